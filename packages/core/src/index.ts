@@ -1,0 +1,1 @@
+export { CancelledError } from "@offloop/workers/executor";

@@ -1,0 +1,82 @@
+// BaseExecutor: the part of the contract that every executor shares, over one method that differs:
+// call(). Views with options are executors too, and hand their calls to the one that they view.
+import { CallFuture } from "./call-future.js";
+import { type CallOptions, defaultCallOptions, resolveCallOptions, type ResolvedCallOptions } from "./call-options.js";
+import type { Callable, Executor, ExecutorStats, MapOptions, ShutdownOptions } from "./executor.js";
+import { mapCalls } from "./map-calls.js";
+
+type Fn = Callable<never[], unknown>;
+
+/** Shared by the executors of this package; to write another one, extend it and implement the abstract methods. */
+export abstract class BaseExecutor implements Executor {
+  abstract readonly kind: Executor["kind"];
+  abstract stats(): ExecutorStats;
+  abstract shutdown(options?: ShutdownOptions): Promise<void>;
+
+  /** How many calls can run at the same time; `map` keeps that many on their way. */
+  abstract readonly parallelism: number;
+
+  /** Makes one call. Never throws: what is wrong rejects the future. */
+  abstract call(options: ResolvedCallOptions, fn: Fn, args: unknown[]): CallFuture<unknown>;
+
+  /** The options of calls made through this object. */
+  protected get callOptions(): ResolvedCallOptions {
+    return defaultCallOptions;
+  }
+
+  submit<A extends unknown[], R>(fn: Callable<A, R>, ...args: A): CallFuture<Awaited<R>> {
+    return this.call(this.callOptions, fn as Fn, args) as CallFuture<Awaited<R>>;
+  }
+
+  map<T, R>(fn: Callable<[item: T], R>, items: Iterable<T> | AsyncIterable<T>, options: MapOptions = {}): AsyncIterableIterator<Awaited<R>> {
+    return mapCalls((item: T) => this.submit(fn, item), items, this.parallelism, options);
+  }
+
+  with(options: CallOptions): Executor {
+    return new ExecutorView(this, resolveCallOptions(options, this.callOptions));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+}
+
+/** An executor seen through call options. Shutting it down shuts down the executor that it views. */
+class ExecutorView extends BaseExecutor {
+  readonly #target: BaseExecutor;
+  readonly #options: ResolvedCallOptions;
+
+  constructor(target: BaseExecutor, options: ResolvedCallOptions) {
+    super();
+    this.#target = target;
+    this.#options = options;
+  }
+
+  protected override get callOptions(): ResolvedCallOptions {
+    return this.#options;
+  }
+
+  get kind(): Executor["kind"] {
+    return this.#target.kind;
+  }
+
+  get parallelism(): number {
+    return this.#target.parallelism;
+  }
+
+  call(options: ResolvedCallOptions, fn: Fn, args: unknown[]): CallFuture<unknown> {
+    return this.#target.call(options, fn, args);
+  }
+
+  override with(options: CallOptions): Executor {
+    return new ExecutorView(this.#target, resolveCallOptions(options, this.#options));
+  }
+
+  stats(): ExecutorStats {
+    return this.#target.stats();
+  }
+
+  shutdown(options?: ShutdownOptions): Promise<void> {
+    return this.#target.shutdown(options);
+  }
+}

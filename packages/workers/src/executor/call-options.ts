@@ -1,0 +1,122 @@
+// The options of a call: type, defaults and the one check. A view made by `executor.with()` carries
+// them; every executor resolves them here, so that a bad value has the same error everywhere.
+import { InvalidOptionError } from "./errors.js";
+
+/** What happens to the future of a running call when it is cancelled. */
+export type OnCancel = "abandon" | "wait" | "terminate";
+
+/** Options of a call. Each is optional. */
+export interface CallOptions {
+  /** Cancels the call when it fires. One signal may serve any number of calls. */
+  signal?: AbortSignal | undefined;
+  /**
+   * Milliseconds that the call may wait for a worker before it rejects with `CallTimeoutError`.
+   * @default Infinity
+   */
+  queueTimeoutMs?: number | undefined;
+  /**
+   * Milliseconds that it may run, from the moment a worker has it; then it is cancelled by the same
+   * two stages as by a signal, and rejects with `CallTimeoutError`.
+   * @default Infinity
+   */
+  runTimeoutMs?: number | undefined;
+  /**
+   * Calls with a higher priority leave the queue first; equals in the order of submission.
+   * @default 0; any finite number
+   */
+  priority?: number | undefined;
+  /** Objects in the arguments that move to the worker instead of being copied, such as `ArrayBuffer`s. */
+  transfer?: readonly unknown[] | undefined;
+  /**
+   * How many more times the call may run when its worker ends in the middle of it: declares it
+   * idempotent. Errors that the function throws are never retried.
+   * @default 0
+   */
+  retries?: number | undefined;
+  /**
+   * What becomes of a running call's future on cancellation. `abandon`: it rejects at once, and the
+   * worker is free again when the function has ended. `wait`: it settles when the function has ended.
+   * `terminate`: it rejects at once, and the worker is ended at once.
+   * @default "abandon"
+   */
+  onCancel?: OnCancel | undefined;
+  /**
+   * Milliseconds between the cancellation of a running call and the end of its worker, for functions
+   * that do not look at `taskContext()`. `Infinity`: never end it.
+   * @default 5000: long enough for an orderly clean-up, short enough that a stuck worker comes back; a guess
+   */
+  graceMs?: number | undefined;
+  /**
+   * The call's name in errors and events.
+   * @default the function's name
+   */
+  name?: string | undefined;
+}
+
+/** Call options with every default filled in. */
+export interface ResolvedCallOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly queueTimeoutMs: number;
+  readonly runTimeoutMs: number;
+  readonly priority: number;
+  readonly transfer: readonly unknown[] | undefined;
+  readonly retries: number;
+  readonly onCancel: OnCancel;
+  readonly graceMs: number;
+  readonly name: string | undefined;
+}
+
+/** The defaults of a call. */
+export const defaultCallOptions: ResolvedCallOptions = Object.freeze({
+  signal: undefined,
+  queueTimeoutMs: Infinity,
+  runTimeoutMs: Infinity,
+  priority: 0,
+  transfer: undefined,
+  retries: 0,
+  onCancel: "abandon",
+  graceMs: 5_000,
+  name: undefined,
+});
+
+/**
+ * Checks call options and lays them over `base`.
+ * @throws InvalidOptionError names the first option that does not fit, and any that is unknown
+ */
+export function resolveCallOptions(options: CallOptions, base: ResolvedCallOptions = defaultCallOptions): ResolvedCallOptions {
+  if (typeof options !== "object" || options === null) throw new InvalidOptionError("call options", options, "an object");
+  for (const key of Object.keys(options)) {
+    if (!Object.hasOwn(defaultCallOptions, key)) {
+      throw new InvalidOptionError(key, (options as Record<string, unknown>)[key], `no value: there is no such call option (there are ${Object.keys(defaultCallOptions).join(", ")})`);
+    }
+  }
+  const { signal, queueTimeoutMs, runTimeoutMs, priority, transfer, retries, onCancel, graceMs, name } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new InvalidOptionError("signal", signal, "an AbortSignal");
+  checkMs("queueTimeoutMs", queueTimeoutMs);
+  checkMs("runTimeoutMs", runTimeoutMs);
+  checkMs("graceMs", graceMs);
+  if (priority !== undefined && !Number.isFinite(priority)) throw new InvalidOptionError("priority", priority, "a finite number");
+  if (transfer !== undefined && !Array.isArray(transfer)) throw new InvalidOptionError("transfer", transfer, "an array of transferable objects");
+  if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) throw new InvalidOptionError("retries", retries, "an integer of 0 or more");
+  if (onCancel !== undefined && !["abandon", "wait", "terminate"].includes(onCancel)) {
+    throw new InvalidOptionError("onCancel", onCancel, '"abandon", "wait" or "terminate"');
+  }
+  if (name !== undefined && typeof name !== "string") throw new InvalidOptionError("name", name, "a string");
+  return {
+    signal: signal ?? base.signal,
+    queueTimeoutMs: queueTimeoutMs ?? base.queueTimeoutMs,
+    runTimeoutMs: runTimeoutMs ?? base.runTimeoutMs,
+    priority: priority ?? base.priority,
+    transfer: transfer ?? base.transfer,
+    retries: retries ?? base.retries,
+    onCancel: onCancel ?? base.onCancel,
+    graceMs: graceMs ?? base.graceMs,
+    name: name ?? base.name,
+  };
+}
+
+function checkMs(option: string, value: unknown): void {
+  if (value !== undefined && !(typeof value === "number" && value >= 0)) {
+    throw new InvalidOptionError(option, value, "milliseconds: a number of 0 or more, or Infinity");
+  }
+}

@@ -1,0 +1,100 @@
+// The contract of every executor, whatever its workers are. @offloop/core, examples and later
+// packages depend on this file alone; it imports nothing outside its folder.
+import type { CallFuture } from "./call-future.js";
+import type { CallOptions } from "./call-options.js";
+
+/** A function named by its module instead of by its value; made by `workerModule` and `task`. */
+export interface TaskReference<A extends unknown[] = never, R = unknown> {
+  /** The URL of the module, as `import()` takes it. */
+  readonly module: string;
+  /** The export's path: `render`, `default`, `Parser.parse`. */
+  readonly export: string;
+  /** Type only. */
+  readonly "~signature"?: (...args: A) => R;
+}
+
+/** What an executor can call: a function, or a reference to one. */
+export type Callable<A extends unknown[], R> = ((...args: A) => R) | TaskReference<A, R>;
+
+/** Options of `map`. */
+export interface MapOptions {
+  /**
+   * How many items go to a worker at once. `undefined`: measured as the map goes.
+   * @default undefined; 1 to 2^32 − 1
+   */
+  chunkSize?: number;
+  /**
+   * How many results may be ready or on their way before the consumer takes them; the source is read
+   * no further than that.
+   * @default undefined: enough to keep every worker busy; 1 to 2^32 − 1
+   */
+  bufferSize?: number;
+  /**
+   * Results in the order of the items (`true`), or as they come (`false`).
+   * @default true
+   */
+  ordered?: boolean;
+}
+
+/** Options of `shutdown`. */
+export interface ShutdownOptions {
+  /**
+   * Cancel the calls that have not started, instead of running them.
+   * @default false
+   */
+  cancelPending?: boolean;
+  /**
+   * After this many milliseconds what still runs is ended with its worker, and rejects with
+   * `CancelledError`.
+   * @default Infinity
+   */
+  timeoutMs?: number;
+}
+
+/** A moment's figures of an executor. */
+export interface ExecutorStats {
+  readonly workers: number;
+  readonly idleWorkers: number;
+  readonly startingWorkers: number;
+  readonly queued: number;
+  readonly running: number;
+  readonly submitted: number;
+  readonly fulfilled: number;
+  readonly rejected: number;
+  readonly cancelled: number;
+  readonly crashes: number;
+  readonly workersStarted: number;
+}
+
+/**
+ * Runs functions somewhere else: on threads, in processes, or (for tests) in place.
+ *
+ * Every call settles: with the function's result, with what it threw, or with an `OffloopError` that
+ * says why neither could be had. Errors of use (a function that cannot travel, an argument that
+ * cannot be cloned, a shut-down executor) reject the call's future too; `submit` never throws.
+ * An executor with nothing to do does not keep the process alive.
+ * @see https://docs.python.org/3/library/concurrent.futures.html#executor-objects
+ */
+export interface Executor extends AsyncDisposable {
+  readonly kind: "thread" | "process" | "inline" | (string & {});
+
+  /** Runs `fn(...args)` on a worker. Arguments and result are copied by structured clone. */
+  submit<A extends unknown[], R>(fn: Callable<A, R>, ...args: A): CallFuture<Awaited<R>>;
+
+  /**
+   * Runs `fn(item)` for each item, on all workers, and gives the results as an async iterable.
+   * The source is read as results are taken; leaving the loop early cancels what is left.
+   */
+  map<T, R>(fn: Callable<[item: T], R>, items: Iterable<T> | AsyncIterable<T>, options?: MapOptions): AsyncIterableIterator<Awaited<R>>;
+
+  /** A view of this executor whose calls have these options; views of views add up. */
+  with(options: CallOptions): Executor;
+
+  stats(): ExecutorStats;
+
+  /**
+   * Takes no more calls, lets those that it has finish, and ends the workers. Can be called again;
+   * each promise resolves when all is gone.
+   */
+  shutdown(options?: ShutdownOptions): Promise<void>;
+}

@@ -1,0 +1,24 @@
+// The contract of executors, on its own: no pool is loaded by importing it.
+export { CallFuture } from "./call-future.js";
+export type { CallSettler, CallState } from "./call-future.js";
+export { defaultCallOptions, resolveCallOptions } from "./call-options.js";
+export type { CallOptions, OnCancel, ResolvedCallOptions } from "./call-options.js";
+export {
+  CallTimeoutError,
+  CancelledError,
+  CloneError,
+  ExecutorShutdownError,
+  FunctionTravelError,
+  InvalidOptionError,
+  OffloopError,
+  OutOfMemoryError,
+  PoisonCallError,
+  QueueFullError,
+  WorkerCrashedError,
+  WorkerStartError,
+} from "./errors.js";
+export type { WorkerExit } from "./errors.js";
+export type { Callable, Executor, ExecutorStats, MapOptions, ShutdownOptions, TaskReference } from "./executor.js";
+export { InlineExecutor } from "./inline-executor.js";
+export { taskContext } from "./task-context.js";
+export type { TaskContext } from "./task-context.js";

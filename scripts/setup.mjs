@@ -1,0 +1,72 @@
+// Makes a fresh clone ready with nothing but Node and npm: installs the locked dependencies with the
+// pinned pnpm, and builds what is stale. A step whose inputs have not changed is skipped.
+// Called by start.mjs, test.mjs and bench.mjs; alone by `npm run setup`.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+const stampFile = join(root, "node_modules", ".offloop-install");
+
+/** Installs and builds; ends the process with the failing step's exit code where one fails. */
+export function setup() {
+  requireNode();
+  install();
+  step("build", [process.execPath, join(root, "node_modules/typescript/bin/tsc"), "-b"]);
+}
+
+function requireNode() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  console.error(`offloop needs Node.js 20.19 or later; this is ${process.versions.node}.`);
+  process.exit(1);
+}
+
+function install() {
+  const wanted = digestOfManifests();
+  if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted) return;
+  const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  console.error(`Installing dependencies (${packageManager})…`);
+  step("install", ["npx", "--yes", "--loglevel=error", packageManager, "install", "--frozen-lockfile", "--reporter=append-only"]);
+  writeFileSync(stampFile, wanted);
+}
+
+/** What an install depends on: the lockfile, the workspace file and each package's manifest. */
+function digestOfManifests() {
+  const packages = ["packages", "examples"].flatMap((folder) =>
+    readdirSync(join(root, folder), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(folder, entry.name, "package.json")),
+  );
+  const hash = createHash("sha256");
+  for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", "bench/package.json", ...packages]) {
+    const path = join(root, file);
+    hash.update(`${file}\0`).update(existsSync(path) ? readFileSync(path) : "\0");
+  }
+  return hash.digest("hex");
+}
+
+/** Runs one step quietly: its output is shown only when it fails. */
+function step(name, [command, ...args]) {
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    shell: process.platform === "win32" && command === "npx",
+    env: { ...process.env, COREPACK_ENABLE_STRICT: "0", npm_config_loglevel: "error" },
+  });
+  if (status === 0) return;
+  console.error(`${name} failed${error ? `: ${error.message}` : ""}`);
+  console.error(`${stdout ?? ""}${stderr ?? ""}`);
+  process.exit(status ?? 1);
+}
+
+/** Runs a command in the foreground and ends with its exit code. */
+export function exec(command, args) {
+  const { status, signal } = spawnSync(command, args, { cwd: root, stdio: "inherit" });
+  process.exit(status ?? (signal ? 1 : 0));
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) setup();

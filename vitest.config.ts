@@ -1,0 +1,18 @@
+// The tests run against the built packages, loaded by Node itself: what ships is what is tested,
+// worker entries included. `npm test` builds first.
+import { defineConfig } from "vitest/config";
+
+const project = (name: string) => ({
+  extends: true as const,
+  test: { name, root: `packages/${name}`, include: ["test/**/*.test.ts"] },
+});
+
+export default defineConfig({
+  test: {
+    server: { deps: { external: [/\/dist\//, /\/fixtures\//] } },
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    projects: [project("workers"), project("core")],
+  },
+});
