@@ -4,6 +4,8 @@
 
 /** What the queue needs to know of its items. */
 export interface Queued {
+  /** Grows with each submission. */
+  readonly id: number;
   readonly priority: number;
   /** Whether it still waits; one that does not is dropped when it comes up. */
   readonly waiting: boolean;
@@ -22,6 +24,7 @@ export class CallQueue<T extends Queued> {
   #priorities: number[] = [];
   #turn = 0;
 
+  /** Puts an item to its place among its equals: the last, unless it was submitted before others that wait. */
   push(item: T): void {
     this.#fifo(item.priority).push(item);
   }
@@ -73,12 +76,16 @@ export class CallQueue<T extends Queued> {
 }
 
 /** An array with a moving head: constant time at both ends. */
-class Fifo<T> {
+class Fifo<T extends Queued> {
   #items: (T | undefined)[] = [];
   #head = 0;
 
   push(item: T): void {
-    this.#items.push(item);
+    const items = this.#items;
+    let index = items.length;
+    while (index > this.#head && items[index - 1]!.id > item.id) index -= 1;
+    if (index === items.length) items.push(item);
+    else items.splice(index, 0, item);
   }
 
   unshift(item: T): void {

@@ -18,11 +18,12 @@ import type { Lane } from "./lane.js";
 
 export type CallPhase = "locating" | "queued" | "sent" | "abandoned" | "done";
 
+/** Not wrapped: 2^53 calls are not made. The slots keep its low bits. */
 let lastId = 0;
 
 /** The record of one call. Moved through its states by the dispatcher alone. */
 export class Call implements Queued {
-  readonly id = (lastId = (lastId + 1) & 0x1fff_ffff);
+  readonly id = ++lastId;
   readonly name: string;
   readonly args: unknown[];
   readonly options: ResolvedCallOptions;

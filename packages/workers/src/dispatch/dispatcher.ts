@@ -8,6 +8,7 @@
 // Whoever ends (a worker, a start, the executor itself), what it held is settled or queued again here.
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, OutOfMemoryError, PoisonCallError, QueueFullError, WorkerCrashedError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
 import type { ShutdownOptions } from "../executor/executor.js";
+import { onAbort } from "../executor/signal-hub.js";
 import { channels } from "../observe/channels.js";
 import { type Envelope, unpackThrown } from "../protocol/error-envelope.js";
 import { OUTCOME_STRIDE, THROWN, VALUE } from "../protocol/messages.js";
@@ -19,7 +20,6 @@ import type { FunctionEntry } from "./function-entry.js";
 import { KeepAlive } from "./keep-alive.js";
 import { Lane, type LaneOwner } from "./lane.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
-import { onAbort } from "./signal-hub.js";
 import type { WorkerKind } from "./worker-channel.js";
 
 /** A call that ended so many workers is not tried again, whatever its retries. */

@@ -1,5 +1,5 @@
 // What the main side knows of one function: its id on the lanes, how it travels, how long it runs.
-import type { FunctionPayload } from "../function/payload.js";
+import type { FunctionPayload } from "../protocol/function-payload.js";
 
 /** Weight of a longer run: one slow call shrinks the envelopes at once. */
 const RISE = 0.5;

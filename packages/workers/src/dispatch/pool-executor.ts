@@ -5,7 +5,7 @@ import type { CallFuture } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
 import type { Callable, ExecutorStats, ShutdownOptions } from "../executor/executor.js";
 import { locateFunction } from "../function/index.js";
-import type { FunctionPayload } from "../function/payload.js";
+import type { FunctionPayload } from "../protocol/function-payload.js";
 import { Call } from "./call.js";
 import { Dispatcher } from "./dispatcher.js";
 import { FunctionEntry } from "./function-entry.js";

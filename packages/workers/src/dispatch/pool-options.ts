@@ -70,8 +70,8 @@ export function resolvePoolOptions(options: PoolOptions = {}): ResolvedPoolOptio
   }
   const { minWorkers = 0, idleTimeoutMs = 10_000, maxQueue = Infinity, env, execArgv, maxHeapBytes, nice = 5 } = options;
   const maxWorkers = options.maxWorkers ?? Math.max(defaultMaxWorkers(), minWorkers);
-  requireInteger("maxWorkers", maxWorkers, 1, 1_024);
   requireInteger("minWorkers", minWorkers, 0, 1_024);
+  requireInteger("maxWorkers", maxWorkers, 1, 1_024);
   if (minWorkers > maxWorkers) throw new InvalidOptionError("minWorkers", minWorkers, `at most maxWorkers, which is ${maxWorkers}`);
   if (!(typeof idleTimeoutMs === "number" && idleTimeoutMs >= 0)) {
     throw new InvalidOptionError("idleTimeoutMs", idleTimeoutMs, "milliseconds: a number of 0 or more, or Infinity");

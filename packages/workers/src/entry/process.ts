@@ -14,7 +14,8 @@ const exit = process.exit.bind(process);
 
 const runner = new CallRunner(workerId, undefined, {
   send: (message) => void send(message),
-  closed: disconnect,
+  // Not within a message: Node still has the channel in hand then.
+  closed: () => setImmediate(disconnect),
 });
 process.on("message", (message: ToWorker) => runner.receive(message));
 process.once("disconnect", () => exit(0));

@@ -104,7 +104,9 @@ export class CallRunner {
       const id = this.#queue[head] as number;
       const slot = this.#queue[head + 2] as number;
       if (!this.#claim(slot, id)) continue;
+      // All is read before the first await: the queue may be another one after it.
       const known = this.#functions.get(this.#queue[head + 1] as number)!;
+      const args = this.#queue[head + 3] as unknown[];
       const call = new RunningCall(id, (this.#queue[head + 4] as string | undefined) ?? known.name, this.#workerId, slot, this.#slots);
       this.#current = call;
       const started = performance.now();
@@ -112,7 +114,7 @@ export class CallRunner {
       let value: unknown;
       try {
         const fn = known.fn instanceof Promise ? await known.fn : known.fn;
-        value = fn(...(this.#queue[head + 3] as unknown[]));
+        value = fn(...args);
         if (isThenable(value)) {
           this.#flush();
           value = await value;

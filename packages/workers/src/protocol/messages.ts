@@ -6,7 +6,7 @@
 // Threads carry these over a MessagePort, processes over their IPC channel (process/ frames them).
 // Calls and outcomes travel as flat arrays: a structured clone of one array of 4 n values costs a
 // third of one of n objects.
-import type { FunctionPayload } from "../function/payload.js";
+import type { FunctionPayload } from "./function-payload.js";
 
 /** What a lane tells its worker once about each function that it will call. */
 export interface FunctionDefinition {

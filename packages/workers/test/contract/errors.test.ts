@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { expect, it } from "vitest";
 import * as calls from "../fixtures/calls.mjs";
 import { all, forEach, pools, rejection } from "./executors.js";
@@ -50,7 +51,7 @@ forEach(pools, ({ make }) => {
 
   it("makes errors that are genuine: they inspect, clone and count as errors", async () => {
     const error = await rejection(make().submit(calls.throwsRenderError));
-    expect(Object.prototype.toString.call(error)).toBe("[object Error]");
-    expect(structuredClone(error)).toBeInstanceOf(TypeError);
+    expect(types.isNativeError(error)).toBe(true);
+    expect(structuredClone(error)).toBeInstanceOf(Error);
   });
 });

@@ -1,9 +1,10 @@
 // Every executor under its contract: the suites in this folder run once for each.
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Executor, InlineExecutor, ProcessPoolExecutor, ThreadPoolExecutor, type PoolOptions } from "@offloop/workers";
 import { afterEach, describe } from "vitest";
+import * as calls from "../fixtures/calls.mjs";
 
 export interface Kind {
   readonly kind: "thread" | "process" | "inline";
@@ -40,6 +41,16 @@ export function forEach(kinds: readonly Kind["kind"][], suite: (kind: Kind) => v
       },
     });
   });
+}
+
+/** Keeps a worker busy, from the moment that this resolves until `release` is called. */
+export async function hold(executor: Executor, kind: Pick<Kind, "file">): Promise<{ running: Promise<string>; release(): void }> {
+  const begun = kind.file("begun");
+  const gate = kind.file("gate");
+  const running = executor.submit(calls.marksAndWaits, begun, gate) as Promise<string>;
+  running.catch(() => {});
+  await until(() => existsSync(begun));
+  return { running, release: () => writeFileSync(gate, "") };
 }
 
 /** Resolves when `condition` holds; looks at it at every turn of the event loop. */

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { CancelledError, ExecutorShutdownError } from "@offloop/workers";
 import { expect, it } from "vitest";
 import * as calls from "../fixtures/calls.mjs";
-import { all, forEach, pools, rejection, until } from "./executors.js";
+import { all, forEach, hold, pools, rejection, until } from "./executors.js";
 
 forEach(all, ({ make }) => {
   it("refuses calls after shutdown, and can be shut down again", async () => {
@@ -34,17 +34,15 @@ forEach(all, ({ make }) => {
   });
 });
 
-forEach(pools, ({ make, file }) => {
+forEach(pools, (kind) => {
+  const { make, file } = kind;
   it("cancels what has not begun when asked to, and lets the rest finish", async () => {
     const executor = make();
-    const gate = file("gate");
-    const begun = file("begun");
-    const running = executor.submit(calls.marksAndWaits, begun, gate);
+    const { running, release } = await hold(executor, kind);
     const queued = Array.from({ length: 5 }, () => rejection(executor.submit(calls.add, 1, 1)));
-    await until(() => existsSync(begun));
     const closing = executor.shutdown({ cancelPending: true });
     for (const error of await Promise.all(queued)) expect(error).toBeInstanceOf(CancelledError);
-    writeFileSync(gate, "");
+    release();
     expect(await running).toBe("found");
     await closing;
     expect(executor.stats().workers).toBe(0);

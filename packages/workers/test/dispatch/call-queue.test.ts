@@ -35,6 +35,12 @@ it("puts an item that was taken back before its equals", () => {
   expect(takeAll(queue)).toEqual([0, 1, 2, 3]);
 });
 
+it("gives an item that comes late its place by its submission", () => {
+  const queue = new CallQueue<Item>();
+  [item(1), item(3), item(5), item(2), item(4)].forEach((each) => queue.push(each));
+  expect(takeAll(queue)).toEqual([1, 2, 3, 4, 5]);
+});
+
 it("passes over items that no longer wait", () => {
   const queue = new CallQueue<Item>();
   const items = Array.from({ length: 10 }, (_, id) => item(id, id % 2));

@@ -1,12 +1,11 @@
 // Each known trap of the pool underneath, by what a caller would see of it.
-import { existsSync, writeFileSync } from "node:fs";
-import { CancelledError, QueueFullError, type ThreadPoolOptions, ThreadPoolExecutor } from "@offloop/workers";
-import { afterEach, expect, it } from "vitest";
-import { rejection, until } from "../contract/executors.js";
-import * as calls from "../fixtures/calls.mjs";
-import { mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CancelledError, QueueFullError, type ThreadPoolOptions, ThreadPoolExecutor } from "@offloop/workers";
+import { afterEach, expect, it } from "vitest";
+import { hold, rejection, until } from "../contract/executors.js";
+import * as calls from "../fixtures/calls.mjs";
 
 const made: ThreadPoolExecutor[] = [];
 afterEach(() => Promise.all(made.splice(0).map((pool) => pool.shutdown({ timeoutMs: 0 }))));
@@ -35,12 +34,11 @@ it("2: maxQueue holds for calls with a signal", async () => {
 it("3: maxQueue 0 takes a call for each worker, and a refused call does not run", async () => {
   const executor = pool({ maxWorkers: 1, maxQueue: 0 });
   await executor.submit(calls.add, 1, 1);
-  const gate = file("gate");
+  const { running, release } = await hold(executor, { file });
   const marker = file("marker");
-  const running = executor.submit(calls.waitsForFile, gate);
   const refused = await rejection(executor.submit(calls.appends, marker, "ran"));
   expect(refused).toMatchObject({ code: "ERR_OFFLOOP_QUEUE_FULL" });
-  writeFileSync(gate, "");
+  release();
   await running;
   await executor.shutdown();
   expect(existsSync(marker)).toBe(false);
@@ -48,9 +46,8 @@ it("3: maxQueue 0 takes a call for each worker, and a refused call does not run"
 
 it("4: priorities hold with and without signals", async () => {
   const executor = pool({ maxWorkers: 1 });
-  const gate = file("gate");
-  const running = executor.submit(calls.waitsForFile, gate);
-  await executor.with({ queueTimeoutMs: 1 }).submit(calls.spinsDeaf, 0).catch(() => {});
+  await executor.submit(calls.spinsDeaf, 0); // located from here on, so that all below are queued at once
+  const { running, release } = await hold(executor, { file });
   const order: string[] = [];
   const { signal } = new AbortController();
   const futures = [["low", -1], ["normal", 0], ["high", 10]].flatMap(([label, priority]) =>
@@ -58,7 +55,7 @@ it("4: priorities hold with and without signals", async () => {
       executor.with({ priority: priority as number, signal: each }).submit(calls.spinsDeaf, 0).then(() => order.push(label as string)),
     ),
   );
-  writeFileSync(gate, "");
+  release();
   await Promise.all([running, ...futures]);
   expect(order).toEqual(["high", "high", "normal", "normal", "low", "low"]);
 });
@@ -89,7 +86,7 @@ it("10: an idle worker's timers go on, and its late errors are not the next call
   let ticks = before;
   while (ticks < before + 3) ticks = (await executor.submit(calls.readsTicks)) as number;
   const warned = new Promise<Error>((resolve) => process.once("warning", resolve));
-  expect(await executor.submit(calls.throwsLater)).toBe(undefined);
+  expect(await executor.submit(calls.throwsLater)).toBe("returned first");
   expect((await warned).message).toContain("nobody awaits this");
   expect(await executor.submit(calls.add, 1, 1)).toBe(2);
 });
