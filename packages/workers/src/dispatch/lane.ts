@@ -148,7 +148,7 @@ export class Lane {
 
   /** Tells the worker that a call is cancelled: by its word at once, and by a message for what waits asynchronously. */
   requestCancel(call: Call, reason: unknown): void {
-    this.#channel.slots?.requestCancel(call.slot);
+    this.#channel.requestCancel(call.slot, call.id);
     try {
       this.#channel.send({ type: "cancel", slot: call.slot, id: call.id, reason });
     } catch {

@@ -13,7 +13,7 @@ import { addTaskContextSource, type TaskContext } from "../executor/task-context
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { packThrown } from "../protocol/error-envelope.js";
 import { CALL_STRIDE, type CallExtras, type ChunkValue, type FlatOutcomes, type FromWorker, SKIPPED, THROWN, type ToWorker, VALUE, type WorkerLife } from "../protocol/messages.js";
-import { sharedNow, type Slots } from "../protocol/slots.js";
+import { type CancelWords, sharedNow, type Slots } from "../protocol/slots.js";
 import { runStream, StreamCredits } from "./run-stream.js";
 import { captureOutput, runSetup, runTeardown } from "./worker-life.js";
 import { resolveFunction } from "./resolve-function.js";
@@ -43,6 +43,7 @@ interface KnownFunction {
 }
 
 export class CallRunner {
+  readonly #cancelWords: CancelWords;
   readonly #slots: Slots | undefined;
   readonly #answers: Answers;
   #life: WorkerLife | undefined;
@@ -58,7 +59,9 @@ export class CallRunner {
   #heapCheckedAt = -Infinity;
   readonly #cancelled = new Set<number>();
 
-  constructor(slots: Slots | undefined, answers: Answers) {
+  /** @param cancelWords where running calls learn that they are cancelled; @param slots the same, with claims, in shared memory */
+  constructor(cancelWords: CancelWords, slots: Slots | undefined, answers: Answers) {
+    this.#cancelWords = cancelWords;
     this.#slots = slots;
     this.#answers = answers;
     addTaskContextSource(() => this.#current);
@@ -122,7 +125,7 @@ export class CallRunner {
       const known = this.#functions.get(this.#queue[head + 1] as number)!;
       const args = this.#queue[head + 3] as unknown[];
       const extras = this.#queue[head + 4] as CallExtras | undefined;
-      const call = new RunningCall(id, extras?.name ?? known.name, this.#life!.workerId, this.#setup, slot, this.#slots, extras?.progress ? this.#answers : undefined);
+      const call = new RunningCall(id, extras?.name ?? known.name, this.#life!.workerId, this.#setup, slot, this.#cancelWords, extras?.progress ? this.#answers : undefined);
       this.#current = call;
       const started = performance.now();
       let kind = VALUE;
@@ -248,19 +251,19 @@ class RunningCall implements TaskContext {
   /** Of a stream. */
   credits: StreamCredits | undefined;
   readonly #slot: number;
-  readonly #slots: Slots | undefined;
+  readonly #words: CancelWords;
   readonly #listener: Answers | undefined;
   #abort: AbortController | undefined;
   #cancelled = false;
   #reason: unknown;
 
-  constructor(id: number, name: string, workerId: number, setup: unknown, slot: number, slots: Slots | undefined, listener: Answers | undefined) {
+  constructor(id: number, name: string, workerId: number, setup: unknown, slot: number, words: CancelWords, listener: Answers | undefined) {
     this.id = id;
     this.name = name;
     this.workerId = workerId;
     this.setup = setup;
     this.#slot = slot;
-    this.#slots = slots;
+    this.#words = words;
     this.#listener = listener;
   }
 
@@ -273,7 +276,8 @@ class RunningCall implements TaskContext {
   }
 
   get cancelled(): boolean {
-    return this.#cancelled || (this.#slots?.cancelRequested(this.#slot) ?? false);
+    this.#cancelled ||= this.#words.cancelRequested(this.#slot, this.id);
+    return this.#cancelled;
   }
 
   get signal(): AbortSignal {

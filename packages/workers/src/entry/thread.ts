@@ -20,7 +20,8 @@ export interface ThreadSetup {
 export default function openLane({ port, words, nice }: ThreadSetup): void {
   // Linux alone gives each thread a priority of its own; elsewhere it would be the whole process's.
   if (nice > 0 && process.platform === "linux") setPriority(0, nice);
-  const runner = new CallRunner(new Slots(words), {
+  const slots = new Slots(words);
+  const runner = new CallRunner(slots, slots, {
     send: (message) => port.postMessage(message),
     closed: () => port.close(),
   });
