@@ -13,6 +13,7 @@ import { CallFuture, type CallSettler } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
 import type { WorkerExit } from "../executor/errors.js";
 import type { CallExtras } from "../protocol/messages.js";
+import type { Captures } from "../protocol/function-payload.js";
 import type { Queued } from "./call-queue.js";
 import { type CallStream, STREAM_CREDITS } from "./call-stream.js";
 import type { FunctionEntry } from "./function-entry.js";
@@ -32,6 +33,8 @@ export class Call implements Queued {
   readonly settler: CallSettler<unknown>;
   phase: CallPhase = "locating";
   entry: FunctionEntry | undefined;
+  /** What its function captured at the moment of the call. */
+  captures: Captures | undefined;
   lane: Lane | undefined;
   slot = -1;
   /** The error with which it was told to stop, once it was. */
@@ -91,11 +94,12 @@ export class Call implements Queued {
   /** What its worker has to know beside function and arguments. */
   get extras(): CallExtras | undefined {
     const { name, onProgress } = this.options;
-    if (name === undefined && onProgress === undefined && this.stream === undefined && this.items === undefined) return undefined;
+    if (name === undefined && onProgress === undefined && this.stream === undefined && this.items === undefined && this.captures === undefined) return undefined;
     return {
       ...(name === undefined ? {} : { name }),
       ...(onProgress === undefined ? {} : { progress: true }),
       ...(this.items === undefined ? {} : { chunk: true }),
+      ...(this.captures === undefined ? {} : { captures: this.captures }),
       ...(this.stream === undefined ? {} : { credits: STREAM_CREDITS }),
     };
   }

@@ -131,7 +131,8 @@ export class CallRunner {
       let kind = VALUE;
       let value: unknown;
       try {
-        const fn = known.fn instanceof Promise ? await known.fn : known.fn;
+        const resolved = known.fn instanceof Promise ? await known.fn : known.fn;
+        const fn = extras?.captures === undefined ? resolved : (resolved(extras.captures) as AnyFunction);
         value = extras?.chunk ? runChunk(fn, args[0] as ArrayLike<unknown>, () => call.throwIfCancelled()) : fn(...args);
         if (extras?.credits !== undefined) value = this.#stream(value, call, slot, extras.credits);
         if (isThenable(value)) {

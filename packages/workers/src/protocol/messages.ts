@@ -7,7 +7,7 @@
 // Calls and outcomes travel as flat arrays: a structured clone of one array of 4 n values costs a
 // third of one of n objects.
 import type { Envelope } from "./error-envelope.js";
-import type { FunctionPayload } from "./function-payload.js";
+import type { Captures, FunctionPayload } from "./function-payload.js";
 
 /** What a lane tells its worker once about each function that it will call. */
 export interface FunctionDefinition {
@@ -24,6 +24,8 @@ export interface CallExtras {
   readonly credits?: number;
   /** The function runs for each item of the one argument. */
   readonly chunk?: true;
+  /** What the function captured at the moment of the call: resolving it gave a maker that takes them. */
+  readonly captures?: Captures;
   /** Whether anybody listens to its progress. */
   readonly progress?: true;
 }
