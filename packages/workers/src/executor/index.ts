@@ -1,4 +1,5 @@
 // The contract of executors, on its own: no pool is loaded by importing it.
+export { BaseExecutor } from "./base-executor.js";
 export { CallFuture } from "./call-future.js";
 export type { CallSettler, CallState } from "./call-future.js";
 export { defaultCallOptions, resolveCallOptions } from "./call-options.js";

@@ -7,6 +7,7 @@ import { CallFuture, type CallSettler } from "./call-future.js";
 import type { ResolvedCallOptions } from "./call-options.js";
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, FunctionTravelError } from "./errors.js";
 import type { Callable, ExecutorStats, ShutdownOptions, TaskReference } from "./executor.js";
+import { onAbort } from "./signal-hub.js";
 import { addTaskContextSource, type TaskContext } from "./task-context.js";
 
 /** Runs calls in place. `kind` is `"inline"`; arguments and results are shared, not copied. */
@@ -24,7 +25,7 @@ export class InlineExecutor extends BaseExecutor {
   }
 
   call(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): CallFuture<unknown> {
-    const name = options.name ?? (typeof fn === "function" ? fn.name || "(anonymous)" : fn.export);
+    const name = options.name ?? nameOf(fn);
     const call = new InlineCall(options, name, (ended) => {
       const { state } = ended.settler.future;
       if (this.#calls.delete(ended) && state !== "pending") this.#counts[state] += 1;
@@ -71,6 +72,7 @@ class InlineCall implements TaskContext {
   readonly #abort = new AbortController();
   readonly #ended: (call: InlineCall) => void;
   #timer: NodeJS.Timeout | undefined;
+  #unlisten: (() => void) | undefined;
 
   constructor(options: ResolvedCallOptions, name: string, ended: (call: InlineCall) => void) {
     this.name = name;
@@ -93,8 +95,8 @@ class InlineCall implements TaskContext {
 
   start(fn: Callable<never[], unknown>, args: unknown[]): void {
     const { signal, runTimeoutMs } = this.#options;
-    signal?.addEventListener("abort", this.#onSignal, { once: true });
     if (signal?.aborted) this.cancel(signal.reason);
+    else if (signal !== undefined) this.#unlisten = onAbort(signal, () => this.cancel(signal.reason));
     if (Number.isFinite(runTimeoutMs)) {
       this.#timer = setTimeout(() => this.#stop(new CallTimeoutError("run", runTimeoutMs, this.name), "rejected"), runTimeoutMs);
     }
@@ -132,19 +134,19 @@ class InlineCall implements TaskContext {
 
   #end(): void {
     clearTimeout(this.#timer);
-    this.#options.signal?.removeEventListener("abort", this.#onSignal);
+    this.#unlisten?.();
     this.#ended(this);
-  }
-
-  #onSignal = (): void => {
-    this.cancel(this.#options.signal?.reason);
-  };
-}
+  }}
 
 const currentCall = new AsyncLocalStorage<TaskContext>();
 let isSource = false;
 
+function nameOf(fn: Callable<never[], unknown>): string {
+  return typeof fn === "function" ? fn.name || "(anonymous)" : String(fn?.export);
+}
+
 async function importFunction(reference: TaskReference): Promise<(...args: unknown[]) => unknown> {
+  if (typeof reference?.module !== "string") throw new FunctionTravelError(`A call needs a function, or a reference made by workerModule(); got ${typeof reference}.`);
   let value: unknown = await import(reference.module);
   for (const key of reference.export.split(".")) value = (value as Record<string, unknown> | undefined)?.[key];
   if (typeof value === "function") return value as (...args: unknown[]) => unknown;

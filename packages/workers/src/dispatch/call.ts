@@ -1,0 +1,85 @@
+// One call on the main side, from submission until its future is settled and its worker is done.
+//
+//   state      | left by                                  | to
+//   locating   | the function has been located            | queued
+//   queued     | an envelope takes it to a lane           | sent
+//   sent       | taken back, or its worker ended unstarted| queued
+//   sent       | the worker has answered, or has ended    | done
+//   any        | cancelled, timed out, refused            | done; where its worker still runs it, abandoned
+//   abandoned  | the worker has answered, or has ended    | done
+//
+// The future is settled when the call is done or abandoned; the slot is free when it is done.
+import { CallFuture, type CallSettler } from "../executor/call-future.js";
+import type { ResolvedCallOptions } from "../executor/call-options.js";
+import type { WorkerExit } from "../executor/errors.js";
+import type { Queued } from "./call-queue.js";
+import type { FunctionEntry } from "./function-entry.js";
+import type { Lane } from "./lane.js";
+
+export type CallPhase = "locating" | "queued" | "sent" | "abandoned" | "done";
+
+/** Not wrapped: 2^53 calls are not made. The slots keep its low bits. */
+let lastId = 0;
+
+/** The record of one call. Moved through its states by the dispatcher alone. */
+export class Call implements Queued {
+  readonly id = ++lastId;
+  readonly name: string;
+  readonly args: unknown[];
+  readonly options: ResolvedCallOptions;
+  readonly settler: CallSettler<unknown>;
+  phase: CallPhase = "locating";
+  entry: FunctionEntry | undefined;
+  lane: Lane | undefined;
+  slot = -1;
+  /** The error with which it was told to stop, once it was. */
+  stopping: Error | undefined;
+  /** How the workers ended that ran it. */
+  crashes: WorkerExit[] = [];
+  /** Where it stands in the order in which its lane has sent. */
+  sequence = 0;
+  /** Expected milliseconds, as they were when it was sent. */
+  expectedMs = 0;
+  /** What to undo when it is settled: timers, the listener on its signal. */
+  readonly cleanup: (() => void)[] = [];
+  /** Ends its worker when its grace time is over. */
+  graceTimer: NodeJS.Timeout | undefined;
+  readonly #origin: { stack?: string } = {};
+
+  constructor(name: string, args: unknown[], options: ResolvedCallOptions, cancel: (call: Call, reason: unknown) => boolean, above: (...args: never[]) => unknown) {
+    this.name = name;
+    this.args = args;
+    this.options = options;
+    this.settler = CallFuture.create<unknown>((reason) => cancel(this, reason));
+    Error.captureStackTrace(this.#origin, above);
+  }
+
+  get priority(): number {
+    return this.options.priority;
+  }
+
+  get waiting(): boolean {
+    return this.phase === "queued";
+  }
+
+  /** Whether it goes to its worker alone: what it moves is gone if a neighbour fails, or it ended a worker before. */
+  get alone(): boolean {
+    return this.options.transfer !== undefined || this.crashes.length > 0;
+  }
+
+  get settled(): boolean {
+    return this.phase === "done" || this.phase === "abandoned";
+  }
+
+  /** The caller's stack lines, without the title line. */
+  get callerStack(): string | undefined {
+    const { stack } = this.#origin;
+    return stack?.slice(stack.indexOf("\n") + 1);
+  }
+
+  /** Gives an error of ours the stack of the call: where it was made here says nothing to the caller. */
+  blame<E extends Error>(error: E): E {
+    error.stack = `${error.name}: ${error.message}\n${this.callerStack}`;
+    return error;
+  }
+}

@@ -1,0 +1,459 @@
+// The dispatcher: decides which call goes to which worker and when, starts and ends workers, and owns
+// every call until it is settled.
+//
+//   submit ─▶ queue ─▶ pump ─▶ envelope ─▶ lane ─▶ worker
+//                       ▲                            │
+//              taken back, requeued        outcomes, exit ─▶ settle
+//
+// Whoever ends (a worker, a start, the executor itself), what it held is settled or queued again here.
+import { CallTimeoutError, CancelledError, ExecutorShutdownError, OutOfMemoryError, PoisonCallError, QueueFullError, WorkerCrashedError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
+import type { ShutdownOptions } from "../executor/executor.js";
+import { onAbort } from "../executor/signal-hub.js";
+import { channels } from "../observe/channels.js";
+import { type Envelope, unpackThrown } from "../protocol/error-envelope.js";
+import { OUTCOME_STRIDE, THROWN, VALUE } from "../protocol/messages.js";
+import { sharedNow } from "../protocol/slots.js";
+import type { Call } from "./call.js";
+import { CallQueue } from "./call-queue.js";
+import { REFILL_BELOW_MS, takeEnvelope } from "./envelope.js";
+import type { FunctionEntry } from "./function-entry.js";
+import { KeepAlive } from "./keep-alive.js";
+import { Lane, type LaneOwner } from "./lane.js";
+import type { ResolvedPoolOptions } from "./pool-options.js";
+import type { WorkerKind } from "./worker-channel.js";
+
+/** A call that ended so many workers is not tried again, whatever its retries. */
+const POISON_AFTER = 3;
+
+/** Less queued work than this many milliseconds is not worth the start of another worker. */
+const WORTH_A_START_MS = 2;
+
+/** How long a worker may be silent before what it has not begun is given to an idle one. */
+const SILENT_MS = 1;
+
+/** Milliseconds that pass after a failed start before the next, doubled with each failure up to the second. */
+const START_BACKOFF_MS = [10, 5_000] as const;
+
+export class Dispatcher implements LaneOwner {
+  readonly counts = { submitted: 0, fulfilled: 0, rejected: 0, cancelled: 0, crashes: 0, workersStarted: 0 };
+  readonly #kind: WorkerKind;
+  readonly #options: ResolvedPoolOptions;
+  readonly #queue = new CallQueue<Call>();
+  readonly #lanes = new Set<Lane>();
+  readonly #keepAlive = new KeepAlive();
+  /** Calls whose function is being located. */
+  readonly #locating = new Set<Call>();
+  /** Workers that have been told to end, until they are gone. */
+  readonly #ending = new Set<Promise<void>>();
+  /** Calls in the queue that wait. */
+  #waiting = 0;
+  /** Calls whose futures are not settled. */
+  #pending = 0;
+  #pumpScheduled = false;
+  #phase: "open" | "closing" | "closed" = "open";
+  #drained: (() => void) | undefined;
+  #startFailures = 0;
+  #startAfter = 0;
+  #wakeTimer: NodeJS.Timeout | undefined;
+  #rebalanceTimer: NodeJS.Timeout | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  constructor(kind: WorkerKind, options: ResolvedPoolOptions) {
+    this.#kind = kind;
+    this.#options = options;
+  }
+
+  get waiting(): number {
+    return this.#waiting + this.#locating.size;
+  }
+
+  get running(): number {
+    return this.#pending - this.waiting;
+  }
+
+  get lanes(): ReadonlySet<Lane> {
+    return this.#lanes;
+  }
+
+  /** Takes a call on. It settles from here on, whatever happens; `located` may still refuse its function. */
+  submit(call: Call, located: FunctionEntry | Promise<FunctionEntry>): void {
+    this.counts.submitted += 1;
+    this.#pending += 1;
+    this.#keepAlive.hold();
+    if (channels.callSubmitted.hasSubscribers) channels.callSubmitted.publish(this.#event(call));
+    const { signal, queueTimeoutMs } = call.options;
+    if (this.#phase !== "open") return this.#reject(call, new ExecutorShutdownError());
+    if (signal?.aborted) return void this.cancel(call, signal.reason);
+    if (signal !== undefined) call.cleanup.push(onAbort(signal, () => this.cancel(call, signal.reason)));
+    if (Number.isFinite(queueTimeoutMs)) this.#after(call, queueTimeoutMs, () => this.#queueTimedOut(call));
+    if (!(located instanceof Promise)) return this.#enqueue(call, located);
+    this.#locating.add(call);
+    located.then(
+      (entry) => this.#locating.delete(call) && this.#enqueue(call, entry),
+      (error: Error) => this.#locating.delete(call) && this.#reject(call, error),
+    );
+  }
+
+  /** Stops a call: the future's `cancel()`, and its signal. */
+  cancel(call: Call, reason: unknown): boolean {
+    if (call.settled || call.stopping !== undefined) return false;
+    this.#stop(call, new CancelledError(`${call.name} was cancelled`, { cause: reason }), reason);
+    return true;
+  }
+
+  /** Starts workers until there are `count`, and resolves when they are ready or their start has failed. */
+  warmUp(count: number): void {
+    while (this.#lanes.size < Math.min(count, this.#options.maxWorkers)) this.#startLane();
+  }
+
+  async shutdown({ cancelPending = false, timeoutMs = Infinity }: ShutdownOptions = {}): Promise<void> {
+    if (this.#phase === "open") this.#phase = "closing";
+    if (cancelPending) {
+      const reason = new ExecutorShutdownError("The executor was shut down with cancelPending.");
+      for (const call of [...this.#locating, ...this.#queue.drain()]) this.cancel(call, reason);
+    }
+    const timer = Number.isFinite(timeoutMs) ? setTimeout(() => this.#endAll(), timeoutMs) : undefined;
+    if (this.#pending > 0) {
+      const before = this.#drained;
+      await new Promise<void>((resolve) => {
+        this.#drained = () => (before?.(), resolve());
+      });
+    }
+    for (const lane of this.#lanes) this.#retire(lane);
+    while (this.#ending.size > 0) await Promise.all(this.#ending);
+    clearTimeout(timer);
+    for (const each of [this.#wakeTimer, this.#rebalanceTimer, this.#idleTimer]) clearTimeout(each);
+    this.#keepAlive.end();
+    this.#phase = "closed";
+  }
+
+  laneReady(lane: Lane): void {
+    this.#startFailures = 0;
+    if (channels.workerReady.hasSubscribers) channels.workerReady.publish({ workerId: lane.id, executor: this.#kind.name });
+    this.#pump();
+    this.#sweepLater();
+  }
+
+  laneSettled(lane: Lane, outcomes: unknown[]): void {
+    for (let index = 0; index < outcomes.length; index += OUTCOME_STRIDE) {
+      const call = lane.at(outcomes[index] as number);
+      if (call === undefined) continue;
+      lane.release(call);
+      const kind = outcomes[index + 1];
+      if (kind === VALUE || kind === THROWN) call.entry?.ran(outcomes[index + 3] as number);
+      this.#answered(call, kind === VALUE, outcomes[index + 2]);
+    }
+    this.#pump();
+    if (lane.idle) {
+      this.#rebalance();
+      this.#sweepLater();
+    }
+  }
+
+  laneExited(lane: Lane, exit: WorkerExit, cause: unknown): void {
+    const { phase } = lane;
+    const expected = phase === "closing" || phase === "gone";
+    if (channels.workerExited.hasSubscribers) {
+      channels.workerExited.publish({ workerId: lane.id, executor: this.#kind.name, exit, expected, cause });
+    }
+    if (phase === "gone") return;
+    lane.phase = "gone";
+    this.#lanes.delete(lane);
+    const begun: Call[] = [];
+    for (const call of lane.calls().reverse()) {
+      const unbegun = phase === "starting" || lane.progress(call)?.state === "queued";
+      lane.release(call);
+      if (unbegun) this.#requeue(call);
+      else begun.push(call);
+    }
+    for (const call of begun) this.#crashed(call, exit, cause);
+    if (!expected && phase !== "starting") {
+      this.counts.crashes += 1;
+      if (begun.length === 0 && cause !== undefined) warnOfCrash(exit, cause);
+    }
+    if (phase === "starting") this.#startFailed(exit, cause);
+    this.#pump();
+  }
+
+  #enqueue(call: Call, entry: FunctionEntry): void {
+    if (call.settled) return;
+    if (this.#waiting - this.#freeWorkers() >= this.#options.maxQueue) return this.#reject(call, new QueueFullError(call.name, this.#options.maxQueue));
+    call.entry = entry;
+    call.phase = "queued";
+    this.#waiting += 1;
+    this.#queue.push(call);
+    this.#schedulePump();
+  }
+
+  /** Workers that could begin a call now: idle ones, and those that may still be started. */
+  #freeWorkers(): number {
+    let free = this.#options.maxWorkers - this.#lanes.size;
+    for (const lane of this.#lanes) if (lane.idle && lane.phase !== "closing") free += 1;
+    return free;
+  }
+
+  /** How many workers the waiting calls are spread over. */
+  #takers(): number {
+    let idle = this.#worthAStart() ? this.#options.maxWorkers - this.#lanes.size : 0;
+    for (const lane of this.#lanes) if (lane.idle && lane.phase !== "closing") idle += 1;
+    return idle || Math.max(1, this.#lanes.size);
+  }
+
+  /** Calls that are submitted in one turn leave together. */
+  #schedulePump(): void {
+    if (this.#pumpScheduled) return;
+    this.#pumpScheduled = true;
+    queueMicrotask(() => {
+      this.#pumpScheduled = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    while (this.#waiting > 0) {
+      const lane = this.#pickLane();
+      if (lane === undefined) return;
+      const envelope = takeEnvelope(this.#queue, lane, Math.ceil(this.#waiting / this.#takers()));
+      if (envelope.length === 0) return;
+      this.#waiting -= envelope.length;
+      for (const call of envelope) {
+        call.phase = "sent";
+        if (Number.isFinite(call.options.runTimeoutMs)) this.#watchRun(call, call.options.runTimeoutMs);
+      }
+      if (channels.callSent.hasSubscribers) {
+        for (const call of envelope) channels.callSent.publish({ ...this.#event(call), workerId: lane.id, envelopeSize: envelope.length });
+      }
+      for (const [call, error] of lane.send(envelope)) this.#reject(call, call.blame(error));
+    }
+  }
+
+  /** Who gets the next envelope: the idle worker that worked last (its caches are warm), a new one, or one that runs dry. */
+  #pickLane(): Lane | undefined {
+    let idle: Lane | undefined;
+    let starting: Lane | undefined;
+    let refill: Lane | undefined;
+    for (const lane of this.#lanes) {
+      if (lane.phase === "closing") continue;
+      if (!lane.idle) {
+        if (lane.phase === "ready" && lane.expectedMs < REFILL_BELOW_MS && lane.room > 0 && (refill === undefined || lane.expectedMs < refill.expectedMs)) refill = lane;
+      } else if (lane.phase === "starting") starting = lane;
+      else if (idle === undefined || lane.idleSince > idle.idleSince) idle = lane;
+    }
+    if (idle !== undefined || starting !== undefined) return idle ?? starting;
+    return this.#worthAStart() ? this.#startLane() : refill;
+  }
+
+  #worthAStart(): boolean {
+    if (this.#lanes.size >= this.#options.maxWorkers) return false;
+    if (this.#lanes.size === 0) return true;
+    if (performance.now() < this.#startAfter) return false;
+    const expected = this.#queue.peek()?.entry?.expectedMs;
+    return expected === undefined || expected * this.#waiting > WORTH_A_START_MS;
+  }
+
+  #startLane(): Lane {
+    const lane = new Lane((this.counts.workersStarted += 1), this.#kind, this);
+    this.#lanes.add(lane);
+    if (channels.workerStarted.hasSubscribers) channels.workerStarted.publish({ workerId: lane.id, executor: this.#kind.name });
+    return lane;
+  }
+
+  #answered(call: Call, fulfilled: boolean, value: unknown): void {
+    clearTimeout(call.graceTimer);
+    if (call.phase === "abandoned") call.phase = "done";
+    else if (fulfilled) this.#fulfil(call, value);
+    else if (call.stopping !== undefined) this.#reject(call, call.stopping);
+    else this.#reject(call, unpackThrown(value as Envelope, call.callerStack));
+  }
+
+  /** Stops a call with the error that its future shall have: takes it out of the queue, or asks the worker. */
+  #stop(call: Call, error: Error, reason: unknown): void {
+    call.blame(error);
+    const { lane } = call;
+    if (call.phase !== "sent" || lane === undefined) return this.#reject(call, error);
+    if (lane.takeBack(call)) return this.#reject(call, error);
+    call.stopping = error;
+    const { onCancel, graceMs } = call.options;
+    if (onCancel !== "wait") this.#reject(call, error, "abandoned");
+    if (onCancel === "terminate" || graceMs === 0) return this.#end(lane, call);
+    lane.requestCancel(call, reason);
+    if (Number.isFinite(graceMs)) call.graceTimer = setTimeout(() => lane.at(call.slot) === call && this.#end(lane, call), graceMs).unref();
+  }
+
+  /** Ends a worker because of a call that does not stop; its neighbours go back to the queue. */
+  #end(lane: Lane, culprit: Call): void {
+    this.#lanes.delete(lane);
+    const calls = lane.calls();
+    const begun: Call[] = [];
+    for (const call of calls.reverse()) {
+      const unbegun = lane.takeBack(call) || (!lane.shared && call.sequence > culprit.sequence);
+      lane.release(call);
+      if (unbegun) this.#requeue(call);
+      else begun.push(call);
+    }
+    this.#track(lane.kill());
+    for (const call of begun) {
+      if (call.stopping !== undefined) this.#answered(call, false, undefined);
+      else this.#crashed(call, { workerId: lane.id }, culprit.stopping);
+    }
+    this.#pump();
+  }
+
+  /** Back to the front of the queue, as if it had never been sent. */
+  #requeue(call: Call): void {
+    if (call.phase === "abandoned") {
+      clearTimeout(call.graceTimer);
+      call.phase = "done";
+    } else if (call.stopping !== undefined) this.#reject(call, call.stopping);
+    else {
+      call.phase = "queued";
+      call.lane = undefined;
+      this.#waiting += 1;
+      this.#queue.unshift(call);
+    }
+  }
+
+  #crashed(call: Call, exit: WorkerExit, cause: unknown): void {
+    call.crashes.push(exit);
+    if (call.settled || call.stopping !== undefined) return this.#answered(call, false, undefined);
+    const options = cause === undefined ? {} : { cause };
+    if (call.crashes.length >= POISON_AFTER) return this.#reject(call, call.blame(new PoisonCallError(call.name, call.crashes, options)));
+    if (call.crashes.length <= call.options.retries) return this.#requeue(call);
+    const outOfMemory = (cause as { code?: unknown } | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY";
+    this.#reject(call, call.blame(outOfMemory ? new OutOfMemoryError(call.name, exit, options) : new WorkerCrashedError(call.name, exit, options)));
+  }
+
+  /** With nobody left to run them, the waiting calls learn why; else those who are left go on. */
+  #startFailed(exit: WorkerExit, cause: unknown): void {
+    const [first, most] = START_BACKOFF_MS;
+    const backoffMs = Math.min(most, first * 2 ** this.#startFailures++);
+    this.#startAfter = performance.now() + backoffMs;
+    if (this.#lanes.size > 0) {
+      clearTimeout(this.#wakeTimer);
+      this.#wakeTimer = setTimeout(() => this.#pump(), backoffMs).unref();
+      return;
+    }
+    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : `it exited with code ${exit.exitCode ?? "unknown"}${exit.stderr ? `:\n${exit.stderr}` : ""}`;
+    for (const call of [...this.#queue.drain()]) {
+      this.#reject(call, call.blame(new WorkerStartError(`No worker could be started for ${call.name}: ${why}. The next call tries again.`, { cause })));
+    }
+  }
+
+  #queueTimedOut(call: Call): void {
+    const begun = call.phase === "sent" && !call.lane!.takeBack(call);
+    if (!begun && !call.settled) this.#reject(call, call.blame(new CallTimeoutError("queue", call.options.queueTimeoutMs, call.name)));
+  }
+
+  /** The run's deadline counts from when the worker claims the call; without shared memory from when it was sent. */
+  #watchRun(call: Call, afterMs: number): void {
+    this.#after(call, afterMs, () => {
+      const { runTimeoutMs } = call.options;
+      if (call.phase !== "sent" || call.stopping !== undefined) return;
+      const progress = call.lane!.progress(call);
+      const left = progress === undefined ? 0 : progress.state === "queued" ? runTimeoutMs : progress.startedAt + runTimeoutMs - sharedNow();
+      if (left > 0) return this.#watchRun(call, left);
+      const error = new CallTimeoutError("run", runTimeoutMs, call.name);
+      this.#stop(call, error, error.message);
+    });
+  }
+
+  #after(call: Call, ms: number, then: () => void): void {
+    const timer = setTimeout(then, Math.min(Math.ceil(ms), 2 ** 31 - 1));
+    call.cleanup.push(() => clearTimeout(timer));
+  }
+
+  /** When a worker idles while another sits on calls that it has not begun, they change hands. */
+  #rebalance(): void {
+    if (this.#waiting > 0) return;
+    let idle = false;
+    let donor: Lane | undefined;
+    for (const lane of this.#lanes) {
+      if (lane.idle) idle ||= lane.phase === "ready";
+      else if (lane.shared && (lane.held > 1 || lane.phase === "starting") && lane.held > (donor?.held ?? 0)) donor = lane;
+    }
+    if (!idle || donor === undefined) return;
+    const silentMs = donor.phase === "starting" ? Infinity : performance.now() - donor.heardAt;
+    if (silentMs < SILENT_MS) {
+      this.#rebalanceTimer ??= setTimeout(() => {
+        this.#rebalanceTimer = undefined;
+        this.#rebalance();
+      }, SILENT_MS).unref();
+      return;
+    }
+    const calls = donor.calls();
+    for (const call of calls.slice(Math.floor(calls.length / 2)).reverse()) if (donor.takeBack(call)) this.#requeue(call);
+    this.#pump();
+  }
+
+  /** Ends workers that have been idle for long, looking no more often than it takes. */
+  #sweepLater(): void {
+    const { idleTimeoutMs, minWorkers } = this.#options;
+    if (this.#idleTimer !== undefined || !Number.isFinite(idleTimeoutMs) || this.#lanes.size <= minWorkers) return;
+    this.#idleTimer = setTimeout(() => {
+      this.#idleTimer = undefined;
+      const now = performance.now();
+      const stale = [...this.#lanes].filter((lane) => lane.idle && lane.phase === "ready" && now - lane.idleSince >= idleTimeoutMs);
+      for (const lane of stale.sort((a, b) => a.idleSince - b.idleSince)) if (this.#lanes.size > minWorkers) this.#retire(lane);
+      this.#sweepLater();
+    }, Math.max(1, idleTimeoutMs / 2)).unref();
+  }
+
+  #retire(lane: Lane): void {
+    this.#lanes.delete(lane);
+    this.#track(lane.close());
+  }
+
+  #track(ending: Promise<void>): void {
+    this.#ending.add(ending);
+    void ending.finally(() => this.#ending.delete(ending));
+  }
+
+  /** The shutdown's time is over: everything pending is cancelled, and whoever runs it is ended. */
+  #endAll(): void {
+    const reason = new ExecutorShutdownError("The executor was shut down and its timeoutMs passed.");
+    for (const call of [...this.#locating, ...this.#queue.drain()]) this.cancel(call, reason);
+    for (const lane of this.#lanes) {
+      for (const call of lane.calls()) {
+        if (!call.settled) this.#reject(call, call.blame(new CancelledError(`${call.name} was ended by the executor's shutdown`, { cause: reason })), "abandoned");
+        clearTimeout(call.graceTimer);
+      }
+      this.#lanes.delete(lane);
+      this.#track(lane.kill());
+    }
+  }
+
+  #fulfil(call: Call, value: unknown): void {
+    if (this.#leave(call, "done", "fulfilled")) call.settler.fulfil(value);
+  }
+
+  #reject(call: Call, error: unknown, phase: "done" | "abandoned" = "done"): void {
+    const state = error instanceof CancelledError ? "cancelled" : "rejected";
+    if (this.#leave(call, phase, state, error)) call.settler.fail(error, state);
+  }
+
+  /** The one way out of the books for a call. */
+  #leave(call: Call, phase: "done" | "abandoned", outcome: "fulfilled" | "rejected" | "cancelled", error?: unknown): boolean {
+    if (call.settled) return false;
+    if (call.phase === "queued") this.#waiting -= 1;
+    this.#locating.delete(call);
+    call.phase = phase;
+    for (const undo of call.cleanup) undo();
+    call.cleanup.length = 0;
+    this.counts[outcome] += 1;
+    this.#pending -= 1;
+    this.#keepAlive.release();
+    if (channels.callSettled.hasSubscribers) channels.callSettled.publish({ ...this.#event(call), outcome, ...(error === undefined ? {} : { error }) });
+    if (this.#pending === 0) this.#drained?.();
+    return true;
+  }
+
+  #event(call: Call): { callId: number; callName: string; executor: "thread" | "process" } {
+    return { callId: call.id, callName: call.name, executor: this.#kind.name };
+  }
+}
+
+/** An error that ended a worker between two calls belongs to none of them, and must not be lost. */
+function warnOfCrash(exit: WorkerExit, cause: unknown): void {
+  const detail = cause instanceof Error ? cause.stack : String(cause);
+  process.emitWarning(`Worker ${exit.workerId} died of an error that no call was waiting for; it is replaced when needed.\n${detail}`, "OffloopWarning");
+}

@@ -1,0 +1,75 @@
+// PoolExecutor: the executor over a pool of workers, whatever their kind. thread/ and process/ give it
+// a WorkerKind; it turns functions into entries and calls into records, and hands them to the dispatcher.
+import { BaseExecutor } from "../executor/base-executor.js";
+import type { CallFuture } from "../executor/call-future.js";
+import type { ResolvedCallOptions } from "../executor/call-options.js";
+import type { Callable, ExecutorStats, ShutdownOptions } from "../executor/executor.js";
+import { locateFunction } from "../function/index.js";
+import type { FunctionPayload } from "../protocol/function-payload.js";
+import { Call } from "./call.js";
+import { Dispatcher } from "./dispatcher.js";
+import { FunctionEntry } from "./function-entry.js";
+import type { ResolvedPoolOptions } from "./pool-options.js";
+import type { WorkerKind } from "./worker-channel.js";
+
+/** The base of ThreadPoolExecutor and ProcessPoolExecutor. */
+export abstract class PoolExecutor extends BaseExecutor {
+  abstract override readonly kind: "thread" | "process";
+  readonly parallelism: number;
+  readonly #dispatcher: Dispatcher;
+  readonly #entries = new WeakMap<FunctionPayload, FunctionEntry>();
+
+  protected constructor(kind: WorkerKind, options: ResolvedPoolOptions) {
+    super();
+    this.parallelism = options.maxWorkers;
+    this.#dispatcher = new Dispatcher(kind, options);
+  }
+
+  call(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): CallFuture<unknown> {
+    const name = options.name ?? nameOf(fn);
+    const call = new Call(name, args, options, (each, reason) => this.#dispatcher.cancel(each, reason), this.submit);
+    this.#dispatcher.submit(call, this.#locate(fn, name));
+    return call.settler.future;
+  }
+
+  stats(): ExecutorStats {
+    const { lanes, waiting, running, counts } = this.#dispatcher;
+    const all = [...lanes];
+    return {
+      workers: all.filter((lane) => lane.phase === "ready").length,
+      idleWorkers: all.filter((lane) => lane.phase === "ready" && lane.idle).length,
+      startingWorkers: all.filter((lane) => lane.phase === "starting").length,
+      queued: waiting,
+      running,
+      ...counts,
+    };
+  }
+
+  /**
+   * Takes no more calls, lets those that it has finish (or cancels them, as the options say), and
+   * ends the workers. Later calls of it wait for the same end.
+   */
+  async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    await this.#dispatcher.shutdown(options);
+  }
+
+  #locate(fn: Callable<never[], unknown>, name: string): FunctionEntry | Promise<FunctionEntry> {
+    try {
+      const payload = locateFunction(fn);
+      return payload instanceof Promise ? payload.then((each) => this.#entry(each, name)) : this.#entry(payload, name);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #entry(payload: FunctionPayload, name: string): FunctionEntry {
+    let entry = this.#entries.get(payload);
+    if (entry === undefined) this.#entries.set(payload, (entry = new FunctionEntry(name, payload)));
+    return entry;
+  }
+}
+
+function nameOf(fn: Callable<never[], unknown>): string {
+  if (typeof fn === "function") return fn.name || "(anonymous)";
+  return typeof fn?.export === "string" ? fn.export : String(fn);
+}

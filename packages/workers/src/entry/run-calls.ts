@@ -1,0 +1,227 @@
+// Inside a worker: runs the calls that arrive, one at a time, and answers. Shared by the entries of
+// threads and processes, which give it a way to answer and, for threads, the shared words.
+//
+//   ToWorker ─▶ receive ─▶ queue ─▶ claim ─▶ function ─▶ outcomes ─▶ FromWorker
+//
+// Nothing that a function throws or returns ends the worker. Outcomes go back together if the
+// envelope ends soon, else as they come; the event loop turns in between, so timers and sockets of
+// user code live on.
+import { CancelledError } from "../executor/errors.js";
+import { addTaskContextSource, type TaskContext } from "../executor/task-context.js";
+import { diagnoseClone } from "../protocol/clone-diagnosis.js";
+import { packThrown } from "../protocol/error-envelope.js";
+import { CALL_STRIDE, type FlatOutcomes, type FromWorker, SKIPPED, THROWN, type ToWorker, VALUE } from "../protocol/messages.js";
+import { sharedNow, type Slots } from "../protocol/slots.js";
+import { resolveFunction } from "./resolve-function.js";
+
+/** Outcomes wait for company no longer than this: a quarter of what the main side sends at once. */
+const FLUSH_AFTER_MS = 0.125;
+
+/** After so much synchronous work the worker's own event loop gets a turn. */
+const YIELD_AFTER_MS = 5;
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+/** How the worker reaches the main side. */
+export interface Answers {
+  /** @throws DataCloneError where the message cannot be cloned */
+  send(message: FromWorker): void;
+  /** Called once after `close`, when the last call has been answered. */
+  closed(): void;
+}
+
+interface KnownFunction {
+  readonly name: string;
+  readonly fn: AnyFunction | Promise<AnyFunction>;
+}
+
+export class CallRunner {
+  readonly #workerId: number;
+  readonly #slots: Slots | undefined;
+  readonly #answers: Answers;
+  readonly #functions = new Map<number, KnownFunction>();
+  #queue: unknown[] = [];
+  #head = 0;
+  #running = false;
+  #closing = false;
+  #current: RunningCall | undefined;
+  #outcomes: FlatOutcomes = [];
+  #flushedAt = 0;
+  readonly #cancelled = new Set<number>();
+
+  constructor(workerId: number, slots: Slots | undefined, answers: Answers) {
+    this.#workerId = workerId;
+    this.#slots = slots;
+    this.#answers = answers;
+    addTaskContextSource(() => this.#current);
+    // What has been computed is not lost when user code ends the worker.
+    process.on("exit", () => this.#flush());
+  }
+
+  receive(message: ToWorker): void {
+    switch (message.type) {
+      case "run":
+        for (const { id, name, payload } of message.functions ?? []) this.#functions.set(id, { name, fn: this.#resolve(payload) });
+        if (this.#head === this.#queue.length) {
+          this.#queue = message.calls;
+          this.#head = 0;
+        } else for (const value of message.calls) this.#queue.push(value);
+        if (!this.#running) void this.#run();
+        return;
+      case "cancel":
+        if (this.#current?.id === message.id) this.#current.cancel(message.reason);
+        else if (this.#slots === undefined) this.#cancelled.add(message.id);
+        return;
+      case "close":
+        this.#closing = true;
+        if (!this.#running) this.#answers.closed();
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #resolve(payload: Parameters<typeof resolveFunction>[0]): AnyFunction | Promise<AnyFunction> {
+    try {
+      const fn = resolveFunction(payload) as AnyFunction | Promise<AnyFunction>;
+      // Whoever calls it sees the failure; until then it is nobody's unhandled rejection.
+      if (fn instanceof Promise) fn.catch(() => {});
+      return fn;
+    } catch (error) {
+      const failed = Promise.reject(error);
+      failed.catch(() => {});
+      return failed;
+    }
+  }
+
+  /** Runs what is queued. Awaits only what is asynchronous, and a turn of the event loop now and then. */
+  async #run(): Promise<void> {
+    this.#running = true;
+    let turnStarted = (this.#flushedAt = performance.now());
+    while (this.#head < this.#queue.length) {
+      const head = this.#head;
+      this.#head += CALL_STRIDE;
+      const id = this.#queue[head] as number;
+      const slot = this.#queue[head + 2] as number;
+      if (!this.#claim(slot, id)) continue;
+      // All is read before the first await: the queue may be another one after it.
+      const known = this.#functions.get(this.#queue[head + 1] as number)!;
+      const args = this.#queue[head + 3] as unknown[];
+      const call = new RunningCall(id, (this.#queue[head + 4] as string | undefined) ?? known.name, this.#workerId, slot, this.#slots);
+      this.#current = call;
+      const started = performance.now();
+      let kind = VALUE;
+      let value: unknown;
+      try {
+        const fn = known.fn instanceof Promise ? await known.fn : known.fn;
+        value = fn(...args);
+        if (isThenable(value)) {
+          this.#flush();
+          value = await value;
+        }
+      } catch (error) {
+        kind = THROWN;
+        value = packThrown(error);
+      }
+      const ended = performance.now();
+      this.#current = undefined;
+      this.#slots?.finish(slot, id);
+      this.#outcomes.push(slot, kind, value, ended - started);
+      this.#names.push(call.name);
+      if (ended - this.#flushedAt > FLUSH_AFTER_MS) this.#flush();
+      if (ended - turnStarted > YIELD_AFTER_MS && this.#head < this.#queue.length) {
+        this.#flush();
+        await new Promise(setImmediate);
+        turnStarted = performance.now();
+      }
+    }
+    this.#queue = [];
+    this.#head = 0;
+    this.#running = false;
+    this.#flush();
+    if (this.#closing) this.#answers.closed();
+  }
+
+  /** Whether the call is still the worker's to run. */
+  #claim(slot: number, id: number): boolean {
+    if (this.#slots !== undefined) return this.#slots.claim(slot, id, sharedNow());
+    if (!this.#cancelled.delete(id)) return true;
+    this.#outcomes.push(slot, SKIPPED, undefined, 0);
+    this.#names.push("");
+    return false;
+  }
+
+  /** The names of the calls in #outcomes, for errors about their results. */
+  #names: string[] = [];
+
+  #flush(): void {
+    this.#flushedAt = performance.now();
+    if (this.#outcomes.length === 0) return;
+    const outcomes = this.#outcomes;
+    const names = this.#names;
+    this.#outcomes = [];
+    this.#names = [];
+    try {
+      this.#answers.send({ type: "settled", outcomes });
+    } catch {
+      for (let index = 0; index < names.length; index += 1) this.#sendOne(outcomes.slice(index * 4, index * 4 + 4), names[index]!);
+    }
+  }
+
+  #sendOne(outcome: FlatOutcomes, name: string): void {
+    try {
+      this.#answers.send({ type: "settled", outcomes: outcome });
+    } catch (cause) {
+      const error = diagnoseClone(outcome[2], "result", name, [], cause);
+      this.#answers.send({ type: "settled", outcomes: [outcome[0], THROWN, packThrown(error), outcome[3]] });
+    }
+  }
+}
+
+/** The call that runs now, as its function sees it. */
+class RunningCall implements TaskContext {
+  readonly id: number;
+  readonly name: string;
+  readonly workerId: number;
+  readonly #slot: number;
+  readonly #slots: Slots | undefined;
+  #abort: AbortController | undefined;
+  #cancelled = false;
+  #reason: unknown;
+
+  constructor(id: number, name: string, workerId: number, slot: number, slots: Slots | undefined) {
+    this.id = id;
+    this.name = name;
+    this.workerId = workerId;
+    this.#slot = slot;
+    this.#slots = slots;
+  }
+
+  get cancelled(): boolean {
+    return this.#cancelled || (this.#slots?.cancelRequested(this.#slot) ?? false);
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.cancelled) this.#abort.abort(this.#error());
+    return this.#abort.signal;
+  }
+
+  throwIfCancelled(): void {
+    if (this.cancelled) throw this.#error();
+  }
+
+  cancel(reason: unknown): void {
+    this.#cancelled = true;
+    this.#reason = reason;
+    this.#abort?.abort(this.#error());
+  }
+
+  #error(): CancelledError {
+    return new CancelledError(`${this.name} was cancelled`, { cause: this.#reason });
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (typeof value === "object" || typeof value === "function") && value !== null && typeof (value as { then?: unknown }).then === "function";
+}

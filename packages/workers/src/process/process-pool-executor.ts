@@ -1,0 +1,25 @@
+// ProcessPoolExecutor: calls run in child processes.
+import { PoolExecutor } from "../dispatch/pool-executor.js";
+import { type PoolOptions, resolvePoolOptions } from "../dispatch/pool-options.js";
+import { processKind } from "./process-worker.js";
+
+/** Options of a process pool. */
+export type ProcessPoolOptions = PoolOptions;
+
+/**
+ * An executor over child processes: for code that leaks, crashes, or keeps global state. A crash
+ * cannot take this process with it.
+ *
+ * There is no shared memory between processes: `SharedArrayBuffer`s and transfer lists are copied,
+ * and a running synchronous function learns of its cancellation only by being ended after `graceMs`.
+ * @throws InvalidOptionError an option has a value that it does not take
+ * @see https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor
+ */
+export class ProcessPoolExecutor extends PoolExecutor {
+  readonly kind = "process";
+
+  constructor(options: ProcessPoolOptions = {}) {
+    const resolved = resolvePoolOptions(options);
+    super(processKind(resolved), resolved);
+  }
+}
