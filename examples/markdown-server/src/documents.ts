@@ -12,26 +12,27 @@ export interface Document {
 
 const documentFile = /^(readme|changelog|changes|history|licen[cs]e)(\.(md|markdown|txt))?$/i;
 
-/** All documents below the folders' `node_modules`, each file once, in the order of their names. */
+/** All documents of the packages installed for `from`, one a name, in the order of their names. */
 export function findDocuments(from: string): Document[] {
   const documents = new Map<string, Document>();
   for (const packageFolder of packageFolders(from)) {
     for (const file of readdirSync(packageFolder)) {
       if (!documentFile.test(file)) continue;
       const path = join(packageFolder, file);
-      documents.set(path, { name: documentName(path), path, bytes: statSync(path).size });
+      const name = documentName(path);
+      if (!documents.has(name)) documents.set(name, { name, path, bytes: statSync(path).size });
     }
   }
-  return [...documents.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return [...documents.values()].toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
 /** `…/node_modules/@scope/pkg/README.md` is `scope-pkg-README`; pnpm's store adds the version that it keeps. */
 export function documentName(path: string): string {
   const parts = path.split(/[\\/]/);
   const start = parts.lastIndexOf("node_modules") + 1;
-  const [file = "", ...folders] = parts.slice(start).reverse();
+  const [file = "", ...folders] = parts.slice(start).toReversed();
   const version = /(?<=.@)\d[^_(]*/.exec(parts[start - 2] ?? "")?.[0];
-  const packageName = folders.reverse().join("-").replace("@", "");
+  const packageName = folders.toReversed().join("-").replace("@", "");
   return [version ? `${packageName}@${version}` : packageName, file.replace(/\.\w+$/, "")].join("-");
 }
 

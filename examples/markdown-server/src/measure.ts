@@ -38,7 +38,7 @@ export async function measure(
   const { figures } = await server.ask({ kind: "readFigures" }, "figures");
 
   requireSuccess(version, seen.failures);
-  const lightMs = [...seen.lightMs].sort((a, b) => a - b);
+  const lightMs = seen.lightMs.toSorted((a, b) => a - b);
   return {
     ...figures,
     html,

@@ -49,5 +49,5 @@ function renderTimeMs(document: Document): number {
   };
   const cold = timeOnce();
   if (cold < shortestMs) return cold;
-  return [timeOnce(), timeOnce(), timeOnce()].sort((a, b) => a - b)[1]!;
+  return [timeOnce(), timeOnce(), timeOnce()].toSorted((a, b) => a - b)[1]!;
 }

@@ -75,7 +75,7 @@ function worstStallText(stalls: readonly Stall[]): string {
 /** The longest stall that has a place, else the longest. */
 function worst(stalls: readonly Stall[]): Stall | undefined {
   const placed = stalls.filter((stall) => stall.place);
-  return (placed.length > 0 ? placed : [...stalls]).sort((a, b) => b.durationMs - a.durationMs)[0];
+  return (placed.length > 0 ? placed : stalls).toSorted((a, b) => b.durationMs - a.durationMs)[0];
 }
 
 function figures({ lightP50Ms, lightP99Ms, heavyPerSecond, loopDelayP99Ms, stalls }: Measurement) {
