@@ -13,26 +13,32 @@ export {
   InvalidOptionError,
   OffloopError,
   OutOfMemoryError,
+  move,
   PoisonCallError,
+  propagate,
   QueueFullError,
   taskContext,
+  transfer,
   WorkerCrashedError,
   WorkerStartError,
 } from "./executor/index.js";
 export type {
   Callable,
+  CallLimiter,
   CallOptions,
   CallState,
   Executor,
   ExecutorStats,
   MapOptions,
   OnCancel,
+  PropagateOptions,
   ShutdownOptions,
+  Streamed,
   TaskContext,
   TaskReference,
   WorkerExit,
 } from "./executor/index.js";
-export type { PoolOptions } from "./dispatch/pool-options.js";
+export type { OutputLine, PoolOptions } from "./dispatch/pool-options.js";
 export { task, workerModule } from "./function/index.js";
 export type { TaskOptions, WorkerModule } from "./function/index.js";
 export { channels } from "./observe/channels.js";

@@ -9,10 +9,15 @@
 //   abandoned  | the worker has answered, or has ended    | done
 //
 // The future is settled when the call is done or abandoned; the slot is free when it is done.
+import { Readable } from "node:stream";
 import { CallFuture, type CallSettler } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
 import type { WorkerExit } from "../executor/errors.js";
+import { captureContext, type ContextValues } from "../executor/propagate.js";
+import { markedTransfers } from "../executor/transfer.js";
+import type { CallExtras } from "../protocol/messages.js";
 import type { Queued } from "./call-queue.js";
+import { type CallStream, STREAM_CREDITS } from "./call-stream.js";
 import type { FunctionEntry } from "./function-entry.js";
 import type { Lane } from "./lane.js";
 
@@ -44,14 +49,41 @@ export class Call implements Queued {
   readonly cleanup: (() => void)[] = [];
   /** Ends its worker when its grace time is over. */
   graceTimer: NodeJS.Timeout | undefined;
+  /** Where the items go, if it runs a generator. */
+  stream: CallStream<unknown> | undefined;
+  /** How many items it has, if it is a chunk. */
+  items: number | undefined;
+  /** Whether it holds room of its limiter. */
+  limited = false;
+  /** What moves with its arguments. */
+  transfer: readonly unknown[] | undefined;
+  readonly #context: ContextValues | undefined;
+  #streams: number[] | undefined;
+  /** It belongs to one worker and to no other. */
+  pinned = false;
   readonly #origin: { stack?: string } = {};
 
   constructor(name: string, args: unknown[], options: ResolvedCallOptions, cancel: (call: Call, reason: unknown) => boolean, above: (...args: never[]) => unknown) {
     this.name = name;
     this.args = args;
     this.options = options;
+    this.#context = captureContext();
+    for (let index = 0; index < args.length; index += 1) {
+      const arg = args[index];
+      const marked = arg instanceof Readable ? this.#bridge(arg, index) : markedTransfers(arg);
+      if (marked !== undefined) this.transfer = [...(this.transfer ?? options.transfer ?? []), ...marked];
+    }
+    this.transfer ??= options.transfer;
     this.settler = CallFuture.create<unknown>((reason) => cancel(this, reason));
     Error.captureStackTrace(this.#origin, above);
+  }
+
+  /** A Node stream crosses as a web stream, and is made one of Node's again on the other side. */
+  #bridge(stream: Readable, index: number): object[] {
+    const web = Readable.toWeb(stream);
+    this.args[index] = web;
+    (this.#streams ??= []).push(index);
+    return [web];
   }
 
   get priority(): number {
@@ -64,7 +96,38 @@ export class Call implements Queued {
 
   /** Whether it goes to its worker alone: what it moves is gone if a neighbour fails, or it ended a worker before. */
   get alone(): boolean {
-    return this.options.transfer !== undefined || this.crashes.length > 0;
+    return this.transfer !== undefined || this.stream !== undefined || this.crashes.length > 0;
+  }
+
+  /** How long it is expected to run, in milliseconds; `undefined` where nobody knows. */
+  get forecastMs(): number | undefined {
+    const each = this.entry?.expectedMs;
+    return each === undefined ? undefined : each * (this.items ?? 1);
+  }
+
+  /** Takes its measured time into account for later calls. */
+  ran(ms: number): void {
+    this.entry?.ran(ms / (this.items || 1));
+  }
+
+  /** What its worker has to know beside function and arguments. */
+  get extras(): CallExtras | undefined {
+    const { name, onProgress } = this.options;
+    const context = this.#context;
+    const streams = this.#streams;
+    if (name === undefined && onProgress === undefined && context === undefined && this.stream === undefined && this.items === undefined && streams === undefined) return undefined;
+    return {
+      ...(context === undefined ? {} : { context }),
+      ...(streams === undefined ? {} : { streams }),
+      ...(name === undefined ? {} : { name }),
+      ...(onProgress === undefined ? {} : { progress: true }),
+      ...(this.items === undefined ? {} : { chunk: true }),
+      ...(this.stream === undefined ? {} : { credits: STREAM_CREDITS }),
+    };
+  }
+
+  progressed(value: unknown): void {
+    if (!this.settled) this.options.onProgress?.(value as never);
   }
 
   get settled(): boolean {

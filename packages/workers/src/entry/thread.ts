@@ -4,27 +4,26 @@
 //
 //   thread/thread-worker.ts ── port ──▶ CallRunner
 import { setPriority } from "node:os";
-import type { MessagePort } from "node:worker_threads";
+import type { MessagePort, Transferable } from "node:worker_threads";
 import type { ToWorker } from "../protocol/messages.js";
 import { Slots } from "../protocol/slots.js";
 import { CallRunner } from "./run-calls.js";
 
 /** What the main side hands over once. */
 export interface ThreadSetup {
-  readonly workerId: number;
   readonly port: MessagePort;
   readonly words: SharedArrayBuffer;
   /** Added to the thread's nice value. */
   readonly nice: number;
 }
 
-export default function openLane({ workerId, port, words, nice }: ThreadSetup): void {
+export default function openLane({ port, words, nice }: ThreadSetup): void {
   // Linux alone gives each thread a priority of its own; elsewhere it would be the whole process's.
   if (nice > 0 && process.platform === "linux") setPriority(0, nice);
-  const runner = new CallRunner(workerId, new Slots(words), {
-    send: (message) => port.postMessage(message),
+  const slots = new Slots(words);
+  const runner = new CallRunner(slots, slots, {
+    send: (message, transfer) => port.postMessage(message, transfer as Transferable[] | undefined),
     closed: () => port.close(),
   });
   port.on("message", (message: ToWorker) => runner.receive(message));
-  port.postMessage({ type: "ready" });
 }
