@@ -1,1 +1,49 @@
-export * from "./executor/index.js";
+// The face of @offloop/workers. The floors, from below:
+//   executor/  the contract        protocol/  all that crosses      entry/  inside a worker
+//   function/  how functions travel  dispatch/  queue, lanes, policy  thread/ process/  the pools
+export {
+  BaseExecutor,
+  CallFuture,
+  CallTimeoutError,
+  CancelledError,
+  CloneError,
+  ExecutorShutdownError,
+  FunctionTravelError,
+  InlineExecutor,
+  InvalidOptionError,
+  OffloopError,
+  OutOfMemoryError,
+  move,
+  PoisonCallError,
+  propagate,
+  QueueFullError,
+  taskContext,
+  transfer,
+  WorkerCrashedError,
+  WorkerStartError,
+} from "./executor/index.js";
+export type {
+  Callable,
+  CallLimiter,
+  CallOptions,
+  CallState,
+  Executor,
+  ExecutorStats,
+  MapOptions,
+  OnCancel,
+  PropagateOptions,
+  ShutdownOptions,
+  Streamed,
+  TaskContext,
+  TaskReference,
+  WorkerExit,
+} from "./executor/index.js";
+export type { OutputLine, PoolOptions } from "./dispatch/pool-options.js";
+export { task, workerModule } from "./function/index.js";
+export type { TaskOptions, WorkerModule } from "./function/index.js";
+export { channels } from "./observe/channels.js";
+export type { CallEvent, CallSentEvent, CallSettledEvent, TypedChannel, WorkerEvent, WorkerExitedEvent } from "./observe/channels.js";
+export { ProcessPoolExecutor } from "./process/process-pool-executor.js";
+export type { ProcessPoolOptions } from "./process/process-pool-executor.js";
+export { ThreadPoolExecutor } from "./thread/thread-pool-executor.js";
+export type { ThreadPoolOptions } from "./thread/thread-pool-executor.js";

@@ -1,8 +1,9 @@
 // The contract of executors, on its own: no pool is loaded by importing it.
+export { BaseExecutor } from "./base-executor.js";
 export { CallFuture } from "./call-future.js";
 export type { CallSettler, CallState } from "./call-future.js";
 export { defaultCallOptions, resolveCallOptions } from "./call-options.js";
-export type { CallOptions, OnCancel, ResolvedCallOptions } from "./call-options.js";
+export type { CallLimiter, CallOptions, OnCancel, ResolvedCallOptions } from "./call-options.js";
 export {
   CallTimeoutError,
   CancelledError,
@@ -18,7 +19,10 @@ export {
   WorkerStartError,
 } from "./errors.js";
 export type { WorkerExit } from "./errors.js";
-export type { Callable, Executor, ExecutorStats, MapOptions, ShutdownOptions, TaskReference } from "./executor.js";
+export type { Callable, Executor, ExecutorStats, MapOptions, ShutdownOptions, Streamed, TaskReference } from "./executor.js";
 export { InlineExecutor } from "./inline-executor.js";
+export { propagate } from "./propagate.js";
+export type { PropagateOptions } from "./propagate.js";
 export { taskContext } from "./task-context.js";
 export type { TaskContext } from "./task-context.js";
+export { move, transfer } from "./transfer.js";

@@ -7,6 +7,9 @@ import { CallFuture, type CallSettler } from "./call-future.js";
 import type { ResolvedCallOptions } from "./call-options.js";
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, FunctionTravelError } from "./errors.js";
 import type { Callable, ExecutorStats, ShutdownOptions, TaskReference } from "./executor.js";
+import type { ChunkResult } from "./map-calls.js";
+import { runChunk } from "./run-chunk.js";
+import { onAbort } from "./signal-hub.js";
 import { addTaskContextSource, type TaskContext } from "./task-context.js";
 
 /** Runs calls in place. `kind` is `"inline"`; arguments and results are shared, not copied. */
@@ -24,7 +27,7 @@ export class InlineExecutor extends BaseExecutor {
   }
 
   call(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): CallFuture<unknown> {
-    const name = options.name ?? (typeof fn === "function" ? fn.name || "(anonymous)" : fn.export);
+    const name = options.name ?? nameOf(fn);
     const call = new InlineCall(options, name, (ended) => {
       const { state } = ended.settler.future;
       if (this.#calls.delete(ended) && state !== "pending") this.#counts[state] += 1;
@@ -35,6 +38,26 @@ export class InlineExecutor extends BaseExecutor {
     else call.fail(new ExecutorShutdownError());
     return call.settler.future;
   }
+
+  callChunk(options: ResolvedCallOptions, fn: Callable<never[], unknown>, items: unknown[]): CallFuture<ChunkResult<unknown>> {
+    const run = async (): Promise<ChunkResult<unknown>> => {
+      const target = typeof fn === "function" ? fn : await importFunction(fn);
+      return runChunk(target as (item: unknown) => unknown, items, () => currentCall.getStore()!.throwIfCancelled());
+    };
+    return this.call({ ...options, name: options.name ?? nameOf(fn) }, run, []) as CallFuture<ChunkResult<unknown>>;
+  }
+
+  async *callStream(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): AsyncGenerator<unknown, unknown, void> {
+    const returned = (await this.call(options, fn, args)) as AsyncIterable<unknown> | Iterable<unknown> | undefined;
+    if (!isIterable(returned)) throw new TypeError("stream() needs a generator function, or one that returns an iterable; this one returned neither");
+    return yield* returned as AsyncIterable<unknown>;
+  }
+
+  async callEach(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): Promise<CallFuture<unknown>[]> {
+    return [this.call(options, fn, args)];
+  }
+
+  async warmUp(): Promise<void> {}
 
   stats(): ExecutorStats {
     const running = this.#calls.size;
@@ -65,12 +88,14 @@ export class InlineExecutor extends BaseExecutor {
 /** One call: its own task context, its own deadline, its own end. */
 class InlineCall implements TaskContext {
   readonly workerId = 0;
+  readonly setup = undefined;
   readonly name: string;
   readonly settler: CallSettler<unknown>;
   readonly #options: ResolvedCallOptions;
   readonly #abort = new AbortController();
   readonly #ended: (call: InlineCall) => void;
   #timer: NodeJS.Timeout | undefined;
+  #unlisten: (() => void) | undefined;
 
   constructor(options: ResolvedCallOptions, name: string, ended: (call: InlineCall) => void) {
     this.name = name;
@@ -91,10 +116,14 @@ class InlineCall implements TaskContext {
     if (this.cancelled) throw this.#abort.signal.reason;
   }
 
+  progress(value: unknown): void {
+    (this.#options.onProgress as ((value: unknown) => void) | undefined)?.(value);
+  }
+
   start(fn: Callable<never[], unknown>, args: unknown[]): void {
     const { signal, runTimeoutMs } = this.#options;
-    signal?.addEventListener("abort", this.#onSignal, { once: true });
     if (signal?.aborted) this.cancel(signal.reason);
+    else if (signal !== undefined) this.#unlisten = onAbort(signal, () => this.cancel(signal.reason));
     if (Number.isFinite(runTimeoutMs)) {
       this.#timer = setTimeout(() => this.#stop(new CallTimeoutError("run", runTimeoutMs, this.name), "rejected"), runTimeoutMs);
     }
@@ -112,7 +141,8 @@ class InlineCall implements TaskContext {
   }
 
   async #run(fn: Callable<never[], unknown>, args: unknown[]): Promise<void> {
-    await undefined;
+    await this.#options.limiter?.acquire();
+    if (this.cancelled) this.#options.limiter?.release();
     if (this.cancelled) return this.#options.onCancel === "wait" ? this.fail(this.signal.reason, "cancelled") : undefined;
     try {
       const target = typeof fn === "function" ? fn : await importFunction(fn);
@@ -121,6 +151,8 @@ class InlineCall implements TaskContext {
       this.#end();
     } catch (error) {
       this.fail(error, this.cancelled ? "cancelled" : "rejected");
+    } finally {
+      this.#options.limiter?.release();
     }
   }
 
@@ -132,19 +164,23 @@ class InlineCall implements TaskContext {
 
   #end(): void {
     clearTimeout(this.#timer);
-    this.#options.signal?.removeEventListener("abort", this.#onSignal);
+    this.#unlisten?.();
     this.#ended(this);
-  }
-
-  #onSignal = (): void => {
-    this.cancel(this.#options.signal?.reason);
-  };
-}
+  }}
 
 const currentCall = new AsyncLocalStorage<TaskContext>();
 let isSource = false;
 
+function isIterable(value: unknown): boolean {
+  return value !== null && value !== undefined && (Symbol.asyncIterator in Object(value) || Symbol.iterator in Object(value));
+}
+
+function nameOf(fn: Callable<never[], unknown>): string {
+  return typeof fn === "function" ? fn.name || "(anonymous)" : String(fn?.export);
+}
+
 async function importFunction(reference: TaskReference): Promise<(...args: unknown[]) => unknown> {
+  if (typeof reference?.module !== "string") throw new FunctionTravelError(`A call needs a function, or a reference made by workerModule(); got ${typeof reference}.`);
   let value: unknown = await import(reference.module);
   for (const key of reference.export.split(".")) value = (value as Record<string, unknown> | undefined)?.[key];
   if (typeof value === "function") return value as (...args: unknown[]) => unknown;

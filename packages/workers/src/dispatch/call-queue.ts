@@ -1,0 +1,113 @@
+// The queue of calls that wait for a worker: highest priority first, equals in the order of
+// submission, with ageing. Cancelled calls stay until they come to the front, and are passed over
+// there: removal costs nothing, and the owner counts who waits.
+
+/** What the queue needs to know of its items. */
+export interface Queued {
+  /** Grows with each submission. */
+  readonly id: number;
+  readonly priority: number;
+  /** Whether it still waits; one that does not is dropped when it comes up. */
+  readonly waiting: boolean;
+}
+
+/**
+ * One call in this many that leave is the one that waits longest of the lowest priority, so that a
+ * steady stream of urgent calls slows the others down but never stops them. A guess.
+ */
+const AGEING_TURN = 32;
+
+/** Waiting calls, by priority. */
+export class CallQueue<T extends Queued> {
+  readonly #lanes = new Map<number, Fifo<T>>();
+  /** The priorities in use, highest first. */
+  #priorities: number[] = [];
+  #turn = 0;
+
+  /** Puts an item to its place among its equals: the last, unless it was submitted before others that wait. */
+  push(item: T): void {
+    this.#fifo(item.priority).push(item);
+  }
+
+  /** Puts an item back to the front of its equals: it was taken, and not used. */
+  unshift(item: T): void {
+    this.#fifo(item.priority).unshift(item);
+  }
+
+  /** The item that `take` would give. */
+  peek(): T | undefined {
+    return this.#front()?.peek();
+  }
+
+  take(): T | undefined {
+    const fifo = this.#front();
+    if (fifo === undefined) return undefined;
+    this.#turn = (this.#turn + 1) % AGEING_TURN;
+    return fifo.shift();
+  }
+
+  /** Takes everything out, in no promised order. */
+  *drain(): Generator<T> {
+    for (let item = this.take(); item !== undefined; item = this.take()) yield item;
+  }
+
+  /** The queue that serves this turn, with an item that waits at its front. */
+  #front(): Fifo<T> | undefined {
+    while (this.#priorities.length > 0) {
+      const aged = this.#turn === AGEING_TURN - 1;
+      const priority = this.#priorities[aged ? this.#priorities.length - 1 : 0]!;
+      const fifo = this.#lanes.get(priority)!;
+      for (let item = fifo.peek(); item !== undefined && !item.waiting; item = fifo.peek()) fifo.shift();
+      if (fifo.peek() !== undefined) return fifo;
+      this.#lanes.delete(priority);
+      this.#priorities = this.#priorities.filter((each) => each !== priority);
+    }
+    return undefined;
+  }
+
+  #fifo(priority: number): Fifo<T> {
+    let fifo = this.#lanes.get(priority);
+    if (fifo === undefined) {
+      this.#lanes.set(priority, (fifo = new Fifo()));
+      this.#priorities = [...this.#priorities, priority].sort((a, b) => b - a);
+    }
+    return fifo;
+  }
+}
+
+/** An array with a moving head: constant time at both ends. */
+class Fifo<T extends Queued> {
+  #items: (T | undefined)[] = [];
+  #head = 0;
+
+  push(item: T): void {
+    const items = this.#items;
+    let index = items.length;
+    while (index > this.#head && items[index - 1]!.id > item.id) index -= 1;
+    if (index === items.length) items.push(item);
+    else items.splice(index, 0, item);
+  }
+
+  unshift(item: T): void {
+    if (this.#head > 0) this.#items[--this.#head] = item;
+    else this.#items.unshift(item);
+  }
+
+  peek(): T | undefined {
+    return this.#items[this.#head];
+  }
+
+  shift(): T | undefined {
+    const item = this.#items[this.#head];
+    this.#items[this.#head] = undefined;
+    this.#head += 1;
+    if (this.#head >= this.#items.length) {
+      this.#items = [];
+      this.#head = 0;
+    } else if (this.#head > 1_024 && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return item;
+  }
+}

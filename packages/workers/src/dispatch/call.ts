@@ -1,0 +1,154 @@
+// One call on the main side, from submission until its future is settled and its worker is done.
+//
+//   state      | left by                                  | to
+//   locating   | the function has been located            | queued
+//   queued     | an envelope takes it to a lane           | sent
+//   sent       | taken back, or its worker ended unstarted| queued
+//   sent       | the worker has answered, or has ended    | done
+//   any        | cancelled, timed out, refused            | done; where its worker still runs it, abandoned
+//   abandoned  | the worker has answered, or has ended    | done
+//
+// The future is settled when the call is done or abandoned; the slot is free when it is done.
+import { Readable } from "node:stream";
+import { CallFuture, type CallSettler } from "../executor/call-future.js";
+import type { ResolvedCallOptions } from "../executor/call-options.js";
+import type { WorkerExit } from "../executor/errors.js";
+import { captureContext, type ContextValues } from "../executor/propagate.js";
+import { markedTransfers } from "../executor/transfer.js";
+import type { CallExtras } from "../protocol/messages.js";
+import type { Captures } from "../protocol/function-payload.js";
+import type { Queued } from "./call-queue.js";
+import { type CallStream, STREAM_CREDITS } from "./call-stream.js";
+import type { FunctionEntry } from "./function-entry.js";
+import type { Lane } from "./lane.js";
+
+export type CallPhase = "locating" | "queued" | "sent" | "abandoned" | "done";
+
+/** Not wrapped: 2^53 calls are not made. The slots keep its low bits. */
+let lastId = 0;
+
+/** The record of one call. Moved through its states by the dispatcher alone. */
+export class Call implements Queued {
+  readonly id = ++lastId;
+  readonly name: string;
+  readonly args: unknown[];
+  readonly options: ResolvedCallOptions;
+  readonly settler: CallSettler<unknown>;
+  phase: CallPhase = "locating";
+  entry: FunctionEntry | undefined;
+  /** What its function captured at the moment of the call. */
+  captures: Captures | undefined;
+  lane: Lane | undefined;
+  slot = -1;
+  /** The error with which it was told to stop, once it was. */
+  stopping: Error | undefined;
+  /** How the workers ended that ran it. */
+  crashes: WorkerExit[] = [];
+  /** Where it stands in the order in which its lane has sent. */
+  sequence = 0;
+  /** Expected milliseconds, as they were when it was sent. */
+  expectedMs = 0;
+  /** What to undo when it is settled: timers, the listener on its signal. */
+  readonly cleanup: (() => void)[] = [];
+  /** Ends its worker when its grace time is over. */
+  graceTimer: NodeJS.Timeout | undefined;
+  /** Where the items go, if it runs a generator. */
+  stream: CallStream<unknown> | undefined;
+  /** How many items it has, if it is a chunk. */
+  items: number | undefined;
+  /** Whether it holds room of its limiter. */
+  limited = false;
+  /** What moves with its arguments. */
+  transfer: readonly unknown[] | undefined;
+  readonly #context: ContextValues | undefined;
+  #streams: number[] | undefined;
+  /** It belongs to one worker and to no other. */
+  pinned = false;
+  readonly #origin: { stack?: string } = {};
+
+  constructor(name: string, args: unknown[], options: ResolvedCallOptions, cancel: (call: Call, reason: unknown) => boolean, above: (...args: never[]) => unknown) {
+    this.name = name;
+    this.args = args;
+    this.options = options;
+    this.#context = captureContext();
+    for (let index = 0; index < args.length; index += 1) {
+      const arg = args[index];
+      const marked = arg instanceof Readable ? this.#bridge(arg, index) : markedTransfers(arg);
+      if (marked !== undefined) this.transfer = [...(this.transfer ?? options.transfer ?? []), ...marked];
+    }
+    this.transfer ??= options.transfer;
+    this.settler = CallFuture.create<unknown>((reason) => cancel(this, reason));
+    Error.captureStackTrace(this.#origin, above);
+  }
+
+  /** A Node stream crosses as a web stream, and is made one of Node's again on the other side. */
+  #bridge(stream: Readable, index: number): object[] {
+    const web = Readable.toWeb(stream);
+    this.args[index] = web;
+    (this.#streams ??= []).push(index);
+    return [web];
+  }
+
+  get priority(): number {
+    return this.options.priority;
+  }
+
+  get waiting(): boolean {
+    return this.phase === "queued";
+  }
+
+  /** Whether it goes to its worker alone: what it moves is gone if a neighbour fails, or it ended a worker before. */
+  get alone(): boolean {
+    return this.transfer !== undefined || this.stream !== undefined || this.crashes.length > 0;
+  }
+
+  /** How long it is expected to run, in milliseconds; `undefined` where nobody knows. */
+  get forecastMs(): number | undefined {
+    const each = this.entry?.expectedMs;
+    return each === undefined ? undefined : each * (this.items ?? 1);
+  }
+
+  /** Takes its measured time into account for later calls. */
+  ran(ms: number): void {
+    this.entry?.ran(ms / (this.items || 1));
+  }
+
+  /** What its worker has to know beside function and arguments. */
+  get extras(): CallExtras | undefined {
+    const { name, onProgress } = this.options;
+    const context = this.#context;
+    const streams = this.#streams;
+    const { captures, items, stream } = this;
+    // Most calls have none of them.
+    if ((name ?? onProgress ?? context ?? streams ?? captures ?? items ?? stream) === undefined) return undefined;
+    return {
+      ...(context === undefined ? {} : { context }),
+      ...(streams === undefined ? {} : { streams }),
+      ...(name === undefined ? {} : { name }),
+      ...(onProgress === undefined ? {} : { progress: true }),
+      ...(items === undefined ? {} : { chunk: true }),
+      ...(captures === undefined ? {} : { captures }),
+      ...(stream === undefined ? {} : { credits: STREAM_CREDITS }),
+    };
+  }
+
+  progressed(value: unknown): void {
+    if (!this.settled) this.options.onProgress?.(value as never);
+  }
+
+  get settled(): boolean {
+    return this.phase === "done" || this.phase === "abandoned";
+  }
+
+  /** The caller's stack lines, without the title line. */
+  get callerStack(): string | undefined {
+    const { stack } = this.#origin;
+    return stack?.slice(stack.indexOf("\n") + 1);
+  }
+
+  /** Gives an error of ours the stack of the call: where it was made here says nothing to the caller. */
+  blame<E extends Error>(error: E): E {
+    error.stack = `${error.name}: ${error.message}\n${this.callerStack}`;
+    return error;
+  }
+}

@@ -1,0 +1,33 @@
+// What the main side knows of one function: its id on the lanes, how it travels, how long it runs.
+import type { FunctionPayload } from "../protocol/function-payload.js";
+
+/** Weight of a longer run: one slow call shrinks the envelopes at once. */
+const RISE = 0.5;
+/** Weight of a shorter run: trust comes back slowly. */
+const FALL = 0.1;
+
+let lastId = 0;
+
+/** One function as calls see it. */
+export class FunctionEntry {
+  readonly id = ++lastId;
+  readonly name: string;
+  readonly payload: FunctionPayload;
+  #meanMs: number | undefined;
+
+  constructor(name: string, payload: FunctionPayload) {
+    this.name = name;
+    this.payload = payload;
+  }
+
+  /** How long a call is expected to run, in milliseconds; `undefined` before the first has ended. */
+  get expectedMs(): number | undefined {
+    return this.#meanMs;
+  }
+
+  /** Takes a measured run into the weighted mean. */
+  ran(ms: number): void {
+    const mean = this.#meanMs;
+    this.#meanMs = mean === undefined ? ms : mean + (ms - mean) * (ms > mean ? RISE : FALL);
+  }
+}

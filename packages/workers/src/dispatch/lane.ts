@@ -1,0 +1,236 @@
+// A lane: one worker and the calls that it holds. It sends envelopes and keeps the books of slots;
+// which call goes where, and what becomes of calls whose worker ends, the dispatcher decides.
+//
+//   starting ─▶ ready ─▶ closing ─▶ gone        (a kill or a crash goes to gone from anywhere)
+import { type WorkerExit, WorkerStartError } from "../executor/errors.js";
+import { diagnoseClone } from "../protocol/clone-diagnosis.js";
+import { unpackThrown } from "../protocol/error-envelope.js";
+import { type FunctionDefinition, type FlatCalls, type FromWorker } from "../protocol/messages.js";
+import type { Call } from "./call.js";
+import type { ResolvedPoolOptions } from "./pool-options.js";
+import type { WorkerChannel, WorkerKind } from "./worker-channel.js";
+
+/** Who decides about a lane. */
+export interface LaneOwner {
+  laneReady(lane: Lane): void;
+  laneSettled(lane: Lane, outcomes: unknown[]): void;
+  laneExited(lane: Lane, exit: WorkerExit, cause: unknown): void;
+}
+
+/** What a call counts for at the least, in milliseconds: messages cost something too. */
+const LEAST_MS = 0.001;
+
+export class Lane {
+  readonly id: number;
+  phase: "starting" | "ready" | "closing" | "gone" = "starting";
+  /** When it became idle, on the monotonic clock. */
+  idleSince = performance.now();
+  /** Expected milliseconds of the calls that it holds. */
+  expectedMs = 0;
+  /** When its worker last answered, or was first sent something. */
+  heardAt = 0;
+  /** Settles when the worker is ready, or has failed to start. */
+  readonly started: Promise<void>;
+  #settleStart!: { resolve(): void; reject(error: Error): void };
+  readonly startedAt = performance.now();
+  /** Whether it has served long enough: it gets no more calls, and goes when it has answered those that it holds. */
+  worn = false;
+  readonly #mostCalls: number;
+  readonly #onOutput: ResolvedPoolOptions["onOutput"];
+  #failure: unknown;
+  readonly #channel: WorkerChannel;
+  readonly #calls: (Call | undefined)[] = [];
+  readonly #freeSlots: number[] = [];
+  readonly #known = new Set<number>();
+  #held = 0;
+  #sent = 0;
+
+  constructor(id: number, kind: WorkerKind, options: ResolvedPoolOptions, owner: LaneOwner) {
+    this.id = id;
+    this.started = new Promise((resolve, reject) => (this.#settleStart = { resolve, reject }));
+    this.started.catch(() => {}); // for warmUp alone; the calls that wait learn of it by themselves
+    this.#channel = kind.start({
+      received: (message) => this.#received(message, owner),
+      exited: (exit, cause) => {
+        const reason = this.#failure ?? cause;
+        this.#settleStart.reject(new WorkerStartError(`Worker ${id} could not be started`, { cause: reason ?? exit }));
+        owner.laneExited(this, { workerId: id, ...exit }, reason);
+      },
+    });
+    const { setup, teardown, setupData, recycleAboveHeapBytes, onOutput } = options;
+    this.#onOutput = onOutput;
+    this.#mostCalls = options.maxTasksPerWorker;
+    const life = { workerId: id, setup, teardown, setupData, recycleAboveHeapBytes, captureOutput: onOutput !== undefined };
+    this.#channel.send({ type: "open", life });
+  }
+
+  /** How many calls the worker holds: sent and not answered. */
+  get held(): number {
+    return this.#held;
+  }
+
+  get idle(): boolean {
+    return this.#held === 0;
+  }
+
+  get room(): number {
+    return Math.min(this.#channel.capacity - this.#held, this.#mostCalls - this.#sent);
+  }
+
+  /** How many calls it has been given. */
+  get served(): number {
+    return this.#sent;
+  }
+
+  /** Whether a call that was sent can be taken back, and its start be seen: only with shared memory. */
+  get shared(): boolean {
+    return this.#channel.slots !== undefined;
+  }
+
+  /** The call in a slot. */
+  at(slot: number): Call | undefined {
+    return this.#calls[slot];
+  }
+
+  /** The calls that the worker holds, oldest first. */
+  calls(): Call[] {
+    return this.#calls.filter((call) => call !== undefined).sort((a, b) => a.sequence - b.sequence);
+  }
+
+  /**
+   * Sends calls in one envelope; where it cannot be cloned, one by one.
+   * @returns the calls that cannot be cloned, each with the error that says where
+   */
+  send(calls: readonly Call[]): [call: Call, error: Error][] {
+    if (this.#held === 0) this.heardAt = performance.now();
+    for (const call of calls) this.#put(call);
+    const functions = this.#definitions(calls);
+    try {
+      this.#channel.send({ type: "run", functions, calls: flatten(calls) }, calls.length === 1 ? calls[0]!.transfer : undefined);
+      if (this.shared && calls[0]!.transfer !== undefined) calls[0]!.pinned = true; // its arguments are there, and nowhere else
+      for (const each of functions ?? []) this.#known.add(each.id);
+      return [];
+    } catch (cause) {
+      if (calls.length > 1) {
+        for (const call of calls) this.release(call);
+        return calls.flatMap((call) => this.send([call]));
+      }
+      const call = calls[0]!;
+      this.release(call);
+      return [[call, diagnoseClone(call.args, "args", call.name, call.transfer ?? [], cause)]];
+    }
+  }
+
+  /** Frees a call's slot: it is answered, or taken back. */
+  release(call: Call): void {
+    if (this.#calls[call.slot] !== call) return;
+    this.#calls[call.slot] = undefined;
+    this.#channel.slots?.free(call.slot);
+    this.#freeSlots.push(call.slot);
+    this.#held -= 1;
+    this.expectedMs = this.#held === 0 ? 0 : Math.max(0, this.expectedMs - call.expectedMs);
+    if (this.#held === 0) this.idleSince = performance.now();
+  }
+
+  /** Takes a call back that the worker has not begun. `false`: it has, or nobody can tell. */
+  takeBack(call: Call): boolean {
+    if (this.#channel.slots?.takeBack(call.slot, call.id) !== true) return false;
+    this.release(call);
+    return true;
+  }
+
+  /** How far the worker is with a call, and since when it runs, where shared memory tells. */
+  progress(call: Call): { state: "queued" | "running" | "done"; startedAt: number } | undefined {
+    const slots = this.#channel.slots;
+    if (slots === undefined) return undefined;
+    const state = slots.state(call.slot);
+    return state === "free" ? undefined : { state, startedAt: slots.startedAt(call.slot) };
+  }
+
+  /** Tells the worker that a call is cancelled: by its word at once, and by a message for what waits asynchronously. */
+  requestCancel(call: Call, reason: unknown): void {
+    this.#channel.requestCancel(call.slot, call.id);
+    try {
+      this.#channel.send({ type: "cancel", slot: call.slot, id: call.id, reason });
+    } catch {
+      this.#channel.send({ type: "cancel", slot: call.slot, id: call.id, reason: String(reason) });
+    }
+  }
+
+  /** Lets a stream send more items. */
+  grant(call: Call, credits: number): void {
+    if (this.#calls[call.slot] === call && this.phase !== "gone") this.#channel.send({ type: "credit", id: call.id, credits });
+  }
+
+  close(): Promise<void> {
+    this.phase = "closing";
+    return this.#channel.close();
+  }
+
+  kill(): Promise<void> {
+    this.phase = "gone";
+    return this.#channel.kill();
+  }
+
+  #put(call: Call): void {
+    const slot = this.#freeSlots.pop() ?? this.#calls.length;
+    call.slot = slot;
+    call.lane = this;
+    this.#calls[slot] = call;
+    this.#channel.slots?.put(slot, call.id);
+    this.#held += 1;
+    call.sequence = ++this.#sent;
+    call.expectedMs = Math.max(LEAST_MS, call.forecastMs ?? 0);
+    this.expectedMs += call.expectedMs;
+  }
+
+  #definitions(calls: readonly Call[]): FunctionDefinition[] | undefined {
+    let definitions: Map<number, FunctionDefinition> | undefined;
+    for (const { entry } of calls) {
+      if (entry === undefined || this.#known.has(entry.id)) continue;
+      definitions ??= new Map();
+      definitions.set(entry.id, { id: entry.id, name: entry.name, payload: entry.payload });
+    }
+    return definitions && [...definitions.values()];
+  }
+
+  /** The call that a message is about, unless it has gone from its slot. */
+  #heldCall({ slot, id }: { slot: number; id: number }): Call | undefined {
+    const call = this.#calls[slot];
+    return call?.id === id ? call : undefined;
+  }
+
+  #received(message: FromWorker, owner: LaneOwner): void {
+    if (this.phase === "gone") return;
+    switch (message.type) {
+      case "ready":
+        if (this.phase === "starting") this.phase = "ready";
+        this.#settleStart.resolve();
+        return owner.laneReady(this);
+      case "settled":
+        this.heardAt = performance.now();
+        return owner.laneSettled(this, message.outcomes);
+      case "failed":
+        this.#failure = unpackThrown(message.envelope);
+        void this.#channel.kill();
+        return;
+      case "heap":
+        this.worn = true;
+        return;
+      case "output":
+        return this.#onOutput?.({ workerId: this.id, callName: message.callName, stream: message.stream, text: message.text });
+      case "items":
+        return this.#heldCall(message)?.stream?.push(message.items);
+      case "progress":
+        return this.#heldCall(message)?.progressed(message.value);
+      default:
+        message satisfies never;
+    }
+  }
+}
+
+function flatten(calls: readonly Call[]): FlatCalls {
+  const flat: FlatCalls = [];
+  for (const call of calls) flat.push(call.id, call.entry!.id, call.slot, call.args, call.extras);
+  return flat;
+}

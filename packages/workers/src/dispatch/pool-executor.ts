@@ -1,0 +1,122 @@
+// PoolExecutor: the executor over a pool of workers, whatever their kind. thread/ and process/ give it
+// a WorkerKind; it turns functions into entries and calls into records, and hands them to the dispatcher.
+import { BaseExecutor } from "../executor/base-executor.js";
+import type { CallFuture } from "../executor/call-future.js";
+import type { ResolvedCallOptions } from "../executor/call-options.js";
+import type { Callable, ExecutorStats, ShutdownOptions } from "../executor/executor.js";
+import type { ChunkResult } from "../executor/map-calls.js";
+import { packNumbers } from "../executor/run-chunk.js";
+import { locateFunction } from "../function/index.js";
+import type { FunctionPayload, LocatedFunction } from "../protocol/function-payload.js";
+import { Call } from "./call.js";
+import { CallStream } from "./call-stream.js";
+import { Dispatcher } from "./dispatcher.js";
+import { FunctionEntry } from "./function-entry.js";
+import type { ResolvedPoolOptions } from "./pool-options.js";
+import type { WorkerKind } from "./worker-channel.js";
+
+/** The base of ThreadPoolExecutor and ProcessPoolExecutor. */
+export abstract class PoolExecutor extends BaseExecutor {
+  abstract override readonly kind: "thread" | "process";
+  readonly parallelism: number;
+  readonly #dispatcher: Dispatcher;
+  readonly #entries = new WeakMap<FunctionPayload, FunctionEntry>();
+
+  protected constructor(kind: WorkerKind, options: ResolvedPoolOptions) {
+    super();
+    this.parallelism = options.maxWorkers;
+    this.#dispatcher = new Dispatcher(kind, options);
+  }
+
+  call(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): CallFuture<unknown> {
+    const name = options.name ?? nameOf(fn);
+    const call = this.#call(name, args, options, this.submit);
+    this.#dispatcher.submit(call, this.#locate(fn, call));
+    return call.settler.future;
+  }
+
+  callChunk(options: ResolvedCallOptions, fn: Callable<never[], unknown>, items: unknown[]): CallFuture<ChunkResult<unknown>> {
+    const name = options.name ?? nameOf(fn);
+    const call = this.#call(name, [packNumbers(items)], options, this.callChunk);
+    call.items = items.length;
+    this.#dispatcher.submit(call, this.#locate(fn, call));
+    return call.settler.future as CallFuture<ChunkResult<unknown>>;
+  }
+
+  callStream(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): AsyncIterableIterator<unknown> {
+    const name = options.name ?? nameOf(fn);
+    // The consumer that leaves waits for the generator's clean-up; an `abandon` would cut it off.
+    const onCancel = options.onCancel === "abandon" ? "wait" : options.onCancel;
+    return new CallStream((stream) => {
+      const call = this.#call(name, args, { ...options, onCancel }, this.callStream);
+      call.stream = stream;
+      this.#dispatcher.submit(call, this.#locate(fn, call));
+      return { future: call.settler.future, grant: (credits) => call.lane?.grant(call, credits) };
+    });
+  }
+
+  async callEach(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): Promise<CallFuture<unknown>[]> {
+    const name = options.name ?? nameOf(fn);
+    const located = await locateFunction(fn);
+    const makeCall = (): Call => {
+      const call = this.#call(name, args, options, this.broadcast);
+      call.captures = located.captures;
+      return call;
+    };
+    return this.#dispatcher.submitToEach(this.#entry(located, name), makeCall).map((call) => call.settler.future);
+  }
+
+  warmUp(workers = this.parallelism): Promise<void> {
+    return this.#dispatcher.warmUp(workers);
+  }
+
+  stats(): ExecutorStats {
+    const { fleet, waiting, running, counts } = this.#dispatcher;
+    const all = [...fleet.lanes];
+    return {
+      workers: all.filter((lane) => lane.phase === "ready").length,
+      idleWorkers: all.filter((lane) => lane.phase === "ready" && lane.idle).length,
+      startingWorkers: all.filter((lane) => lane.phase === "starting").length,
+      queued: waiting,
+      running,
+      ...counts,
+      workersStarted: fleet.started,
+    };
+  }
+
+  /**
+   * Takes no more calls, lets those that it has finish (or cancels them, as the options say), and
+   * ends the workers. Later calls of it wait for the same end.
+   */
+  async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    await this.#dispatcher.shutdown(options);
+  }
+
+  #call(name: string, args: unknown[], options: ResolvedCallOptions, above: (...args: never[]) => unknown): Call {
+    return new Call(name, args, options, (call, reason) => this.#dispatcher.cancel(call, reason), above);
+  }
+
+  #locate(fn: Callable<never[], unknown>, call: Call): FunctionEntry | Promise<FunctionEntry> {
+    const take = (located: LocatedFunction): FunctionEntry => {
+      call.captures = located.captures;
+      return this.#entry(located, call.name);
+    };
+    try {
+      const located = locateFunction(fn);
+      return located instanceof Promise ? located.then(take) : take(located);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #entry({ payload }: LocatedFunction, name: string): FunctionEntry {
+    let entry = this.#entries.get(payload);
+    if (entry === undefined) this.#entries.set(payload, (entry = new FunctionEntry(name, payload)));
+    return entry;
+  }
+}
+
+function nameOf(fn: Callable<never[], unknown>): string {
+  if (typeof fn === "function") return fn.name || "(anonymous)";
+  return typeof fn?.export === "string" ? fn.export : String(fn);
+}

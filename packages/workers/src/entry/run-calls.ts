@@ -1,0 +1,325 @@
+// Inside a worker: runs the calls that arrive, one at a time, and answers. Shared by the entries of
+// threads and processes, which give it a way to answer and, for threads, the shared words.
+//
+//   ToWorker ─▶ receive ─▶ queue ─▶ claim ─▶ function ─▶ outcomes ─▶ FromWorker
+//
+// Nothing that a function throws or returns ends the worker. Outcomes go back together if the
+// envelope ends soon, else as they come; the event loop turns in between, so timers and sockets of
+// user code live on.
+import { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
+import { CancelledError } from "../executor/errors.js";
+import type { ChunkResult } from "../executor/map-calls.js";
+import { packNumbers, runChunk } from "../executor/run-chunk.js";
+import { enterContext } from "../executor/propagate.js";
+import { markedTransfers } from "../executor/transfer.js";
+import { addTaskContextSource, type TaskContext } from "../executor/task-context.js";
+import { diagnoseClone } from "../protocol/clone-diagnosis.js";
+import { packThrown } from "../protocol/error-envelope.js";
+import { CALL_STRIDE, type CallExtras, type ChunkValue, type FlatOutcomes, type FromWorker, SKIPPED, THROWN, type ToWorker, VALUE, type WorkerLife } from "../protocol/messages.js";
+import { type CancelWords, sharedNow, type Slots } from "../protocol/slots.js";
+import { runStream, StreamCredits } from "./run-stream.js";
+import { captureOutput, runSetup, runTeardown } from "./worker-life.js";
+import { resolveFunction } from "./resolve-function.js";
+
+/** Outcomes wait for company no longer than this: a quarter of what the main side sends at once. */
+const FLUSH_AFTER_MS = 0.125;
+
+/** After so much synchronous work the worker's own event loop gets a turn. */
+const YIELD_AFTER_MS = 5;
+
+/** To look at the heap costs some 10 µs: not after each call. */
+const HEAP_CHECK_MS = 1;
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+/** How the worker reaches the main side. */
+export interface Answers {
+  /** @throws DataCloneError where the message cannot be cloned */
+  send(message: FromWorker, transfer?: readonly object[]): void;
+  /** Called once after `close`, when the last call has been answered. */
+  closed(): void;
+}
+
+interface KnownFunction {
+  readonly name: string;
+  readonly fn: AnyFunction | Promise<AnyFunction>;
+}
+
+export class CallRunner {
+  readonly #cancelWords: CancelWords;
+  readonly #slots: Slots | undefined;
+  readonly #answers: Answers;
+  #life: WorkerLife | undefined;
+  #setup: unknown;
+  readonly #functions = new Map<number, KnownFunction>();
+  #queue: unknown[] = [];
+  #head = 0;
+  #running = false;
+  #closing = false;
+  #current: RunningCall | undefined;
+  #outcomes: FlatOutcomes = [];
+  #flushedAt = 0;
+  #heapCheckedAt = -Infinity;
+  readonly #cancelled = new Set<number>();
+
+  /** @param cancelWords where running calls learn that they are cancelled; @param slots the same, with claims, in shared memory */
+  constructor(cancelWords: CancelWords, slots: Slots | undefined, answers: Answers) {
+    this.#cancelWords = cancelWords;
+    this.#slots = slots;
+    this.#answers = answers;
+    addTaskContextSource(() => this.#current);
+    // What has been computed is not lost when user code ends the worker.
+    process.on("exit", () => this.#flush());
+  }
+
+  receive(message: ToWorker): void {
+    switch (message.type) {
+      case "open":
+        void this.#open(message.life);
+        return;
+      case "run":
+        for (const { id, name, payload } of message.functions ?? []) this.#functions.set(id, { name, fn: this.#resolve(payload) });
+        if (this.#head === this.#queue.length) {
+          this.#queue = message.calls;
+          this.#head = 0;
+        } else for (const value of message.calls) this.#queue.push(value);
+        if (!this.#running && this.#life !== undefined) void this.#run();
+        return;
+      case "cancel":
+        if (this.#current?.id === message.id) this.#current.cancel(message.reason);
+        else if (this.#slots === undefined) this.#cancelled.add(message.id);
+        return;
+      case "credit":
+        if (this.#current?.id === message.id) this.#current.credits?.grant(message.credits);
+        return;
+      case "close":
+        this.#closing = true;
+        if (!this.#running) void this.#close();
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #resolve(payload: Parameters<typeof resolveFunction>[0]): AnyFunction | Promise<AnyFunction> {
+    try {
+      const fn = resolveFunction(payload) as AnyFunction | Promise<AnyFunction>;
+      // Whoever calls it sees the failure; until then it is nobody's unhandled rejection.
+      if (fn instanceof Promise) fn.catch(() => {});
+      return fn;
+    } catch (error) {
+      const failed = Promise.reject(error);
+      failed.catch(() => {});
+      return failed;
+    }
+  }
+
+  /** Runs what is queued. Awaits only what is asynchronous, and a turn of the event loop now and then. */
+  async #run(): Promise<void> {
+    this.#running = true;
+    let turnStarted = (this.#flushedAt = performance.now());
+    while (this.#head < this.#queue.length) {
+      const head = this.#head;
+      this.#head += CALL_STRIDE;
+      const id = this.#queue[head] as number;
+      const slot = this.#queue[head + 2] as number;
+      if (!this.#claim(slot, id)) continue;
+      // All is read before the first await: the queue may be another one after it.
+      const known = this.#functions.get(this.#queue[head + 1] as number)!;
+      const args = this.#queue[head + 3] as unknown[];
+      const extras = this.#queue[head + 4] as CallExtras | undefined;
+      const call = new RunningCall(id, extras?.name ?? known.name, this.#life!.workerId, this.#setup, slot, this.#cancelWords, extras?.progress ? this.#answers : undefined);
+      this.#current = call;
+      const started = performance.now();
+      let kind = VALUE;
+      let value: unknown;
+      try {
+        const resolved = known.fn instanceof Promise ? await known.fn : known.fn;
+        value = extras === undefined ? resolved(...args) : this.#apply(resolved, args, call, extras);
+        if (extras?.credits !== undefined) value = this.#stream(value, call, slot, extras.credits);
+        if (isThenable(value)) {
+          this.#flush();
+          value = await value;
+        }
+        if (extras?.chunk) value = packChunk(value as ChunkResult<unknown>);
+      } catch (error) {
+        kind = THROWN;
+        value = packThrown(error);
+      }
+      const ended = performance.now();
+      this.#current = undefined;
+      this.#slots?.finish(slot, id);
+      this.#outcomes.push(slot, kind, value, ended - started);
+      const moved = kind === VALUE ? markedTransfers(value) : undefined;
+      if (moved !== undefined) this.#transfers.push(...moved);
+      this.#names.push(call.name);
+      if (ended - this.#flushedAt > FLUSH_AFTER_MS) this.#flush();
+      if (ended - turnStarted > YIELD_AFTER_MS && this.#head < this.#queue.length) {
+        this.#flush();
+        await new Promise(setImmediate);
+        turnStarted = performance.now();
+      }
+    }
+    this.#queue = [];
+    this.#head = 0;
+    this.#running = false;
+    this.#flush();
+    if (this.#closing) await this.#close();
+  }
+
+  /** Sets the worker up; calls that have come meanwhile wait. */
+  async #open(life: WorkerLife): Promise<void> {
+    if (life.captureOutput) captureOutput((message) => this.#answers.send(message), () => this.#current?.name);
+    try {
+      this.#setup = await runSetup(life);
+    } catch (error) {
+      return this.#answers.send({ type: "failed", envelope: packThrown(error) });
+    }
+    this.#life = life;
+    this.#answers.send({ type: "ready" });
+    if (this.#head < this.#queue.length) await this.#run();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#life !== undefined) await runTeardown(this.#life, this.#setup);
+    this.#answers.closed();
+  }
+
+  /** Tells the main side of a heap that has grown too large, when it last looked long enough ago. */
+  #checkHeap(now: number): void {
+    const limit = this.#life!.recycleAboveHeapBytes;
+    if (limit === Infinity || now - this.#heapCheckedAt < HEAP_CHECK_MS) return;
+    this.#heapCheckedAt = now;
+    const bytes = process.memoryUsage().heapUsed;
+    if (bytes > limit) this.#answers.send({ type: "heap", bytes });
+  }
+
+  /** The call with whatever came beside its arguments. */
+  #apply(resolved: AnyFunction, args: unknown[], call: RunningCall, { captures, context, streams, chunk }: CallExtras): unknown {
+    const fn = captures === undefined ? resolved : (resolved(captures) as AnyFunction);
+    for (const index of streams ?? []) args[index] = Readable.fromWeb(args[index] as ReadableStream);
+    const run = (): unknown => (chunk ? runChunk(fn, args[0] as ArrayLike<unknown>, () => call.throwIfCancelled()) : fn(...args));
+    return context === undefined ? run() : enterContext(context, run);
+  }
+
+  #stream(returned: unknown, call: RunningCall, slot: number, credits: number): Promise<unknown> {
+    const send = (message: FromWorker & { type: "items" }): void => {
+      try {
+        this.#answers.send(message);
+      } catch (cause) {
+        throw diagnoseClone(message.items, "items", call.name, [], cause);
+      }
+    };
+    call.credits = new StreamCredits(credits);
+    return runStream(returned, { slot, id: call.id, credits: call.credits, stopped: call.signal, send });
+  }
+
+  /** Whether the call is still the worker's to run. */
+  #claim(slot: number, id: number): boolean {
+    if (this.#slots !== undefined) return this.#slots.claim(slot, id, sharedNow());
+    if (!this.#cancelled.delete(id)) return true;
+    this.#outcomes.push(slot, SKIPPED, undefined, 0);
+    this.#names.push("");
+    return false;
+  }
+
+  /** What moves with #outcomes. */
+  #transfers: object[] = [];
+  /** The names of the calls in #outcomes, for errors about their results. */
+  #names: string[] = [];
+
+  #flush(): void {
+    this.#flushedAt = performance.now();
+    if (this.#outcomes.length === 0) return;
+    this.#checkHeap(this.#flushedAt);
+    const outcomes = this.#outcomes;
+    const names = this.#names;
+    const transfers = this.#transfers;
+    this.#outcomes = [];
+    this.#names = [];
+    this.#transfers = [];
+    try {
+      this.#answers.send({ type: "settled", outcomes }, transfers);
+    } catch {
+      for (let index = 0; index < names.length; index += 1) this.#sendOne(outcomes.slice(index * 4, index * 4 + 4), names[index]!);
+    }
+  }
+
+  #sendOne(outcome: FlatOutcomes, name: string): void {
+    const transfers = markedTransfers(outcome[2]) ?? [];
+    try {
+      this.#answers.send({ type: "settled", outcomes: outcome }, transfers);
+    } catch (cause) {
+      const error = diagnoseClone(outcome[2], "result", name, transfers, cause);
+      this.#answers.send({ type: "settled", outcomes: [outcome[0], THROWN, packThrown(error), outcome[3]] });
+    }
+  }
+}
+
+function packChunk({ values, failed, ms }: ChunkResult<unknown>): ChunkValue {
+  return { values: packNumbers(values as unknown[]), failed: failed && packThrown(failed.error), ms };
+}
+
+/** The call that runs now, as its function sees it. */
+class RunningCall implements TaskContext {
+  readonly id: number;
+  readonly name: string;
+  readonly workerId: number;
+  readonly setup: unknown;
+  /** Of a stream. */
+  credits: StreamCredits | undefined;
+  readonly #slot: number;
+  readonly #words: CancelWords;
+  readonly #listener: Answers | undefined;
+  #abort: AbortController | undefined;
+  #cancelled = false;
+  #reason: unknown;
+
+  constructor(id: number, name: string, workerId: number, setup: unknown, slot: number, words: CancelWords, listener: Answers | undefined) {
+    this.id = id;
+    this.name = name;
+    this.workerId = workerId;
+    this.setup = setup;
+    this.#slot = slot;
+    this.#words = words;
+    this.#listener = listener;
+  }
+
+  progress(value: unknown): void {
+    try {
+      this.#listener?.send({ type: "progress", slot: this.#slot, id: this.id, value });
+    } catch (cause) {
+      throw diagnoseClone(value, "progress", this.name, [], cause);
+    }
+  }
+
+  get cancelled(): boolean {
+    this.#cancelled ||= this.#words.cancelRequested(this.#slot, this.id);
+    return this.#cancelled;
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.cancelled) this.#abort.abort(this.#error());
+    return this.#abort.signal;
+  }
+
+  throwIfCancelled(): void {
+    if (this.cancelled) throw this.#error();
+  }
+
+  cancel(reason: unknown): void {
+    this.#cancelled = true;
+    this.#reason = reason;
+    this.#abort?.abort(this.#error());
+  }
+
+  #error(): CancelledError {
+    return new CancelledError(`${this.name} was cancelled`, { cause: this.#reason });
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (typeof value === "object" || typeof value === "function") && value !== null && typeof (value as { then?: unknown }).then === "function";
+}

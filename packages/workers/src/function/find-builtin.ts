@@ -1,0 +1,58 @@
+// Functions of the platform: every thread and process has them, so they travel by their name, whether
+// written in C++ or in JavaScript: `JSON.parse`, `structuredClone`, `zlib.gzipSync`, `crypto.scryptSync`.
+import type { FunctionReference } from "../protocol/function-payload.js";
+import { type ExportIndex, indexExports } from "./find-export.js";
+
+// Public modules, but for those that warn, or change the process, when they are loaded.
+const modules = [
+  "assert", "async_hooks", "buffer", "child_process", "crypto", "dns", "dns/promises", "events", "fs", "fs/promises", "http", "https", "module", "net", "os", "path",
+  "path/posix", "path/win32", "perf_hooks", "process", "querystring", "readline", "stream", "stream/promises", "string_decoder", "timers", "timers/promises", "tls", "tty", "url", "util",
+  "util/types", "v8", "vm", "worker_threads", "zlib",
+];
+
+// Node's own list of what it has loaded, by name. Where it is missing, all are asked for.
+const { moduleLoadList } = process as { moduleLoadList?: string[] };
+const builtins = new Map<string, { exports: object; index?: ExportIndex }>();
+let globalIndex: ExportIndex | undefined;
+
+/** The builtin modules that are loaded, with what `require` gives for them; none is loaded for being asked about. */
+export function* loadedBuiltins(): Generator<[module: string, exports: object]> {
+  for (const [module, { exports }] of known()) yield [module, exports];
+}
+
+/** The reference to `fn` if the platform has it by name. */
+export function findBuiltin(fn: { readonly name: string }): FunctionReference | undefined {
+  globalIndex ??= indexExports(globalFunctions());
+  const global = globalIndex.get(fn);
+  if (global) return { kind: "reference", module: "global", export: global.path, loader: "global", name: fn.name || global.path };
+  for (const [module, builtin] of known()) {
+    builtin.index ??= indexExports(builtin.exports);
+    const place = builtin.index.get(fn);
+    // An empty path is the module itself: `events` is EventEmitter, `assert` a function.
+    if (place) return { kind: "reference", module, export: place.path || "default", loader: "import", name: fn.name || place.path };
+  }
+  return undefined;
+}
+
+function known(): typeof builtins {
+  for (const name of modules) {
+    const module = `node:${name}`;
+    if (!builtins.has(module) && (!moduleLoadList || moduleLoadList.includes(`NativeModule ${name}`))) {
+      builtins.set(module, { exports: process.getBuiltinModule(module) as object });
+    }
+  }
+  return builtins;
+}
+
+/** The functions of the global object, and the objects that hold its others; no getter is run but those of old standing. */
+function globalFunctions(): object {
+  const found: Record<string, unknown> = {};
+  for (const name of Object.getOwnPropertyNames(globalThis)) {
+    const value: unknown = Object.getOwnPropertyDescriptor(globalThis, name)?.value;
+    if (typeof value === "function") found[name] = value;
+  }
+  for (const name of ["Atomics", "Intl", "JSON", "Math", "Reflect", "WebAssembly", "console", "process", "performance", "fetch"]) {
+    found[name] = (globalThis as Record<string, unknown>)[name];
+  }
+  return found;
+}

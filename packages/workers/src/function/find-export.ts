@@ -1,0 +1,102 @@
+// Finds a function among what a module exports, by identity: the export itself, a static method of an
+// exported class, a method of an exported object, at any property path down to a small depth. Getters
+// are never run. One walk indexes a module for every function of it.
+
+/** A function's place among the exports. */
+export interface ExportPlace {
+  /** The property path from the namespace or `module.exports`; empty for the root itself. */
+  readonly path: string;
+  /** Another place, where `this` would be another object. */
+  rival?: string;
+}
+
+/** Places by function. */
+export type ExportIndex = WeakMap<object, ExportPlace>;
+
+// Deep enough for `api.v1.users.render`; data hung below an exported object should not be walked for long.
+const maxDepth = 4;
+const maxVisited = 20_000;
+
+const indexes = new WeakMap<object, ExportIndex>();
+
+/**
+ * Where `fn` hangs below `root`, a module's namespace or `module.exports`.
+ * @returns undefined if it is not there
+ */
+export function findExport(root: object, fn: object): ExportPlace | undefined {
+  const known = indexes.get(root)?.get(fn);
+  if (known && valueAt(root, known.path) === fn) return known;
+  // Exports may have come since: live bindings, and objects that were filled later.
+  const index = indexExports(root);
+  indexes.set(root, index);
+  return index.get(fn);
+}
+
+function valueAt(root: object, path: string): unknown {
+  let value: unknown = root;
+  for (const key of path === "" ? [] : path.split(".")) value = dataProperty(value as object, key);
+  return value;
+}
+
+/** Breadth first, so that the shortest path wins: `render` before `api.render`, where `this` would be `api`. */
+export function indexExports(root: object): ExportIndex {
+  const index: ExportIndex = new WeakMap();
+  const seen = new Set<object>();
+  const holders = new Map<object, object>();
+  let level: { path: string; value: object; holder: object }[] = [{ path: "", value: root, holder: root }];
+  for (let depth = 0; depth <= maxDepth && level.length > 0; depth++) {
+    const next: typeof level = [];
+    for (const { path, value, holder } of level) {
+      if (typeof value === "function") {
+        const place = index.get(value);
+        if (!place) {
+          index.set(value, { path });
+          holders.set(value, holder);
+        } else if (holders.get(value) !== holder && holders.get(value) !== root && depth > 0) place.rival ??= path;
+      }
+      if (seen.has(value) || seen.size > maxVisited) continue;
+      seen.add(value);
+      for (const owner of ownersOf(value)) {
+        for (const key of Object.getOwnPropertyNames(owner)) {
+          if (key.includes(".") || skipped.has(key)) continue;
+          const child = dataProperty(owner, key);
+          if ((typeof child === "object" && child !== null) || typeof child === "function") {
+            next.push({ path: path === "" ? key : `${path}.${key}`, value: child, holder: value });
+          }
+        }
+      }
+    }
+    level = next;
+  }
+  return index;
+}
+
+const skipped = new Set(["constructor", "prototype", "caller", "callee", "arguments", "__proto__"]);
+
+/** The object, and for an instance of a class also the prototypes that give it its methods. */
+function ownersOf(value: object): object[] {
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return [];
+  const owners = [value];
+  if (typeof value === "function") return owners;
+  for (let proto: object | null = Object.getPrototypeOf(value); proto && Object.getPrototypeOf(proto); proto = Object.getPrototypeOf(proto)) {
+    owners.push(proto);
+  }
+  return owners;
+}
+
+/** A property's value without running a getter; undefined for a binding that has no value yet. */
+function dataProperty(holder: object, key: string): unknown {
+  try {
+    return Object.getOwnPropertyDescriptor(holder, key)?.value ?? (key in holder ? inherited(holder, key) : undefined);
+  } catch {
+    return undefined;
+  }
+}
+
+function inherited(holder: object, key: string): unknown {
+  for (let proto: object | null = Object.getPrototypeOf(holder); proto; proto = Object.getPrototypeOf(proto)) {
+    const descriptor = Object.getOwnPropertyDescriptor(proto, key);
+    if (descriptor) return descriptor.value;
+  }
+  return undefined;
+}

@@ -1,0 +1,61 @@
+// What a module that is loaded already exports. Never loads one: an ECMAScript module is imported under
+// the URL that its own code has, which Node answers from its cache, and CommonJS is read from
+// require.cache.
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import type { ModuleLoader } from "../protocol/function-payload.js";
+import type { FunctionLocation } from "./inspector.js";
+
+/** A module of this process, and how it was loaded. */
+export interface LoadedModule {
+  readonly url: string;
+  readonly loader: ModuleLoader;
+  readonly exports: object;
+}
+
+const { cache } = createRequire(import.meta.url);
+const importable = /^(?:file|data|https?):/;
+
+/**
+ * The most that the import of a loaded module may take. It is a few microtasks, or a message to the
+ * thread of the loader hooks and back; past this the module must be in its own top-level await, which
+ * may well wait for this very call.
+ */
+const importTimeoutMs = 1_000;
+
+const namespaces = new Map<string, object>();
+
+/** The loaded module that `location` is in; undefined for code of no module (eval, node:vm, a module runner); `"ask"` if `loadModule` has to find out. */
+export function loadedModule({ url, inModule }: FunctionLocation): LoadedModule | undefined | "ask" {
+  if (!importable.test(url)) return undefined;
+  if (inModule) {
+    const namespace = namespaces.get(url);
+    return namespace ? { url, loader: "import", exports: namespace } : "ask";
+  }
+  const exports: unknown = url.startsWith("file:") ? cache[fileURLToPath(url)]?.exports : undefined;
+  return (typeof exports === "object" || typeof exports === "function") && exports !== null ? { url, loader: "require", exports } : undefined;
+}
+
+/** The same, waiting for the namespace; undefined also for a module that is still being evaluated. */
+export async function loadModule(location: FunctionLocation): Promise<LoadedModule | undefined> {
+  const loaded = loadedModule(location);
+  if (loaded !== "ask") return loaded;
+  const namespace = await importLoaded(location.url);
+  if (!namespace) return undefined;
+  namespaces.set(location.url, namespace);
+  return { url: location.url, loader: "import", exports: namespace };
+}
+
+/** Its namespace; undefined while it has not finished its top-level await. */
+async function importLoaded(url: string): Promise<object | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const unfinished = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), importTimeoutMs)));
+  try {
+    return await Promise.race([import(url) as Promise<object>, unfinished]);
+  } catch {
+    // A module that node:vm made under a name that no import() finds.
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,88 @@
+// All that crosses between the main side and a worker, as discriminated unions.
+//
+//   dispatch/lane.ts   ── ToWorker ──▶   entry/run-calls.ts
+//                      ◀─ FromWorker ──
+//
+// Threads carry these over a MessagePort, processes over their IPC channel (process/ frames them).
+// Calls and outcomes travel as flat arrays: a structured clone of one array of 4 n values costs a
+// third of one of n objects.
+import type { ContextValues } from "../executor/propagate.js";
+import type { Envelope } from "./error-envelope.js";
+import type { Captures, FunctionPayload } from "./function-payload.js";
+
+/** What a lane tells its worker once about each function that it will call. */
+export interface FunctionDefinition {
+  readonly id: number;
+  readonly name: string;
+  readonly payload: FunctionPayload;
+}
+
+/** What some calls have and most have not. */
+export interface CallExtras {
+  /** The call's name, where it is not the function's. */
+  readonly name?: string;
+  /** The function is a generator: how many items it may send before the consumer has taken some. */
+  readonly credits?: number;
+  /** Values of propagated contexts, by name. */
+  readonly context?: ContextValues;
+  /** Which arguments are web streams that were Node streams. */
+  readonly streams?: readonly number[];
+  /** The function runs for each item of the one argument. */
+  readonly chunk?: true;
+  /** What the function captured at the moment of the call: resolving it gave a maker that takes them. */
+  readonly captures?: Captures;
+  /** Whether anybody listens to its progress. */
+  readonly progress?: true;
+}
+
+/** Calls, flattened: id, function id, slot, arguments, extras or undefined. */
+export type FlatCalls = unknown[];
+/** Values that one call takes in FlatCalls. */
+export const CALL_STRIDE = 5;
+
+/** Outcomes, flattened: slot, outcome kind, value or envelope, milliseconds that the call ran. */
+export type FlatOutcomes = unknown[];
+/** Values that one outcome takes in FlatOutcomes. */
+export const OUTCOME_STRIDE = 4;
+
+/** The outcome kinds: the function's value, what it threw, or nothing, as it was cancelled before it began. */
+export const VALUE = 0;
+export const THROWN = 1;
+export const SKIPPED = 2;
+
+/** The value of a call that was a chunk. */
+export interface ChunkValue {
+  readonly values: ArrayLike<unknown>;
+  /** What the item after the last value threw. */
+  readonly failed: Envelope | undefined;
+  readonly ms: number;
+}
+
+/** What a worker is told of its own life, before its first call. */
+export interface WorkerLife {
+  readonly workerId: number;
+  /** Module URLs. */
+  readonly setup: string | undefined;
+  readonly teardown: string | undefined;
+  readonly setupData: unknown;
+  /** Report the heap when it holds more than this. */
+  readonly recycleAboveHeapBytes: number;
+  /** Send what is printed as messages, instead of printing it. */
+  readonly captureOutput: boolean;
+}
+
+export type ToWorker =
+  | { type: "open"; life: WorkerLife }
+  | { type: "run"; functions: FunctionDefinition[] | undefined; calls: FlatCalls }
+  | { type: "cancel"; slot: number; id: number; reason: unknown }
+  | { type: "credit"; id: number; credits: number }
+  | { type: "close" };
+
+export type FromWorker =
+  | { type: "ready" }
+  | { type: "failed"; envelope: Envelope }
+  | { type: "heap"; bytes: number }
+  | { type: "output"; stream: "stdout" | "stderr"; callName: string | undefined; text: string }
+  | { type: "settled"; outcomes: FlatOutcomes }
+  | { type: "items"; slot: number; id: number; items: unknown[] }
+  | { type: "progress"; slot: number; id: number; value: unknown };

@@ -1,0 +1,95 @@
+// The main side of one thread. piscina starts it, watches it and ends it; calls pass through a port of
+// ours. One piscina of one thread for each worker: so that a thread can be ended, replaced and given
+// its own limits without a word about the others, and piscina's own queue stays empty.
+//
+//   dispatch/lane.ts ─▶ ThreadWorker ── port ──▶ entry/thread.ts
+import { MessageChannel, receiveMessageOnPort, type Transferable, type Worker } from "node:worker_threads";
+import { fileURLToPath } from "node:url";
+import { Piscina } from "piscina";
+import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
+import type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
+import type { ThreadSetup } from "../entry/thread.js";
+import type { FromWorker, ToWorker } from "../protocol/messages.js";
+import { Slots } from "../protocol/slots.js";
+
+const entry = fileURLToPath(new URL("../entry/thread.js", import.meta.url));
+
+/** Calls that a thread holds at the most: what an envelope of the shortest calls takes. */
+const SLOTS = 1_024;
+
+/** Threads as workers of a dispatcher. */
+export function threadKind(options: ResolvedPoolOptions): WorkerKind {
+  return { name: "thread", start: (listener) => new ThreadWorker(options, listener) };
+}
+
+class ThreadWorker implements WorkerChannel {
+  readonly slots = new Slots(SLOTS);
+  readonly capacity = SLOTS;
+  readonly #port;
+  readonly #pool: Piscina;
+  readonly #gone: Promise<void>;
+
+  constructor(options: ResolvedPoolOptions, listener: WorkerListener) {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    this.#pool = new Piscina({
+      filename: entry,
+      minThreads: 0,
+      maxThreads: 1,
+      idleTimeout: Infinity, // dispatch/ decides when a thread ends
+      atomics: "disabled", // the thread must not park: user code's timers and sockets live there
+      recordTiming: false,
+      ...(options.env === undefined ? {} : { env: options.env as Record<string, string> }),
+      ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
+      ...(options.maxHeapBytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapBytes / 2 ** 20 } }),
+    });
+    this.#pool.on("error", () => {}); // the thread's own "error" event below tells more
+    const setup: ThreadSetup = { port: port2, words: this.slots.buffer, nice: options.nice };
+    const opened = this.#pool.run(setup, { transferList: [port2] });
+    const worker = this.#pool.threads[0] as Worker;
+    let cause: unknown;
+    opened.catch((error: unknown) => {
+      cause ??= error;
+      void worker.terminate();
+    });
+    worker.once("error", (error) => (cause = error));
+    this.#gone = new Promise((resolve) => {
+      worker.once("exit", (exitCode) => {
+        this.#drain(listener);
+        port1.close();
+        listener.exited({ exitCode }, cause);
+        resolve();
+      });
+    });
+    port1.on("message", (message: FromWorker) => listener.received(message));
+    port1.unref();
+  }
+
+  send(message: ToWorker, transfer?: readonly unknown[]): void {
+    if (transfer === undefined) this.#port.postMessage(message);
+    else this.#port.postMessage(message, transfer as Transferable[]);
+  }
+
+  requestCancel(slot: number): void {
+    this.slots.requestCancel(slot);
+  }
+
+  async close(): Promise<void> {
+    this.send({ type: "close" });
+    this.#port.ref();
+    await new Promise((resolve) => this.#port.once("close", resolve));
+    await this.kill();
+  }
+
+  async kill(): Promise<void> {
+    await this.#pool.destroy();
+    await this.#gone;
+  }
+
+  /** What the thread said before it ended has arrived, but the event loop has not delivered it yet. */
+  #drain(listener: WorkerListener): void {
+    for (let next = receiveMessageOnPort(this.#port); next !== undefined; next = receiveMessageOnPort(this.#port)) {
+      listener.received(next.message as FromWorker);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { CancelledError, ExecutorShutdownError } from "@offloop/workers";
+import { expect, it } from "vitest";
+import * as calls from "../fixtures/calls.mjs";
+import { all, forEach, hold, pools, rejection, until } from "./executors.js";
+
+forEach(all, ({ make }) => {
+  it("refuses calls after shutdown, and can be shut down again", async () => {
+    const executor = make();
+    expect(await executor.submit(calls.add, 1, 1)).toBe(2);
+    await executor.shutdown();
+    await executor.shutdown();
+    const error = await rejection(executor.submit(calls.add, 1, 1));
+    expect(error).toBeInstanceOf(ExecutorShutdownError);
+    expect(error.code).toBe("ERR_OFFLOOP_SHUTDOWN");
+  });
+
+  it("lets what it has taken finish", async () => {
+    const executor = make();
+    const futures = Array.from({ length: 20 }, (_, index) => executor.submit(calls.addLater, index, 0));
+    await executor.shutdown();
+    expect(await Promise.all(futures)).toEqual(Array.from({ length: 20 }, (_, index) => index));
+  });
+
+  it("is disposed with its scope", async () => {
+    let future;
+    {
+      await using executor = make();
+      future = executor.submit(calls.addLater, 2, 2);
+    }
+    expect(future.state).toBe("fulfilled");
+  });
+});
+
+forEach(pools, (kind) => {
+  const { make, file } = kind;
+  it("cancels what has not begun when asked to, and lets the rest finish", async () => {
+    const executor = make();
+    const { running, release } = await hold(executor, kind);
+    const queued = Array.from({ length: 5 }, () => rejection(executor.submit(calls.add, 1, 1)));
+    const closing = executor.shutdown({ cancelPending: true });
+    for (const error of await Promise.all(queued)) expect(error).toBeInstanceOf(CancelledError);
+    release();
+    expect(await running).toBe("found");
+    await closing;
+    expect(executor.stats().workers).toBe(0);
+  });
+
+  it("ends what still runs when its time is over", async () => {
+    const executor = make({ maxWorkers: 2 });
+    const begun = file("begun");
+    const running = rejection(executor.submit(calls.spinsDeaf, 60_000, begun));
+    await until(() => existsSync(begun));
+    await executor.shutdown({ timeoutMs: 10 });
+    expect(await running).toBeInstanceOf(CancelledError);
+  });
+
+  it("ends workers that have been idle for long, and starts them again", async () => {
+    const executor = make({ maxWorkers: 2, idleTimeoutMs: 20 });
+    await Promise.all([executor.submit(calls.spinsDeaf, 5), executor.submit(calls.spinsDeaf, 5)]);
+    await until(() => executor.stats().workers === 0);
+    expect(await executor.submit(calls.add, 1, 1)).toBe(2);
+  });
+});
+
+it.each(["thread", "process"])("a program with an idle %s executor exits by itself", (kind) => {
+  const program = fileURLToPath(new URL("../fixtures/exits-by-itself.mjs", import.meta.url));
+  const output = execFileSync(process.execPath, [program, kind], { encoding: "utf8", timeout: 20_000 });
+  expect(output).toBe("3\nexit 0 after 1 call\n");
+});

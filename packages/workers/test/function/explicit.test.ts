@@ -1,0 +1,66 @@
+// workerModule() and task(): functions named by hand, where nothing has to be inferred.
+import { afterAll, describe, expect, expectTypeOf, it } from "vitest";
+import { InvalidOptionError, type TaskReference } from "#workers/executor/index.js";
+import { locateFunction, task, workerModule } from "#workers/function/index.js";
+import { Traveller } from "./travel.js";
+
+const exportsUrl = new URL("../fixtures/function/exports.mjs", import.meta.url);
+const traveller = new Traveller();
+afterAll(() => traveller[Symbol.asyncDispose]());
+
+interface Shape {
+  add(a: number, b: number): number;
+  later(x: string): Promise<string>;
+  limit: number;
+  names: string[];
+  api: { base: number; plus(x: number): number };
+  Parser: { new (): object; parse(text: string): string; mark: string };
+}
+
+describe("workerModule", () => {
+  const tasks = workerModule<Shape>(exportsUrl);
+
+  it("runs exports, methods and statics of a module that is not loaded here", async () => {
+    const unloaded = workerModule<Shape>(`${exportsUrl.href}?never-loaded-here`);
+    const before = (globalThis as { offloopLoads?: number }).offloopLoads;
+    expect(await traveller.run(unloaded.add, 1, 2)).toBe(3);
+    expect(await traveller.run(unloaded.api.plus, 1)).toBe(11);
+    expect(await traveller.run(unloaded.Parser.parse, "x")).toBe("#x");
+    expect((globalThis as { offloopLoads?: number }).offloopLoads).toBe(before);
+  });
+
+  it("is answered at once, the same reference each time", () => {
+    expect(locateFunction(tasks.add)).toBe(locateFunction(tasks.add));
+    expect(locateFunction(tasks.add)).toEqual({ payload: { kind: "reference", module: exportsUrl.href, export: "add", loader: "import", name: "add" } });
+  });
+
+  it("is not mistaken for a promise", async () => {
+    expect(await (tasks as unknown as Promise<unknown>)).toBe(tasks);
+  });
+
+  it("throws for an address that means nothing on another thread", () => {
+    expect(() => workerModule("./tasks.js")).toThrow(InvalidOptionError);
+  });
+
+  it("has the types of the functions, and of nothing else", () => {
+    expectTypeOf(tasks.add).toEqualTypeOf<TaskReference<[a: number, b: number], number>>();
+    expectTypeOf(tasks.later).toEqualTypeOf<TaskReference<[x: string], Promise<string>>>();
+    expectTypeOf(tasks.api.plus).toEqualTypeOf<TaskReference<[x: number], number>>();
+    expectTypeOf(tasks.Parser.parse).toEqualTypeOf<TaskReference<[text: string], string>>();
+    expectTypeOf<keyof typeof tasks>().toEqualTypeOf<"add" | "later" | "api" | "Parser">();
+  });
+});
+
+describe("task", () => {
+  it("marks a function with its place, and leaves it callable", async () => {
+    const add = task((a: number, b: number) => a + b, { module: exportsUrl.href, export: "add" });
+    expect(add(1, 2)).toBe(3);
+    expect(locateFunction(add)).toMatchObject({ payload: { module: exportsUrl.href, export: "add" } });
+    expect(await traveller.run(add, 1, 2)).toBe(3);
+  });
+
+  it("takes the function's own name by default, and refuses one that has none", () => {
+    expect(locateFunction(task(function add() {}, { module: exportsUrl }))).toMatchObject({ payload: { export: "add" } });
+    expect(() => task(() => {}, { module: exportsUrl })).toThrow(/export takes/);
+  });
+});

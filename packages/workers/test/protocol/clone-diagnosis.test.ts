@@ -1,0 +1,39 @@
+import { diagnoseClone } from "#workers/protocol/clone-diagnosis.js";
+import { Socket } from "node:net";
+import { expect, it } from "vitest";
+
+const path = (value: unknown, transfer: unknown[] = []) => diagnoseClone(value, "args", "f", transfer, undefined).path;
+
+it.each<[string, unknown, string]>([
+  ["a function", [() => {}], "args[0]"],
+  ["a nested method", [{ a: { b: [1, { go() {} }] } }], "args[0].a.b[1].go"],
+  ["a key that is no identifier", [{ "content-type": Symbol("s") }], 'args[0]["content-type"]'],
+  ["a value of a Map", [new Map([["k", () => {}]])], 'args[0].get("k")'],
+  ["a key of a Map", [new Map([[() => {}, 1]])], "args[0].keys()[0]"],
+  ["a member of a Set", [new Set([1, () => {}])], "args[0].values()[1]"],
+  ["a promise", [{ later: Promise.resolve() }], "args[0].later"],
+  ["a WeakMap", [new WeakMap()], "args[0]"],
+])("finds %s", (_what, value, expected) => {
+  expect(path(value)).toBe(expected);
+});
+
+it("names a socket, not its innards", () => {
+  const error = diagnoseClone([{ user: { socket: new Socket() } }], "args", "render", [], undefined);
+  expect(error.path).toBe("args[0].user.socket");
+  expect(error.message).toContain("instance of Socket");
+  expect(error.message).toContain("render");
+});
+
+it("finds its way in circles", () => {
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  circle.bad = () => {};
+  expect(path([circle])).toBe("args[0].bad");
+});
+
+it("does not blame what is transferred", () => {
+  const { port1, port2 } = new MessageChannel();
+  expect(path([{ port1, bad: () => {} }], [port1])).toBe("args[0].bad");
+  port1.close();
+  port2.close();
+});

@@ -1,0 +1,60 @@
+import { Slots } from "#workers/protocol/slots.js";
+import { expect, it } from "vitest";
+
+// The table in src/protocol/slots.ts, row by row: both sides over one buffer.
+function bothSides(): { main: Slots; worker: Slots } {
+  const main = new Slots(8);
+  return { main, worker: new Slots(main.buffer) };
+}
+
+it("goes from queued to running to done to free", () => {
+  const { main, worker } = bothSides();
+  expect(main.state(3)).toBe("free");
+  main.put(3, 77);
+  expect(worker.state(3)).toBe("queued");
+  expect(worker.claim(3, 77, 12.5)).toBe(true);
+  expect(main.state(3)).toBe("running");
+  expect(main.startedAt(3)).toBe(12.5);
+  worker.finish(3, 77);
+  expect(main.state(3)).toBe("done");
+  main.free(3);
+  expect(main.state(3)).toBe("free");
+});
+
+it("gives a call to whoever swaps first, and to nobody twice", () => {
+  const { main, worker } = bothSides();
+  main.put(0, 1);
+  expect(main.takeBack(0, 1)).toBe(true);
+  expect(worker.claim(0, 1, 0)).toBe(false);
+  main.put(0, 2);
+  expect(worker.claim(0, 2, 0)).toBe(true);
+  expect(main.takeBack(0, 2)).toBe(false);
+  expect(worker.claim(0, 2, 0)).toBe(false);
+});
+
+it("does not let a late message claim the next call in its slot", () => {
+  const { main, worker } = bothSides();
+  main.put(5, 10);
+  main.takeBack(5, 10);
+  main.put(5, 11);
+  expect(worker.claim(5, 10, 0)).toBe(false);
+  expect(worker.claim(5, 11, 0)).toBe(true);
+});
+
+it("carries a cancellation to one call alone, and not to the next in its slot", () => {
+  const { main, worker } = bothSides();
+  main.put(1, 1);
+  main.put(2, 2);
+  main.requestCancel(1);
+  expect(worker.cancelRequested(1)).toBe(true);
+  expect(worker.cancelRequested(2)).toBe(false);
+  main.put(1, 3);
+  expect(worker.cancelRequested(1)).toBe(false);
+});
+
+it("keeps ids apart up to the largest", () => {
+  const { main, worker } = bothSides();
+  main.put(0, 0x1fff_ffff);
+  expect(worker.claim(0, 0x1fff_fffe, 0)).toBe(false);
+  expect(worker.claim(0, 0x1fff_ffff, 0)).toBe(true);
+});

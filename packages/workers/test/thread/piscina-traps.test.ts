@@ -1,0 +1,134 @@
+// Each known trap of the pool underneath, by what a caller would see of it.
+import { existsSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CancelledError, QueueFullError, type ThreadPoolOptions, ThreadPoolExecutor } from "@offloop/workers";
+import { afterEach, expect, it } from "vitest";
+import { hold, rejection, until } from "../contract/executors.js";
+import * as calls from "../fixtures/calls.mjs";
+
+const made: ThreadPoolExecutor[] = [];
+afterEach(() => Promise.all(made.splice(0).map((pool) => pool.shutdown({ timeoutMs: 0 }))));
+function pool(options: ThreadPoolOptions): ThreadPoolExecutor {
+  const executor = new ThreadPoolExecutor(options);
+  made.push(executor);
+  return executor;
+}
+const file = (name: string): string => join(mkdtempSync(join(tmpdir(), "offloop-")), name);
+
+it("1: shutdown waits for running calls on several workers", async () => {
+  const executor = pool({ maxWorkers: 2 });
+  const futures = [executor.submit(calls.spinsDeaf, 5), executor.submit(calls.spinsDeaf, 200)];
+  await executor.shutdown();
+  expect(await Promise.all(futures)).toEqual(["done", "done"]);
+});
+
+it("2: maxQueue holds for calls with a signal", async () => {
+  const executor = pool({ maxWorkers: 1, maxQueue: 2 });
+  const { signal } = new AbortController();
+  const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => executor.with({ signal }).submit(calls.add, 1, 1)));
+  expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(3);
+  for (const outcome of outcomes) if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(QueueFullError);
+});
+
+it("3: maxQueue 0 takes a call for each worker, and a refused call does not run", async () => {
+  const executor = pool({ maxWorkers: 1, maxQueue: 0 });
+  await executor.submit(calls.add, 1, 1);
+  const { running, release } = await hold(executor, { file });
+  const marker = file("marker");
+  const refused = await rejection(executor.submit(calls.appends, marker, "ran"));
+  expect(refused).toMatchObject({ code: "ERR_OFFLOOP_QUEUE_FULL" });
+  release();
+  await running;
+  await executor.shutdown();
+  expect(existsSync(marker)).toBe(false);
+});
+
+it("4: priorities hold with and without signals", async () => {
+  const executor = pool({ maxWorkers: 1 });
+  await executor.submit(calls.spinsDeaf, 0); // located from here on, so that all below are queued at once
+  const { running, release } = await hold(executor, { file });
+  const order: string[] = [];
+  const { signal } = new AbortController();
+  const futures = [["low", -1], ["normal", 0], ["high", 10]].flatMap(([label, priority]) =>
+    [undefined, signal].map((each) =>
+      executor.with({ priority: priority as number, signal: each }).submit(calls.spinsDeaf, 0).then(() => order.push(label as string)),
+    ),
+  );
+  release();
+  await Promise.all([running, ...futures]);
+  expect(order).toEqual(["high", "high", "normal", "normal", "low", "low"]);
+});
+
+it("5: with no workers kept, the queue goes on after a cancellation and after a crash", async () => {
+  const executor = pool({ minWorkers: 0, maxWorkers: 1 });
+  const marker = file("marker");
+  const stuck = executor.with({ graceMs: 0 }).submit(calls.spinsDeaf, 60_000, marker);
+  const after = executor.submit(calls.add, 1, 1);
+  await until(() => existsSync(marker));
+  stuck.cancel();
+  expect(await rejection(stuck)).toBeInstanceOf(CancelledError);
+  expect(await after).toBe(2);
+  const crashed = rejection(executor.submit(calls.exits, 1));
+  const last = executor.submit(calls.add, 2, 2);
+  await crashed;
+  expect(await last).toBe(4);
+});
+
+it("7: throw null rejects", async () => {
+  expect(await pool({ maxWorkers: 1 }).submit(calls.throwsValue, null).then(() => "fulfilled", (error) => error)).toBe(null);
+});
+
+it("10: an idle worker's timers go on, and its late errors are not the next call's", async () => {
+  const executor = pool({ maxWorkers: 1 });
+  await executor.submit(calls.setsTimer);
+  const before = (await executor.submit(calls.readsTicks)) as number;
+  let ticks = before;
+  while (ticks < before + 3) ticks = (await executor.submit(calls.readsTicks)) as number;
+  const warned = new Promise<Error>((resolve) => process.once("warning", resolve));
+  expect(await executor.submit(calls.throwsLater)).toBe("returned first");
+  expect((await warned).message).toContain("nobody awaits this");
+  expect(await executor.submit(calls.add, 1, 1)).toBe(2);
+});
+
+it("12: calls in a row use one worker, by default too", async () => {
+  const executor = pool({ maxWorkers: 4 });
+  for (let index = 0; index < 20; index += 1) {
+    await executor.submit(calls.add, index, 1);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(executor.stats().workersStarted).toBe(1);
+});
+
+it("14: a closed pool stays closed", async () => {
+  const executor = pool({ maxWorkers: 1 });
+  await executor.submit(calls.add, 1, 1);
+  await executor.shutdown();
+  await rejection(executor.submit(calls.add, 1, 1));
+  expect(executor.stats()).toMatchObject({ workers: 0, startingWorkers: 0, workersStarted: 1 });
+});
+
+it("16, 18: a cancellable call shares its worker, and ending it harms no neighbour", async () => {
+  const executor = pool({ maxWorkers: 1 });
+  await executor.submit(calls.spinsDeaf, 0);
+  const controller = new AbortController();
+  const marker = file("marker");
+  const stuck = executor.with({ signal: controller.signal, graceMs: 0 }).submit(calls.spinsDeaf, 60_000, marker);
+  const neighbours = Array.from({ length: 10 }, (_, index) => executor.submit(calls.add, index, 0));
+  await until(() => existsSync(marker));
+  controller.abort();
+  await rejection(stuck);
+  expect(await Promise.all(neighbours)).toEqual(Array.from({ length: 10 }, (_, index) => index));
+});
+
+it("17: a signal shared by many calls warns of no leak", async () => {
+  const warnings: Error[] = [];
+  const listen = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", listen);
+  const { signal } = new AbortController();
+  const executor = pool({ maxWorkers: 1 }).with({ signal });
+  await Promise.all(Array.from({ length: 100 }, () => executor.submit(calls.add, 1, 1)));
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("warning", listen);
+  expect(warnings).toEqual([]);
+});
