@@ -13,11 +13,9 @@ import type { Stall } from "./stall.js";
 export const word = Object.freeze({
   /** 1 while a stall is open in the watching thread, so that an exiting program knows to wait for it. */
   stallOpen: 0,
-  /** 1 once the watching thread beats. */
-  ready: 1,
   /** 1 once the watching thread has written its last report. */
-  flushed: 2,
-  count: 3,
+  flushed: 1,
+  count: 2,
 });
 
 export interface WatchingThreadData {
@@ -43,6 +41,7 @@ export type ToThread =
 export type FromThread =
   | { readonly type: "begin"; readonly stall: Stall }
   | { readonly type: "end"; readonly stall: Stall }
+  | { readonly type: "ready" }
   | { readonly type: "stopped" };
 
 /** A frame as V8 tells it, before source maps. */

@@ -14,8 +14,12 @@ const exitWaitMs = 500;
 
 /** What `startWatchdog` returns. */
 export interface Watchdog extends AsyncDisposable {
-  /** Settles when the watching thread beats; a stall before that may go unseen. */
-  readonly ready: Promise<void>;
+  /**
+   * Settles when the watching thread watches; what stalls before that may go unseen. Keeps the process
+   * alive until then.
+   * @throws the reason why the watching thread could not be started
+   */
+  ready(): Promise<void>;
   /**
    * Ends the heartbeat and the watching thread. What was seen until now has been delivered when the
    * promise settles. A second call returns the same promise.
@@ -45,7 +49,7 @@ export function startWatchdog(options: WatchdogOptions = {}): Watchdog {
 }
 
 class ThreadWatchdog implements Watchdog {
-  readonly ready: Promise<void>;
+  readonly #ready: Promise<void>;
   readonly #onStall: ((stall: Stall) => void) | undefined;
   readonly #words = new Int32Array(new SharedArrayBuffer(word.count * Int32Array.BYTES_PER_ELEMENT));
   readonly #heartbeat: IntervalHistogram;
@@ -82,18 +86,27 @@ class ThreadWatchdog implements Watchdog {
       env: { ...process.env, NODE_OPTIONS: "" },
     });
     this.#worker.unref();
-    this.ready = new Promise((resolve, reject) => {
-      this.#worker.once("online", () => resolve());
+    this.#ready = new Promise((resolve, reject) => {
+      this.#port.on("message", (message: FromThread) => message.type === "ready" && resolve());
       this.#worker.once("error", reject);
     });
-    // A watchdog that cannot start must not end the program; whoever awaits `ready` learns the reason.
-    this.ready.catch(() => undefined);
+    // A watchdog that cannot start must not end the program; whoever calls ready() learns the reason.
+    this.#ready.catch(() => undefined);
     this.#worker.on("error", () => undefined);
     this.#exited = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
     this.#port.on("message", (message: FromThread) => this.#receive(message));
     this.#port.unref();
     this.#send({ type: "heartbeat", histogram: this.#heartbeat });
     process.on("exit", this.#onExit);
+  }
+
+  async ready(): Promise<void> {
+    this.#port.ref();
+    try {
+      await this.#ready;
+    } finally {
+      if (!this.#stopping) this.#port.unref();
+    }
   }
 
   stop(): Promise<void> {
@@ -133,6 +146,7 @@ class ThreadWatchdog implements Watchdog {
         publishEnd(message.stall);
         this.#onStall?.(message.stall);
         return;
+      case "ready":
       case "stopped":
         return;
       default:

@@ -5,7 +5,7 @@ export function adviceFor(kind: StallKind, place: Place | undefined): string {
   switch (kind) {
     case "script":
     case "native":
-      return `run it off the loop: await toThread(${nameIn(place)}, …) from @offloop/core`;
+      return offload(place);
     case "microtasks":
       return "let the loop turn between the steps: await sleep(0) from @offloop/core, or setImmediate";
     case "callbacks":
@@ -19,8 +19,15 @@ export function adviceFor(kind: StallKind, place: Place | undefined): string {
   }
 }
 
-/** The name to pass to toThread: of a method, the method's. */
-function nameIn(place: Place | undefined): string {
+function offload(place: Place | undefined): string {
+  const name = callableName(place);
+  return name === undefined
+    ? "give this work a function of its own and run it off the loop: await toThread(fn, …) from @offloop/core"
+    : `run it off the loop: await toThread(${name}, …) from @offloop/core`;
+}
+
+/** What stands before the parentheses of a call of it; of a method, the method's name. */
+function callableName(place: Place | undefined): string | undefined {
   const name = place?.function.split(".").at(-1) ?? "";
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : "() => …";
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : undefined;
 }

@@ -28,9 +28,7 @@ const watch = new StallWatch(data, book, {
 port.on("message", (message: ToThread) => {
   switch (message.type) {
     case "heartbeat":
-      watch.start(message.histogram);
-      Atomics.store(words, word.ready, 1);
-      Atomics.notify(words, word.ready);
+      void watch.start(message.histogram).then(() => send({ type: "ready" }));
       return;
     case "exiting":
       watch.finish();

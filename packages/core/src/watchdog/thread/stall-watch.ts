@@ -74,15 +74,12 @@ export class StallWatch {
     this.#data = data;
     this.#book = book;
     this.#observer = observer;
-    if (data.mayProbe) {
-      void import("node:inspector").then((inspector) => {
-        this.#inspector = inspector;
-      });
-    }
   }
 
   /** Keeps the histogram: it is the heart, and stops where nothing refers to it. */
-  start(heartbeat: IntervalHistogram): void {
+  async start(heartbeat: IntervalHistogram): Promise<void> {
+    // Where there is no inspector, or no permission to use it, even the import may fail.
+    if (this.#data.mayProbe) this.#inspector = await import("node:inspector");
     this.#heartbeat = heartbeat;
     this.#beats = heartbeat.count;
     this.#lastBeatAt = this.#lastPollAt = monotonicMs();
