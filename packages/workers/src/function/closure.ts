@@ -7,6 +7,7 @@ import { type FunctionLocation, readVariables } from "./inspector.js";
 import { type FunctionSyntax, importMetaName, readFunction } from "./source/function-syntax.js";
 import { type Declaration, type FunctionPlace, placeInScript } from "./source/script.js";
 import { refusal } from "./travel-error.js";
+import { warnOfChanges } from "./warn-of-changes.js";
 
 type Fn = (...args: never[]) => unknown;
 
@@ -56,6 +57,7 @@ export function readClosure(fn: Fn, location: FunctionLocation, snapshot?: Reado
     sites.set(key, site);
   }
   const closure: Closure = { fn, site, values: site.variables.map((name) => values.get(name)) };
+  warnOfChanges(closure);
   if (site.variables.every((name, index) => isSettled(site.declaration(name), closure.values[index]))) stableClosures.set(fn, closure);
   return closure;
 }

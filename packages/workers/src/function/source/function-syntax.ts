@@ -1,7 +1,7 @@
 // What the source of one function says about moving it: which names it takes from around it, whether
 // it leans on anything else there, and the expression that makes it again somewhere else.
 import { childrenOf, isClass, isFunction, parse, type SyntaxNode } from "./parse.js";
-import { analyseScopes } from "./scopes.js";
+import { analyseScopes, type Binding, type ScopeTree } from "./scopes.js";
 
 /** A name that a function takes from around it. */
 export interface FreeName {
@@ -38,12 +38,15 @@ export function readFunction(source: string, strict: boolean): FunctionSyntax {
   const { tree, node, shift, method } = parseFunction(source, strict ? "module" : "script");
   const found = new Findings(node, isClass(node) ? lazyParts(node) : []);
   const free = new Map<string, FreeName>();
-  for (const { name, node: use, scope, writes } of analyseScopes(tree).references) {
-    if (scope.find(name)) continue;
+  const { references, scopes } = analyseScopes(tree);
+  const own = ownName(node, scopes);
+  for (const { name, node: use, scope, writes } of references) {
+    const binding = scope.find(name);
+    if (binding && binding !== own) continue;
     const known = free.get(name);
     free.set(name, { written: writes || (known?.written ?? false), eager: found.isEager(use) || (known?.eager ?? false) });
   }
-  let text = source;
+  let text = own ? withoutName(source, own.node, shift) : source;
   for (const { start, end } of [...found.importMetas].reverse()) {
     text = text.slice(0, start - shift) + importMetaName + text.slice(end - shift);
   }
@@ -58,6 +61,21 @@ export function readFunction(source: string, strict: boolean): FunctionSyntax {
     thisUse: found.thisUse,
     obstacle: found.obstacle ?? (free.has("eval") && found.callsEval ? "it calls eval, which can reach any variable around it" : undefined),
   };
+}
+
+/**
+ * The name of a function declaration that assigns to it, as helpers of compilers do once they know
+ * better: in an expression the name would be a constant, so it is made a variable like any other.
+ */
+function ownName(node: SyntaxNode, scopes: ScopeTree["scopes"]): Binding | undefined {
+  const id = node["id"] as SyntaxNode | null | undefined;
+  const binding = id && isFunction(node) ? scopes.get(node)?.[0]?.bindings.get(id["name"] as string) : undefined;
+  return binding?.assigned ? binding : undefined;
+}
+
+/** The same length, so that positions stay. */
+function withoutName(source: string, name: SyntaxNode, shift: number): string {
+  return source.slice(0, name.start - shift) + " ".repeat(name.end - name.start) + source.slice(name.end - shift);
 }
 
 /** A function, arrow or class is an expression as it stands; a method is one inside an object. */
