@@ -9,9 +9,12 @@
 //   abandoned  | the worker has answered, or has ended    | done
 //
 // The future is settled when the call is done or abandoned; the slot is free when it is done.
+import { Readable } from "node:stream";
 import { CallFuture, type CallSettler } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
 import type { WorkerExit } from "../executor/errors.js";
+import { captureContext, type ContextValues } from "../executor/propagate.js";
+import { markedTransfers } from "../executor/transfer.js";
 import type { CallExtras } from "../protocol/messages.js";
 import type { Captures } from "../protocol/function-payload.js";
 import type { Queued } from "./call-queue.js";
@@ -55,6 +58,10 @@ export class Call implements Queued {
   items: number | undefined;
   /** Whether it holds room of its limiter. */
   limited = false;
+  /** What moves with its arguments. */
+  transfer: readonly unknown[] | undefined;
+  readonly #context: ContextValues | undefined;
+  #streams: number[] | undefined;
   /** It belongs to one worker and to no other. */
   pinned = false;
   readonly #origin: { stack?: string } = {};
@@ -63,8 +70,23 @@ export class Call implements Queued {
     this.name = name;
     this.args = args;
     this.options = options;
+    this.#context = captureContext();
+    for (let index = 0; index < args.length; index += 1) {
+      const arg = args[index];
+      const marked = arg instanceof Readable ? this.#bridge(arg, index) : markedTransfers(arg);
+      if (marked !== undefined) this.transfer = [...(this.transfer ?? options.transfer ?? []), ...marked];
+    }
+    this.transfer ??= options.transfer;
     this.settler = CallFuture.create<unknown>((reason) => cancel(this, reason));
     Error.captureStackTrace(this.#origin, above);
+  }
+
+  /** A Node stream crosses as a web stream, and is made one of Node's again on the other side. */
+  #bridge(stream: Readable, index: number): object[] {
+    const web = Readable.toWeb(stream);
+    this.args[index] = web;
+    (this.#streams ??= []).push(index);
+    return [web];
   }
 
   get priority(): number {
@@ -77,7 +99,7 @@ export class Call implements Queued {
 
   /** Whether it goes to its worker alone: what it moves is gone if a neighbour fails, or it ended a worker before. */
   get alone(): boolean {
-    return this.options.transfer !== undefined || this.stream !== undefined || this.crashes.length > 0;
+    return this.transfer !== undefined || this.stream !== undefined || this.crashes.length > 0;
   }
 
   /** How long it is expected to run, in milliseconds; `undefined` where nobody knows. */
@@ -94,13 +116,19 @@ export class Call implements Queued {
   /** What its worker has to know beside function and arguments. */
   get extras(): CallExtras | undefined {
     const { name, onProgress } = this.options;
-    if (name === undefined && onProgress === undefined && this.stream === undefined && this.items === undefined && this.captures === undefined) return undefined;
+    const context = this.#context;
+    const streams = this.#streams;
+    const { captures, items, stream } = this;
+    // Most calls have none of them.
+    if ((name ?? onProgress ?? context ?? streams ?? captures ?? items ?? stream) === undefined) return undefined;
     return {
+      ...(context === undefined ? {} : { context }),
+      ...(streams === undefined ? {} : { streams }),
       ...(name === undefined ? {} : { name }),
       ...(onProgress === undefined ? {} : { progress: true }),
-      ...(this.items === undefined ? {} : { chunk: true }),
-      ...(this.captures === undefined ? {} : { captures: this.captures }),
-      ...(this.stream === undefined ? {} : { credits: STREAM_CREDITS }),
+      ...(items === undefined ? {} : { chunk: true }),
+      ...(captures === undefined ? {} : { captures }),
+      ...(stream === undefined ? {} : { credits: STREAM_CREDITS }),
     };
   }
 

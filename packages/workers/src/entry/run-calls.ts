@@ -6,9 +6,13 @@
 // Nothing that a function throws or returns ends the worker. Outcomes go back together if the
 // envelope ends soon, else as they come; the event loop turns in between, so timers and sockets of
 // user code live on.
+import { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
 import { CancelledError } from "../executor/errors.js";
 import type { ChunkResult } from "../executor/map-calls.js";
 import { packNumbers, runChunk } from "../executor/run-chunk.js";
+import { enterContext } from "../executor/propagate.js";
+import { markedTransfers } from "../executor/transfer.js";
 import { addTaskContextSource, type TaskContext } from "../executor/task-context.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { packThrown } from "../protocol/error-envelope.js";
@@ -32,7 +36,7 @@ type AnyFunction = (...args: unknown[]) => unknown;
 /** How the worker reaches the main side. */
 export interface Answers {
   /** @throws DataCloneError where the message cannot be cloned */
-  send(message: FromWorker): void;
+  send(message: FromWorker, transfer?: readonly object[]): void;
   /** Called once after `close`, when the last call has been answered. */
   closed(): void;
 }
@@ -132,8 +136,7 @@ export class CallRunner {
       let value: unknown;
       try {
         const resolved = known.fn instanceof Promise ? await known.fn : known.fn;
-        const fn = extras?.captures === undefined ? resolved : (resolved(extras.captures) as AnyFunction);
-        value = extras?.chunk ? runChunk(fn, args[0] as ArrayLike<unknown>, () => call.throwIfCancelled()) : fn(...args);
+        value = extras === undefined ? resolved(...args) : this.#apply(resolved, args, call, extras);
         if (extras?.credits !== undefined) value = this.#stream(value, call, slot, extras.credits);
         if (isThenable(value)) {
           this.#flush();
@@ -148,6 +151,8 @@ export class CallRunner {
       this.#current = undefined;
       this.#slots?.finish(slot, id);
       this.#outcomes.push(slot, kind, value, ended - started);
+      const moved = kind === VALUE ? markedTransfers(value) : undefined;
+      if (moved !== undefined) this.#transfers.push(...moved);
       this.#names.push(call.name);
       if (ended - this.#flushedAt > FLUSH_AFTER_MS) this.#flush();
       if (ended - turnStarted > YIELD_AFTER_MS && this.#head < this.#queue.length) {
@@ -190,6 +195,14 @@ export class CallRunner {
     if (bytes > limit) this.#answers.send({ type: "heap", bytes });
   }
 
+  /** The call with whatever came beside its arguments. */
+  #apply(resolved: AnyFunction, args: unknown[], call: RunningCall, { captures, context, streams, chunk }: CallExtras): unknown {
+    const fn = captures === undefined ? resolved : (resolved(captures) as AnyFunction);
+    for (const index of streams ?? []) args[index] = Readable.fromWeb(args[index] as ReadableStream);
+    const run = (): unknown => (chunk ? runChunk(fn, args[0] as ArrayLike<unknown>, () => call.throwIfCancelled()) : fn(...args));
+    return context === undefined ? run() : enterContext(context, run);
+  }
+
   #stream(returned: unknown, call: RunningCall, slot: number, credits: number): Promise<unknown> {
     const send = (message: FromWorker & { type: "items" }): void => {
       try {
@@ -211,6 +224,8 @@ export class CallRunner {
     return false;
   }
 
+  /** What moves with #outcomes. */
+  #transfers: object[] = [];
   /** The names of the calls in #outcomes, for errors about their results. */
   #names: string[] = [];
 
@@ -220,20 +235,23 @@ export class CallRunner {
     this.#checkHeap(this.#flushedAt);
     const outcomes = this.#outcomes;
     const names = this.#names;
+    const transfers = this.#transfers;
     this.#outcomes = [];
     this.#names = [];
+    this.#transfers = [];
     try {
-      this.#answers.send({ type: "settled", outcomes });
+      this.#answers.send({ type: "settled", outcomes }, transfers);
     } catch {
       for (let index = 0; index < names.length; index += 1) this.#sendOne(outcomes.slice(index * 4, index * 4 + 4), names[index]!);
     }
   }
 
   #sendOne(outcome: FlatOutcomes, name: string): void {
+    const transfers = markedTransfers(outcome[2]) ?? [];
     try {
-      this.#answers.send({ type: "settled", outcomes: outcome });
+      this.#answers.send({ type: "settled", outcomes: outcome }, transfers);
     } catch (cause) {
-      const error = diagnoseClone(outcome[2], "result", name, [], cause);
+      const error = diagnoseClone(outcome[2], "result", name, transfers, cause);
       this.#answers.send({ type: "settled", outcomes: [outcome[0], THROWN, packThrown(error), outcome[3]] });
     }
   }
