@@ -1,0 +1,19 @@
+// How the worker makes the actor's object. Written by spawn-actor.ts, read by entry/actor-worker.ts.
+import type { FunctionPayload } from "../protocol/function-payload.js";
+import type { Proxied } from "./remote-types.js";
+
+/** A module, whose exports are the actor; or a class that is found by reference, constructed once. */
+export type Blueprint = { readonly kind: "module"; readonly url: string } | { readonly kind: "class"; readonly payload: FunctionPayload };
+
+/** What a worker exposes on the channel that both sides know. */
+export interface Opener {
+  /** Loads the module or the class. */
+  load(blueprint: Blueprint, workerId: number): Promise<void>;
+  /** Makes the object, when `load` is done: the two are asked for at once. */
+  construct(...args: unknown[]): Promise<Proxied<object>>;
+  /** Disposes of the object, if it says how. */
+  close(): Promise<void>;
+}
+
+/** The channel of the opener. */
+export const OPENER_CHANNEL = 0;
