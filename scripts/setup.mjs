@@ -55,7 +55,8 @@ function step(name, [command, ...args]) {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
     shell: process.platform === "win32" && command === "npx",
-    env: { ...process.env, COREPACK_ENABLE_STRICT: "0", npm_config_loglevel: "error" },
+    // The pnpm that runs is the pinned one already: it has nothing to look up or to record about itself.
+    env: { ...process.env, COREPACK_ENABLE_STRICT: "0", npm_config_loglevel: "error", pnpm_config_pm_on_fail: "ignore" },
   });
   if (status === 0) return;
   console.error(`${name} failed${error ? `: ${error.message}` : ""}`);
