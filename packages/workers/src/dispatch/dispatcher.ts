@@ -15,36 +15,28 @@ import { OUTCOME_STRIDE, THROWN, VALUE } from "../protocol/messages.js";
 import { sharedNow } from "../protocol/slots.js";
 import type { Call } from "./call.js";
 import { CallQueue } from "./call-queue.js";
-import { REFILL_BELOW_MS, takeEnvelope } from "./envelope.js";
+import { takeEnvelope } from "./envelope.js";
+import { Fleet } from "./fleet.js";
 import type { FunctionEntry } from "./function-entry.js";
 import { KeepAlive } from "./keep-alive.js";
-import { Lane, type LaneOwner } from "./lane.js";
+import type { Lane, LaneOwner } from "./lane.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import type { WorkerKind } from "./worker-channel.js";
 
 /** A call that ended so many workers is not tried again, whatever its retries. */
 const POISON_AFTER = 3;
 
-/** Less queued work than this many milliseconds is not worth the start of another worker. */
-const WORTH_A_START_MS = 2;
-
 /** How long a worker may be silent before what it has not begun is given to an idle one. */
 const SILENT_MS = 1;
 
-/** Milliseconds that pass after a failed start before the next, doubled with each failure up to the second. */
-const START_BACKOFF_MS = [10, 5_000] as const;
-
 export class Dispatcher implements LaneOwner {
-  readonly counts = { submitted: 0, fulfilled: 0, rejected: 0, cancelled: 0, crashes: 0, workersStarted: 0 };
-  readonly #kind: WorkerKind;
+  readonly counts = { submitted: 0, fulfilled: 0, rejected: 0, cancelled: 0, crashes: 0 };
+  readonly fleet: Fleet;
   readonly #options: ResolvedPoolOptions;
   readonly #queue = new CallQueue<Call>();
-  readonly #lanes = new Set<Lane>();
   readonly #keepAlive = new KeepAlive();
   /** Calls whose function is being located. */
   readonly #locating = new Set<Call>();
-  /** Workers that have been told to end, until they are gone. */
-  readonly #ending = new Set<Promise<void>>();
   /** Calls in the queue that wait. */
   #waiting = 0;
   /** Calls whose futures are not settled. */
@@ -52,14 +44,10 @@ export class Dispatcher implements LaneOwner {
   #pumpScheduled = false;
   #phase: "open" | "closing" | "closed" = "open";
   #drained: (() => void) | undefined;
-  #startFailures = 0;
-  #startAfter = 0;
-  #wakeTimer: NodeJS.Timeout | undefined;
   #rebalanceTimer: NodeJS.Timeout | undefined;
-  #idleTimer: NodeJS.Timeout | undefined;
 
   constructor(kind: WorkerKind, options: ResolvedPoolOptions) {
-    this.#kind = kind;
+    this.fleet = new Fleet(kind, options, this);
     this.#options = options;
   }
 
@@ -69,10 +57,6 @@ export class Dispatcher implements LaneOwner {
 
   get running(): number {
     return this.#pending - this.waiting;
-  }
-
-  get lanes(): ReadonlySet<Lane> {
-    return this.#lanes;
   }
 
   /** Takes a call on. It settles from here on, whatever happens; `located` may still refuse its function. */
@@ -101,11 +85,6 @@ export class Dispatcher implements LaneOwner {
     return true;
   }
 
-  /** Starts workers until there are `count`, and resolves when they are ready or their start has failed. */
-  warmUp(count: number): void {
-    while (this.#lanes.size < Math.min(count, this.#options.maxWorkers)) this.#startLane();
-  }
-
   async shutdown({ cancelPending = false, timeoutMs = Infinity }: ShutdownOptions = {}): Promise<void> {
     if (this.#phase === "open") this.#phase = "closing";
     if (cancelPending) {
@@ -119,19 +98,16 @@ export class Dispatcher implements LaneOwner {
         this.#drained = () => (before?.(), resolve());
       });
     }
-    for (const lane of this.#lanes) this.#retire(lane);
-    while (this.#ending.size > 0) await Promise.all(this.#ending);
+    await this.fleet.end();
     clearTimeout(timer);
-    for (const each of [this.#wakeTimer, this.#rebalanceTimer, this.#idleTimer]) clearTimeout(each);
+    clearTimeout(this.#rebalanceTimer);
     this.#keepAlive.end();
     this.#phase = "closed";
   }
 
   laneReady(lane: Lane): void {
-    this.#startFailures = 0;
-    if (channels.workerReady.hasSubscribers) channels.workerReady.publish({ workerId: lane.id, executor: this.#kind.name });
+    this.fleet.ready(lane);
     this.#pump();
-    this.#sweepLater();
   }
 
   laneSettled(lane: Lane, outcomes: unknown[]): void {
@@ -146,19 +122,13 @@ export class Dispatcher implements LaneOwner {
     this.#pump();
     if (lane.idle) {
       this.#rebalance();
-      this.#sweepLater();
+      this.fleet.sweepLater();
     }
   }
 
   laneExited(lane: Lane, exit: WorkerExit, cause: unknown): void {
-    const { phase } = lane;
-    const expected = phase === "closing" || phase === "gone";
-    if (channels.workerExited.hasSubscribers) {
-      channels.workerExited.publish({ workerId: lane.id, executor: this.#kind.name, exit, expected, cause });
-    }
+    const phase = this.fleet.exited(lane, exit, cause);
     if (phase === "gone") return;
-    lane.phase = "gone";
-    this.#lanes.delete(lane);
     const begun: Call[] = [];
     for (const call of lane.calls().reverse()) {
       const unbegun = phase === "starting" || lane.progress(call)?.state === "queued";
@@ -167,7 +137,7 @@ export class Dispatcher implements LaneOwner {
       else begun.push(call);
     }
     for (const call of begun) this.#crashed(call, exit, cause);
-    if (!expected && phase !== "starting") {
+    if (phase === "ready") {
       this.counts.crashes += 1;
       if (begun.length === 0 && cause !== undefined) warnOfCrash(exit, cause);
     }
@@ -177,26 +147,12 @@ export class Dispatcher implements LaneOwner {
 
   #enqueue(call: Call, entry: FunctionEntry): void {
     if (call.settled) return;
-    if (this.#waiting - this.#freeWorkers() >= this.#options.maxQueue) return this.#reject(call, new QueueFullError(call.name, this.#options.maxQueue));
+    if (this.#waiting - this.fleet.free >= this.#options.maxQueue) return this.#reject(call, new QueueFullError(call.name, this.#options.maxQueue));
     call.entry = entry;
     call.phase = "queued";
     this.#waiting += 1;
     this.#queue.push(call);
     this.#schedulePump();
-  }
-
-  /** Workers that could begin a call now: idle ones, and those that may still be started. */
-  #freeWorkers(): number {
-    let free = this.#options.maxWorkers - this.#lanes.size;
-    for (const lane of this.#lanes) if (lane.idle && lane.phase !== "closing") free += 1;
-    return free;
-  }
-
-  /** How many workers the waiting calls are spread over. */
-  #takers(): number {
-    let idle = this.#worthAStart() ? this.#options.maxWorkers - this.#lanes.size : 0;
-    for (const lane of this.#lanes) if (lane.idle && lane.phase !== "closing") idle += 1;
-    return idle || Math.max(1, this.#lanes.size);
   }
 
   /** Calls that are submitted in one turn leave together. */
@@ -211,9 +167,11 @@ export class Dispatcher implements LaneOwner {
 
   #pump(): void {
     while (this.#waiting > 0) {
-      const lane = this.#pickLane();
+      const demand = { waiting: this.#waiting, expectedMs: this.#queue.peek()?.entry?.expectedMs };
+      const share = Math.ceil(this.#waiting / this.fleet.takers(demand));
+      const lane = this.fleet.pick(demand);
       if (lane === undefined) return;
-      const envelope = takeEnvelope(this.#queue, lane, Math.ceil(this.#waiting / this.#takers()));
+      const envelope = takeEnvelope(this.#queue, lane, share);
       if (envelope.length === 0) return;
       this.#waiting -= envelope.length;
       for (const call of envelope) {
@@ -225,37 +183,6 @@ export class Dispatcher implements LaneOwner {
       }
       for (const [call, error] of lane.send(envelope)) this.#reject(call, call.blame(error));
     }
-  }
-
-  /** Who gets the next envelope: the idle worker that worked last (its caches are warm), a new one, or one that runs dry. */
-  #pickLane(): Lane | undefined {
-    let idle: Lane | undefined;
-    let starting: Lane | undefined;
-    let refill: Lane | undefined;
-    for (const lane of this.#lanes) {
-      if (lane.phase === "closing") continue;
-      if (!lane.idle) {
-        if (lane.phase === "ready" && lane.expectedMs < REFILL_BELOW_MS && lane.room > 0 && (refill === undefined || lane.expectedMs < refill.expectedMs)) refill = lane;
-      } else if (lane.phase === "starting") starting = lane;
-      else if (idle === undefined || lane.idleSince > idle.idleSince) idle = lane;
-    }
-    if (idle !== undefined || starting !== undefined) return idle ?? starting;
-    return this.#worthAStart() ? this.#startLane() : refill;
-  }
-
-  #worthAStart(): boolean {
-    if (this.#lanes.size >= this.#options.maxWorkers) return false;
-    if (this.#lanes.size === 0) return true;
-    if (performance.now() < this.#startAfter) return false;
-    const expected = this.#queue.peek()?.entry?.expectedMs;
-    return expected === undefined || expected * this.#waiting > WORTH_A_START_MS;
-  }
-
-  #startLane(): Lane {
-    const lane = new Lane((this.counts.workersStarted += 1), this.#kind, this);
-    this.#lanes.add(lane);
-    if (channels.workerStarted.hasSubscribers) channels.workerStarted.publish({ workerId: lane.id, executor: this.#kind.name });
-    return lane;
   }
 
   #answered(call: Call, fulfilled: boolean, value: unknown): void {
@@ -282,16 +209,14 @@ export class Dispatcher implements LaneOwner {
 
   /** Ends a worker because of a call that does not stop; its neighbours go back to the queue. */
   #end(lane: Lane, culprit: Call): void {
-    this.#lanes.delete(lane);
-    const calls = lane.calls();
     const begun: Call[] = [];
-    for (const call of calls.reverse()) {
+    for (const call of lane.calls().reverse()) {
       const unbegun = lane.takeBack(call) || (!lane.shared && call.sequence > culprit.sequence);
       lane.release(call);
       if (unbegun) this.#requeue(call);
       else begun.push(call);
     }
-    this.#track(lane.kill());
+    this.fleet.kill(lane);
     for (const call of begun) {
       if (call.stopping !== undefined) this.#answered(call, false, undefined);
       else this.#crashed(call, { workerId: lane.id }, culprit.stopping);
@@ -325,14 +250,8 @@ export class Dispatcher implements LaneOwner {
 
   /** With nobody left to run them, the waiting calls learn why; else those who are left go on. */
   #startFailed(exit: WorkerExit, cause: unknown): void {
-    const [first, most] = START_BACKOFF_MS;
-    const backoffMs = Math.min(most, first * 2 ** this.#startFailures++);
-    this.#startAfter = performance.now() + backoffMs;
-    if (this.#lanes.size > 0) {
-      clearTimeout(this.#wakeTimer);
-      this.#wakeTimer = setTimeout(() => this.#pump(), backoffMs).unref();
-      return;
-    }
+    this.fleet.startFailed(() => this.#pump());
+    if (this.fleet.lanes.size > 0) return;
     const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : `it exited with code ${exit.exitCode ?? "unknown"}${exit.stderr ? `:\n${exit.stderr}` : ""}`;
     for (const call of [...this.#queue.drain()]) {
       this.#reject(call, call.blame(new WorkerStartError(`No worker could be started for ${call.name}: ${why}. The next call tries again.`, { cause })));
@@ -367,7 +286,7 @@ export class Dispatcher implements LaneOwner {
     if (this.#waiting > 0) return;
     let idle = false;
     let donor: Lane | undefined;
-    for (const lane of this.#lanes) {
+    for (const lane of this.fleet.lanes) {
       if (lane.idle) idle ||= lane.phase === "ready";
       else if (lane.shared && (lane.held > 1 || lane.phase === "starting") && lane.held > (donor?.held ?? 0)) donor = lane;
     }
@@ -385,40 +304,16 @@ export class Dispatcher implements LaneOwner {
     this.#pump();
   }
 
-  /** Ends workers that have been idle for long, looking no more often than it takes. */
-  #sweepLater(): void {
-    const { idleTimeoutMs, minWorkers } = this.#options;
-    if (this.#idleTimer !== undefined || !Number.isFinite(idleTimeoutMs) || this.#lanes.size <= minWorkers) return;
-    this.#idleTimer = setTimeout(() => {
-      this.#idleTimer = undefined;
-      const now = performance.now();
-      const stale = [...this.#lanes].filter((lane) => lane.idle && lane.phase === "ready" && now - lane.idleSince >= idleTimeoutMs);
-      for (const lane of stale.sort((a, b) => a.idleSince - b.idleSince)) if (this.#lanes.size > minWorkers) this.#retire(lane);
-      this.#sweepLater();
-    }, Math.max(1, idleTimeoutMs / 2)).unref();
-  }
-
-  #retire(lane: Lane): void {
-    this.#lanes.delete(lane);
-    this.#track(lane.close());
-  }
-
-  #track(ending: Promise<void>): void {
-    this.#ending.add(ending);
-    void ending.finally(() => this.#ending.delete(ending));
-  }
-
   /** The shutdown's time is over: everything pending is cancelled, and whoever runs it is ended. */
   #endAll(): void {
     const reason = new ExecutorShutdownError("The executor was shut down and its timeoutMs passed.");
     for (const call of [...this.#locating, ...this.#queue.drain()]) this.cancel(call, reason);
-    for (const lane of this.#lanes) {
+    for (const lane of this.fleet.lanes) {
       for (const call of lane.calls()) {
         if (!call.settled) this.#reject(call, call.blame(new CancelledError(`${call.name} was ended by the executor's shutdown`, { cause: reason })), "abandoned");
         clearTimeout(call.graceTimer);
       }
-      this.#lanes.delete(lane);
-      this.#track(lane.kill());
+      this.fleet.kill(lane);
     }
   }
 
@@ -448,7 +343,7 @@ export class Dispatcher implements LaneOwner {
   }
 
   #event(call: Call): { callId: number; callName: string; executor: "thread" | "process" } {
-    return { callId: call.id, callName: call.name, executor: this.#kind.name };
+    return { callId: call.id, callName: call.name, executor: this.fleet.kind.name };
   }
 }
 

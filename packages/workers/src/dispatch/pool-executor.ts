@@ -33,8 +33,8 @@ export abstract class PoolExecutor extends BaseExecutor {
   }
 
   stats(): ExecutorStats {
-    const { lanes, waiting, running, counts } = this.#dispatcher;
-    const all = [...lanes];
+    const { fleet, waiting, running, counts } = this.#dispatcher;
+    const all = [...fleet.lanes];
     return {
       workers: all.filter((lane) => lane.phase === "ready").length,
       idleWorkers: all.filter((lane) => lane.phase === "ready" && lane.idle).length,
@@ -42,6 +42,7 @@ export abstract class PoolExecutor extends BaseExecutor {
       queued: waiting,
       running,
       ...counts,
+      workersStarted: fleet.started,
     };
   }
 

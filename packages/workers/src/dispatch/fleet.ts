@@ -1,0 +1,150 @@
+// The fleet: the workers of one pool. It starts them when there is work for them, ends those that
+// idle, have served long enough or are told to, and says who gets the next envelope. Which calls go
+// there, and what becomes of them, the dispatcher decides.
+import type { WorkerExit } from "../executor/errors.js";
+import { channels } from "../observe/channels.js";
+import { REFILL_BELOW_MS } from "./envelope.js";
+import { Lane, type LaneOwner } from "./lane.js";
+import type { ResolvedPoolOptions } from "./pool-options.js";
+import type { WorkerKind } from "./worker-channel.js";
+
+/** Less queued work than this many milliseconds is not worth the start of another worker. A guess: a start costs 10 to 50. */
+const WORTH_A_START_MS = 2;
+
+/** Milliseconds after a failed start before the next, doubled with each failure, up to the second number. */
+const START_BACKOFF_MS = [10, 5_000] as const;
+
+/** What waits in the queue, as far as the fleet is concerned. */
+export interface Demand {
+  readonly waiting: number;
+  /** Expected run time of the call at the front; `undefined` where nobody knows. */
+  readonly expectedMs: number | undefined;
+}
+
+export class Fleet {
+  readonly kind: WorkerKind;
+  readonly lanes = new Set<Lane>();
+  started = 0;
+  readonly #options: ResolvedPoolOptions;
+  readonly #owner: LaneOwner;
+  /** Workers that have been told to end, until they are gone. */
+  readonly #ending = new Set<Promise<void>>();
+  #startFailures = 0;
+  #startAfter = 0;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  constructor(kind: WorkerKind, options: ResolvedPoolOptions, owner: LaneOwner) {
+    this.kind = kind;
+    this.#options = options;
+    this.#owner = owner;
+  }
+
+  /** Workers that could begin a call now: idle ones, and those that may still be started. */
+  get free(): number {
+    return this.#options.maxWorkers - this.lanes.size + this.#idle();
+  }
+
+  /** How many workers the waiting calls are spread over. */
+  takers(demand: Demand): number {
+    const idle = this.#idle() + (this.#worthAStart(demand) ? this.#options.maxWorkers - this.lanes.size : 0);
+    return idle || Math.max(1, this.lanes.size);
+  }
+
+  /** Who gets the next envelope: the idle worker that worked last (its caches are warm), a new one, or one that runs dry. */
+  pick(demand: Demand): Lane | undefined {
+    let idle: Lane | undefined;
+    let starting: Lane | undefined;
+    let refill: Lane | undefined;
+    for (const lane of this.lanes) {
+      if (!lane.idle) {
+        if (lane.phase === "ready" && lane.expectedMs < (refill?.expectedMs ?? REFILL_BELOW_MS) && lane.room > 0) refill = lane;
+      } else if (lane.phase === "starting") starting = lane;
+      else if (idle === undefined || lane.idleSince > idle.idleSince) idle = lane;
+    }
+    return idle ?? starting ?? (this.#worthAStart(demand) ? this.start() : refill);
+  }
+
+  start(): Lane {
+    const lane = new Lane((this.started += 1), this.kind, this.#owner);
+    this.lanes.add(lane);
+    if (channels.workerStarted.hasSubscribers) channels.workerStarted.publish({ workerId: lane.id, executor: this.kind.name });
+    return lane;
+  }
+
+  ready(lane: Lane): void {
+    this.#startFailures = 0;
+    if (channels.workerReady.hasSubscribers) channels.workerReady.publish({ workerId: lane.id, executor: this.kind.name });
+    this.sweepLater();
+  }
+
+  /** A worker has ended. @returns what it was doing: a lane that was told to end is `gone` or `closing` */
+  exited(lane: Lane, exit: WorkerExit, cause: unknown): Lane["phase"] {
+    const { phase } = lane;
+    const expected = phase === "closing" || phase === "gone";
+    if (channels.workerExited.hasSubscribers) channels.workerExited.publish({ workerId: lane.id, executor: this.kind.name, exit, expected, cause });
+    lane.phase = "gone";
+    this.lanes.delete(lane);
+    return phase;
+  }
+
+  /** A worker could not start: none is started for a while, and then `again` is called. */
+  startFailed(again: () => void): void {
+    const [first, most] = START_BACKOFF_MS;
+    const backoffMs = Math.min(most, first * 2 ** this.#startFailures++);
+    this.#startAfter = performance.now() + backoffMs;
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(again, backoffMs).unref();
+  }
+
+  /** Ends a worker when it has answered what it holds. */
+  retire(lane: Lane): void {
+    this.lanes.delete(lane);
+    this.#track(lane.close());
+  }
+
+  /** Ends a worker now. */
+  kill(lane: Lane): void {
+    this.lanes.delete(lane);
+    this.#track(lane.kill());
+  }
+
+  /** Ends workers that have been idle for long, looking no more often than it takes. */
+  sweepLater(): void {
+    const { idleTimeoutMs, minWorkers } = this.#options;
+    if (this.#idleTimer !== undefined || !Number.isFinite(idleTimeoutMs) || this.lanes.size <= minWorkers) return;
+    this.#idleTimer = setTimeout(() => {
+      this.#idleTimer = undefined;
+      const since = performance.now() - idleTimeoutMs;
+      const stale = [...this.lanes].filter((lane) => lane.idle && lane.phase === "ready" && lane.idleSince <= since);
+      for (const lane of stale.sort((a, b) => a.idleSince - b.idleSince)) if (this.lanes.size > minWorkers) this.retire(lane);
+      this.sweepLater();
+    }, Math.max(1, idleTimeoutMs / 2)).unref();
+  }
+
+  /** Ends all workers and resolves when the last is gone. */
+  async end(): Promise<void> {
+    for (const lane of this.lanes) this.retire(lane);
+    while (this.#ending.size > 0) await Promise.all(this.#ending);
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#idleTimer);
+  }
+
+  #idle(): number {
+    let idle = 0;
+    for (const lane of this.lanes) if (lane.idle) idle += 1;
+    return idle;
+  }
+
+  #worthAStart({ waiting, expectedMs }: Demand): boolean {
+    if (this.lanes.size >= this.#options.maxWorkers) return false;
+    if (this.lanes.size === 0) return true;
+    if (performance.now() < this.#startAfter) return false;
+    return expectedMs === undefined || expectedMs * waiting > WORTH_A_START_MS;
+  }
+
+  #track(ending: Promise<void>): void {
+    this.#ending.add(ending);
+    void ending.finally(() => this.#ending.delete(ending));
+  }
+}
