@@ -21,6 +21,7 @@ export {
 } from "./executor/index.js";
 export type {
   Callable,
+  CallLimiter,
   CallOptions,
   CallState,
   Executor,
@@ -28,11 +29,12 @@ export type {
   MapOptions,
   OnCancel,
   ShutdownOptions,
+  Streamed,
   TaskContext,
   TaskReference,
   WorkerExit,
 } from "./executor/index.js";
-export type { PoolOptions } from "./dispatch/pool-options.js";
+export type { OutputLine, PoolOptions } from "./dispatch/pool-options.js";
 export { task, workerModule } from "./function/index.js";
 export type { TaskOptions, WorkerModule } from "./function/index.js";
 export { channels } from "./observe/channels.js";

@@ -12,7 +12,9 @@
 import { CallFuture, type CallSettler } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
 import type { WorkerExit } from "../executor/errors.js";
+import type { CallExtras } from "../protocol/messages.js";
 import type { Queued } from "./call-queue.js";
+import { type CallStream, STREAM_CREDITS } from "./call-stream.js";
 import type { FunctionEntry } from "./function-entry.js";
 import type { Lane } from "./lane.js";
 
@@ -44,6 +46,12 @@ export class Call implements Queued {
   readonly cleanup: (() => void)[] = [];
   /** Ends its worker when its grace time is over. */
   graceTimer: NodeJS.Timeout | undefined;
+  /** Where the items go, if it runs a generator. */
+  stream: CallStream<unknown> | undefined;
+  /** Whether it holds room of its limiter. */
+  limited = false;
+  /** It belongs to one worker and to no other. */
+  pinned = false;
   readonly #origin: { stack?: string } = {};
 
   constructor(name: string, args: unknown[], options: ResolvedCallOptions, cancel: (call: Call, reason: unknown) => boolean, above: (...args: never[]) => unknown) {
@@ -64,7 +72,22 @@ export class Call implements Queued {
 
   /** Whether it goes to its worker alone: what it moves is gone if a neighbour fails, or it ended a worker before. */
   get alone(): boolean {
-    return this.options.transfer !== undefined || this.crashes.length > 0;
+    return this.options.transfer !== undefined || this.stream !== undefined || this.crashes.length > 0;
+  }
+
+  /** What its worker has to know beside function and arguments. */
+  get extras(): CallExtras | undefined {
+    const { name, onProgress } = this.options;
+    if (name === undefined && onProgress === undefined && this.stream === undefined) return undefined;
+    return {
+      ...(name === undefined ? {} : { name }),
+      ...(onProgress === undefined ? {} : { progress: true }),
+      ...(this.stream === undefined ? {} : { credits: STREAM_CREDITS }),
+    };
+  }
+
+  progressed(value: unknown): void {
+    if (!this.settled) this.options.onProgress?.(value as never);
   }
 
   get settled(): boolean {

@@ -6,7 +6,7 @@
 //              taken back, requeued        outcomes, exit ─▶ settle
 //
 // Whoever ends (a worker, a start, the executor itself), what it held is settled or queued again here.
-import { CallTimeoutError, CancelledError, ExecutorShutdownError, OutOfMemoryError, PoisonCallError, QueueFullError, WorkerCrashedError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
+import { CallTimeoutError, CancelledError, ExecutorShutdownError, InvalidOptionError, OutOfMemoryError, PoisonCallError, QueueFullError, WorkerCrashedError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
 import type { ShutdownOptions } from "../executor/executor.js";
 import { onAbort } from "../executor/signal-hub.js";
 import { channels } from "../observe/channels.js";
@@ -61,6 +61,18 @@ export class Dispatcher implements LaneOwner {
 
   /** Takes a call on. It settles from here on, whatever happens; `located` may still refuse its function. */
   submit(call: Call, located: FunctionEntry | Promise<FunctionEntry>): void {
+    this.#take(call);
+    if (call.settled) {
+      if (located instanceof Promise) located.catch(() => {}); // the call has its error already
+      return;
+    }
+    if (!(located instanceof Promise) && call.options.limiter === undefined) return this.#enqueue(call, located);
+    this.#locating.add(call);
+    this.#prepare(call, located).catch((error: unknown) => this.#reject(call, error));
+  }
+
+  /** Books a call: from here on it settles. */
+  #take(call: Call): void {
     this.counts.submitted += 1;
     this.#pending += 1;
     this.#keepAlive.hold();
@@ -70,12 +82,43 @@ export class Dispatcher implements LaneOwner {
     if (signal?.aborted) return void this.cancel(call, signal.reason);
     if (signal !== undefined) call.cleanup.push(onAbort(signal, () => this.cancel(call, signal.reason)));
     if (Number.isFinite(queueTimeoutMs)) this.#after(call, queueTimeoutMs, () => this.#queueTimedOut(call));
-    if (!(located instanceof Promise)) return this.#enqueue(call, located);
-    this.#locating.add(call);
-    located.then(
-      (entry) => this.#locating.delete(call) && this.#enqueue(call, entry),
-      (error: Error) => this.#locating.delete(call) && this.#reject(call, error),
-    );
+  }
+
+  /** One call for each worker, which none but that worker runs. */
+  submitToEach(entry: FunctionEntry, make: () => Call): Call[] {
+    if (this.#phase === "open" && this.fleet.lanes.size === 0) this.fleet.start();
+    return [...this.fleet.lanes].map((lane) => {
+      const call = make();
+      call.pinned = true;
+      call.entry = entry;
+      this.#take(call);
+      if (!call.settled) this.#send(lane, [call]);
+      return call;
+    });
+  }
+
+  /** Resolves when there are `count` workers that are ready. */
+  async warmUp(count: number): Promise<void> {
+    if (!(Number.isInteger(count) && count >= 1)) throw new InvalidOptionError("workers", count, "an integer of 1 or more");
+    if (this.#phase !== "open") throw new ExecutorShutdownError();
+    this.#keepAlive.hold();
+    try {
+      while (this.fleet.lanes.size < Math.min(count, this.#options.maxWorkers)) this.fleet.start();
+      await Promise.all([...this.fleet.lanes].map((lane) => lane.started));
+    } finally {
+      this.#keepAlive.release();
+    }
+  }
+
+  async #prepare(call: Call, located: FunctionEntry | Promise<FunctionEntry>): Promise<void> {
+    const entry = await located;
+    const { limiter } = call.options;
+    if (limiter !== undefined && !call.settled) {
+      await limiter.acquire();
+      if (call.settled) limiter.release();
+      else call.limited = true;
+    }
+    if (this.#locating.delete(call)) this.#enqueue(call, entry);
   }
 
   /** Stops a call: the future's `cancel()`, and its signal. */
@@ -119,6 +162,7 @@ export class Dispatcher implements LaneOwner {
       if (kind === VALUE || kind === THROWN) call.entry?.ran(outcomes[index + 3] as number);
       this.#answered(call, kind === VALUE, outcomes[index + 2]);
     }
+    this.fleet.wearOut(lane);
     this.#pump();
     if (lane.idle) {
       this.#rebalance();
@@ -174,19 +218,27 @@ export class Dispatcher implements LaneOwner {
       const envelope = takeEnvelope(this.#queue, lane, share);
       if (envelope.length === 0) return;
       this.#waiting -= envelope.length;
-      for (const call of envelope) {
-        call.phase = "sent";
-        if (Number.isFinite(call.options.runTimeoutMs)) this.#watchRun(call, call.options.runTimeoutMs);
-      }
-      if (channels.callSent.hasSubscribers) {
-        for (const call of envelope) channels.callSent.publish({ ...this.#event(call), workerId: lane.id, envelopeSize: envelope.length });
-      }
-      for (const [call, error] of lane.send(envelope)) this.#reject(call, call.blame(error));
+      this.#send(lane, envelope);
     }
   }
 
+  #send(lane: Lane, envelope: readonly Call[]): void {
+    for (const call of envelope) {
+      call.phase = "sent";
+      if (Number.isFinite(call.options.runTimeoutMs)) this.#watchRun(call, call.options.runTimeoutMs);
+    }
+    if (channels.callSent.hasSubscribers) {
+      for (const call of envelope) channels.callSent.publish({ ...this.#event(call), workerId: lane.id, envelopeSize: envelope.length });
+    }
+    for (const [call, error] of lane.send(envelope)) {
+      this.#reject(call, call.blame(error));
+      this.#release(call);
+    }
+    this.fleet.wearOut(lane);
+  }
+
   #answered(call: Call, fulfilled: boolean, value: unknown): void {
-    clearTimeout(call.graceTimer);
+    this.#release(call);
     if (call.phase === "abandoned") call.phase = "done";
     else if (fulfilled) this.#fulfil(call, value);
     else if (call.stopping !== undefined) this.#reject(call, call.stopping);
@@ -224,12 +276,17 @@ export class Dispatcher implements LaneOwner {
     this.#pump();
   }
 
+  /** No worker has anything to do with the call any more. */
+  #release(call: Call): void {
+    clearTimeout(call.graceTimer);
+    if (call.limited) call.options.limiter?.release();
+    call.limited = false;
+  }
+
   /** Back to the front of the queue, as if it had never been sent. */
   #requeue(call: Call): void {
-    if (call.phase === "abandoned") {
-      clearTimeout(call.graceTimer);
-      call.phase = "done";
-    } else if (call.stopping !== undefined) this.#reject(call, call.stopping);
+    if (call.phase === "abandoned" || call.stopping !== undefined) this.#answered(call, false, undefined);
+    else if (call.pinned) this.#crashed(call, { workerId: call.lane!.id }, new Error("the worker that the call was meant for has ended"));
     else {
       call.phase = "queued";
       call.lane = undefined;
@@ -242,8 +299,10 @@ export class Dispatcher implements LaneOwner {
     call.crashes.push(exit);
     if (call.settled || call.stopping !== undefined) return this.#answered(call, false, undefined);
     const options = cause === undefined ? {} : { cause };
+    if (call.crashes.length >= POISON_AFTER) this.#release(call);
     if (call.crashes.length >= POISON_AFTER) return this.#reject(call, call.blame(new PoisonCallError(call.name, call.crashes, options)));
-    if (call.crashes.length <= call.options.retries) return this.#requeue(call);
+    if (call.crashes.length <= call.options.retries && !call.pinned) return this.#requeue(call);
+    this.#release(call);
     const outOfMemory = (cause as { code?: unknown } | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY";
     this.#reject(call, call.blame(outOfMemory ? new OutOfMemoryError(call.name, exit, options) : new WorkerCrashedError(call.name, exit, options)));
   }
@@ -300,7 +359,7 @@ export class Dispatcher implements LaneOwner {
       return;
     }
     const calls = donor.calls();
-    for (const call of calls.slice(Math.floor(calls.length / 2)).reverse()) if (donor.takeBack(call)) this.#requeue(call);
+    for (const call of calls.slice(Math.floor(calls.length / 2)).reverse()) if (!call.pinned && donor.takeBack(call)) this.#requeue(call);
     this.#pump();
   }
 
@@ -308,7 +367,7 @@ export class Dispatcher implements LaneOwner {
   #endAll(): void {
     const reason = new ExecutorShutdownError("The executor was shut down and its timeoutMs passed.");
     for (const call of [...this.#locating, ...this.#queue.drain()]) this.cancel(call, reason);
-    for (const lane of this.fleet.lanes) {
+    for (const lane of [...this.fleet.lanes, ...this.fleet.leaving]) {
       for (const call of lane.calls()) {
         if (!call.settled) this.#reject(call, call.blame(new CancelledError(`${call.name} was ended by the executor's shutdown`, { cause: reason })), "abandoned");
         clearTimeout(call.graceTimer);
@@ -331,6 +390,7 @@ export class Dispatcher implements LaneOwner {
     if (call.settled) return false;
     if (call.phase === "queued") this.#waiting -= 1;
     this.#locating.delete(call);
+    if (call.phase !== "sent") this.#release(call);
     call.phase = phase;
     for (const undo of call.cleanup) undo();
     call.cleanup.length = 0;

@@ -23,7 +23,10 @@ export interface Demand {
 
 export class Fleet {
   readonly kind: WorkerKind;
+  /** Those that take calls. */
   readonly lanes = new Set<Lane>();
+  /** Those that only finish what they hold: worn, or closing. */
+  readonly leaving = new Set<Lane>();
   started = 0;
   readonly #options: ResolvedPoolOptions;
   readonly #owner: LaneOwner;
@@ -66,7 +69,7 @@ export class Fleet {
   }
 
   start(): Lane {
-    const lane = new Lane((this.started += 1), this.kind, this.#owner);
+    const lane = new Lane((this.started += 1), this.kind, this.#options, this.#owner);
     this.lanes.add(lane);
     if (channels.workerStarted.hasSubscribers) channels.workerStarted.publish({ workerId: lane.id, executor: this.kind.name });
     return lane;
@@ -85,7 +88,21 @@ export class Fleet {
     if (channels.workerExited.hasSubscribers) channels.workerExited.publish({ workerId: lane.id, executor: this.kind.name, exit, expected, cause });
     lane.phase = "gone";
     this.lanes.delete(lane);
+    this.leaving.delete(lane);
     return phase;
+  }
+
+  /**
+   * Looks whether a worker has served long enough. It takes no more calls then, so that its successor
+   * can start at once, and ends when it has answered what it holds.
+   */
+  wearOut(lane: Lane): void {
+    const { maxTasksPerWorker, maxWorkerAgeMs } = this.#options;
+    lane.worn ||= lane.served >= maxTasksPerWorker || performance.now() - lane.startedAt >= maxWorkerAgeMs;
+    if (!lane.worn || lane.phase !== "ready") return;
+    this.lanes.delete(lane);
+    this.leaving.add(lane);
+    if (lane.idle) this.retire(lane);
   }
 
   /** A worker could not start: none is started for a while, and then `again` is called. */
@@ -100,12 +117,14 @@ export class Fleet {
   /** Ends a worker when it has answered what it holds. */
   retire(lane: Lane): void {
     this.lanes.delete(lane);
+    this.leaving.add(lane);
     this.#track(lane.close());
   }
 
   /** Ends a worker now. */
   kill(lane: Lane): void {
     this.lanes.delete(lane);
+    this.leaving.delete(lane);
     this.#track(lane.kill());
   }
 
@@ -124,7 +143,7 @@ export class Fleet {
 
   /** Ends all workers and resolves when the last is gone. */
   async end(): Promise<void> {
-    for (const lane of this.lanes) this.retire(lane);
+    for (const lane of [...this.lanes, ...this.leaving]) if (lane.phase !== "closing") this.retire(lane);
     while (this.#ending.size > 0) await Promise.all(this.#ending);
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#idleTimer);

@@ -2,10 +2,12 @@
 // which call goes where, and what becomes of calls whose worker ends, the dispatcher decides.
 //
 //   starting ─▶ ready ─▶ closing ─▶ gone        (a kill or a crash goes to gone from anywhere)
-import type { WorkerExit } from "../executor/errors.js";
+import { type WorkerExit, WorkerStartError } from "../executor/errors.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
+import { unpackThrown } from "../protocol/error-envelope.js";
 import { type FunctionDefinition, type FlatCalls, type FromWorker } from "../protocol/messages.js";
 import type { Call } from "./call.js";
+import type { ResolvedPoolOptions } from "./pool-options.js";
 import type { WorkerChannel, WorkerKind } from "./worker-channel.js";
 
 /** Who decides about a lane. */
@@ -27,6 +29,15 @@ export class Lane {
   expectedMs = 0;
   /** When its worker last answered, or was first sent something. */
   heardAt = 0;
+  /** Settles when the worker is ready, or has failed to start. */
+  readonly started: Promise<void>;
+  #settleStart!: { resolve(): void; reject(error: Error): void };
+  readonly startedAt = performance.now();
+  /** Whether it has served long enough: it gets no more calls, and goes when it has answered those that it holds. */
+  worn = false;
+  readonly #mostCalls: number;
+  readonly #onOutput: ResolvedPoolOptions["onOutput"];
+  #failure: unknown;
   readonly #channel: WorkerChannel;
   readonly #calls: (Call | undefined)[] = [];
   readonly #freeSlots: number[] = [];
@@ -34,12 +45,23 @@ export class Lane {
   #held = 0;
   #sent = 0;
 
-  constructor(id: number, kind: WorkerKind, owner: LaneOwner) {
+  constructor(id: number, kind: WorkerKind, options: ResolvedPoolOptions, owner: LaneOwner) {
     this.id = id;
-    this.#channel = kind.start(id, {
+    this.started = new Promise((resolve, reject) => (this.#settleStart = { resolve, reject }));
+    this.started.catch(() => {}); // for warmUp alone; the calls that wait learn of it by themselves
+    this.#channel = kind.start({
       received: (message) => this.#received(message, owner),
-      exited: (exit, cause) => owner.laneExited(this, { workerId: id, ...exit }, cause),
+      exited: (exit, cause) => {
+        const reason = this.#failure ?? cause;
+        this.#settleStart.reject(new WorkerStartError(`Worker ${id} could not be started`, { cause: reason ?? exit }));
+        owner.laneExited(this, { workerId: id, ...exit }, reason);
+      },
     });
+    const { setup, teardown, setupData, recycleAboveHeapBytes, onOutput } = options;
+    this.#onOutput = onOutput;
+    this.#mostCalls = options.maxTasksPerWorker;
+    const life = { workerId: id, setup, teardown, setupData, recycleAboveHeapBytes, captureOutput: onOutput !== undefined };
+    this.#channel.send({ type: "open", life });
   }
 
   /** How many calls the worker holds: sent and not answered. */
@@ -52,7 +74,12 @@ export class Lane {
   }
 
   get room(): number {
-    return this.#channel.capacity - this.#held;
+    return Math.min(this.#channel.capacity - this.#held, this.#mostCalls - this.#sent);
+  }
+
+  /** How many calls it has been given. */
+  get served(): number {
+    return this.#sent;
   }
 
   /** Whether a call that was sent can be taken back, and its start be seen: only with shared memory. */
@@ -129,6 +156,11 @@ export class Lane {
     }
   }
 
+  /** Lets a stream send more items. */
+  grant(call: Call, credits: number): void {
+    if (this.#calls[call.slot] === call && this.phase !== "gone") this.#channel.send({ type: "credit", id: call.id, credits });
+  }
+
   close(): Promise<void> {
     this.phase = "closing";
     return this.#channel.close();
@@ -161,15 +193,35 @@ export class Lane {
     return definitions && [...definitions.values()];
   }
 
+  /** The call that a message is about, unless it has gone from its slot. */
+  #heldCall({ slot, id }: { slot: number; id: number }): Call | undefined {
+    const call = this.#calls[slot];
+    return call?.id === id ? call : undefined;
+  }
+
   #received(message: FromWorker, owner: LaneOwner): void {
     if (this.phase === "gone") return;
     switch (message.type) {
       case "ready":
         if (this.phase === "starting") this.phase = "ready";
+        this.#settleStart.resolve();
         return owner.laneReady(this);
       case "settled":
         this.heardAt = performance.now();
         return owner.laneSettled(this, message.outcomes);
+      case "failed":
+        this.#failure = unpackThrown(message.envelope);
+        void this.#channel.kill();
+        return;
+      case "heap":
+        this.worn = true;
+        return;
+      case "output":
+        return this.#onOutput?.({ workerId: this.id, callName: message.callName, stream: message.stream, text: message.text });
+      case "items":
+        return this.#heldCall(message)?.stream?.push(message.items);
+      case "progress":
+        return this.#heldCall(message)?.progressed(message.value);
       default:
         message satisfies never;
     }
@@ -178,6 +230,6 @@ export class Lane {
 
 function flatten(calls: readonly Call[]): FlatCalls {
   const flat: FlatCalls = [];
-  for (const call of calls) flat.push(call.id, call.entry!.id, call.slot, call.args, call.options.name);
+  for (const call of calls) flat.push(call.id, call.entry!.id, call.slot, call.args, call.extras);
   return flat;
 }

@@ -7,6 +7,7 @@ import type { Callable, ExecutorStats, ShutdownOptions } from "../executor/execu
 import { locateFunction } from "../function/index.js";
 import type { FunctionPayload } from "../protocol/function-payload.js";
 import { Call } from "./call.js";
+import { CallStream } from "./call-stream.js";
 import { Dispatcher } from "./dispatcher.js";
 import { FunctionEntry } from "./function-entry.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
@@ -27,9 +28,31 @@ export abstract class PoolExecutor extends BaseExecutor {
 
   call(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): CallFuture<unknown> {
     const name = options.name ?? nameOf(fn);
-    const call = new Call(name, args, options, (each, reason) => this.#dispatcher.cancel(each, reason), this.submit);
+    const call = this.#call(name, args, options, this.submit);
     this.#dispatcher.submit(call, this.#locate(fn, name));
     return call.settler.future;
+  }
+
+  callStream(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): AsyncIterableIterator<unknown> {
+    const name = options.name ?? nameOf(fn);
+    // The consumer that leaves waits for the generator's clean-up; an `abandon` would cut it off.
+    const onCancel = options.onCancel === "abandon" ? "wait" : options.onCancel;
+    return new CallStream((stream) => {
+      const call = this.#call(name, args, { ...options, onCancel }, this.callStream);
+      call.stream = stream;
+      this.#dispatcher.submit(call, this.#locate(fn, name));
+      return { future: call.settler.future, grant: (credits) => call.lane?.grant(call, credits) };
+    });
+  }
+
+  async callEach(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): Promise<CallFuture<unknown>[]> {
+    const name = options.name ?? nameOf(fn);
+    const entry = await this.#locate(fn, name);
+    return this.#dispatcher.submitToEach(entry, () => this.#call(name, args, options, this.broadcast)).map((call) => call.settler.future);
+  }
+
+  warmUp(workers = this.parallelism): Promise<void> {
+    return this.#dispatcher.warmUp(workers);
   }
 
   stats(): ExecutorStats {
@@ -52,6 +75,10 @@ export abstract class PoolExecutor extends BaseExecutor {
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     await this.#dispatcher.shutdown(options);
+  }
+
+  #call(name: string, args: unknown[], options: ResolvedCallOptions, above: (...args: never[]) => unknown): Call {
+    return new Call(name, args, options, (call, reason) => this.#dispatcher.cancel(call, reason), above);
   }
 
   #locate(fn: Callable<never[], unknown>, name: string): FunctionEntry | Promise<FunctionEntry> {

@@ -1,5 +1,7 @@
 // Options that every pool takes: type, defaults, and the one check.
 import { availableParallelism } from "node:os";
+import { isAbsolute } from "node:path";
+import { pathToFileURL } from "node:url";
 import { InvalidOptionError } from "../executor/errors.js";
 
 /** Options of a pool. Each is optional. */
@@ -29,15 +31,55 @@ export interface PoolOptions {
   /** Node options of the workers, such as `["--import", "tsx"]`. @default those of this process */
   execArgv?: readonly string[] | undefined;
   /**
-   * Heap limit of each worker in bytes (of its old generation).
+   * Heap limit of each worker in bytes (of its old generation). A call that reaches it rejects with
+   * `OutOfMemoryError`, and the worker is replaced.
    * @default Node's own limit; 4 MiB and up
    */
   maxHeapBytes?: number | undefined;
+  /**
+   * A worker whose heap holds more than this after a call is replaced before the next one: for code that leaks.
+   * @default Infinity, in bytes; 1 MiB and up
+   */
+  recycleAboveHeapBytes?: number | undefined;
+  /**
+   * A worker that has had so many calls is replaced; its successor starts before it goes.
+   * @default Infinity; 1 and up
+   */
+  maxTasksPerWorker?: number | undefined;
+  /**
+   * A worker that is older than this many milliseconds is replaced when it idles.
+   * @default Infinity; 1 and up
+   */
+  maxWorkerAgeMs?: number | undefined;
+  /**
+   * A module whose default export (or export `setup`) runs in each worker before its first call, given
+   * `setupData`. What it returns, awaited, is `taskContext().setup`. If it throws, the worker does not start.
+   */
+  setup?: string | URL | undefined;
+  /** What `setup` is given: copied to each worker. */
+  setupData?: unknown;
+  /** A module whose default export (or export `teardown`) runs before a worker ends in good order, given what `setup` returned. */
+  teardown?: string | URL | undefined;
+  /**
+   * Is given each line that the workers print, instead of their standard streams.
+   * @default undefined: they print where this process prints
+   */
+  onOutput?: ((line: OutputLine) => void) | undefined;
   /**
    * How much the workers yield the processor to the event loop: added to their `nice` value. Linux only for threads.
    * @default 5: the loop wins a contended core, and idle cores are used in full; a guess; 0 to 19
    */
   nice?: number | undefined;
+}
+
+/** A line that a worker has printed. */
+export interface OutputLine {
+  readonly workerId: number;
+  /** The call that ran when the line began; `undefined` between calls. */
+  readonly callName: string | undefined;
+  readonly stream: "stdout" | "stderr";
+  /** Without its line end. */
+  readonly text: string;
 }
 
 /** Pool options with every default filled in. */
@@ -49,10 +91,33 @@ export interface ResolvedPoolOptions {
   readonly env: Readonly<Record<string, string | undefined>> | undefined;
   readonly execArgv: readonly string[] | undefined;
   readonly maxHeapBytes: number | undefined;
+  readonly recycleAboveHeapBytes: number;
+  readonly maxTasksPerWorker: number;
+  readonly maxWorkerAgeMs: number;
+  readonly setup: string | undefined;
+  readonly setupData: unknown;
+  readonly teardown: string | undefined;
+  readonly onOutput: ((line: OutputLine) => void) | undefined;
   readonly nice: number;
 }
 
-const known = ["minWorkers", "maxWorkers", "idleTimeoutMs", "maxQueue", "env", "execArgv", "maxHeapBytes", "nice"];
+const known: readonly (keyof PoolOptions)[] = [
+  "minWorkers",
+  "maxWorkers",
+  "idleTimeoutMs",
+  "maxQueue",
+  "env",
+  "execArgv",
+  "maxHeapBytes",
+  "recycleAboveHeapBytes",
+  "maxTasksPerWorker",
+  "maxWorkerAgeMs",
+  "setup",
+  "setupData",
+  "teardown",
+  "onOutput",
+  "nice",
+];
 
 /** The workers that a pool has at the most unless told otherwise. */
 export function defaultMaxWorkers(): number {
@@ -66,7 +131,7 @@ export function defaultMaxWorkers(): number {
 export function resolvePoolOptions(options: PoolOptions = {}): ResolvedPoolOptions {
   if (typeof options !== "object" || options === null) throw new InvalidOptionError("pool options", options, "an object");
   for (const [key, value] of Object.entries(options)) {
-    if (!known.includes(key)) throw new InvalidOptionError(key, value, `no value: there is no such pool option (there are ${known.join(", ")})`);
+    if (!(known as readonly string[]).includes(key)) throw new InvalidOptionError(key, value, `no value: there is no such pool option (there are ${known.join(", ")})`);
   }
   const { minWorkers = 0, idleTimeoutMs = 10_000, maxQueue = Infinity, env, execArgv, maxHeapBytes, nice = 5 } = options;
   const maxWorkers = options.maxWorkers ?? Math.max(defaultMaxWorkers(), minWorkers);
@@ -82,8 +147,40 @@ export function resolvePoolOptions(options: PoolOptions = {}): ResolvedPoolOptio
     throw new InvalidOptionError("execArgv", execArgv, "an array of strings");
   }
   if (maxHeapBytes !== undefined) requireInteger("maxHeapBytes", maxHeapBytes, 4 * 2 ** 20, Number.MAX_SAFE_INTEGER);
+  const { recycleAboveHeapBytes = Infinity, maxTasksPerWorker = Infinity, maxWorkerAgeMs = Infinity, setupData, onOutput } = options;
+  if (recycleAboveHeapBytes !== Infinity) requireInteger("recycleAboveHeapBytes", recycleAboveHeapBytes, 2 ** 20, Number.MAX_SAFE_INTEGER);
+  if (maxTasksPerWorker !== Infinity) requireInteger("maxTasksPerWorker", maxTasksPerWorker, 1, Number.MAX_SAFE_INTEGER);
+  if (!(typeof maxWorkerAgeMs === "number" && maxWorkerAgeMs >= 1)) throw new InvalidOptionError("maxWorkerAgeMs", maxWorkerAgeMs, "milliseconds: a number of 1 or more, or Infinity");
+  if (onOutput !== undefined && typeof onOutput !== "function") throw new InvalidOptionError("onOutput", onOutput, "a function");
+  const setup = moduleOption("setup", options.setup);
+  const teardown = moduleOption("teardown", options.teardown);
   requireInteger("nice", nice, 0, 19);
-  return { minWorkers, maxWorkers, idleTimeoutMs, maxQueue, env, execArgv, maxHeapBytes, nice };
+  return {
+    minWorkers,
+    maxWorkers,
+    idleTimeoutMs,
+    maxQueue,
+    env,
+    execArgv,
+    maxHeapBytes,
+    recycleAboveHeapBytes,
+    maxTasksPerWorker,
+    maxWorkerAgeMs,
+    setup,
+    setupData,
+    teardown,
+    onOutput,
+    nice,
+  };
+}
+
+/** The absolute URL of a module option. */
+function moduleOption(option: string, value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (value instanceof URL) return value.href;
+  if (typeof value === "string" && isAbsolute(value)) return pathToFileURL(value).href;
+  if (typeof value === "string" && URL.canParse(value)) return value;
+  throw new InvalidOptionError(option, value, 'a module: an absolute URL, such as new URL("./setup.js", import.meta.url), or an absolute path');
 }
 
 function requireInteger(option: string, value: unknown, least: number, most: number): void {

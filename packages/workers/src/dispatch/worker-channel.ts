@@ -31,5 +31,5 @@ export interface WorkerListener {
 export interface WorkerKind {
   readonly name: "thread" | "process";
   /** Never throws: a failure to start is an exit. */
-  start(workerId: number, listener: WorkerListener): WorkerChannel;
+  start(listener: WorkerListener): WorkerChannel;
 }

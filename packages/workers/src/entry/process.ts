@@ -6,17 +6,15 @@
 import type { ToWorker } from "../protocol/messages.js";
 import { CallRunner } from "./run-calls.js";
 
-const workerId = Number(process.argv[2]);
 // Kept from here on, since user code may replace what it finds on `process`.
 const send = process.send!.bind(process);
 const disconnect = process.disconnect!.bind(process);
 const exit = process.exit.bind(process);
 
-const runner = new CallRunner(workerId, undefined, {
+const runner = new CallRunner(undefined, {
   send: (message) => void send(message),
   // Not within a message: Node still has the channel in hand then.
   closed: () => setImmediate(disconnect),
 });
 process.on("message", (message: ToWorker) => runner.receive(message));
 process.once("disconnect", () => exit(0));
-send({ type: "ready" });

@@ -10,8 +10,10 @@ import { CancelledError } from "../executor/errors.js";
 import { addTaskContextSource, type TaskContext } from "../executor/task-context.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { packThrown } from "../protocol/error-envelope.js";
-import { CALL_STRIDE, type FlatOutcomes, type FromWorker, SKIPPED, THROWN, type ToWorker, VALUE } from "../protocol/messages.js";
+import { CALL_STRIDE, type CallExtras, type FlatOutcomes, type FromWorker, SKIPPED, THROWN, type ToWorker, VALUE, type WorkerLife } from "../protocol/messages.js";
 import { sharedNow, type Slots } from "../protocol/slots.js";
+import { runStream, StreamCredits } from "./run-stream.js";
+import { captureOutput, runSetup, runTeardown } from "./worker-life.js";
 import { resolveFunction } from "./resolve-function.js";
 
 /** Outcomes wait for company no longer than this: a quarter of what the main side sends at once. */
@@ -19,6 +21,9 @@ const FLUSH_AFTER_MS = 0.125;
 
 /** After so much synchronous work the worker's own event loop gets a turn. */
 const YIELD_AFTER_MS = 5;
+
+/** To look at the heap costs some 10 µs: not after each call. */
+const HEAP_CHECK_MS = 1;
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -36,9 +41,10 @@ interface KnownFunction {
 }
 
 export class CallRunner {
-  readonly #workerId: number;
   readonly #slots: Slots | undefined;
   readonly #answers: Answers;
+  #life: WorkerLife | undefined;
+  #setup: unknown;
   readonly #functions = new Map<number, KnownFunction>();
   #queue: unknown[] = [];
   #head = 0;
@@ -47,10 +53,10 @@ export class CallRunner {
   #current: RunningCall | undefined;
   #outcomes: FlatOutcomes = [];
   #flushedAt = 0;
+  #heapCheckedAt = -Infinity;
   readonly #cancelled = new Set<number>();
 
-  constructor(workerId: number, slots: Slots | undefined, answers: Answers) {
-    this.#workerId = workerId;
+  constructor(slots: Slots | undefined, answers: Answers) {
     this.#slots = slots;
     this.#answers = answers;
     addTaskContextSource(() => this.#current);
@@ -60,21 +66,27 @@ export class CallRunner {
 
   receive(message: ToWorker): void {
     switch (message.type) {
+      case "open":
+        void this.#open(message.life);
+        return;
       case "run":
         for (const { id, name, payload } of message.functions ?? []) this.#functions.set(id, { name, fn: this.#resolve(payload) });
         if (this.#head === this.#queue.length) {
           this.#queue = message.calls;
           this.#head = 0;
         } else for (const value of message.calls) this.#queue.push(value);
-        if (!this.#running) void this.#run();
+        if (!this.#running && this.#life !== undefined) void this.#run();
         return;
       case "cancel":
         if (this.#current?.id === message.id) this.#current.cancel(message.reason);
         else if (this.#slots === undefined) this.#cancelled.add(message.id);
         return;
+      case "credit":
+        if (this.#current?.id === message.id) this.#current.credits?.grant(message.credits);
+        return;
       case "close":
         this.#closing = true;
-        if (!this.#running) this.#answers.closed();
+        if (!this.#running) void this.#close();
         return;
       default:
         message satisfies never;
@@ -107,7 +119,8 @@ export class CallRunner {
       // All is read before the first await: the queue may be another one after it.
       const known = this.#functions.get(this.#queue[head + 1] as number)!;
       const args = this.#queue[head + 3] as unknown[];
-      const call = new RunningCall(id, (this.#queue[head + 4] as string | undefined) ?? known.name, this.#workerId, slot, this.#slots);
+      const extras = this.#queue[head + 4] as CallExtras | undefined;
+      const call = new RunningCall(id, extras?.name ?? known.name, this.#life!.workerId, this.#setup, slot, this.#slots, extras?.progress ? this.#answers : undefined);
       this.#current = call;
       const started = performance.now();
       let kind = VALUE;
@@ -115,6 +128,7 @@ export class CallRunner {
       try {
         const fn = known.fn instanceof Promise ? await known.fn : known.fn;
         value = fn(...args);
+        if (extras?.credits !== undefined) value = this.#stream(value, call, slot, extras.credits);
         if (isThenable(value)) {
           this.#flush();
           value = await value;
@@ -139,7 +153,46 @@ export class CallRunner {
     this.#head = 0;
     this.#running = false;
     this.#flush();
-    if (this.#closing) this.#answers.closed();
+    if (this.#closing) await this.#close();
+  }
+
+  /** Sets the worker up; calls that have come meanwhile wait. */
+  async #open(life: WorkerLife): Promise<void> {
+    if (life.captureOutput) captureOutput((message) => this.#answers.send(message), () => this.#current?.name);
+    try {
+      this.#setup = await runSetup(life);
+    } catch (error) {
+      return this.#answers.send({ type: "failed", envelope: packThrown(error) });
+    }
+    this.#life = life;
+    this.#answers.send({ type: "ready" });
+    if (this.#head < this.#queue.length) await this.#run();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#life !== undefined) await runTeardown(this.#life, this.#setup);
+    this.#answers.closed();
+  }
+
+  /** Tells the main side of a heap that has grown too large, when it last looked long enough ago. */
+  #checkHeap(now: number): void {
+    const limit = this.#life!.recycleAboveHeapBytes;
+    if (limit === Infinity || now - this.#heapCheckedAt < HEAP_CHECK_MS) return;
+    this.#heapCheckedAt = now;
+    const bytes = process.memoryUsage().heapUsed;
+    if (bytes > limit) this.#answers.send({ type: "heap", bytes });
+  }
+
+  #stream(returned: unknown, call: RunningCall, slot: number, credits: number): Promise<unknown> {
+    const send = (message: FromWorker & { type: "items" }): void => {
+      try {
+        this.#answers.send(message);
+      } catch (cause) {
+        throw diagnoseClone(message.items, "items", call.name, [], cause);
+      }
+    };
+    call.credits = new StreamCredits(credits);
+    return runStream(returned, { slot, id: call.id, credits: call.credits, stopped: call.signal, send });
   }
 
   /** Whether the call is still the worker's to run. */
@@ -157,6 +210,7 @@ export class CallRunner {
   #flush(): void {
     this.#flushedAt = performance.now();
     if (this.#outcomes.length === 0) return;
+    this.#checkHeap(this.#flushedAt);
     const outcomes = this.#outcomes;
     const names = this.#names;
     this.#outcomes = [];
@@ -183,18 +237,32 @@ class RunningCall implements TaskContext {
   readonly id: number;
   readonly name: string;
   readonly workerId: number;
+  readonly setup: unknown;
+  /** Of a stream. */
+  credits: StreamCredits | undefined;
   readonly #slot: number;
   readonly #slots: Slots | undefined;
+  readonly #listener: Answers | undefined;
   #abort: AbortController | undefined;
   #cancelled = false;
   #reason: unknown;
 
-  constructor(id: number, name: string, workerId: number, slot: number, slots: Slots | undefined) {
+  constructor(id: number, name: string, workerId: number, setup: unknown, slot: number, slots: Slots | undefined, listener: Answers | undefined) {
     this.id = id;
     this.name = name;
     this.workerId = workerId;
+    this.setup = setup;
     this.#slot = slot;
     this.#slots = slots;
+    this.#listener = listener;
+  }
+
+  progress(value: unknown): void {
+    try {
+      this.#listener?.send({ type: "progress", slot: this.#slot, id: this.id, value });
+    } catch (cause) {
+      throw diagnoseClone(value, "progress", this.name, [], cause);
+    }
   }
 
   get cancelled(): boolean {

@@ -11,20 +11,18 @@ import { CallRunner } from "./run-calls.js";
 
 /** What the main side hands over once. */
 export interface ThreadSetup {
-  readonly workerId: number;
   readonly port: MessagePort;
   readonly words: SharedArrayBuffer;
   /** Added to the thread's nice value. */
   readonly nice: number;
 }
 
-export default function openLane({ workerId, port, words, nice }: ThreadSetup): void {
+export default function openLane({ port, words, nice }: ThreadSetup): void {
   // Linux alone gives each thread a priority of its own; elsewhere it would be the whole process's.
   if (nice > 0 && process.platform === "linux") setPriority(0, nice);
-  const runner = new CallRunner(workerId, new Slots(words), {
+  const runner = new CallRunner(new Slots(words), {
     send: (message) => port.postMessage(message),
     closed: () => port.close(),
   });
   port.on("message", (message: ToWorker) => runner.receive(message));
-  port.postMessage({ type: "ready" });
 }

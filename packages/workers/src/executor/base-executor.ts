@@ -1,8 +1,8 @@
 // BaseExecutor: the part of the contract that every executor shares, over one method that differs:
 // call(). Views with options are executors too, and hand their calls to the one that they view.
-import { CallFuture } from "./call-future.js";
+import type { CallFuture } from "./call-future.js";
 import { type CallOptions, defaultCallOptions, resolveCallOptions, type ResolvedCallOptions } from "./call-options.js";
-import type { Callable, Executor, ExecutorStats, MapOptions, ShutdownOptions } from "./executor.js";
+import type { Callable, Executor, ExecutorStats, MapOptions, ShutdownOptions, Streamed } from "./executor.js";
 import { mapCalls } from "./map-calls.js";
 
 type Fn = Callable<never[], unknown>;
@@ -19,6 +19,14 @@ export abstract class BaseExecutor implements Executor {
   /** Makes one call. Never throws: what is wrong rejects the future. */
   abstract call(options: ResolvedCallOptions, fn: Fn, args: unknown[]): CallFuture<unknown>;
 
+  /** Runs a generator; what is wrong rejects the first `next()`. */
+  abstract callStream(options: ResolvedCallOptions, fn: Fn, args: unknown[]): AsyncIterableIterator<unknown>;
+
+  /** Makes one call on each worker. */
+  abstract callEach(options: ResolvedCallOptions, fn: Fn, args: unknown[]): Promise<CallFuture<unknown>[]>;
+
+  abstract warmUp(workers?: number): Promise<void>;
+
   /** The options of calls made through this object. */
   protected get callOptions(): ResolvedCallOptions {
     return defaultCallOptions;
@@ -30,6 +38,16 @@ export abstract class BaseExecutor implements Executor {
 
   map<T, R>(fn: Callable<[item: T], R>, items: Iterable<T> | AsyncIterable<T>, options: MapOptions = {}): AsyncIterableIterator<Awaited<R>> {
     return mapCalls((item: T) => this.submit(fn, item), items, this.parallelism, options);
+  }
+
+  stream<A extends unknown[], T>(fn: Callable<A, Streamed<T>>, ...args: A): AsyncIterableIterator<T> {
+    return this.callStream(this.callOptions, fn as Fn, args) as AsyncIterableIterator<T>;
+  }
+
+  async broadcast<A extends unknown[], R>(fn: Callable<A, R>, ...args: A): Promise<Awaited<R>[]> {
+    const futures = await this.callEach(this.callOptions, fn as Fn, args);
+    await Promise.allSettled(futures);
+    return Promise.all(futures) as Promise<Awaited<R>[]>;
   }
 
   with(options: CallOptions): Executor {
@@ -66,6 +84,18 @@ class ExecutorView extends BaseExecutor {
 
   call(options: ResolvedCallOptions, fn: Fn, args: unknown[]): CallFuture<unknown> {
     return this.#target.call(options, fn, args);
+  }
+
+  callStream(options: ResolvedCallOptions, fn: Fn, args: unknown[]): AsyncIterableIterator<unknown> {
+    return this.#target.callStream(options, fn, args);
+  }
+
+  callEach(options: ResolvedCallOptions, fn: Fn, args: unknown[]): Promise<CallFuture<unknown>[]> {
+    return this.#target.callEach(options, fn, args);
+  }
+
+  warmUp(workers?: number): Promise<void> {
+    return this.#target.warmUp(workers);
   }
 
   override with(options: CallOptions): Executor {

@@ -47,10 +47,29 @@ export interface CallOptions {
    */
   graceMs?: number | undefined;
   /**
+   * Is given what the function reports by `taskContext().progress(value)`, in order, while it runs.
+   * What it throws is an uncaught exception.
+   */
+  onProgress?: ((value: never) => void) | undefined;
+  /**
+   * A bound on calls that may be under way at once, shared with whoever else has it: the call waits
+   * for `acquire` before it enters the queue, and `release` is called when its worker is done with it,
+   * also where its future was settled before. `CapacityLimiter` and `Semaphore` of @offloop/core fit.
+   */
+  limiter?: CallLimiter | undefined;
+  /**
    * The call's name in errors and events.
    * @default the function's name
    */
   name?: string | undefined;
+}
+
+/** A bound on how much is under way at once. */
+export interface CallLimiter {
+  /** Resolves when there is room, which is taken then. */
+  acquire(): PromiseLike<unknown> | void;
+  /** Gives the room back. */
+  release(): void;
 }
 
 /** Call options with every default filled in. */
@@ -63,6 +82,8 @@ export interface ResolvedCallOptions {
   readonly retries: number;
   readonly onCancel: OnCancel;
   readonly graceMs: number;
+  readonly onProgress: ((value: never) => void) | undefined;
+  readonly limiter: CallLimiter | undefined;
   readonly name: string | undefined;
 }
 
@@ -76,6 +97,8 @@ export const defaultCallOptions: ResolvedCallOptions = Object.freeze({
   retries: 0,
   onCancel: "abandon",
   graceMs: 5_000,
+  onProgress: undefined,
+  limiter: undefined,
   name: undefined,
 });
 
@@ -90,7 +113,7 @@ export function resolveCallOptions(options: CallOptions, base: ResolvedCallOptio
       throw new InvalidOptionError(key, (options as Record<string, unknown>)[key], `no value: there is no such call option (there are ${Object.keys(defaultCallOptions).join(", ")})`);
     }
   }
-  const { signal, queueTimeoutMs, runTimeoutMs, priority, transfer, retries, onCancel, graceMs, name } = options;
+  const { signal, queueTimeoutMs, runTimeoutMs, priority, transfer, retries, onCancel, graceMs, onProgress, limiter, name } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw new InvalidOptionError("signal", signal, "an AbortSignal");
   checkMs("queueTimeoutMs", queueTimeoutMs);
   checkMs("runTimeoutMs", runTimeoutMs);
@@ -100,6 +123,10 @@ export function resolveCallOptions(options: CallOptions, base: ResolvedCallOptio
   if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) throw new InvalidOptionError("retries", retries, "an integer of 0 or more");
   if (onCancel !== undefined && !["abandon", "wait", "terminate"].includes(onCancel)) {
     throw new InvalidOptionError("onCancel", onCancel, '"abandon", "wait" or "terminate"');
+  }
+  if (onProgress !== undefined && typeof onProgress !== "function") throw new InvalidOptionError("onProgress", onProgress, "a function");
+  if (limiter !== undefined && !(typeof limiter?.acquire === "function" && typeof limiter.release === "function")) {
+    throw new InvalidOptionError("limiter", limiter, "an object with acquire() and release()");
   }
   if (name !== undefined && typeof name !== "string") throw new InvalidOptionError("name", name, "a string");
   return {
@@ -111,6 +138,8 @@ export function resolveCallOptions(options: CallOptions, base: ResolvedCallOptio
     retries: retries ?? base.retries,
     onCancel: onCancel ?? base.onCancel,
     graceMs: graceMs ?? base.graceMs,
+    onProgress: onProgress ?? base.onProgress,
+    limiter: limiter ?? base.limiter,
     name: name ?? base.name,
   };
 }

@@ -16,6 +16,9 @@ export interface TaskReference<A extends unknown[] = never, R = unknown> {
 /** What an executor can call: a function, or a reference to one. */
 export type Callable<A extends unknown[], R> = ((...args: A) => R) | TaskReference<A, R>;
 
+/** What a function may return to be streamed: a generator, or any iterable; also a promise of one. */
+export type Streamed<T> = Iterable<T> | AsyncIterable<T> | PromiseLike<Iterable<T> | AsyncIterable<T>>;
+
 /** Options of `map`. */
 export interface MapOptions {
   /**
@@ -86,6 +89,28 @@ export interface Executor extends AsyncDisposable {
    * The source is read as results are taken; leaving the loop early cancels what is left.
    */
   map<T, R>(fn: Callable<[item: T], R>, items: Iterable<T> | AsyncIterable<T>, options?: MapOptions): AsyncIterableIterator<Awaited<R>>;
+
+  /**
+   * Runs a generator function on a worker and gives what it yields, by credits: the worker stops when
+   * some 64 items wait to be taken. It starts with the first `next()` and holds its worker until it
+   * ends; leaving the loop early closes the generator, whose `finally` blocks run.
+   * @throws (on iteration) what the generator throws; `WorkerCrashedError` where its worker ended, after the items that came before
+   */
+  stream<A extends unknown[], T>(fn: Callable<A, Streamed<T>>, ...args: A): AsyncIterableIterator<T>;
+
+  /**
+   * Runs `fn(...args)` once on each worker that there is now, beside what they run; on one that is
+   * started if there is none. For what every later worker needs as well there is the `setup` option.
+   * @returns the results, by the age of the workers; rejects with the first failure, when all have ended
+   */
+  broadcast<A extends unknown[], R>(fn: Callable<A, R>, ...args: A): Promise<Awaited<R>[]>;
+
+  /**
+   * Starts workers until there are `workers` of them, so that the first calls need not wait.
+   * @param workers `undefined`: as many as there may be
+   * @throws WorkerStartError one of them could not start
+   */
+  warmUp(workers?: number): Promise<void>;
 
   /** A view of this executor whose calls have these options; views of views add up. */
   with(options: CallOptions): Executor;

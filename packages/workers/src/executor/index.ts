@@ -3,7 +3,7 @@ export { BaseExecutor } from "./base-executor.js";
 export { CallFuture } from "./call-future.js";
 export type { CallSettler, CallState } from "./call-future.js";
 export { defaultCallOptions, resolveCallOptions } from "./call-options.js";
-export type { CallOptions, OnCancel, ResolvedCallOptions } from "./call-options.js";
+export type { CallLimiter, CallOptions, OnCancel, ResolvedCallOptions } from "./call-options.js";
 export {
   CallTimeoutError,
   CancelledError,
@@ -19,7 +19,7 @@ export {
   WorkerStartError,
 } from "./errors.js";
 export type { WorkerExit } from "./errors.js";
-export type { Callable, Executor, ExecutorStats, MapOptions, ShutdownOptions, TaskReference } from "./executor.js";
+export type { Callable, Executor, ExecutorStats, MapOptions, ShutdownOptions, Streamed, TaskReference } from "./executor.js";
 export { InlineExecutor } from "./inline-executor.js";
 export { taskContext } from "./task-context.js";
 export type { TaskContext } from "./task-context.js";

@@ -37,6 +37,18 @@ export class InlineExecutor extends BaseExecutor {
     return call.settler.future;
   }
 
+  async *callStream(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): AsyncGenerator<unknown, unknown, void> {
+    const returned = (await this.call(options, fn, args)) as AsyncIterable<unknown> | Iterable<unknown> | undefined;
+    if (!isIterable(returned)) throw new TypeError("stream() needs a generator function, or one that returns an iterable; this one returned neither");
+    return yield* returned as AsyncIterable<unknown>;
+  }
+
+  async callEach(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): Promise<CallFuture<unknown>[]> {
+    return [this.call(options, fn, args)];
+  }
+
+  async warmUp(): Promise<void> {}
+
   stats(): ExecutorStats {
     const running = this.#calls.size;
     return {
@@ -66,6 +78,7 @@ export class InlineExecutor extends BaseExecutor {
 /** One call: its own task context, its own deadline, its own end. */
 class InlineCall implements TaskContext {
   readonly workerId = 0;
+  readonly setup = undefined;
   readonly name: string;
   readonly settler: CallSettler<unknown>;
   readonly #options: ResolvedCallOptions;
@@ -93,6 +106,10 @@ class InlineCall implements TaskContext {
     if (this.cancelled) throw this.#abort.signal.reason;
   }
 
+  progress(value: unknown): void {
+    (this.#options.onProgress as ((value: unknown) => void) | undefined)?.(value);
+  }
+
   start(fn: Callable<never[], unknown>, args: unknown[]): void {
     const { signal, runTimeoutMs } = this.#options;
     if (signal?.aborted) this.cancel(signal.reason);
@@ -114,7 +131,8 @@ class InlineCall implements TaskContext {
   }
 
   async #run(fn: Callable<never[], unknown>, args: unknown[]): Promise<void> {
-    await undefined;
+    await this.#options.limiter?.acquire();
+    if (this.cancelled) this.#options.limiter?.release();
     if (this.cancelled) return this.#options.onCancel === "wait" ? this.fail(this.signal.reason, "cancelled") : undefined;
     try {
       const target = typeof fn === "function" ? fn : await importFunction(fn);
@@ -123,6 +141,8 @@ class InlineCall implements TaskContext {
       this.#end();
     } catch (error) {
       this.fail(error, this.cancelled ? "cancelled" : "rejected");
+    } finally {
+      this.#options.limiter?.release();
     }
   }
 
@@ -140,6 +160,10 @@ class InlineCall implements TaskContext {
 
 const currentCall = new AsyncLocalStorage<TaskContext>();
 let isSource = false;
+
+function isIterable(value: unknown): boolean {
+  return value !== null && value !== undefined && (Symbol.asyncIterator in Object(value) || Symbol.iterator in Object(value));
+}
 
 function nameOf(fn: Callable<never[], unknown>): string {
   return typeof fn === "function" ? fn.name || "(anonymous)" : String(fn?.export);

@@ -9,10 +9,14 @@ export interface TaskContext {
   readonly workerId: number;
   /** Whether the call has been cancelled. Cheap enough for inner loops, and current in synchronous code. */
   readonly cancelled: boolean;
+  /** What the pool's `setup` module returned in this worker. */
+  readonly setup: unknown;
   /** Fires when the call is cancelled; for `fetch`, timers and streams. */
   readonly signal: AbortSignal;
   /** @throws CancelledError if the call has been cancelled */
   throwIfCancelled(): void;
+  /** Gives `value` to the caller's `onProgress`, if it has one: copied as results are. @throws CloneError */
+  progress(value: unknown): void;
 }
 
 /** Tells which call runs now. */

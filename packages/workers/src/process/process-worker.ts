@@ -22,7 +22,7 @@ const CAPACITY = 256;
 
 /** Child processes as workers of a dispatcher. */
 export function processKind(options: ResolvedPoolOptions): WorkerKind {
-  return { name: "process", start: (workerId, listener) => new ProcessWorker(workerId, options, listener) };
+  return { name: "process", start: (listener) => new ProcessWorker(options, listener) };
 }
 
 class ProcessWorker implements WorkerChannel {
@@ -31,8 +31,8 @@ class ProcessWorker implements WorkerChannel {
   readonly #child: ChildProcess;
   readonly #gone: Promise<void>;
 
-  constructor(workerId: number, options: ResolvedPoolOptions, listener: WorkerListener) {
-    const child = fork(entry, [String(workerId)], {
+  constructor(options: ResolvedPoolOptions, listener: WorkerListener) {
+    const child = fork(entry, [], {
       serialization: "advanced",
       stdio: ["ignore", "inherit", "pipe", "ipc"],
       execArgv: [

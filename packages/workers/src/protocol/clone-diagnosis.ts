@@ -68,7 +68,8 @@ function read(value: object, key: string): unknown {
 
 /** Objects that are refused as they are, whatever they hold: naming their innards would not help. */
 function isHostObject(value: object): boolean {
-  return typeof (value as { on?: unknown }).on === "function" || ["WeakMap", "WeakSet", "WeakRef", "Promise", "Generator"].includes(tagOf(value));
+  const { constructor, on } = value as { constructor?: unknown; on?: unknown };
+  return (constructor !== Object && typeof on === "function") || ["WeakMap", "WeakSet", "WeakRef", "Promise", "Generator"].includes(tagOf(value));
 }
 
 function tagOf(value: object): string {

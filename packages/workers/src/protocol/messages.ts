@@ -6,6 +6,7 @@
 // Threads carry these over a MessagePort, processes over their IPC channel (process/ frames them).
 // Calls and outcomes travel as flat arrays: a structured clone of one array of 4 n values costs a
 // third of one of n objects.
+import type { Envelope } from "./error-envelope.js";
 import type { FunctionPayload } from "./function-payload.js";
 
 /** What a lane tells its worker once about each function that it will call. */
@@ -15,7 +16,17 @@ export interface FunctionDefinition {
   readonly payload: FunctionPayload;
 }
 
-/** Calls, flattened: id, function id, slot, arguments, name (where it is not the function's). */
+/** What some calls have and most have not. */
+export interface CallExtras {
+  /** The call's name, where it is not the function's. */
+  readonly name?: string;
+  /** The function is a generator: how many items it may send before the consumer has taken some. */
+  readonly credits?: number;
+  /** Whether anybody listens to its progress. */
+  readonly progress?: true;
+}
+
+/** Calls, flattened: id, function id, slot, arguments, extras or undefined. */
 export type FlatCalls = unknown[];
 /** Values that one call takes in FlatCalls. */
 export const CALL_STRIDE = 5;
@@ -30,11 +41,31 @@ export const VALUE = 0;
 export const THROWN = 1;
 export const SKIPPED = 2;
 
+/** What a worker is told of its own life, before its first call. */
+export interface WorkerLife {
+  readonly workerId: number;
+  /** Module URLs. */
+  readonly setup: string | undefined;
+  readonly teardown: string | undefined;
+  readonly setupData: unknown;
+  /** Report the heap when it holds more than this. */
+  readonly recycleAboveHeapBytes: number;
+  /** Send what is printed as messages, instead of printing it. */
+  readonly captureOutput: boolean;
+}
+
 export type ToWorker =
+  | { type: "open"; life: WorkerLife }
   | { type: "run"; functions: FunctionDefinition[] | undefined; calls: FlatCalls }
   | { type: "cancel"; slot: number; id: number; reason: unknown }
+  | { type: "credit"; id: number; credits: number }
   | { type: "close" };
 
 export type FromWorker =
   | { type: "ready" }
-  | { type: "settled"; outcomes: FlatOutcomes };
+  | { type: "failed"; envelope: Envelope }
+  | { type: "heap"; bytes: number }
+  | { type: "output"; stream: "stdout" | "stderr"; callName: string | undefined; text: string }
+  | { type: "settled"; outcomes: FlatOutcomes }
+  | { type: "items"; slot: number; id: number; items: unknown[] }
+  | { type: "progress"; slot: number; id: number; value: unknown };

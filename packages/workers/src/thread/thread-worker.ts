@@ -19,7 +19,7 @@ const SLOTS = 1_024;
 
 /** Threads as workers of a dispatcher. */
 export function threadKind(options: ResolvedPoolOptions): WorkerKind {
-  return { name: "thread", start: (workerId, listener) => new ThreadWorker(workerId, options, listener) };
+  return { name: "thread", start: (listener) => new ThreadWorker(options, listener) };
 }
 
 class ThreadWorker implements WorkerChannel {
@@ -29,7 +29,7 @@ class ThreadWorker implements WorkerChannel {
   readonly #pool: Piscina;
   readonly #gone: Promise<void>;
 
-  constructor(workerId: number, options: ResolvedPoolOptions, listener: WorkerListener) {
+  constructor(options: ResolvedPoolOptions, listener: WorkerListener) {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#pool = new Piscina({
@@ -44,7 +44,7 @@ class ThreadWorker implements WorkerChannel {
       ...(options.maxHeapBytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapBytes / 2 ** 20 } }),
     });
     this.#pool.on("error", () => {}); // the thread's own "error" event below tells more
-    const setup: ThreadSetup = { workerId, port: port2, words: this.slots.buffer, nice: options.nice };
+    const setup: ThreadSetup = { port: port2, words: this.slots.buffer, nice: options.nice };
     const opened = this.#pool.run(setup, { transferList: [port2] });
     const worker = this.#pool.threads[0] as Worker;
     let cause: unknown;

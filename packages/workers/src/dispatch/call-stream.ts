@@ -1,0 +1,111 @@
+// CallStream: the consumer's end of a generator that runs on a worker. Items come in a bounded buffer,
+// by credits: the worker sends no more than the consumer has asked for, and stops when it leaves.
+//
+//   consumer ── next() ──▶ CallStream ── credit ──▶ entry/run-stream.ts
+//            ◀── item ───            ◀── items ───
+//
+// It ends as the generator ends: with its return value, with what it threw, or with the crash of its
+// worker; items that came before are delivered first.
+import type { CallFuture } from "../executor/call-future.js";
+
+/** Credits that a stream starts with: items on their way or waiting to be taken. A guess. */
+export const STREAM_CREDITS = 64;
+
+/** What a stream needs of its call. */
+export interface StreamSource {
+  readonly future: CallFuture<unknown>;
+  grant(credits: number): void;
+}
+
+/** How a stream ended. */
+type End = { done: true; value: unknown } | { error: unknown };
+
+/** Who waits for the next item. */
+interface Waiter<T> {
+  resolve(result: IteratorResult<T, unknown>): void;
+  reject(error: unknown): void;
+}
+
+export class CallStream<T> implements AsyncIterableIterator<T, unknown, void> {
+  readonly #start: (stream: CallStream<T>) => StreamSource;
+  readonly #items: T[] = [];
+  readonly #waiting: Waiter<T>[] = [];
+  #source: StreamSource | undefined;
+  #taken = 0;
+  #end: End | undefined;
+
+  /** @param start makes the call; called at the first `next`, as a generator starts then */
+  constructor(start: (stream: CallStream<T>) => StreamSource) {
+    this.#start = start;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** For the dispatcher: items have come. */
+  push(items: T[]): void {
+    for (const item of items) {
+      const waiter = this.#waiting.shift();
+      if (waiter === undefined) this.#items.push(item);
+      else {
+        waiter.resolve({ done: false, value: item });
+        this.#took();
+      }
+    }
+  }
+
+  next(): Promise<IteratorResult<T, unknown>> {
+    this.#begin();
+    if (this.#items.length > 0) {
+      const value = this.#items.shift()!;
+      this.#took();
+      return Promise.resolve({ done: false, value });
+    }
+    if (this.#end !== undefined) return this.#ended();
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+    });
+  }
+
+  /** The consumer leaves: the generator's `finally` blocks run, and this resolves when the worker is done with it. */
+  async return(value?: unknown): Promise<IteratorResult<T, unknown>> {
+    this.#items.length = 0;
+    if (this.#source === undefined) this.#end ??= { done: true, value };
+    else if (this.#end === undefined) {
+      this.#source.future.cancel("the consumer left the stream");
+      await this.#source.future.catch(() => {});
+    }
+    this.#end = { done: true, value: undefined };
+    return { done: true, value };
+  }
+
+  #begin(): void {
+    if (this.#source !== undefined || this.#end !== undefined) return;
+    this.#source = this.#start(this);
+    this.#source.future.then(
+      (value) => this.#finish({ done: true, value }),
+      (error: unknown) => this.#finish({ error }),
+    );
+  }
+
+  #took(): void {
+    this.#taken += 1;
+    if (this.#taken < STREAM_CREDITS / 2 || this.#end !== undefined) return;
+    this.#source?.grant(this.#taken);
+    this.#taken = 0;
+  }
+
+  #finish(end: End): void {
+    this.#end ??= end;
+    for (const { resolve, reject } of this.#waiting.splice(0)) this.#ended().then(resolve, reject);
+  }
+
+  /** An iterator tells its end once; after that it is just done. */
+  async #ended(): Promise<IteratorResult<T, unknown>> {
+    const end = this.#end!;
+    this.#end = { done: true, value: undefined };
+    if ("error" in end) throw end.error;
+    return end;
+  }
+}

@@ -1,0 +1,101 @@
+// Runs a generator in a worker and sends its items by credits. Called by run-calls.ts for a call that
+// was made as a stream; the other end is dispatch/call-stream.ts.
+import type { FromWorker } from "../protocol/messages.js";
+
+/** Items travel together, unless so many milliseconds have passed since the first of them was made. */
+const GATHER_MS = 0.25;
+
+type AnyIterator = Iterator<unknown, unknown> | AsyncIterator<unknown, unknown>;
+
+/** The worker's end of one stream: its credits, and who waits for them. */
+export class StreamCredits {
+  #left: number;
+  #granted: (() => void) | undefined;
+
+  constructor(credits: number) {
+    this.#left = credits;
+  }
+
+  grant(credits: number): void {
+    this.#left += credits;
+    this.#granted?.();
+  }
+
+  /** Spends a credit; `undefined` where there was one, else when there will be. */
+  spend(): Promise<void> | undefined {
+    if (this.#left > 0) {
+      this.#left -= 1;
+      return undefined;
+    }
+    return new Promise<void>((resolve) => (this.#granted = resolve)).then(() => this.spend());
+  }
+}
+
+/** What a stream needs of its call. */
+export interface StreamCall {
+  readonly slot: number;
+  readonly id: number;
+  readonly credits: StreamCredits;
+  /** Fires when the consumer has left: the iterator is closed then. */
+  readonly stopped: AbortSignal;
+  /** @throws CloneError */
+  send(message: FromWorker & { type: "items" }): void;
+}
+
+/**
+ * Iterates over what the function returned and sends each item.
+ * @returns the generator's return value
+ */
+export async function runStream(returned: unknown, { slot, id, credits, stopped, send }: StreamCall): Promise<unknown> {
+  const iterator = iteratorOf(await returned);
+  const left = new Promise<void>((resolve) => (stopped.aborted ? resolve() : stopped.addEventListener("abort", () => resolve(), { once: true })));
+  let items: unknown[] = [];
+  let gatheringSince = 0;
+  let turnStarted = performance.now();
+  const flush = (): void => {
+    if (items.length === 0) return;
+    const sending = items;
+    items = [];
+    send({ type: "items", slot, id, items: sending });
+  };
+  try {
+    for (;;) {
+      if (stopped.aborted) return await close(iterator, stopped);
+      const credit = credits.spend();
+      if (credit !== undefined) {
+        flush();
+        await Promise.race([credit, left]);
+        if (stopped.aborted) return await close(iterator, stopped);
+      }
+      let step = iterator.next();
+      if (step instanceof Promise) {
+        flush();
+        step = await step;
+      }
+      const { done, value } = step as IteratorResult<unknown, unknown>;
+      if (done === true) return value;
+      if (items.push(value) === 1) gatheringSince = performance.now();
+      const now = performance.now();
+      if (now - gatheringSince > GATHER_MS) flush();
+      if (now - turnStarted > GATHER_MS * 20) {
+        // A synchronous generator: let the worker hear that the consumer has left.
+        await new Promise(setImmediate);
+        turnStarted = performance.now();
+      }
+    }
+  } finally {
+    flush();
+  }
+}
+
+async function close(iterator: AnyIterator, stopped: AbortSignal): Promise<never> {
+  await iterator.return?.();
+  throw stopped.reason;
+}
+
+function iteratorOf(value: unknown): AnyIterator {
+  const iterable = value as Partial<AsyncIterable<unknown> & Iterable<unknown>> | null | undefined;
+  if (typeof iterable?.[Symbol.asyncIterator] === "function") return iterable[Symbol.asyncIterator]!();
+  if (typeof iterable?.[Symbol.iterator] === "function") return iterable[Symbol.iterator]!();
+  throw new TypeError("stream() needs a generator function, or one that returns an iterable; this one returned neither");
+}

@@ -1,0 +1,48 @@
+// Inside a worker: its life around the calls. Runs the pool's setup module before the first call and
+// its teardown module after the last, and sends what is printed to the main side if that asked for it.
+import type { FromWorker, WorkerLife } from "../protocol/messages.js";
+
+type Hook = (value: unknown) => unknown;
+
+/** Runs the setup module. @returns what `taskContext().setup` is; rejects with what the module threw */
+export async function runSetup({ setup, setupData }: WorkerLife): Promise<unknown> {
+  return setup === undefined ? undefined : (await loadHook(setup, "setup"))(setupData);
+}
+
+/** Runs the teardown module; what it throws is printed, as nobody waits for it. */
+export async function runTeardown({ teardown }: WorkerLife, setupResult: unknown): Promise<void> {
+  if (teardown === undefined) return;
+  try {
+    await (await loadHook(teardown, "teardown"))(setupResult);
+  } catch (error) {
+    console.error(`The teardown module ${teardown} failed:`, error);
+  }
+}
+
+async function loadHook(module: string, name: "setup" | "teardown"): Promise<Hook> {
+  const exported = (await import(module)) as Record<string, unknown>;
+  const hook = exported[name] ?? exported.default;
+  if (typeof hook !== "function") throw new TypeError(`The ${name} module ${module} exports no function: neither ${name} nor default.`);
+  return hook as Hook;
+}
+
+/** Turns what is printed into messages, line by line, each with the call that ran when it was begun. */
+export function captureOutput(send: (message: FromWorker) => void, callName: () => string | undefined): void {
+  for (const stream of ["stdout", "stderr"] as const) {
+    let line = "";
+    let begunBy: string | undefined;
+    process[stream].write = ((chunk: string | Uint8Array, encoding?: unknown, done?: unknown): boolean => {
+      const text = typeof chunk === "string" ? chunk : Buffer.from(chunk).toString();
+      if (line === "") begunBy = callName();
+      const lines = (line + text).split("\n");
+      line = lines.pop()!;
+      for (const each of lines) send({ type: "output", stream, callName: begunBy, text: each });
+      const callback = typeof encoding === "function" ? encoding : done;
+      if (typeof callback === "function") queueMicrotask(() => callback());
+      return true;
+    }) as typeof process.stdout.write;
+    process.on("exit", () => {
+      if (line !== "") send({ type: "output", stream, callName: begunBy, text: line });
+    });
+  }
+}
