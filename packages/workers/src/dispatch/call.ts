@@ -48,6 +48,8 @@ export class Call implements Queued {
   graceTimer: NodeJS.Timeout | undefined;
   /** Where the items go, if it runs a generator. */
   stream: CallStream<unknown> | undefined;
+  /** How many items it has, if it is a chunk. */
+  items: number | undefined;
   /** Whether it holds room of its limiter. */
   limited = false;
   /** It belongs to one worker and to no other. */
@@ -75,13 +77,25 @@ export class Call implements Queued {
     return this.options.transfer !== undefined || this.stream !== undefined || this.crashes.length > 0;
   }
 
+  /** How long it is expected to run, in milliseconds; `undefined` where nobody knows. */
+  get forecastMs(): number | undefined {
+    const each = this.entry?.expectedMs;
+    return each === undefined ? undefined : each * (this.items ?? 1);
+  }
+
+  /** Takes its measured time into account for later calls. */
+  ran(ms: number): void {
+    this.entry?.ran(ms / (this.items || 1));
+  }
+
   /** What its worker has to know beside function and arguments. */
   get extras(): CallExtras | undefined {
     const { name, onProgress } = this.options;
-    if (name === undefined && onProgress === undefined && this.stream === undefined) return undefined;
+    if (name === undefined && onProgress === undefined && this.stream === undefined && this.items === undefined) return undefined;
     return {
       ...(name === undefined ? {} : { name }),
       ...(onProgress === undefined ? {} : { progress: true }),
+      ...(this.items === undefined ? {} : { chunk: true }),
       ...(this.stream === undefined ? {} : { credits: STREAM_CREDITS }),
     };
   }

@@ -8,10 +8,11 @@
 // Whoever ends (a worker, a start, the executor itself), what it held is settled or queued again here.
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, InvalidOptionError, OutOfMemoryError, PoisonCallError, QueueFullError, WorkerCrashedError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
 import type { ShutdownOptions } from "../executor/executor.js";
+import type { ChunkResult } from "../executor/map-calls.js";
 import { onAbort } from "../executor/signal-hub.js";
 import { channels } from "../observe/channels.js";
 import { type Envelope, unpackThrown } from "../protocol/error-envelope.js";
-import { OUTCOME_STRIDE, THROWN, VALUE } from "../protocol/messages.js";
+import { type ChunkValue, OUTCOME_STRIDE, THROWN, VALUE } from "../protocol/messages.js";
 import { sharedNow } from "../protocol/slots.js";
 import type { Call } from "./call.js";
 import { CallQueue } from "./call-queue.js";
@@ -159,7 +160,7 @@ export class Dispatcher implements LaneOwner {
       if (call === undefined) continue;
       lane.release(call);
       const kind = outcomes[index + 1];
-      if (kind === VALUE || kind === THROWN) call.entry?.ran(outcomes[index + 3] as number);
+      if (kind === VALUE || kind === THROWN) call.ran(outcomes[index + 3] as number);
       this.#answered(call, kind === VALUE, outcomes[index + 2]);
     }
     this.fleet.wearOut(lane);
@@ -211,7 +212,7 @@ export class Dispatcher implements LaneOwner {
 
   #pump(): void {
     while (this.#waiting > 0) {
-      const demand = { waiting: this.#waiting, expectedMs: this.#queue.peek()?.entry?.expectedMs };
+      const demand = { waiting: this.#waiting, expectedMs: this.#queue.peek()?.forecastMs };
       const share = Math.ceil(this.#waiting / this.fleet.takers(demand));
       const lane = this.fleet.pick(demand);
       if (lane === undefined) return;
@@ -240,7 +241,7 @@ export class Dispatcher implements LaneOwner {
   #answered(call: Call, fulfilled: boolean, value: unknown): void {
     this.#release(call);
     if (call.phase === "abandoned") call.phase = "done";
-    else if (fulfilled) this.#fulfil(call, value);
+    else if (fulfilled) this.#fulfil(call, call.items === undefined ? value : unpackChunk(value as ChunkValue, call));
     else if (call.stopping !== undefined) this.#reject(call, call.stopping);
     else this.#reject(call, unpackThrown(value as Envelope, call.callerStack));
   }
@@ -405,6 +406,10 @@ export class Dispatcher implements LaneOwner {
   #event(call: Call): { callId: number; callName: string; executor: "thread" | "process" } {
     return { callId: call.id, callName: call.name, executor: this.fleet.kind.name };
   }
+}
+
+function unpackChunk({ values, failed, ms }: ChunkValue, call: Call): ChunkResult<unknown> {
+  return { values, failed: failed && { error: unpackThrown(failed, call.callerStack) }, ms };
 }
 
 /** An error that ended a worker between two calls belongs to none of them, and must not be lost. */

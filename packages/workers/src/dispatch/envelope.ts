@@ -25,7 +25,7 @@ export function takeEnvelope(queue: CallQueue<Call>, lane: Lane, share: number):
   while (envelope.length < most) {
     const next = queue.peek();
     if (next === undefined) break;
-    const expected = next.entry?.expectedMs;
+    const expected = next.forecastMs;
     if (next.alone || expected === undefined || expected > room) {
       if (envelope.length > 0 || !lane.idle) break;
       envelope.push(queue.take()!);

@@ -179,7 +179,7 @@ export class Lane {
     this.#channel.slots?.put(slot, call.id);
     this.#held += 1;
     call.sequence = ++this.#sent;
-    call.expectedMs = Math.max(LEAST_MS, call.entry?.expectedMs ?? 0);
+    call.expectedMs = Math.max(LEAST_MS, call.forecastMs ?? 0);
     this.expectedMs += call.expectedMs;
   }
 

@@ -4,6 +4,8 @@ import { BaseExecutor } from "../executor/base-executor.js";
 import type { CallFuture } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
 import type { Callable, ExecutorStats, ShutdownOptions } from "../executor/executor.js";
+import type { ChunkResult } from "../executor/map-calls.js";
+import { packNumbers } from "../executor/run-chunk.js";
 import { locateFunction } from "../function/index.js";
 import type { FunctionPayload } from "../protocol/function-payload.js";
 import { Call } from "./call.js";
@@ -31,6 +33,14 @@ export abstract class PoolExecutor extends BaseExecutor {
     const call = this.#call(name, args, options, this.submit);
     this.#dispatcher.submit(call, this.#locate(fn, name));
     return call.settler.future;
+  }
+
+  callChunk(options: ResolvedCallOptions, fn: Callable<never[], unknown>, items: unknown[]): CallFuture<ChunkResult<unknown>> {
+    const name = options.name ?? nameOf(fn);
+    const call = this.#call(name, [packNumbers(items)], options, this.callChunk);
+    call.items = items.length;
+    this.#dispatcher.submit(call, this.#locate(fn, name));
+    return call.settler.future as CallFuture<ChunkResult<unknown>>;
   }
 
   callStream(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): AsyncIterableIterator<unknown> {

@@ -7,10 +7,12 @@
 // envelope ends soon, else as they come; the event loop turns in between, so timers and sockets of
 // user code live on.
 import { CancelledError } from "../executor/errors.js";
+import type { ChunkResult } from "../executor/map-calls.js";
+import { packNumbers, runChunk } from "../executor/run-chunk.js";
 import { addTaskContextSource, type TaskContext } from "../executor/task-context.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { packThrown } from "../protocol/error-envelope.js";
-import { CALL_STRIDE, type CallExtras, type FlatOutcomes, type FromWorker, SKIPPED, THROWN, type ToWorker, VALUE, type WorkerLife } from "../protocol/messages.js";
+import { CALL_STRIDE, type CallExtras, type ChunkValue, type FlatOutcomes, type FromWorker, SKIPPED, THROWN, type ToWorker, VALUE, type WorkerLife } from "../protocol/messages.js";
 import { sharedNow, type Slots } from "../protocol/slots.js";
 import { runStream, StreamCredits } from "./run-stream.js";
 import { captureOutput, runSetup, runTeardown } from "./worker-life.js";
@@ -127,12 +129,13 @@ export class CallRunner {
       let value: unknown;
       try {
         const fn = known.fn instanceof Promise ? await known.fn : known.fn;
-        value = fn(...args);
+        value = extras?.chunk ? runChunk(fn, args[0] as ArrayLike<unknown>, () => call.throwIfCancelled()) : fn(...args);
         if (extras?.credits !== undefined) value = this.#stream(value, call, slot, extras.credits);
         if (isThenable(value)) {
           this.#flush();
           value = await value;
         }
+        if (extras?.chunk) value = packChunk(value as ChunkResult<unknown>);
       } catch (error) {
         kind = THROWN;
         value = packThrown(error);
@@ -230,6 +233,10 @@ export class CallRunner {
       this.#answers.send({ type: "settled", outcomes: [outcome[0], THROWN, packThrown(error), outcome[3]] });
     }
   }
+}
+
+function packChunk({ values, failed, ms }: ChunkResult<unknown>): ChunkValue {
+  return { values: packNumbers(values as unknown[]), failed: failed && packThrown(failed.error), ms };
 }
 
 /** The call that runs now, as its function sees it. */

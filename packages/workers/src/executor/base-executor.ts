@@ -3,7 +3,7 @@
 import type { CallFuture } from "./call-future.js";
 import { type CallOptions, defaultCallOptions, resolveCallOptions, type ResolvedCallOptions } from "./call-options.js";
 import type { Callable, Executor, ExecutorStats, MapOptions, ShutdownOptions, Streamed } from "./executor.js";
-import { mapCalls } from "./map-calls.js";
+import { type ChunkResult, MapCalls } from "./map-calls.js";
 
 type Fn = Callable<never[], unknown>;
 
@@ -18,6 +18,9 @@ export abstract class BaseExecutor implements Executor {
 
   /** Makes one call. Never throws: what is wrong rejects the future. */
   abstract call(options: ResolvedCallOptions, fn: Fn, args: unknown[]): CallFuture<unknown>;
+
+  /** Makes one call for each of some items, all on one worker. */
+  abstract callChunk(options: ResolvedCallOptions, fn: Fn, items: unknown[]): CallFuture<ChunkResult<unknown>>;
 
   /** Runs a generator; what is wrong rejects the first `next()`. */
   abstract callStream(options: ResolvedCallOptions, fn: Fn, args: unknown[]): AsyncIterableIterator<unknown>;
@@ -37,7 +40,7 @@ export abstract class BaseExecutor implements Executor {
   }
 
   map<T, R>(fn: Callable<[item: T], R>, items: Iterable<T> | AsyncIterable<T>, options: MapOptions = {}): AsyncIterableIterator<Awaited<R>> {
-    return mapCalls((item: T) => this.submit(fn, item), items, this.parallelism, options);
+    return new MapCalls((chunk: T[]) => this.callChunk(this.callOptions, fn as Fn, chunk) as CallFuture<ChunkResult<Awaited<R>>>, items, this.parallelism, options);
   }
 
   stream<A extends unknown[], T>(fn: Callable<A, Streamed<T>>, ...args: A): AsyncIterableIterator<T> {
@@ -84,6 +87,10 @@ class ExecutorView extends BaseExecutor {
 
   call(options: ResolvedCallOptions, fn: Fn, args: unknown[]): CallFuture<unknown> {
     return this.#target.call(options, fn, args);
+  }
+
+  callChunk(options: ResolvedCallOptions, fn: Fn, items: unknown[]): CallFuture<ChunkResult<unknown>> {
+    return this.#target.callChunk(options, fn, items);
   }
 
   callStream(options: ResolvedCallOptions, fn: Fn, args: unknown[]): AsyncIterableIterator<unknown> {

@@ -7,6 +7,8 @@ import { CallFuture, type CallSettler } from "./call-future.js";
 import type { ResolvedCallOptions } from "./call-options.js";
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, FunctionTravelError } from "./errors.js";
 import type { Callable, ExecutorStats, ShutdownOptions, TaskReference } from "./executor.js";
+import type { ChunkResult } from "./map-calls.js";
+import { runChunk } from "./run-chunk.js";
 import { onAbort } from "./signal-hub.js";
 import { addTaskContextSource, type TaskContext } from "./task-context.js";
 
@@ -35,6 +37,14 @@ export class InlineExecutor extends BaseExecutor {
     if (this.#open) call.start(fn, args);
     else call.fail(new ExecutorShutdownError());
     return call.settler.future;
+  }
+
+  callChunk(options: ResolvedCallOptions, fn: Callable<never[], unknown>, items: unknown[]): CallFuture<ChunkResult<unknown>> {
+    const run = async (): Promise<ChunkResult<unknown>> => {
+      const target = typeof fn === "function" ? fn : await importFunction(fn);
+      return runChunk(target as (item: unknown) => unknown, items, () => currentCall.getStore()!.throwIfCancelled());
+    };
+    return this.call({ ...options, name: options.name ?? nameOf(fn) }, run, []) as CallFuture<ChunkResult<unknown>>;
   }
 
   async *callStream(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): AsyncGenerator<unknown, unknown, void> {

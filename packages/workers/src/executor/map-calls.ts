@@ -1,60 +1,215 @@
-// mapCalls: a map over a source with a bounded number of calls on their way. Used by every executor;
-// reads the source only as results are taken, and cancels what is left when the consumer leaves.
+// MapCalls: a map over a source with a bounded number of items on their way. Items travel in chunks
+// whose size follows the measured time of an item, so that a chunk pays for its message and a slow
+// item holds up few others. Used by every executor; reads the source only as results are taken.
+//
+//   source ─▶ chunk ─▶ submit ─▶ results ─▶ next()
 import type { CallFuture } from "./call-future.js";
 import { InvalidOptionError } from "./errors.js";
 import type { MapOptions } from "./executor.js";
 
-/**
- * @param submit starts the call for one item
- * @param parallelism how many calls can run at once; twice as many are kept on their way by default
- * @returns an iterator whose `return()` (an early `break`) cancels the calls on their way
- */
-export async function* mapCalls<T, R>(
-  submit: (item: T) => CallFuture<R>,
-  items: Iterable<T> | AsyncIterable<T>,
-  parallelism: number,
-  options: MapOptions,
-): AsyncGenerator<R, void, void> {
-  const bufferSize = resolveCount("bufferSize", options.bufferSize) ?? Math.max(2, parallelism * 2);
-  const ordered = options.ordered ?? true;
-  const source = iterate(items);
-  const pending: CallFuture<R>[] = [];
-  let sourceDone = false;
-  try {
-    for (;;) {
-      while (!sourceDone && pending.length < bufferSize) {
-        const next = await source.next();
-        if (next.done === true) sourceDone = true;
-        else {
-          const future = submit(next.value);
-          future.catch(() => {}); // it is awaited below, perhaps later than it rejects
-          pending.push(future);
-        }
-      }
-      if (pending.length === 0) return;
-      const index = ordered ? 0 : await firstSettled(pending);
-      const [future] = pending.splice(index, 1);
-      yield await future!;
-    }
-  } finally {
-    for (const future of pending) future.cancel("the map was left");
-    if (!sourceDone) await source.return?.();
+/** What a chunk gives back: the results up to the first failure. */
+export interface ChunkResult<R> {
+  readonly values: ArrayLike<R>;
+  /** What the item after the last result threw. */
+  readonly failed?: { readonly error: unknown } | undefined;
+  /** Milliseconds that the items ran, all together. */
+  readonly ms: number;
+}
+
+/** Milliseconds of work in a chunk: a hundred times what its message costs. */
+const CHUNK_MS = 4;
+
+/** Until the first times are known, this many items make a chunk: few enough to be slow ones. */
+const PROBE_ITEMS = 4;
+
+/** No chunk has more items than this, however short they are: the memory of a chunk is bounded. */
+const MAX_ITEMS = 10_000;
+
+/** Chunks kept on their way for each worker, so that it has the next one when it ends one. */
+const CHUNKS_PER_WORKER = 2;
+
+interface Chunk<R> {
+  readonly future: CallFuture<ChunkResult<R>>;
+  readonly items: number;
+  /** Set when the future has settled. */
+  outcome?: { readonly result: ChunkResult<R> } | { readonly error: unknown };
+}
+
+type Source<T> = { next(): IteratorResult<T> | Promise<IteratorResult<T>>; return?(): unknown };
+
+export class MapCalls<T, R> implements AsyncIterableIterator<R, undefined, void> {
+  readonly #submit: (items: T[]) => CallFuture<ChunkResult<R>>;
+  readonly #items: Iterable<T> | AsyncIterable<T>;
+  readonly #parallelism: number;
+  readonly #options: MapOptions;
+  #source: Source<T> | undefined;
+  #length = Infinity;
+  #read = 0;
+  #asynchronous = false;
+  #sourceDone = false;
+  #done = false;
+  /** Mean milliseconds of an item. */
+  #itemMs: number | undefined;
+  #chunks: Chunk<R>[] = [];
+  /** Items that were read and whose results have not been taken. */
+  #outstanding = 0;
+  #current: ArrayLike<R> = [];
+  #taken = 0;
+  /** Thrown when the current results are taken. */
+  #failed: { readonly error: unknown } | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #queued = 0;
+  #wake: (() => void) | undefined;
+
+  /** @param submit starts the call for some items; @param parallelism how many calls can run at once */
+  constructor(submit: (items: T[]) => CallFuture<ChunkResult<R>>, items: Iterable<T> | AsyncIterable<T>, parallelism: number, options: MapOptions) {
+    this.#submit = submit;
+    this.#items = items;
+    this.#parallelism = parallelism;
+    this.#options = options;
   }
-}
 
-function iterate<T>(items: Iterable<T> | AsyncIterable<T>): AsyncIterator<T> | { next(): IteratorResult<T>; return?(): IteratorResult<T> } {
-  if (Symbol.asyncIterator in items) return items[Symbol.asyncIterator]();
-  if (Symbol.iterator in items) return items[Symbol.iterator]() as { next(): IteratorResult<T>; return?(): IteratorResult<T> };
-  throw new TypeError("map takes an iterable or an async iterable of items");
-}
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
 
-function firstSettled(futures: readonly Promise<unknown>[]): Promise<number> {
-  return new Promise((resolve) => {
-    futures.forEach((future, index) => {
-      const settled = (): void => resolve(index);
-      future.then(settled, settled);
-    });
-  });
+  next(): Promise<IteratorResult<R, undefined>> {
+    if (this.#taken < this.#current.length && this.#queued === 0) return Promise.resolve(this.#take());
+    // Callers that do not wait for one another are served in turn.
+    this.#queued += 1;
+    const step = this.#turn.then(() => this.#step()).finally(() => (this.#queued -= 1));
+    this.#turn = step.catch(() => {});
+    return step;
+  }
+
+  /** The consumer leaves: the calls on their way are cancelled and the source is closed. */
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    await this.#finish();
+    return { done: true, value: undefined };
+  }
+
+  async #step(): Promise<IteratorResult<R, undefined>> {
+    for (;;) {
+      if (this.#taken < this.#current.length) return this.#take();
+      if (this.#failed !== undefined) {
+        const { error } = this.#failed;
+        await this.#finish();
+        throw error;
+      }
+      if (this.#done) return { done: true, value: undefined };
+      try {
+        await this.#fill();
+      } catch (error) {
+        await this.#finish();
+        throw error;
+      }
+      const chunk = this.#chunks.length > 0 ? await this.#nextChunk() : undefined;
+      if (chunk === undefined) await this.#finish();
+      else this.#open(chunk);
+    }
+  }
+
+  #take(): IteratorYieldResult<R> {
+    this.#outstanding -= 1;
+    return { done: false, value: this.#current[this.#taken++]! };
+  }
+
+  #open(chunk: Chunk<R>): void {
+    const outcome = chunk.outcome!;
+    this.#taken = 0;
+    if ("error" in outcome) {
+      this.#current = [];
+      this.#failed = outcome;
+      return;
+    }
+    const { values, failed, ms } = outcome.result;
+    this.#current = values;
+    this.#failed = failed;
+    const itemMs = ms / Math.max(1, chunk.items);
+    this.#itemMs = this.#itemMs === undefined ? itemMs : this.#itemMs * 0.5 + itemMs * 0.5;
+  }
+
+  /** Reads the source and submits chunks until enough is on its way. */
+  async #fill(): Promise<void> {
+    this.#source ??= this.#start();
+    const mostItems = resolveCount("bufferSize", this.#options.bufferSize) ?? Infinity;
+    const mostChunks = mostItems === Infinity ? Math.max(2, this.#parallelism * CHUNKS_PER_WORKER) : Infinity;
+    while (!this.#sourceDone && this.#chunks.length < mostChunks && this.#outstanding < mostItems) {
+      const items = await this.#readChunk(Math.min(this.#chunkSize(), mostItems - this.#outstanding));
+      if (items.length === 0) return;
+      this.#outstanding += items.length;
+      const chunk: Chunk<R> = { future: this.#submit(items), items: items.length };
+      this.#chunks.push(chunk);
+      chunk.future.then(
+        (result) => this.#settled(chunk, { result }),
+        (error: unknown) => this.#settled(chunk, { error }),
+      );
+    }
+  }
+
+  #settled(chunk: Chunk<R>, outcome: NonNullable<Chunk<R>["outcome"]>): void {
+    chunk.outcome = outcome;
+    this.#wake?.();
+  }
+
+  async #nextChunk(): Promise<Chunk<R>> {
+    const ordered = this.#options.ordered ?? true;
+    for (;;) {
+      const index = ordered ? (this.#chunks[0]!.outcome === undefined ? -1 : 0) : this.#chunks.findIndex((chunk) => chunk.outcome !== undefined);
+      if (index >= 0) return this.#chunks.splice(index, 1)[0]!;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+      this.#wake = undefined;
+    }
+  }
+
+  /** Chunks shrink to the end, so that the workers end together. An asynchronous source is not waited for to fill one. */
+  #chunkSize(): number {
+    const fixed = resolveCount("chunkSize", this.#options.chunkSize);
+    if (fixed !== undefined) return fixed;
+    if (this.#asynchronous) return 1;
+    if (this.#itemMs === undefined) return PROBE_ITEMS;
+    const size = Math.min(MAX_ITEMS, Math.floor(CHUNK_MS / this.#itemMs));
+    const left = Math.ceil((this.#length - this.#read) / (2 * this.#parallelism));
+    return Math.max(1, Math.min(size, left));
+  }
+
+  async #readChunk(size: number): Promise<T[]> {
+    const items: T[] = [];
+    while (items.length < size) {
+      const step = this.#source!.next();
+      const { done, value } = this.#asynchronous ? await step : (step as IteratorResult<T>);
+      if (done === true) {
+        this.#sourceDone = true;
+        break;
+      }
+      items.push(value);
+    }
+    this.#read += items.length;
+    return items;
+  }
+
+  #start(): Source<T> {
+    const items = this.#items;
+    resolveCount("chunkSize", this.#options.chunkSize);
+    if (items !== null && items !== undefined && typeof items !== "string") {
+      if (Array.isArray(items)) this.#length = items.length;
+      if (Symbol.asyncIterator in Object(items)) {
+        this.#asynchronous = true;
+        return (items as AsyncIterable<T>)[Symbol.asyncIterator]() as Source<T>;
+      }
+      if (Symbol.iterator in Object(items)) return (items as Iterable<T>)[Symbol.iterator]() as Source<T>;
+    }
+    throw new TypeError("map takes an iterable or an async iterable of items");
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#done) return;
+    this.#done = true;
+    this.#current = [];
+    this.#failed = undefined;
+    for (const { future } of this.#chunks.splice(0)) future.cancel("the map was left");
+    if (!this.#sourceDone) await this.#source?.return?.();
+  }
 }
 
 function resolveCount(option: string, value: unknown): number | undefined {

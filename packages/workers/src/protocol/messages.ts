@@ -22,6 +22,8 @@ export interface CallExtras {
   readonly name?: string;
   /** The function is a generator: how many items it may send before the consumer has taken some. */
   readonly credits?: number;
+  /** The function runs for each item of the one argument. */
+  readonly chunk?: true;
   /** Whether anybody listens to its progress. */
   readonly progress?: true;
 }
@@ -40,6 +42,14 @@ export const OUTCOME_STRIDE = 4;
 export const VALUE = 0;
 export const THROWN = 1;
 export const SKIPPED = 2;
+
+/** The value of a call that was a chunk. */
+export interface ChunkValue {
+  readonly values: ArrayLike<unknown>;
+  /** What the item after the last value threw. */
+  readonly failed: Envelope | undefined;
+  readonly ms: number;
+}
 
 /** What a worker is told of its own life, before its first call. */
 export interface WorkerLife {

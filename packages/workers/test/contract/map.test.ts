@@ -62,6 +62,21 @@ forEach(all, ({ make }) => {
     expect((await results.next()).done).toBe(true);
   });
 
+  it("maps many short items whatever the size of the chunks, asynchronous ones too", async () => {
+    const executor = make({ maxWorkers: 2 });
+    const numbers = Array.from({ length: 20_000 }, (_, index) => index);
+    for (const options of [{}, { chunkSize: 7 }, { chunkSize: 30_000 }, { bufferSize: 100 }]) {
+      expect(await collect(executor.map(calls.identity, numbers, options))).toEqual(numbers);
+    }
+    expect(await collect(executor.map(calls.squareLater, numbers.slice(0, 200)))).toEqual(numbers.slice(0, 200).map((each) => each * each));
+  });
+
+  it("serves callers that do not wait for one another in turn", async () => {
+    const results = make().map(calls.identity, [1, 2, 3]);
+    const taken = await Promise.all([results.next(), results.next(), results.next(), results.next()]);
+    expect(taken.map(({ done, value }) => (done ? "end" : value))).toEqual([1, 2, 3, "end"]);
+  });
+
   it("refuses options that do not fit, and what is not iterable", async () => {
     const executor = make();
     expect(await rejection(executor.map(calls.identity, [1], { bufferSize: 0 }).next())).toBeInstanceOf(InvalidOptionError);
