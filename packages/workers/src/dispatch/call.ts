@@ -9,9 +9,12 @@
 //   abandoned  | the worker has answered, or has ended    | done
 //
 // The future is settled when the call is done or abandoned; the slot is free when it is done.
+import { Readable } from "node:stream";
 import { CallFuture, type CallSettler } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
 import type { WorkerExit } from "../executor/errors.js";
+import { captureContext, type ContextValues } from "../executor/propagate.js";
+import { markedTransfers } from "../executor/transfer.js";
 import type { CallExtras } from "../protocol/messages.js";
 import type { Queued } from "./call-queue.js";
 import { type CallerStack, framesOf, recordCaller } from "./caller-stack.js";
@@ -53,6 +56,10 @@ export class Call implements Queued {
   items: number | undefined;
   /** Whether it holds room of its limiter. */
   limited = false;
+  /** What moves with its arguments. */
+  transfer: readonly unknown[] | undefined;
+  readonly #context: ContextValues | undefined;
+  #streams: number[] | undefined;
   /** It belongs to one worker and to no other. */
   pinned = false;
   readonly #caller: CallerStack | undefined;
@@ -61,6 +68,13 @@ export class Call implements Queued {
     this.name = name;
     this.args = args;
     this.options = options;
+    this.#context = captureContext();
+    for (let index = 0; index < args.length; index += 1) {
+      const arg = args[index];
+      const marked = arg instanceof Readable ? this.#bridge(arg, index) : markedTransfers(arg);
+      if (marked !== undefined) this.transfer = [...(this.transfer ?? options.transfer ?? []), ...marked];
+    }
+    this.transfer ??= options.transfer;
     this.settler = CallFuture.create<unknown>((reason) => cancel(this, reason));
     this.#caller = recordCaller(above);
   }
@@ -69,6 +83,14 @@ export class Call implements Queued {
   located(entry: FunctionEntry): void {
     this.entry = entry;
     if (this.#caller !== undefined) entry.caller = this.#caller;
+  }
+
+  /** A Node stream crosses as a web stream, and is made one of Node's again on the other side. */
+  #bridge(stream: Readable, index: number): object[] {
+    const web = Readable.toWeb(stream);
+    this.args[index] = web;
+    (this.#streams ??= []).push(index);
+    return [web];
   }
 
   get priority(): number {
@@ -81,7 +103,7 @@ export class Call implements Queued {
 
   /** Whether it goes to its worker alone: what it moves is gone if a neighbour fails, or it ended a worker before. */
   get alone(): boolean {
-    return this.options.transfer !== undefined || this.stream !== undefined || this.crashes.length > 0;
+    return this.transfer !== undefined || this.stream !== undefined || this.crashes.length > 0;
   }
 
   /** How long it is expected to run, in milliseconds; `undefined` where nobody knows. */
@@ -98,8 +120,12 @@ export class Call implements Queued {
   /** What its worker has to know beside function and arguments. */
   get extras(): CallExtras | undefined {
     const { name, onProgress } = this.options;
-    if (name === undefined && onProgress === undefined && this.stream === undefined && this.items === undefined) return undefined;
+    const context = this.#context;
+    const streams = this.#streams;
+    if (name === undefined && onProgress === undefined && context === undefined && this.stream === undefined && this.items === undefined && streams === undefined) return undefined;
     return {
+      ...(context === undefined ? {} : { context }),
+      ...(streams === undefined ? {} : { streams }),
       ...(name === undefined ? {} : { name }),
       ...(onProgress === undefined ? {} : { progress: true }),
       ...(this.items === undefined ? {} : { chunk: true }),

@@ -106,7 +106,8 @@ export class Lane {
     for (const call of calls) this.#put(call);
     const functions = this.#definitions(calls);
     try {
-      this.#channel.send({ type: "run", functions, calls: flatten(calls) }, calls.length === 1 ? calls[0]!.options.transfer : undefined);
+      this.#channel.send({ type: "run", functions, calls: flatten(calls) }, calls.length === 1 ? calls[0]!.transfer : undefined);
+      if (this.shared && calls[0]!.transfer !== undefined) calls[0]!.pinned = true; // its arguments are there, and nowhere else
       for (const each of functions ?? []) this.#known.add(each.id);
       return [];
     } catch (cause) {
@@ -116,7 +117,7 @@ export class Lane {
       }
       const call = calls[0]!;
       this.release(call);
-      return [[call, diagnoseClone(call.args, "args", call.name, call.options.transfer ?? [], cause)]];
+      return [[call, diagnoseClone(call.args, "args", call.name, call.transfer ?? [], cause)]];
     }
   }
 
@@ -148,7 +149,7 @@ export class Lane {
 
   /** Tells the worker that a call is cancelled: by its word at once, and by a message for what waits asynchronously. */
   requestCancel(call: Call, reason: unknown): void {
-    this.#channel.slots?.requestCancel(call.slot);
+    this.#channel.requestCancel(call.slot, call.id);
     try {
       this.#channel.send({ type: "cancel", slot: call.slot, id: call.id, reason });
     } catch {

@@ -14,6 +14,8 @@ export interface WorkerChannel {
   readonly capacity: number;
   /** Sends one message. @throws DataCloneError where it cannot be cloned; nothing has been sent then */
   send(message: ToWorker, transfer?: readonly unknown[]): void;
+  /** Lets the running call in this slot see that it is cancelled, also in synchronous code. */
+  requestCancel(slot: number, id: number): void;
   /** Ends the worker when it has nothing left to do; resolves when it is gone. */
   close(): Promise<void>;
   /** Ends the worker now; resolves when it is gone. */

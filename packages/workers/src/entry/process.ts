@@ -3,15 +3,19 @@
 // parent is gone, so is it.
 //
 //   process/process-worker.ts ── IPC ──▶ CallRunner
+import { CancelFile } from "../protocol/cancel-file.js";
 import type { ToWorker } from "../protocol/messages.js";
 import { CallRunner } from "./run-calls.js";
+
+/** Where process/process-worker.ts puts the file of cancellations: behind stdin, stdout, stderr and the channel. */
+const CANCEL_FD = 4;
 
 // Kept from here on, since user code may replace what it finds on `process`.
 const send = process.send!.bind(process);
 const disconnect = process.disconnect!.bind(process);
 const exit = process.exit.bind(process);
 
-const runner = new CallRunner(undefined, {
+const runner = new CallRunner(new CancelFile(CANCEL_FD), undefined, {
   send: (message) => void send(message),
   // Not within a message: Node still has the channel in hand then.
   closed: () => setImmediate(disconnect),

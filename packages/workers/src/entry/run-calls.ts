@@ -6,14 +6,18 @@
 // Nothing that a function throws or returns ends the worker. Outcomes go back together if the
 // envelope ends soon, else as they come; the event loop turns in between, so timers and sockets of
 // user code live on.
+import { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
 import { CancelledError } from "../executor/errors.js";
 import type { ChunkResult } from "../executor/map-calls.js";
 import { packNumbers, runChunk } from "../executor/run-chunk.js";
+import { enterContext } from "../executor/propagate.js";
+import { markedTransfers } from "../executor/transfer.js";
 import { addTaskContextSource, type TaskContext } from "../executor/task-context.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { packThrown } from "../protocol/error-envelope.js";
 import { CALL_STRIDE, type CallExtras, type ChunkValue, type FlatOutcomes, type FromWorker, SKIPPED, THROWN, type ToWorker, VALUE, type WorkerLife } from "../protocol/messages.js";
-import { sharedNow, type Slots } from "../protocol/slots.js";
+import { type CancelWords, sharedNow, type Slots } from "../protocol/slots.js";
 import { runStream, StreamCredits } from "./run-stream.js";
 import { captureOutput, runSetup, runTeardown } from "./worker-life.js";
 import { resolveFunction } from "./resolve-function.js";
@@ -32,7 +36,7 @@ type AnyFunction = (...args: unknown[]) => unknown;
 /** How the worker reaches the main side. */
 export interface Answers {
   /** @throws DataCloneError where the message cannot be cloned */
-  send(message: FromWorker): void;
+  send(message: FromWorker, transfer?: readonly object[]): void;
   /** Called once after `close`, when the last call has been answered. */
   closed(): void;
 }
@@ -43,6 +47,7 @@ interface KnownFunction {
 }
 
 export class CallRunner {
+  readonly #cancelWords: CancelWords;
   readonly #slots: Slots | undefined;
   readonly #answers: Answers;
   #life: WorkerLife | undefined;
@@ -58,7 +63,9 @@ export class CallRunner {
   #heapCheckedAt = -Infinity;
   readonly #cancelled = new Set<number>();
 
-  constructor(slots: Slots | undefined, answers: Answers) {
+  /** @param cancelWords where running calls learn that they are cancelled; @param slots the same, with claims, in shared memory */
+  constructor(cancelWords: CancelWords, slots: Slots | undefined, answers: Answers) {
+    this.#cancelWords = cancelWords;
     this.#slots = slots;
     this.#answers = answers;
     addTaskContextSource(() => this.#current);
@@ -122,14 +129,14 @@ export class CallRunner {
       const known = this.#functions.get(this.#queue[head + 1] as number)!;
       const args = this.#queue[head + 3] as unknown[];
       const extras = this.#queue[head + 4] as CallExtras | undefined;
-      const call = new RunningCall(id, extras?.name ?? known.name, this.#life!.workerId, this.#setup, slot, this.#slots, extras?.progress ? this.#answers : undefined);
+      const call = new RunningCall(id, extras?.name ?? known.name, this.#life!.workerId, this.#setup, slot, this.#cancelWords, extras?.progress ? this.#answers : undefined);
       this.#current = call;
       const started = performance.now();
       let kind = VALUE;
       let value: unknown;
       try {
         const fn = known.fn instanceof Promise ? await known.fn : known.fn;
-        value = extras?.chunk ? runChunk(fn, args[0] as ArrayLike<unknown>, () => call.throwIfCancelled()) : fn(...args);
+        value = extras === undefined ? fn(...args) : this.#apply(fn, args, call, extras);
         if (extras?.credits !== undefined) value = this.#stream(value, call, slot, extras.credits);
         if (isThenable(value)) {
           this.#flush();
@@ -144,6 +151,8 @@ export class CallRunner {
       this.#current = undefined;
       this.#slots?.finish(slot, id);
       this.#outcomes.push(slot, kind, value, ended - started);
+      const moved = kind === VALUE ? markedTransfers(value) : undefined;
+      if (moved !== undefined) this.#transfers.push(...moved);
       this.#names.push(call.name);
       if (ended - this.#flushedAt > FLUSH_AFTER_MS) this.#flush();
       if (ended - turnStarted > YIELD_AFTER_MS && this.#head < this.#queue.length) {
@@ -186,6 +195,13 @@ export class CallRunner {
     if (bytes > limit) this.#answers.send({ type: "heap", bytes });
   }
 
+  /** The call with whatever came beside its arguments. */
+  #apply(fn: AnyFunction, args: unknown[], call: RunningCall, { context, streams, chunk }: CallExtras): unknown {
+    for (const index of streams ?? []) args[index] = Readable.fromWeb(args[index] as ReadableStream);
+    const run = (): unknown => (chunk ? runChunk(fn, args[0] as ArrayLike<unknown>, () => call.throwIfCancelled()) : fn(...args));
+    return context === undefined ? run() : enterContext(context, run);
+  }
+
   #stream(returned: unknown, call: RunningCall, slot: number, credits: number): Promise<unknown> {
     const send = (message: FromWorker & { type: "items" }): void => {
       try {
@@ -207,6 +223,8 @@ export class CallRunner {
     return false;
   }
 
+  /** What moves with #outcomes. */
+  #transfers: object[] = [];
   /** The names of the calls in #outcomes, for errors about their results. */
   #names: string[] = [];
 
@@ -216,20 +234,23 @@ export class CallRunner {
     this.#checkHeap(this.#flushedAt);
     const outcomes = this.#outcomes;
     const names = this.#names;
+    const transfers = this.#transfers;
     this.#outcomes = [];
     this.#names = [];
+    this.#transfers = [];
     try {
-      this.#answers.send({ type: "settled", outcomes });
+      this.#answers.send({ type: "settled", outcomes }, transfers);
     } catch {
       for (let index = 0; index < names.length; index += 1) this.#sendOne(outcomes.slice(index * 4, index * 4 + 4), names[index]!);
     }
   }
 
   #sendOne(outcome: FlatOutcomes, name: string): void {
+    const transfers = markedTransfers(outcome[2]) ?? [];
     try {
-      this.#answers.send({ type: "settled", outcomes: outcome });
+      this.#answers.send({ type: "settled", outcomes: outcome }, transfers);
     } catch (cause) {
-      const error = diagnoseClone(outcome[2], "result", name, [], cause);
+      const error = diagnoseClone(outcome[2], "result", name, transfers, cause);
       this.#answers.send({ type: "settled", outcomes: [outcome[0], THROWN, packThrown(error), outcome[3]] });
     }
   }
@@ -248,19 +269,19 @@ class RunningCall implements TaskContext {
   /** Of a stream. */
   credits: StreamCredits | undefined;
   readonly #slot: number;
-  readonly #slots: Slots | undefined;
+  readonly #words: CancelWords;
   readonly #listener: Answers | undefined;
   #abort: AbortController | undefined;
   #cancelled = false;
   #reason: unknown;
 
-  constructor(id: number, name: string, workerId: number, setup: unknown, slot: number, slots: Slots | undefined, listener: Answers | undefined) {
+  constructor(id: number, name: string, workerId: number, setup: unknown, slot: number, words: CancelWords, listener: Answers | undefined) {
     this.id = id;
     this.name = name;
     this.workerId = workerId;
     this.setup = setup;
     this.#slot = slot;
-    this.#slots = slots;
+    this.#words = words;
     this.#listener = listener;
   }
 
@@ -273,7 +294,8 @@ class RunningCall implements TaskContext {
   }
 
   get cancelled(): boolean {
-    return this.#cancelled || (this.#slots?.cancelRequested(this.#slot) ?? false);
+    this.#cancelled ||= this.#words.cancelRequested(this.#slot, this.id);
+    return this.#cancelled;
   }
 
   get signal(): AbortSignal {

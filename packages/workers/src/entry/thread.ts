@@ -4,7 +4,7 @@
 //
 //   thread/thread-worker.ts ── port ──▶ CallRunner
 import { setPriority } from "node:os";
-import type { MessagePort } from "node:worker_threads";
+import type { MessagePort, Transferable } from "node:worker_threads";
 import type { ToWorker } from "../protocol/messages.js";
 import { Slots } from "../protocol/slots.js";
 import { CallRunner } from "./run-calls.js";
@@ -20,8 +20,9 @@ export interface ThreadSetup {
 export default function openLane({ port, words, nice }: ThreadSetup): void {
   // Linux alone gives each thread a priority of its own; elsewhere it would be the whole process's.
   if (nice > 0 && process.platform === "linux") setPriority(0, nice);
-  const runner = new CallRunner(new Slots(words), {
-    send: (message) => port.postMessage(message),
+  const slots = new Slots(words);
+  const runner = new CallRunner(slots, slots, {
+    send: (message, transfer) => port.postMessage(message, transfer as Transferable[] | undefined),
     closed: () => port.close(),
   });
   port.on("message", (message: ToWorker) => runner.receive(message));

@@ -21,5 +21,8 @@ export {
 export type { WorkerExit } from "./errors.js";
 export type { Callable, Executor, ExecutorStats, MapOptions, ShutdownOptions, Streamed, TaskReference } from "./executor.js";
 export { InlineExecutor } from "./inline-executor.js";
+export { propagate } from "./propagate.js";
+export type { PropagateOptions } from "./propagate.js";
 export { taskContext } from "./task-context.js";
 export type { TaskContext } from "./task-context.js";
+export { move, transfer } from "./transfer.js";

@@ -10,8 +10,9 @@ export type ProcessPoolOptions = PoolOptions;
  * An executor over child processes: for code that leaks, crashes, or keeps global state. A crash
  * cannot take this process with it.
  *
- * There is no shared memory between processes: `SharedArrayBuffer`s and transfer lists are copied,
- * and a running synchronous function learns of its cancellation only by being ended after `graceMs`.
+ * There is no shared memory between processes: what is transferred is copied, and a
+ * `SharedArrayBuffer` cannot be sent. A child ends with this process, also when that is killed; one
+ * that is busy then ends when its call does.
  * @throws InvalidOptionError an option has a value that it does not take
  * @see https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor
  */

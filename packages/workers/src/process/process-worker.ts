@@ -1,12 +1,15 @@
 // The main side of one child process.
 //
 //   dispatch/lane.ts ─▶ ProcessWorker ── IPC, structured clone ──▶ entry/process.ts
+//                            │ ── a file of cancelled ids ────────▶
 //                            ▲ stderr, passed on to ours, its end kept for errors
 import { type ChildProcess, fork } from "node:child_process";
+import { closeSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
+import { openCancelFile, requestCancelByFile } from "../protocol/cancel-file.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 
 const entry = fileURLToPath(new URL("../entry/process.js", import.meta.url));
@@ -28,13 +31,14 @@ export function processKind(options: ResolvedPoolOptions): WorkerKind {
 class ProcessWorker implements WorkerChannel {
   readonly slots = undefined;
   readonly capacity = CAPACITY;
+  readonly #cancelFd = openCancelFile();
   readonly #child: ChildProcess;
   readonly #gone: Promise<void>;
 
   constructor(options: ResolvedPoolOptions, listener: WorkerListener) {
     const child = fork(entry, [], {
       serialization: "advanced",
-      stdio: ["ignore", "inherit", "pipe", "ipc"],
+      stdio: ["ignore", "inherit", "pipe", "ipc", this.#cancelFd],
       execArgv: [
         ...(options.execArgv ?? process.execArgv),
         ...(options.maxHeapBytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(options.maxHeapBytes / 2 ** 20)}`]),
@@ -51,6 +55,7 @@ class ProcessWorker implements WorkerChannel {
     this.#gone = new Promise((resolve) => {
       let failure: Error | undefined;
       const ended = (): void => {
+        closeSync(this.#cancelFd);
         listener.exited({ exitCode: child.exitCode ?? undefined, signal: child.signalCode ?? undefined, stderr: stderr.trimEnd() || undefined }, failure);
         resolve();
       };
@@ -70,6 +75,10 @@ class ProcessWorker implements WorkerChannel {
 
   send(message: ToWorker): void {
     this.#child.send(message);
+  }
+
+  requestCancel(slot: number, id: number): void {
+    requestCancelByFile(this.#cancelFd, slot, id);
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@
 // Threads carry these over a MessagePort, processes over their IPC channel (process/ frames them).
 // Calls and outcomes travel as flat arrays: a structured clone of one array of 4 n values costs a
 // third of one of n objects.
+import type { ContextValues } from "../executor/propagate.js";
 import type { Envelope } from "./error-envelope.js";
 import type { FunctionPayload } from "./function-payload.js";
 
@@ -22,6 +23,10 @@ export interface CallExtras {
   readonly name?: string;
   /** The function is a generator: how many items it may send before the consumer has taken some. */
   readonly credits?: number;
+  /** Values of propagated contexts, by name. */
+  readonly context?: ContextValues;
+  /** Which arguments are web streams that were Node streams. */
+  readonly streams?: readonly number[];
   /** The function runs for each item of the one argument. */
   readonly chunk?: true;
   /** Whether anybody listens to its progress. */

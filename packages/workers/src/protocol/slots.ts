@@ -22,8 +22,13 @@ const ID_MASK = 0x1fff_ffff;
 
 const BYTES_PER_SLOT = 16;
 
+/** Where a running call learns that it is cancelled. */
+export interface CancelWords {
+  cancelRequested(slot: number, id: number): boolean;
+}
+
 /** The slots of one lane. Both sides build one over the same buffer. */
-export class Slots {
+export class Slots implements CancelWords {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
   readonly #started: Float64Array;

@@ -70,6 +70,10 @@ class ThreadWorker implements WorkerChannel {
     else this.#port.postMessage(message, transfer as Transferable[]);
   }
 
+  requestCancel(slot: number): void {
+    this.slots.requestCancel(slot);
+  }
+
   async close(): Promise<void> {
     this.send({ type: "close" });
     this.#port.ref();

@@ -124,16 +124,27 @@ forEach(pools, (kind) => {
     expect(existsSync(marker)).toBe(false);
   });
 
-  if (kind.kind === "thread") {
-    it("stops synchronous code by its context, without ending its thread", async () => {
-      const executor = make();
-      for (let round = 0; round < 5; round += 1) {
-        const future = executor.with({ onCancel: "wait" }).submit(calls.spins, 60_000);
-        await until(() => executor.stats().running === 1 && executor.stats().workers === 1);
-        future.cancel(round);
-        expect(await rejection(future)).toMatchObject({ name: "CancelledError", cause: round });
-      }
-      expect(executor.stats().workersStarted).toBe(1);
-    });
-  }
+  it("stops synchronous code by its context, without ending its worker", async () => {
+    const executor = make();
+    const marker = file("marker");
+    for (let round = 0; round < 5; round += 1) {
+      const future = executor.with({ onCancel: "wait" }).submit(calls.spins, 60_000, `${marker}${round}`);
+      await until(() => existsSync(`${marker}${round}`));
+      future.cancel(round);
+      expect(await rejection(future)).toMatchObject({ name: "CancelledError", cause: round });
+    }
+    expect(await executor.submit(calls.spins, 1)).toBe("not cancelled");
+    expect(executor.stats().workersStarted).toBe(1);
+  });
+
+  it("frees the workers of many running calls without ending one", async () => {
+    const executor = make({ maxWorkers: 2 });
+    const controller = new AbortController();
+    const futures = Array.from({ length: 20 }, () => rejection(executor.with({ signal: controller.signal }).submit(calls.spins, 60_000)));
+    await until(() => executor.stats().workers === 2);
+    controller.abort();
+    for (const error of await Promise.all(futures)) expect(error).toBeInstanceOf(CancelledError);
+    expect(await Promise.all([executor.submit(calls.add, 1, 1), executor.submit(calls.add, 1, 1)])).toEqual([2, 2]);
+    expect(executor.stats().workersStarted).toBe(2);
+  });
 });

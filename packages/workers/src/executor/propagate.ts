@@ -1,0 +1,100 @@
+// Context that crosses: values of registered AsyncLocalStorages, and the trace context of
+// OpenTelemetry where it is in use, are taken when a call is submitted and are there inside the task.
+// The same module registers its storage on both sides, as a worker imports it too.
+import type { AsyncLocalStorage } from "node:async_hooks";
+import { InvalidOptionError } from "./errors.js";
+
+/** How a storage's value crosses. */
+export interface PropagateOptions<T, Encoded = T> {
+  /** The same on both sides, and unlike any other's: `myapp.request`. */
+  name: string;
+  /** Makes of the value what structured clone can copy. @default the value as it is */
+  encode?: (value: T) => Encoded;
+  /** Makes the value again in the worker. @default what has come */
+  decode?: (encoded: Encoded) => T;
+}
+
+/** What crosses, by name. */
+export type ContextValues = Record<string, unknown>;
+
+interface Carrier {
+  /** `undefined` where there is nothing to carry. */
+  capture(): unknown;
+  enter(value: unknown, then: () => unknown): unknown;
+}
+
+const carriers = new Map<string, Carrier>();
+
+/**
+ * Has the value of `storage` cross to wherever calls run: what `storage.getStore()` gives at the call
+ * is what it gives inside the task. Call it in the module that makes the storage, so that workers do too.
+ * @throws InvalidOptionError the storage is none, or the name is missing
+ * @example
+ * export const request = new AsyncLocalStorage<{ id: string }>();
+ * propagate(request, { name: "myapp.request" });
+ */
+export function propagate<T, Encoded = T>(storage: AsyncLocalStorage<T>, { name, encode, decode }: PropagateOptions<T, Encoded>): void {
+  if (typeof storage?.getStore !== "function" || typeof storage.run !== "function") throw new InvalidOptionError("storage", storage, "an AsyncLocalStorage");
+  if (typeof name !== "string" || name === "") throw new InvalidOptionError("name", name, "a name that is the same on both sides");
+  carriers.set(name, {
+    capture() {
+      const value = storage.getStore();
+      return value === undefined || encode === undefined ? value : encode(value);
+    },
+    enter: (value, then) => storage.run(decode === undefined ? (value as T) : decode(value as Encoded), then),
+  });
+}
+
+/** The global that @opentelemetry/api 1.x keeps its parts in: read, so that it need not be installed. */
+const openTelemetry = Symbol.for("opentelemetry.js.api.1");
+const TRACE_CONTEXT = "offloop.traceContext";
+
+interface OpenTelemetry {
+  readonly context?: { active(): unknown; with(context: unknown, then: () => unknown): unknown };
+  readonly propagation?: {
+    inject(context: unknown, carrier: object, setter: { set(carrier: Record<string, string>, key: string, value: string): void }): void;
+    extract(context: unknown, carrier: object, getter: { get(carrier: Record<string, string>, key: string): string | undefined; keys(carrier: object): string[] }): unknown;
+  };
+}
+
+function telemetry(): OpenTelemetry | undefined {
+  return (globalThis as { [openTelemetry]?: OpenTelemetry })[openTelemetry];
+}
+
+const traceContext: Carrier = {
+  capture() {
+    const { context, propagation } = telemetry() ?? {};
+    if (context === undefined || propagation === undefined) return undefined;
+    const fields: Record<string, string> = {};
+    propagation.inject(context.active(), fields, { set: (carrier, key, value) => (carrier[key] = value) });
+    return Object.keys(fields).length === 0 ? undefined : fields;
+  },
+  enter(fields, then) {
+    const { context, propagation } = telemetry() ?? {};
+    if (context === undefined || propagation === undefined) return then();
+    const getter = { get: (carrier: Record<string, string>, key: string) => carrier[key], keys: (carrier: object) => Object.keys(carrier) };
+    return context.with(propagation.extract(context.active(), fields as object, getter), then);
+  },
+};
+
+/** For executors: what a call takes along; `undefined` where there is nothing, at the cost of two look-ups. */
+export function captureContext(): ContextValues | undefined {
+  if (carriers.size === 0 && telemetry() === undefined) return undefined;
+  let values: ContextValues | undefined;
+  for (const [name, carrier] of [...carriers, [TRACE_CONTEXT, traceContext] as const]) {
+    const value = carrier.capture();
+    if (value !== undefined) (values ??= {})[name] = value;
+  }
+  return values;
+}
+
+/** For workers: runs `then` inside the context that came along. A name that is not registered here is left out. */
+export function enterContext(values: ContextValues | undefined, then: () => unknown): unknown {
+  let run = then;
+  for (const [name, value] of Object.entries(values ?? {})) {
+    const carrier = name === TRACE_CONTEXT ? traceContext : carriers.get(name);
+    const inner = run;
+    if (carrier !== undefined) run = () => carrier.enter(value, inner);
+  }
+  return run();
+}

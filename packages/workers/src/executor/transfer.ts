@@ -1,0 +1,55 @@
+// transfer() and move(): what moves to the other side instead of being copied. Marks are kept beside
+// the values, which stay as they are; whoever sends a value asks for its marks.
+
+const marks = new WeakMap<object, readonly object[]>();
+
+/**
+ * Marks an argument so that the objects in `list` move to the worker instead of being copied: they
+ * are no longer usable here. Threads alone can move; processes copy.
+ * @param list `ArrayBuffer`s, `MessagePort`s, web streams, `FileHandle`s, inside `value`; the value itself if left out
+ * @returns the same value
+ * @example
+ * pool.submit(checksum, transfer(bytes, [bytes.buffer]));
+ */
+export function transfer<T extends object>(value: T, list: readonly object[] = [value]): T {
+  marks.set(value, list);
+  return value;
+}
+
+/**
+ * Marks a result so that every buffer, port and stream in it moves to the caller instead of being copied.
+ * @returns the same value, to be returned by the task
+ * @example
+ * export const render = (size: number) => move(new Float64Array(size));
+ */
+export function move<T extends object>(value: T): T {
+  marks.set(value, [...transferables(value, new Set())]);
+  return value;
+}
+
+/** The objects that were marked to move with `value`. */
+export function markedTransfers(value: unknown): readonly object[] | undefined {
+  return typeof value === "object" && value !== null ? marks.get(value) : undefined;
+}
+
+/** All that can move in a value, each once. */
+function* transferables(value: unknown, seen: Set<unknown>): Generator<object> {
+  if (typeof value !== "object" || value === null || seen.has(value)) return;
+  seen.add(value);
+  if (value instanceof ArrayBuffer || value instanceof MessagePort || value instanceof ReadableStream || value instanceof WritableStream || value instanceof TransformStream) {
+    yield value;
+  } else if (ArrayBuffer.isView(value)) {
+    // A small Buffer is a window on a pool that others use: it is copied.
+    const whole = value.byteLength === value.buffer.byteLength;
+    if (whole && value.buffer instanceof ArrayBuffer) yield* transferables(value.buffer, seen);
+  } else if (value instanceof Map) {
+    for (const [key, item] of value) {
+      yield* transferables(key, seen);
+      yield* transferables(item, seen);
+    }
+  } else if (value instanceof Set || Array.isArray(value)) {
+    for (const item of value as Iterable<unknown>) yield* transferables(item, seen);
+  } else {
+    for (const item of Object.values(value)) yield* transferables(item, seen);
+  }
+}

@@ -1,0 +1,31 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { InvalidOptionError, propagate } from "@offloop/workers";
+import { expect, it } from "vitest";
+import * as contexts from "../fixtures/contexts.mjs";
+import { all, forEach } from "./executors.js";
+
+forEach(all, ({ make }) => {
+  it("the value of a registered storage is there inside the task, across its awaits", async () => {
+    const executor = make();
+    const inside = contexts.request.run({ id: "r1" }, () => executor.submit(contexts.inContext));
+    const outside = executor.submit(contexts.inContext);
+    expect(await inside).toEqual({ request: { id: "r1" }, after: { id: "r1" }, greeting: undefined });
+    expect(await outside).toEqual({ request: undefined, after: undefined, greeting: undefined });
+  });
+
+  it("encodes and decodes what structured clone would strip", async () => {
+    const result = await contexts.asUser("Ada", () => make().submit(contexts.inContext));
+    expect(result.greeting).toBe("hello Ada");
+  });
+
+  it("keeps the contexts of calls apart", async () => {
+    const executor = make({ maxWorkers: 2 });
+    const results = await Promise.all(Array.from({ length: 50 }, (_, id) => contexts.request.run({ id }, () => executor.submit(contexts.inContext))));
+    expect(results.map((each) => each.request.id)).toEqual(Array.from({ length: 50 }, (_, id) => id));
+  });
+});
+
+it("refuses what is no storage, and a storage without a name", () => {
+  expect(() => propagate({} as never, { name: "x" })).toThrow(InvalidOptionError);
+  expect(() => propagate(new AsyncLocalStorage(), { name: "" })).toThrow(/name/);
+});

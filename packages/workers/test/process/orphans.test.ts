@@ -1,0 +1,24 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { until } from "../contract/executors.js";
+
+it("a child ends when its parent is killed", async () => {
+  const program = fileURLToPath(new URL("../fixtures/leaves-a-child.mjs", import.meta.url));
+  const parent = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = (await once(parent.stdout, "data")) as [Buffer];
+  const pid = Number(line);
+  expect(alive(pid)).toBe(true);
+  parent.kill("SIGKILL");
+  await until(() => !alive(pid));
+});
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

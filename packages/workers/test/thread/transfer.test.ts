@@ -1,0 +1,65 @@
+import { Readable } from "node:stream";
+import { MessageChannel } from "node:worker_threads";
+import { move, ThreadPoolExecutor, transfer } from "@offloop/workers";
+import { afterEach, expect, it } from "vitest";
+import { rejection } from "../contract/executors.js";
+import * as calls from "../fixtures/calls.mjs";
+
+let pool: ThreadPoolExecutor;
+const make = (): ThreadPoolExecutor => (pool = new ThreadPoolExecutor({ maxWorkers: 1 }));
+afterEach(() => pool.shutdown({ timeoutMs: 0 }));
+
+it("moves what transfer() marks, and what the transfer option names", async () => {
+  const marked = new Uint8Array(1_000);
+  expect(await make().submit(calls.byteLength, transfer(marked, [marked.buffer]))).toBe(1_000);
+  expect(marked.byteLength).toBe(0);
+  const named = new ArrayBuffer(10);
+  expect(await pool.with({ transfer: [named] }).submit(calls.byteLength, named)).toBe(10);
+  expect(named.byteLength).toBe(0);
+});
+
+it("moves the buffers of a result that move() marks", async () => {
+  const result = await make().submit(calls.moves, 1_000);
+  expect(result.pixels).toHaveLength(1_000);
+  expect(await pool.submit(calls.movedAway)).toBe(0);
+});
+
+it("shares a SharedArrayBuffer", async () => {
+  const shared = new Int32Array(new SharedArrayBuffer(4));
+  await make().submit(calls.increments, shared);
+  expect(shared[0]).toBe(1);
+});
+
+it("hands over a MessagePort", async () => {
+  const { port1, port2 } = new MessageChannel();
+  const answer = new Promise((resolve) => port1.once("message", resolve));
+  await make().submit(calls.posts, transfer(port2), "hello");
+  expect(await answer).toBe("hello");
+  port1.close();
+});
+
+it("hands over web streams and Node streams", async () => {
+  const web = new Blob(["one ", "two"]).stream();
+  expect(await make().submit(calls.readsWeb, transfer(web))).toBe("one two");
+  expect(await pool.submit(calls.readsNode as (stream: Readable) => Promise<string>, Readable.from(["three ", "four"]))).toBe("three four");
+});
+
+it("does not run a call again whose arguments went with a worker", async () => {
+  const bytes = new Uint8Array(8);
+  const error = await rejection(make().with({ retries: 3 }).submit(calls.exitsWith, transfer(bytes, [bytes.buffer])));
+  expect(error.code).toBe("ERR_OFFLOOP_WORKER_CRASHED");
+  expect(await pool.submit(calls.add, 1, 1)).toBe(2);
+});
+
+it("names what cannot move", async () => {
+  const buffer = new ArrayBuffer(8);
+  const error = await rejection(make().with({ transfer: [buffer, buffer] }).submit(calls.byteLength, buffer));
+  expect(error.code).toBe("ERR_OFFLOOP_CLONE");
+  expect(buffer.byteLength).toBe(8);
+});
+
+it("move() takes each buffer once, and leaves a window on a shared pool alone", () => {
+  const whole = new Uint8Array(8);
+  const value = { whole, again: [whole], window: Buffer.from("abc") };
+  expect(move(value)).toBe(value);
+});
