@@ -28,7 +28,7 @@ describe("made-up programs", () => {
 describe("made-up values", () => {
   it("that are captured arrive as they are", async () => {
     const anything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true, withSparseArray: true, withBoxedValues: true });
-    const { capture } = (await import("data:text/javascript,export const capture = (value) => () => value")) as { capture: (value: unknown) => AnyFunction };
+    const { capture } = (await import(String("data:text/javascript,export const capture = (value) => () => value"))) as { capture: (value: unknown) => AnyFunction };
     await fc.assert(
       fc.asyncProperty(anything, async (value) => {
         expect(await traveller.run(capture(value))).toEqual(structuredClone(value));
@@ -40,7 +40,7 @@ describe("made-up values", () => {
   it("keep their identity and their cycles beside captured functions", async () => {
     const graph = fc.array(fc.tuple(fc.nat(9), fc.nat(9)), { minLength: 1, maxLength: 12 });
     const { capture } = (await import(
-      "data:text/javascript,export const capture = (nodes, check, tag) => () => [check(nodes), tag()]"
+      String("data:text/javascript,export const capture = (nodes, check, tag) => () => [check(nodes), tag()]")
     )) as { capture: (...values: unknown[]) => AnyFunction };
     await fc.assert(
       fc.asyncProperty(graph, fc.boolean(), async (edges, withFunction) => {
