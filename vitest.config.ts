@@ -2,9 +2,9 @@
 // worker entries included. `npm test` builds first.
 import { defineConfig } from "vitest/config";
 
-const project = (name: string) => ({
+const project = (name: string, root = `packages/${name}`, include = "test/**/*.test.ts") => ({
   extends: true as const,
-  test: { name, root: `packages/${name}`, include: ["test/**/*.test.ts"] },
+  test: { name, root, include: [include] },
 });
 
 export default defineConfig({
@@ -13,6 +13,6 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,
-    projects: [project("workers"), project("core")],
+    projects: [project("workers"), project("core"), project("examples", "examples", "*/test/**/*.test.ts")],
   },
 });

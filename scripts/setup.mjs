@@ -1,9 +1,10 @@
 // Makes a fresh clone ready with nothing but Node and npm: installs the locked dependencies with the
 // pinned pnpm, and builds what is stale. A step whose inputs have not changed is skipped.
 // Called by start.mjs, test.mjs and bench.mjs; alone by `npm run setup`.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -13,24 +14,26 @@ const stampFile = join(root, "node_modules", ".offloop-install");
 /** Installs and builds; ends the process with the failing step's exit code where one fails. */
 export function setup() {
   requireNode();
-  install();
+  const installed = install();
+  if (installed) console.error("Building…");
   step("build", [process.execPath, join(root, "node_modules/typescript/bin/tsc"), "-b"]);
 }
 
 function requireNode() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
-  console.error(`offloop needs Node.js 20.19 or later; this is ${process.versions.node}.`);
-  process.exit(1);
+  fail(`offloop needs Node.js 20.19 or later; this is ${process.versions.node}.`);
 }
 
+/** @returns whether there was anything to install. */
 function install() {
   const wanted = digestOfManifests();
-  if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted) return;
+  if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted) return false;
   const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   console.error(`Installing dependencies (${packageManager})…`);
   step("install", ["npx", "--yes", "--loglevel=error", packageManager, "install", "--frozen-lockfile", "--reporter=append-only"]);
   writeFileSync(stampFile, wanted);
+  return true;
 }
 
 /** What an install depends on: the lockfile, the workspace file and each package's manifest. */
@@ -54,19 +57,25 @@ function step(name, [command, ...args]) {
     cwd: root,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
+    maxBuffer: 64 * 1024 * 1024,
     shell: process.platform === "win32" && command === "npx",
-    env: { ...process.env, COREPACK_ENABLE_STRICT: "0", npm_config_loglevel: "error" },
+    env: { ...process.env, npm_config_loglevel: "error" },
   });
   if (status === 0) return;
-  console.error(`${name} failed${error ? `: ${error.message}` : ""}`);
-  console.error(`${stdout ?? ""}${stderr ?? ""}`);
-  process.exit(status ?? 1);
+  fail(`${name} failed${error ? `: ${error.message}` : ""}\n${stdout ?? ""}${stderr ?? ""}`.trimEnd(), status ?? 1);
 }
 
-/** Runs a command in the foreground and ends with its exit code. */
+/** Runs a command in the foreground, passes signals on to it, and ends as it ends. */
 export function exec(command, args) {
-  const { status, signal } = spawnSync(command, args, { cwd: root, stdio: "inherit" });
-  process.exit(status ?? (signal ? 1 : 0));
+  const child = spawn(command, args, { cwd: root, stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.once("error", (error) => fail(`${command} could not be started: ${error.message}`));
+  child.once("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}
+
+function fail(message, code = 1) {
+  console.error(message);
+  process.exit(code);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) setup();

@@ -16,6 +16,7 @@ import type { WorkerExit } from "../executor/errors.js";
 import { captureContext, type ContextValues } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
 import type { CallExtras } from "../protocol/messages.js";
+import type { Captures } from "../protocol/function-payload.js";
 import type { Queued } from "./call-queue.js";
 import { type CallStream, STREAM_CREDITS } from "./call-stream.js";
 import type { FunctionEntry } from "./function-entry.js";
@@ -35,6 +36,8 @@ export class Call implements Queued {
   readonly settler: CallSettler<unknown>;
   phase: CallPhase = "locating";
   entry: FunctionEntry | undefined;
+  /** What its function captured at the moment of the call. */
+  captures: Captures | undefined;
   lane: Lane | undefined;
   slot = -1;
   /** The error with which it was told to stop, once it was. */
@@ -115,14 +118,17 @@ export class Call implements Queued {
     const { name, onProgress } = this.options;
     const context = this.#context;
     const streams = this.#streams;
-    if (name === undefined && onProgress === undefined && context === undefined && this.stream === undefined && this.items === undefined && streams === undefined) return undefined;
+    const { captures, items, stream } = this;
+    // Most calls have none of them.
+    if ((name ?? onProgress ?? context ?? streams ?? captures ?? items ?? stream) === undefined) return undefined;
     return {
       ...(context === undefined ? {} : { context }),
       ...(streams === undefined ? {} : { streams }),
       ...(name === undefined ? {} : { name }),
       ...(onProgress === undefined ? {} : { progress: true }),
-      ...(this.items === undefined ? {} : { chunk: true }),
-      ...(this.stream === undefined ? {} : { credits: STREAM_CREDITS }),
+      ...(items === undefined ? {} : { chunk: true }),
+      ...(captures === undefined ? {} : { captures }),
+      ...(stream === undefined ? {} : { credits: STREAM_CREDITS }),
     };
   }
 

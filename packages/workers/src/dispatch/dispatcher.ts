@@ -313,7 +313,7 @@ export class Dispatcher implements LaneOwner {
     this.fleet.startFailed(() => this.#pump());
     if (this.fleet.lanes.size > 0) return;
     const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : `it exited with code ${exit.exitCode ?? "unknown"}${exit.stderr ? `:\n${exit.stderr}` : ""}`;
-    for (const call of [...this.#queue.drain()]) {
+    for (const call of this.#queue.drain()) {
       this.#reject(call, call.blame(new WorkerStartError(`No worker could be started for ${call.name}: ${why}. The next call tries again.`, { cause })));
     }
   }

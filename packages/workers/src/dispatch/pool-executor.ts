@@ -7,7 +7,7 @@ import type { Callable, ExecutorStats, ShutdownOptions } from "../executor/execu
 import type { ChunkResult } from "../executor/map-calls.js";
 import { packNumbers } from "../executor/run-chunk.js";
 import { locateFunction } from "../function/index.js";
-import type { FunctionPayload } from "../protocol/function-payload.js";
+import type { FunctionPayload, LocatedFunction } from "../protocol/function-payload.js";
 import { Call } from "./call.js";
 import { CallStream } from "./call-stream.js";
 import { Dispatcher } from "./dispatcher.js";
@@ -31,7 +31,7 @@ export abstract class PoolExecutor extends BaseExecutor {
   call(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): CallFuture<unknown> {
     const name = options.name ?? nameOf(fn);
     const call = this.#call(name, args, options, this.submit);
-    this.#dispatcher.submit(call, this.#locate(fn, name));
+    this.#dispatcher.submit(call, this.#locate(fn, call));
     return call.settler.future;
   }
 
@@ -39,7 +39,7 @@ export abstract class PoolExecutor extends BaseExecutor {
     const name = options.name ?? nameOf(fn);
     const call = this.#call(name, [packNumbers(items)], options, this.callChunk);
     call.items = items.length;
-    this.#dispatcher.submit(call, this.#locate(fn, name));
+    this.#dispatcher.submit(call, this.#locate(fn, call));
     return call.settler.future as CallFuture<ChunkResult<unknown>>;
   }
 
@@ -50,15 +50,20 @@ export abstract class PoolExecutor extends BaseExecutor {
     return new CallStream((stream) => {
       const call = this.#call(name, args, { ...options, onCancel }, this.callStream);
       call.stream = stream;
-      this.#dispatcher.submit(call, this.#locate(fn, name));
+      this.#dispatcher.submit(call, this.#locate(fn, call));
       return { future: call.settler.future, grant: (credits) => call.lane?.grant(call, credits) };
     });
   }
 
   async callEach(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): Promise<CallFuture<unknown>[]> {
     const name = options.name ?? nameOf(fn);
-    const entry = await this.#locate(fn, name);
-    return this.#dispatcher.submitToEach(entry, () => this.#call(name, args, options, this.broadcast)).map((call) => call.settler.future);
+    const located = await locateFunction(fn);
+    const makeCall = (): Call => {
+      const call = this.#call(name, args, options, this.broadcast);
+      call.captures = located.captures;
+      return call;
+    };
+    return this.#dispatcher.submitToEach(this.#entry(located, name), makeCall).map((call) => call.settler.future);
   }
 
   warmUp(workers = this.parallelism): Promise<void> {
@@ -91,16 +96,20 @@ export abstract class PoolExecutor extends BaseExecutor {
     return new Call(name, args, options, (call, reason) => this.#dispatcher.cancel(call, reason), above);
   }
 
-  #locate(fn: Callable<never[], unknown>, name: string): FunctionEntry | Promise<FunctionEntry> {
+  #locate(fn: Callable<never[], unknown>, call: Call): FunctionEntry | Promise<FunctionEntry> {
+    const take = (located: LocatedFunction): FunctionEntry => {
+      call.captures = located.captures;
+      return this.#entry(located, call.name);
+    };
     try {
-      const payload = locateFunction(fn);
-      return payload instanceof Promise ? payload.then((each) => this.#entry(each, name)) : this.#entry(payload, name);
+      const located = locateFunction(fn);
+      return located instanceof Promise ? located.then(take) : take(located);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  #entry(payload: FunctionPayload, name: string): FunctionEntry {
+  #entry({ payload }: LocatedFunction, name: string): FunctionEntry {
     let entry = this.#entries.get(payload);
     if (entry === undefined) this.#entries.set(payload, (entry = new FunctionEntry(name, payload)));
     return entry;

@@ -135,8 +135,8 @@ export class CallRunner {
       let kind = VALUE;
       let value: unknown;
       try {
-        const fn = known.fn instanceof Promise ? await known.fn : known.fn;
-        value = extras === undefined ? fn(...args) : this.#apply(fn, args, call, extras);
+        const resolved = known.fn instanceof Promise ? await known.fn : known.fn;
+        value = extras === undefined ? resolved(...args) : this.#apply(resolved, args, call, extras);
         if (extras?.credits !== undefined) value = this.#stream(value, call, slot, extras.credits);
         if (isThenable(value)) {
           this.#flush();
@@ -196,7 +196,8 @@ export class CallRunner {
   }
 
   /** The call with whatever came beside its arguments. */
-  #apply(fn: AnyFunction, args: unknown[], call: RunningCall, { context, streams, chunk }: CallExtras): unknown {
+  #apply(resolved: AnyFunction, args: unknown[], call: RunningCall, { captures, context, streams, chunk }: CallExtras): unknown {
+    const fn = captures === undefined ? resolved : (resolved(captures) as AnyFunction);
     for (const index of streams ?? []) args[index] = Readable.fromWeb(args[index] as ReadableStream);
     const run = (): unknown => (chunk ? runChunk(fn, args[0] as ArrayLike<unknown>, () => call.throwIfCancelled()) : fn(...args));
     return context === undefined ? run() : enterContext(context, run);

@@ -1,34 +1,58 @@
 // Functions of the platform: every thread and process has them, so they travel by their name, whether
 // written in C++ or in JavaScript: `JSON.parse`, `structuredClone`, `zlib.gzipSync`, `crypto.scryptSync`.
 import type { FunctionReference } from "../protocol/function-payload.js";
-import { type ExportIndex, indexExports } from "./find-export.js";
+import { type ExportIndex, indexExports, indexWithPrototypes } from "./find-export.js";
 
-/** The modules whose functions work on their arguments alone, or on the machine, and hold nothing of this thread. */
-const modules = ["buffer", "child_process", "crypto", "dns", "fs", "fs/promises", "os", "path", "querystring", "timers/promises", "url", "util", "v8", "zlib"];
+// Public modules, but for those that warn, or change the process, when they are loaded.
+const modules = [
+  "assert", "async_hooks", "buffer", "child_process", "crypto", "dns", "dns/promises", "events", "fs", "fs/promises", "http", "https", "module", "net", "os", "path",
+  "path/posix", "path/win32", "perf_hooks", "process", "querystring", "readline", "stream", "stream/promises", "string_decoder", "timers", "timers/promises", "tls", "tty", "url", "util",
+  "util/types", "v8", "vm", "worker_threads", "zlib",
+];
 
-/** Names of the global object whose methods make sense elsewhere; `console`, say, does not return anything. */
-const globals = [
-  "Array", "ArrayBuffer", "Atomics", "BigInt", "Boolean", "Buffer", "Date", "JSON", "Math", "Number", "Object", "Reflect", "String",
-  "atob", "btoa", "decodeURI", "decodeURIComponent", "encodeURI", "encodeURIComponent", "escape", "fetch", "isFinite", "isNaN", "parseFloat", "parseInt",
-  "structuredClone", "unescape", "URL", "WebAssembly",
-] as const;
+// Node's own list of what it has loaded, by name. Where it is missing, all are asked for.
+const { moduleLoadList } = process as { moduleLoadList?: string[] };
+const builtins = new Map<string, { exports: object; index?: ExportIndex }>();
+let globalIndex: ExportIndex | undefined;
 
-let indexes: readonly (readonly [module: string, index: ExportIndex])[] | undefined;
+/** The builtin modules that are loaded, with what `require` gives for them; none is loaded for being asked about. */
+export function* loadedBuiltins(): Generator<[module: string, exports: object]> {
+  for (const [module, { exports }] of known()) yield [module, exports];
+}
 
 /** The reference to `fn` if the platform has it by name. */
 export function findBuiltin(fn: { readonly name: string }): FunctionReference | undefined {
-  indexes ??= [
-    ["global", indexExports(globalFunctions())],
-    ...modules.map((name) => [`node:${name}`, indexExports(process.getBuiltinModule(`node:${name}`) as object)] as const),
-  ];
-  for (const [module, index] of indexes) {
-    const place = index.get(fn);
-    if (place) return { kind: "reference", module, export: place.path, loader: module === "global" ? "global" : "import", name: fn.name || place.path };
+  globalIndex ??= indexWithPrototypes(globalFunctions());
+  const global = globalIndex.get(fn);
+  if (global) return { kind: "reference", module: "global", export: global.path, loader: "global", name: fn.name || global.path };
+  for (const [module, builtin] of known()) {
+    builtin.index ??= indexExports(builtin.exports);
+    const place = builtin.index.get(fn);
+    // An empty path is the module itself: `events` is EventEmitter, `assert` a function.
+    if (place) return { kind: "reference", module, export: place.path || "default", loader: "import", name: fn.name || place.path };
   }
   return undefined;
 }
 
-/** Only the listed names, read without running a getter that would load what nobody asked for. */
-function globalFunctions(): object {
-  return Object.fromEntries(globals.map((name) => [name, (globalThis as Record<string, unknown>)[name]]));
+function known(): typeof builtins {
+  for (const name of modules) {
+    const module = `node:${name}`;
+    if (!builtins.has(module) && (!moduleLoadList || moduleLoadList.includes(`NativeModule ${name}`))) {
+      builtins.set(module, { exports: process.getBuiltinModule(module) as object });
+    }
+  }
+  return builtins;
+}
+
+/** The functions of the global object, and the objects that hold its others; no getter is run but those of old standing. */
+function globalFunctions(): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const name of Object.getOwnPropertyNames(globalThis)) {
+    const value: unknown = Object.getOwnPropertyDescriptor(globalThis, name)?.value;
+    if (typeof value === "function") found[name] = value;
+  }
+  for (const name of ["Atomics", "Intl", "JSON", "Math", "Reflect", "WebAssembly", "console", "process", "performance", "fetch"]) {
+    found[name] = (globalThis as Record<string, unknown>)[name];
+  }
+  return found;
 }

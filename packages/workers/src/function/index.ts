@@ -1,7 +1,7 @@
-// How a function travels: found by reference here, resolved again by entry/resolve-function.ts.
+// How a function travels: located here, resolved again by entry/resolve-function.ts.
 export { locateFunction } from "./locate-function.js";
 export { task } from "./task.js";
 export type { TaskOptions } from "./task.js";
 export { workerModule } from "./worker-module.js";
 export type { WorkerModule } from "./worker-module.js";
-export type { FunctionPayload } from "../protocol/function-payload.js";
+export type { Captures, FunctionPayload, LocatedFunction } from "../protocol/function-payload.js";

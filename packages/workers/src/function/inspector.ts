@@ -1,5 +1,5 @@
 // Asks V8 about a function of this very process, through an inspector session opened in it: where the
-// function was defined, and which URL that script has. Synchronous. The list of scripts comes from
+// function was defined, which URL that script has, and what the variables around it hold. Synchronous. The list of scripts comes from
 // best-effort coverage, which V8 answers from what it knows anyway (2 ms in a small program, some 30 ms
 // with 5,000 scripts), and only for a script that is missing there from the Debugger domain; either is
 // asked again only for a script that is not yet listed.
@@ -22,6 +22,8 @@ const objectGroup = "offloop";
 const slotName = "__offloopInspected";
 const scriptUrls = new Map<string, string>();
 let session: Session | undefined;
+/** The scopes of the function that was located last, for whoever reads its variables next, at once. */
+let justRead: { readonly fn: object; readonly scopes: readonly VariableScope[] } | undefined;
 
 /**
  * Where `fn` was defined.
@@ -29,20 +31,48 @@ let session: Session | undefined;
  * @throws Error where this runtime has no inspector
  */
 export function locateDefinition(fn: object): FunctionLocation | undefined {
-  session ??= connect();
-  try {
-    const internals = internalProperties(session, fn);
+  return inspect(fn, (on, internals, readScopes) => {
     const location = internals.get("[[FunctionLocation]]")?.value as { scriptId: string; lineNumber: number; columnNumber?: number } | undefined;
     if (!location) return undefined;
+    const scopes = readScopes();
+    justRead = { fn, scopes };
+    queueMicrotask(() => (justRead = undefined));
     return {
       scriptId: location.scriptId,
-      url: scriptUrl(session, location.scriptId),
+      url: scriptUrl(on, location.scriptId),
       line: location.lineNumber,
       column: location.columnNumber ?? 0,
-      inModule: scopeNames(session, internals.get("[[Scopes]]")).includes("Module"),
+      inModule: scopes.some(({ description }) => description === "Module"),
     };
+  });
+}
+
+/**
+ * The values of variables around `fn` now; globals and undeclared names are left out.
+ * @param names those that are wanted; undefined for all
+ */
+export function readVariables(fn: object, names?: Iterable<string>): Map<string, unknown> {
+  const scopes = justRead?.fn === fn ? justRead.scopes : inspect(fn, (_on, _internals, readScopes) => readScopes());
+  justRead = undefined;
+  const found = new Map<string, unknown>();
+  const wanted = names && [...names];
+  for (const { description, object } of scopes) {
+    if (description === "Global") break;
+    for (const name of wanted ?? Object.keys(object)) {
+      if (Object.hasOwn(object, name) && !found.has(name)) found.set(name, object[name]);
+    }
+  }
+  return found;
+}
+
+/** The text of the script that `location` is in, as V8 runs it. */
+export function scriptSource({ scriptId }: FunctionLocation): string | undefined {
+  const on = (session ??= connect());
+  try {
+    post(on, "Debugger.enable");
+    return post<{ scriptSource: string }>(on, "Debugger.getScriptSource", { scriptId }).scriptSource;
   } finally {
-    post(session, "Runtime.releaseObjectGroup", { objectGroup });
+    post(on, "Debugger.disable");
   }
 }
 
@@ -59,25 +89,41 @@ function mainGlobal(): Record<string, unknown> {
   return process.getBuiltinModule("node:vm").runInThisContext("globalThis") as Record<string, unknown>;
 }
 
-function internalProperties(on: Session, fn: object): Map<string, Runtime.RemoteObject> {
-  const scope = mainGlobal();
-  Object.defineProperty(scope, slotName, { value: fn, configurable: true });
+/** A scope of a function: a copy, whose values are the very values of the variables. */
+interface VariableScope {
+  /** `Module`, `Closure (name)`, `Block`, `Global`, … */
+  readonly description: string;
+  readonly object: Record<string, unknown>;
+}
+
+type Use<T> = (on: Session, internals: ReadonlyMap<string, Runtime.RemoteObject>, scopes: () => readonly VariableScope[]) => T;
+
+/** Hands `fn` to the inspector for as long as `use` runs. `scopes` gives its scopes, innermost first. */
+function inspect<T>(fn: object, use: Use<T>): T {
+  const on = (session ??= connect());
+  const global = mainGlobal();
+  const slot = { fn, scopes: [] as VariableScope[] };
+  Object.defineProperty(global, slotName, { value: slot, configurable: true });
   try {
-    const { result } = post<Runtime.EvaluateReturnType>(on, "Runtime.evaluate", { expression: `globalThis.${slotName}`, objectGroup });
-    const found = properties(on, result);
-    return new Map((found.internalProperties ?? []).flatMap(({ name, value }) => (value ? [[name, value] as const] : [])));
+    const holder = post<Runtime.EvaluateReturnType>(on, "Runtime.evaluate", { expression: `globalThis.${slotName}`, objectGroup }).result.objectId as string;
+    const remote = properties(on, holder).result.find(({ name }) => name === "fn")?.value?.objectId as string;
+    const internals = new Map((properties(on, remote).internalProperties ?? []).flatMap(({ name, value }) => (value ? [[name, value] as const] : [])));
+    return use(on, internals, () => {
+      const objectId = internals.get("[[Scopes]]")?.objectId;
+      if (objectId !== undefined) post(on, "Runtime.callFunctionOn", { objectId, functionDeclaration: takeScopes, arguments: [{ objectId: holder }] });
+      return slot.scopes;
+    });
   } finally {
-    delete scope[slotName];
+    delete global[slotName];
+    post(on, "Runtime.releaseObjectGroup", { objectGroup });
   }
 }
 
-function scopeNames(on: Session, scopes: Runtime.RemoteObject | undefined): string[] {
-  if (!scopes) return [];
-  return properties(on, scopes).result.map(({ value }) => (value?.description ?? "").split(" ", 1)[0] ?? "");
-}
+/** Run by the inspector, on its list of scopes, which is like an array. */
+const takeScopes = "function (holder) { for (let index = 0; index < this.length; index++) holder.scopes.push(this[index]); }";
 
-function properties(on: Session, object: Runtime.RemoteObject): Runtime.GetPropertiesReturnType {
-  return post(on, "Runtime.getProperties", { objectId: object.objectId, ownProperties: true });
+function properties(on: Session, objectId: string): Runtime.GetPropertiesReturnType {
+  return post(on, "Runtime.getProperties", { objectId, ownProperties: true });
 }
 
 function scriptUrl(on: Session, scriptId: string): string {

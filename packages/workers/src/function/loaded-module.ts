@@ -23,18 +23,27 @@ const importable = /^(?:file|data|https?):/;
  */
 const importTimeoutMs = 1_000;
 
-/** The loaded module that `location` is in; undefined for code of no module (eval, node:vm, a module runner) and of one that is still being evaluated. */
-export async function loadedModule({ url, inModule }: FunctionLocation): Promise<LoadedModule | undefined> {
+const namespaces = new Map<string, object>();
+
+/** The loaded module that `location` is in; undefined for code of no module (eval, node:vm, a module runner); `"ask"` if `loadModule` has to find out. */
+export function loadedModule({ url, inModule }: FunctionLocation): LoadedModule | undefined | "ask" {
   if (!importable.test(url)) return undefined;
   if (inModule) {
-    const namespace = await importLoaded(url);
-    return namespace && { url, loader: "import", exports: namespace };
+    const namespace = namespaces.get(url);
+    return namespace ? { url, loader: "import", exports: namespace } : "ask";
   }
-  if (!url.startsWith("file:")) return undefined;
-  const loaded = cache[fileURLToPath(url)];
-  const exports: unknown = loaded?.exports;
-  if ((typeof exports !== "object" && typeof exports !== "function") || exports === null) return undefined;
-  return { url, loader: "require", exports };
+  const exports: unknown = url.startsWith("file:") ? cache[fileURLToPath(url)]?.exports : undefined;
+  return (typeof exports === "object" || typeof exports === "function") && exports !== null ? { url, loader: "require", exports } : undefined;
+}
+
+/** The same, waiting for the namespace; undefined also for a module that is still being evaluated. */
+export async function loadModule(location: FunctionLocation): Promise<LoadedModule | undefined> {
+  const loaded = loadedModule(location);
+  if (loaded !== "ask") return loaded;
+  const namespace = await importLoaded(location.url);
+  if (!namespace) return undefined;
+  namespaces.set(location.url, namespace);
+  return { url: location.url, loader: "import", exports: namespace };
 }
 
 /** Its namespace; undefined while it has not finished its top-level await. */
@@ -43,6 +52,9 @@ async function importLoaded(url: string): Promise<object | undefined> {
   const unfinished = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), importTimeoutMs)));
   try {
     return await Promise.race([import(url) as Promise<object>, unfinished]);
+  } catch {
+    // A module that node:vm made under a name that no import() finds.
+    return undefined;
   } finally {
     clearTimeout(timer);
   }

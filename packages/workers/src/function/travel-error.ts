@@ -3,19 +3,27 @@ import { fileURLToPath } from "node:url";
 import { FunctionTravelError } from "../executor/errors.js";
 import type { FunctionLocation } from "./inspector.js";
 
-const advice = "Export it from a module of its own, name it by workerModule(), or mark it with task().";
+const advice = "Export it from a module of its own, or name it by workerModule() or task().";
 
-/** `render (/app/render.js:12)` for messages; without a place where that is not known. */
+/** A place in the source, as far as it is known. Counted from zero. */
+interface Place {
+  readonly url: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** `render (/app/render.js:12:8)` for messages; without a place where that is not known. */
 export function describeFunction(fn: { readonly name: string }, location?: FunctionLocation): string {
   const name = typeof fn.name === "string" && fn.name !== "" ? fn.name : "An anonymous function";
-  return location ? `${name} (${placeOf(location)})` : name;
+  return location ? `${name} (${describePlace(location)})` : name;
 }
 
 /** The error for a function that cannot travel because of `reason`, a clause in the present tense. */
-export function travelError(fn: { readonly name: string }, location: FunctionLocation | undefined, reason: string, whatToDo = advice): FunctionTravelError {
-  return new FunctionTravelError(`${describeFunction(fn, location)} cannot travel to a worker: ${reason}. ${whatToDo}`);
+export function refusal(fn: { readonly name: string }, location: FunctionLocation | undefined, reason: string, whatToDo = advice, cause?: unknown): FunctionTravelError {
+  return new FunctionTravelError(`${describeFunction(fn, location)} cannot travel to a worker: ${reason}. ${whatToDo}`, cause === undefined ? undefined : { cause });
 }
 
-function placeOf({ url, line, column }: FunctionLocation): string {
+/** `/app/render.js:12:8`, as editors and terminals take it. */
+export function describePlace({ url, line, column }: Place): string {
   return `${url.startsWith("file:") ? fileURLToPath(url) : url || "code made by eval"}:${line + 1}:${column + 1}`;
 }

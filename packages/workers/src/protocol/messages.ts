@@ -8,7 +8,7 @@
 // third of one of n objects.
 import type { ContextValues } from "../executor/propagate.js";
 import type { Envelope } from "./error-envelope.js";
-import type { FunctionPayload } from "./function-payload.js";
+import type { Captures, FunctionPayload } from "./function-payload.js";
 
 /** What a lane tells its worker once about each function that it will call. */
 export interface FunctionDefinition {
@@ -29,6 +29,8 @@ export interface CallExtras {
   readonly streams?: readonly number[];
   /** The function runs for each item of the one argument. */
   readonly chunk?: true;
+  /** What the function captured at the moment of the call: resolving it gave a maker that takes them. */
+  readonly captures?: Captures;
   /** Whether anybody listens to its progress. */
   readonly progress?: true;
 }

@@ -31,7 +31,7 @@ describe("workerModule", () => {
 
   it("is answered at once, the same reference each time", () => {
     expect(locateFunction(tasks.add)).toBe(locateFunction(tasks.add));
-    expect(locateFunction(tasks.add)).toEqual({ kind: "reference", module: exportsUrl.href, export: "add", loader: "import", name: "add" });
+    expect(locateFunction(tasks.add)).toEqual({ payload: { kind: "reference", module: exportsUrl.href, export: "add", loader: "import", name: "add" } });
   });
 
   it("is not mistaken for a promise", async () => {
@@ -55,12 +55,12 @@ describe("task", () => {
   it("marks a function with its place, and leaves it callable", async () => {
     const add = task((a: number, b: number) => a + b, { module: exportsUrl.href, export: "add" });
     expect(add(1, 2)).toBe(3);
-    expect(locateFunction(add)).toMatchObject({ module: exportsUrl.href, export: "add" });
+    expect(locateFunction(add)).toMatchObject({ payload: { module: exportsUrl.href, export: "add" } });
     expect(await traveller.run(add, 1, 2)).toBe(3);
   });
 
   it("takes the function's own name by default, and refuses one that has none", () => {
-    expect(locateFunction(task(function add() {}, { module: exportsUrl }))).toMatchObject({ export: "add" });
+    expect(locateFunction(task(function add() {}, { module: exportsUrl }))).toMatchObject({ payload: { export: "add" } });
     expect(() => task(() => {}, { module: exportsUrl })).toThrow(/export takes/);
   });
 });

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { deserialize, serialize } from "node:v8";
 import { Worker } from "node:worker_threads";
-import { type FunctionPayload, locateFunction } from "#workers/function/index.js";
+import { type LocatedFunction, locateFunction } from "#workers/function/index.js";
 import type { Callable } from "#workers/executor/executor.js";
 
 /** One worker that resolves and runs; made for a test file and ended by it. */
@@ -11,13 +11,13 @@ export class Traveller {
   #id = 0;
 
   async run<A extends unknown[], R>(fn: Callable<A, R>, ...args: A): Promise<Awaited<R>> {
-    return (await this.runPayload(await locateFunction(fn as Callable<never[], unknown>), args)) as Awaited<R>;
+    return (await this.runLocated(await locateFunction(fn as Callable<never[], unknown>), args)) as Awaited<R>;
   }
 
-  async runPayload(payload: FunctionPayload, args: unknown[]): Promise<unknown> {
+  async runLocated(located: LocatedFunction, args: unknown[]): Promise<unknown> {
     const id = this.#id++;
     // What a process worker gets: the payload has to survive that as well.
-    this.#worker.postMessage({ id, payload: deserialize(serialize(payload)), args });
+    this.#worker.postMessage({ id, ...(deserialize(serialize(located)) as LocatedFunction), args });
     for (;;) {
       const [answer] = await once(this.#worker, "message");
       if (answer.id !== id) continue;

@@ -1,0 +1,94 @@
+// The clients, in a process of their own: light requests at a steady rate, while connections that never
+// pause keep the heavy route busy. Started by measure.ts with a LoadPlan; answers with LoadFigures.
+//
+// A steady rate must not wait for the server that it measures (else slow answers hide the requests that
+// were never sent). So each light connection sends one request a second, its start shifted against the
+// others', and a slow answer holds up nobody else's request.
+import { setTimeout as elapse } from "node:timers/promises";
+import autocannon from "autocannon";
+import { MeasuringWindow } from "./measuring-window.js";
+import type { FromLoad, LoadPlan } from "./messages.js";
+
+const secondMs = 1000;
+const connectionTimeoutSeconds = 10;
+
+process.once("disconnect", () => process.exit(1));
+process.once("message", (plan: LoadPlan) => void run(plan));
+
+async function run(plan: LoadPlan): Promise<void> {
+  const window = new MeasuringWindow();
+  const paths = plan.names.map((name) => ({ path: `/docs/${encodeURIComponent(name)}` }));
+  const duration = Math.ceil((plan.warmUpMs + plan.measureMs) / secondMs) + 2 * connectionTimeoutSeconds;
+  const common = { url: plan.address, duration, timeout: connectionTimeoutSeconds };
+
+  let turn = 0;
+  start({
+    ...common,
+    connections: plan.heavyConnections,
+    setupClient: (client) => {
+      client.setRequests(rotated(paths, turn++));
+      watchHeavy(client, window);
+    },
+  });
+  for (let n = 0; n < plan.lightPerSecond; n++) {
+    start({
+      ...common,
+      connections: 1,
+      connectionRate: 1,
+      ignoreCoordinatedOmission: true,
+      setupClient: (client) => watchLight(client, window),
+    });
+    await elapse(secondMs / plan.lightPerSecond);
+  }
+
+  await elapse(plan.warmUpMs);
+  tell({ kind: "windowOpened" });
+  window.open();
+  await elapse(plan.measureMs);
+  tell({ kind: "measured", figures: await window.close() }, () => process.exit(0));
+}
+
+function start(options: autocannon.Options): void {
+  autocannon(options, (error: Error | null) => {
+    if (error) throw error;
+  });
+}
+
+function watchHeavy(client: autocannon.Client, window: MeasuringWindow): void {
+  client.on("response", (status) => {
+    window.heavyAnswered();
+    if (status !== 200) window.failed(`heavy route answered ${status}`);
+  });
+  watchFailures(client, "heavy", (what) => window.failed(what));
+}
+
+/** A connection has one request under way at a time, so what it sent last is what is answered. */
+function watchLight(client: autocannon.Client, window: MeasuringWindow): void {
+  let counts = false;
+  const events: NodeJS.EventEmitter = client;
+  events.on("request", () => (counts = window.lightSent()));
+  client.on("response", (status, _bytes, ms) => {
+    if (counts) window.lightAnswered(ms);
+    counts = false;
+    if (status !== 200) window.failed(`light route answered ${status}`);
+  });
+  watchFailures(client, "light", (what) => {
+    if (counts) window.lightLost();
+    counts = false;
+    window.failed(what);
+  });
+}
+
+function watchFailures(client: NodeJS.EventEmitter, route: string, failed: (what: string) => void): void {
+  client.on("connError", (error: Error) => failed(`${route} route: ${error.message}`));
+  client.on("timeout", () => failed(`${route} route: no answer in ${connectionTimeoutSeconds} s`));
+}
+
+function rotated<T>(list: readonly T[], by: number): T[] {
+  const at = by % list.length;
+  return [...list.slice(at), ...list.slice(0, at)];
+}
+
+function tell(message: FromLoad, sent: () => void = () => {}): void {
+  process.send!(message, sent);
+}

@@ -1,0 +1,71 @@
+// The main job (`npm start`): measures the inline and the offloaded server under the same load, proves
+// that their HTML is the same, and prints what their clients saw. `--serve` keeps the offloaded one up.
+import { fileURLToPath } from "node:url";
+import { findDocuments } from "./documents.js";
+import { measure, type Load } from "./measure.js";
+import type { Version } from "./messages.js";
+import { parseOptions, usage, type Options } from "./options.js";
+import { pickDocuments, type PickedDocument } from "./pick-documents.js";
+import { Progress } from "./progress.js";
+import { requireSameHtml } from "./same-html.js";
+import { serve } from "./serve.js";
+import { summaryObject, summaryText } from "./summary.js";
+
+/** More than any of the machines this was tried on can render at once, so the heavy route is never idle. */
+const heavyConnections = 8;
+const fullLoad: Load = { lightPerSecond: 100, heavyConnections, warmUpMs: 4_000, measureMs: 12_000 };
+const shortLoad: Load = { ...fullLoad, warmUpMs: 1_000, measureMs: 3_000 };
+const fullDocuments = 12;
+const shortDocuments = 4;
+
+const progress = new Progress();
+try {
+  await main(parseOptions(process.argv.slice(2)));
+} catch (error) {
+  progress.done();
+  for (const failure of failures(error)) console.error(failure);
+  process.exitCode = 1;
+}
+
+async function main(options: Options): Promise<void> {
+  if (options.help) return console.log(usage);
+  const documents = pick(options.short ? shortDocuments : fullDocuments);
+  if (options.serve) {
+    const address = await serve(documents, options.port);
+    progress.done();
+    return console.log(`The offloaded server listens on ${address}/ (Ctrl+C ends it).`);
+  }
+
+  const load = options.short ? shortLoad : fullLoad;
+  const measureVersion = (version: Version) =>
+    measure(version, documents, load, (step, ms) => progress.step(`${version} server: ${step}`, ms));
+  const inline = await measureVersion("inline");
+  const offloaded = await measureVersion("offloaded");
+  requireSameHtml(inline.html, offloaded.html);
+  progress.done();
+
+  console.log(`${loadText(documents, load)}\n\n${summaryText(inline, offloaded)}`);
+  if (options.json) console.log(JSON.stringify(summaryObject(inline, offloaded)));
+}
+
+function pick(count: number): PickedDocument[] {
+  progress.step("looking for documents that take 20 to 200 ms to render");
+  const candidates = findDocuments(fileURLToPath(new URL("..", import.meta.url)));
+  return pickDocuments(candidates, count, ({ name, renderMs }) => progress.step(`  ${name}: ${Math.round(renderMs)} ms`));
+}
+
+function loadText(documents: readonly PickedDocument[], load: Load): string {
+  const times = documents.map(({ renderMs }) => Math.round(renderMs));
+  return [
+    `${documents.length} documents of installed packages, ${Math.min(...times)} to ${Math.max(...times)} ms each; for ${load.measureMs / 1000} s`,
+    `${load.lightPerSecond} light requests a second and ${load.heavyConnections} connections that always have a heavy one under way;`,
+    `the HTML of both versions is the same to the byte.`,
+  ].join("\n");
+}
+
+/** What failed, one message each: a failure while cleaning up does not hide the one before it. */
+function failures(error: unknown): unknown[] {
+  if (!(error instanceof Error)) return [error];
+  if ("suppressed" in error && "error" in error) return [...failures(error.suppressed), ...failures(error.error)];
+  return [error.message];
+}

@@ -1,0 +1,67 @@
+// Measures one version: starts its server, takes its HTML, drives it from a second process, and reads
+// what both saw. The load is the same for each version.
+import { Child } from "./child.js";
+import type { FromLoad, FromServer, LoadPlan, ServerFigures, ToServer, Version } from "./messages.js";
+import type { Document } from "./documents.js";
+import { percentile } from "./percentile.js";
+
+export interface Load extends Omit<LoadPlan, "address" | "names"> {}
+
+export interface Measurement extends ServerFigures {
+  readonly html: ReadonlyMap<string, Buffer>;
+  readonly lightRequests: number;
+  readonly lightP50Ms: number;
+  readonly lightP99Ms: number;
+  readonly lightMaxMs: number;
+  readonly heavyPerSecond: number;
+}
+
+/** @throws {Error} when the server or the clients end early, or when a request fails. */
+export async function measure(
+  version: Version,
+  documents: readonly Document[],
+  load: Load,
+  onStep: (step: string, ms?: number) => void,
+): Promise<Measurement> {
+  onStep("starting");
+  await using server = new Child<ToServer, FromServer>(`${version} server`, "./server.js", [version]);
+  const { address } = await server.ask({ kind: "publish", documents }, "listening");
+  const names = documents.map(({ name }) => name);
+  const html = await fetchAll(address, names);
+
+  onStep("warming up", load.warmUpMs);
+  await using clients = new Child<LoadPlan, FromLoad>("load process", "./load.js");
+  await clients.ask({ address, names, ...load }, "windowOpened");
+  await server.ask({ kind: "resetFigures" }, "figuresReset");
+  onStep("measuring", load.measureMs);
+  const seen = (await clients.hear("measured")).figures;
+  const { figures } = await server.ask({ kind: "readFigures" }, "figures");
+
+  requireSuccess(version, seen.failures);
+  const lightMs = seen.lightMs.toSorted((a, b) => a - b);
+  return {
+    ...figures,
+    html,
+    lightRequests: lightMs.length,
+    lightP50Ms: percentile(lightMs, 50),
+    lightP99Ms: percentile(lightMs, 99),
+    lightMaxMs: percentile(lightMs, 100),
+    heavyPerSecond: seen.heavyPerSecond,
+  };
+}
+
+/** All at once, so that answers that got crossed would be seen. */
+async function fetchAll(address: string, names: readonly string[]): Promise<Map<string, Buffer>> {
+  const pages = names.map(async (name): Promise<[string, Buffer]> => {
+    const response = await fetch(`${address}/docs/${encodeURIComponent(name)}`);
+    const body = Buffer.from(await response.arrayBuffer());
+    if (!response.ok) throw new Error(`GET ${response.url} answered ${response.status}: ${body.toString("utf8")}`);
+    return [name, body];
+  });
+  return new Map(await Promise.all(pages));
+}
+
+function requireSuccess(version: Version, failures: Readonly<Record<string, number>>): void {
+  const lines = Object.entries(failures).map(([what, times]) => `  ${what} (${times} ×)`);
+  if (lines.length > 0) throw new Error(`Requests to the ${version} server failed:\n${lines.join("\n")}`);
+}

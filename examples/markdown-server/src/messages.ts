@@ -1,0 +1,45 @@
+// What crosses between main.ts and the two processes that it starts for each version.
+//
+//   measure.ts ── publish, resetFigures, readFigures ──▶ server.ts   (and back: FromServer)
+//   measure.ts ── LoadPlan ────────────────────────────▶ load.ts     (and back: FromLoad)
+import type { Stall } from "@offloop/core";
+import type { Document } from "./documents.js";
+
+export type Version = "inline" | "offloaded";
+
+export type ToServer =
+  | { readonly kind: "publish"; readonly documents: readonly Document[] }
+  | { readonly kind: "resetFigures" }
+  | { readonly kind: "readFigures" };
+
+export type FromServer =
+  | { readonly kind: "listening"; readonly address: string }
+  | { readonly kind: "figuresReset" }
+  | { readonly kind: "figures"; readonly figures: ServerFigures };
+
+/** What the server saw of itself since the last reset. */
+export interface ServerFigures {
+  readonly loopDelayP99Ms: number;
+  readonly stalls: readonly Stall[];
+}
+
+export interface LoadPlan {
+  readonly address: string;
+  readonly names: readonly string[];
+  readonly lightPerSecond: number;
+  readonly heavyConnections: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
+export type FromLoad =
+  | { readonly kind: "windowOpened" }
+  | { readonly kind: "measured"; readonly figures: LoadFigures };
+
+/** What the clients saw while the window was open. */
+export interface LoadFigures {
+  readonly lightMs: readonly number[];
+  readonly heavyPerSecond: number;
+  /** Requests that failed or were answered with another status than 200, by what happened. */
+  readonly failures: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,48 @@
+// Tells on standard error what is going on: in place on a terminal, line by line elsewhere, so that
+// standard output holds results alone.
+
+const redrawMs = 250;
+
+export class Progress {
+  #timer: NodeJS.Timeout | undefined;
+  #last = "";
+  readonly #output: NodeJS.WriteStream;
+
+  constructor(output: NodeJS.WriteStream = process.stderr) {
+    this.#output = output;
+  }
+
+  /** A step begins; the one before it is over. `ms`: how long it will take, where that is known. */
+  step(text: string, ms?: number): void {
+    this.#stopTimer();
+    if (!this.#output.isTTY) {
+      if (text !== this.#last) this.#output.write(`${text}${ms ? ` (${ms / 1000} s)` : ""}\n`);
+      this.#last = text;
+      return;
+    }
+    this.#draw(text);
+    if (!ms) return;
+    const until = performance.now() + ms;
+    this.#draw(`${text} ${secondsUntil(until)}`);
+    this.#timer = setInterval(() => this.#draw(`${text} ${secondsUntil(until)}`), redrawMs);
+  }
+
+  /** Everything is over: nothing of it stays on a terminal. */
+  done(): void {
+    this.#stopTimer();
+    if (this.#output.isTTY) this.#output.write("\r\u001b[2K");
+  }
+
+  #draw(text: string): void {
+    this.#output.write(`\r\u001b[2K${text.slice(0, (this.#output.columns || 80) - 1)}`);
+  }
+
+  #stopTimer(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+function secondsUntil(time: number): string {
+  return `${Math.max(0, Math.ceil((time - performance.now()) / 1000))} s`;
+}

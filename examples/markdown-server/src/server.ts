@@ -1,0 +1,47 @@
+// One version of the server in a process of its own: `server.js inline` or `server.js offloaded`.
+// It watches its own loop and answers measure.ts with what it saw; it ends when main.ts lets go of it.
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { startWatchdog, type Stall } from "@offloop/core";
+import { createApp } from "./app.js";
+import { inlineRoutes } from "./inline.js";
+import type { FromServer, ToServer, Version } from "./messages.js";
+import { offloadedRoutes } from "./offloaded.js";
+import { publish } from "./source.js";
+
+const nanosecondsPerMs = 1e6;
+const beatMs = 10;
+const routes = { inline: inlineRoutes, offloaded: offloadedRoutes }[process.argv[2] as Version];
+const app = createApp();
+routes(app);
+
+let stalls: Stall[] = [];
+const watchdog = startWatchdog({ report: "silent", onStall: (stall) => stalls.push(stall) });
+const loopDelay = monitorEventLoopDelay({ resolution: beatMs });
+loopDelay.enable();
+
+process.on("message", async (message: ToServer) => {
+  switch (message.kind) {
+    case "publish":
+      publish(message.documents);
+      await watchdog.ready();
+      return tell({ kind: "listening", address: await app.listen({ host: "127.0.0.1", port: 0 }) });
+    case "resetFigures":
+      stalls = [];
+      loopDelay.reset();
+      return tell({ kind: "figuresReset" });
+    case "readFigures":
+      return tell({ kind: "figures", figures: { loopDelayP99Ms: loopDelayMs(99), stalls } });
+    default:
+      message satisfies never;
+  }
+});
+process.once("disconnect", () => app.close());
+
+/** What the histogram keeps is the time from beat to beat; the delay is what exceeds the beat. */
+function loopDelayMs(percentile: number): number {
+  return Math.max(0, loopDelay.percentile(percentile) / nanosecondsPerMs - beatMs);
+}
+
+function tell(message: FromServer): void {
+  process.send!(message);
+}

@@ -1,0 +1,95 @@
+// What the main job prints: the table, the watchdog's worst report, the line that made the difference,
+// and the same as one object for `--json`.
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
+import { formatStall, type Stall } from "@offloop/core";
+import type { Measurement } from "./measure.js";
+import { formatFigure, formatTable } from "./table.js";
+
+export function summaryText(inline: Measurement, offloaded: Measurement): string {
+  return [
+    comparison(inline, offloaded),
+    "",
+    worstStallText(inline.stalls),
+    "",
+    "The change that fixed it:",
+    `- ${routeLine("../src/inline.ts")}`,
+    `+ ${routeLine("../src/offloaded.ts")}`,
+  ].join("\n");
+}
+
+export function summaryObject(inline: Measurement, offloaded: Measurement) {
+  const stall = worst(inline.stalls);
+  return {
+    inline: figures(inline),
+    offloaded: figures(offloaded),
+    identical: true,
+    worstStall: stall && { file: stall.place && shortPath(stall.place.file), line: stall.place?.line, function: stall.place?.function, durationMs: rounded(stall.durationMs) },
+  };
+}
+
+function comparison(inline: Measurement, offloaded: Measurement): string {
+  const ms = (label: string, of: (measurement: Measurement) => number) => [
+    label,
+    `${formatFigure(of(inline))} ms`,
+    `${formatFigure(of(offloaded))} ms`,
+    ratio(of(inline) / of(offloaded)),
+  ];
+  return formatTable(
+    ["", "inline", "offloaded", ""],
+    [
+      ms("light route, p50", (m) => m.lightP50Ms),
+      ms("light route, p99", (m) => m.lightP99Ms),
+      ms("light route, max", (m) => m.lightMaxMs),
+      ms("event-loop delay, p99", (m) => m.loopDelayP99Ms),
+      [
+        "heavy route, answers a second",
+        formatFigure(inline.heavyPerSecond),
+        formatFigure(offloaded.heavyPerSecond),
+        `${formatFigure(offloaded.heavyPerSecond / inline.heavyPerSecond)} × as many`,
+      ],
+      ["stalls seen by the watchdog", String(inline.stalls.length), String(offloaded.stalls.length), ""],
+    ],
+  );
+}
+
+function ratio(value: number): string {
+  return value >= 1 ? `${formatFigure(value)} × less` : `${formatFigure(1 / value)} × more`;
+}
+
+function worstStallText(stalls: readonly Stall[]): string {
+  const stall = worst(stalls);
+  if (!stall) return "The inline server's watchdog saw no stall.";
+  return `The worst stall of the inline server, reported by its watchdog:\n\n${formatStall(stall)}`;
+}
+
+/** The longest stall that has a place, else the longest. */
+function worst(stalls: readonly Stall[]): Stall | undefined {
+  const placed = stalls.filter((stall) => stall.place);
+  return (placed.length > 0 ? placed : stalls).toSorted((a, b) => b.durationMs - a.durationMs)[0];
+}
+
+function figures({ lightP50Ms, lightP99Ms, heavyPerSecond, loopDelayP99Ms, stalls }: Measurement) {
+  return {
+    lightP50Ms: rounded(lightP50Ms),
+    lightP99Ms: rounded(lightP99Ms),
+    heavyPerSecond: rounded(heavyPerSecond),
+    loopDelayP99Ms: rounded(loopDelayP99Ms),
+    stalls: stalls.length,
+  };
+}
+
+function rounded(value: number): number {
+  return Number(value.toFixed(2));
+}
+
+function shortPath(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path.startsWith("..") ? file : path;
+}
+
+/** The line of the heavy route, from the file that was measured. */
+function routeLine(file: string): string {
+  const lines = readFileSync(new URL(file, import.meta.url), "utf8").split("\n");
+  return lines.find((line) => line.includes('app.get("/docs/'))?.trim() ?? "";
+}

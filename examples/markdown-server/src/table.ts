@@ -1,0 +1,14 @@
+// A plain table: the first column is text, the others are numbers and lean right.
+
+export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    widths.map((width, column) => (column === 0 ? (row[column] ?? "").padEnd(width) : (row[column] ?? "").padStart(width))).join("   ").trimEnd();
+  return [line(header), "─".repeat(widths.reduce((sum, width) => sum + width + 3, -3)), ...rows.map(line)].join("\n");
+}
+
+/** Three digits are enough for a figure that was measured once: 412, 41.2, 4.1, 0.41. */
+export function formatFigure(value: number): string {
+  if (value >= 100) return value.toFixed(0);
+  return value >= 1 ? value.toFixed(1) : value.toFixed(2);
+}

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { MeasuringWindow } from "../dist/measuring-window.js";
+
+test("counts what is sent while it is open, and waits for answers that come after it closed", async () => {
+  let now = 0;
+  const window = new MeasuringWindow(() => now);
+  expect(window.lightSent()).toBe(false);
+  window.open();
+  expect(window.lightSent()).toBe(true);
+  expect(window.lightSent()).toBe(true);
+  window.lightAnswered(3);
+  now = 2_000;
+  const closed = window.close();
+  expect(window.lightSent()).toBe(false);
+
+  let settled = false;
+  void closed.then(() => (settled = true));
+  await Promise.resolve();
+  expect(settled).toBe(false);
+  window.lightAnswered(450);
+  expect((await closed).lightMs).toEqual([3, 450]);
+});
+
+test("does not wait for a request that was lost", async () => {
+  const window = new MeasuringWindow();
+  window.open();
+  window.lightSent();
+  const closed = window.close();
+  window.lightLost();
+  expect((await closed).lightMs).toEqual([]);
+});
+
+test("gives the heavy answers a second of the time for which it was open", async () => {
+  let now = 500;
+  const window = new MeasuringWindow(() => now);
+  window.heavyAnswered();
+  window.open();
+  for (let n = 0; n < 5; n++) window.heavyAnswered();
+  now = 3_000;
+  expect((await window.close()).heavyPerSecond).toBe(2);
+});
+
+test("counts failures even before it opens", async () => {
+  const window = new MeasuringWindow();
+  window.failed("heavy route answered 500");
+  window.open();
+  window.failed("heavy route answered 500");
+  expect((await window.close()).failures).toEqual({ "heavy route answered 500": 2 });
+});

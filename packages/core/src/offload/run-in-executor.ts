@@ -1,0 +1,50 @@
+// toThread() and runInExecutor(): a function off this thread, awaited like any other.
+import { type Callable, type CallOptions, type Executor, resolveCallOptions } from "@offloop/workers/executor";
+import type { Future } from "../future/future.js";
+import { defaultExecutor } from "./default-executor.js";
+import { wrapFuture } from "./wrap-future.js";
+
+/**
+ * Runs `fn(...args)` on an executor and gives its result as a future of the loop.
+ * @param executor `null`: the default executor
+ * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.run_in_executor
+ */
+export function runInExecutor<A extends unknown[], R>(executor: Executor | null, fn: Callable<A, R>, ...args: A): Future<Awaited<R>> {
+  const chosen = executor ?? defaultExecutor();
+  if (!(chosen instanceof Promise)) return wrapFuture(chosen.submit(fn, ...args));
+  return wrapFuture({ executor: chosen, submit: (ready) => ready.submit(fn, ...args) });
+}
+
+/** `toThread`, and its views with options. */
+export interface ToThread {
+  <A extends unknown[], R>(fn: Callable<A, R>, ...args: A): Future<Awaited<R>>;
+  /** The same with these call options: `toThread.with({ signal })(fn, x)`. @throws InvalidOptionError */
+  with(options: CallOptions): ToThread;
+}
+
+/**
+ * Runs `fn(...args)` on a worker thread, so that this thread's loop keeps turning, and gives its
+ * result as a future: `await toThread(render, text)`.
+ *
+ * A cancelled task cancels its call; a shut-down default executor is replaced at the next call.
+ * Arguments and result are copied by structured clone; an error comes back whole, with both stacks.
+ * @throws (by rejection) what `fn` throws; `OffloopError`s that say why the call could not be made
+ * @example
+ * const html = await toThread(renderDocument, text);
+ * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread
+ */
+export const toThread: ToThread = withOptions(undefined);
+
+function withOptions(options: CallOptions | undefined): ToThread {
+  const call = <A extends unknown[], R>(fn: Callable<A, R>, ...args: A): Future<Awaited<R>> => {
+    const chosen = defaultExecutor();
+    const submit = (ready: Executor) => (options === undefined ? ready : ready.with(options)).submit(fn, ...args);
+    return chosen instanceof Promise ? wrapFuture({ executor: chosen, submit }) : wrapFuture(submit(chosen));
+  };
+  const view = (more: CallOptions): ToThread => {
+    const merged = { ...options, ...more };
+    resolveCallOptions(merged);
+    return withOptions(merged);
+  };
+  return Object.assign(call, { with: view });
+}

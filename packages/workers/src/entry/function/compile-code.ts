@@ -1,0 +1,47 @@
+// From the code of a function to a maker of its closures: called with the values of the captured
+// variables it gives the function, and a way to change the variables afterwards, which functions that
+// capture one another need. Compiled once; stack traces show the script that the code came from.
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { compileFunction } from "node:vm";
+import type { FunctionCode } from "../../protocol/function-payload.js";
+import { compileWithImport } from "./import-from.js";
+
+type Fn = (...args: unknown[]) => unknown;
+
+/** A function, and its variables: `assign` takes their values in the order of the code's `variables`. */
+export interface MadeFunction {
+  readonly fn: Fn;
+  readonly assign: (values: readonly unknown[]) => void;
+}
+
+const valuesName = "__offloopValues";
+
+/** The maker of `code`'s closures. */
+export function compileCode(code: FunctionCode): (values: readonly unknown[]) => MadeFunction {
+  const { variables, url, line, column, strict, importMeta, usesImport, name } = code;
+  const prefix = `${strict ? '"use strict";' : ""}return [`;
+  const assign = variables.length === 0 ? "() => {}" : `(${valuesName}) => { [${variables.join(", ")}] = ${valuesName}; }`;
+  const text = `${prefix}${code.code}, ${assign}]`;
+  const parameters = [...(importMeta === undefined ? [] : [importMeta]), ...variables];
+  const options = { filename: url, lineOffset: line, columnOffset: column - prefix.length };
+  const factory = (usesImport ? compileWithImport(text, parameters, options) : compileFunction(text, parameters, options)) as (...args: unknown[]) => [Fn, MadeFunction["assign"]];
+  const fixed = importMeta === undefined ? [] : [importMetaOf(url)];
+  return (values) => {
+    const [fn, assignValues] = factory(...fixed, ...values);
+    if (fn.name !== name) Object.defineProperty(fn, "name", { value: name, configurable: true });
+    return { fn, assign: assignValues };
+  };
+}
+
+/** What `import.meta` offers in the script at `url`. */
+function importMetaOf(url: string): object {
+  const isFile = url.startsWith("file:");
+  const resolve = (specifier: string): string => {
+    if (/^\.{0,2}\//.test(specifier)) return new URL(specifier, url).href;
+    if (URL.canParse(specifier)) return specifier;
+    const resolved = createRequire(url).resolve(specifier);
+    return resolved.startsWith("/") || /^[a-z]:\\/i.test(resolved) ? pathToFileURL(resolved).href : `node:${resolved.replace(/^node:/, "")}`;
+  };
+  return { url, resolve, main: false, ...(isFile && { filename: fileURLToPath(url), dirname: fileURLToPath(new URL(".", url)).replace(/(?<=.)[\\/]$/, "") }) };
+}

@@ -1,0 +1,73 @@
+// Loads what a payload names: an export, an import of the script that a function came from, a symbol.
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { FunctionTravelError } from "../../executor/errors.js";
+import type { FunctionReference, Link } from "../../protocol/function-payload.js";
+import { importFrom } from "./import-from.js";
+
+/**
+ * The value of a link.
+ * @param expect `"function"` for what is going to be called: anything else is an error
+ * @throws FunctionTravelError if it cannot be loaded, or is not there
+ */
+export async function loadLink(link: Link, expect: "function" | "value" = "value"): Promise<unknown> {
+  switch (link.kind) {
+    case "reference":
+      return pick(await load(link), link, expect);
+    case "import": {
+      const namespace = await attempt(() => importFrom(link.from)(link.specifier), link.specifier, link.name);
+      return link.name === "*" ? namespace : (namespace as Record<string, unknown>)[link.name];
+    }
+    case "require":
+      return createRequire(link.from);
+    case "symbol":
+      return link.registered ? Symbol.for(link.description) : (Symbol as unknown as Record<string, symbol>)[link.description];
+    default:
+      return link satisfies never;
+  }
+}
+
+async function load({ module, loader, export: path }: FunctionReference): Promise<unknown> {
+  if (loader === "global") return globalThis;
+  return attempt(async () => (loader === "require" ? createRequire(module)(fileURLToPath(module)) : await import(module)) as unknown, module, path);
+}
+
+async function attempt(action: () => Promise<unknown>, module: string, path: string): Promise<unknown> {
+  try {
+    return await action();
+  } catch (cause) {
+    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    throw new FunctionTravelError(`The worker could not load ${module} to find ${path || "what it exports"} in it. ${why}`, { cause });
+  }
+}
+
+function pick(exports: unknown, link: FunctionReference, expect: "function" | "value"): unknown {
+  const keys = link.export === "" ? [] : link.export.split(".");
+  let holder: unknown;
+  let value = link.loader === "import" && keys[0] !== undefined ? exportsWith(exports, keys[0]) : exports;
+  for (const [depth, key] of keys.entries()) {
+    holder = value;
+    if ((typeof holder !== "object" && typeof holder !== "function") || holder === null || !(key in holder)) {
+      throw missing(link, keys.slice(0, depth), key, holder);
+    }
+    value = (holder as Record<string, unknown>)[key];
+  }
+  if (expect === "value") return value;
+  if (typeof value !== "function") {
+    throw new FunctionTravelError(`${link.export} of ${link.module} is no function in the worker, but ${value === null ? "null" : `of type ${typeof value}`}.`);
+  }
+  return keys.length > 1 ? (value.bind(holder) as unknown) : value;
+}
+
+/** CommonJS that is imported may keep what it exports to its default, where the names could not be seen ahead. */
+function exportsWith(exports: unknown, key: string): unknown {
+  const { default: inner } = exports as { default?: unknown };
+  const hidden = !(key in (exports as object)) && ((typeof inner === "object" && inner !== null) || typeof inner === "function") && key in inner;
+  return hidden ? inner : exports;
+}
+
+function missing({ module, export: path }: FunctionReference, found: string[], key: string, holder: unknown): FunctionTravelError {
+  const has = typeof holder === "object" || typeof holder === "function" ? Object.keys(holder ?? {}).join(", ") : "";
+  const where = found.length === 0 ? module : `${found.join(".")} of ${module}`;
+  return new FunctionTravelError(`${where} has no ${key} in the worker (looked for ${path}); it has ${has || "no exports"}. Check the name, and that the module exports the same in every thread.`);
+}

@@ -1,0 +1,103 @@
+// From a program to its function. The code is compiled and the links are loaded once; closures are
+// made anew for the captures of each call, as calls share nothing.
+import type { Captures, FunctionProgram } from "../../protocol/function-payload.js";
+import { compileCode, type MadeFunction } from "./compile-code.js";
+import { loadLink } from "./load-link.js";
+
+type Fn = (...args: unknown[]) => unknown;
+
+/** The function of `program`; or, where captures come with each call, the maker of it that takes them. */
+export async function loadProgram(program: FunctionProgram): Promise<Fn> {
+  const links = await Promise.all(program.links.map((link) => loadLink(link)));
+  const makers = program.functions.map(compileCode);
+  const { captures } = program;
+  if (captures !== "each call") return new Assembly(program, makers, links, captures).assemble();
+  return (own) => new Assembly(program, makers, links, own as Captures).assemble();
+}
+
+/** One set of closures over one set of captures. */
+class Assembly {
+  readonly #program: FunctionProgram;
+  readonly #makers: readonly ((values: readonly unknown[]) => MadeFunction)[];
+  readonly #links: readonly unknown[];
+  readonly #captures: Captures;
+  readonly #made: (MadeFunction | undefined)[];
+
+  constructor(program: FunctionProgram, makers: readonly ((values: readonly unknown[]) => MadeFunction)[], links: readonly unknown[], captures: Captures) {
+    this.#program = program;
+    this.#makers = makers;
+    this.#links = links;
+    this.#captures = captures;
+    this.#made = program.functions.map(() => undefined);
+  }
+
+  /**
+   * Making a function runs none of its code, but making a class does (its superclass, its static
+   * fields). So functions come first, then each class after those that it needs; what is ready is put
+   * in place each time.
+   */
+  assemble(): Fn {
+    const { functions } = this.#program;
+    this.#fill();
+    for (const [index, { isClass }] of functions.entries()) if (!isClass) this.#make(index);
+    this.#fill();
+    const classes = functions.flatMap(({ isClass }, index) => (isClass ? [index] : []));
+    const visited = new Set<number>();
+    for (const index of classes) this.#makeAfterNeeds(index, visited);
+    for (const [child, parent] of this.#captures.heirs) this.#inherit(child, parent);
+    for (const { owner, on, key, descriptor } of this.#captures.properties) {
+      const fn = this.#target(owner) as { prototype: object };
+      Object.defineProperty(on === "function" ? fn : fn.prototype, typeof key === "number" ? (this.#target(key) as symbol) : key, descriptor);
+    }
+    return (this.#made[0] as MadeFunction).fn;
+  }
+
+  #make(index: number): void {
+    this.#made[index] = (this.#makers[index] as (values: readonly unknown[]) => MadeFunction)(this.#captures.variables[index] as unknown[]);
+  }
+
+  #makeAfterNeeds(index: number, visited: Set<number>): void {
+    if (visited.has(index)) return;
+    visited.add(index);
+    const code = this.#program.functions[index];
+    const variables = this.#captures.variables[index];
+    for (const [container, key, target] of this.#captures.patches) {
+      // A function is run in passing by a static field, and then needs all that it captures itself.
+      if (container === variables && target < this.#made.length && (!code?.isClass || code.eager.includes(key as number))) this.#makeAfterNeeds(target, visited);
+    }
+    if (!code?.isClass) return;
+    this.#make(index);
+    this.#fill();
+  }
+
+  /** Puts every target that is there already in its places, and lets the functions see it. */
+  #fill(): void {
+    const { patches, instances, collections, variables } = this.#captures;
+    for (const [container, key, target] of patches) {
+      const value = this.#target(target);
+      if (value === undefined) continue;
+      Object.defineProperty(container, key, { value, writable: true, enumerable: true, configurable: true });
+    }
+    for (const [object, target] of instances) {
+      const owner = this.#target(target) as { prototype: object } | undefined;
+      if (owner) Object.setPrototypeOf(object, owner.prototype);
+    }
+    for (const [collection, entries] of collections) {
+      collection.clear();
+      if (collection instanceof Map) for (let index = 0; index < entries.length; index += 2) collection.set(entries[index], entries[index + 1]);
+      else for (const entry of entries) collection.add(entry);
+    }
+    for (const [index, made] of this.#made.entries()) made?.assign(variables[index] as unknown[]);
+  }
+
+  #target(target: number): unknown {
+    return target < this.#made.length ? this.#made[target]?.fn : this.#links[target - this.#made.length];
+  }
+
+  #inherit(child: number, parent: number): void {
+    const heir = this.#target(child) as { prototype: object };
+    const ancestor = this.#target(parent) as { prototype: object };
+    Object.setPrototypeOf(heir, ancestor);
+    Object.setPrototypeOf(heir.prototype, ancestor.prototype);
+  }
+}

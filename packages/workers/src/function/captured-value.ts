@@ -1,0 +1,94 @@
+// What kind of thing a captured value is, as far as moving it goes: copied as it stands, copied part
+// by part, named, or refused with the reason.
+import { types } from "node:util";
+
+/** How a captured object travels. */
+export type ObjectKind =
+  /** Structured clone copies it, whatever it holds. */
+  | { readonly kind: "leaf" }
+  | { readonly kind: "array" | "plain" | "map" | "set" | "buffer" }
+  /** An object of a class that is written in JavaScript: its properties, and its class. */
+  | { readonly kind: "instance"; readonly class: Fn }
+  /** `reason`: a clause that follows "it captures x, ". */
+  | { readonly kind: "refused"; readonly reason: string };
+
+type Fn = (...args: never[]) => unknown;
+
+const leafPrototypes = new Set<object>(
+  [Date, RegExp, Boolean, Number, String, BigInt, ArrayBuffer, SharedArrayBuffer, DataView, Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError].map(
+    (each) => each.prototype as object,
+  ),
+);
+
+/** Classifies a captured object; functions and symbols are not its business. */
+export function classify(value: object): ObjectKind {
+  if (types.isProxy(value)) return refused("a proxy, whose handler is code of this thread");
+  if (Array.isArray(value)) return { kind: "array" };
+  const proto: object | null = Object.getPrototypeOf(value);
+  if (proto === null || proto === Object.prototype || isForeignObject(proto)) return { kind: "plain" };
+  if (leafPrototypes.has(proto) || types.isNativeError(value)) return { kind: "leaf" };
+  if (types.isMap(value)) return proto === Map.prototype ? { kind: "map" } : refused(`an instance of ${className(value)}, a Map of its own kind`);
+  if (types.isSet(value)) return proto === Set.prototype ? { kind: "set" } : refused(`an instance of ${className(value)}, a Set of its own kind`);
+  if (Buffer.isBuffer(value)) return { kind: "buffer" };
+  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return { kind: "leaf" };
+  const hidden = hiddenState(value);
+  if (hidden) return refused(hidden);
+  return instance(value, proto);
+}
+
+function refused(reason: string): ObjectKind {
+  return { kind: "refused", reason };
+}
+
+/** A plain object of another realm, as node:vm makes them. */
+function isForeignObject(proto: object): boolean {
+  return Object.getPrototypeOf(proto) === null && Object.hasOwn(proto, "isPrototypeOf") && Object.hasOwn(proto, "__lookupGetter__");
+}
+
+/** Objects of the platform whose content cannot be had. */
+function hiddenState(value: object): string | undefined {
+  if (types.isWeakMap(value) || types.isWeakSet(value)) return `a ${className(value)}, whose entries cannot be listed`;
+  if (types.isPromise(value)) return "a promise, which settles on this thread alone; await it before the call";
+  if (types.isGeneratorObject(value)) return "a running generator, whose state cannot be read";
+  if (value instanceof WeakRef) return "a WeakRef, which refers to an object of this thread";
+  if (types.isExternal(value)) return "a handle of native code";
+  return undefined;
+}
+
+/** An object of a class: of JavaScript, when its properties are all there is; of the platform, when structured clone knows it. */
+function instance(value: object, proto: object): ObjectKind {
+  const name = className(value);
+  const chain: Fn[] = [];
+  for (let each: object | null = proto; each && each !== Object.prototype && Object.getPrototypeOf(each); each = Object.getPrototypeOf(each) as object | null) {
+    const made: unknown = Object.getOwnPropertyDescriptor(each, "constructor")?.value;
+    if (typeof made !== "function" || (made as { prototype?: unknown }).prototype !== each) return refused(`an object whose prototype has no class (${name})`);
+    chain.push(made as Fn);
+  }
+  const native = chain.find((each) => isNativeFunction(each));
+  if (native || chain.length === 0) return cloneable(value) ? { kind: "leaf" } : refused(`an instance of ${name}, which is bound to this thread`);
+  if (Object.getOwnPropertySymbols(value).length > 0) return refused(`an instance of ${name}, which keeps state under symbols, as handles of this thread do`);
+  if (chain.some((each) => /#[\w$]/.test(Function.prototype.toString.call(each)))) return refused(`an instance of ${name}, which has private fields that nothing outside the class can read`);
+  return { kind: "instance", class: chain[0] as Fn };
+}
+
+/** Such as Blob and KeyObject, which keep what they are; not what would arrive as an empty object. */
+function cloneable(value: object): boolean {
+  try {
+    const copy = structuredClone(value) as object;
+    return Object.getPrototypeOf(copy) !== Object.prototype;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a function's source is not to be had: native code, or bound. */
+export function isNativeFunction(fn: object): boolean {
+  return /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(fn));
+}
+
+/** `Socket`, for messages. */
+export function className(value: object): string {
+  const proto: object | null = Object.getPrototypeOf(value);
+  const name: unknown = proto && (Object.getOwnPropertyDescriptor(proto, "constructor")?.value as { name?: unknown } | undefined)?.name;
+  return typeof name === "string" && name !== "" ? name : "an anonymous class";
+}

@@ -1,0 +1,114 @@
+// A function as something that can be written down: its code and the variables that it captures. What
+// is the same for all closures of one place in the source (the site) is found out once; the values of
+// variables are read each time, unless nothing ever assigns to them.
+import { types } from "node:util";
+import type { FunctionCode } from "../protocol/function-payload.js";
+import { type FunctionLocation, readVariables } from "./inspector.js";
+import { type FunctionSyntax, importMetaName, parentName, readFunction } from "./source/function-syntax.js";
+import { type Declaration, type FunctionPlace, placeInScript } from "./source/script.js";
+import { refusal } from "./travel-error.js";
+import { warnOfChanges } from "./warn-of-changes.js";
+
+type Fn = (...args: never[]) => unknown;
+
+/** What the closures of one place in the source share. */
+export interface Site {
+  readonly id: number;
+  readonly location: FunctionLocation;
+  readonly syntax: FunctionSyntax;
+  /** The names of the variables that it captures; not globals. */
+  readonly variables: readonly string[];
+  readonly code: FunctionCode;
+  declaration(name: string): Declaration | undefined;
+}
+
+/** A closure, and what its variables hold. */
+export interface Closure {
+  readonly fn: Fn;
+  readonly site: Site;
+  /** In the order of `site.variables`. */
+  readonly values: readonly unknown[];
+}
+
+const maxSites = 5_000;
+const sites = new Map<string, Site>();
+const stableClosures = new WeakMap<Fn, Closure>();
+let lastSiteId = 0;
+
+/** Whether what `fn` captures can never change, and was read. */
+export function isStable(fn: Fn): boolean {
+  return stableClosures.has(fn);
+}
+
+/** Reads `fn`, which is defined at `location`, as a closure, with what its variables hold now, or held in `snapshot`. */
+export function readClosure(fn: Fn, location: FunctionLocation, snapshot?: ReadonlyMap<string, unknown>): Closure {
+  const known = stableClosures.get(fn);
+  if (known) return known;
+  const source = Function.prototype.toString.call(fn);
+  const key = `${location.scriptId}:${location.line}:${location.column}:${source.length}`;
+  let site = sites.get(key);
+  let values: ReadonlyMap<string, unknown>;
+  if (site) values = snapshot ?? (site.variables.every((name) => name === parentName) ? new Map() : readVariables(fn, site.variables));
+  else {
+    const syntax = understand(fn, location, source);
+    values = snapshot ?? readVariables(fn, syntax.free.keys());
+    site = makeSite(fn, location, source, syntax, [...syntax.free.keys()].filter((name) => name === parentName || values.has(name)));
+    if (sites.size >= maxSites) sites.delete(sites.keys().next().value as string);
+    sites.set(key, site);
+  }
+  const closure: Closure = { fn, site, values: site.variables.map((name) => (name === parentName ? Object.getPrototypeOf(fn) : values.get(name)) as unknown) };
+  warnOfChanges(closure);
+  if (site.variables.every((name, index) => name === parentName || isSettled(site.declaration(name), closure.values[index]))) stableClosures.set(fn, closure);
+  return closure;
+}
+
+function understand(fn: Fn, location: FunctionLocation, source: string): FunctionSyntax {
+  try {
+    return readFunction(source, isStrict(fn, location, undefined));
+  } catch (cause) {
+    throw refusal(fn, location, `its source cannot be parsed (${(cause as Error).message})`, undefined, cause);
+  }
+}
+
+function makeSite(fn: Fn, location: FunctionLocation, source: string, syntax: FunctionSyntax, variables: string[]): Site {
+  const place = placeInScript(location, source);
+  const id = ++lastSiteId;
+  const unread = [...syntax.free.keys()].find((name) => !variables.includes(name) && place?.declaration(name));
+  if (unread !== undefined) {
+    throw refusal(fn, location, `it takes ${unread} from around it, whose value V8 does not keep: nothing but the making of the class uses it, in a computed name`);
+  }
+  return {
+    id,
+    location,
+    syntax,
+    variables,
+    code: {
+      name: fn.name,
+      code: syntax.code,
+      strict: isStrict(fn, location, place),
+      isClass: syntax.form === "class",
+      variables,
+      eager: variables.flatMap((name, index) => (syntax.free.get(name)?.eager ? [index] : [])),
+      url: location.url,
+      line: place?.line ?? location.line,
+      column: (place?.column ?? 0) - syntax.shift,
+      importMeta: syntax.usesImportMeta ? importMetaName : undefined,
+      usesImport: syntax.usesImport,
+    },
+    declaration: (name) => place?.declaration(name),
+  };
+}
+
+/** Whether a variable will hold `value` for good. While it is undefined its declaration may not have been reached. */
+function isSettled(declaration: Declaration | undefined, value: unknown): boolean {
+  if (!declaration || declaration.assigned || value === undefined) return false;
+  // An import is a view of a variable that its module may assign to; data is where that is done.
+  return !declaration.imported || typeof value === "function" || types.isModuleNamespaceObject(value);
+}
+
+/** Sloppy functions, and they alone, have `caller` and `arguments` of their own; arrows and methods tell by where they stand. */
+function isStrict(fn: Fn, location: FunctionLocation, place: FunctionPlace | undefined): boolean {
+  if (location.inModule) return true;
+  if (Object.hasOwn(fn, "caller")) return false;
+  return place?.strict ?? false;
+}

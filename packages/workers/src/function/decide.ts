@@ -1,0 +1,64 @@
+// Whether a function goes by its name or as code. What is in a module that was looked at before is
+// decided at once; else the module's namespace has to be asked for first.
+import type { FunctionReference } from "../protocol/function-payload.js";
+import { isNativeFunction } from "./captured-value.js";
+import type { Decision } from "./discover.js";
+import { isEntryModule } from "./entry-module.js";
+import { findBuiltin } from "./find-builtin.js";
+import { findExport } from "./find-export.js";
+import { type FunctionLocation, locateDefinition } from "./inspector.js";
+import { type LoadedModule, loadedModule, loadModule } from "./loaded-module.js";
+import { markedReference } from "./task.js";
+
+type Fn = (...args: never[]) => unknown;
+type Refused = { readonly kind: "refused"; readonly reason: string; readonly location: FunctionLocation | undefined; readonly advice?: string };
+type Decided = Exclude<Decision, undefined | { readonly kind: "refused" }> | Refused;
+
+const decisions = new WeakMap<Fn, Decided>();
+
+/** The decision about `fn`; undefined if `decideLater` has to be awaited first. */
+export function decide(fn: Fn): Decided | undefined {
+  const known = decisions.get(fn) ?? decideNow(fn);
+  if (known) decisions.set(fn, known);
+  return known;
+}
+
+/** Resolves when `decide` has an answer for each of `fns`. */
+export async function decideLater(fns: readonly Fn[]): Promise<void> {
+  await Promise.all(
+    fns.map(async (fn) => {
+      const location = locateDefinition(fn) as FunctionLocation;
+      decisions.set(fn, fromModule(fn, location, await loadModule(location)));
+    }),
+  );
+}
+
+function decideNow(fn: Fn): Decided | undefined {
+  const marked = markedReference(fn);
+  if (marked) return { kind: "reference", module: marked.module, export: marked.export, loader: "import", name: fn.name || marked.export };
+  if (isNativeFunction(fn)) return findBuiltin(fn) ?? refuse(undefined, fn.name.startsWith("bound ") ? "it is bound, and what it is bound to cannot be read. Pass an arrow function that calls it" : "it is native code");
+  let location: FunctionLocation | undefined;
+  try {
+    location = locateDefinition(fn);
+  } catch (cause) {
+    return { ...refuse(undefined, `it cannot be located, since ${(cause as Error).message}`), advice: "Name it by workerModule(), or mark it with task(): they need no inspector." };
+  }
+  if (!location) return refuse(undefined, "V8 does not tell where it is defined");
+  if (location.url.startsWith("node:")) return findBuiltin(fn) ?? refuse(location, "it is a function inside Node.js, without a public name");
+  if (isEntryModule(location.url)) return { kind: "code", location };
+  const loaded = loadedModule(location);
+  return loaded === "ask" ? undefined : fromModule(fn, location, loaded);
+}
+
+function fromModule(fn: Fn, location: FunctionLocation, loaded: LoadedModule | undefined): Decided {
+  const place = loaded && findExport(loaded.exports, fn);
+  if (!loaded || !place) return { kind: "code", location };
+  if (place.rival !== undefined && /\bthis\b/.test(Function.prototype.toString.call(fn))) {
+    return refuse(location, `it is a method of both ${place.path} and ${place.rival}, and uses this: whose method to run cannot be told. Pass (...args) => ${place.path}(...args)`);
+  }
+  return { kind: "reference", module: loaded.url, export: place.path, loader: loaded.loader, name: fn.name || place.path } satisfies FunctionReference;
+}
+
+function refuse(location: FunctionLocation | undefined, reason: string): Refused {
+  return { kind: "refused", reason, location };
+}

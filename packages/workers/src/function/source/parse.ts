@@ -1,0 +1,50 @@
+// Parses JavaScript, at the first by-value function and not before: programs that call exported
+// functions never load the parser. What V8 runs is what is parsed, so the newest syntax is on.
+import { createRequire } from "node:module";
+import type { Node, Options, Program } from "acorn";
+
+/** A node of the tree, whose shape is that of ESTree; looked at by its `type`. */
+export type SyntaxNode = Node & { readonly [key: string]: unknown };
+
+const require = createRequire(import.meta.url);
+
+/**
+ * The tree of `source`.
+ * @throws SyntaxError if the parser does not know the syntax
+ */
+export function parse(source: string, sourceType: "module" | "script"): SyntaxNode {
+  const acorn = require("acorn") as { parse(source: string, options: Options): Program };
+  const tree: Node = acorn.parse(source, {
+    ecmaVersion: "latest",
+    sourceType,
+    // A function is parsed without its surroundings, and CommonJS without the function around it.
+    allowReturnOutsideFunction: true,
+    allowSuperOutsideMethod: true,
+    checkPrivateFields: false,
+  });
+  return tree as SyntaxNode;
+}
+
+/** The nodes directly below `node`, in the order of the source. */
+export function* childrenOf(node: SyntaxNode): Generator<SyntaxNode> {
+  for (const key in node) {
+    const value = node[key];
+    if (Array.isArray(value)) {
+      for (const item of value) if (isNode(item)) yield item;
+    } else if (isNode(value)) yield value;
+  }
+}
+
+function isNode(value: unknown): value is SyntaxNode {
+  return typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string";
+}
+
+/** Whether `node` is a function of any form, class constructors and methods' values included. */
+export function isFunction(node: SyntaxNode): boolean {
+  return node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression";
+}
+
+/** Whether `node` is a class. */
+export function isClass(node: SyntaxNode): boolean {
+  return node.type === "ClassDeclaration" || node.type === "ClassExpression";
+}
