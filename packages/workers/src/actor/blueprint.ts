@@ -1,9 +1,9 @@
 // How the worker makes the actor's object. Written by spawn-actor.ts, read by entry/actor-worker.ts.
-import type { FunctionPayload } from "../protocol/function-payload.js";
+import type { LocatedFunction } from "../protocol/function-payload.js";
 import type { Proxied } from "./remote-types.js";
 
 /** A module, whose exports are the actor; or a class that is found by reference, constructed once. */
-export type Blueprint = { readonly kind: "module"; readonly url: string } | { readonly kind: "class"; readonly payload: FunctionPayload };
+export type Blueprint = { readonly kind: "module"; readonly url: string } | { readonly kind: "class"; readonly located: LocatedFunction };
 
 /** What a worker exposes on the channel that both sides know. */
 export interface Opener {

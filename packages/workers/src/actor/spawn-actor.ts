@@ -57,8 +57,8 @@ function spawnerWith(options: ResolvedActorOptions): SpawnActor {
 
 async function planOf(subject: string | URL | AnyClass, args: readonly unknown[], options: ResolvedActorOptions): Promise<ActorPlan> {
   if (typeof subject === "function") {
-    const payload = await locateFunction(subject as never);
-    return { name: options.name ?? (subject.name || payload.name), blueprint: { kind: "class", payload }, args, options };
+    const located = await locateFunction(subject as never);
+    return { name: options.name ?? (subject.name || located.payload.name), blueprint: { kind: "class", located }, args, options };
   }
   if (typeof subject !== "string" && !(subject instanceof URL)) {
     throw new InvalidOptionError("spawnActor", subject, "a class that a module exports, or a module's absolute URL: new URL(\"./db.js\", import.meta.url)");

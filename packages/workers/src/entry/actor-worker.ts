@@ -44,7 +44,9 @@ async function load(blueprint: Blueprint): Promise<Make> {
     const namespace = (await import(blueprint.url)) as object;
     return () => namespace;
   }
-  const Class = (await resolveFunction(blueprint.payload)) as unknown as new (...args: unknown[]) => object;
+  const { payload, captures } = blueprint.located;
+  const resolved = await resolveFunction(payload);
+  const Class = (captures === undefined ? resolved : (resolved as (captures: unknown) => unknown)(captures)) as new (...args: unknown[]) => object;
   return (args) => new Class(...args);
 }
 
