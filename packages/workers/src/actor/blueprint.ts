@@ -2,8 +2,11 @@
 import type { LocatedFunction } from "../protocol/function-payload.js";
 import type { Proxied } from "./remote-types.js";
 
-/** A module, whose exports are the actor; or a class that is found by reference, constructed once. */
-export type Blueprint = { readonly kind: "module"; readonly url: string } | { readonly kind: "class"; readonly located: LocatedFunction };
+/**
+ * A module, whose exports are the actor; a class that is found by reference; or a function that
+ * makes an instance, which takes the class along by value.
+ */
+export type Blueprint = { readonly kind: "module"; readonly url: string } | { readonly kind: "class" | "maker"; readonly located: LocatedFunction };
 
 /** What a worker exposes on the channel that both sides know. */
 export interface Opener {

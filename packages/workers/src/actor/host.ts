@@ -3,6 +3,7 @@
 import { finalizer } from "comlink";
 import { packThrown } from "../protocol/error-envelope.js";
 import type { Connection } from "./connection.js";
+import { proxy } from "./proxy.js";
 import type { CallRequest, Outcome } from "./values.js";
 
 type Members = Record<string, unknown>;
@@ -55,7 +56,7 @@ function perform(target: object, { how, path, name }: CallRequest, args: unknown
     return value;
   }
   if (typeof value !== "function") throw new TypeError(`${name} is not a function${describeMembers(holder)}.`);
-  return how === "call" ? Reflect.apply(value, holder, args) : Reflect.construct(value, args);
+  return how === "call" ? Reflect.apply(value, holder, args) : proxy(Reflect.construct(value, args) as object);
 }
 
 /** The functions that there are instead. */

@@ -71,10 +71,9 @@ export type RemoteResult<R> = Awaited<R> extends infer V ? RemoteValue<V> : neve
 type RemoteValue<V> =
   IsAny<V> extends true ? Promise<any>
   : [V] extends [Proxied<infer T>] ? Promise<Remote<T>>
-  : [V] extends [AsyncIterable<infer Y> | Iterator<infer Y>] ? RemoteIterable<Y, ReturnOf<V>>
+  : [V] extends [AsyncIterator<infer Y, infer R, any> | Iterator<infer Y, infer R, any>] ? RemoteIterable<Y, R>
+  : [V] extends [AsyncIterable<infer Y>] ? RemoteIterable<Y>
   : Promise<V>;
-
-type ReturnOf<V> = V extends { next(...args: never[]): infer N } ? Extract<Awaited<N>, { done: true }> extends { value: infer T } ? T : unknown : unknown;
 
 /** The iteration of a remote iterator: to be looped over at once, or awaited first. */
 export type RemoteIterable<Y, R = unknown> = Promise<AsyncIterableIterator<Y, R>> & AsyncIterable<Y>;

@@ -46,8 +46,8 @@ async function load(blueprint: Blueprint): Promise<Make> {
   }
   const { payload, captures } = blueprint.located;
   const resolved = await resolveFunction(payload);
-  const Class = (captures === undefined ? resolved : (resolved as (captures: unknown) => unknown)(captures)) as new (...args: unknown[]) => object;
-  return (args) => new Class(...args);
+  const fn = captures === undefined ? resolved : (resolved(captures) as typeof resolved);
+  return (args) => (blueprint.kind === "class" ? Reflect.construct(fn, args) : fn(...args)) as object;
 }
 
 function contextOf({ name, signal: packed }: CallRequest, received: AbortSignal | undefined): TaskContext {
