@@ -80,11 +80,12 @@ function holderOf(name: string): [Record<string, unknown>, string] {
 
 function wrap(original: Callable, id: number): Callable {
   const { words } = marks;
+  const { telling } = blockingCalls[id - 1]!;
   const wrapper: Callable = function (...args) {
     const outer = words[mark.call]!;
     words[mark.call] = id;
-    const [argument] = args;
-    words[mark.textBytes] = typeof argument === "string" ? encodeInto(argument, marks.text).written : 0;
+    const argument = telling && typeof args[0] === "string" ? args[0] : undefined;
+    words[mark.textBytes] = argument === undefined ? 0 : encodeInto(argument, marks.text).written;
     const startedAt = monotonicMs();
     try {
       return apply(original, this, args);
@@ -101,12 +102,12 @@ function wrap(original: Callable, id: number): Callable {
   return wrapper;
 }
 
-function tell(id: number, argument: unknown, startedAt: number): void {
+function tell(id: number, argument: string | undefined, startedAt: number): void {
   const stalled = marks.words[mark.stalls]! > 0;
   const at = monotonicMs();
   const call: ReturnedCall = {
     call: id,
-    argument: typeof argument === "string" ? argument.slice(0, marks.text.length) : undefined,
+    argument: argument?.slice(0, marks.text.length),
     at,
     durationMs: at - startedAt,
     allowed: isBlockingAllowed(),

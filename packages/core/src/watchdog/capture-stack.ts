@@ -22,6 +22,7 @@ const key = Symbol.for("offloop.watchdog.capture");
 /** The expression that the watching thread evaluates. Its source URL marks the frame to drop. */
 export const captureExpression = 'globalThis[Symbol.for("offloop.watchdog.capture")]?.()\n//# sourceURL=offloop:probe';
 
+const ownUrl = new URL("./", import.meta.url).href;
 const probeUrl = "offloop:probe";
 
 /** Counts the microtasks and ticks that the probe itself queued and that ran: many in one stall mean that it is made of many callbacks. */
@@ -45,9 +46,9 @@ function captureStack(): string {
   try {
     let capture = captureAt(at, captureStack);
     if (betweenMicrotasks) {
-      if (capture.frames.length === 0) capture = { ...betweenMicrotasks, turned: capture.turned };
+      if (!capture.frames.some(isForeign)) capture = { ...betweenMicrotasks, turned: capture.turned };
       betweenMicrotasks = undefined;
-    } else if (capture.frames.length === 0) {
+    } else if (!capture.frames.some(isForeign)) {
       listenForPromise();
     }
     enqueueMicrotask(countTurn);
@@ -73,10 +74,17 @@ function contextNow(): { context?: string } {
 function listenForPromise(): void {
   stopListening?.();
   stopListening = promiseHooks.onInit(function created() {
+    const capture = captureAt(monotonicMs(), created);
+    if (!capture.frames.some(isForeign)) return;
     stopListening?.();
     stopListening = undefined;
-    betweenMicrotasks = captureAt(monotonicMs(), created);
+    betweenMicrotasks = capture;
   }) as () => void;
+}
+
+/** Neither Node's own nor the watchdog's. */
+function isForeign({ file, async }: RawFrame): boolean {
+  return !async && file !== "" && !file.startsWith("node:") && !file.startsWith(ownUrl);
 }
 
 /** The frames from the caller of `below` outwards. */
@@ -119,7 +127,9 @@ function nameOf(site: NodeJS.CallSite): string {
   const name = site.getFunctionName() ?? "";
   if (name === "" || site.isToplevel() || site.isConstructor()) return name;
   const type = site.getTypeName();
-  return type === null || type === "Object" || type === "Function" || name.includes(".") ? name : `${type}.${name}`;
+  // A callback that is merely called with a `this` (a timer, a stream) is not that object's method.
+  const method = type !== null && type !== "Object" && type !== "Function" && !name.includes(".") && site.getMethodName() === name;
+  return method ? `${type}.${name}` : name;
 }
 
 function define(name: "stackTraceLimit" | "prepareStackTrace", value: unknown): void {

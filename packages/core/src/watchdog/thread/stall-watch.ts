@@ -11,10 +11,11 @@
 import type { IntervalHistogram } from "node:perf_hooks";
 import { allowedMs, mark } from "../marks.js";
 import { monotonicMs } from "../monotonic.js";
-import type { Capture, ReturnedCall, WatchingThreadData } from "../protocol.js";
+import type { Capture, RawFrame, ReturnedCall, WatchingThreadData } from "../protocol.js";
 import type { Stall } from "../stall.js";
 import { attribute } from "./attribute.js";
 import { CpuTimeReader, type CpuTime } from "./cpu-time.js";
+import { originOf, pathOf } from "./frames.js";
 import type { OpenStall } from "./open-stall.js";
 import type { PlaceBook } from "./place-book.js";
 import { Probe, type Inspector } from "./probe.js";
@@ -43,6 +44,9 @@ const lastWordMs = 30;
 /** A begin report waits until the stall has lasted this many thresholds, so that a short one gets one report with its duration. */
 const reportAtThresholds = 1.4;
 
+/** In its first so many milliseconds a program may be loading modules; a guess. */
+const youngMs = 50;
+
 /** On less of a CPU than this while samples are answered at once, the thread is parked in a debugger. */
 const parkedShare = 0.1;
 
@@ -68,6 +72,7 @@ export class StallWatch {
   #beats = 0;
   #lastBeatAt = 0;
   #lastPollAt = 0;
+  #startedAt = 0;
   #cpuAtBeat: CpuTime = { ranMs: Number.NaN, waitedMs: 0 };
   #allowedAtBeatMs = 0;
   #stalls = 0;
@@ -84,7 +89,7 @@ export class StallWatch {
     // Where there is no inspector, or no permission to use it, even the import may fail.
     if (this.#data.mayProbe) this.#inspector = await import("node:inspector");
     this.#heartbeat = heartbeat;
-    this.#lastPollAt = monotonicMs();
+    this.#lastPollAt = this.#startedAt = monotonicMs();
     this.#beat(heartbeat.count, this.#lastPollAt);
     this.#schedule(this.#data.tickMs);
   }
@@ -221,9 +226,12 @@ export class StallWatch {
     stall.nextSampleAt = monotonicMs() + stall.pauseMs;
     // A stack that was taken after the stall is somebody else's.
     if (stall.endedAt !== undefined && capture.at > stall.endedAt) return;
-    if (capture.frames.length === 0) return;
-    if (late && stall.captures.length === 0) stall.late = true;
-    if (!late || stall.captures.length === 0) stall.captures.push(capture);
+    if (!capture.frames.some(tells)) return;
+    // A late answer counts only as long as there is no prompt one.
+    if (stall.late && !late) stall.captures.length = 0;
+    if (late && stall.captures.length > 0) return;
+    stall.late = late;
+    stall.captures.push(capture);
   }
 
   #mayReport(stall: OpenStall, now: number): boolean {
@@ -236,7 +244,8 @@ export class StallWatch {
 
   /** In a debugger's pause the inspector answers at once, while the thread is on no CPU and in no marked call. */
   #isParked(stall: OpenStall, now: number): boolean {
-    if (stall.captures.length === 0 || stall.late || stall.inCall || stall.askedAt !== undefined) return false;
+    const silentMs = stall.askedAt === undefined ? 0 : now - stall.askedAt;
+    if (stall.captures.length === 0 || stall.late || stall.inCall || silentMs >= nativeAfterMs) return false;
     const ranMs = this.#cpu.read().ranMs - stall.cpuAtOpening.ranMs;
     const followedMs = now - stall.startedAt - this.#data.options.thresholdMs;
     return followedMs > 0 && ranMs < followedMs * parkedShare;
@@ -244,6 +253,9 @@ export class StallWatch {
 
   #report(stall: OpenStall, now: number): void {
     const { phase } = this.#attribute(stall, now);
+    // Without a stack, a young program may still be loading its modules.
+    const unknown = stall.captures.length === 0 && now - this.#startedAt < youngMs + (now - stall.startedAt);
+    if (unknown && now - stall.startedAt < this.#data.options.startupThresholdMs) return;
     if (phase === "startup" && now - stall.startedAt < this.#data.options.startupThresholdMs) return;
     stall.reported = true;
     this.#stalls = stall.id;
@@ -282,6 +294,11 @@ export class StallWatch {
       due,
     };
   }
+}
+
+/** Frames of Node's alone say nothing of the program. */
+function tells({ file }: RawFrame): boolean {
+  return originOf(pathOf(file)) !== "node";
 }
 
 function tenths(ms: number): number {
