@@ -6,7 +6,7 @@ import { classify, type ObjectKind } from "./captured-value.js";
 import { type Closure, readClosure } from "./closure.js";
 import type { Decision } from "./decision.js";
 import { carriedProperties, parentOf } from "./function-properties.js";
-import type { FunctionLocation } from "./inspector.js";
+import { type FunctionLocation, uninitialized } from "./inspector.js";
 import { linkOfNamespace, linkOfObject, linkOfRequire, linkOfVariable } from "./links.js";
 import { sharedVariable } from "./shared-variables.js";
 import { describeFunction, describePlace, refusal } from "./travel-error.js";
@@ -93,6 +93,7 @@ export class Discovery {
 
   #discover(value: unknown, trail: Trail): void {
     if (typeof value === "function") return this.#discoverFunction(value as Fn, trail);
+    if (value === uninitialized) throw this.#refuse(trail, "a variable whose declaration has not been reached");
     if (typeof value === "symbol") return this.#discoverSymbol(value, trail);
     if (typeof value !== "object" || value === null || this.kinds.has(value) || this.linked.has(value)) return;
     const link = linkOfNamespace(value, this.#decide) ?? linkOfObject(value, () => Object.values(Object.getOwnPropertyDescriptors(value)).some((each) => typeof each.value === "function"));
