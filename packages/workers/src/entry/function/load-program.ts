@@ -48,11 +48,6 @@ class Assembly {
     const classes = functions.flatMap(({ isClass }, index) => (isClass ? [index] : []));
     const visited = new Set<number>();
     for (const index of classes) this.#makeAfterNeeds(index, visited);
-    for (const [child, parent] of this.#captures.heirs) this.#inherit(child, parent);
-    for (const { owner, on, key, descriptor } of this.#captures.properties) {
-      const fn = this.#target(owner) as { prototype: object };
-      Object.defineProperty(on === "function" ? fn : fn.prototype, typeof key === "number" ? (this.#target(key) as symbol) : key, descriptor);
-    }
     return (this.#made[0] as MadeFunction).fn;
   }
 
@@ -113,6 +108,7 @@ class Assembly {
       else for (const entry of entries) collection.add(entry);
     }
     this.#fillCells();
+    this.#dress();
     for (const [index, made] of this.#made.entries()) made?.assign(variables[index] as unknown[]);
   }
 
@@ -120,10 +116,18 @@ class Assembly {
     return target < this.#made.length ? this.#made[target]?.fn : this.#links[target - this.#made.length];
   }
 
-  #inherit(child: number, parent: number): void {
-    const heir = this.#target(child) as { prototype: object };
-    const ancestor = this.#target(parent) as { prototype: object };
-    Object.setPrototypeOf(heir, ancestor);
-    Object.setPrototypeOf(heir.prototype, ancestor.prototype);
+  /** Gives the functions that are made what they carry besides their code. */
+  #dress(): void {
+    for (const [child, parent] of this.#captures.heirs) {
+      const heir = this.#target(child) as { prototype: object } | undefined;
+      const ancestor = this.#target(parent) as { prototype: object } | undefined;
+      if (!heir || !ancestor) continue;
+      Object.setPrototypeOf(heir, ancestor);
+      Object.setPrototypeOf(heir.prototype, ancestor.prototype);
+    }
+    for (const { owner, on, key, descriptor } of this.#captures.properties) {
+      const fn = this.#target(owner) as { prototype: object } | undefined;
+      if (fn) Object.defineProperty(on === "function" ? fn : fn.prototype, typeof key === "number" ? (this.#target(key) as symbol) : key, descriptor);
+    }
   }
 }
