@@ -15,7 +15,7 @@ const app = createApp();
 routes(app);
 
 let stalls: Stall[] = [];
-startWatchdog({ report: "silent", onStall: (stall) => stalls.push(stall) });
+const watchdog = startWatchdog({ report: "silent", onStall: (stall) => stalls.push(stall) });
 const loopDelay = monitorEventLoopDelay({ resolution: beatMs });
 loopDelay.enable();
 
@@ -23,6 +23,7 @@ process.on("message", async (message: ToServer) => {
   switch (message.kind) {
     case "publish":
       publish(message.documents);
+      await watchdog.ready();
       return tell({ kind: "listening", address: await app.listen({ host: "127.0.0.1", port: 0 }) });
     case "resetFigures":
       stalls = [];

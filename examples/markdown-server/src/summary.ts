@@ -2,7 +2,7 @@
 // and the same as one object for `--json`.
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
-import type { Stall } from "@offloop/core";
+import { formatStall, type Stall } from "@offloop/core";
 import type { Measurement } from "./measure.js";
 import { formatFigure, formatTable } from "./table.js";
 
@@ -59,17 +59,8 @@ function ratio(value: number): string {
 
 function worstStallText(stalls: readonly Stall[]): string {
   const stall = worst(stalls);
-  if (!stall?.place) return "The watchdog saw no stall of the inline server that it could place.";
-  const { place, hot } = stall;
-  const lines = [
-    "The worst stall of the inline server, as its watchdog saw it:",
-    `  the event loop did not turn for ${Math.round(stall.durationMs)} ms (${stall.kind})`,
-    `  in ${place.function || "module code"} (${shortPath(place.file)}:${place.line}:${place.column})`,
-  ];
-  if (hot) lines.push(`  busy there with ${hot.function || "unnamed code"} (${shortPath(hot.file)}:${hot.line}), ${Math.round(hot.share * 100)} % of the samples`);
-  if (stall.codeFrame) lines.push("", ...stall.codeFrame.trimEnd().split("\n").map((line) => `  ${line}`), "");
-  lines.push(`  ${stall.fix}`);
-  return lines.join("\n");
+  if (!stall) return "The inline server's watchdog saw no stall.";
+  return `The worst stall of the inline server, reported by its watchdog:\n\n${formatStall(stall)}`;
 }
 
 /** The longest stall that has a place, else the longest. */

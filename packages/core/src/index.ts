@@ -12,7 +12,9 @@ export { setDefaultExecutor, shutdownDefaultExecutor } from "./offload/default-e
 export { runInExecutor, toThread } from "./offload/run-in-executor.js";
 export type { ToThread } from "./offload/run-in-executor.js";
 export { wrapFuture } from "./offload/wrap-future.js";
-export { run } from "./task/run.js";
+export { run } from "./run.js";
 export { createTask, currentTask, Task } from "./task/task.js";
 export type { TaskOptions } from "./task/task.js";
 export { timeout } from "./task/timeout.js";
+export { formatStall, stallChannels, startWatchdog } from "./watchdog/index.js";
+export type { HotFrame, Place, ReportFormat, Stall, StallBeginEvent, StallEndEvent, StallKind, StackFrame, Watchdog, WatchdogOptions } from "./watchdog/index.js";

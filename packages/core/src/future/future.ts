@@ -81,7 +81,8 @@ export class Future<T> extends Promise<T> {
   }
 
   /** An `await` of a task comes through here: the task learns what it waits for. */
-  override then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((error: any) => B | PromiseLike<B>) | null): Promise<A | B> {
+  // oxlint-disable-next-line unicorn/no-thenable -- it is a promise, and overrides a promise's own
+  override then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
     if (this.#state === "pending" && onFulfilled != null && isNative(onFulfilled)) currentWaiter()?.waitFor(this as Future<unknown>);
     return super.then(onFulfilled, onRejected);
   }

@@ -29,19 +29,26 @@ class WrappedFuture<T> extends Future<T> {
   #call: CallFuture<T> | undefined;
 
   followWhenReady({ executor, submit }: ComingCall<T>): void {
+    // The call is made from a callback: its own stack will not lead to the caller.
+    const origin: { stack?: string } = {};
+    Error.captureStackTrace(origin, wrapFuture);
     executor.then(
       (ready) => {
-        if (!this.done()) this.follow(submit(ready));
+        if (!this.done()) this.follow(submit(ready), origin);
       },
       (error: unknown) => this.end(() => this.setException(error)),
     );
   }
 
-  follow(call: CallFuture<T>): void {
+  follow(call: CallFuture<T>, origin?: { stack?: string }): void {
     this.#call = call;
     call.then(
       (value) => this.end(() => this.setResult(value)),
-      (error: unknown) => this.end(() => (call.state === "cancelled" ? this.#endCancelled(error) : this.setException(error))),
+      (error: unknown) => this.end(() => {
+        if (origin?.stack !== undefined && error instanceof Error) error.stack += origin.stack.slice(origin.stack.indexOf("\n"));
+        if (call.state === "cancelled") this.#endCancelled(error);
+        else this.setException(error);
+      }),
     );
   }
 

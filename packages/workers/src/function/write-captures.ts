@@ -77,7 +77,7 @@ class Writer {
     if (kind === "buffer") return this.#copyBuffer(value as Buffer);
     if (kind === "map" || kind === "set") return this.#copyCollection(value as Map<unknown, unknown> | Set<unknown>);
     const copy: object = kind === "array" ? [] : {};
-    if (Array.isArray(copy)) copy.length = (value as unknown[]).length;
+    if (Array.isArray(copy)) copy.length = (value as unknown[]).length; // holes stay holes
     this.#copies.set(value, copy);
     for (const key of Object.keys(value)) this.#put(copy, key, (value as Record<string, unknown>)[key]);
     const owner = this.#discovery.classes.get(value);

@@ -1,6 +1,6 @@
 // run(): the main entry of a program of tasks.
-import { shutdownDefaultExecutor } from "../offload/default-executor.js";
-import { createTask, currentTask } from "./task.js";
+import { shutdownDefaultExecutor } from "./offload/default-executor.js";
+import { createTask, currentTask } from "./task/task.js";
 
 /**
  * Runs `main` as a task, and shuts down the default executor when it ends.
