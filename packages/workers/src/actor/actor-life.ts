@@ -96,7 +96,7 @@ export class ActorLife implements Callee {
       const { opener, id } = incarnation;
       const loaded = opener.request("call", ["load"], [blueprint, id], {});
       loaded.catch(() => {}); // `construct` waits for it, and fails with it
-      const object = peerOf(await opener.request("call", ["construct"], args, {})) as Peer;
+      const object = peerOf(await opener.request("call", ["construct"], args, { lasting: true })) as Peer;
       object.name = name;
       this.#ready = object;
       if (this.#phase === "starting") this.#phase = "running";
@@ -141,9 +141,9 @@ export class ActorLife implements Callee {
       const { connection, opener, worker, exit } = this.#incarnation as Incarnation;
       if (exit !== undefined && !starting) return;
       const closing = async (): Promise<void> => {
-        if (starting) await starting.catch(() => {});
+        const started = running || (await starting?.then(() => true, () => false));
         await connection.idle();
-        if (running || starting) await opener.request("call", ["close"], [], {});
+        if (started) await opener.request("call", ["close"], [], {});
       };
       try {
         await within(this.#plan.options.closeTimeoutMs, closing());

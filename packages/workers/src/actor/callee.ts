@@ -5,6 +5,8 @@
 export interface RequestOptions {
   /** Cancels the call: it rejects at once, and the method sees `taskContext().signal`. */
   readonly signal?: AbortSignal | undefined;
+  /** The signals among the arguments outlive the call: it constructs what uses them. */
+  readonly lasting?: boolean | undefined;
   /** The caller's stack is taken above this function. */
   readonly above?: Function | undefined;
 }
