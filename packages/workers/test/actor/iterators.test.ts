@@ -67,6 +67,7 @@ forEachKind(({ store, file }) => {
       gc();
       return existsSync(ended);
     });
+    expect(await actor.version).toBe(3);
   });
 
   it("refuses to go on after the actor's end", async () => {

@@ -1,5 +1,5 @@
 // Whom a remote object asks: one object over there (peer.ts), or an actor whatever worker it lives in
-// at the moment (actor-life.ts).
+// at the moment (actor/actor-life.ts).
 
 /** What a call may bring along. */
 export interface RequestOptions {
