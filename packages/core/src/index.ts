@@ -16,3 +16,5 @@ export { run } from "./run.js";
 export { createTask, currentTask, Task } from "./task/task.js";
 export type { TaskOptions } from "./task/task.js";
 export { timeout } from "./task/timeout.js";
+export { formatStall, stallChannels, startWatchdog } from "./watchdog/index.js";
+export type { HotFrame, Place, ReportFormat, Stall, StallBeginEvent, StallEndEvent, StallKind, StackFrame, Watchdog, WatchdogOptions } from "./watchdog/index.js";

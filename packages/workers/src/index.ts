@@ -38,6 +38,8 @@ export type {
   TaskReference,
   WorkerExit,
 } from "./executor/index.js";
+export { proxy, spawnActor, withSignal } from "./actor/index.js";
+export type { Actor, ActorHandle, ActorOptions, Proxied, Remote, RemoteIterable, SpawnActor } from "./actor/index.js";
 export type { OutputLine, PoolOptions } from "./dispatch/pool-options.js";
 export { task, workerModule } from "./function/index.js";
 export type { TaskOptions, WorkerModule } from "./function/index.js";

@@ -91,7 +91,7 @@ export class Dispatcher implements LaneOwner {
     return [...this.fleet.lanes].map((lane) => {
       const call = make();
       call.pinned = true;
-      call.entry = entry;
+      call.located(entry);
       this.#take(call);
       if (!call.settled) this.#send(lane, [call]);
       return call;
@@ -193,7 +193,7 @@ export class Dispatcher implements LaneOwner {
   #enqueue(call: Call, entry: FunctionEntry): void {
     if (call.settled) return;
     if (this.#waiting - this.fleet.free >= this.#options.maxQueue) return this.#reject(call, new QueueFullError(call.name, this.#options.maxQueue));
-    call.entry = entry;
+    call.located(entry);
     call.phase = "queued";
     this.#waiting += 1;
     this.#queue.push(call);

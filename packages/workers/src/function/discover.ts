@@ -86,8 +86,8 @@ export class Discovery {
     }
     const name = closure.fn.name || "it";
     for (const { key, on, descriptor } of carriedProperties(closure)) {
-      const path = on === "function" ? `${name}.${key}` : `${name}.prototype.${key}`;
-      for (const value of [descriptor.value, descriptor.get, descriptor.set]) this.#discover(value, { closure, variable: "", path });
+      const path = `${on === "function" ? name : `${name}.prototype`}.${String(key)}`;
+      for (const value of [key, descriptor.value, descriptor.get, descriptor.set]) this.#discover(value, { closure, variable: "", path });
     }
     const parent = parentOf(closure);
     if (parent) this.#discover(parent, { closure, variable: "", path: `${name}'s parent class` });

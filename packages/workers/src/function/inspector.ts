@@ -22,6 +22,8 @@ const objectGroup = "offloop";
 const slotName = "__offloopInspected";
 const scriptUrls = new Map<string, string>();
 let session: Session | undefined;
+/** The scopes of the function that was located last, for whoever reads its variables next, at once. */
+let justRead: { readonly fn: object; readonly scopes: readonly VariableScope[] } | undefined;
 
 /**
  * Where `fn` was defined.
@@ -29,15 +31,18 @@ let session: Session | undefined;
  * @throws Error where this runtime has no inspector
  */
 export function locateDefinition(fn: object): FunctionLocation | undefined {
-  return inspect(fn, (on, internals, scopes) => {
+  return inspect(fn, (on, internals, readScopes) => {
     const location = internals.get("[[FunctionLocation]]")?.value as { scriptId: string; lineNumber: number; columnNumber?: number } | undefined;
     if (!location) return undefined;
+    const scopes = readScopes();
+    justRead = { fn, scopes };
+    queueMicrotask(() => (justRead = undefined));
     return {
       scriptId: location.scriptId,
       url: scriptUrl(on, location.scriptId),
       line: location.lineNumber,
       column: location.columnNumber ?? 0,
-      inModule: scopes().some(({ description }) => description === "Module"),
+      inModule: scopes.some(({ description }) => description === "Module"),
     };
   });
 }
@@ -47,17 +52,17 @@ export function locateDefinition(fn: object): FunctionLocation | undefined {
  * @param names those that are wanted; undefined for all
  */
 export function readVariables(fn: object, names?: Iterable<string>): Map<string, unknown> {
-  return inspect(fn, (_on, _internals, scopes) => {
-    const found = new Map<string, unknown>();
-    const wanted = names && [...names];
-    for (const { description, object } of scopes()) {
-      if (description === "Global") break;
-      for (const name of wanted ?? Object.keys(object)) {
-        if (Object.hasOwn(object, name) && !found.has(name)) found.set(name, object[name]);
-      }
+  const scopes = justRead?.fn === fn ? justRead.scopes : inspect(fn, (_on, _internals, readScopes) => readScopes());
+  justRead = undefined;
+  const found = new Map<string, unknown>();
+  const wanted = names && [...names];
+  for (const { description, object } of scopes) {
+    if (description === "Global") break;
+    for (const name of wanted ?? Object.keys(object)) {
+      if (Object.hasOwn(object, name) && !found.has(name)) found.set(name, object[name]);
     }
-    return found;
-  });
+  }
+  return found;
 }
 
 /** The text of the script that `location` is in, as V8 runs it. */

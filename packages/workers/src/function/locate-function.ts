@@ -52,7 +52,10 @@ function refuse(value: unknown): Promise<never> {
 function locateNow(fn: Fn, snapshot?: ReadonlyMap<string, unknown>): LocatedFunction | Promise<LocatedFunction> {
   const decision = decide(fn);
   if (!decision) return locateLater(fn, [fn], snapshot);
-  if (decision.kind === "reference") return keep(fn, { payload: decision });
+  if (decision.kind === "reference") {
+    if (decision.loader === "global" && decision.export.includes(".prototype.")) throw refusal(fn, undefined, "it is a method that uses this, and a call has none", callMethod);
+    return keep(fn, { payload: decision });
+  }
   if (decision.kind === "refused") throw refusal(fn, decision.location, decision.reason, decision.advice);
   const discovery = new Discovery(fn, decision.location, decide, snapshot);
   if (discovery.undecided.length > 0) return locateLater(fn, discovery.undecided, snapshot);
@@ -66,6 +69,8 @@ async function locateLater(fn: Fn, undecided: readonly Fn[], snapshot: ReadonlyM
   await decideLater(undecided);
   return locateNow(fn, snapshot);
 }
+
+const callMethod = "Pass a function that calls it: (object, ...args) => object.method(...args).";
 
 function keep(fn: object, found: LocatedFunction): LocatedFunction {
   located.set(fn, found);

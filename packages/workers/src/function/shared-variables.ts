@@ -14,7 +14,9 @@ export interface SharedVariable {
 export function sharedVariable(closures: readonly Closure[]): SharedVariable | undefined {
   for (const writer of closures) {
     for (const [variable, { written }] of writer.site.syntax.free) {
-      if (!written || !writer.site.variables.includes(variable)) continue;
+      const position = writer.site.variables.indexOf(variable);
+      // Helpers of compilers replace themselves once they know better: each copy may do so on its own.
+      if (!written || position < 0 || writer.values[position] === writer.fn) continue;
       const other = closures.find((each) => each !== writer && each.site.variables.includes(variable) && isSame(writer, each, variable));
       if (!other) continue;
       const who = describeFunction(other.fn, other.site.location);

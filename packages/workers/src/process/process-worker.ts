@@ -49,7 +49,8 @@ class ProcessWorker implements WorkerChannel {
     let stderr = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       stderr = (stderr + text).slice(-STDERR_KEPT);
-      process.stderr.write(text);
+      if (options.onOutput === undefined) process.stderr.write(text);
+      else for (const line of text.trimEnd().split("\n")) listener.received({ type: "output", stream: "stderr", callName: undefined, text: line });
     });
     child.on("message", (message: FromWorker) => listener.received(message));
     this.#gone = new Promise((resolve) => {

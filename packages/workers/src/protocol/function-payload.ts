@@ -80,7 +80,8 @@ export interface Captures {
 export interface FunctionProperty {
   readonly owner: number;
   readonly on: "function" | "prototype";
-  readonly key: string;
+  /** The property's name, or the target that is its symbol. */
+  readonly key: string | number;
   /** `value`, or `get` and `set`, with the flags as `Object.defineProperty` takes them. */
   readonly descriptor: PropertyDescriptor;
 }

@@ -47,7 +47,7 @@ class Assembly {
     for (const [child, parent] of this.#captures.heirs) this.#inherit(child, parent);
     for (const { owner, on, key, descriptor } of this.#captures.properties) {
       const fn = this.#target(owner) as { prototype: object };
-      Object.defineProperty(on === "function" ? fn : fn.prototype, key, descriptor);
+      Object.defineProperty(on === "function" ? fn : fn.prototype, typeof key === "number" ? (this.#target(key) as symbol) : key, descriptor);
     }
     return (this.#made[0] as MadeFunction).fn;
   }

@@ -1,0 +1,54 @@
+// The books: how often each place stalled and for how long, and whether it may be written again.
+import type { Place } from "../stall.js";
+import { monotonicMs } from "../monotonic.js";
+
+interface Entry {
+  count: number;
+  totalMs: number;
+  /** When it was last written; monotonic. */
+  writtenAt: number;
+}
+
+export interface Entered {
+  readonly count: number;
+  readonly totalMs: number;
+  /** Nothing was written of this place for `repeatAfterMs`. */
+  readonly due: boolean;
+}
+
+/** Places beyond this many share one entry: a program that makes functions up cannot fill the memory. */
+const mostPlaces = 1_000;
+
+export class PlaceBook {
+  readonly #repeatAfterMs: number;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(repeatAfterMs: number) {
+    this.#repeatAfterMs = repeatAfterMs;
+  }
+
+  /** Enters a stall: counted when it has `ended`; `claimed` says that its begin was written, which stands for both. */
+  enter(place: Place | undefined, durationMs: number, ended: boolean, claimed: boolean): Entered {
+    const entry = this.#entryOf(place);
+    if (ended) {
+      entry.count++;
+      entry.totalMs = Math.round((entry.totalMs + durationMs) * 10) / 10;
+    }
+    const now = monotonicMs();
+    const due = claimed || now - entry.writtenAt >= this.#repeatAfterMs;
+    if (due) entry.writtenAt = now;
+    return {
+      count: entry.count + (ended ? 0 : 1),
+      totalMs: ended ? entry.totalMs : Math.round((entry.totalMs + durationMs) * 10) / 10,
+      due,
+    };
+  }
+
+  #entryOf(place: Place | undefined): Entry {
+    const wanted = place ? `${place.file}:${place.line}:${place.function}` : "";
+    const key = this.#entries.has(wanted) || this.#entries.size < mostPlaces ? wanted : "…";
+    let entry = this.#entries.get(key);
+    if (!entry) this.#entries.set(key, (entry = { count: 0, totalMs: 0, writtenAt: -Infinity }));
+    return entry;
+  }
+}
