@@ -1,19 +1,17 @@
 // The first walk over a closure: every function that it reaches through its variables, each once, every
 // value that they capture, and what is named instead of copied. Refuses what cannot move, and says how
 // it was come by. Stops short where it meets a function of which nothing is known yet.
-import type { FunctionReference, Link } from "../protocol/function-payload.js";
+import type { Link } from "../protocol/function-payload.js";
 import { classify, type ObjectKind } from "./captured-value.js";
 import { type Closure, readClosure } from "./closure.js";
+import type { Decision } from "./decision.js";
 import { carriedProperties, parentOf } from "./function-properties.js";
 import type { FunctionLocation } from "./inspector.js";
-import { linkOfObject, linkOfRequire, linkOfVariable } from "./links.js";
+import { linkOfNamespace, linkOfObject, linkOfRequire, linkOfVariable } from "./links.js";
 import { sharedVariable } from "./shared-variables.js";
 import { describeFunction, describePlace, refusal } from "./travel-error.js";
 
 type Fn = (...args: never[]) => unknown;
-
-/** How a single function travels: by its name, or as code, or not at all for the `reason`; undefined while that is not known. */
-export type Decision = FunctionReference | { readonly kind: "code"; readonly location: FunctionLocation } | { readonly kind: "refused"; readonly reason: string } | undefined;
 
 /** Where a value was come by, for messages. */
 interface Trail {
@@ -97,9 +95,10 @@ export class Discovery {
     if (typeof value === "function") return this.#discoverFunction(value as Fn, trail);
     if (typeof value === "symbol") return this.#discoverSymbol(value, trail);
     if (typeof value !== "object" || value === null || this.kinds.has(value) || this.linked.has(value)) return;
-    const link = linkOfObject(value, () => Object.values(Object.getOwnPropertyDescriptors(value)).some((each) => typeof each.value === "function"));
+    const link = linkOfNamespace(value, this.#decide) ?? linkOfObject(value, () => Object.values(Object.getOwnPropertyDescriptors(value)).some((each) => typeof each.value === "function"));
     if (link) {
-      this.addLink(value, link);
+      if ("ask" in link) this.undecided.push(link.ask);
+      else this.addLink(value, link);
       return;
     }
     const found = classify(value);

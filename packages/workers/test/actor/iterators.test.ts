@@ -67,6 +67,7 @@ forEachKind(({ store, file }) => {
       gc();
       return existsSync(ended);
     });
+    expect(existsSync(ended)).toBe(true);
   });
 
   it("refuses to go on after the actor's end", async () => {

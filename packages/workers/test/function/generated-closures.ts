@@ -3,12 +3,6 @@
 // difference between here and a worker is a defect of ours.
 import fc from "fast-check";
 
-/** A module's text, which exports `make`: each call gives a fresh closure. */
-export interface GeneratedProgram {
-  readonly text: string;
-  readonly async: boolean;
-}
-
 type Kind = "data" | "function" | "class";
 
 const literal = fc.oneof(fc.json({ maxDepth: 2 }), fc.constantFrom("undefined", "-0", "12n", "/a.b/gi", "new Date(5)", "new Map([[1, { a: 2 }]])", "new Set(['s'])", "new Uint8Array([1, 2])", "NaN"));
@@ -74,8 +68,11 @@ function declaration(name: string, kind: Kind, scope: readonly (readonly [string
 
 const kinds = fc.array(fc.constantFrom<Kind>("data", "data", "function", "function", "class"), { minLength: 1, maxLength: 6 });
 
-/** Programs of up to six declarations, each of which may use those before it, and a root that uses them all. */
-export const generatedProgram: fc.Arbitrary<GeneratedProgram> = kinds.chain((list) => {
+/**
+ * Programs of up to six declarations, each of which may use those before it, and a root that uses them
+ * all: the text of a function that makes the root anew at each call.
+ */
+export const generatedProgram: fc.Arbitrary<string> = kinds.chain((list) => {
   const scope = list.map((kind, index) => [`v${index}`, kind] as const);
   const declarations = scope.map(([name, kind], index) => declaration(name, kind, scope.slice(0, index)));
   const root = expression(scope, 3);
@@ -88,6 +85,6 @@ export const generatedProgram: fc.Arbitrary<GeneratedProgram> = kinds.chain((lis
       generator: `function* (x) { yield 1; yield [${body}]; }`,
       method: `({ async *[Symbol.for("root") && "root"](x) { yield [${body}]; } }).root`,
     };
-    return { text: `export const make = () => {\n${lines.join("\n")}\nreturn ${roots[how] as string};\n};`, async: how === "async" };
+    return `() => {\n${lines.join("\n")}\nreturn ${roots[how] as string};\n}`;
   });
 });
