@@ -57,8 +57,12 @@ forEachKind(({ kind, store, spawn, file }) => {
       await Promise.all(calls.map(note));
     }
     expect(outcomes).toHaveLength(120);
-    expect(new Set(outcomes)).toEqual(new Set(["fulfilled", "WorkerCrashedError"]));
-    expect(outcomes.filter((outcome) => outcome === "WorkerCrashedError").length).toBeGreaterThanOrEqual(4 * 10);
+    // How many were answered before the exit is the worker's luck; that the exit and what came after it were not, is none.
+    const crashed = outcomes.filter((outcome) => outcome === "WorkerCrashedError").length;
+    const fulfilled = outcomes.filter((outcome) => outcome === "fulfilled").length;
+    expect(crashed + fulfilled).toBe(120);
+    expect(crashed).toBeGreaterThanOrEqual(4 * 10);
+    expect(await actor.set("a", 1)).toBe(1);
   });
 
   it("rejects what belongs to a worker that has gone, though the actor lives again", async () => {
