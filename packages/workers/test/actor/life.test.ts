@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { ExecutorShutdownError, InvalidOptionError, proxy, spawnActor, WorkerCrashedError, WorkerStartError } from "@offloop/workers";
 import { expect, it } from "vitest";
 import { rejection, until } from "../contract/executors.js";
-import { Disposable } from "../fixtures/actor-store.mjs";
+import { Disposable, Store } from "../fixtures/actor-store.mjs";
 import { forEachKind } from "./spawn.js";
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
@@ -180,6 +180,6 @@ it.each([
 });
 
 it("adds options to those given before", async () => {
-  await using actor: any = await (spawnActor.with({ name: "one" }).with({ kind: "process" }) as any)(Disposable, "x");
+  await using actor: any = await (spawnActor.with({ name: "one" }).with({ kind: "process" }) as any)(Store);
   expect((await rejection(actor.nothing())).message).toContain("one.nothing");
 });
