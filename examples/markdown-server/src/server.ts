@@ -3,6 +3,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { startWatchdog, type Stall } from "@offloop/core";
 import { createApp } from "./app.js";
+import { ownCpuMs } from "./cpu-use.js";
 import { inlineRoutes } from "./inline.js";
 import type { FromServer, ToServer, Version } from "./messages.js";
 import { offloadedRoutes } from "./offloaded.js";
@@ -15,7 +16,8 @@ const app = createApp();
 routes(app);
 
 let stalls: Stall[] = [];
-startWatchdog({ report: "silent", onStall: (stall) => stalls.push(stall) });
+let cpuMsAtReset = 0;
+const watchdog = startWatchdog({ report: "silent", onStall: (stall) => stalls.push(stall) });
 const loopDelay = monitorEventLoopDelay({ resolution: beatMs });
 loopDelay.enable();
 
@@ -23,13 +25,15 @@ process.on("message", async (message: ToServer) => {
   switch (message.kind) {
     case "publish":
       publish(message.documents);
+      await watchdog.ready();
       return tell({ kind: "listening", address: await app.listen({ host: "127.0.0.1", port: 0 }) });
     case "resetFigures":
       stalls = [];
       loopDelay.reset();
+      cpuMsAtReset = ownCpuMs();
       return tell({ kind: "figuresReset" });
     case "readFigures":
-      return tell({ kind: "figures", figures: { loopDelayP99Ms: loopDelayMs(99), stalls } });
+      return tell({ kind: "figures", figures: { loopDelayP99Ms: loopDelayMs(99), stalls, cpuMs: ownCpuMs() - cpuMsAtReset } });
     default:
       message satisfies never;
   }

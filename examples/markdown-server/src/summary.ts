@@ -2,7 +2,7 @@
 // and the same as one object for `--json`.
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
-import type { Stall } from "@offloop/core";
+import { formatStall, type Stall } from "@offloop/core";
 import type { Measurement } from "./measure.js";
 import { formatFigure, formatTable } from "./table.js";
 
@@ -24,7 +24,12 @@ export function summaryObject(inline: Measurement, offloaded: Measurement) {
     inline: figures(inline),
     offloaded: figures(offloaded),
     identical: true,
-    worstStall: stall && { file: stall.place && shortPath(stall.place.file), line: stall.place?.line, function: stall.place?.function, durationMs: rounded(stall.durationMs) },
+    worstStall: stall?.place && {
+      file: shortPath(stall.place.file),
+      line: stall.place.line,
+      function: stall.place.function,
+      durationMs: rounded(stall.durationMs),
+    },
   };
 }
 
@@ -59,23 +64,17 @@ function ratio(value: number): string {
 
 function worstStallText(stalls: readonly Stall[]): string {
   const stall = worst(stalls);
-  if (!stall?.place) return "The watchdog saw no stall of the inline server that it could place.";
-  const { place, hot } = stall;
-  const lines = [
-    "The worst stall of the inline server, as its watchdog saw it:",
-    `  the event loop did not turn for ${Math.round(stall.durationMs)} ms (${stall.kind})`,
-    `  in ${place.function || "module code"} (${shortPath(place.file)}:${place.line}:${place.column})`,
-  ];
-  if (hot) lines.push(`  busy there with ${hot.function || "unnamed code"} (${shortPath(hot.file)}:${hot.line}), ${Math.round(hot.share * 100)} % of the samples`);
-  if (stall.codeFrame) lines.push("", ...stall.codeFrame.trimEnd().split("\n").map((line) => `  ${line}`), "");
-  lines.push(`  ${stall.fix}`);
-  return lines.join("\n");
+  if (!stall) return "The inline server's watchdog saw no stall.";
+  return `The worst stall of the inline server, reported by its watchdog:\n\n${formatStall(stall)}`;
 }
 
-/** The longest stall that has a place, else the longest. */
+/**
+ * The longest stall whose function is known; where none is, the longest with a place; else the longest.
+ * (Renders that follow one another without a turn in between have only the route handler in common.)
+ */
 function worst(stalls: readonly Stall[]): Stall | undefined {
-  const placed = stalls.filter((stall) => stall.place);
-  return (placed.length > 0 ? placed : stalls).toSorted((a, b) => b.durationMs - a.durationMs)[0];
+  const longestFirst = stalls.toSorted((a, b) => b.durationMs - a.durationMs);
+  return longestFirst.find(({ place, approximate }) => place?.function && !approximate) ?? longestFirst.find(({ place }) => place) ?? longestFirst[0];
 }
 
 function figures({ lightP50Ms, lightP99Ms, heavyPerSecond, loopDelayP99Ms, stalls }: Measurement) {

@@ -11,7 +11,7 @@ import { SignalHandlers } from "./loop/signal-handlers.js";
 import { setDefaultExecutor, shutdownDefaultExecutor } from "./offload/default-executor.js";
 import { runInExecutor } from "./offload/run-in-executor.js";
 import { allTasks } from "./task/all-tasks.js";
-import { ensureFuture, type ResultOf } from "./task/ensure-future.js";
+import type { ResultOf } from "./task/ensure-future.js";
 import { createTask, type Task, type TaskBody, type TaskOptions } from "./task/task.js";
 
 /** What the exception handler is given. */
@@ -20,7 +20,7 @@ export interface ExceptionContext {
   readonly error: unknown;
   /** The handle whose callback threw. */
   readonly handle?: Job | undefined;
-  readonly task?: Task<never> | Task<unknown> | undefined;
+  readonly task?: Task<unknown> | undefined;
 }
 
 /** Options of `new EventLoop`. */
@@ -296,7 +296,7 @@ export class EventLoop {
 
 function ensureFutureOn<A>(loop: EventLoop, awaitable: A): Future<ResultOf<A>> {
   if (awaitable instanceof Future && awaitable.getLoop() !== loop) throw new Error("The future is of another loop: each loop runs what it made");
-  if (awaitable instanceof Future) return ensureFuture(awaitable);
+  if (awaitable instanceof Future) return awaitable as Future<ResultOf<A>>;
   return loop.createTask(awaitable as TaskBody<unknown>) as unknown as Future<ResultOf<A>>;
 }
 

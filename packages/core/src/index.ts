@@ -39,3 +39,8 @@ export { ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, wait, waitFor } from "
 export type { ReturnWhen, WaitOptions } from "./task/wait.js";
 export { VirtualTimeLoop } from "./virtual-time-loop.js";
 export type { VirtualTimeLoopOptions } from "./virtual-time-loop.js";
+export { allowBlocking, formatStall, formatSyncCall, stallChannels, startWatchdog } from "./watchdog/index.js";
+export type {
+  Breadcrumbs, FormatOptions, HotFrame, ListeningEvent, Place, ProfileEntry, ReportFormat, ServeOptions, Stall, StallBeginEvent, StallEndEvent,
+  StallKind, StackFrame, SyncCall, SyncCallEvent, Watchdog, WatchdogOptions,
+} from "./watchdog/index.js";

@@ -38,11 +38,13 @@ export type {
   TaskReference,
   WorkerExit,
 } from "./executor/index.js";
+export { proxy, spawnActor, withSignal } from "./actor/index.js";
+export type { Actor, ActorHandle, ActorOptions, Proxied, Remote, RemoteIterable, SpawnActor } from "./actor/index.js";
 export type { OutputLine, PoolOptions } from "./dispatch/pool-options.js";
 export { task, workerModule } from "./function/index.js";
 export type { TaskOptions, WorkerModule } from "./function/index.js";
 export { channels } from "./observe/channels.js";
-export type { CallEvent, CallSentEvent, CallSettledEvent, TypedChannel, WorkerEvent, WorkerExitedEvent } from "./observe/channels.js";
+export type { CallEvent, CallRequeuedEvent, CallSentEvent, CallSettledEvent, TypedChannel, WorkerEvent, WorkerExitedEvent } from "./observe/channels.js";
 export { ProcessPoolExecutor } from "./process/process-pool-executor.js";
 export type { ProcessPoolOptions } from "./process/process-pool-executor.js";
 export { ThreadPoolExecutor } from "./thread/thread-pool-executor.js";

@@ -54,7 +54,7 @@ const nothing = (): void => {};
  */
 export class Future<T> extends Promise<T> implements CancelSource {
   readonly #loop: EventLoop;
-  readonly #resolve: (value: T) => void;
+  readonly #resolve: (value: never) => void;
   readonly #reject: (error: unknown) => void;
   #state: State = "pending";
   #value: T | undefined;
@@ -71,7 +71,7 @@ export class Future<T> extends Promise<T> implements CancelSource {
       throw new TypeError("A Future takes no executor function: make it with new Future(), and settle it with setResult or setException");
     }
     super(takeSlot);
-    this.#resolve = resolveSlot as (value: T) => void;
+    this.#resolve = resolveSlot;
     this.#reject = rejectSlot;
     this.#loop = options?.loop ?? getRunningLoop();
   }
@@ -227,7 +227,7 @@ export class Future<T> extends Promise<T> implements CancelSource {
   protected fulfil(value: T): void {
     this.#leavePending("fulfilled");
     this.#value = value;
-    this.#resolve(value);
+    this.#resolve(value as never);
     this.#scheduleJobs();
   }
 
@@ -306,9 +306,9 @@ for (const name of ["all", "allSettled", "any", "race", "reject", "resolve", "wi
 class Derived<T> extends Future<T> {
   readonly #source: Future<unknown>;
 
-  constructor(source: Future<never> | Future<unknown>, outcome: Promise<T>) {
+  constructor(source: Future<unknown>, outcome: Promise<T>) {
     super({ loop: source.getLoop() });
-    this.#source = source as Future<unknown>;
+    this.#source = source;
     followNatively(
       outcome,
       (value) => void (this.done() || this.fulfil(value)),

@@ -1,6 +1,5 @@
 // sleep(): a pause that can be cancelled.
 import type { HandleDescription } from "../loop/running-handle.js";
-import { getRunningLoop } from "../loop/running-loop.js";
 import type { Job } from "../loop/handle.js";
 import { currentStrand, type Strand, type Wait } from "../loop/strand.js";
 import { Future } from "./future.js";

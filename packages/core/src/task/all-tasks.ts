@@ -6,14 +6,14 @@ import type { Task } from "./task.js";
 
 const tasks = new WeakMap<EventLoop, Set<Task<unknown>>>();
 
-export function addTask(task: Task<never> | Task<unknown>): void {
+export function addTask(task: Task<unknown>): void {
   let ofLoop = tasks.get(task.loop);
   if (ofLoop === undefined) tasks.set(task.loop, (ofLoop = new Set()));
-  ofLoop.add(task as Task<unknown>);
+  ofLoop.add(task);
 }
 
-export function removeTask(task: Task<never> | Task<unknown>): void {
-  tasks.get(task.loop)?.delete(task as Task<unknown>);
+export function removeTask(task: Task<unknown>): void {
+  tasks.get(task.loop)?.delete(task);
 }
 
 /**

@@ -26,8 +26,8 @@ export class Context {
     return this.#values.size;
   }
 
-  has(variable: ContextVar<never> | ContextVar<unknown>): boolean {
-    return this.#values.has(variable as ContextVar<unknown>);
+  has(variable: ContextVar<unknown>): boolean {
+    return this.#values.has(variable);
   }
 
   get<T>(variable: ContextVar<T>): T | undefined {
@@ -114,7 +114,7 @@ export class ContextVar<T> {
   /** @throws Error nothing was set, and there is no default */
   get(fallback?: T): T {
     const context = currentContext()!;
-    if (context.has(this as ContextVar<never>)) return context.get(this) as T;
+    if (context.has(this as ContextVar<unknown>)) return context.get(this) as T;
     if (arguments.length > 0) return fallback as T;
     if (this.#default !== undefined) return this.#default.value;
     throw new Error(`ContextVar ${this.name} has no value here, and no default: set it, or give get() a fallback`);
@@ -123,7 +123,7 @@ export class ContextVar<T> {
   /** Sets it for the current task. @returns what `reset` takes */
   set(value: T): ContextToken<T> {
     const context = currentContext()!;
-    const old = context.has(this as ContextVar<never>) ? { value: context.get(this) as T } : undefined;
+    const old = context.has(this as ContextVar<unknown>) ? { value: context.get(this) as T } : undefined;
     context.put(this as ContextVar<unknown>, value);
     return { variable: this, old };
   }

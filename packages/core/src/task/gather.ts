@@ -27,7 +27,7 @@ class Gathering extends Future<unknown[]> {
     this.#returnExceptions = returnExceptions;
     const distinct = new Set(children);
     this.#left = distinct.size;
-    if (this.#left === 0) return void this.setResult([]);
+    if (this.#left === 0) this.setResult([]);
     const done: Future<unknown>[] = [];
     for (const child of distinct) {
       if (child.done()) done.push(child);

@@ -10,7 +10,7 @@ import { cancelAndWait } from "./wait.js";
  * Cancelling the wait cancels none of them.
  */
 export async function firstCompleted<const A extends readonly unknown[]>(awaitables: A): Promise<ResultOf<A[number]>> {
-  return (await first("firstCompleted", awaitables)).result() as ResultOf<A[number]>;
+  return (await first("firstCompleted", awaitables)).winner.result() as ResultOf<A[number]>;
 }
 
 /**
@@ -20,7 +20,7 @@ export async function firstCompleted<const A extends readonly unknown[]>(awaitab
 export async function race<const A extends readonly unknown[]>(awaitables: A): Promise<ResultOf<A[number]>> {
   const futures = ensureFutures("race", awaitables);
   try {
-    return (await first("race", futures)).result() as ResultOf<A[number]>;
+    return (await first("race", futures)).winner.result() as ResultOf<A[number]>;
   } finally {
     const losers = futures.filter((future) => !future.done());
     for (const loser of losers) loser.cancel();
@@ -31,11 +31,12 @@ export async function race<const A extends readonly unknown[]>(awaitables: A): P
   }
 }
 
-async function first(what: string, awaitables: Iterable<unknown>): Promise<Future<unknown>> {
+/** In a box: a future would be awaited on its way out. */
+async function first(what: string, awaitables: Iterable<unknown>): Promise<{ readonly winner: Future<unknown> }> {
   const futures = ensureFutures(what, awaitables);
   if (futures.length === 0) throw new TypeError(`${what} was given nothing to wait for`);
   const done = futures.find((future) => future.done());
-  if (done !== undefined) return done;
+  if (done !== undefined) return { winner: done };
   const waiter = new Future<void>({ loop: getRunningLoop() });
   let winner: Future<unknown> | undefined;
   const completed = (future: Future<unknown>): void => {
@@ -48,5 +49,5 @@ async function first(what: string, awaitables: Iterable<unknown>): Promise<Futur
   } finally {
     for (const future of futures) future.removeDoneCallback(completed);
   }
-  return winner!;
+  return { winner: winner! };
 }

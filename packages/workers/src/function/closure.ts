@@ -3,10 +3,11 @@
 // variables are read each time, unless nothing ever assigns to them.
 import { types } from "node:util";
 import type { FunctionCode } from "../protocol/function-payload.js";
-import { type FunctionLocation, readVariables } from "./inspector.js";
-import { type FunctionSyntax, importMetaName, readFunction } from "./source/function-syntax.js";
+import { type FunctionLocation, readVariables, uninitialized } from "./inspector.js";
+import { type FunctionSyntax, importMetaName, parentName, readFunction } from "./source/function-syntax.js";
 import { type Declaration, type FunctionPlace, placeInScript } from "./source/script.js";
 import { refusal } from "./travel-error.js";
+import { warnOfChanges } from "./warn-of-changes.js";
 
 type Fn = (...args: never[]) => unknown;
 
@@ -47,16 +48,17 @@ export function readClosure(fn: Fn, location: FunctionLocation, snapshot?: Reado
   const key = `${location.scriptId}:${location.line}:${location.column}:${source.length}`;
   let site = sites.get(key);
   let values: ReadonlyMap<string, unknown>;
-  if (site) values = snapshot ?? (site.variables.length === 0 ? new Map() : readVariables(fn, site.variables));
+  if (site) values = snapshot ?? (site.variables.every((name) => name === parentName) ? new Map() : readVariables(fn, site.variables));
   else {
     const syntax = understand(fn, location, source);
     values = snapshot ?? readVariables(fn, syntax.free.keys());
-    site = makeSite(fn, location, source, syntax, [...syntax.free.keys()].filter((name) => values.has(name)));
+    site = makeSite(fn, location, source, syntax, [...syntax.free.keys()].filter((name) => name === parentName || values.has(name)));
     if (sites.size >= maxSites) sites.delete(sites.keys().next().value as string);
     sites.set(key, site);
   }
-  const closure: Closure = { fn, site, values: site.variables.map((name) => values.get(name)) };
-  if (site.variables.every((name, index) => isSettled(site.declaration(name), closure.values[index]))) stableClosures.set(fn, closure);
+  const closure: Closure = { fn, site, values: site.variables.map((name) => (name === parentName ? Object.getPrototypeOf(fn) : values.get(name)) as unknown) };
+  warnOfChanges(closure);
+  if (site.variables.every((name, index) => name === parentName || isSettled(site.declaration(name), closure.values[index]))) stableClosures.set(fn, closure);
   return closure;
 }
 
@@ -71,6 +73,10 @@ function understand(fn: Fn, location: FunctionLocation, source: string): Functio
 function makeSite(fn: Fn, location: FunctionLocation, source: string, syntax: FunctionSyntax, variables: string[]): Site {
   const place = placeInScript(location, source);
   const id = ++lastSiteId;
+  const unread = [...syntax.free.keys()].find((name) => !variables.includes(name) && place?.declaration(name));
+  if (unread !== undefined) {
+    throw refusal(fn, location, `it takes ${unread} from around it, whose value V8 does not keep: nothing but the making of the class uses it, in a computed name`);
+  }
   return {
     id,
     location,
@@ -95,7 +101,7 @@ function makeSite(fn: Fn, location: FunctionLocation, source: string, syntax: Fu
 
 /** Whether a variable will hold `value` for good. While it is undefined its declaration may not have been reached. */
 function isSettled(declaration: Declaration | undefined, value: unknown): boolean {
-  if (!declaration || declaration.assigned || value === undefined) return false;
+  if (!declaration || declaration.assigned || value === undefined || value === uninitialized) return false;
   // An import is a view of a variable that its module may assign to; data is where that is done.
   return !declaration.imported || typeof value === "function" || types.isModuleNamespaceObject(value);
 }

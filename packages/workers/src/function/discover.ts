@@ -1,19 +1,17 @@
 // The first walk over a closure: every function that it reaches through its variables, each once, every
 // value that they capture, and what is named instead of copied. Refuses what cannot move, and says how
 // it was come by. Stops short where it meets a function of which nothing is known yet.
-import type { FunctionReference, Link } from "../protocol/function-payload.js";
+import type { Cell, Link } from "../protocol/function-payload.js";
 import { classify, type ObjectKind } from "./captured-value.js";
 import { type Closure, readClosure } from "./closure.js";
+import type { Decision } from "./decision.js";
 import { carriedProperties, parentOf } from "./function-properties.js";
-import type { FunctionLocation } from "./inspector.js";
-import { linkOfObject, linkOfRequire, linkOfVariable } from "./links.js";
-import { sharedVariable } from "./shared-variables.js";
+import { type FunctionLocation, uninitialized } from "./inspector.js";
+import { linkOfNamespace, linkOfObject, linkOfRequire, linkOfVariable } from "./links.js";
+import { sharedVariables } from "./shared-variables.js";
 import { describeFunction, describePlace, refusal } from "./travel-error.js";
 
 type Fn = (...args: never[]) => unknown;
-
-/** How a single function travels: by its name, or as code, or not at all for the `reason`; undefined while that is not known. */
-export type Decision = FunctionReference | { readonly kind: "code"; readonly location: FunctionLocation } | { readonly kind: "refused"; readonly reason: string } | undefined;
 
 /** Where a value was come by, for messages. */
 interface Trail {
@@ -35,6 +33,7 @@ export class Discovery {
   readonly kinds = new Map<object, ObjectKind["kind"]>();
   /** The classes of instances. */
   readonly classes = new Map<object, Fn>();
+  readonly cells: readonly Cell[];
   /** Functions met of which nothing is known; if there are any, the rest is not complete. */
   readonly undecided: Fn[] = [];
   /** Whether any value holds what cannot be cloned. */
@@ -54,8 +53,9 @@ export class Discovery {
     this.#decide = decide;
     this.#addClosure(readClosure(root, location, snapshot), undefined);
     for (let index = 0; index < this.closures.length; index++) this.#discoverCaptures(this.closures[index] as Closure);
-    const shared = sharedVariable(this.closures);
-    if (shared) throw this.#refuse({ closure: shared.writer, variable: shared.variable, path: shared.variable }, shared.reason);
+    const { cells, ambiguous } = sharedVariables(this.closures);
+    if (ambiguous) throw this.#refuse({ ...ambiguous, path: ambiguous.variable }, ambiguous.reason);
+    this.cells = cells;
   }
 
   addLink(value: unknown, link: Link): number {
@@ -86,8 +86,8 @@ export class Discovery {
     }
     const name = closure.fn.name || "it";
     for (const { key, on, descriptor } of carriedProperties(closure)) {
-      const path = on === "function" ? `${name}.${key}` : `${name}.prototype.${key}`;
-      for (const value of [descriptor.value, descriptor.get, descriptor.set]) this.#discover(value, { closure, variable: "", path });
+      const path = `${on === "function" ? name : `${name}.prototype`}.${String(key)}`;
+      for (const value of [key, descriptor.value, descriptor.get, descriptor.set]) this.#discover(value, { closure, variable: "", path });
     }
     const parent = parentOf(closure);
     if (parent) this.#discover(parent, { closure, variable: "", path: `${name}'s parent class` });
@@ -95,11 +95,13 @@ export class Discovery {
 
   #discover(value: unknown, trail: Trail): void {
     if (typeof value === "function") return this.#discoverFunction(value as Fn, trail);
+    if (value === uninitialized) throw this.#refuse(trail, "a variable whose declaration has not been reached");
     if (typeof value === "symbol") return this.#discoverSymbol(value, trail);
     if (typeof value !== "object" || value === null || this.kinds.has(value) || this.linked.has(value)) return;
-    const link = linkOfObject(value, () => Object.values(Object.getOwnPropertyDescriptors(value)).some((each) => typeof each.value === "function"));
+    const link = linkOfNamespace(value, this.#decide) ?? linkOfObject(value, () => Object.values(Object.getOwnPropertyDescriptors(value)).some((each) => typeof each.value === "function"));
     if (link) {
-      this.addLink(value, link);
+      if ("ask" in link) this.undecided.push(link.ask);
+      else this.addLink(value, link);
       return;
     }
     const found = classify(value);

@@ -1,7 +1,7 @@
 // Functions of the platform: every thread and process has them, so they travel by their name, whether
 // written in C++ or in JavaScript: `JSON.parse`, `structuredClone`, `zlib.gzipSync`, `crypto.scryptSync`.
 import type { FunctionReference } from "../protocol/function-payload.js";
-import { type ExportIndex, indexExports } from "./find-export.js";
+import { type ExportIndex, indexExports, indexWithPrototypes } from "./find-export.js";
 
 // Public modules, but for those that warn, or change the process, when they are loaded.
 const modules = [
@@ -22,7 +22,7 @@ export function* loadedBuiltins(): Generator<[module: string, exports: object]> 
 
 /** The reference to `fn` if the platform has it by name. */
 export function findBuiltin(fn: { readonly name: string }): FunctionReference | undefined {
-  globalIndex ??= indexExports(globalFunctions());
+  globalIndex ??= indexWithPrototypes(globalFunctions());
   const global = globalIndex.get(fn);
   if (global) return { kind: "reference", module: "global", export: global.path, loader: "global", name: fn.name || global.path };
   for (const [module, builtin] of known()) {
@@ -45,7 +45,7 @@ function known(): typeof builtins {
 }
 
 /** The functions of the global object, and the objects that hold its others; no getter is run but those of old standing. */
-function globalFunctions(): object {
+function globalFunctions(): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const name of Object.getOwnPropertyNames(globalThis)) {
     const value: unknown = Object.getOwnPropertyDescriptor(globalThis, name)?.value;

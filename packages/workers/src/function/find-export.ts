@@ -38,6 +38,20 @@ function valueAt(root: object, path: string): unknown {
   return value;
 }
 
+/** The prototypes of classes, besides their statics: only for functions of the platform. */
+export function indexWithPrototypes(classes: Record<string, unknown>): ExportIndex {
+  const index = indexExports(classes);
+  for (const [name, value] of Object.entries(classes)) {
+    const prototype: unknown = typeof value === "function" ? value.prototype : undefined;
+    if (typeof prototype !== "object" || prototype === null) continue;
+    for (const key of Object.getOwnPropertyNames(prototype)) {
+      const method = dataProperty(prototype, key);
+      if (typeof method === "function" && !index.has(method) && !key.includes(".")) index.set(method, { path: `${name}.prototype.${key}` });
+    }
+  }
+  return index;
+}
+
 /** Breadth first, so that the shortest path wins: `render` before `api.render`, where `this` would be `api`. */
 export function indexExports(root: object): ExportIndex {
   const index: ExportIndex = new WeakMap();

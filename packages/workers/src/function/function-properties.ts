@@ -5,17 +5,17 @@ import type { Closure } from "./closure.js";
 /** A property that the code of the function does not make by itself. */
 export interface CarriedProperty {
   readonly on: "function" | "prototype";
-  readonly key: string;
+  readonly key: string | symbol;
   readonly descriptor: PropertyDescriptor;
 }
 
-const madeByCode = new Set(["length", "name", "prototype", "arguments", "caller", "constructor"]);
+const madeByCode = new Set<string | symbol>(["length", "name", "prototype", "arguments", "caller", "constructor"]);
 
 /** The carried properties of a closure. Of a class only the enumerable ones: its methods are in its code. */
 export function carriedProperties({ fn, site }: Closure): CarriedProperty[] {
   const found: CarriedProperty[] = [];
   const take = (on: CarriedProperty["on"], holder: object): void => {
-    for (const key of Object.getOwnPropertyNames(holder)) {
+    for (const key of Reflect.ownKeys(holder)) {
       if (madeByCode.has(key)) continue;
       const descriptor = Object.getOwnPropertyDescriptor(holder, key);
       if (descriptor && (descriptor.enumerable || site.syntax.form === "function")) found.push({ on, key, descriptor });

@@ -22,6 +22,8 @@ const objectGroup = "offloop";
 const slotName = "__offloopInspected";
 const scriptUrls = new Map<string, string>();
 let session: Session | undefined;
+/** The scopes of the function that was located last, for whoever reads its variables next, at once. */
+let justRead: { readonly fn: object; readonly scopes: readonly VariableScope[] } | undefined;
 
 /**
  * Where `fn` was defined.
@@ -29,15 +31,18 @@ let session: Session | undefined;
  * @throws Error where this runtime has no inspector
  */
 export function locateDefinition(fn: object): FunctionLocation | undefined {
-  return inspect(fn, (on, internals, scopes) => {
+  return inspect(fn, (on, internals, readScopes) => {
     const location = internals.get("[[FunctionLocation]]")?.value as { scriptId: string; lineNumber: number; columnNumber?: number } | undefined;
     if (!location) return undefined;
+    const scopes = readScopes();
+    justRead = { fn, scopes };
+    queueMicrotask(() => (justRead = undefined));
     return {
       scriptId: location.scriptId,
       url: scriptUrl(on, location.scriptId),
       line: location.lineNumber,
       column: location.columnNumber ?? 0,
-      inModule: scopes().some(({ description }) => description === "Module"),
+      inModule: scopes.some(({ description }) => description === "Module"),
     };
   });
 }
@@ -47,16 +52,37 @@ export function locateDefinition(fn: object): FunctionLocation | undefined {
  * @param names those that are wanted; undefined for all
  */
 export function readVariables(fn: object, names?: Iterable<string>): Map<string, unknown> {
-  return inspect(fn, (_on, _internals, scopes) => {
-    const found = new Map<string, unknown>();
-    const wanted = names && [...names];
-    for (const { description, object } of scopes()) {
-      if (description === "Global") break;
-      for (const name of wanted ?? Object.keys(object)) {
-        if (Object.hasOwn(object, name) && !found.has(name)) found.set(name, object[name]);
-      }
+  const scopes = justRead?.fn === fn ? justRead.scopes : inspect(fn, (_on, _internals, readScopes) => readScopes());
+  justRead = undefined;
+  const found = new Map<string, unknown>();
+  const wanted = names && [...names];
+  for (const { description, object } of scopes) {
+    if (description === "Global") break;
+    for (const name of wanted ?? Object.keys(object)) {
+      if (Object.hasOwn(object, name) && !found.has(name)) found.set(name, valueOf(object, name));
     }
-    return found;
+  }
+  return found;
+}
+
+/** Stands for the value of a variable whose declaration has not been reached, where V8 tells (Node 22 and later). */
+export const uninitialized = Symbol("uninitialized");
+
+function valueOf(scope: Record<string, unknown>, name: string): unknown {
+  try {
+    return scope[name];
+  } catch {
+    return uninitialized;
+  }
+}
+
+/** What a proxy stands for. */
+export function readProxyTarget(proxy: object): unknown {
+  return inspect(proxy, (on, internals, _readScopes, slot) => {
+    const objectId = internals.get("[[Target]]")?.objectId;
+    if (objectId === undefined) return undefined;
+    post(on, "Runtime.callFunctionOn", { objectId, functionDeclaration: "function (holder) { holder.target = this; }", arguments: [{ objectId: slot.holder }] });
+    return slot.target;
   });
 }
 
@@ -91,23 +117,31 @@ interface VariableScope {
   readonly object: Record<string, unknown>;
 }
 
-type Use<T> = (on: Session, internals: ReadonlyMap<string, Runtime.RemoteObject>, scopes: () => readonly VariableScope[]) => T;
+interface Slot {
+  readonly fn: object;
+  readonly scopes: VariableScope[];
+  target?: unknown;
+  /** The id under which the inspector knows this slot. */
+  holder: string;
+}
 
-/** Hands `fn` to the inspector for as long as `use` runs. `scopes` gives its scopes, innermost first. */
+type Use<T> = (on: Session, internals: ReadonlyMap<string, Runtime.RemoteObject>, readScopes: () => readonly VariableScope[], slot: Slot) => T;
+
+/** Hands `fn` to the inspector for as long as `use` runs. `readScopes` gives its scopes, innermost first. */
 function inspect<T>(fn: object, use: Use<T>): T {
   const on = (session ??= connect());
   const global = mainGlobal();
-  const slot = { fn, scopes: [] as VariableScope[] };
+  const slot: Slot = { fn, scopes: [], holder: "" };
   Object.defineProperty(global, slotName, { value: slot, configurable: true });
   try {
-    const holder = post<Runtime.EvaluateReturnType>(on, "Runtime.evaluate", { expression: `globalThis.${slotName}`, objectGroup }).result.objectId as string;
-    const remote = properties(on, holder).result.find(({ name }) => name === "fn")?.value?.objectId as string;
+    slot.holder = post<Runtime.EvaluateReturnType>(on, "Runtime.evaluate", { expression: `globalThis.${slotName}`, objectGroup }).result.objectId as string;
+    const remote = properties(on, slot.holder).result.find(({ name }) => name === "fn")?.value?.objectId as string;
     const internals = new Map((properties(on, remote).internalProperties ?? []).flatMap(({ name, value }) => (value ? [[name, value] as const] : [])));
     return use(on, internals, () => {
       const objectId = internals.get("[[Scopes]]")?.objectId;
-      if (objectId !== undefined) post(on, "Runtime.callFunctionOn", { objectId, functionDeclaration: takeScopes, arguments: [{ objectId: holder }] });
+      if (objectId !== undefined) post(on, "Runtime.callFunctionOn", { objectId, functionDeclaration: takeScopes, arguments: [{ objectId: slot.holder }] });
       return slot.scopes;
-    });
+    }, slot);
   } finally {
     delete global[slotName];
     post(on, "Runtime.releaseObjectGroup", { objectGroup });

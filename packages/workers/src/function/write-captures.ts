@@ -42,7 +42,7 @@ class Writer {
     for (const { on, key, descriptor } of carriedProperties(closure)) {
       const copy: Record<string, unknown> = {};
       for (const [field, value] of Object.entries(descriptor)) this.#put(copy, field, value);
-      const property: FunctionProperty = { owner, on, key, descriptor: copy };
+      const property: FunctionProperty = { owner, on, key: typeof key === "symbol" ? (this.#targetOf(key) as number) : key, descriptor: copy };
       this.#captures.properties.push(property);
     }
     const parent = parentOf(closure);

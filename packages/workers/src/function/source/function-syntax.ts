@@ -1,7 +1,7 @@
 // What the source of one function says about moving it: which names it takes from around it, whether
 // it leans on anything else there, and the expression that makes it again somewhere else.
 import { childrenOf, isClass, isFunction, parse, type SyntaxNode } from "./parse.js";
-import { analyseScopes } from "./scopes.js";
+import { analyseScopes, type Binding, type ScopeTree } from "./scopes.js";
 
 /** A name that a function takes from around it. */
 export interface FreeName {
@@ -29,6 +29,8 @@ export interface FunctionSyntax {
 
 /** Stands for `import.meta` in code that has moved. */
 export const importMetaName = "__offloopImportMeta";
+/** Stands for the parent of a class, which is known by itself: what is written after `extends` need not be run again. */
+export const parentName = "__offloopParent";
 
 /**
  * Reads the text of a function as `Function.prototype.toString` gives it.
@@ -38,26 +40,81 @@ export function readFunction(source: string, strict: boolean): FunctionSyntax {
   const { tree, node, shift, method } = parseFunction(source, strict ? "module" : "script");
   const found = new Findings(node, isClass(node) ? lazyParts(node) : []);
   const free = new Map<string, FreeName>();
-  for (const { name, node: use, scope, writes } of analyseScopes(tree).references) {
-    if (scope.find(name)) continue;
+  const { references, scopes } = analyseScopes(tree);
+  const own = ownName(node, scopes);
+  const parent = isClass(node) ? parentExpression(node) : undefined;
+  if (parent) free.set(parentName, { written: false, eager: true });
+  const dropped = isClass(node) ? onceOnly(node) : [];
+  for (const { name, node: use, scope, writes } of references) {
+    const binding = scope.find(name);
+    if ((binding && binding !== own) || (parent && isWithin(use, parent)) || dropped.some((each) => isWithin(use, each))) continue;
     const known = free.get(name);
     free.set(name, { written: writes || (known?.written ?? false), eager: found.isEager(use) || (known?.eager ?? false) });
   }
-  let text = source;
-  for (const { start, end } of [...found.importMetas].reverse()) {
-    text = text.slice(0, start - shift) + importMetaName + text.slice(end - shift);
-  }
+  const metas = found.importMetas.filter((each) => !dropped.some((outer) => isWithin(each, outer)));
+  const replacements: [SyntaxNode, string][] = metas.map((each) => [each, importMetaName]);
+  for (const each of dropped) replacements.push([each, each.type === "StaticBlock" ? "static {}" : "undefined"]);
+  if (own) replacements.push([own.node, " ".repeat(own.node.end - own.node.start)]);
+  if (parent) replacements.push([parent, parentName]);
+  const text = replace(source, shift, replacements);
   const accessor = method?.["kind"] === "get" || method?.["kind"] === "set";
   return {
     code: method ? methodExpression(text, method, shift) : `(${text}\n)`,
     shift,
     form: accessor ? "accessor" : method ? "method" : isClass(node) ? "class" : node.type === "ArrowFunctionExpression" ? "arrow" : "function",
     free,
-    usesImportMeta: found.importMetas.length > 0,
+    usesImportMeta: metas.length > 0,
     usesImport: found.usesImport,
     thisUse: found.thisUse,
     obstacle: found.obstacle ?? (free.has("eval") && found.callsEval ? "it calls eval, which can reach any variable around it" : undefined),
   };
+}
+
+/**
+ * The name of a function declaration that assigns to it, as helpers of compilers do once they know
+ * better: in an expression the name would be a constant, so it is made a variable like any other.
+ */
+function ownName(node: SyntaxNode, scopes: ScopeTree["scopes"]): Binding | undefined {
+  const id = node["id"] as SyntaxNode | null | undefined;
+  const binding = id && isFunction(node) ? scopes.get(node)?.[0]?.bindings.get(id["name"] as string) : undefined;
+  return binding?.assigned ? binding : undefined;
+}
+
+/** What stands after `extends`, parentheses excluded; undefined without a parent, and for `extends null`. */
+function parentExpression(node: SyntaxNode): SyntaxNode | undefined {
+  const parent = node["superClass"] as SyntaxNode | null;
+  return parent && !(parent.type === "Literal" && parent["value"] === null) ? parent : undefined;
+}
+
+/**
+ * What ran when the class was made, and is not to run again: its public static fields travel with the
+ * values that they have now. Private ones cannot be read, and are made again.
+ */
+function onceOnly(node: SyntaxNode): SyntaxNode[] {
+  return ((node["body"] as SyntaxNode)["body"] as SyntaxNode[]).flatMap((member) => {
+    if (member.type === "StaticBlock") return usesPrivateName(member) ? [] : [member];
+    const value = member["value"] as SyntaxNode | null | undefined;
+    const isPublic = member.type === "PropertyDefinition" && member["static"] === true && (member["key"] as SyntaxNode).type !== "PrivateIdentifier";
+    return isPublic && value ? [value] : [];
+  });
+}
+
+function usesPrivateName(node: SyntaxNode): boolean {
+  if (node.type === "PrivateIdentifier") return true;
+  for (const child of childrenOf(node)) if (usesPrivateName(child)) return true;
+  return false;
+}
+
+function isWithin(node: SyntaxNode, outer: SyntaxNode): boolean {
+  return outer.start <= node.start && node.end <= outer.end;
+}
+
+function replace(source: string, shift: number, replacements: readonly (readonly [SyntaxNode, string])[]): string {
+  let text = source;
+  for (const [{ start, end }, by] of replacements.toSorted(([a], [b]) => b.start - a.start)) {
+    text = text.slice(0, start - shift) + by + text.slice(end - shift);
+  }
+  return text;
 }
 
 /** A function, arrow or class is an expression as it stands; a method is one inside an object. */
@@ -119,12 +176,12 @@ class Findings {
     this.#lazy = lazy;
     this.#isClass = isClass(root);
     this.#isArrow = root.type === "ArrowFunctionExpression";
-    if (this.#isClass) this.#class(root, true, new Set());
+    if (this.#isClass) this.#class(root, true, new Set(), false);
     else for (const child of childrenOf(root)) this.#visit(child, true, new Set());
   }
 
   isEager(use: SyntaxNode): boolean {
-    return this.#isClass && !this.#lazy.some(({ start, end }) => start <= use.start && use.end <= end);
+    return this.#isClass && !this.#lazy.some((part) => isWithin(use, part));
   }
 
   /** `own`: whether `this` here is that of the function itself (or, for an arrow, of what is around it). */
@@ -174,7 +231,7 @@ class Findings {
     }
   }
 
-  #class(node: SyntaxNode, own: boolean, outer: ReadonlySet<string>): void {
+  #class(node: SyntaxNode, own: boolean, outer: ReadonlySet<string>, withParent = true): void {
     const members = (node["body"] as SyntaxNode)["body"] as SyntaxNode[];
     const names = new Set(outer);
     for (const member of members) {
@@ -182,7 +239,7 @@ class Findings {
       if (key?.type === "PrivateIdentifier") names.add(key["name"] as string);
     }
     const parent = node["superClass"] as SyntaxNode | null;
-    if (parent) this.#visit(parent, own, outer);
+    if (parent && withParent) this.#visit(parent, own, outer);
     for (const member of members) {
       const key = member["key"] as SyntaxNode | undefined;
       const value = member["value"] as SyntaxNode | null | undefined;

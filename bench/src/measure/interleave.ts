@@ -1,0 +1,33 @@
+// Runs one suite: every contender in a process of its own, all of them started first, and then round
+// by round in turn, so that whatever the machine does meanwhile it does to everyone. Each round begins
+// with another contender.
+import type { Effort, Sample, Suite } from "../suites/suite.js";
+import { ContenderProcess } from "./contender-process.js";
+
+/** The rounds of one contender. */
+export interface Measured {
+  readonly contender: string;
+  readonly samples: Sample[];
+}
+
+/** @param progress told what is about to be done */
+export async function interleave(suite: Suite, effort: Effort, progress: (step: string) => void): Promise<Measured[]> {
+  const processes: ContenderProcess[] = [];
+  try {
+    for (const contender of suite.contenders) {
+      progress(`starting ${contender}`);
+      processes.push(await ContenderProcess.start({ suite: suite.id, contender, effort }));
+    }
+    const measured = processes.map(({ name }): Measured => ({ contender: name, samples: [] }));
+    for (let round = 0; round < effort.rounds; round += 1) {
+      for (let turn = 0; turn < processes.length; turn += 1) {
+        const index = (round + turn) % processes.length;
+        progress(`round ${round + 1} of ${effort.rounds}: ${processes[index]!.name}`);
+        measured[index]!.samples.push(await processes[index]!.round());
+      }
+    }
+    return measured;
+  } finally {
+    await Promise.all(processes.map((each) => each.close()));
+  }
+}

@@ -1,0 +1,16 @@
+import { fileURLToPath } from "node:url";
+import { Piscina } from "piscina";
+import type { Contender } from "./pool.js";
+
+const filename = fileURLToPath(new URL("../tasks/tasks.js", import.meta.url));
+
+export const contender: Contender = {
+  name: "piscina",
+  async start(workers) {
+    const piscina = new Piscina({ filename, minThreads: workers, maxThreads: workers, idleTimeout: Infinity });
+    return {
+      call: (name, argument) => piscina.run(argument, { name }),
+      close: () => piscina.destroy(),
+    };
+  },
+};

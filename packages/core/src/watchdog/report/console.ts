@@ -1,0 +1,97 @@
+// A stall as text that a person reads in five seconds: what, how long and where in the first line,
+// the code, the way there, and what to do.
+import { relative, isAbsolute } from "node:path";
+import type { Place, Stall, SyncCall } from "../stall.js";
+
+export interface FormatOptions {
+  /** Paths below it are shown relative to it. @default process.cwd() */
+  readonly cwd?: string;
+  /** ANSI colours. @default false */
+  readonly color?: boolean;
+  /** The stall goes on: its duration is the one so far. @default false */
+  readonly running?: boolean;
+}
+
+/** Frames shown; the rest is counted. */
+const mostFrames = 8;
+
+/**
+ * The report of a stall as text of several lines, without a newline at its end.
+ *
+ * @param stall from `onStall` or a channel
+ */
+export function formatStall(stall: Stall, options: FormatOptions = {}): string {
+  const { cwd = process.cwd(), color = false, running = false } = options;
+  const paint = painter(color);
+  const lines = [paint(31, paint(1, title(stall, cwd, running)))];
+  if (stall.codeFrame !== undefined) lines.push("", indent(stall.codeFrame, 2), "");
+  if (stall.task !== undefined) lines.push(`  in task ${stall.task}`);
+  if (stall.context !== undefined) lines.push(`  during ${stall.context}`);
+  if (stall.hot) lines.push(`  hot below it: ${at(stall.hot, cwd)}, ${Math.round(stall.hot.share * 100)} % of ${stall.samples} samples`);
+  const frames = stall.stack.filter((frame) => frame.origin !== "node");
+  for (const frame of frames.slice(0, mostFrames)) {
+    lines.push(paint(frame.origin === "user" ? 0 : 2, `    at ${frame.async ? "async " : ""}${at(frame, cwd)}`));
+  }
+  if (frames.length > mostFrames) lines.push(paint(2, `    … ${frames.length - mostFrames} more`));
+  if (stall.count > 1) lines.push(`  seen ${stall.count} times here, ${ms(stall.totalMs)} in all`);
+  lines.push(`  ${paint(32, "fix:")} ${stall.fix}`);
+  return lines.join("\n");
+}
+
+/** The report of a sync call as text of several lines, without a newline at its end. */
+export function formatSyncCall(call: SyncCall, options: FormatOptions = {}): string {
+  const { cwd = process.cwd(), color = false } = options;
+  const paint = painter(color);
+  const argument = call.argument === undefined ? "…" : JSON.stringify(call.argument);
+  const where = call.place ? ` at ${at(call.place, cwd)}` : "";
+  const lines = [paint(33, `offloop: ${call.name}(${argument}) blocked the running loop for ${call.durationMs.toFixed(1)} ms${where}`)];
+  if (call.codeFrame !== undefined) lines.push("", indent(call.codeFrame, 2), "");
+  if (call.task !== undefined) lines.push(`  in task ${call.task}`);
+  lines.push(`  ${paint(32, "instead:")} ${call.instead}`);
+  return lines.join("\n");
+}
+
+/** The one line that closes a report which was written while the stall lasted. */
+export function formatEnd(stall: Stall, cwd: string): string {
+  return `offloop: the loop turns again after ${ms(stall.durationMs)}${stall.place ? ` (${at(stall.place, cwd)})` : ""}`;
+}
+
+function painter(color: boolean): (code: number, text: string) => string {
+  return color ? (code, text) => `\x1b[${code}m${text}\x1b[0m` : (_code, text) => text;
+}
+
+function title(stall: Stall, cwd: string, running: boolean): string {
+  const held = running ? `has been held for ${ms(stall.durationMs)} so far` : `was held for ${ms(stall.durationMs)}`;
+  const what: Record<Stall["kind"], string> = {
+    script: "",
+    native: stall.call === undefined ? " in native code" : ` by ${stall.call}`,
+    microtasks: " by promises that kept queueing more",
+    callbacks: " by many short callbacks in one turn",
+    collection: " by garbage collection",
+    starved: ": the process did not get the CPU",
+  };
+  const near = stall.approximate ? " at or before" : stall.kind === "script" ? " by" : " at";
+  const where = stall.place ? `${near} ${at(stall.place, cwd)}` : "";
+  const start = stall.phase === "startup" ? " at start-up" : "";
+  return `offloop: the event loop ${held}${what[stall.kind]}${where}${start}`;
+}
+
+/** `name (file:line:column)`, or without the name where there is none. */
+export function at({ file, line, column, function: name }: Place, cwd: string): string {
+  const position = line > 0 ? `${short(file, cwd)}:${line}:${column}` : short(file, cwd);
+  return name === "" ? position : `${name} (${position})`;
+}
+
+function short(file: string, cwd: string): string {
+  if (!isAbsolute(file)) return file;
+  const path = relative(cwd, file);
+  return path.startsWith("..") ? file : path;
+}
+
+export function ms(duration: number): string {
+  return duration >= 10_000 ? `${(duration / 1000).toFixed(1)} s` : `${Math.round(duration)} ms`;
+}
+
+function indent(text: string, by: number): string {
+  return text.replaceAll(/^/gm, " ".repeat(by));
+}

@@ -1,0 +1,35 @@
+// What to do about a stall, in one sentence, by its kind.
+import type { BlockingCall } from "../blocking-calls.js";
+import type { Place, StallKind } from "../stall.js";
+
+export function adviceFor(kind: StallKind, place: Place | undefined, call: BlockingCall | undefined): string {
+  switch (kind) {
+    case "native":
+      return call ? `in place of ${call.name} use ${call.instead}` : offload(place);
+    case "script":
+      return offload(place);
+    case "microtasks":
+      return "let the loop turn between the steps: await sleep(0) from @offloop/core, or setImmediate";
+    case "callbacks":
+      return "many short callbacks ran in one turn: spread them with setImmediate, or handle them in batches off the loop";
+    case "collection":
+      return "collecting garbage took this long: keep less on the heap, or allocate less at once; a thread would not help";
+    case "starved":
+      return "the process did not get the CPU: give it more, or run less beside it";
+    default:
+      return kind satisfies never;
+  }
+}
+
+function offload(place: Place | undefined): string {
+  const name = callableName(place);
+  return name === undefined
+    ? "give this work a function of its own and run it off the loop: await toThread(fn, …) from @offloop/core"
+    : `run it off the loop: await toThread(${name}, …) from @offloop/core`;
+}
+
+/** What stands before the parentheses of a call of it; of a method, the method's name. */
+function callableName(place: Place | undefined): string | undefined {
+  const name = place?.function.split(".").at(-1) ?? "";
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : undefined;
+}

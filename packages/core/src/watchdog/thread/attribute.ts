@@ -1,0 +1,274 @@
+// Says what held the loop from the stacks that were taken while it did.
+//
+// The samples' stacks are laid side by side from their outer ends. What is common to nearly all of
+// them is the call that lasted; the program's deepest function in it is the place. The function in
+// which most samples ended is the hot one, be it a dependency's.
+import { fileURLToPath } from "node:url";
+import type { Capture, RawFrame, ReturnedCall } from "../protocol.js";
+import type { HotFrame, Place, ProfileEntry, Stall, StackFrame, StallKind } from "../stall.js";
+import { adviceFor } from "./advice.js";
+import { codeFrame } from "./code-frame.js";
+import { describeFrame, originOf, pathOf } from "./frames.js";
+import type { MarkedCall } from "./open-stall.js";
+import { blockingCall, callText } from "./read-mark.js";
+
+const breadcrumbsFile = fileURLToPath(new URL("../breadcrumbs.js", import.meta.url));
+
+/** A frame belongs to the common call where this share of the samples has it: one may have been taken on the brink. */
+const commonShare = 0.75;
+
+/** Longer stacks are cut in reports; the innermost frames say most. */
+const longestStack = 60;
+
+/** Functions in a stall's profile. */
+const longestProfile = 12;
+
+/** A call, or collections, that took this share of a stall were the stall. */
+const wholeShare = 0.5;
+
+/** So many turns of the microtask queue between the first and the last sample mean that no single one held the loop. */
+const manyTurns = 2;
+
+/** What was gathered of a stall. */
+export interface Evidence {
+  readonly captures: readonly Capture[];
+  /** Marked calls that returned in it. */
+  readonly returned: readonly ReturnedCall[];
+  /** The samples were taken on the way out of a native call. */
+  readonly late: boolean;
+  /** The marked call that it was last seen in. */
+  readonly inCall: MarkedCall | undefined;
+  readonly collectedMs: number;
+  readonly durationMs: number;
+  /** The process did not get the CPU. */
+  readonly starved: boolean;
+}
+
+export type Attribution = Omit<Stall, "id" | "startedAt" | "durationMs" | "count" | "totalMs">;
+
+export function attribute(evidence: Evidence): Attribution {
+  const { captures, late } = evidence;
+  const call = longestCall(evidence);
+  const stacks = call ? [withoutOwn(call.frames)] : captures.map(({ frames }) => withoutOwn(frames));
+  const exact = call !== undefined || !late || captures.some(({ frames }) => startsInMark(frames));
+  const kind = call ? "native" : kindOf(stacks, evidence);
+  const chosen = exact ? chooseStack(stacks) : outermostChoice(stacks[0] ?? []);
+  const stack = chosen.stack.slice(0, longestStack).map(describeFrame);
+  const at = chosen.index === undefined ? undefined : chosen.stack[chosen.index];
+  const place = at && placeOf(describeFrame(at));
+  const last = captures.at(-1);
+  const known = call ?? (kind === "native" ? evidence.inCall : undefined);
+  return {
+    kind,
+    phase: stacks.length > 0 && stacks.every(isStartup) ? "startup" : "running",
+    place,
+    approximate: !exact && place !== undefined,
+    hot: kind === "script" ? hottest(stacks, place) : undefined,
+    call: known && callText(known),
+    task: last?.task ?? call?.task,
+    context: last?.context,
+    stack,
+    codeFrame: place && codeFrame(place),
+    samples: captures.length,
+    profile: profileOf(stacks),
+    fix: adviceFor(kind, place, known && blockingCall(known.call)),
+  };
+}
+
+/** The marked call that took most of the stall. */
+function longestCall({ returned, durationMs }: Evidence): ReturnedCall | undefined {
+  const total = new Map<number, { ms: number; longest: ReturnedCall }>();
+  for (const call of returned) {
+    const sum = total.get(call.call) ?? { ms: 0, longest: call };
+    sum.ms += call.durationMs;
+    if (call.durationMs > sum.longest.durationMs) sum.longest = call;
+    total.set(call.call, sum);
+  }
+  return [...total.values()].find(({ ms }) => ms >= durationMs * wholeShare)?.longest;
+}
+
+function kindOf(stacks: readonly (readonly RawFrame[])[], { captures, late, inCall, collectedMs, durationMs, starved }: Evidence): StallKind {
+  if (starved) return "starved";
+  if (collectedMs >= durationMs * wholeShare) return "collection";
+  if (late || inCall || stacks.length === 0) return "native";
+  const turns = (captures.at(-1)?.turned ?? 0) - (captures[0]?.turned ?? 0);
+  if (turns < manyTurns) return "script";
+  return stacks.every(endsInTickQueue) ? "microtasks" : "callbacks";
+}
+
+interface Chosen {
+  readonly stack: readonly RawFrame[];
+  /** Of the place's frame in it. */
+  readonly index: number | undefined;
+}
+
+/** Of a stack that was taken too late: its inner frames may be innocent successors of the culprit. */
+function outermostChoice(stack: readonly RawFrame[]): Chosen {
+  const outermost = stack.findLastIndex((frame) => isUser(frame) && !frame.async);
+  return { stack, index: outermost < 0 ? deepest(stack) : outermost };
+}
+
+function chooseStack(stacks: readonly (readonly RawFrame[])[]): Chosen {
+  const [first] = stacks;
+  if (!first) return { stack: [], index: undefined };
+  const { depth, user } = commonDepth(stacks);
+  if (user < 0) {
+    const stack = mostFrequent(stacks) ?? first;
+    return { stack, index: deepest(stack) };
+  }
+  // The line within the place's function: the one most samples saw.
+  const votes = new Map<string, { stack: readonly RawFrame[]; count: number }>();
+  const reference = commonStack(stacks);
+  for (const stack of stacks) {
+    if (!shares(reference, stack, depth)) continue;
+    const frame = stack[stack.length - 1 - user];
+    if (!frame) continue;
+    const key = `${frame.line}:${frame.column}`;
+    const vote = votes.get(key) ?? { stack, count: 0 };
+    vote.count++;
+    votes.set(key, vote);
+  }
+  const winner = [...votes.values()].reduce((best, vote) => (vote.count > best.count ? vote : best));
+  return { stack: winner.stack, index: winner.stack.length - 1 - user };
+}
+
+/** How many frames from the outer end are common, and which of them, counted the same way, is the deepest user frame (-1: none). */
+function commonDepth(stacks: readonly (readonly RawFrame[])[]): { depth: number; user: number } {
+  const reference = commonStack(stacks);
+  let depth = 0;
+  let user = -1;
+  for (; depth < reference.length; depth++) {
+    const sharing = stacks.filter((stack) => shares(reference, stack, depth + 1)).length;
+    if (sharing < stacks.length * commonShare) break;
+    const frame = reference[reference.length - 1 - depth];
+    if (frame && isUser(frame) && !frame.async) user = depth;
+  }
+  return { depth, user };
+}
+
+/** The stack that shares most with the others: the reference that they are compared with. */
+function commonStack(stacks: readonly (readonly RawFrame[])[]): readonly RawFrame[] {
+  let best: readonly RawFrame[] = stacks[0] ?? [];
+  let bestScore = -1;
+  for (const candidate of stacks.slice(0, 8)) {
+    let score = 0;
+    for (const other of stacks) score += sharedLength(candidate, other);
+    if (score > bestScore) [best, bestScore] = [candidate, score];
+  }
+  return best;
+}
+
+function shares(a: readonly RawFrame[], b: readonly RawFrame[], depth: number): boolean {
+  return sharedLength(a, b) >= depth;
+}
+
+function sharedLength(a: readonly RawFrame[], b: readonly RawFrame[]): number {
+  const least = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < least && sameFunction(a[a.length - 1 - length], b[b.length - 1 - length])) length++;
+  return length;
+}
+
+function sameFunction(a: RawFrame | undefined, b: RawFrame | undefined): boolean {
+  return a !== undefined && b !== undefined && a.file === b.file && a.function === b.function && (a.function !== "" || a.line === b.line || isUser(a));
+}
+
+/** The deepest frame of the program's own, else of a dependency's, else none. */
+function deepest(stack: readonly RawFrame[]): number | undefined {
+  for (const wanted of ["user", "dependency"] as const) {
+    const index = stack.findIndex((frame) => !frame.async && originOf(pathOf(frame.file)) === wanted);
+    if (index >= 0) return index;
+  }
+  const awaiting = stack.findIndex((frame) => isUser(frame));
+  return awaiting >= 0 ? awaiting : undefined;
+}
+
+function isUser(frame: RawFrame): boolean {
+  return originOf(pathOf(frame.file)) === "user";
+}
+
+/** Of samples that have no call of the program's in common: the stack of the function that was met most often. */
+function mostFrequent(stacks: readonly (readonly RawFrame[])[]): readonly RawFrame[] | undefined {
+  const votes = new Map<string, { stack: readonly RawFrame[]; count: number }>();
+  for (const stack of stacks) {
+    const index = deepest(stack);
+    const frame = index === undefined ? undefined : stack[index];
+    if (!frame) continue;
+    const key = `${frame.file}:${frame.function}`;
+    const vote = votes.get(key) ?? { stack, count: 0 };
+    vote.count++;
+    votes.set(key, vote);
+  }
+  return [...votes.values()].toSorted((a, b) => b.count - a.count)[0]?.stack;
+}
+
+/** The watchdog's wrapper of a marked call stands on top: the call that has just returned is the one below. */
+function startsInMark(frames: readonly RawFrame[]): boolean {
+  return frames[0] !== undefined && isOwnMark(frames[0]);
+}
+
+function isOwnMark(frame: RawFrame): boolean {
+  return pathOf(frame.file) === breadcrumbsFile;
+}
+
+/** Without the wrappers of marked calls, wherever they stand. */
+function withoutOwn(frames: readonly RawFrame[]): readonly RawFrame[] {
+  return frames.some(isOwnMark) ? frames.filter((frame) => !isOwnMark(frame)) : frames;
+}
+
+function profileOf(stacks: readonly (readonly RawFrame[])[]): ProfileEntry[] {
+  const entries = new Map<string, { frame: RawFrame; self: number; total: number }>();
+  for (const stack of stacks) {
+    const seen = new Set<string>();
+    let top = true;
+    for (const frame of stack) {
+      if (frame.async || originOf(pathOf(frame.file)) === "node") continue;
+      const key = `${frame.file}:${frame.function}${frame.function === "" ? `:${frame.line}` : ""}`;
+      const entry = entries.get(key) ?? { frame, self: 0, total: 0 };
+      if (top) entry.self++;
+      if (!seen.has(key)) entry.total++;
+      top = false;
+      seen.add(key);
+      entries.set(key, entry);
+    }
+  }
+  return [...entries.values()]
+    .toSorted((a, b) => b.self - a.self || b.total - a.total)
+    .slice(0, longestProfile)
+    .map(({ frame, self, total }) => ({ ...placeOf(describeFrame(frame)), self, total }));
+}
+
+function endsInTickQueue(stack: readonly RawFrame[]): boolean {
+  const outer = stack.findLast((frame) => !frame.async);
+  // Node's own microtask checkpoint leaves no frame: then the outermost is the program's.
+  return outer === undefined || isUser(outer) || outer.file.startsWith("node:internal/process/task_queues");
+}
+
+/** Node's module loader called everything else. */
+function isStartup(stack: readonly RawFrame[]): boolean {
+  const outer = stack.at(-1);
+  return outer !== undefined && /^node:internal\/(modules|main)\//.test(outer.file);
+}
+
+function placeOf({ file, line, column, function: name }: StackFrame): Place {
+  return { file, line, column, function: name };
+}
+
+/** The function in which most samples ended, unless it is the place's. */
+function hottest(stacks: readonly (readonly RawFrame[])[], place: Place | undefined): HotFrame | undefined {
+  const votes = new Map<string, { frame: StackFrame; count: number }>();
+  let counted = 0;
+  for (const stack of stacks) {
+    const top = stack.find((frame) => originOf(pathOf(frame.file)) !== "node" && !frame.async);
+    if (!top) continue;
+    counted++;
+    const key = `${top.file}:${top.function}`;
+    const vote = votes.get(key) ?? { frame: describeFrame(top), count: 0 };
+    vote.count++;
+    votes.set(key, vote);
+  }
+  if (votes.size === 0) return undefined;
+  const winner = [...votes.values()].reduce((best, vote) => (vote.count > best.count ? vote : best));
+  if (place && winner.frame.file === place.file && winner.frame.function === place.function) return undefined;
+  return { ...placeOf(winner.frame), share: Math.round((winner.count / counted) * 100) / 100 };
+}

@@ -1,0 +1,39 @@
+// The lines around a place, with a mark under its column.
+import { readFileSync } from "node:fs";
+import type { Place } from "../stall.js";
+import { carriedText } from "./source-maps.js";
+
+const linesBefore = 2;
+const linesAfter = 2;
+
+/** A longer line is minified code: nobody reads it. */
+const longestLine = 200;
+
+/** `undefined` where the source is not to be had. */
+export function codeFrame(place: Place): string | undefined {
+  const lines = textOf(place.file)?.split(/\r?\n/);
+  const guilty = lines?.[place.line - 1];
+  if (!lines || guilty === undefined) return undefined;
+  const first = Math.max(1, place.line - linesBefore);
+  const last = Math.min(lines.length, place.line + linesAfter);
+  const width = String(last).length;
+  const out: string[] = [];
+  for (let number = first; number <= last; number++) {
+    const text = (lines[number - 1] ?? "").replaceAll("\t", "  ");
+    const shown = text.length > longestLine ? `${text.slice(0, longestLine)}…` : text;
+    out.push(`${number === place.line ? ">" : " "} ${String(number).padStart(width)} | ${shown}`.trimEnd());
+    if (number === place.line && place.column > 0 && place.column <= longestLine) {
+      const indent = (guilty.slice(0, place.column - 1)).replaceAll("\t", "  ").length;
+      out.push(`  ${" ".repeat(width)} | ${" ".repeat(indent)}^`);
+    }
+  }
+  return out.join("\n");
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return carriedText(file);
+  }
+}

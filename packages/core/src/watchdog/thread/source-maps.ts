@@ -1,0 +1,82 @@
+// Source maps read from the disk by the watching thread: the `//# sourceMappingURL` of a file, beside
+// it or inlined. Each file is read once, when it first stands in a stack; one without a map is remembered too.
+import { readFileSync } from "node:fs";
+import { SourceMap, type SourceMapPayload } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+/** A larger file is a bundle whose map would take the report longer than its line is worth; a guess. */
+const largestFileBytes = 20_000_000;
+
+export interface OriginalPosition {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+interface LoadedMap {
+  readonly map: SourceMap;
+  readonly payload: SourceMapPayload;
+  readonly baseUrl: string;
+}
+
+const loaded = new Map<string, LoadedMap | undefined>();
+
+/** Texts that maps carry with them, by path: for code frames of sources that were not shipped. */
+const carriedTexts = new Map<string, string>();
+
+/** Where a line of a compiled file comes from; `undefined` without a map, or where the map says nothing. */
+export function originalPosition(file: string, line: number, column: number): OriginalPosition | undefined {
+  const found = mapOf(file);
+  if (!found || line < 1) return undefined;
+  const entry = found.map.findEntry(line - 1, Math.max(0, column - 1));
+  if (!("originalSource" in entry) || entry.originalSource === undefined) return undefined;
+  const source = resolveSource(entry.originalSource, found.baseUrl);
+  keepText(entry.originalSource, source, found.payload);
+  return { file: source, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+}
+
+/** The text that a map carries for one of its sources. */
+export function carriedText(file: string): string | undefined {
+  return carriedTexts.get(file);
+}
+
+function mapOf(file: string): LoadedMap | undefined {
+  if (!loaded.has(file)) loaded.set(file, loadMap(file));
+  return loaded.get(file);
+}
+
+function loadMap(file: string): LoadedMap | undefined {
+  try {
+    const text = readFileSync(file, "utf8");
+    if (text.length > largestFileBytes) return undefined;
+    const reference = [...text.matchAll(/\/[/*][#@]\s*sourceMappingURL=([^\s*]+)/g)].at(-1)?.[1];
+    if (reference === undefined) return undefined;
+    const fileUrl = pathToFileURL(file);
+    const inlined = /^data:application\/json[^,]*?(;base64)?,(.*)$/s.exec(reference);
+    const mapUrl = inlined ? fileUrl : new URL(reference, fileUrl);
+    const json = inlined
+      ? inlined[1] ? Buffer.from(inlined[2] ?? "", "base64").toString() : decodeURIComponent(inlined[2] ?? "")
+      : readFileSync(fileURLToPath(mapUrl), "utf8");
+    const payload = JSON.parse(json) as SourceMapPayload;
+    return { map: new SourceMap(payload), payload, baseUrl: new URL(payload.sourceRoot ? `${payload.sourceRoot.replace(/\/?$/, "/")}` : ".", mapUrl).href };
+  } catch {
+    // No file (eval, a loader's scheme), no map, or a broken one: the compiled position stands.
+    return undefined;
+  }
+}
+
+function resolveSource(source: string, baseUrl: string): string {
+  try {
+    const url = new URL(source, baseUrl);
+    return url.protocol === "file:" ? fileURLToPath(url) : source;
+  } catch {
+    return source;
+  }
+}
+
+function keepText(source: string, path: string, payload: SourceMapPayload): void {
+  if (carriedTexts.has(path)) return;
+  const index = payload.sources.indexOf(source);
+  const text = index < 0 ? undefined : payload.sourcesContent?.[index];
+  if (typeof text === "string") carriedTexts.set(path, text);
+}

@@ -1,0 +1,183 @@
+// The life of one actor: starts its worker, notices its death, starts another if that was asked for,
+// and ends it. Whatever happens, each call that was made is settled from here or from the connection.
+import type { WorkerCrashedError, WorkerExit } from "../executor/errors.js";
+import { KeepAlive } from "../dispatch/keep-alive.js";
+import { channels } from "../observe/channels.js";
+import { type ActorEnd, crashError, disposedError, startError } from "./actor-failures.js";
+import type { ResolvedActorOptions } from "./actor-options.js";
+import { startProcess } from "./actor-process.js";
+import { startThread } from "./actor-thread.js";
+import type { ActorWorker } from "./actor-worker.js";
+import { type Blueprint, OPENER_CHANNEL } from "../entry/actor-blueprint.js";
+import type { Callee, RequestOptions } from "../remote/callee.js";
+import { Connection } from "../remote/connection.js";
+import type { Peer } from "../remote/peer.js";
+import { peerOf } from "../remote/remote.js";
+
+/** What an actor is made from, each time. */
+export interface ActorPlan {
+  readonly name: string;
+  readonly blueprint: Blueprint;
+  readonly args: readonly unknown[];
+  readonly options: ResolvedActorOptions;
+}
+
+/** The worker of the moment, and what it has made. */
+interface Incarnation {
+  readonly id: number;
+  readonly worker: ActorWorker;
+  readonly connection: Connection;
+  readonly opener: Peer;
+  end?: ActorEnd;
+}
+
+// starting ─▶ running ─▶ crashed ─▶ starting (at the next call, with restart: 'on-crash')
+//     └───────────┴──────────┴────▶ closing ─▶ closed
+type Phase = "starting" | "running" | "crashed" | "closing" | "closed";
+
+let lastWorkerId = 0;
+
+export class ActorLife implements Callee {
+  readonly #plan: ActorPlan;
+  readonly #keepAlive = new KeepAlive();
+  #phase: Phase = "starting";
+  #incarnation: Incarnation | undefined;
+  /** The object, as soon as there is one. */
+  #object: Promise<Peer>;
+  #ready: Peer | undefined;
+  #closed: Promise<void> | undefined;
+
+  private constructor(plan: ActorPlan) {
+    this.#plan = plan;
+    this.#object = this.#start();
+  }
+
+  /**
+   * Starts an actor.
+   * @throws WorkerStartError, by rejection, if its worker or its object cannot be made; the reason is the cause
+   */
+  static async start(plan: ActorPlan): Promise<ActorLife> {
+    const life = new ActorLife(plan);
+    await life.#object;
+    return life;
+  }
+
+  async request(how: "call" | "construct" | "get", path: readonly string[], args: readonly unknown[], options: RequestOptions): Promise<unknown> {
+    switch (this.#phase) {
+      case "running":
+        return (this.#ready as Peer).request(how, path, args, options);
+      case "starting":
+        return (await this.#object).request(how, path, args, options);
+      case "crashed":
+        if (this.#plan.options.restart === "never") throw this.#crash(this.#incarnation as Incarnation, [this.#plan.name, ...path].join("."), false);
+        this.#phase = "starting";
+        this.#object = this.#start();
+        return (await this.#object).request(how, path, args, options);
+      case "closing":
+      case "closed":
+        throw disposedError([this.#plan.name, ...path].join("."));
+      default:
+        return this.#phase satisfies never;
+    }
+  }
+
+  /** Nothing to do while the actor lives: it is ended by `dispose` alone. */
+  release(): void {}
+
+  dispose(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #start(): Promise<Peer> {
+    const { name, blueprint, args } = this.#plan;
+    this.#ready = undefined;
+    let incarnation: Incarnation | undefined;
+    try {
+      incarnation = this.#startWorker();
+      const { opener, id } = incarnation;
+      const loaded = opener.request("call", ["load"], [blueprint, id], {});
+      loaded.catch(() => {}); // `construct` waits for it, and fails with it
+      const object = peerOf(await opener.request("call", ["construct"], args, { lasting: true })) as Peer;
+      object.name = name;
+      this.#ready = object;
+      if (this.#phase === "starting") this.#phase = "running";
+      return object;
+    } catch (error) {
+      if (this.#phase === "starting") this.#phase = "crashed";
+      const failure = startError(error, incarnation?.end, this.#plan);
+      await incarnation?.worker.kill();
+      throw failure;
+    }
+  }
+
+  #startWorker(): Incarnation {
+    const { options } = this.#plan;
+    const id = ++lastWorkerId;
+    const start = options.kind === "thread" ? startThread : startProcess;
+    const worker = start(options, {
+      received: (message) => connection.wire.receive(message),
+      exited: (exit, cause) => this.#exited(incarnation, { workerId: id, ...exit }, cause),
+    });
+    const connection: Connection = new Connection(worker.line, { side: "main", shared: options.kind === "thread", began: () => this.#began() });
+    const incarnation: Incarnation = { id, worker, connection, opener: connection.peer(OPENER_CHANNEL, this.#plan.name) };
+    this.#incarnation = incarnation;
+    if (channels.workerStarted.hasSubscribers) channels.workerStarted.publish({ workerId: id, executor: options.kind });
+    return incarnation;
+  }
+
+  #exited(incarnation: Incarnation, exit: WorkerExit, cause: unknown): void {
+    const expected = this.#phase === "closing";
+    incarnation.end = { exit, cause };
+    if (this.#phase === "running") this.#phase = "crashed";
+    incarnation.connection.lose((callName) => (expected ? disposedError(callName) : this.#crash(incarnation, callName, true)));
+    if (channels.workerExited.hasSubscribers) channels.workerExited.publish({ workerId: incarnation.id, executor: this.#plan.options.kind, exit, expected, cause });
+  }
+
+  async #close(): Promise<void> {
+    const running = this.#phase === "running";
+    const starting = this.#phase === "starting" ? this.#object : undefined;
+    this.#phase = "closing";
+    this.#keepAlive.hold();
+    try {
+      const { connection, opener, worker, end } = this.#incarnation as Incarnation;
+      if (end !== undefined && !starting) return;
+      const closing = async (): Promise<void> => {
+        const started = running || (await starting?.then(() => true, () => false));
+        await connection.idle();
+        if (started) await opener.request("call", ["close"], [], {});
+      };
+      try {
+        await within(this.#plan.options.closeTimeoutMs, closing());
+      } finally {
+        await worker.kill();
+      }
+    } finally {
+      this.#phase = "closed";
+      this.#keepAlive.release();
+      this.#keepAlive.end();
+    }
+  }
+
+  #began(): () => void {
+    this.#keepAlive.hold();
+    return () => this.#keepAlive.release();
+  }
+
+  /** @param inFlight whether the call was made before the worker ended */
+  #crash({ end }: Incarnation, callName: string, inFlight: boolean): WorkerCrashedError {
+    return crashError(callName, end as ActorEnd, this.#plan.options.restart, inFlight);
+  }
+}
+
+/** Waits for `work`, but no longer than `ms`. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  if (ms === Infinity) return work;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => {}); // what fails after its time was told to its callers
+  }
+}

@@ -1,0 +1,64 @@
+// The main side of an actor's child process.
+//
+//   Wire ── IPC, structured clone ──▶ entry/actor-process.ts
+//     ▲ stderr, passed on to ours, its end kept for errors
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { ResolvedActorOptions } from "./actor-options.js";
+import type { ActorWorker, ActorWorkerListener } from "./actor-worker.js";
+import type { WireMessage } from "../remote/wire.js";
+
+const entry = fileURLToPath(new URL("../entry/actor-process.js", import.meta.url));
+
+/** How long a process may take to end by SIGTERM before it gets SIGKILL. A guess. */
+const TERM_MS = 1_000;
+
+/** How much of what a process wrote to stderr goes into the error about its end, in characters. */
+const STDERR_KEPT = 4_096;
+
+/** Starts a child process that serves an actor. */
+export function startProcess(options: ResolvedActorOptions, listener: ActorWorkerListener): ActorWorker {
+  const child = fork(entry, [], {
+    serialization: "advanced",
+    stdio: ["ignore", "inherit", "pipe", "ipc"],
+    execArgv: [
+      ...(options.execArgv ?? process.execArgv),
+      ...(options.maxHeapBytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(options.maxHeapBytes / 2 ** 20)}`]),
+    ],
+    ...(options.env === undefined ? {} : { env: options.env as NodeJS.ProcessEnv }),
+  });
+  let stderr = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_KEPT);
+    process.stderr.write(text);
+  });
+  child.on("message", (message) => listener.received(message as WireMessage));
+  const gone = new Promise<void>((resolve) => {
+    let failure: Error | undefined;
+    const ended = (): void => {
+      listener.exited({ exitCode: child.exitCode ?? undefined, signal: child.signalCode ?? undefined, stderr: stderr.trimEnd() || undefined }, failure);
+      resolve();
+    };
+    // A process that could not be spawned has no exit; one that exits still has messages on their way
+    // until its channel is closed.
+    child.on("error", (error) => {
+      failure = error;
+      if (child.pid === undefined) ended();
+    });
+    child.once("exit", () => (child.connected ? child.once("disconnect", () => setImmediate(ended)) : setImmediate(ended)));
+  });
+  child.unref();
+  child.channel?.unref();
+  (child.stderr as unknown as { unref?(): void } | null)?.unref?.();
+  return {
+    // A message that finds the channel closed is lost with the process, whose exit settles the call.
+    line: { post: (message) => void child.send(message, () => {}) },
+    async kill() {
+      child.ref();
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), TERM_MS);
+      await gone;
+      clearTimeout(timer);
+    },
+  };
+}

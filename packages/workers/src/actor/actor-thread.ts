@@ -1,0 +1,43 @@
+// The main side of an actor's thread.
+//
+//   Wire ── a port of its own, so that the thread's parentPort stays free ──▶ entry/actor-thread.ts
+import { MessageChannel, receiveMessageOnPort, type Transferable, Worker } from "node:worker_threads";
+import type { ResolvedActorOptions } from "./actor-options.js";
+import type { ActorWorker, ActorWorkerListener } from "./actor-worker.js";
+import type { WireMessage } from "../remote/wire.js";
+
+const entry = new URL("../entry/actor-thread.js", import.meta.url);
+
+/** Starts a thread that serves an actor. */
+export function startThread(options: ResolvedActorOptions, listener: ActorWorkerListener): ActorWorker {
+  const { port1, port2 } = new MessageChannel();
+  const worker = new Worker(entry, {
+    workerData: port2,
+    transferList: [port2],
+    ...(options.env === undefined ? {} : { env: options.env as NodeJS.ProcessEnv }),
+    ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
+    ...(options.maxHeapBytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapBytes / 2 ** 20 } }),
+  });
+  let cause: unknown;
+  worker.once("error", (error) => (cause = error));
+  const gone = new Promise<void>((resolve) => {
+    worker.once("exit", (exitCode) => {
+      // What the thread said before it ended has arrived, but the event loop has not delivered it yet.
+      for (let next = receiveMessageOnPort(port1); next !== undefined; next = receiveMessageOnPort(port1)) listener.received(next.message as WireMessage);
+      port1.close();
+      listener.exited({ exitCode }, cause);
+      resolve();
+    });
+  });
+  port1.on("message", (message: WireMessage) => listener.received(message));
+  port1.unref();
+  worker.unref();
+  return {
+    line: { post: (message, transfer = []) => port1.postMessage(message, transfer as Transferable[]) },
+    async kill() {
+      worker.ref();
+      await worker.terminate();
+      await gone;
+    },
+  };
+}

@@ -1,0 +1,82 @@
+// spawnActor(): the doorway. Finds out what the actor is made from and how it travels; its life is in
+// actor-life.ts.
+import { basename, extname } from "node:path";
+import { FunctionTravelError, InvalidOptionError } from "../executor/errors.js";
+import { locateFunction } from "../function/index.js";
+import { moduleUrl } from "../function/task.js";
+import { ActorLife, type ActorPlan } from "./actor-life.js";
+import { type ActorOptions, resolveActorOptions, type ResolvedActorOptions } from "./actor-options.js";
+import type { Blueprint } from "../entry/actor-blueprint.js";
+import { createRemote } from "../remote/remote.js";
+import type { Actor, RemoteArguments } from "../remote/remote-types.js";
+
+type AnyClass = abstract new (...args: never[]) => unknown;
+
+/** `spawnActor`, with the options it has been given. */
+export interface SpawnActor {
+  /**
+   * Starts an actor from a module: its exports are the actor's members.
+   *
+   * The type argument is erased, and the module is not loaded here.
+   * @param module its absolute URL: `new URL("./db.js", import.meta.url)`
+   */
+  <M extends object>(module: string | URL): Promise<Actor<M>>;
+  /**
+   * Starts an actor from a class: an instance of it, constructed there. An exported class is imported
+   * there; another one travels by value, as functions do.
+   * @param args the constructor's arguments: copied, or marked by `proxy()`, or by `transfer()` (then it can start but once)
+   */
+  <C extends AnyClass>(Class: C, ...args: RemoteArguments<ConstructorParameters<C>>): Promise<Actor<InstanceType<C>>>;
+  /** The same with these options. @throws InvalidOptionError names the option that does not fit */
+  with(options: ActorOptions): SpawnActor;
+}
+
+/**
+ * Starts an actor: an object with state that lives in a thread or process of its own, whose methods
+ * are called from here.
+ *
+ * Calls begin in the order in which they are made; those of asynchronous methods overlap as they would
+ * in place. When the worker dies, the calls in flight reject with `WorkerCrashedError`; `restart` says
+ * whether there is another. `await using` ends it: it waits for the calls in flight, runs the object's
+ * `Symbol.asyncDispose` or `Symbol.dispose`, and ends the worker. The actor keeps the process alive
+ * only while a call is in flight.
+ * @returns the actor, when its object has been made
+ * @throws WorkerStartError if the worker, the module or the constructor fails; the reason is the cause
+ * @throws FunctionTravelError if the class can be neither imported nor carried over; it says why
+ * @throws CloneError if an argument cannot be copied; it has the path
+ * @example
+ * await using store = await spawnActor(Store, "app.db");
+ * await store.insert(rows);
+ * @see https://github.com/GoogleChromeLabs/comlink
+ */
+export const spawnActor: SpawnActor = spawnerWith(resolveActorOptions());
+
+function spawnerWith(options: ResolvedActorOptions): SpawnActor {
+  const spawn = async (subject: string | URL | AnyClass, ...args: unknown[]): Promise<unknown> => createRemote(await ActorLife.start(await planOf(subject, args, options)));
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as ActorOptions;
+  return Object.assign(spawn, { with: (more: ActorOptions) => spawnerWith(resolveActorOptions({ ...given, ...more })) }) as SpawnActor;
+}
+
+async function planOf(subject: string | URL | AnyClass, args: readonly unknown[], options: ResolvedActorOptions): Promise<ActorPlan> {
+  if (typeof subject === "function") {
+    const blueprint = await locateClass(subject as new (...args: unknown[]) => unknown);
+    return { name: options.name ?? (subject.name || "actor"), blueprint, args, options };
+  }
+  if (typeof subject !== "string" && !(subject instanceof URL)) {
+    throw new InvalidOptionError("spawnActor", subject, "a class, or a module's absolute URL: new URL(\"./db.js\", import.meta.url)");
+  }
+  const url = moduleUrl(subject);
+  const name = options.name ?? basename(new URL(url).pathname, extname(new URL(url).pathname));
+  return { name, blueprint: { kind: "module", url }, args: [], options };
+}
+
+/** By reference where the class is exported; else by value, as what a function captures that constructs it. */
+async function locateClass(Class: new (...args: unknown[]) => unknown): Promise<Blueprint> {
+  try {
+    return { kind: "class", located: await locateFunction(Class as never) };
+  } catch (error) {
+    if (!(error instanceof FunctionTravelError)) throw error;
+    const construct = (...args: unknown[]): unknown => new Class(...args);
+    return { kind: "maker", located: await locateFunction(construct) };
+  }
+}

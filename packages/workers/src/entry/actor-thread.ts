@@ -1,0 +1,10 @@
+// The entry of an actor's thread: messages pass over a port that the main side gave along.
+//
+//   actor/actor-thread.ts ── port ──▶ actor-worker.ts
+import { type MessagePort, type Transferable, workerData } from "node:worker_threads";
+import type { WireMessage } from "../remote/wire.js";
+import { serveActor } from "./actor-worker.js";
+
+const port = workerData as MessagePort;
+const { wire } = serveActor({ post: (message, transfer = []) => port.postMessage(message, transfer as Transferable[]) }, true);
+port.on("message", (message: WireMessage) => wire.receive(message));

@@ -1,0 +1,70 @@
+// Inside an actor's worker, thread or process: makes the object when the main side asks for it, and
+// runs each call in a task context of its own. What it exposes stands in actor-blueprint.ts.
+import { AsyncLocalStorage } from "node:async_hooks";
+import { type Blueprint, type Opener, OPENER_CHANNEL } from "./actor-blueprint.js";
+import { Connection } from "../remote/connection.js";
+import { proxy } from "../remote/proxy.js";
+import type { CallRequest } from "../remote/values.js";
+import type { Line } from "../remote/wire.js";
+import { CancelledError } from "../executor/errors.js";
+import { addTaskContextSource, type TaskContext } from "../executor/task-context.js";
+import { resolveFunction } from "./resolve-function.js";
+
+type Make = (args: unknown[]) => object;
+
+const running = new AsyncLocalStorage<TaskContext>();
+let workerId = 0;
+
+/** Serves one actor over `line`. */
+export function serveActor(line: Line, shared: boolean): Connection {
+  addTaskContextSource(() => running.getStore());
+  const connection = new Connection(line, { side: "worker", shared, run: (request, signal, run) => running.run(contextOf(request, signal), run) });
+  let making: Promise<Make> | undefined;
+  let object: object | undefined;
+  const opener: Opener = {
+    async load(blueprint, id) {
+      workerId = id;
+      await (making = load(blueprint));
+    },
+    async construct(...args) {
+      object = (await (making as Promise<Make>))(args);
+      return proxy(object);
+    },
+    async close() {
+      const { [Symbol.asyncDispose]: asynchronous, [Symbol.dispose]: synchronous } = object as Partial<AsyncDisposable & Disposable>;
+      await (asynchronous ?? synchronous)?.call(object as AsyncDisposable & Disposable);
+    },
+  };
+  connection.expose(opener, OPENER_CHANNEL);
+  return connection;
+}
+
+async function load(blueprint: Blueprint): Promise<Make> {
+  if (blueprint.kind === "module") {
+    const namespace = (await import(blueprint.url)) as object;
+    return () => namespace;
+  }
+  const { payload, captures } = blueprint.located;
+  const resolved = await resolveFunction(payload);
+  const fn = captures === undefined ? resolved : (resolved(captures) as typeof resolved);
+  return (args) => (blueprint.kind === "class" ? Reflect.construct(fn, args) : fn(...args)) as object;
+}
+
+function contextOf({ name, signal: packed }: CallRequest, received: AbortSignal | undefined): TaskContext {
+  let signal = received;
+  return {
+    name,
+    workerId,
+    setup: undefined,
+    get cancelled() {
+      return signal?.aborted === true || (packed?.flag !== undefined && Atomics.load(packed.flag, 0) !== 0);
+    },
+    get signal() {
+      return (signal ??= new AbortController().signal);
+    },
+    throwIfCancelled() {
+      if (this.cancelled) throw new CancelledError(`${name} was cancelled`, signal?.aborted === true ? { cause: signal.reason } : {});
+    },
+    progress() {}, // an actor's caller passes a callback instead, marked by proxy()
+  };
+}

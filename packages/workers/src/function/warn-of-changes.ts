@@ -1,0 +1,32 @@
+// In debug mode (NODE_DEBUG=offloop, or OFFLOOP_DEBUG set) says once of each function what copying does
+// to its variables: that one has changed between two calls, or that an assignment stays in the worker.
+import { debuglog } from "node:util";
+import type { Closure } from "./closure.js";
+import { describeFunction, describePlace } from "./travel-error.js";
+
+const debugging = debuglog("offloop").enabled || Boolean(process.env["OFFLOOP_DEBUG"]);
+const lastValues = new WeakMap<object, readonly unknown[]>();
+const warned = new Set<number>();
+
+/** Compares a closure with how it was at its last call. */
+export function warnOfChanges(closure: Closure): void {
+  if (!debugging || warned.has(closure.site.id)) return;
+  const { fn, site, values } = closure;
+  const last = lastValues.get(fn);
+  lastValues.set(fn, values);
+  for (const [index, variable] of site.variables.entries()) {
+    if (site.syntax.free.get(variable)?.written) {
+      return warn(closure, variable, "to which it assigns: the assignment is seen in the worker alone. Return the new value instead");
+    }
+    if (last && !Object.is(last[index], values[index])) {
+      return warn(closure, variable, "which has changed since its last call: each call gets the value of its moment. Pass it as an argument to make that plain");
+    }
+  }
+}
+
+function warn({ fn, site }: Closure, variable: string, what: string): void {
+  warned.add(site.id);
+  const declared = site.declaration(variable);
+  const where = declared ? ` (declared at ${describePlace({ ...declared, url: site.location.url })})` : "";
+  process.emitWarning(`${describeFunction(fn, site.location)} captures ${variable}${where}, ${what}.`, { type: "OffloopWarning", code: "OFFLOOP_CAPTURE_CHANGES" });
+}

@@ -1,0 +1,85 @@
+// Iterators that cross: the exposing side keeps the iterator, the other asks for one value at a time,
+// so that nothing is produced before it is wanted. Ended by return, by throw, by a crash, or when the
+// other side has lost it.
+import { markedTransfers, transfer } from "../executor/transfer.js";
+import type { Callee } from "./callee.js";
+
+/** What the exposing side exposes: an iterator whose three methods are all there. */
+export class ExposedIterator {
+  readonly #source: Iterator<unknown> | AsyncIterator<unknown>;
+
+  constructor(source: Iterator<unknown> | AsyncIterator<unknown>) {
+    this.#source = source;
+  }
+
+  async next(...sent: [] | [unknown]): Promise<IteratorResult<unknown>> {
+    return settled(await this.#source.next(...(sent as [])));
+  }
+
+  async return(value?: unknown): Promise<IteratorResult<unknown>> {
+    return this.#source.return === undefined ? { done: true, value } : settled(await this.#source.return(value));
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<unknown>> {
+    if (this.#source.throw !== undefined) return settled(await this.#source.throw(error));
+    await this.return();
+    throw error;
+  }
+
+  /** The other side has lost it: nobody will hear what goes wrong now. */
+  abandon(): void {
+    this.return().catch(() => {});
+  }
+}
+
+/** A generator may yield promises; they are awaited as `for await` would. */
+async function settled({ done, value }: IteratorResult<unknown>): Promise<IteratorResult<unknown>> {
+  const result = { done: done === true, value: await value } as IteratorResult<unknown>;
+  const moves = markedTransfers(result.value);
+  return moves === undefined ? result : transfer(result, moves);
+}
+
+/** The iterator as it is used from the other side. */
+export class RemoteIterator implements AsyncIterableIterator<unknown> {
+  readonly #exposed: Callee;
+  #done = false;
+
+  constructor(exposed: Callee) {
+    this.#exposed = exposed;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(...sent: unknown[]): Promise<IteratorResult<unknown>> {
+    return this.#ask("next", sent, undefined);
+  }
+
+  return(value?: unknown): Promise<IteratorResult<unknown>> {
+    return this.#ask("return", [value], value);
+  }
+
+  async throw(error?: unknown): Promise<IteratorResult<unknown>> {
+    if (this.#done) throw error;
+    return this.#ask("throw", [error], undefined);
+  }
+
+  async #ask(method: "next" | "return" | "throw", args: unknown[], ended: unknown): Promise<IteratorResult<unknown>> {
+    if (this.#done) return { done: true, value: ended };
+    try {
+      const result = (await this.#exposed.request("call", [method], args, {})) as IteratorResult<unknown>;
+      if (result.done === true) this.#end();
+      return result;
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+  }
+
+  #end(): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#exposed.release();
+  }
+}

@@ -1,0 +1,176 @@
+// One line to the other side, shared by many channels: each is an endpoint that comlink can wrap or
+// expose. A child process has no MessagePorts to give away, so threads and processes both use this.
+//
+//   comlink ─▶ Channel ┐                                  ┌ Channel ─▶ comlink
+//   comlink ─▶ Channel ┴ Wire ── line: port or IPC ── Wire ┴ Channel ─▶ comlink
+//
+// comlink waits for ever for an answer that does not come, and forgets who asked when a message cannot
+// be cloned. So a channel keeps the ids of what it has asked, and answers itself where nobody else will.
+
+/** What crosses. */
+export type WireMessage =
+  | { readonly channel: number; readonly data: CommMessage }
+  | { readonly channel: number; readonly closed: true }
+  | { readonly aborted: number; readonly reason: unknown };
+
+/** The part of comlink's messages that matters here: requests have a type of theirs, answers are RAW values. */
+export interface CommMessage {
+  readonly id: string;
+  readonly type: string;
+  readonly value?: unknown;
+}
+
+/** How messages leave this side. Throws where a message cannot be cloned. */
+export interface Line {
+  post(message: WireMessage, transfer?: readonly unknown[]): void;
+}
+
+/** Answers that a channel gives in place of the other side. */
+export type NoAnswer = { readonly kind: "lost" } | { readonly kind: "refused"; readonly error: unknown };
+
+/** What the channels of a wire do not decide themselves. */
+export interface WireOwner {
+  /** The other side has told that a signal fired. */
+  aborted(id: number, reason: unknown): void;
+  /** An answer could not be cloned: what is answered instead. */
+  unanswerable(answer: unknown, error: unknown): unknown;
+}
+
+type Listener = (event: { data: unknown }) => void;
+
+/** One side of the line. */
+export class Wire {
+  readonly #line: Line;
+  readonly #owner: WireOwner;
+  readonly #channels = new Map<number, Channel>();
+  #nextId: number;
+  #lost = false;
+
+  /** @param side which ids it gives to channels: the two sides must not meet */
+  constructor(line: Line, side: "main" | "worker", owner: WireOwner) {
+    this.#line = line;
+    this.#owner = owner;
+    this.#nextId = side === "main" ? 2 : 1;
+  }
+
+  /** A channel to expose something on; the other side attaches to its id. */
+  answering(id = this.#takeId()): Channel {
+    return this.#add(new Channel(this, id, false));
+  }
+
+  /** The other end of a channel that was opened over there. */
+  asking(id: number): Channel {
+    return this.#add(new Channel(this, id, true));
+  }
+
+  /** A message has arrived. */
+  receive(message: WireMessage): void {
+    if ("aborted" in message) return this.#owner.aborted(message.aborted, message.reason);
+    const channel = this.#channels.get(message.channel);
+    if ("closed" in message) {
+      this.#channels.delete(message.channel);
+      channel?.lose();
+    } else if (channel !== undefined) channel.deliver(message.data);
+    // What is asked of a channel that has gone gets told so, rather than no answer.
+    else if (message.data.type !== "RAW") this.post({ channel: message.channel, closed: true });
+  }
+
+  /** The other side has ended: nothing will be answered any more. */
+  lose(): void {
+    this.#lost = true;
+    for (const channel of this.#channels.values()) channel.lose();
+    this.#channels.clear();
+  }
+
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  post(message: WireMessage, transfer?: readonly unknown[]): void {
+    if (!this.#lost) this.#line.post(message, transfer);
+  }
+
+  /** For channels: an answer that could not be cloned, as one that can. */
+  unanswerable(answer: unknown, error: unknown): unknown {
+    return this.#owner.unanswerable(answer, error);
+  }
+
+  /** For channels: nothing listens there any more. */
+  close(id: number): void {
+    if (this.#channels.delete(id)) this.post({ channel: id, closed: true });
+  }
+
+  #takeId(): number {
+    const id = this.#nextId;
+    this.#nextId += 2;
+    return id;
+  }
+
+  #add(channel: Channel): Channel {
+    this.#channels.set(channel.id, channel);
+    return channel;
+  }
+}
+
+/** An endpoint as comlink takes it. */
+export class Channel {
+  readonly id: number;
+  readonly #wire: Wire;
+  readonly #asks: boolean;
+  readonly #listeners = new Set<Listener>();
+  /** What was asked and has no answer yet. */
+  readonly #unanswered = new Set<string>();
+  #closed = false;
+
+  constructor(wire: Wire, id: number, asks: boolean) {
+    this.#wire = wire;
+    this.id = id;
+    this.#asks = asks;
+  }
+
+  postMessage(data: CommMessage, transfer?: readonly unknown[]): void {
+    if (!this.#asks) return this.#answer(data, transfer);
+    if (this.#closed || this.#wire.lost) return this.#answerMyself(data.id, { kind: "lost" });
+    try {
+      this.#wire.post({ channel: this.id, data }, transfer);
+      this.#unanswered.add(data.id);
+    } catch (error) {
+      this.#answerMyself(data.id, { kind: "refused", error });
+    }
+  }
+
+  addEventListener(_type: string, listener: Listener): void {
+    this.#listeners.add(listener);
+  }
+
+  /** comlink does so when what it exposes has been released. */
+  removeEventListener(_type: string, listener: Listener): void {
+    this.#listeners.delete(listener);
+    if (this.#listeners.size === 0) this.#wire.close(this.id);
+  }
+
+  /** For the wire. */
+  deliver(data: CommMessage): void {
+    if (this.#asks) this.#unanswered.delete(data.id);
+    for (const listener of this.#listeners) listener({ data });
+  }
+
+  /** For the wire: nobody is on the other end. */
+  lose(): void {
+    this.#closed = true;
+    for (const id of this.#unanswered) this.#answerMyself(id, { kind: "lost" });
+  }
+
+  #answer(data: CommMessage, transfer?: readonly unknown[]): void {
+    try {
+      this.#wire.post({ channel: this.id, data }, transfer);
+    } catch (error) {
+      this.#wire.post({ channel: this.id, data: { ...data, value: this.#wire.unanswerable(data.value, error) } });
+    }
+  }
+
+  /** Later, as an answer comes: comlink has not finished asking yet. */
+  #answerMyself(id: string, value: NoAnswer): void {
+    queueMicrotask(() => this.deliver({ id, type: "RAW", value }));
+  }
+}

@@ -1,0 +1,50 @@
+// docs/what-travels.md, row by row: what it says travels gives in a worker what it gives in place, and
+// what it says is refused is refused with the reason.
+import { readFileSync } from "node:fs";
+import { afterAll, describe, expect, it } from "vitest";
+import { FunctionTravelError } from "#workers/executor/errors.js";
+import { locateFunction } from "#workers/function/index.js";
+import { Traveller } from "./travel.js";
+
+type AnyFunction = (...args: unknown[]) => unknown;
+interface Case {
+  fn: AnyFunction;
+  args?: unknown[];
+  /** How it is called in place, where that takes more than calling it. */
+  here?: () => unknown;
+  refused?: RegExp;
+}
+
+const { rows } = (await import(new URL("../fixtures/function/what-travels.mjs", import.meta.url).href)) as { rows: Record<string, () => Case> };
+const text = readFileSync(new URL("../../../../docs/what-travels.md", import.meta.url), "utf8");
+const documented = [...text.matchAll(/^\| (.+?) \| (.+?) \|$/gm)].filter(([, what]) => what !== "What" && !/^-+$/.test(what ?? "")).map(([, what, how]) => ({ what: what as string, how: how as string }));
+const traveller = new Traveller();
+afterAll(() => traveller[Symbol.asyncDispose]());
+
+describe("docs/what-travels.md", () => {
+  it("has a test for each row, and a row for each test", () => {
+    expect(documented.map(({ what }) => what).sort()).toEqual(Object.keys(rows).sort());
+  });
+
+  it.each(documented)("$what: $how", async ({ what, how }) => {
+    const { fn, args = [], here, refused } = (rows[what] as () => Case)();
+    if (refused) {
+      expect(how).toMatch(/^refused/);
+      const error = await Promise.resolve(locateFunction(fn)).then(() => undefined, (reason: unknown) => reason);
+      expect(error).toBeInstanceOf(FunctionTravelError);
+      expect((error as Error).message).toMatch(refused);
+      return;
+    }
+    const { payload } = await locateFunction(fn);
+    expect(how).toMatch(payload.kind === "reference" ? /^by name/ : /^(as code|copied|by name)/);
+    expect(await traveller.run(fn, ...args)).toEqual(await settle(here ? here() : fn(...args)));
+  });
+});
+
+async function settle(result: unknown): Promise<unknown> {
+  const value: unknown = await result;
+  if (typeof (value as { next?: unknown } | undefined)?.next !== "function") return value;
+  const all: unknown[] = [];
+  for await (const each of value as AsyncIterable<unknown>) all.push(each);
+  return all;
+}

@@ -1,0 +1,7 @@
+// `npm run soak`: the soak test at its full length, 200,000 calls. OFFLOOP_SOAK_CALLS and OFFLOOP_SOAK_SEED set both.
+import { join } from "node:path";
+import { exec, root, setup } from "./setup.mjs";
+
+setup();
+process.env.OFFLOOP_SOAK_CALLS ??= "200000";
+exec(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run", "--project", "workers", "soak", ...process.argv.slice(2)]);
