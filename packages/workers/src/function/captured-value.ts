@@ -64,9 +64,11 @@ function instance(value: object, proto: object): ObjectKind {
     if (typeof made !== "function" || (made as { prototype?: unknown }).prototype !== each) return refused(`an object whose prototype has no class (${name})`);
     chain.push(made as Fn);
   }
-  const native = chain.find((each) => isNativeFunction(each));
-  if (native || chain.length === 0) return cloneable(value) ? { kind: "leaf" } : refused(`an instance of ${name}, which is bound to this thread`);
-  if (Object.getOwnPropertySymbols(value).length > 0) return refused(`an instance of ${name}, which keeps state under symbols, as handles of this thread do`);
+  const hidden = Object.getOwnPropertySymbols(value).length > 0;
+  // Classes of the platform keep their state out of sight; some of them structured clone knows.
+  if (hidden && cloneable(value)) return { kind: "leaf" };
+  if (chain.length === 0 || chain.some((each) => isNativeFunction(each))) return cloneable(value) ? { kind: "leaf" } : refused(`an instance of ${name}, which is bound to this thread`);
+  if (hidden) return refused(`an instance of ${name}, which keeps state under symbols, as handles of this thread do`);
   if (chain.some((each) => /#[\w$]/.test(Function.prototype.toString.call(each)))) return refused(`an instance of ${name}, which has private fields that nothing outside the class can read`);
   return { kind: "instance", class: chain[0] as Fn };
 }

@@ -26,11 +26,15 @@ export function linkOfVariable(declaration: Declaration | undefined, from: strin
   return { kind: "import", specifier, name, from };
 }
 
-/** The link for an object that every thread has: a global, a builtin module, a module of CommonJS. */
-export function linkOfObject(value: object, holdsFunctions: () => boolean): Link | undefined {
+/** The link for an object that is the same in every thread by its name: a global. */
+export function linkOfGlobal(value: object): Link | undefined {
   const name = globals.get(value);
-  if (name !== undefined) return { kind: "reference", module: "global", export: name, loader: "global", name };
-  if (!holdsFunctions()) return undefined;
+  return name === undefined ? undefined : { kind: "reference", module: "global", export: name, loader: "global", name };
+}
+
+/** The link for what a module of CommonJS, or a builtin one, exports as an object of functions. */
+export function linkOfExports(value: object): Link | undefined {
+  if (!Object.keys(value).some((key) => typeof Object.getOwnPropertyDescriptor(value, key)?.value === "function")) return undefined;
   for (const [module, exports] of loadedBuiltins()) {
     if (exports === value) return { kind: "reference", module, export: "default", loader: "import", name: module };
   }

@@ -54,7 +54,8 @@ class Writer {
     const target = this.#targetOf(value);
     if (target !== undefined) this.#patch(container, key, target);
     const written = target !== undefined ? undefined : typeof value === "object" && value !== null ? this.#copy(value) : value;
-    Object.defineProperty(container, key, { value: written, writable: true, enumerable: true, configurable: true });
+    if (key !== "__proto__") (container as Record<string | number, unknown>)[key] = written;
+    else Object.defineProperty(container, key, { value: written, writable: true, enumerable: true, configurable: true });
   }
 
   #patch(container: object, key: string | number, target: number): void {
@@ -70,8 +71,8 @@ class Writer {
   }
 
   #copy(value: object): object {
-    const kind = this.#discovery.kinds.get(value);
-    if (!this.#discovery.needsCopy || kind === undefined || kind === "leaf") return value;
+    const kind = this.#discovery.objects.kindToCopy(value);
+    if (kind === undefined) return value;
     const known = this.#copies.get(value);
     if (known) return known;
     if (kind === "buffer") return this.#copyBuffer(value as Buffer);
