@@ -27,6 +27,7 @@ export class Discovery {
   /** Variables that are links whatever they hold, by their position in the closure. */
   readonly variableLinks = new Map<Closure, Map<number, number>>();
   readonly objects = new Components();
+  readonly remade = new Map<object, { readonly name: string; readonly args: readonly unknown[] }>();
   /** The classes of instances. */
   readonly classes = new Map<object, Fn>();
   readonly cells: readonly Cell[];
@@ -98,7 +99,8 @@ export class Discovery {
     const exports = found.kind === "plain" ? linkOfExports(value) : undefined;
     if (exports) return this.#addGap(value, exports);
     this.objects.add(value, found.kind);
-    if (found.kind === "buffer" || found.kind === "instance") this.objects.gap();
+    if (found.kind === "buffer" || found.kind === "instance" || found.kind === "remade") this.objects.gap();
+    if (found.kind === "remade") this.remade.set(value, found);
     if (found.kind === "instance") {
       this.classes.set(value, found.class);
       this.#discover(found.class, { closure: trail.closure, up: trail, key: "constructor" });

@@ -71,9 +71,10 @@ export function linkOfRequire(fn: object, from: string): Link | undefined {
   return isRequire && from.startsWith("file:") ? { kind: "require", from } : undefined;
 }
 
-const globals = new Map<unknown, string>(
-  ["globalThis", "console", "process", "performance", "Math", "JSON", "Reflect", "Atomics", "Intl", "WebAssembly"].map((name) => [(globalThis as Record<string, unknown>)[name], name]),
-);
+const globals = new Map<unknown, string>([
+  [process.env, "process.env"],
+  ...  ["globalThis", "console", "process", "performance", "Math", "JSON", "Reflect", "Atomics", "Intl", "WebAssembly"].map((name) => [(globalThis as Record<string, unknown>)[name], name] as const),
+]);
 
 /** Paths by `module.exports`, without the program's entry, which cannot be required in a worker. */
 function requiredModules(): ReadonlyMap<unknown, string> {
