@@ -16,5 +16,8 @@ export { run } from "./run.js";
 export { createTask, currentTask, Task } from "./task/task.js";
 export type { TaskOptions } from "./task/task.js";
 export { timeout } from "./task/timeout.js";
-export { formatStall, stallChannels, startWatchdog } from "./watchdog/index.js";
-export type { HotFrame, Place, ReportFormat, Stall, StallBeginEvent, StallEndEvent, StallKind, StackFrame, Watchdog, WatchdogOptions } from "./watchdog/index.js";
+export { allowBlocking, formatStall, formatSyncCall, stallChannels, startWatchdog } from "./watchdog/index.js";
+export type {
+  Breadcrumbs, FormatOptions, HotFrame, ListeningEvent, Place, ProfileEntry, ReportFormat, ServeOptions, Stall, StallBeginEvent, StallEndEvent,
+  StallKind, StackFrame, SyncCall, SyncCallEvent, Watchdog, WatchdogOptions,
+} from "./watchdog/index.js";

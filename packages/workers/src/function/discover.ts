@@ -1,14 +1,14 @@
 // The first walk over a closure: every function that it reaches through its variables, each once, every
 // value that they capture, and what is named instead of copied. Refuses what cannot move, and says how
 // it was come by. Stops short where it meets a function of which nothing is known yet.
-import type { Link } from "../protocol/function-payload.js";
+import type { Cell, Link } from "../protocol/function-payload.js";
 import { classify, type ObjectKind } from "./captured-value.js";
 import { type Closure, readClosure } from "./closure.js";
 import type { Decision } from "./decision.js";
 import { carriedProperties, parentOf } from "./function-properties.js";
-import type { FunctionLocation } from "./inspector.js";
+import { type FunctionLocation, uninitialized } from "./inspector.js";
 import { linkOfNamespace, linkOfObject, linkOfRequire, linkOfVariable } from "./links.js";
-import { sharedVariable } from "./shared-variables.js";
+import { sharedVariables } from "./shared-variables.js";
 import { describeFunction, describePlace, refusal } from "./travel-error.js";
 
 type Fn = (...args: never[]) => unknown;
@@ -33,6 +33,7 @@ export class Discovery {
   readonly kinds = new Map<object, ObjectKind["kind"]>();
   /** The classes of instances. */
   readonly classes = new Map<object, Fn>();
+  readonly cells: readonly Cell[];
   /** Functions met of which nothing is known; if there are any, the rest is not complete. */
   readonly undecided: Fn[] = [];
   /** Whether any value holds what cannot be cloned. */
@@ -52,8 +53,9 @@ export class Discovery {
     this.#decide = decide;
     this.#addClosure(readClosure(root, location, snapshot), undefined);
     for (let index = 0; index < this.closures.length; index++) this.#discoverCaptures(this.closures[index] as Closure);
-    const shared = sharedVariable(this.closures);
-    if (shared) throw this.#refuse({ closure: shared.writer, variable: shared.variable, path: shared.variable }, shared.reason);
+    const { cells, ambiguous } = sharedVariables(this.closures);
+    if (ambiguous) throw this.#refuse({ ...ambiguous, path: ambiguous.variable }, ambiguous.reason);
+    this.cells = cells;
   }
 
   addLink(value: unknown, link: Link): number {
@@ -93,6 +95,7 @@ export class Discovery {
 
   #discover(value: unknown, trail: Trail): void {
     if (typeof value === "function") return this.#discoverFunction(value as Fn, trail);
+    if (value === uninitialized) throw this.#refuse(trail, "a variable whose declaration has not been reached");
     if (typeof value === "symbol") return this.#discoverSymbol(value, trail);
     if (typeof value !== "object" || value === null || this.kinds.has(value) || this.linked.has(value)) return;
     const link = linkOfNamespace(value, this.#decide) ?? linkOfObject(value, () => Object.values(Object.getOwnPropertyDescriptors(value)).some((each) => typeof each.value === "function"));

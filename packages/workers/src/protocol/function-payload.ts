@@ -29,6 +29,8 @@ export interface FunctionProgram {
   readonly functions: readonly FunctionCode[];
   /** What they capture that is not data. */
   readonly links: readonly Link[];
+  /** Variables that are one for several functions, since one of them assigns to it. */
+  readonly cells: readonly Cell[];
   /** Whether each call brings `Captures`. If not, `captures` here serves them all. */
   readonly captures: Captures | "each call";
 }
@@ -51,6 +53,13 @@ export interface FunctionCode {
   /** The name under which it sees `import.meta`, if it does. */
   readonly importMeta: string | undefined;
   readonly usesImport: boolean;
+}
+
+/** A variable with all who share it. */
+export interface Cell {
+  readonly name: string;
+  /** Positions in `functions`. */
+  readonly users: readonly number[];
 }
 
 /** Something that is had on the other side by its name. */

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { ExecutorShutdownError, InvalidOptionError, spawnActor, WorkerCrashedError, WorkerStartError } from "@offloop/workers";
+import { ExecutorShutdownError, InvalidOptionError, proxy, spawnActor, WorkerCrashedError, WorkerStartError } from "@offloop/workers";
 import { expect, it } from "vitest";
 import { rejection, until } from "../contract/executors.js";
 import { Disposable } from "../fixtures/actor-store.mjs";
@@ -46,6 +46,19 @@ forEachKind(({ kind, store, spawn, file }) => {
       expect(await actor.options).toEqual({ limit: 9 });
       await rejection(actor.exits(1));
     }
+  });
+
+  it("settles every call while worker after worker dies under them", async () => {
+    const actor = await store({ restart: "on-crash" });
+    const outcomes: string[] = [];
+    const note = (call: Promise<unknown>): Promise<void> => call.then(() => void outcomes.push("fulfilled"), (error: Error) => void outcomes.push(error.constructor.name));
+    for (let round = 0; round < 4; round += 1) {
+      const calls = Array.from({ length: 30 }, (_, index) => (index === 20 ? actor.exits(1) : index % 2 === 0 ? actor.set(index, index) : actor.sum([1], proxy(() => {}))));
+      await Promise.all(calls.map(note));
+    }
+    expect(outcomes).toHaveLength(120);
+    expect(new Set(outcomes)).toEqual(new Set(["fulfilled", "WorkerCrashedError"]));
+    expect(outcomes.filter((outcome) => outcome === "WorkerCrashedError").length).toBeGreaterThanOrEqual(4 * 10);
   });
 
   it("rejects what belongs to a worker that has gone, though the actor lives again", async () => {

@@ -18,6 +18,13 @@ forEach(all, ({ make }) => {
     expect(result.greeting).toBe("hello Ada");
   });
 
+  it("takes the values of the context option in place of those at the call", async () => {
+    const executor = make().with({ context: { "test.user": { name: "Grace" } } });
+    const result = await contexts.asUser("Ada", () => executor.with({ context: { "test.request": 7 } }).submit(contexts.inContext));
+    expect(result).toEqual({ request: 7, after: 7, greeting: "hello Grace" });
+    expect(() => executor.with({ context: { "test.nobody": 1 } })).toThrow(/context\.test\.nobody/);
+  });
+
   it("keeps the contexts of calls apart", async () => {
     const executor = make({ maxWorkers: 2 });
     const results = await Promise.all(Array.from({ length: 50 }, (_, id) => contexts.request.run({ id }, () => executor.submit(contexts.inContext))));

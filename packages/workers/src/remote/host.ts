@@ -34,7 +34,7 @@ export class Host {
     } catch (thrown) {
       return { kind: "thrown", envelope: packThrown(thrown) };
     } finally {
-      received.forget();
+      if (request.lasting !== true) received.forget();
     }
   }
 

@@ -15,6 +15,7 @@ export class Signals {
   readonly #tell: (id: number, reason: unknown) => void;
   readonly #shared: boolean;
   readonly #received = new Map<number, AbortController>();
+  readonly #lasting = new Set<() => void>();
   #lastId = 0;
 
   /** @param shared whether both sides see the same memory */
@@ -34,6 +35,17 @@ export class Signals {
       this.#tell(id, packThrown(signal.reason));
     });
     return { packed: { kind: "signal", id, ...flagged }, forget };
+  }
+
+  /** Keeps telling of signals for as long as there is somebody to tell. */
+  keep(forget: () => void): void {
+    this.#lasting.add(forget);
+  }
+
+  /** Nobody is left to tell. */
+  lose(): void {
+    for (const forget of this.#lasting) forget();
+    this.#lasting.clear();
   }
 
   /** The other side says that a signal has fired. One of a call that was answered meanwhile is known no more. */

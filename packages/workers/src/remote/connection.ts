@@ -78,6 +78,7 @@ export class Connection implements WireOwner {
   lose(loss: (callName: string) => Error): void {
     this.#loss = loss;
     this.wire.lose();
+    this.#signals.lose();
     for (const { host } of [...this.#exposed.values()]) host[finalizer]();
   }
 
@@ -103,7 +104,7 @@ export class Connection implements WireOwner {
     if (this.#asked.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
   }
 
-  packArguments(args: readonly unknown[], signal: AbortSignal | undefined): PackedArguments {
+  packArguments(args: readonly unknown[], signal: AbortSignal | undefined, lasting: boolean): PackedArguments {
     const forgets: (() => void)[] = [];
     const sendSignal = (each: AbortSignal): PackedSignal => {
       const { packed, forget } = this.#signals.pack(each);
@@ -115,7 +116,7 @@ export class Connection implements WireOwner {
       packed,
       transferred: this.#transferred(args),
       sentSignal: signal && sendSignal(signal),
-      forget: () => forgets.forEach((forget) => forget()),
+      forget: () => forgets.forEach((forget) => (lasting ? this.#signals.keep(forget) : forget())),
       withdraw: () => {
         for (const each of packed) if (each.kind === "remote") this.#conceal(each.channel);
       },

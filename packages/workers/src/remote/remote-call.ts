@@ -1,13 +1,13 @@
 // What the call of a remote method returns: a promise, and where the method gives an iterator or a
 // stream, something to loop over at once.
 
-export class ActorCall<T> extends Promise<T> {
+export class RemoteCall<T> extends Promise<T> {
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
 
-  static from<T>(promise: Promise<T>): ActorCall<T> {
-    return new ActorCall((resolve, reject) => void promise.then(resolve, reject));
+  static from<T>(promise: Promise<T>): RemoteCall<T> {
+    return new RemoteCall((resolve, reject) => void promise.then(resolve, reject));
   }
 
   /** Nothing is produced before it is asked for; leaving the loop ends the iterator over there. */

@@ -1,6 +1,6 @@
-// How the worker makes the actor's object. Written by spawn-actor.ts, read by entry/actor-worker.ts.
+// How the worker makes the actor's object. Written by actor/spawn-actor.ts, read by actor-worker.ts.
 import type { LocatedFunction } from "../protocol/function-payload.js";
-import type { Proxied } from "./remote-types.js";
+import type { Proxied } from "../remote/remote-types.js";
 
 /**
  * A module, whose exports are the actor; a class that is found by reference; or a function that

@@ -31,6 +31,8 @@ export interface CallRequest {
   readonly args: readonly PackedValue[];
   /** What the call is called in errors. */
   readonly name: string;
+  /** The signals among the arguments outlive the call. */
+  readonly lasting?: boolean;
   /** Cancels the call. */
   readonly signal?: PackedSignal;
 }

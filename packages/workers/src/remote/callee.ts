@@ -1,10 +1,12 @@
 // Whom a remote object asks: one object over there (peer.ts), or an actor whatever worker it lives in
-// at the moment (actor-life.ts).
+// at the moment (actor/actor-life.ts).
 
 /** What a call may bring along. */
 export interface RequestOptions {
   /** Cancels the call: it rejects at once, and the method sees `taskContext().signal`. */
   readonly signal?: AbortSignal | undefined;
+  /** The signals among the arguments outlive the call: it constructs what uses them. */
+  readonly lasting?: boolean | undefined;
   /** The caller's stack is taken above this function. */
   readonly above?: Function | undefined;
 }

@@ -33,14 +33,14 @@ export class Peer implements Callee {
     this.#answer = this.#exposed.answer;
   }
 
-  async request(how: CallRequest["how"], path: readonly string[], args: readonly unknown[], { signal, above }: RequestOptions): Promise<unknown> {
+  async request(how: CallRequest["how"], path: readonly string[], args: readonly unknown[], { signal, above, lasting = how === "construct" }: RequestOptions): Promise<unknown> {
     const name = [this.name, ...path].join(".");
     const site: { stack?: string } = {};
     Error.captureStackTrace(site, above ?? this.request);
     if (this.#released) throw blamed(new ExecutorShutdownError(`${name} was called after it was released. Keep what is still needed.`), site);
     if (signal?.aborted === true) throw blamed(cancelled(name, signal), site);
-    const { packed, transferred, sentSignal, forget, withdraw } = this.connection.packArguments(args, signal);
-    const request: CallRequest = { how, path, args: packed, name, ...(sentSignal === undefined ? {} : { signal: sentSignal }) };
+    const { packed, transferred, sentSignal, forget, withdraw } = this.connection.packArguments(args, signal, lasting);
+    const request: CallRequest = { how, path, args: packed, name, lasting, ...(sentSignal === undefined ? {} : { signal: sentSignal }) };
     const answered = this.#ask(transfer(request, transferred as never[])).finally(forget);
     const outcome = await (signal === undefined ? answered : Promise.race([answered, aborted(signal, answered)]));
     switch (outcome.kind) {

@@ -1,7 +1,7 @@
 // The object that users hold: turns what is done with it into requests to whom it stands for.
 import { inspect } from "node:util";
 import { InvalidOptionError } from "../executor/errors.js";
-import { ActorCall } from "./actor-call.js";
+import { RemoteCall } from "./remote-call.js";
 import type { Callee, RequestOptions } from "./callee.js";
 import type { ActorHandle, Remote } from "./remote-types.js";
 
@@ -20,7 +20,7 @@ const ofFunctions = new Set(["call", "apply", "bind"]);
 export function createRemote(callee: Callee, options: RequestOptions = {}, path: readonly string[] = []): object {
   // A function of the old kind, so that it can be called and constructed. What is printed of a proxy is its target.
   const target = Object.assign(function remote() {}, { [inspect.custom]: () => `[Remote ${path.join(".") || "object"}]` });
-  const ask = (how: "call" | "construct", args: unknown[], above: Function): ActorCall<unknown> => ActorCall.from(callee.request(how, path, args, { ...options, above }));
+  const ask = (how: "call" | "construct", args: unknown[], above: Function): RemoteCall<unknown> => RemoteCall.from(callee.request(how, path, args, { ...options, above }));
   const remote: object = new Proxy(target, {
     get(_target, key) {
       if (typeof key === "symbol") return path.length === 0 ? handle(callee, key) : undefined;
