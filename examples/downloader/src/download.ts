@@ -5,6 +5,9 @@ import { basename, join } from "node:path";
 import { currentTask, timeout, toThread } from "@offloop/core";
 import { appendChunk, publishFile } from "./save-file.js";
 
+/** A cancelled call settles when the worker has let go of the file, so that what is removed then stays removed. */
+const onWorker = toThread.with({ onCancel: "wait" });
+
 export interface DownloadOptions {
   readonly folder: string;
   readonly timeoutMs: number;
@@ -23,10 +26,10 @@ export async function download(url: string, { folder, timeoutMs, onProgress }: D
       const bytes = Number(response.headers.get("content-length"));
       let written = 0;
       for await (const chunk of response.body ?? []) {
-        await toThread(appendChunk, partial, chunk);
+        await onWorker(appendChunk, partial, chunk);
         onProgress((written += chunk.byteLength) / bytes);
       }
-      await toThread(publishFile, partial, target);
+      await onWorker(publishFile, partial, target);
     });
   } finally {
     await rm(partial, { force: true });
