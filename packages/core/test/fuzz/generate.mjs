@@ -77,6 +77,7 @@ class Generator {
     };
     if (!deep) {
       choices.push([6, () => this.tryOp(depth)]);
+      add(3, "eager", () => this.spawn("eager", depth));
       add(4, "timeout", () => this.scoped("timeout", "m", this.scopes, depth, { d: this.limit() }));
       add(4, "group", () => this.scoped("group", "r", this.groups, depth, {}));
       add(3, "lock", () => this.withKnown(["l", "p"], "hold", () => ({ body: this.block(depth + 1, { least: 0, most: 3 }) })));
@@ -114,7 +115,6 @@ class Generator {
     };
     if (!deep) {
       choices.push([16, () => this.spawn("spawn", depth)]);
-      add(3, "eager", () => this.spawn("eager", depth));
       choices.push([2, () => this.callback("soon", depth)]);
       choices.push([2, () => this.callback("later", depth, { d: this.delay() })]);
       add(2, "donecb", () => this.callback("donecb", depth, { x: this.any(FUTURES) }));

@@ -219,9 +219,6 @@ class Program {
     this.bind(op.name, this.loop.createTask(() => this.body(op.name, op.body), { name: op.name }));
   }
 
-  sync_eager(who, op) {
-    this.bind(op.name, this.loop.createTask(() => this.body(op.name, op.body), { name: op.name, eager: true }));
-  }
 
   children(op) {
     return op.xs.map((name) => this.get(name));
@@ -269,6 +266,16 @@ class Program {
     }, ["misuse"]);
   }
 
+  /** An eager task runs to its first wait before its maker goes on; here in microtasks, so the maker lets them pass. */
+  async async_eager(who, op) {
+    const task = this.loop.createTask(() => this.body(op.name, op.body), { name: op.name, eager: true });
+    const microtasks = microtasksOf(op);
+    for (let turn = 0; turn < microtasks; turn += 1) await undefined;
+    this.bind(op.name, task);
+    this.note(who, op.n, op.op, null);
+    return GO_ON;
+  }
+
   // -- waiting ---------------------------------------------------------------------------------------
 
   async_sleep(who, op) {
@@ -292,7 +299,7 @@ class Program {
   }
 
   async async_completed(who, op) {
-    const xs = this.children(op);
+    const xs = atMostOneDone(this.children(op));
     this.note(who, op.n, "completed", "…");
     try {
       for await (const each of core.asCompleted(xs, { timeoutMs: millis(op.d) })) this.note(who, op.n, "completed", this.names.get(each), this.state(each));
@@ -524,4 +531,16 @@ function catches(kind, error) {
     default:
       return kind === "all";
   }
+}
+
+/** CPython looks at those that are done already in the order of their addresses: no more than one of them, then. */
+function atMostOneDone(futures) {
+  const first = futures.find((each) => each.done());
+  return futures.filter((each) => each === first || !each.done());
+}
+
+/** More microtasks than `op` and what is within it take, if nothing waits. */
+function microtasksOf(op) {
+  const within = [op.body, op.handler, op.final].flatMap((block) => block ?? []);
+  return within.reduce((sum, each) => sum + microtasksOf(each), op.op === "eager" ? 100 : 30);
 }

@@ -5,6 +5,8 @@ op: a difference between the two traces is a difference between the two loops.
 """
 
 import asyncio
+import heapq
+import itertools
 import json
 import logging
 import sys
@@ -30,6 +32,19 @@ class Selector:
         return []
 
 
+class StableTimer(asyncio.TimerHandle):
+    """Equal times in the order of scheduling, which a heap alone leaves open."""
+
+    sequence = itertools.count()
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.number = next(self.sequence)
+
+    def __lt__(self, other):
+        return (self._when, self.number) < (other._when, other.number)
+
+
 class VirtualLoop(base_events.BaseEventLoop):
     def __init__(self):
         super().__init__()
@@ -39,6 +54,12 @@ class VirtualLoop(base_events.BaseEventLoop):
 
     def time(self):
         return self.now
+
+    def call_at(self, when, callback, *args, context=None):
+        timer = StableTimer(when, callback, args, self, context)
+        heapq.heappush(self._scheduled, timer)
+        timer._scheduled = True
+        return timer
 
     def _process_events(self, events):
         pass
@@ -60,7 +81,8 @@ PENDING_RETURN = object()
 
 def error_tag(error):
     if isinstance(error, asyncio.CancelledError):
-        return ["cancelled", error.args[0] if error.args and error.args[0] is not None else None]
+        # gather() makes a CancelledError("") where there was no message
+        return ["cancelled", (error.args[0] or None) if error.args else None]
     if isinstance(error, FuzzError):
         return ["error", error.args[0]]
     if isinstance(error, BaseExceptionGroup):
@@ -78,6 +100,12 @@ def error_tag(error):
         if isinstance(error, kind):
             return [tag]
     raise error
+
+
+def at_most_one_done(futures):
+    """as_completed looks at those that are done already in the order of their addresses."""
+    first = next((each for each in futures if each.done()), None)
+    return [each for each in futures if each is first or not each.done()]
 
 
 class Program:
@@ -99,7 +127,7 @@ class Program:
         return self.trace
 
     def start(self):
-        self.bind("t0", self.loop.create_task(self.body("t0", self.source["main"])))
+        self.bind("t0", self.loop.create_task(self.body("t0", self.source["main"]), name="t0"))
 
     def end_first(self):
         self.dump("first")
@@ -334,7 +362,7 @@ class Program:
         return await self.awaiting(who, op, asyncio.wait_for(self.get(op["x"]), op["d"]))
 
     async def async_completed(self, who, op):
-        xs = self.children(op)
+        xs = at_most_one_done(self.children(op))
         self.note(who, op["n"], "completed", "…")
         try:
             async for each in asyncio.as_completed(xs, timeout=op["d"]):
