@@ -8,7 +8,7 @@
 import { seededRandom } from "./random.mjs";
 
 /** How many ops a program has at the most: short ones shrink fast, long ones find more. */
-const BUDGETS = [8, 16, 30, 50];
+const BUDGETS = [8, 20, 40, 80];
 const DELAYS = [0, 0, 0, 1, 1, 2, 3, 5];
 const LIMITS = [0, 1, 1, 2, 3, 4, null];
 
@@ -36,10 +36,12 @@ class Generator {
   }
 
   program() {
-    // Some locks and queues stand at the head, so that the tasks meet at them.
+    // Some futures, locks, queues and tasks stand at the head, so that tasks meet at them.
     const head = [];
     for (const kind of ["lock", "semaphore", "event", "condition", "barrier", "queue"]) if (this.has(kind) && this.random.chance(0.3)) head.push(this.make(kind));
-    return { main: [...head, ...this.block(0)] };
+    for (let futures = this.random.below(3); futures > 0; futures -= 1) head.push(this.op("future", { name: this.name("f") }));
+    for (let tasks = this.random.below(4); tasks > 0; tasks -= 1) head.push(this.spawn("spawn", 0));
+    return { main: [...head, ...this.block(0, { least: 3, most: 12 })] };
   }
 
   has(feature) {
@@ -67,9 +69,11 @@ class Generator {
     const deep = depth >= 4;
     const choices = [
       [6, () => this.op("sleep", { d: this.delay(), v: this.random.chance(0.3) ? this.random.below(100) : null })],
-      [8, () => this.awaitOp()],
-      [2, () => this.op("raise", { v: this.label(), cancelled: this.random.chance(0.2) })],
-      [1, () => this.op("return", { v: this.random.below(100) })],
+      [7, () => this.awaitOp()],
+      [4, () => this.guarded()],
+      // Rarely at the head, where they end the whole program.
+      [depth === 0 ? 0.1 : 1.5, () => this.op("raise", { v: this.label(), cancelled: this.random.chance(0.2) })],
+      [depth === 0 ? 0.1 : 0.7, () => this.op("return", { v: this.random.below(100) })],
       [16, () => this.plain(depth)],
     ];
     const add = (weight, feature, make) => {
@@ -197,6 +201,11 @@ class Generator {
       rethrow: this.random.chance(0.4),
       final: this.random.chance(0.4) ? this.block(depth + 1, { least: 0, most: 2 }) : [],
     });
+  }
+
+  /** An await whose failure is not the end of the task. */
+  guarded() {
+    return this.op("try", { body: [this.awaitOp()], catch: this.random.pick(["error", "all", "all"]), handler: [], rethrow: false, final: [] });
   }
 
   awaitOp() {

@@ -108,6 +108,22 @@ def at_most_one_done(futures):
     return [each for each in futures if each is first or not each.done()]
 
 
+class OrderedSet(dict):
+    def add(self, each):
+        self[each] = None
+
+    def discard(self, each):
+        self.pop(each, None)
+
+
+class OrderedGroup(asyncio.TaskGroup):
+    """Cancels its tasks in the order in which they were made, not in that of their addresses."""
+
+    def __init__(self):
+        super().__init__()
+        self._tasks = OrderedSet()
+
+
 class Program:
     def __init__(self, source):
         self.source = source
@@ -393,7 +409,7 @@ class Program:
     async def async_group(self, who, op):
         self.note(who, op["n"], "group", "…")
         try:
-            async with asyncio.TaskGroup() as group:
+            async with OrderedGroup() as group:
                 self.bind(op["name"], group)
                 signal = await self.block(who, op["body"])
         except BaseException as error:
