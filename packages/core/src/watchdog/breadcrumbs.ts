@@ -4,7 +4,7 @@
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import { isBlockingAllowed } from "./allow-blocking.js";
 import { blockingCalls } from "./blocking-calls.js";
-import { captureFrames } from "./capture-stack.js";
+import { captureFrames, runningName } from "./capture-stack.js";
 import { mark, marks } from "./marks.js";
 import { monotonicMs } from "./monotonic.js";
 import type { ReturnedCall } from "./protocol.js";
@@ -112,6 +112,7 @@ function tell(id: number, argument: string | undefined, startedAt: number): void
     durationMs: at - startedAt,
     allowed: isBlockingAllowed(),
     frames: captureFrames(tell),
+    task: runningName(),
   };
   for (const listener of listeners) if (listener.every || stalled) listener.returned(call);
 }

@@ -3,6 +3,7 @@
 // originals of all it uses, leaves the program's state as it was, and never throws.
 import { promiseHooks } from "node:v8";
 import { describeHandle, runningHandle } from "../loop/running-handle.js";
+import { currentStrand } from "../loop/strand.js";
 import { monotonicMs } from "./monotonic.js";
 import type { Capture, RawFrame } from "./protocol.js";
 
@@ -60,9 +61,17 @@ function captureStack(): string {
 }
 
 function captureAt(at: number, below: () => unknown): Capture {
+  const task = runningName();
+  return { at, turned, frames: captureFrames(below), ...(task !== undefined && { task }), ...contextNow() };
+}
+
+/** The task that runs, or else the handle. */
+export function runningName(): string | undefined {
+  const task = currentStrand()?.task;
+  if (task) return task.getName();
   const id = handleWords[0]!;
   const handle = id === 0 ? undefined : describeHandle(id);
-  return { at, turned, frames: captureFrames(below), ...(handle && { task: handle.task ?? handle.name }), ...contextNow() };
+  return handle?.task ?? handle?.name;
 }
 
 function contextNow(): { context?: string } {

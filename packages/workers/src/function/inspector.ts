@@ -59,10 +59,21 @@ export function readVariables(fn: object, names?: Iterable<string>): Map<string,
   for (const { description, object } of scopes) {
     if (description === "Global") break;
     for (const name of wanted ?? Object.keys(object)) {
-      if (Object.hasOwn(object, name) && !found.has(name)) found.set(name, object[name]);
+      if (Object.hasOwn(object, name) && !found.has(name)) found.set(name, valueOf(object, name));
     }
   }
   return found;
+}
+
+/** Stands for the value of a variable whose declaration has not been reached, where V8 tells (Node 22 and later). */
+export const uninitialized = Symbol("uninitialized");
+
+function valueOf(scope: Record<string, unknown>, name: string): unknown {
+  try {
+    return scope[name];
+  } catch {
+    return uninitialized;
+  }
 }
 
 /** What a proxy stands for. */

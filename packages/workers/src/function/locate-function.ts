@@ -62,7 +62,7 @@ function locateNow(fn: Fn, snapshot?: ReadonlyMap<string, unknown>): LocatedFunc
   const discovery = new Discovery(fn, decision.location, decide, snapshot);
   if (discovery.undecided.length > 0) return locateLater(fn, discovery.undecided, snapshot);
   const captures = writeCaptures(discovery);
-  const payload = internProgram(discovery.closures, discovery.links, captures);
+  const payload = internProgram(discovery, captures);
   if (payload.captures === "each call") return { payload, captures };
   return discovery.closures.every((closure) => isStable(closure.fn)) ? keep(fn, { payload }) : { payload };
 }

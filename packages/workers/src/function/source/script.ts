@@ -26,6 +26,8 @@ export interface Declaration extends Binding {
   /** Counted from zero. */
   readonly line: number;
   readonly column: number;
+  /** Whether it stands outside any function, so that there is only one of it. */
+  readonly topLevel: boolean;
 }
 
 const scripts = new Map<string, Script | undefined>();
@@ -85,7 +87,7 @@ class Script {
       strict: this.#inModule || path.some((each) => isClass(each) || hasUseStrict(each)),
       declaration: (name) => {
         const binding = outer.find(name);
-        return binding && { ...binding, ...this.#position(binding.node.start) };
+        return binding && { ...binding, ...this.#position(binding.node.start), topLevel: this.#scopes.root.bindings.get(name) === binding };
       },
     };
   }
