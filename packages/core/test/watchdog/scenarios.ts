@@ -4,7 +4,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join, sep } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Stall } from "@offloop/core";
 
@@ -26,15 +26,21 @@ export interface Scenario {
 
 export interface Outcome {
   readonly scenario: Scenario;
+  /** It was reported at all. */
   readonly detected: boolean;
-  /** A report while it lasted, or within half a threshold more. */
+  /** With a marked line, function and kind, in most of its reports. */
   readonly attributed: boolean;
+  /** Reports of what is no stall, or of a place that is not marked and was not called approximate. */
   readonly falseReports: readonly Stall[];
   readonly stalls: readonly Stall[];
+  /** What the program itself wrote, and how it ended if not well. */
   readonly stderr: string;
+  /** The machine gave the program no CPU for so long that nothing can be said. */
+  readonly starved: boolean;
 }
 
 interface Expected {
+  readonly file: string;
   readonly line: number;
   readonly kinds: readonly string[];
   readonly functions: readonly string[];
@@ -99,7 +105,7 @@ function judge(scenario: Scenario, events: readonly (Stall & { readonly event: s
   const byId = new Map(events.filter(({ event }) => event.startsWith("stall-")).map((event) => [event.id, event]));
   // A machine that gives the program no CPU is not what is tested here.
   const stalls = [...byId.values()].filter(({ kind }) => kind !== "starved");
-  const right = stalls.filter((stall) => expected.some((one) => matches(stall, one, scenario)));
+  const right = stalls.filter((stall) => expected.some((one) => matches(stall, one)));
   return {
     scenario,
     detected: stalls.length > 0,
@@ -107,20 +113,28 @@ function judge(scenario: Scenario, events: readonly (Stall & { readonly event: s
     falseReports: scenario.quiet ? stalls : stalls.filter((stall) => stall.place !== undefined && !stall.approximate && !right.includes(stall)),
     stalls,
     stderr,
+    starved: stalls.length < byId.size,
   };
 }
 
+/** The marks of a program, and of a file beside it that its `marks:` names. */
 function expectedOf(source: string): Expected[] {
-  return readFileSync(source, "utf8").split("\n").flatMap((text, index) => {
+  const program = readFileSync(source, "utf8");
+  const other = /^\/\/.* marks: (\S+)$/m.exec(program)?.[1];
+  return [...marksIn(source, program), ...(other === undefined ? [] : marksIn(join(dirname(source), other)))];
+}
+
+function marksIn(file: string, text = readFileSync(file, "utf8")): Expected[] {
+  return text.split("\n").flatMap((text, index) => {
     const match = /\/\/ stall (\S+)(?: ([^\s=]*))?(?: task=(\S+))?$/.exec(text);
-    return match ? [{ line: index + 1, kinds: match[1]!.split("|"), functions: (match[2] ?? "").split("|"), task: match[3] }] : [];
+    return match ? [{ file, line: index + 1, kinds: match[1]!.split("|"), functions: (match[2] ?? "").split("|"), task: match[3] }] : [];
   });
 }
 
-function matches({ place, kind, task }: Stall, expected: Expected, { source }: Scenario): boolean {
+function matches({ place, kind, task }: Stall, expected: Expected): boolean {
   if (!place) return false;
   return (
-    place.file.split(sep).join("/") === source.split(sep).join("/") &&
+    place.file === expected.file &&
     place.line === expected.line &&
     expected.functions.includes(place.function) &&
     expected.kinds.includes(kind) &&
