@@ -213,8 +213,13 @@ export class Future<T> extends Promise<T> implements CancelSource {
   }
 
   /** What a `CancelledError` of it says; for those that pass it on. */
-  get cancelMessage(): unknown {
-    return this.#message;
+  protected set cancelMessage(message: unknown) {
+    this.#message = message;
+  }
+
+  /** The error that stands for its cancellation where nothing is thrown: with the same message. */
+  cancelledErrorCopy(): CancelledError {
+    return cancelledError(this.#message);
   }
 
   /** The error of a cancelled one: the one that was saved, once. */

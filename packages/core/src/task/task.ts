@@ -121,7 +121,10 @@ export class Task<T> extends Future<T> implements StrandTask {
   cancelWithin(within: Strand | undefined, message?: unknown): boolean {
     if (this.done() || this.#cancelling) return false;
     this.#cancelRequests += 1;
-    if (!this.interrupt(within, message)) this.#mustCancel = { message, within: this.#widest(within) };
+    if (!this.interrupt(within, message)) {
+      this.#mustCancel = { message, within: this.#widest(within) };
+      this.cancelMessage = message;
+    }
     this.#abort?.abort(cancelledError(message));
     return true;
   }
