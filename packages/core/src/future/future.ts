@@ -65,6 +65,8 @@ export class Future<T> extends Promise<T> implements CancelSource {
   #jobs: FutureJob | FutureJob[] | undefined;
   #observed = false;
   #mishap: Mishap | undefined;
+  /** In debug mode: the stack of its making. */
+  readonly madeAt: string | undefined;
 
   constructor(options?: FutureOptions) {
     if (typeof options === "function") {
@@ -74,6 +76,7 @@ export class Future<T> extends Promise<T> implements CancelSource {
     this.#resolve = resolveSlot;
     this.#reject = rejectSlot;
     this.#loop = options?.loop ?? getRunningLoop();
+    if (this.#loop.debug) this.madeAt = new Error().stack;
   }
 
   static override get [Symbol.species](): PromiseConstructor {
