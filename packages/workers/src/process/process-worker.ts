@@ -85,6 +85,8 @@ class ProcessWorker implements WorkerChannel {
     requestCancelByFile(this.#cancelFd, slot, id);
   }
 
+  poll(): void {} // what a pipe holds, only the event loop can tell
+
   async close(): Promise<void> {
     const { exitCode, signalCode } = this.#child;
     if (exitCode !== null || signalCode !== null || !this.#child.connected) return this.#gone;

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { ExecutorShutdownError, InvalidOptionError, proxy, spawnActor, WorkerCrashedError, WorkerStartError } from "@offloop/workers";
 import { expect, it } from "vitest";
 import { rejection, until } from "../contract/executors.js";
-import { Disposable } from "../fixtures/actor-store.mjs";
+import { Disposable, Store } from "../fixtures/actor-store.mjs";
 import { forEachKind } from "./spawn.js";
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
@@ -57,8 +57,12 @@ forEachKind(({ kind, store, spawn, file }) => {
       await Promise.all(calls.map(note));
     }
     expect(outcomes).toHaveLength(120);
-    expect(new Set(outcomes)).toEqual(new Set(["fulfilled", "WorkerCrashedError"]));
-    expect(outcomes.filter((outcome) => outcome === "WorkerCrashedError").length).toBeGreaterThanOrEqual(4 * 10);
+    // How many were answered before the exit is the worker's luck; that the exit and what came after it were not, is none.
+    const crashed = outcomes.filter((outcome) => outcome === "WorkerCrashedError").length;
+    const fulfilled = outcomes.filter((outcome) => outcome === "fulfilled").length;
+    expect(crashed + fulfilled).toBe(120);
+    expect(crashed).toBeGreaterThanOrEqual(4 * 10);
+    expect(await actor.set("a", 1)).toBe(1);
   });
 
   it("rejects what belongs to a worker that has gone, though the actor lives again", async () => {
@@ -176,6 +180,6 @@ it.each([
 });
 
 it("adds options to those given before", async () => {
-  await using actor: any = await (spawnActor.with({ name: "one" }).with({ kind: "process" }) as any)(Disposable, "x");
+  await using actor: any = await (spawnActor.with({ name: "one" }).with({ kind: "process" }) as any)(Store);
   expect((await rejection(actor.nothing())).message).toContain("one.nothing");
 });
