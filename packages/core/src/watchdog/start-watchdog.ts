@@ -189,7 +189,7 @@ class ThreadWatchdog implements Watchdog {
 }
 
 function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: MessagePort, tickMs: number): Worker {
-  const { onStall, onSyncCall, context, collections, breadcrumbs, ...crossing } = options;
+  const { onStall: _onStall, onSyncCall: _onSyncCall, context: _context, collections: _collections, breadcrumbs: _breadcrumbs, ...crossing } = options;
   const eventsFd = takeEventsFd();
   const data: WatchingThreadData = {
     options: crossing,

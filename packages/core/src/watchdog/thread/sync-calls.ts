@@ -19,7 +19,7 @@ export class SyncCallBook {
   /** `undefined` where the call is exempt: start-up, Node's own, allowed by block or by place. */
   enter(call: ReturnedCall): SyncCall | undefined {
     const known = blockingCall(call.call);
-    if (call.allowed || !known || call.frames.some(({ file }) => /^node:internal\/modules\//.test(file))) return undefined;
+    if (call.allowed || !known || call.frames.some(({ file }) => file.startsWith("node:internal/modules/"))) return undefined;
     const stack = call.frames.map(describeFrame);
     const place = stack.find(({ origin }) => origin === "user");
     // A call that no line of the program made is a dependency's or Node's: nothing to be changed here.

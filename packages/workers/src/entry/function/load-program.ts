@@ -60,7 +60,12 @@ class Assembly {
     const shared = Object.create(null) as object;
     for (const [position, { name, users }] of this.#program.cells.entries()) {
       const cell = this.#cells[position] as { value: unknown };
-      if (users.includes(index)) Object.defineProperty(shared, name, { get: () => cell.value, set: (value) => (cell.value = value) });
+      if (users.includes(index)) Object.defineProperty(shared, name, {
+        get: () => cell.value,
+        set(value) {
+          cell.value = value;
+        },
+      });
     }
     return shared;
   }
