@@ -26,11 +26,15 @@ export function linkOfVariable(declaration: Declaration | undefined, from: strin
   return { kind: "import", specifier, name, from };
 }
 
-/** The link for an object that every thread has: a global, a builtin module, a module of CommonJS. */
-export function linkOfObject(value: object, holdsFunctions: () => boolean): Link | undefined {
+/** The link for an object that is the same in every thread by its name: a global. */
+export function linkOfGlobal(value: object): Link | undefined {
   const name = globals.get(value);
-  if (name !== undefined) return { kind: "reference", module: "global", export: name, loader: "global", name };
-  if (!holdsFunctions()) return undefined;
+  return name === undefined ? undefined : { kind: "reference", module: "global", export: name, loader: "global", name };
+}
+
+/** The link for what a module of CommonJS, or a builtin one, exports as an object of functions. */
+export function linkOfExports(value: object): Link | undefined {
+  if (!Object.keys(value).some((key) => typeof Object.getOwnPropertyDescriptor(value, key)?.value === "function")) return undefined;
   for (const [module, exports] of loadedBuiltins()) {
     if (exports === value) return { kind: "reference", module, export: "default", loader: "import", name: module };
   }
@@ -67,9 +71,10 @@ export function linkOfRequire(fn: object, from: string): Link | undefined {
   return isRequire && from.startsWith("file:") ? { kind: "require", from } : undefined;
 }
 
-const globals = new Map<unknown, string>(
-  ["globalThis", "console", "process", "performance", "Math", "JSON", "Reflect", "Atomics", "Intl", "WebAssembly"].map((name) => [(globalThis as Record<string, unknown>)[name], name]),
-);
+const globals = new Map<unknown, string>([
+  [process.env, "process.env"],
+  ...  ["globalThis", "console", "process", "performance", "Math", "JSON", "Reflect", "Atomics", "Intl", "WebAssembly"].map((name) => [(globalThis as Record<string, unknown>)[name], name] as const),
+]);
 
 /** Paths by `module.exports`, without the program's entry, which cannot be required in a worker. */
 function requiredModules(): ReadonlyMap<unknown, string> {

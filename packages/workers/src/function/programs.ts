@@ -34,7 +34,7 @@ export function internProgram({ closures, links, cells }: Discovery, captures: C
 }
 
 /** Whether the functions capture nothing but functions and links, so that the shape says it all. */
-function isConstant({ variables, patches, instances, collections, properties, heirs }: Captures): boolean {
+function isConstant({ variables, patches, instances, remade, collections, properties, heirs }: Captures): boolean {
   const slots = variables.reduce((count, each) => count + each.length, 0);
-  return slots === patches.length && instances.length + collections.length + properties.length + heirs.length === 0;
+  return slots === patches.length && instances.length + remade.length + collections.length + properties.length + heirs.length === 0;
 }

@@ -77,6 +77,8 @@ export interface Captures {
   readonly patches: readonly (readonly [container: object, key: string | number, target: number])[];
   /** Objects that are instances of a class: `Object.setPrototypeOf(object, target.prototype)`. */
   readonly instances: readonly (readonly [object: object, target: number])[];
+  /** Objects of the platform that are made again: `container[key] = new name(...args)` at each of the places. */
+  readonly remade: readonly { readonly name: string; readonly args: readonly unknown[]; readonly places: readonly (readonly [container: object, key: string | number])[] }[];
   /** Maps and Sets whose entries had to wait for patches, in order. */
   readonly collections: readonly (readonly [collection: Map<unknown, unknown> | Set<unknown>, entries: readonly unknown[]])[];
   /** Properties that functions have besides those that their code gives them. */

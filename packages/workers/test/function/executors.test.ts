@@ -48,6 +48,9 @@ describe.each([
   });
 
   it("captured data that cannot cross rejects its call with its variable's name", async () => {
+    const detached = { bytes: new ArrayBuffer(8) };
+    structuredClone(detached.bytes, { transfer: [detached.bytes] });
+    await expect(pool.submit(() => detached)).rejects.toMatchObject({ code: "ERR_OFFLOOP_CLONE", path: "captured.detached.bytes" });
     const { port1 } = new MessageChannel();
     await expect(pool.submit(() => port1)).rejects.toThrow(/captures port1/);
     port1.close();

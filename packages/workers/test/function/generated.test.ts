@@ -45,7 +45,7 @@ describe("made-up values", () => {
   it("keep their identity and their cycles beside captured functions", async () => {
     const graph = fc.array(fc.tuple(fc.nat(9), fc.nat(9)), { minLength: 1, maxLength: 12 });
     const { capture } = (await import(
-      String("data:text/javascript,export const capture = (nodes, check, tag) => () => [check(nodes), tag()]")
+      String("data:text/javascript,export const capture = (nodes, check, other) => () => [check(nodes), other.node === nodes[3], other.tag()]")
     )) as { capture: (...values: unknown[]) => AnyFunction };
     await fc.assert(
       fc.asyncProperty(graph, fc.boolean(), async (edges, withFunction) => {
@@ -53,7 +53,8 @@ describe("made-up values", () => {
         for (const [from, to] of edges) nodes[from]?.to.push(nodes[to]);
         // Each node that is met on the way has to be the one that stands in the list.
         const check = (all: typeof nodes): unknown => all.map((node) => node.to.map((next) => [all.indexOf(next as (typeof nodes)[0]), node.self?.()]));
-        expect(await traveller.run(capture(nodes, check, () => "end"))).toEqual([check(nodes), "end"]);
+        const other = { node: nodes[3], tag: () => "end" };
+        expect(await traveller.run(capture(nodes, check, other))).toEqual([check(nodes), true, "end"]);
       }),
       { numRuns: 100 },
     );

@@ -42,6 +42,7 @@ class Assembly {
    */
   assemble(): Fn {
     const { functions } = this.#program;
+    this.#remake();
     this.#fill();
     for (const [index, { isClass }] of functions.entries()) if (!isClass) this.#make(index);
     this.#fill();
@@ -49,6 +50,15 @@ class Assembly {
     const visited = new Set<number>();
     for (const index of classes) this.#makeAfterNeeds(index, visited);
     return (this.#made[0] as MadeFunction).fn;
+  }
+
+  #remake(): void {
+    for (const { name, args, places } of this.#captures.remade) {
+      let maker: unknown = globalThis;
+      for (const key of name.split(".")) maker = (maker as Record<string, unknown>)[key];
+      const made = Reflect.construct(maker as Fn, args) as unknown;
+      for (const [container, key] of places) (container as Record<string | number, unknown>)[key] = made;
+    }
   }
 
   #make(index: number): void {
@@ -60,9 +70,10 @@ class Assembly {
     const shared = Object.create(null) as object;
     for (const [position, { name, users }] of this.#program.cells.entries()) {
       const cell = this.#cells[position] as { value: unknown };
-      if (users.includes(index)) Object.defineProperty(shared, name, {
+      if (!users.includes(index)) continue;
+      Object.defineProperty(shared, name, {
         get: () => cell.value,
-        set(value) {
+        set: (value) => {
           cell.value = value;
         },
       });
