@@ -3,9 +3,11 @@
 // it, else from V8; scripts that are too large to parse in passing (bundles) are left alone, and then less is known.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type FunctionLocation, scriptSource } from "../inspector.js";
+import type { FunctionLocation } from "../inspector.js";
+import { scriptSource } from "../inspector-session.js";
+import { analyseScopes, type ScopeTree } from "./analyse-scopes.js";
 import { childrenOf, isClass, isFunction, parse, type SyntaxNode } from "./parse.js";
-import { analyseScopes, type Binding, type Scope, type ScopeTree } from "./scopes.js";
+import type { Binding, Scope } from "./scope.js";
 
 /** Parsing takes about 20 ms a megabyte. A guess at what a call may cost once. */
 const maxSourceLength = 2_000_000;
@@ -42,7 +44,7 @@ export function placeInScript(location: FunctionLocation, source: string): Funct
 }
 
 function openScript(location: FunctionLocation, source: string): Script | undefined {
-  for (const read of [readFile, scriptSource]) {
+  for (const read of [readFile, ({ scriptId }: FunctionLocation) => scriptSource(scriptId)]) {
     try {
       const text = read(location);
       if (text === undefined || text.length > maxSourceLength) continue;
