@@ -10,18 +10,20 @@ const entry = fileURLToPath(new URL("./child.js", import.meta.url));
 const HUNG_MS = 120_000;
 
 export class ContenderProcess {
-  readonly name: string;
+  /** What it is called in reports. */
+  name: string;
   readonly #child: ChildProcess;
 
-  private constructor(setup: ChildSetup) {
+  private constructor(setup: ChildSetup, execArgv: readonly string[]) {
     this.name = setup.contender;
-    this.#child = fork(entry, [JSON.stringify(setup)], { stdio: ["ignore", "ignore", "inherit", "ipc"], execArgv: [] });
+    this.#child = fork(entry, [JSON.stringify(setup)], { stdio: ["ignore", "ignore", "inherit", "ipc"], execArgv: [...execArgv] });
   }
 
   /** Starts it, and resolves when it is warm. */
-  static async start(setup: ChildSetup): Promise<ContenderProcess> {
-    const contender = new ContenderProcess(setup);
-    await contender.#answer();
+  static async start(setup: ChildSetup, execArgv: readonly string[] = []): Promise<ContenderProcess> {
+    const contender = new ContenderProcess(setup, execArgv);
+    const answer = await contender.#answer();
+    if (answer.type === "ready") contender.name = answer.name;
     return contender;
   }
 

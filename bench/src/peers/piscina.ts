@@ -9,7 +9,11 @@ export const contender: Contender = {
   async start(workers) {
     const piscina = new Piscina({ filename, minThreads: workers, maxThreads: workers, idleTimeout: Infinity });
     return {
-      call: (name, argument) => piscina.run(argument, { name }),
+      call: (name, argument, transfer) => piscina.run(argument, transfer === undefined ? { name } : { name, transferList: [...transfer] }),
+      cancellable(name, argument) {
+        const controller = new AbortController();
+        return { promise: piscina.run(argument, { name, signal: controller.signal }), cancel: () => controller.abort() };
+      },
       close: () => piscina.destroy(),
     };
   },

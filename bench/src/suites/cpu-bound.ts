@@ -1,4 +1,5 @@
 // Work that fills the cores: there is little to win for a pool here, and nothing may be lost.
+import { threadPools } from "../peers/index.js";
 import { grind } from "../tasks/tasks.js";
 import { runBench } from "./run-bench.js";
 import { check, type Suite } from "./suite.js";
@@ -11,7 +12,8 @@ export const suite: Suite = {
   id: "cpu-bound",
   title: "CPU-bound work",
   about: `${PIECES} pieces of ${ROUNDS.toLocaleString("en")} steps of a generator, submitted at once to two workers.`,
-  contenders: ["offloop", "piscina", "tinypool", "workerpool", "inline"],
+  contenders: [...threadPools, "raw", "inline"],
+  quick: ["offloop", "piscina", "tinypool", "workerpool", "inline"],
   metrics: [{ id: "time", title: "all pieces", unit: "ms", better: "lower" }],
   async open(contender, { roundMs }) {
     const pool = await contender.start(2);

@@ -2,6 +2,7 @@
 //
 //   measure/interleave.ts (parent) ── name of suite and contender ──▶ measure/child.ts
 //                                  ◀─ one Sample a round ───────────
+import type { ContenderKey } from "../peers/index.js";
 import type { Contender } from "../peers/pool.js";
 
 /** A figure that a suite measures. */
@@ -34,11 +35,24 @@ export interface Suite {
   readonly title: string;
   /** What is measured, and how, in a sentence or two. */
   readonly about: string;
-  /** Names of files in peers/. */
-  readonly contenders: readonly string[];
+  /** The first is the one that the ratios are about. */
+  readonly contenders: readonly ContenderKey[];
   readonly metrics: readonly Metric[];
-  open(contender: Contender, effort: Effort): Promise<Measurement>;
+  /** Whether it is part of `--quick`, and with whom. */
+  readonly quick?: readonly ContenderKey[];
+  /** Rounds at the most, for suites whose rounds are long. */
+  readonly mostRounds?: number;
+  /** Arguments for Node in the contender's process. */
+  readonly execArgv?: readonly string[];
+  open(contender: Contender, effort: Effort, key: ContenderKey): Promise<Measurement>;
 }
+
+export const LATENCY: readonly Metric[] = [
+  { id: "p50", title: "p50", unit: "µs", better: "lower" },
+  { id: "p99", title: "p99", unit: "µs", better: "lower" },
+];
+
+export const MAIN_CPU: Metric = { id: "cpu", title: "main-thread CPU a call", unit: "µs", better: "lower" };
 
 /** @throws Error where a contender's answer is wrong: a fast wrong answer is no result */
 export function check(actual: unknown, expected: unknown, what: string): void {

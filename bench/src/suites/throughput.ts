@@ -1,10 +1,11 @@
 // Many calls outstanding: what a pool costs when its workers always have something to do.
+import type { ContenderKey } from "../peers/index.js";
 import type { Pool } from "../peers/pool.js";
 import { runBench } from "./run-bench.js";
-import { check, type Suite } from "./suite.js";
+import { check, MAIN_CPU, type Suite } from "./suite.js";
 
 /** Keeps `outstanding` calls on their way until `total` have been made and have answered. */
-async function drive(pool: Pool, outstanding: number, total: number, name: string): Promise<void> {
+export async function drive(pool: Pool, outstanding: number, total: number, name: string): Promise<void> {
   let next = 0;
   const caller = async (): Promise<void> => {
     while (next < total) {
@@ -16,17 +17,16 @@ async function drive(pool: Pool, outstanding: number, total: number, name: strin
 }
 
 /** A suite for so many outstanding calls. */
-export function throughputSuite(outstanding: number): Suite {
-  const total = Math.max(2_048, outstanding * 4);
+export function throughputSuite(prefix: string, kind: string, outstanding: number, contenders: readonly ContenderKey[], quick?: readonly ContenderKey[]): Suite {
+  const total = Math.max(2_048, outstanding * 2);
+  const many = outstanding.toLocaleString("en");
   return {
-    id: `throughput-${outstanding}`,
-    title: `Throughput, no-op, ${outstanding.toLocaleString("en")} outstanding`,
-    about: `Two workers; ${outstanding.toLocaleString("en")} callers, each of which makes its next call when its last has answered.`,
-    contenders: ["offloop", "piscina", "tinypool", "workerpool"],
-    metrics: [
-      { id: "rate", title: "calls", unit: "k/s", better: "higher" },
-      { id: "cpu", title: "main-thread CPU a call", unit: "µs", better: "lower" },
-    ],
+    id: `${prefix}-${outstanding}`,
+    title: `Throughput, no-op, ${many} outstanding${kind}`,
+    about: `Two workers; ${many} callers, each of which makes its next call when its last has answered.`,
+    contenders,
+    ...(quick === undefined ? {} : { quick }),
+    metrics: [{ id: "rate", title: "calls", unit: "k/s", better: "higher" }, MAIN_CPU],
     async open(contender, { roundMs }) {
       const pool = await contender.start(2);
       await drive(pool, outstanding, total, contender.name);

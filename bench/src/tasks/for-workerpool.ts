@@ -1,5 +1,5 @@
 // The tasks in the form in which workerpool's workers want them.
 import workerpool from "workerpool";
-import * as tasks from "./tasks.js";
+import { tasks } from "./table.js";
 
 workerpool.worker({ ...tasks });

@@ -6,9 +6,9 @@ import { locateFunction } from "../function/index.js";
 import { moduleUrl } from "../function/task.js";
 import { ActorLife, type ActorPlan } from "./actor-life.js";
 import { type ActorOptions, resolveActorOptions, type ResolvedActorOptions } from "./actor-options.js";
-import type { Blueprint } from "./blueprint.js";
-import { createRemote } from "./remote.js";
-import type { Actor, RemoteArguments } from "./remote-types.js";
+import type { Blueprint } from "../entry/actor-blueprint.js";
+import { createRemote } from "../remote/remote.js";
+import type { Actor, RemoteArguments } from "../remote/remote-types.js";
 
 type AnyClass = abstract new (...args: never[]) => unknown;
 

@@ -7,9 +7,9 @@ export interface CallerStack {
   readonly stack?: string;
 }
 
-/** Stacks that may be recorded at once, and how many more with each millisecond: about 4 % of the thread's time. A guess. */
+/** Stacks that may be recorded at once, and how many more with each millisecond: some 3 % of the thread's time. A guess. */
 const MOST = 64;
-const PER_MS = 32;
+const PER_MS = 16;
 
 /** Says which calls may record their stack. */
 export class StackBudget {

@@ -22,6 +22,7 @@ import type { FunctionEntry } from "./function-entry.js";
 import { KeepAlive } from "./keep-alive.js";
 import type { Lane, LaneOwner } from "./lane.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
+import { type Polled, Watch, WATCH_MS } from "./watch.js";
 import type { WorkerKind } from "./worker-channel.js";
 
 /** A call that ended so many workers is not tried again, whatever its retries. */
@@ -33,6 +34,7 @@ const SILENT_MS = 1;
 export class Dispatcher implements LaneOwner {
   readonly counts = { submitted: 0, fulfilled: 0, rejected: 0, cancelled: 0, crashes: 0 };
   readonly fleet: Fleet;
+  readonly #watch: Watch;
   readonly #options: ResolvedPoolOptions;
   readonly #queue = new CallQueue<Call>();
   readonly #keepAlive = new KeepAlive();
@@ -43,6 +45,10 @@ export class Dispatcher implements LaneOwner {
   /** Calls whose futures are not settled. */
   #pending = 0;
   #pumpScheduled = false;
+  /** Whether answers are being taken that belong together. */
+  #gathering = false;
+  /** Messages with outcomes that have come. */
+  #answers = 0;
   #phase: "open" | "closing" | "closed" = "open";
   #drained: (() => void) | undefined;
   #rebalanceTimer: NodeJS.Timeout | undefined;
@@ -50,6 +56,7 @@ export class Dispatcher implements LaneOwner {
   constructor(kind: WorkerKind, options: ResolvedPoolOptions) {
     this.fleet = new Fleet(kind, options, this);
     this.#options = options;
+    this.#watch = new Watch(() => this.#poll());
   }
 
   get waiting(): number {
@@ -155,6 +162,7 @@ export class Dispatcher implements LaneOwner {
   }
 
   laneSettled(lane: Lane, outcomes: unknown[]): void {
+    this.#answers += 1;
     for (let index = 0; index < outcomes.length; index += OUTCOME_STRIDE) {
       const call = lane.at(outcomes[index] as number);
       if (call === undefined) continue;
@@ -164,11 +172,28 @@ export class Dispatcher implements LaneOwner {
       this.#answered(call, kind === VALUE, outcomes[index + 2]);
     }
     this.fleet.wearOut(lane);
+    if (this.#gathering) return;
+    // Answers that came meanwhile are settled with it: what their callers ask next leaves together.
+    this.#gathering = true;
+    this.#poll();
+    this.#gathering = false;
     this.#pump();
     if (lane.idle) {
       this.#rebalance();
       this.fleet.sweepLater();
     }
+  }
+
+  /** Takes the answers that have come and wait for their turn of the event loop. */
+  #poll(): Polled {
+    const before = this.#answers;
+    let outcome: Polled = "nothing";
+    for (const lane of this.fleet.lanes) {
+      if (lane.idle) continue;
+      outcome = "expecting";
+      lane.poll();
+    }
+    return this.#answers === before ? outcome : "found";
   }
 
   laneExited(lane: Lane, exit: WorkerExit, cause: unknown): void {
@@ -192,7 +217,8 @@ export class Dispatcher implements LaneOwner {
 
   #enqueue(call: Call, entry: FunctionEntry): void {
     if (call.settled) return;
-    if (this.#waiting - this.fleet.free >= this.#options.maxQueue) return this.#reject(call, new QueueFullError(call.name, this.#options.maxQueue));
+    const { maxQueue } = this.#options;
+    if (this.#waiting >= maxQueue && this.#waiting - this.fleet.free >= maxQueue) return this.#reject(call, new QueueFullError(call.name, maxQueue));
     call.located(entry);
     call.phase = "queued";
     this.#waiting += 1;
@@ -204,7 +230,7 @@ export class Dispatcher implements LaneOwner {
   #schedulePump(): void {
     if (this.#pumpScheduled) return;
     this.#pumpScheduled = true;
-    queueMicrotask(() => {
+    process.nextTick(() => {
       this.#pumpScheduled = false;
       this.#pump();
     });
@@ -213,10 +239,9 @@ export class Dispatcher implements LaneOwner {
   #pump(): void {
     while (this.#waiting > 0) {
       const demand = { waiting: this.#waiting, expectedMs: this.#queue.peek()?.forecastMs };
-      const share = Math.ceil(this.#waiting / this.fleet.takers(demand));
       const lane = this.fleet.pick(demand);
       if (lane === undefined) return;
-      const envelope = takeEnvelope(this.#queue, lane, share);
+      const envelope = takeEnvelope(this.#queue, lane, this.fleet.share(demand));
       if (envelope.length === 0) return;
       this.#waiting -= envelope.length;
       this.#send(lane, envelope);
@@ -235,6 +260,7 @@ export class Dispatcher implements LaneOwner {
       this.#reject(call, call.blame(error));
       this.#release(call);
     }
+    if (lane.expectedMs < WATCH_MS) this.#watch.extend();
     this.fleet.wearOut(lane);
   }
 
@@ -289,6 +315,7 @@ export class Dispatcher implements LaneOwner {
     if (call.phase === "abandoned" || call.stopping !== undefined) this.#answered(call, false, undefined);
     else if (call.pinned) this.#crashed(call, { workerId: call.lane!.id }, new Error("the worker that the call was meant for has ended"));
     else {
+      if (channels.callRequeued.hasSubscribers) channels.callRequeued.publish({ ...this.#event(call), workerId: call.lane!.id, crashes: call.crashes.length });
       call.phase = "queued";
       call.lane = undefined;
       this.#waiting += 1;
@@ -304,7 +331,7 @@ export class Dispatcher implements LaneOwner {
     if (call.crashes.length >= POISON_AFTER) return this.#reject(call, call.blame(new PoisonCallError(call.name, call.crashes, options)));
     if (call.crashes.length <= call.options.retries && !call.pinned) return this.#requeue(call);
     this.#release(call);
-    const outOfMemory = (cause as { code?: unknown } | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY";
+    const outOfMemory = (cause as { code?: unknown } | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY" || /heap out of memory/.test(exit.stderr ?? "");
     this.#reject(call, call.blame(outOfMemory ? new OutOfMemoryError(call.name, exit, options) : new WorkerCrashedError(call.name, exit, options)));
   }
 

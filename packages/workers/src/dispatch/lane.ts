@@ -18,7 +18,7 @@ export interface LaneOwner {
 }
 
 /** What a call counts for at the least, in milliseconds: messages cost something too. */
-const LEAST_MS = 0.001;
+export const LEAST_MS = 0.001;
 
 export class Lane {
   readonly id: number;
@@ -160,6 +160,11 @@ export class Lane {
   /** Lets a stream send more items. */
   grant(call: Call, credits: number): void {
     if (this.#calls[call.slot] === call && this.phase !== "gone") this.#channel.send({ type: "credit", id: call.id, credits });
+  }
+
+  /** Takes the answers that have come and wait for their turn of the event loop. */
+  poll(): void {
+    if (this.#held > 0 && this.phase === "ready") this.#channel.poll();
   }
 
   close(): Promise<void> {

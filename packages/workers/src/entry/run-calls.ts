@@ -43,7 +43,8 @@ export interface Answers {
 
 interface KnownFunction {
   readonly name: string;
-  readonly fn: AnyFunction | Promise<AnyFunction>;
+  /** A promise only until its module is loaded: an await costs more than a short call. */
+  fn: AnyFunction | Promise<AnyFunction>;
 }
 
 export class CallRunner {
@@ -71,6 +72,11 @@ export class CallRunner {
     addTaskContextSource(() => this.#current);
     // What has been computed is not lost when user code ends the worker.
     process.on("exit", () => this.#flush());
+  }
+
+  /** Whether nothing is left to run, and nothing is awaited. */
+  get idle(): boolean {
+    return !this.#running;
   }
 
   receive(message: ToWorker): void {
@@ -135,8 +141,9 @@ export class CallRunner {
       let kind = VALUE;
       let value: unknown;
       try {
-        const resolved = known.fn instanceof Promise ? await known.fn : known.fn;
-        value = extras === undefined ? resolved(...args) : this.#apply(resolved, args, call, extras);
+        if (known.fn instanceof Promise) known.fn = await known.fn;
+        const { fn } = known;
+        value = extras === undefined ? fn(...args) : this.#apply(fn, args, call, extras);
         if (extras?.credits !== undefined) value = this.#stream(value, call, slot, extras.credits);
         if (isThenable(value)) {
           this.#flush();

@@ -16,7 +16,7 @@ it("records a burst's first stacks, and the more the longer the pause after it",
   expect(takeAll(budget)).toBe(64);
   expect(takeAll(budget)).toBe(0);
   now += 0.5;
-  expect(takeAll(budget)).toBe(16);
+  expect(takeAll(budget)).toBe(8);
   now += 60_000;
   expect(takeAll(budget)).toBe(64);
 });
@@ -25,7 +25,7 @@ it("gives a steady stream of calls one after the other a stack each", () => {
   let now = 0;
   const budget = new StackBudget(() => now);
   for (let call = 0; call < 10_000; call += 1) {
-    now += 1 / 32;
+    now += 1 / 16;
     expect(budget.take()).toBe(true);
   }
 });

@@ -1,0 +1,3 @@
+// The kinds of op that programs are made of, beyond those that are always there: tasks, futures,
+// sleeps, cancels, callbacks and try blocks.
+export const FEATURES = ["gather", "timeout", "donecb", "who", "tasks", "eager", "wait", "waitfor", "shield", "completed", "group", "lock", "semaphore", "event", "condition", "barrier", "queue"];
