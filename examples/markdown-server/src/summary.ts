@@ -24,7 +24,12 @@ export function summaryObject(inline: Measurement, offloaded: Measurement) {
     inline: figures(inline),
     offloaded: figures(offloaded),
     identical: true,
-    worstStall: stall && { file: stall.place && shortPath(stall.place.file), line: stall.place?.line, function: stall.place?.function, durationMs: rounded(stall.durationMs) },
+    worstStall: stall?.place && {
+      file: shortPath(stall.place.file),
+      line: stall.place.line,
+      function: stall.place.function,
+      durationMs: rounded(stall.durationMs),
+    },
   };
 }
 
@@ -63,10 +68,13 @@ function worstStallText(stalls: readonly Stall[]): string {
   return `The worst stall of the inline server, reported by its watchdog:\n\n${formatStall(stall)}`;
 }
 
-/** The longest stall that has a place, else the longest. */
+/**
+ * The longest stall whose function is known; where none is, the longest with a place; else the longest.
+ * (Renders that follow one another without a turn in between have only the route handler in common.)
+ */
 function worst(stalls: readonly Stall[]): Stall | undefined {
-  const placed = stalls.filter((stall) => stall.place);
-  return (placed.length > 0 ? placed : stalls).toSorted((a, b) => b.durationMs - a.durationMs)[0];
+  const longestFirst = stalls.toSorted((a, b) => b.durationMs - a.durationMs);
+  return longestFirst.find(({ place, approximate }) => place?.function && !approximate) ?? longestFirst.find(({ place }) => place) ?? longestFirst[0];
 }
 
 function figures({ lightP50Ms, lightP99Ms, heavyPerSecond, loopDelayP99Ms, stalls }: Measurement) {

@@ -71,7 +71,7 @@ export class Call implements Queued {
     this.name = name;
     this.args = args;
     this.options = options;
-    this.#context = captureContext();
+    this.#context = captureContext(options.context);
     for (let index = 0; index < args.length; index += 1) {
       const arg = args[index];
       const marked = arg instanceof Readable ? this.#bridge(arg, index) : markedTransfers(arg);

@@ -315,6 +315,7 @@ export class Dispatcher implements LaneOwner {
     if (call.phase === "abandoned" || call.stopping !== undefined) this.#answered(call, false, undefined);
     else if (call.pinned) this.#crashed(call, { workerId: call.lane!.id }, new Error("the worker that the call was meant for has ended"));
     else {
+      if (channels.callRequeued.hasSubscribers) channels.callRequeued.publish({ ...this.#event(call), workerId: call.lane!.id, crashes: call.crashes.length });
       call.phase = "queued";
       call.lane = undefined;
       this.#waiting += 1;
@@ -330,7 +331,7 @@ export class Dispatcher implements LaneOwner {
     if (call.crashes.length >= POISON_AFTER) return this.#reject(call, call.blame(new PoisonCallError(call.name, call.crashes, options)));
     if (call.crashes.length <= call.options.retries && !call.pinned) return this.#requeue(call);
     this.#release(call);
-    const outOfMemory = (cause as { code?: unknown } | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY";
+    const outOfMemory = (cause as { code?: unknown } | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY" || /heap out of memory/.test(exit.stderr ?? "");
     this.#reject(call, call.blame(outOfMemory ? new OutOfMemoryError(call.name, exit, options) : new WorkerCrashedError(call.name, exit, options)));
   }
 

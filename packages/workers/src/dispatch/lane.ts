@@ -3,7 +3,7 @@
 //
 //   starting ─▶ ready ─▶ closing ─▶ gone        (a kill or a crash goes to gone from anywhere)
 import { type WorkerExit, WorkerStartError } from "../executor/errors.js";
-import { diagnoseClone } from "../protocol/clone-diagnosis.js";
+import { clones, diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { unpackThrown } from "../protocol/error-envelope.js";
 import { type FunctionDefinition, type FlatCalls, type FromWorker } from "../protocol/messages.js";
 import type { Call } from "./call.js";
@@ -117,7 +117,7 @@ export class Lane {
       }
       const call = calls[0]!;
       this.release(call);
-      return [[call, diagnoseClone(call.args, "args", call.name, call.transfer ?? [], cause)]];
+      return [[call, diagnoseCall(call, cause)]];
     }
   }
 
@@ -232,6 +232,16 @@ export class Lane {
         message satisfies never;
     }
   }
+}
+
+/** Whether it is the arguments that cannot cross, or what the function captured. */
+function diagnoseCall(call: Call, cause: unknown): Error {
+  const payload = call.entry?.payload;
+  if (call.captures !== undefined && payload?.kind === "value" && call.transfer === undefined && clones(call.args)) {
+    const captured = Object.fromEntries(payload.functions.flatMap(({ variables }, owner) => variables.map((name, index) => [name, call.captures?.variables[owner]?.[index]])));
+    return diagnoseClone(captured, "captured", call.name, [], cause);
+  }
+  return diagnoseClone(call.args, "args", call.name, call.transfer ?? [], cause);
 }
 
 function flatten(calls: readonly Call[]): FlatCalls {

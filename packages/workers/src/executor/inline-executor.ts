@@ -8,6 +8,7 @@ import type { ResolvedCallOptions } from "./call-options.js";
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, FunctionTravelError } from "./errors.js";
 import type { Callable, ExecutorStats, ShutdownOptions, TaskReference } from "./executor.js";
 import type { ChunkResult } from "./map-calls.js";
+import { captureContext, enterContext } from "./propagate.js";
 import { runChunk } from "./run-chunk.js";
 import { onAbort } from "./signal-hub.js";
 import { addTaskContextSource, type TaskContext } from "./task-context.js";
@@ -141,12 +142,13 @@ class InlineCall implements TaskContext {
   }
 
   async #run(fn: Callable<never[], unknown>, args: unknown[]): Promise<void> {
+    const context = captureContext(this.#options.context);
     await this.#options.limiter?.acquire();
     if (this.cancelled) this.#options.limiter?.release();
     if (this.cancelled) return this.#options.onCancel === "wait" ? this.fail(this.signal.reason, "cancelled") : undefined;
     try {
       const target = typeof fn === "function" ? fn : await importFunction(fn);
-      const value = await currentCall.run(this, () => Reflect.apply(target, undefined, args));
+      const value = await currentCall.run(this, () => enterContext(context, () => Reflect.apply(target, undefined, args)));
       this.settler.fulfil(value);
       this.#end();
     } catch (error) {

@@ -3,7 +3,7 @@
 // variables are read each time, unless nothing ever assigns to them.
 import { types } from "node:util";
 import type { FunctionCode } from "../protocol/function-payload.js";
-import { type FunctionLocation, readVariables } from "./inspector.js";
+import { type FunctionLocation, readVariables, uninitialized } from "./inspector.js";
 import { type FunctionSyntax, importMetaName, parentName, readFunction } from "./source/function-syntax.js";
 import { type Declaration, type FunctionPlace, placeInScript } from "./source/script.js";
 import { refusal } from "./travel-error.js";
@@ -101,7 +101,7 @@ function makeSite(fn: Fn, location: FunctionLocation, source: string, syntax: Fu
 
 /** Whether a variable will hold `value` for good. While it is undefined its declaration may not have been reached. */
 function isSettled(declaration: Declaration | undefined, value: unknown): boolean {
-  if (!declaration || declaration.assigned || value === undefined) return false;
+  if (!declaration || declaration.assigned || value === undefined || value === uninitialized) return false;
   // An import is a view of a variable that its module may assign to; data is where that is done.
   return !declaration.imported || typeof value === "function" || types.isModuleNamespaceObject(value);
 }

@@ -59,10 +59,31 @@ export function readVariables(fn: object, names?: Iterable<string>): Map<string,
   for (const { description, object } of scopes) {
     if (description === "Global") break;
     for (const name of wanted ?? Object.keys(object)) {
-      if (Object.hasOwn(object, name) && !found.has(name)) found.set(name, object[name]);
+      if (Object.hasOwn(object, name) && !found.has(name)) found.set(name, valueOf(object, name));
     }
   }
   return found;
+}
+
+/** Stands for the value of a variable whose declaration has not been reached, where V8 tells (Node 22 and later). */
+export const uninitialized = Symbol("uninitialized");
+
+function valueOf(scope: Record<string, unknown>, name: string): unknown {
+  try {
+    return scope[name];
+  } catch {
+    return uninitialized;
+  }
+}
+
+/** What a proxy stands for. */
+export function readProxyTarget(proxy: object): unknown {
+  return inspect(proxy, (on, internals, _readScopes, slot) => {
+    const objectId = internals.get("[[Target]]")?.objectId;
+    if (objectId === undefined) return undefined;
+    post(on, "Runtime.callFunctionOn", { objectId, functionDeclaration: "function (holder) { holder.target = this; }", arguments: [{ objectId: slot.holder }] });
+    return slot.target;
+  });
 }
 
 /** The text of the script that `location` is in, as V8 runs it. */
@@ -96,23 +117,31 @@ interface VariableScope {
   readonly object: Record<string, unknown>;
 }
 
-type Use<T> = (on: Session, internals: ReadonlyMap<string, Runtime.RemoteObject>, scopes: () => readonly VariableScope[]) => T;
+interface Slot {
+  readonly fn: object;
+  readonly scopes: VariableScope[];
+  target?: unknown;
+  /** The id under which the inspector knows this slot. */
+  holder: string;
+}
 
-/** Hands `fn` to the inspector for as long as `use` runs. `scopes` gives its scopes, innermost first. */
+type Use<T> = (on: Session, internals: ReadonlyMap<string, Runtime.RemoteObject>, readScopes: () => readonly VariableScope[], slot: Slot) => T;
+
+/** Hands `fn` to the inspector for as long as `use` runs. `readScopes` gives its scopes, innermost first. */
 function inspect<T>(fn: object, use: Use<T>): T {
   const on = (session ??= connect());
   const global = mainGlobal();
-  const slot = { fn, scopes: [] as VariableScope[] };
+  const slot: Slot = { fn, scopes: [], holder: "" };
   Object.defineProperty(global, slotName, { value: slot, configurable: true });
   try {
-    const holder = post<Runtime.EvaluateReturnType>(on, "Runtime.evaluate", { expression: `globalThis.${slotName}`, objectGroup }).result.objectId as string;
-    const remote = properties(on, holder).result.find(({ name }) => name === "fn")?.value?.objectId as string;
+    slot.holder = post<Runtime.EvaluateReturnType>(on, "Runtime.evaluate", { expression: `globalThis.${slotName}`, objectGroup }).result.objectId as string;
+    const remote = properties(on, slot.holder).result.find(({ name }) => name === "fn")?.value?.objectId as string;
     const internals = new Map((properties(on, remote).internalProperties ?? []).flatMap(({ name, value }) => (value ? [[name, value] as const] : [])));
     return use(on, internals, () => {
       const objectId = internals.get("[[Scopes]]")?.objectId;
-      if (objectId !== undefined) post(on, "Runtime.callFunctionOn", { objectId, functionDeclaration: takeScopes, arguments: [{ objectId: holder }] });
+      if (objectId !== undefined) post(on, "Runtime.callFunctionOn", { objectId, functionDeclaration: takeScopes, arguments: [{ objectId: slot.holder }] });
       return slot.scopes;
-    });
+    }, slot);
   } finally {
     delete global[slotName];
     post(on, "Runtime.releaseObjectGroup", { objectGroup });

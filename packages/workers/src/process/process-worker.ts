@@ -52,7 +52,10 @@ class ProcessWorker implements WorkerChannel {
       if (options.onOutput === undefined) process.stderr.write(text);
       else for (const line of text.trimEnd().split("\n")) listener.received({ type: "output", stream: "stderr", callName: undefined, text: line });
     });
-    child.on("message", (message: FromWorker) => listener.received(message));
+    child.on("message", (message: unknown) => {
+      // User code has the channel too: what is none of ours is passed over.
+      if (typeof (message as { type?: unknown } | null)?.type === "string") listener.received(message as FromWorker);
+    });
     this.#gone = new Promise((resolve) => {
       let failure: Error | undefined;
       const ended = (): void => {

@@ -20,8 +20,28 @@ const SLOTS = 1_024;
 
 /** Threads as workers of a dispatcher. */
 export function threadKind(options: ResolvedPoolOptions): WorkerKind {
-  return { name: "thread", start: (listener) => new ThreadWorker(options, listener) };
+  return { name: "thread", start: (listener) => startThread(options, listener) };
 }
+
+/** What cannot even be started has ended, as far as its owner is concerned. */
+function startThread(options: ResolvedPoolOptions, listener: WorkerListener): WorkerChannel {
+  try {
+    return new ThreadWorker(options, listener);
+  } catch (cause) {
+    queueMicrotask(() => listener.exited({}, cause));
+    return stillborn;
+  }
+}
+
+const stillborn: WorkerChannel = {
+  slots: undefined,
+  capacity: SLOTS,
+  send: () => {},
+  requestCancel: () => {},
+  poll: () => {},
+  close: () => Promise.resolve(),
+  kill: () => Promise.resolve(),
+};
 
 class ThreadWorker implements WorkerChannel {
   readonly slots = new Slots(SLOTS);

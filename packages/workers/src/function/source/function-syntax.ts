@@ -44,13 +44,16 @@ export function readFunction(source: string, strict: boolean): FunctionSyntax {
   const own = ownName(node, scopes);
   const parent = isClass(node) ? parentExpression(node) : undefined;
   if (parent) free.set(parentName, { written: false, eager: true });
+  const dropped = isClass(node) ? onceOnly(node) : [];
   for (const { name, node: use, scope, writes } of references) {
     const binding = scope.find(name);
-    if ((binding && binding !== own) || (parent && isWithin(use, parent))) continue;
+    if ((binding && binding !== own) || (parent && isWithin(use, parent)) || dropped.some((each) => isWithin(use, each))) continue;
     const known = free.get(name);
     free.set(name, { written: writes || (known?.written ?? false), eager: found.isEager(use) || (known?.eager ?? false) });
   }
-  const replacements: [SyntaxNode, string][] = found.importMetas.map((each) => [each, importMetaName]);
+  const metas = found.importMetas.filter((each) => !dropped.some((outer) => isWithin(each, outer)));
+  const replacements: [SyntaxNode, string][] = metas.map((each) => [each, importMetaName]);
+  for (const each of dropped) replacements.push([each, each.type === "StaticBlock" ? "static {}" : "undefined"]);
   if (own) replacements.push([own.node, " ".repeat(own.node.end - own.node.start)]);
   if (parent) replacements.push([parent, parentName]);
   const text = replace(source, shift, replacements);
@@ -60,7 +63,7 @@ export function readFunction(source: string, strict: boolean): FunctionSyntax {
     shift,
     form: accessor ? "accessor" : method ? "method" : isClass(node) ? "class" : node.type === "ArrowFunctionExpression" ? "arrow" : "function",
     free,
-    usesImportMeta: found.importMetas.length > 0,
+    usesImportMeta: metas.length > 0,
     usesImport: found.usesImport,
     thisUse: found.thisUse,
     obstacle: found.obstacle ?? (free.has("eval") && found.callsEval ? "it calls eval, which can reach any variable around it" : undefined),
@@ -81,6 +84,25 @@ function ownName(node: SyntaxNode, scopes: ScopeTree["scopes"]): Binding | undef
 function parentExpression(node: SyntaxNode): SyntaxNode | undefined {
   const parent = node["superClass"] as SyntaxNode | null;
   return parent && !(parent.type === "Literal" && parent["value"] === null) ? parent : undefined;
+}
+
+/**
+ * What ran when the class was made, and is not to run again: its public static fields travel with the
+ * values that they have now. Private ones cannot be read, and are made again.
+ */
+function onceOnly(node: SyntaxNode): SyntaxNode[] {
+  return ((node["body"] as SyntaxNode)["body"] as SyntaxNode[]).flatMap((member) => {
+    if (member.type === "StaticBlock") return usesPrivateName(member) ? [] : [member];
+    const value = member["value"] as SyntaxNode | null | undefined;
+    const isPublic = member.type === "PropertyDefinition" && member["static"] === true && (member["key"] as SyntaxNode).type !== "PrivateIdentifier";
+    return isPublic && value ? [value] : [];
+  });
+}
+
+function usesPrivateName(node: SyntaxNode): boolean {
+  if (node.type === "PrivateIdentifier") return true;
+  for (const child of childrenOf(node)) if (usesPrivateName(child)) return true;
+  return false;
 }
 
 function isWithin(node: SyntaxNode, outer: SyntaxNode): boolean {

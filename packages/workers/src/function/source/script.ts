@@ -1,6 +1,6 @@
 // The script that a function stands in: where each variable is declared, whether anything assigns to
-// it, and what it was imported from. The text comes from the file where the file holds it, else from
-// V8; scripts that are too large to parse in passing (bundles) are left alone, and then less is known.
+// it, and what it was imported from. The text comes from the file (or data: URL) where that holds
+// it, else from V8; scripts that are too large to parse in passing (bundles) are left alone, and then less is known.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type FunctionLocation, scriptSource } from "../inspector.js";
@@ -26,6 +26,8 @@ export interface Declaration extends Binding {
   /** Counted from zero. */
   readonly line: number;
   readonly column: number;
+  /** Whether it stands outside any function, so that there is only one of it. */
+  readonly topLevel: boolean;
 }
 
 const scripts = new Map<string, Script | undefined>();
@@ -54,7 +56,9 @@ function openScript(location: FunctionLocation, source: string): Script | undefi
 }
 
 function readFile({ url }: FunctionLocation): string | undefined {
-  return url.startsWith("file:") ? readFileSync(fileURLToPath(url), "utf8").replace(/^\uFEFF/, "") : undefined;
+  if (url.startsWith("file:")) return readFileSync(fileURLToPath(url), "utf8").replace(/^\uFEFF/, "");
+  const [, encoding, data] = /^data:[^,]*?(;base64)?,(.*)$/s.exec(url) ?? [];
+  return data === undefined ? undefined : encoding ? Buffer.from(data, "base64").toString() : decodeURIComponent(data);
 }
 
 class Script {
@@ -83,7 +87,7 @@ class Script {
       strict: this.#inModule || path.some((each) => isClass(each) || hasUseStrict(each)),
       declaration: (name) => {
         const binding = outer.find(name);
-        return binding && { ...binding, ...this.#position(binding.node.start) };
+        return binding && { ...binding, ...this.#position(binding.node.start), topLevel: this.#scopes.root.bindings.get(name) === binding };
       },
     };
   }
