@@ -16,7 +16,7 @@ import { markedTransfers } from "../executor/transfer.js";
 import { addTaskContextSource, type TaskContext } from "../executor/task-context.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { packThrown } from "../protocol/error-envelope.js";
-import { CALL_STRIDE, type CallExtras, type ChunkValue, type FlatOutcomes, type FromWorker, SKIPPED, THROWN, type ToWorker, VALUE, type WorkerLife } from "../protocol/messages.js";
+import { CALL_HEAD, type CallExtras, type ChunkValue, type FlatOutcomes, type FromWorker, OUTCOME_STRIDE, SKIPPED, THROWN, type ToWorker, VALUE, type WorkerLife } from "../protocol/messages.js";
 import { type CancelWords, sharedNow, type Slots } from "../protocol/slots.js";
 import { runStream, StreamCredits } from "./run-stream.js";
 import { captureOutput, runSetup, runTeardown } from "./worker-life.js";
@@ -127,14 +127,16 @@ export class CallRunner {
     let turnStarted = (this.#flushedAt = performance.now());
     while (this.#head < this.#queue.length) {
       const head = this.#head;
-      this.#head += CALL_STRIDE;
       const id = this.#queue[head] as number;
       const slot = this.#queue[head + 2] as number;
+      const shape = this.#queue[head + 3] as number;
+      const end = head + CALL_HEAD + (shape >> 1);
+      this.#head = end + (shape & 1);
       if (!this.#claim(slot, id)) continue;
       // All is read before the first await: the queue may be another one after it.
       const known = this.#functions.get(this.#queue[head + 1] as number)!;
-      const args = this.#queue[head + 3] as unknown[];
-      const extras = this.#queue[head + 4] as CallExtras | undefined;
+      const args = this.#queue.slice(head + CALL_HEAD, end);
+      const extras = (shape & 1) === 0 ? undefined : (this.#queue[end] as CallExtras);
       const call = new RunningCall(id, extras?.name ?? known.name, this.#life!.workerId, this.#setup, slot, this.#cancelWords, extras?.progress ? this.#answers : undefined);
       this.#current = call;
       const started = performance.now();
@@ -156,11 +158,10 @@ export class CallRunner {
       }
       const ended = performance.now();
       this.#current = undefined;
-      this.#slots?.finish(slot, id);
-      this.#outcomes.push(slot, kind, value, ended - started);
+      this.#slots?.finish(slot, id, ended - started);
+      this.#answered(slot, kind, value, ended - started, call.name);
       const moved = kind === VALUE ? markedTransfers(value) : undefined;
       if (moved !== undefined) this.#transfers.push(...moved);
-      this.#names.push(call.name);
       if (ended - this.#flushedAt > FLUSH_AFTER_MS) this.#flush();
       if (ended - turnStarted > YIELD_AFTER_MS && this.#head < this.#queue.length) {
         this.#flush();
@@ -226,10 +227,18 @@ export class CallRunner {
   #claim(slot: number, id: number): boolean {
     if (this.#slots !== undefined) return this.#slots.claim(slot, id, sharedNow());
     if (!this.#cancelled.delete(id)) return true;
-    this.#outcomes.push(slot, SKIPPED, undefined, 0);
-    this.#names.push("");
+    this.#answered(slot, SKIPPED, undefined, 0, "");
     return false;
   }
+
+  #answered(slot: number, kind: number, value: unknown, ms: number, name: string): void {
+    this.#outcomes.push(slot * 4 + kind, value);
+    if (this.#slots === undefined) this.#ms.push(ms);
+    this.#names.push(name);
+  }
+
+  /** How long the calls in #outcomes ran, where no shared memory tells. */
+  #ms: number[] = [];
 
   /** What moves with #outcomes. */
   #transfers: object[] = [];
@@ -243,25 +252,34 @@ export class CallRunner {
     const outcomes = this.#outcomes;
     const names = this.#names;
     const transfers = this.#transfers;
+    const ms = this.#slots === undefined ? this.#ms : undefined;
     this.#outcomes = [];
+    this.#ms = [];
     this.#names = [];
     this.#transfers = [];
     try {
-      this.#answers.send({ type: "settled", outcomes }, transfers);
+      this.#answers.send(settled(outcomes, ms), transfers);
     } catch {
-      for (let index = 0; index < names.length; index += 1) this.#sendOne(outcomes.slice(index * 4, index * 4 + 4), names[index]!);
+      for (let index = 0; index < names.length; index += 1) {
+        this.#sendOne(outcomes.slice(index * OUTCOME_STRIDE, (index + 1) * OUTCOME_STRIDE), ms && [ms[index]!], names[index]!);
+      }
     }
   }
 
-  #sendOne(outcome: FlatOutcomes, name: string): void {
-    const transfers = markedTransfers(outcome[2]) ?? [];
+  #sendOne([head, value]: FlatOutcomes, ms: number[] | undefined, name: string): void {
+    const transfers = markedTransfers(value) ?? [];
     try {
-      this.#answers.send({ type: "settled", outcomes: outcome }, transfers);
+      this.#answers.send(settled([head, value], ms), transfers);
     } catch (cause) {
-      const error = diagnoseClone(outcome[2], "result", name, transfers, cause);
-      this.#answers.send({ type: "settled", outcomes: [outcome[0], THROWN, packThrown(error), outcome[3]] });
+      const error = diagnoseClone(value, "result", name, transfers, cause);
+      const slot = (head as number) >> 2;
+      this.#answers.send(settled([slot * 4 + THROWN, packThrown(error)], ms));
     }
   }
+}
+
+function settled(outcomes: FlatOutcomes, ms: number[] | undefined): FromWorker {
+  return ms === undefined ? { type: "settled", outcomes } : { type: "settled", outcomes, ms };
 }
 
 function packChunk({ values, failed, ms }: ChunkResult<unknown>): ChunkValue {
