@@ -12,7 +12,7 @@ import type { ChunkResult } from "../executor/map-calls.js";
 import { onAbort } from "../executor/signal-hub.js";
 import { channels } from "../observe/channels.js";
 import { type Envelope, unpackThrown } from "../protocol/error-envelope.js";
-import { type ChunkValue, OUTCOME_STRIDE, THROWN, VALUE } from "../protocol/messages.js";
+import { type ChunkValue, OUTCOME_STRIDE, SKIPPED, VALUE } from "../protocol/messages.js";
 import type { Call } from "./call.js";
 import { CallBooks } from "./call-books.js";
 import { CallQueue } from "./call-queue.js";
@@ -149,15 +149,17 @@ export class Dispatcher implements LaneOwner {
     this.#pump();
   }
 
-  laneSettled(lane: Lane, outcomes: unknown[]): void {
+  laneSettled(lane: Lane, outcomes: unknown[], ms: readonly number[] | undefined): void {
     this.#answers += 1;
     for (let index = 0; index < outcomes.length; index += OUTCOME_STRIDE) {
-      const call = lane.at(outcomes[index] as number);
+      const head = outcomes[index] as number;
+      const slot = head >> 2;
+      const kind = head & 3;
+      const call = lane.at(slot);
       if (call === undefined) continue;
+      if (kind !== SKIPPED) call.ran(ms?.[index / OUTCOME_STRIDE] ?? lane.ranMs(slot)!);
       lane.release(call);
-      const kind = outcomes[index + 1];
-      if (kind === VALUE || kind === THROWN) call.ran(outcomes[index + 3] as number);
-      this.#answered(call, kind === VALUE, outcomes[index + 2]);
+      this.#answered(call, kind === VALUE, outcomes[index + 1]);
     }
     this.fleet.wearOut(lane);
     if (this.#gathering) return;

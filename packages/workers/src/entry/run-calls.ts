@@ -14,7 +14,7 @@ import { enterContext } from "../executor/propagate.js";
 import { addTaskContextSource } from "../executor/task-context.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { packThrown } from "../protocol/error-envelope.js";
-import { CALL_STRIDE, type CallExtras, type ChunkValue, type FromWorker, THROWN, type ToWorker, VALUE, type WorkerLife } from "../protocol/messages.js";
+import { CALL_HEAD, type CallExtras, type ChunkValue, type FromWorker, THROWN, type ToWorker, VALUE, type WorkerLife } from "../protocol/messages.js";
 import { type CancelWords, sharedNow, type Slots } from "../protocol/slots.js";
 import { Outcomes } from "./outcomes.js";
 import { RunningCall } from "./running-call.js";
@@ -65,7 +65,7 @@ export class CallRunner {
     this.#cancelWords = cancelWords;
     this.#slots = slots;
     this.#answers = answers;
-    this.#outcomes = new Outcomes((message, transfer) => answers.send(message, transfer));
+    this.#outcomes = new Outcomes((message, transfer) => answers.send(message, transfer), slots === undefined);
     addTaskContextSource(() => this.#current);
     // What has been computed is not lost when user code ends the worker.
     process.on("exit", () => this.#outcomes.flush());
@@ -125,14 +125,16 @@ export class CallRunner {
     this.#outcomes.begin(turnStarted);
     while (this.#head < this.#queue.length) {
       const head = this.#head;
-      this.#head += CALL_STRIDE;
       const id = this.#queue[head] as number;
       const slot = this.#queue[head + 2] as number;
+      const shape = this.#queue[head + 3] as number;
+      const end = head + CALL_HEAD + (shape >> 1);
+      this.#head = end + (shape & 1);
       if (!this.#claim(slot, id)) continue;
       // All is read before the first await: the queue may be another one after it.
       const known = this.#functions.get(this.#queue[head + 1] as number)!;
-      const args = this.#queue[head + 3] as unknown[];
-      const extras = this.#queue[head + 4] as CallExtras | undefined;
+      const args = this.#queue.slice(head + CALL_HEAD, end);
+      const extras = (shape & 1) === 0 ? undefined : (this.#queue[end] as CallExtras);
       const identity = { id, slot, name: extras?.name ?? known.name, workerId: this.#life!.workerId, setup: this.#setup };
       const call = new RunningCall(identity, this.#cancelWords, extras?.progress ? (message) => this.#answers.send(message) : undefined);
       this.#current = call;
@@ -155,7 +157,7 @@ export class CallRunner {
       }
       const ended = performance.now();
       this.#current = undefined;
-      this.#slots?.finish(slot, id);
+      this.#slots?.finish(slot, id, ended - started);
       this.#checkHeap(ended);
       this.#outcomes.add(slot, call.name, kind, value, ended - started, ended);
       if (ended - turnStarted > YIELD_AFTER_MS && this.#head < this.#queue.length) {
