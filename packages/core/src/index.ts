@@ -19,6 +19,7 @@ export { run, Runner } from "./run.js";
 export type { RunOptions } from "./run.js";
 export { allTasks } from "./task/all-tasks.js";
 export { asCompleted } from "./task/as-completed.js";
+export type { DoneFuture } from "./task/as-completed.js";
 export { CancelScope, failAfter, moveOnAfter } from "./task/cancel-scope.js";
 export type { CancelScopeOptions } from "./task/cancel-scope.js";
 export { Context, ContextVar, copyContext } from "./task/context.js";
