@@ -39,6 +39,8 @@ interface MustCancel {
 }
 
 let lastNumber = 0;
+/** The folder of this package: its own frames tell users nothing. */
+const here = new URL("..", import.meta.url).href;
 
 /** Made by `createTask`. @see https://docs.python.org/3/library/asyncio-task.html#task-object */
 export class Task<T> extends Future<T> implements StrandTask {
@@ -121,7 +123,10 @@ export class Task<T> extends Future<T> implements StrandTask {
   cancelWithin(within: Strand | undefined, message?: unknown): boolean {
     if (this.done() || this.#cancelling) return false;
     this.#cancelRequests += 1;
-    if (!this.interrupt(within, message)) this.#mustCancel = { message, within: this.#widest(within) };
+    if (!this.interrupt(within, message)) {
+      this.#mustCancel = { message, within: this.#widest(within) };
+      this.cancelMessage = message;
+    }
     this.#abort?.abort(cancelledError(message));
     return true;
   }
@@ -194,7 +199,7 @@ export class Task<T> extends Future<T> implements StrandTask {
     const frames: string[] = [];
     for (const wait of this.#waits) {
       const { stack } = wait as { stack?: string };
-      if (stack !== undefined) frames.push(...stack.split("\n").slice(1).map((line) => line.trim()).filter((line) => line.startsWith("at async")));
+      if (stack !== undefined) frames.push(...stack.split("\n").slice(1).map((line) => line.trim()).filter((line) => !line.includes(here)));
     }
     return frames;
   }
