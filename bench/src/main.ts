@@ -47,6 +47,11 @@ async function run(): Promise<void> {
     showProgress("");
     done.push(suiteResults(suite, measured));
     console.log(`${suiteTable(done.at(-1)!)}\n`);
+    for (const { contender, failure } of measured) {
+      if (failure === undefined) continue;
+      console.error(`${suite.id}: ${contender} failed: ${failure}\n`);
+      process.exitCode = 1;
+    }
   }
   console.log(`Medians of ${effort.rounds} interleaved rounds at the most; ± is half the distance between the quartiles; Node.js ${process.version}.`);
   const results: Results = { machine: describeMachine(), effort, suites: done };

@@ -22,7 +22,10 @@ export class ContenderProcess {
   /** Starts it, and resolves when it is warm. */
   static async start(setup: ChildSetup, execArgv: readonly string[] = []): Promise<ContenderProcess> {
     const contender = new ContenderProcess(setup, execArgv);
-    const answer = await contender.#answer();
+    const answer = await contender.#answer().catch(async (error: unknown) => {
+      await contender.close();
+      throw error;
+    });
     if (answer.type === "ready") contender.name = answer.name;
     return contender;
   }

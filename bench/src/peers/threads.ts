@@ -1,6 +1,5 @@
 // threads has no types that a NodeNext import can find: the few that are needed stand here.
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import type { Contender } from "./pool.js";
 
 type Module = Record<string, (argument: unknown) => PromiseLike<unknown>>;
@@ -11,7 +10,8 @@ interface Threads {
 }
 
 const { Pool, spawn, Worker } = createRequire(import.meta.url)("threads") as Threads;
-const script = fileURLToPath(new URL("../tasks/for-threads.js", import.meta.url));
+/** Resolved by threads, from this file's folder. */
+const script = "../tasks/for-threads.js";
 
 export const contender: Contender = {
   name: "threads",

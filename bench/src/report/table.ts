@@ -25,7 +25,7 @@ export function suiteTable(suite: SuiteResults): string {
 function cells(metric: Metric, each: Measured, base: Measured, compared: boolean): string[] {
   const values = valuesOf(each, metric);
   const value = median(values);
-  if (Number.isNaN(value)) return compared ? ["–", ""] : ["–"];
+  if (Number.isNaN(value) || each.failure !== undefined) return compared ? [each.failure === undefined ? "–" : "failed", ""] : ["–"];
   const shown = `${significant(value)} ±${Math.round(spread(values) * 100)}%`;
   if (!compared) return [shown];
   const factor = each === base ? NaN : advantage(metric, valuesOf(base, metric), values);

@@ -19,7 +19,7 @@ const processes: readonly ContenderKey[] = ["offloop-processes", "tinypool-proce
 
 export const suites: readonly Suite[] = [
   roundTripSuite("round-trip", "No-op round trip", threads, quickThreads),
-  ...[16, 256, 4_096].map((outstanding) => throughputSuite("throughput", "", outstanding, threads, outstanding === 256 ? quickThreads : undefined)),
+  ...[16, 256, 4_096].map((outstanding) => throughputSuite("throughput", "", outstanding, outstanding > 256 ? threads.filter((key) => key !== "threads") : threads, outstanding === 256 ? quickThreads : undefined)),
   countsSuite(1),
   countsSuite(256),
   itemsSuite,

@@ -2,7 +2,7 @@
 // However it ends (done, failed, timed out or cancelled), no partial file is left.
 import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { currentTask, timeout, toThread } from "@offloop/core";
+import { timeout, toThread } from "@offloop/core";
 import { appendChunk, publishFile } from "./save-file.js";
 
 /** A cancelled call settles when the worker has let go of the file, so that what is removed then stays removed. */
@@ -20,8 +20,8 @@ export async function download(url: string, { folder, timeoutMs, onProgress }: D
   const target = join(folder, basename(new URL(url).pathname));
   const partial = `${target}.part`;
   try {
-    await timeout(timeoutMs, async () => {
-      const response = await fetch(url, { signal: currentTask()!.signal });
+    await timeout(timeoutMs, async ({ signal }) => {
+      const response = await fetch(url, { signal });
       if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
       const bytes = Number(response.headers.get("content-length"));
       let written = 0;

@@ -1,4 +1,4 @@
-// The server to download from: some files come quickly, some trickle, one breaks off, one is missing.
+// The server to download from: some files come quickly, one stops coming, one breaks off, one is missing.
 import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
@@ -13,7 +13,7 @@ export function contentOf(name: string): Buffer {
   return bytes;
 }
 
-/** Serves `/quick/<name>`, `/slow/<name>` (as good as never done) and `/broken/<name>` (breaks off half-way). */
+/** Serves `/quick/<name>`, `/slow/<name>` (never done) and `/broken/<name>` (breaks off half-way). */
 export async function startFilesServer(): Promise<AsyncDisposable & { readonly address: string }> {
   const server = createServer(async (request, response) => {
     const [, kind, name = ""] = (request.url ?? "").split("/");
@@ -23,7 +23,8 @@ export async function startFilesServer(): Promise<AsyncDisposable & { readonly a
     for (let at = 0; at < content.length && !response.destroyed; at += chunkBytes) {
       if (kind === "broken" && at >= content.length / 2) return response.destroy();
       response.write(content.subarray(at, at + chunkBytes));
-      await elapse(kind === "slow" ? 400 : 10);
+      if (kind === "slow") return;
+      await elapse(10);
     }
     response.end();
   });

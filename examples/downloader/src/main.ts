@@ -1,5 +1,5 @@
 // Downloads files, four at a time, from a local server on which some are slow and some fail. Ctrl+C
-// cancels what is under way. `--check` looks at what is on disk, and cancels a second round by itself.
+// cancels what is under way, which `run` sees to. `--check` looks at what is on disk, and cancels a second round by itself.
 import { strict as assert } from "node:assert";
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,32 +11,22 @@ import { contentOf, startFilesServer } from "./files-server.js";
 
 const quick = ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel"].map((name) => `/quick/${name}.bin`);
 const hopeless = ["/slow/india.bin", "/broken/juliett.bin", "/missing/kilo.bin"];
-const plan = { limit: 4, timeoutMs: 2_000 };
+const plan = { limit: 4, timeoutMs: 4_000 };
 
 await run(async () => {
   await using server = await startFilesServer();
   const folder = await mkdtemp(join(tmpdir(), "offloop-downloads-"));
   try {
-    await downloadUntilInterrupted(server.address, folder);
+    await downloadWithBars([...hopeless, ...quick].map((path) => server.address + path), folder);
     if (process.argv.includes("--check")) await check(server.address, folder);
   } finally {
     await rm(folder, { recursive: true });
   }
 });
 
-async function downloadUntilInterrupted(address: string, folder: string): Promise<void> {
+async function downloadWithBars(urls: readonly string[], folder: string): Promise<void> {
   using view = new Bars();
-  const urls = [...hopeless, ...quick].map((path) => address + path);
-  const downloads = createTask(() => downloadAll(urls, { ...plan, folder, view }));
-  const interrupt = () => void downloads.cancel();
-  process.once("SIGINT", interrupt);
-  try {
-    await downloads;
-  } catch (error) {
-    if (!(error instanceof CancelledError)) throw error;
-  } finally {
-    process.off("SIGINT", interrupt);
-  }
+  await downloadAll(urls, { ...plan, folder, view });
 }
 
 /** @throws AssertionError when a file is missing, is not as the server has it, or is a part of one */

@@ -13,7 +13,7 @@ import type { WorkerChannel, WorkerKind } from "./worker-channel.js";
 /** Who decides about a lane. */
 export interface LaneOwner {
   laneReady(lane: Lane): void;
-  laneSettled(lane: Lane, outcomes: unknown[]): void;
+  laneSettled(lane: Lane, outcomes: unknown[], ms: readonly number[] | undefined): void;
   laneExited(lane: Lane, exit: WorkerExit, cause: unknown): void;
 }
 
@@ -92,6 +92,11 @@ export class Lane {
     return this.#calls[slot];
   }
 
+  /** How long the call in a slot ran, where shared memory tells. */
+  ranMs(slot: number): number | undefined {
+    return this.#channel.slots?.ranMs(slot);
+  }
+
   /** The calls that the worker holds, oldest first. */
   calls(): Call[] {
     return this.#calls.filter((call) => call !== undefined).sort((a, b) => a.sequence - b.sequence);
@@ -106,7 +111,7 @@ export class Lane {
     for (const call of calls) this.#put(call);
     const functions = this.#definitions(calls);
     try {
-      this.#channel.send({ type: "run", functions, calls: flatten(calls) }, calls.length === 1 ? calls[0]!.transfer : undefined);
+      this.#channel.send(functions === undefined ? { type: "run", calls: flatten(calls) } : { type: "run", functions, calls: flatten(calls) }, calls.length === 1 ? calls[0]!.transfer : undefined);
       if (this.shared && calls[0]!.transfer !== undefined) calls[0]!.pinned = true; // its arguments are there, and nowhere else
       for (const each of functions ?? []) this.#known.add(each.id);
       return [];
@@ -214,7 +219,7 @@ export class Lane {
         return owner.laneReady(this);
       case "settled":
         this.heardAt = performance.now();
-        return owner.laneSettled(this, message.outcomes);
+        return owner.laneSettled(this, message.outcomes, message.ms);
       case "failed":
         this.#failure = unpackThrown(message.envelope);
         void this.#channel.kill();
@@ -246,6 +251,11 @@ function diagnoseCall(call: Call, cause: unknown): Error {
 
 function flatten(calls: readonly Call[]): FlatCalls {
   const flat: FlatCalls = [];
-  for (const call of calls) flat.push(call.id, call.entry!.id, call.slot, call.args, call.extras);
+  for (const call of calls) {
+    const { args, extras } = call;
+    flat.push(call.id, call.entry!.id, call.slot, args.length * 2 + (extras === undefined ? 0 : 1));
+    for (const arg of args) flat.push(arg);
+    if (extras !== undefined) flat.push(extras);
+  }
   return flat;
 }
