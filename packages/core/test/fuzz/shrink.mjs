@@ -1,5 +1,5 @@
-// Makes a failing program smaller, as long as it keeps failing: drops ops, puts the ops of a block in
-// the place of its owner, and simplifies fields, until none of these goes on failing.
+// Makes a failing program smaller, as long as it keeps failing: drops ops, puts the ops of its blocks in
+// the place of an op, and simplifies fields, until none of these goes on failing.
 
 /**
  * @param fails whether a program still shows what is looked for
@@ -30,7 +30,7 @@ function* simplerBlocks(ops) {
   }
   for (const [index, op] of ops.entries()) {
     const replaced = (...others) => [...ops.slice(0, index), ...others, ...ops.slice(index + 1)];
-    if (op.body !== undefined) yield replaced(...op.body);
+    if (op.body !== undefined) yield replaced(...op.body, ...(op.handler ?? []), ...(op.final ?? []));
     for (const field of ["body", "handler", "final"]) {
       if (op[field] === undefined) continue;
       for (const block of simplerBlocks(op[field])) yield replaced({ ...op, [field]: block });

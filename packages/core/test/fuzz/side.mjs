@@ -22,6 +22,7 @@ class Side {
     this.#name = name;
     this.#process = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, PYTHONHASHSEED: "0" } });
     this.#process.stderr.on("data", (chunk) => (this.#errors += chunk));
+    this.#process.on("error", (error) => (this.#errors += error.message));
     this.#process.stdin.on("error", () => {}); // the end of the process is seen at its output
     this.#answers = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
   }

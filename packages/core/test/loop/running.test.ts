@@ -44,10 +44,13 @@ it("runUntilComplete gives the result, throws the error, and tells of a loop tha
 
 it("refuses to run a second loop on the thread, or one within a task", async () => {
   const [outer, inner] = [newEventLoop(), newEventLoop()];
+  let refused: Promise<void> | undefined;
   outer.callSoon(() => {
-    void expect(inner.runForever()).rejects.toThrow(/while a loop of this thread is being run/).finally(() => outer.stop());
+    refused = inner.runForever();
+    refused.catch(() => outer.stop());
   });
   await outer.runForever();
+  await expect(refused).rejects.toThrow(/while a loop of this thread is being run/);
   await expect(run(() => inner.runForever())).rejects.toThrow(/inside a task/);
   expect(() => inner.callSoon(() => {})).not.toThrow();
   outer.close();

@@ -106,7 +106,7 @@ export class StallWatch {
 
   /** The stall that is open and reported, as it is now. */
   running(): Stall | undefined {
-    return this.#stall?.reported === true ? this.#describe(this.#stall, monotonicMs(), false).stall : undefined;
+    return this.#stall?.reported === true ? this.#describe(this.#stall, monotonicMs(), "read").stall : undefined;
   }
 
   /** Ends the open stall now, if there is one. */
@@ -182,7 +182,7 @@ export class StallWatch {
     if (waitedMs < delayMs / 2) return;
     const id = ++this.#stalls;
     const attributed = attribute({ captures: [], returned: [], late: false, inCall: undefined, collectedMs: 0, durationMs: delayMs, starved: true });
-    const { count, totalMs, due } = this.#book.enter("starved", undefined, delayMs, true, false);
+    const { count, totalMs, due } = this.#book.enter(attributed, delayMs, true, false);
     const stall: Stall = { id, startedAt: Math.round(now - delayMs + this.#epochOffsetMs), durationMs: tenths(delayMs), ...attributed, call: undefined, count, totalMs };
     this.#observer.began(stall, false);
     this.#observer.ended(stall, due, []);
@@ -272,7 +272,7 @@ export class StallWatch {
     if (now - stall.startedAt < this.#limitMs(stall, now)) return;
     stall.reported = true;
     this.#stalls = stall.id;
-    const { stall: described, due } = this.#describe(stall, now, false);
+    const { stall: described, due } = this.#describe(stall, now, "begin");
     stall.due = due;
     this.#observer.began(described, due);
   }
@@ -283,9 +283,9 @@ export class StallWatch {
     Atomics.sub(this.#data.marks.words, mark.stalls, 1);
     if (stall.reported || (endedAt - stall.startedAt >= this.#limitMs(stall, endedAt) && !this.#isParked(stall, endedAt))) {
       this.#stalls = stall.id;
-      const { stall: described, due } = this.#describe(stall, endedAt, true);
+      const { stall: described, due } = this.#describe(stall, endedAt, "end");
       if (!stall.reported) this.#observer.began(described, false);
-      this.#observer.ended(described, stall.reported ? stall.due : due, stall.captures);
+      this.#observer.ended(described, due, stall.captures);
     }
     this.#observer.closed();
   }
@@ -302,11 +302,12 @@ export class StallWatch {
     return attribute({ captures, returned, late, inCall, collectedMs, durationMs: until - stall.startedAt, starved: false });
   }
 
-  #describe(stall: OpenStall, until: number, ended: boolean): { stall: Stall; due: boolean } {
+  #describe(stall: OpenStall, until: number, event: "begin" | "end" | "read"): { stall: Stall; due: boolean } {
     const attributed = this.#attribute(stall, until);
     const durationMs = tenths(until - stall.startedAt);
-    const { count, totalMs, due } = this.#book.enter(attributed.kind, attributed.place, durationMs, ended, stall.reported && ended && stall.due);
-    const call = attributed.call ?? (ended ? undefined : stall.inCall && callText(stall.inCall));
+    const call = attributed.call ?? (event === "end" ? undefined : stall.inCall && callText(stall.inCall));
+    const what = { ...attributed, call };
+    const { count, totalMs, due } = event === "read" ? this.#book.read(what, durationMs) : this.#book.enter(what, durationMs, event === "end", stall.due);
     return {
       stall: { id: stall.id, startedAt: Math.round(stall.startedAt + this.#epochOffsetMs), durationMs, ...attributed, call, count, totalMs },
       due,
