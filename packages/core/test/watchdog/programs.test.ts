@@ -22,7 +22,8 @@ interface Ended {
 
 function node(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   return new Promise((resolve) => {
-    const clean = { ...process.env, NODE_ENV: "test", NODE_OPTIONS: "", NODE_TEST_CONTEXT: "", ...env };
+    const { NODE_TEST_CONTEXT: _, VITEST: _vitest, ...inherited } = process.env;
+    const clean = { ...inherited, NODE_ENV: "test", NODE_OPTIONS: "", ...env };
     const child = execFile(process.execPath, args, { env: clean }, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr }),
     );
