@@ -10,7 +10,8 @@ import { MeasuringWindow } from "./measuring-window.js";
 import type { FromLoad, LoadPlan } from "./messages.js";
 
 const secondMs = 1000;
-const connectionTimeoutSeconds = 10;
+/** Far beyond any stall, so that a machine that was suspended for a while is no failure. */
+const connectionTimeoutSeconds = 30;
 
 process.once("disconnect", () => process.exit(1));
 process.once("message", (plan: LoadPlan) => void run(plan));
@@ -66,17 +67,22 @@ function watchHeavy(client: autocannon.Client, window: MeasuringWindow): void {
 function watchLight(client: autocannon.Client, window: MeasuringWindow): void {
   let counts = false;
   const events: NodeJS.EventEmitter = client;
-  events.on("request", () => (counts = window.lightSent()));
+  events.on("request", () => {
+    if (counts) lost("light route: the server closed the connection instead of answering");
+    counts = window.lightSent();
+  });
   client.on("response", (status, _bytes, ms) => {
     if (counts) window.lightAnswered(ms);
     counts = false;
     if (status !== 200) window.failed(`light route answered ${status}`);
   });
-  watchFailures(client, "light", (what) => {
+  watchFailures(client, "light", lost);
+
+  function lost(what: string): void {
     if (counts) window.lightLost();
     counts = false;
     window.failed(what);
-  });
+  }
 }
 
 function watchFailures(client: NodeJS.EventEmitter, route: string, failed: (what: string) => void): void {

@@ -1,9 +1,13 @@
 // Measures one version: starts its server, takes its HTML, drives it from a second process, and reads
 // what both saw. The load is the same for each version.
 import { Child } from "./child.js";
+import { machineTimes, othersShare } from "./cpu-use.js";
 import type { FromLoad, FromServer, LoadPlan, ServerFigures, ToServer, Version } from "./messages.js";
 import type { Document } from "./documents.js";
 import { percentile } from "./percentile.js";
+
+/** The clients take a second to start: one after the other, so that their requests are spread evenly. */
+const rampUpMs = 1_000;
 
 export interface Load extends Omit<LoadPlan, "address" | "names"> {}
 
@@ -14,6 +18,8 @@ export interface Measurement extends ServerFigures {
   readonly lightP99Ms: number;
   readonly lightMaxMs: number;
   readonly heavyPerSecond: number;
+  /** How much of the machine other programs used meanwhile, from 0 to 1. */
+  readonly othersCpuShare: number;
 }
 
 /** @throws {Error} when the server or the clients end early, or when a request fails. */
@@ -29,13 +35,15 @@ export async function measure(
   const names = documents.map(({ name }) => name);
   const html = await fetchAll(address, names);
 
-  onStep("warming up", load.warmUpMs);
+  onStep("warming up", rampUpMs + load.warmUpMs);
   await using clients = new Child<LoadPlan, FromLoad>("load process", "./load.js");
   await clients.ask({ address, names, ...load }, "windowOpened");
   await server.ask({ kind: "resetFigures" }, "figuresReset");
   onStep("measuring", load.measureMs);
+  const machineBefore = machineTimes();
   const seen = (await clients.hear("measured")).figures;
   const { figures } = await server.ask({ kind: "readFigures" }, "figures");
+  const machineAfter = machineTimes();
 
   requireSuccess(version, seen.failures);
   const lightMs = seen.lightMs.toSorted((a, b) => a - b);
@@ -47,6 +55,7 @@ export async function measure(
     lightP99Ms: percentile(lightMs, 99),
     lightMaxMs: percentile(lightMs, 100),
     heavyPerSecond: seen.heavyPerSecond,
+    othersCpuShare: othersShare(machineBefore, machineAfter, figures.cpuMs + seen.cpuMs),
   };
 }
 

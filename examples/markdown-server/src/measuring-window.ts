@@ -1,9 +1,11 @@
 // Which requests count. A light one that is sent while the window is open counts, however late its answer
 // comes; so `close` waits for the answers that are still under way. Heavy ones are a rate: their answers count.
+import { ownCpuMs } from "./cpu-use.js";
 import type { LoadFigures } from "./messages.js";
 
 export class MeasuringWindow {
   #openedAt: number | undefined;
+  #cpuMsAtOpening = 0;
   #allAnswered: (() => void) | undefined;
   #lightUnderWay = 0;
   #heavyAnswers = 0;
@@ -17,16 +19,18 @@ export class MeasuringWindow {
 
   open(): void {
     this.#openedAt = this.#now();
+    this.#cpuMsAtOpening = ownCpuMs();
   }
 
   /** Takes no further requests; resolves when each light request that counts is answered or lost. */
   async close(): Promise<LoadFigures> {
     if (this.#openedAt === undefined) throw new Error("The measuring window is not open.");
     const seconds = (this.#now() - this.#openedAt) / 1000;
+    const cpuMs = ownCpuMs() - this.#cpuMsAtOpening;
     const heavyPerSecond = this.#heavyAnswers / seconds;
     this.#openedAt = undefined;
     if (this.#lightUnderWay > 0) await new Promise<void>((resolve) => (this.#allAnswered = resolve));
-    return { lightMs: this.#lightMs, heavyPerSecond, failures: this.#failures };
+    return { lightMs: this.#lightMs, heavyPerSecond, cpuMs, failures: this.#failures };
   }
 
   /** @returns whether this request counts; if so, `lightAnswered` or `lightLost` must follow. */

@@ -21,6 +21,7 @@ export type FromServer =
 export interface ServerFigures {
   readonly loopDelayP99Ms: number;
   readonly stalls: readonly Stall[];
+  readonly cpuMs: number;
 }
 
 export interface LoadPlan {
@@ -40,6 +41,7 @@ export type FromLoad =
 export interface LoadFigures {
   readonly lightMs: readonly number[];
   readonly heavyPerSecond: number;
+  readonly cpuMs: number;
   /** Requests that failed or were answered with another status than 200, by what happened. */
   readonly failures: Readonly<Record<string, number>>;
 }

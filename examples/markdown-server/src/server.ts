@@ -3,6 +3,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { startWatchdog, type Stall } from "@offloop/core";
 import { createApp } from "./app.js";
+import { ownCpuMs } from "./cpu-use.js";
 import { inlineRoutes } from "./inline.js";
 import type { FromServer, ToServer, Version } from "./messages.js";
 import { offloadedRoutes } from "./offloaded.js";
@@ -15,6 +16,7 @@ const app = createApp();
 routes(app);
 
 let stalls: Stall[] = [];
+let cpuMsAtReset = 0;
 const watchdog = startWatchdog({ report: "silent", onStall: (stall) => stalls.push(stall) });
 const loopDelay = monitorEventLoopDelay({ resolution: beatMs });
 loopDelay.enable();
@@ -28,9 +30,10 @@ process.on("message", async (message: ToServer) => {
     case "resetFigures":
       stalls = [];
       loopDelay.reset();
+      cpuMsAtReset = ownCpuMs();
       return tell({ kind: "figuresReset" });
     case "readFigures":
-      return tell({ kind: "figures", figures: { loopDelayP99Ms: loopDelayMs(99), stalls } });
+      return tell({ kind: "figures", figures: { loopDelayP99Ms: loopDelayMs(99), stalls, cpuMs: ownCpuMs() - cpuMsAtReset } });
     default:
       message satisfies never;
   }

@@ -24,7 +24,12 @@ export function summaryObject(inline: Measurement, offloaded: Measurement) {
     inline: figures(inline),
     offloaded: figures(offloaded),
     identical: true,
-    worstStall: stall && { file: stall.place && shortPath(stall.place.file), line: stall.place?.line, function: stall.place?.function, durationMs: rounded(stall.durationMs) },
+    worstStall: stall?.place && {
+      file: shortPath(stall.place.file),
+      line: stall.place.line,
+      function: stall.place.function,
+      durationMs: rounded(stall.durationMs),
+    },
   };
 }
 
@@ -63,10 +68,15 @@ function worstStallText(stalls: readonly Stall[]): string {
   return `The worst stall of the inline server, reported by its watchdog:\n\n${formatStall(stall)}`;
 }
 
-/** The longest stall that has a place, else the longest. */
+/**
+ * The longest stall that one function made; where there is none, the longest with a place; else the longest.
+ * (Renders that follow one another within one turn have only the route handler in common, or look like a
+ * chain of promises: true, but it is a single render that has to go.)
+ */
 function worst(stalls: readonly Stall[]): Stall | undefined {
-  const placed = stalls.filter((stall) => stall.place);
-  return (placed.length > 0 ? placed : stalls).toSorted((a, b) => b.durationMs - a.durationMs)[0];
+  const longestFirst = stalls.toSorted((a, b) => b.durationMs - a.durationMs);
+  const byOneFunction = longestFirst.find(({ kind, place, approximate }) => kind === "script" && place?.function && !approximate);
+  return byOneFunction ?? longestFirst.find(({ place }) => place) ?? longestFirst[0];
 }
 
 function figures({ lightP50Ms, lightP99Ms, heavyPerSecond, loopDelayP99Ms, stalls }: Measurement) {

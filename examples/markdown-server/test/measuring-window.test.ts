@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { othersShare } from "../dist/cpu-use.js";
 import { MeasuringWindow } from "../dist/measuring-window.js";
 
 test("counts what is sent while it is open, and waits for answers that come after it closed", async () => {
@@ -46,4 +47,11 @@ test("counts failures even before it opens", async () => {
   window.open();
   window.failed("heavy route answered 500");
   expect((await window.close()).failures).toEqual({ "heavy route answered 500": 2 });
+});
+
+test("others have what the machine used beyond the processes measured", () => {
+  const share = (busyMs: number, ownMs: number) => othersShare({ busyMs: 100, totalMs: 1_000 }, { busyMs: 100 + busyMs, totalMs: 3_000 }, ownMs);
+  expect(share(1_500, 1_000)).toBe(0.25);
+  expect(share(1_000, 1_010)).toBe(0);
+  expect(othersShare({ busyMs: 0, totalMs: 5 }, { busyMs: 0, totalMs: 5 }, 0)).toBe(0);
 });

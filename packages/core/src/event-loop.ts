@@ -1,58 +1,201 @@
 // The event loop, assembled from the rooms below: scheduling on Node's own loop, with asyncio's names.
 import type { Callable, Executor, ShutdownOptions } from "@offloop/workers/executor";
+import { InvalidOptionError, LoopClosedError } from "./errors.js";
 import { Future } from "./future/future.js";
-import { Handle, TimerHandle } from "./loop/handle.js";
-import { getEventLoop, setLoopFactory } from "./loop/running-loop.js";
+import { reportAll } from "./future/never-retrieved.js";
+import { type Clock, SystemClock } from "./loop/clock.js";
+import { type Callback, Handle, type Job, TimerHandle } from "./loop/handle.js";
+import { enterLoop, leaveLoop, setLoopFactories, setPumping } from "./loop/running-loop.js";
 import { Scheduler } from "./loop/scheduler.js";
+import { SignalHandlers } from "./loop/signal-handlers.js";
 import { setDefaultExecutor, shutdownDefaultExecutor } from "./offload/default-executor.js";
 import { runInExecutor } from "./offload/run-in-executor.js";
-import { createTask, type Task, type TaskOptions } from "./task/task.js";
-
-type Callback<A extends unknown[]> = (...args: A) => unknown;
+import { allTasks } from "./task/all-tasks.js";
+import type { ResultOf } from "./task/ensure-future.js";
+import { createTask, type Task, type TaskBody, type TaskOptions } from "./task/task.js";
 
 /** What the exception handler is given. */
 export interface ExceptionContext {
   readonly message: string;
   readonly error: unknown;
-  readonly handle?: Handle;
+  /** The handle whose callback threw. */
+  readonly handle?: Job | undefined;
+  readonly task?: Task<unknown> | undefined;
 }
 
+/** Options of `new EventLoop`. */
+export interface EventLoopOptions {
+  /** Where its time comes from. @default the monotonic clock of the process */
+  clock?: Clock | undefined;
+  /** @default true where the environment has OFFLOOP_DEBUG=1 */
+  debug?: boolean | undefined;
+  /** Puts callbacks that are ready together in an order of its choice: numbers of 0 up to 1, as from Math.random. @default first in, first out */
+  random?: (() => number) | undefined;
+}
+
+/** Callbacks that hold the loop longer are warned of in debug mode; as in asyncio. */
+const SLOW_MS = 100;
+
 /**
- * Schedules callbacks on this thread. There is one loop a thread; it starts with its first use and
- * ends with the process. What is scheduled keeps the process alive, as Node's timers do.
+ * Schedules callbacks on this thread.
+ *
+ * The thread's default loop, which `getEventLoop()` gives, runs whenever Node does, and what is
+ * scheduled keeps the process alive, as Node's timers do. A loop that you make runs while
+ * `runForever` or `runUntilComplete` does; `run` does all of that for you.
  * @see https://docs.python.org/3/library/asyncio-eventloop.html
  */
 export class EventLoop {
-  readonly #scheduler = new Scheduler(
-    () => this.time(),
-    (error, handle) => this.callExceptionHandler({ message: "A callback threw", error, handle }),
-  );
+  /** Milliseconds after which a callback counts as slow, in debug mode. */
+  #slowCallbackDurationMs = SLOW_MS;
+  readonly #auto: boolean;
+  readonly #clock: Clock;
+  readonly #scheduler: Scheduler;
+  readonly #signals = new SignalHandlers();
   #exceptionHandler: ((context: ExceptionContext) => void) | undefined;
+  #closed = false;
+  #debug = false;
 
-  /** Milliseconds on the monotonic clock. */
-  time(): number {
-    return performance.now();
+  constructor({ clock = new SystemClock(), debug = process.env["OFFLOOP_DEBUG"] === "1", random, ...internal }: EventLoopOptions = {}) {
+    this.#auto = (internal as { auto?: boolean }).auto === true;
+    this.#clock = clock;
+    this.#scheduler = new Scheduler({
+      clock,
+      auto: this.#auto,
+      random,
+      onError: (error, handle) => this.callExceptionHandler({ message: `${handle.describe().name} threw`, error, handle }),
+      onPump: (pumping) => setPumping(pumping ? this : undefined),
+    });
+    this.#scheduler.onSlow = (job, durationMs) => this.#warnOfSlow(job, durationMs);
+    this.debug = debug;
+    if (this.#auto) this.#watchForForgotten();
   }
 
-  /** Runs `callback(...args)` soon: after what was scheduled before, never in this turn of the stack. */
+  // — time and callbacks —
+
+  /** Milliseconds on the loop's clock. */
+  time(): number {
+    return this.#clock.now();
+  }
+
+  /** Runs `callback(...args)` soon: after what was scheduled before, never in this turn of the stack. @throws LoopClosedError */
   callSoon<A extends unknown[]>(callback: Callback<A>, ...args: A): Handle {
-    const handle = new Handle(callback, args);
-    this.#scheduler.schedule(handle);
+    checkCallback("callSoon", callback);
+    const handle = new Handle(callback, args, this.#debug);
+    this.schedule(handle);
     return handle;
   }
 
-  /** Runs `callback(...args)` after `delayMs`, never early; equal times in the order of scheduling. */
+  /**
+   * As `callSoon`. A loop can only be reached on its own thread: there is no other thread that it would
+   * have to be kept safe from. Native callbacks and signals come to this thread by themselves.
+   */
+  callSoonThreadsafe<A extends unknown[]>(callback: Callback<A>, ...args: A): Handle {
+    return this.callSoon(callback, ...args);
+  }
+
+  /** Runs `callback(...args)` after `delayMs`, never early; equal times in the order of scheduling. @throws LoopClosedError */
   callLater<A extends unknown[]>(delayMs: number, callback: Callback<A>, ...args: A): TimerHandle {
     if (typeof delayMs !== "number" || Number.isNaN(delayMs)) throw new TypeError(`callLater takes a delay in milliseconds; got ${String(delayMs)}`);
     return this.callAt(this.time() + Math.max(0, delayMs), callback, ...args);
   }
 
-  /** Runs `callback(...args)` at `when`, on the clock of `time()`. */
+  /** Runs `callback(...args)` at `when`, on the clock of `time()`. @throws LoopClosedError */
   callAt<A extends unknown[]>(when: number, callback: Callback<A>, ...args: A): TimerHandle {
     if (typeof when !== "number" || Number.isNaN(when)) throw new TypeError(`callAt takes a time in milliseconds; got ${String(when)}`);
-    const handle = new TimerHandle(when, callback, args);
+    checkCallback("callAt", callback);
+    if (this.#closed) throw new LoopClosedError();
+    const handle = new TimerHandle(when, callback, args, this.#debug);
     this.#scheduler.scheduleAt(handle);
     return handle;
+  }
+
+  /** For futures and tasks: runs a job as `callSoon` runs a callback. @throws LoopClosedError */
+  schedule(job: Job): void {
+    if (this.#closed) throw new LoopClosedError();
+    this.#scheduler.schedule(job);
+  }
+
+  /** Work that the loop's clock knows nothing of begins; call what it returns when it has ended. A virtual clock stands still meanwhile. */
+  holdTime(): () => void {
+    if (this.#clock.hold === undefined) return nothing;
+    this.#clock.hold();
+    return () => {
+      this.#clock.release?.();
+      this.#scheduler.recheck();
+    };
+  }
+
+  // — running —
+
+  /** Runs, and keeps the process alive, until `stop` is called. @throws Error a loop of this thread is being run; LoopClosedError */
+  async runForever(): Promise<void> {
+    this.#checkRunnable("runForever()");
+    enterLoop(this, "runForever()");
+    try {
+      await this.#scheduler.run(true);
+    } finally {
+      leaveLoop(this);
+    }
+  }
+
+  /**
+   * Runs until `awaitable` is done. A function is run as a task.
+   * @returns its result
+   * @throws what it throws; Error the loop was stopped first
+   */
+  async runUntilComplete<A>(awaitable: A): Promise<ResultOf<A>> {
+    this.#checkRunnable("runUntilComplete()");
+    enterLoop(this, "runUntilComplete()");
+    const deadlocked = (): void => this.#reportDeadlock();
+    process.on("beforeExit", deadlocked);
+    try {
+      const future = ensureFutureOn(this, awaitable);
+      const stop = (): void => this.stop();
+      future.whenDone(stop);
+      await this.#scheduler.run(false);
+      future.removeDoneCallback(stop);
+      if (!future.done()) throw new Error("The event loop was stopped before the future was done");
+      return future.result();
+    } finally {
+      process.off("beforeExit", deadlocked);
+      leaveLoop(this);
+    }
+  }
+
+  /** Has `runForever` return when the callbacks that are ready now have run. */
+  stop(): void {
+    if (!this.#auto || this.#scheduler.running) this.#scheduler.stop();
+  }
+
+  /** Whether it is being run. The thread's default loop always is. */
+  isRunning(): boolean {
+    return this.#scheduler.running || (this.#auto && !this.#closed);
+  }
+
+  isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** Drops what is scheduled, and takes no more. No effect on one that is closed. @throws Error it is being run */
+  close(): void {
+    if (this.#scheduler.running) throw new Error("The event loop is being run: stop() it before close()");
+    if (this.#closed) return;
+    reportAll(this);
+    this.#closed = true;
+    this.#signals.clear();
+    this.#scheduler.clear();
+  }
+
+  // — tasks, futures, executors —
+
+  /** Starts a task. @see createTask */
+  createTask<T>(body: TaskBody<T>, options?: TaskOptions): Task<Awaited<T>> {
+    return createTask(body, { ...options, loop: this });
+  }
+
+  /** A pending future. */
+  createFuture<T>(): Future<T> {
+    return new Future<T>({ loop: this });
   }
 
   /** As the function of the same name. */
@@ -68,29 +211,120 @@ export class EventLoop {
     return shutdownDefaultExecutor(options);
   }
 
-  /** Starts a task. */
-  createTask<T>(fn: () => T | PromiseLike<T>, options?: TaskOptions): Task<Awaited<T>> {
-    return createTask(fn, options);
+  // — signals —
+
+  /**
+   * Runs `callback(...args)` on the loop whenever the process gets `signal`, in place of what the signal
+   * does by default. A second handler for a signal replaces the first.
+   * @throws Error on another thread than the main one; RangeError there is no such signal
+   * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.add_signal_handler
+   */
+  addSignalHandler<A extends unknown[]>(signal: NodeJS.Signals, callback: Callback<A>, ...args: A): void {
+    checkCallback("addSignalHandler", callback);
+    if (this.#closed) throw new LoopClosedError();
+    this.#signals.add(signal, new Handle(callback, args, this.#debug), (handle) => this.schedule(handle));
   }
 
-  /** A pending future. */
-  createFuture<T>(): Future<T> {
-    return new Future<T>();
+  /** @returns whether there was a handler */
+  removeSignalHandler(signal: NodeJS.Signals): boolean {
+    return this.#signals.remove(signal);
   }
 
-  /** Who is told of errors that nobody waits for; `undefined` restores the default, which throws them as uncaught exceptions. */
+  // — errors and debugging —
+
+  /**
+   * Who is told of errors that nobody waits for. `undefined` restores the default: what a callback throws
+   * is an uncaught exception, as with Node's own timers; the rest is written to standard error.
+   */
   setExceptionHandler(handler: ((context: ExceptionContext) => void) | undefined): void {
+    if (handler !== undefined && typeof handler !== "function") throw new TypeError("setExceptionHandler takes a function, or undefined");
     this.#exceptionHandler = handler;
   }
 
+  getExceptionHandler(): ((context: ExceptionContext) => void) | undefined {
+    return this.#exceptionHandler;
+  }
+
   callExceptionHandler(context: ExceptionContext): void {
-    if (this.#exceptionHandler !== undefined) this.#exceptionHandler(context);
-    else
-      process.nextTick(() => {
-        throw context.error;
-      });
+    if (this.#exceptionHandler === undefined) return this.defaultExceptionHandler(context);
+    try {
+      this.#exceptionHandler(context);
+    } catch (error) {
+      this.defaultExceptionHandler({ message: "The exception handler threw", error });
+      this.defaultExceptionHandler(context);
+    }
+  }
+
+  defaultExceptionHandler({ message, error, handle }: ExceptionContext): void {
+    if (handle === undefined) return console.error(message, ...(error === undefined ? [] : [error]));
+    process.nextTick(() => {
+      throw error;
+    });
+  }
+
+  /** Names slow callbacks, keeps where tasks wait and where handles were scheduled. It costs a few microseconds an await. */
+  get debug(): boolean {
+    return this.#debug;
+  }
+
+  set debug(debug: boolean) {
+    this.#debug = debug;
+    this.#scheduler.slowMs = debug ? this.#slowCallbackDurationMs : Infinity;
+  }
+
+  /** @default 100 */
+  get slowCallbackDurationMs(): number {
+    return this.#slowCallbackDurationMs;
+  }
+
+  set slowCallbackDurationMs(durationMs: number) {
+    if (!(typeof durationMs === "number" && durationMs > 0)) throw new InvalidOptionError("slowCallbackDurationMs", durationMs, "milliseconds, more than 0");
+    this.#slowCallbackDurationMs = durationMs;
+    this.debug = this.#debug;
+  }
+
+  #checkRunnable(what: string): void {
+    if (this.#closed) throw new LoopClosedError();
+    if (this.#scheduler.running) throw new Error(`${what} was called while this loop is being run`);
+  }
+
+  #warnOfSlow(job: Job, durationMs: number): void {
+    const { name, createdAt } = job.describe();
+    const where = createdAt === undefined ? "" : `, scheduled ${createdAt}`;
+    process.emitWarning(`${name}${where} held the event loop for ${durationMs.toFixed(0)} ms. Give what it computes to toThread().`, { code: "OFFLOOP_SLOW_CALLBACK" });
+  }
+
+  /** In debug mode: tasks that are pending when the process ends. */
+  #watchForForgotten(): void {
+    process.once("beforeExit", () => {
+      if (this.#debug && allTasks(this).size > 0) this.#reportDeadlock();
+    });
+  }
+
+  #reportDeadlock(): void {
+    const pending = [...allTasks(this)].map((task) => task.getName());
+    this.callExceptionHandler({
+      message: `The process ends, but nothing is left that could wake ${pending.length === 0 ? "what it waits for" : pending.join(", ")}.`,
+      error: undefined,
+    });
   }
 }
 
-setLoopFactory(() => new EventLoop());
-export { getEventLoop };
+function ensureFutureOn<A>(loop: EventLoop, awaitable: A): Future<ResultOf<A>> {
+  if (awaitable instanceof Future && awaitable.getLoop() !== loop) throw new Error("The future is of another loop: each loop runs what it made");
+  if (awaitable instanceof Future) return awaitable as Future<ResultOf<A>>;
+  return loop.createTask(awaitable as TaskBody<unknown>) as unknown as Future<ResultOf<A>>;
+}
+
+function checkCallback(what: string, callback: unknown): void {
+  if (typeof callback === "function") return;
+  const hint = callback instanceof Promise ? ": for an async function there is createTask" : "";
+  throw new TypeError(`${what} takes a function; got ${callback instanceof Promise ? "a promise" : typeof callback}${hint}`);
+}
+
+function nothing(): void {}
+
+setLoopFactories({
+  makeDefault: () => new EventLoop({ auto: true } as EventLoopOptions),
+  makeNew: () => new EventLoop(),
+});

@@ -1,20 +1,60 @@
 // The face of @offloop/core. The floors, from below:
-//   loop/  scheduler, timers, handles    future/  Future, gather, sleep     task/  Task, run, timeout
+//   loop/  scheduler, timers, handles    future/  Future, sleep             task/  Task, gather, timeout, …
 //   offload/  toThread, runInExecutor, the only bridge to pools             watchdog/  reads loop/ only
-export { CancelledError, InvalidOptionError, InvalidStateError, OffloopError, TimeoutError } from "./errors.js";
-export { EventLoop, getEventLoop } from "./event-loop.js";
-export type { ExceptionContext } from "./event-loop.js";
+export { CancelledError, InvalidOptionError, InvalidStateError, isCancelled, LoopClosedError, OffloopError, rethrowCancelled, TimeoutError } from "./errors.js";
+export { EventLoop } from "./event-loop.js";
+export type { EventLoopOptions, ExceptionContext } from "./event-loop.js";
 export { Future } from "./future/future.js";
-export { gather } from "./future/gather.js";
+export type { FutureOptions } from "./future/future.js";
 export { sleep } from "./future/sleep.js";
+export type { Clock } from "./loop/clock.js";
 export { Handle, TimerHandle } from "./loop/handle.js";
-export { setDefaultExecutor, shutdownDefaultExecutor } from "./offload/default-executor.js";
-export { runInExecutor, toThread } from "./offload/run-in-executor.js";
-export type { ToThread } from "./offload/run-in-executor.js";
+export { getEventLoop, getEventLoopPolicy, getRunningLoop, newEventLoop, setEventLoop, setEventLoopPolicy } from "./loop/running-loop.js";
+export type { EventLoopPolicy } from "./loop/running-loop.js";
+export { setDefaultExecutor, setDefaultProcessExecutor, shutdownDefaultExecutor } from "./offload/default-executor.js";
+export { runInExecutor, toProcess, toThread } from "./offload/run-in-executor.js";
+export type { ToExecutor, ToThread } from "./offload/run-in-executor.js";
 export { wrapFuture } from "./offload/wrap-future.js";
-export { run } from "./run.js";
+export { run, Runner } from "./run.js";
+export type { RunOptions } from "./run.js";
+export { Barrier } from "./sync/barrier.js";
+export { CapacityLimiter } from "./sync/capacity-limiter.js";
+export type { CapacityStatistics } from "./sync/capacity-limiter.js";
+export { Condition } from "./sync/condition.js";
+export { BrokenBarrierError, QueueEmpty, QueueFull, QueueShutDown, WouldBlockError } from "./sync/errors.js";
+export { Event } from "./sync/event.js";
+export type { Hold } from "./sync/hold.js";
+export { LifoQueue } from "./sync/lifo-queue.js";
+export { Lock } from "./sync/lock.js";
+export { PriorityQueue } from "./sync/priority-queue.js";
+export type { PriorityQueueOptions } from "./sync/priority-queue.js";
+export { Queue } from "./sync/queue.js";
+export { BoundedSemaphore, Semaphore } from "./sync/semaphore.js";
+export { allTasks } from "./task/all-tasks.js";
+export { asCompleted } from "./task/as-completed.js";
+export type { DoneFuture } from "./task/as-completed.js";
+export { CancelScope, failAfter, moveOnAfter } from "./task/cancel-scope.js";
+export type { CancelScopeOptions } from "./task/cancel-scope.js";
+export { Context, ContextVar, copyContext } from "./task/context.js";
+export type { ContextToken, ContextVarOptions } from "./task/context.js";
+export { detached } from "./task/detached.js";
+export { ensureFuture } from "./task/ensure-future.js";
+export type { Awaitable, ResultOf } from "./task/ensure-future.js";
+export { gather } from "./task/gather.js";
+export { firstCompleted, race } from "./task/race.js";
+export { shield } from "./task/shield.js";
 export { createTask, currentTask, Task } from "./task/task.js";
-export type { TaskOptions } from "./task/task.js";
-export { timeout } from "./task/timeout.js";
-export { formatStall, stallChannels, startWatchdog } from "./watchdog/index.js";
-export type { HotFrame, Place, ReportFormat, Stall, StallBeginEvent, StallEndEvent, StallKind, StackFrame, Watchdog, WatchdogOptions } from "./watchdog/index.js";
+export type { TaskBody, TaskOptions } from "./task/task.js";
+export { taskGroup } from "./task/task-group.js";
+export type { TaskGroup } from "./task/task-group.js";
+export { timeout, timeoutAt } from "./task/timeout.js";
+export type { Timeout } from "./task/timeout.js";
+export { ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, wait, waitFor } from "./task/wait.js";
+export type { ReturnWhen, WaitOptions } from "./task/wait.js";
+export { VirtualTimeLoop } from "./virtual-time-loop.js";
+export type { VirtualTimeLoopOptions } from "./virtual-time-loop.js";
+export { allowBlocking, formatStall, formatSyncCall, stallChannels, startWatchdog } from "./watchdog/index.js";
+export type {
+  Breadcrumbs, FormatOptions, HotFrame, ListeningEvent, Place, ProfileEntry, ReportFormat, ServeOptions, Stall, StallBeginEvent, StallEndEvent,
+  StallKind, StackFrame, SyncCall, SyncCallEvent, Watchdog, WatchdogOptions,
+} from "./watchdog/index.js";

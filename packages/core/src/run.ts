@@ -1,18 +1,147 @@
-// run(): the main entry of a program of tasks.
+// run() and Runner: the main entry of a program of tasks. A loop is made, `main` runs on it, and on the
+// way out every task is cancelled and awaited, the default executor is shut down, and the loop closed.
+import { isMainThread } from "node:worker_threads";
+import { CancelledError } from "./errors.js";
+import type { EventLoop } from "./event-loop.js";
+import { checkNoneRuns, newEventLoop } from "./loop/running-loop.js";
 import { shutdownDefaultExecutor } from "./offload/default-executor.js";
-import { createTask, currentTask } from "./task/task.js";
+import { allTasks } from "./task/all-tasks.js";
+import { type Context, copyContext } from "./task/context.js";
+import { gather } from "./task/gather.js";
+import type { Task } from "./task/task.js";
+
+/** Options of `run` and `Runner`. */
+export interface RunOptions {
+  /** Debug mode: see `EventLoop.debug`. @default true where the environment has OFFLOOP_DEBUG=1 */
+  debug?: boolean | undefined;
+  /** Makes the loop. @default newEventLoop */
+  loopFactory?: (() => EventLoop) | undefined;
+  /**
+   * On SIGINT and SIGTERM the main task is cancelled, so that its `finally` blocks run; a second signal
+   * ends the process at once. A signal that the program listens to itself is left to it.
+   * @default true, on the main thread
+   */
+  handleSignals?: boolean | undefined;
+}
 
 /**
- * Runs `main` as a task, and shuts down the default executor when it ends.
+ * Runs `main` as a task on a loop of its own, and cleans up when it ends.
  * @returns what `main` returns
- * @throws Error inside a task: use `await` there
+ * @throws what `main` throws; Error inside a task, or while another loop of this thread is being run
  * @see https://docs.python.org/3/library/asyncio-runner.html#asyncio.run
  */
-export async function run<T>(main: () => T | PromiseLike<T>): Promise<Awaited<T>> {
-  if (currentTask() !== undefined) throw new Error("run() was called inside a task. Await the function itself, or createTask(() => fn()).");
+export async function run<T>(main: () => T | PromiseLike<T>, options?: RunOptions): Promise<Awaited<T>> {
+  const runner = new Runner(options);
   try {
-    return await createTask(main, { name: "main" });
+    return await runner.run(main);
   } finally {
-    await shutdownDefaultExecutor();
+    await runner.close();
   }
 }
+
+/**
+ * Runs several mains after each other on one loop.
+ * @see https://docs.python.org/3/library/asyncio-runner.html#asyncio.Runner
+ */
+export class Runner implements AsyncDisposable {
+  readonly #options: RunOptions;
+  #state: "created" | "initialised" | "closed" = "created";
+  #loop: EventLoop | undefined;
+  #context: Context | undefined;
+  #signal: NodeJS.Signals | undefined;
+
+  constructor(options: RunOptions = {}) {
+    this.#options = options;
+  }
+
+  /** The loop; made with the first use. @throws Error the runner is closed */
+  getLoop(): EventLoop {
+    if (this.#state === "closed") throw new Error("The runner is closed");
+    if (this.#loop === undefined) {
+      this.#loop = (this.#options.loopFactory ?? newEventLoop)();
+      if (this.#options.debug !== undefined) this.#loop.debug = this.#options.debug;
+      this.#context = copyContext();
+      this.#state = "initialised";
+    }
+    return this.#loop;
+  }
+
+  /** Runs `main` as a task. @param options `context`: where it sees ContextVars; by default all mains share one */
+  async run<T>(main: () => T | PromiseLike<T>, { context }: { context?: Context | undefined } = {}): Promise<Awaited<T>> {
+    if (typeof main !== "function") throw new TypeError("run takes the function itself: run(main), not run(main())");
+    checkNoneRuns("run()");
+    const loop = this.getLoop();
+    const task = loop.createTask(main, { name: "main", context: context ?? this.#context });
+    const unlisten = this.#listen(task as Task<unknown>);
+    try {
+      return (await loop.runUntilComplete(task)) as Awaited<T>;
+    } finally {
+      unlisten();
+    }
+  }
+
+  /** Cancels and awaits the tasks that are left, shuts down the default executor, and closes the loop. */
+  async close(): Promise<void> {
+    const loop = this.#loop;
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    if (loop === undefined) return;
+    try {
+      await cancelAll(loop);
+      await shutdownDefaultExecutor();
+    } finally {
+      if (!loop.isClosed()) loop.close();
+      this.#loop = undefined;
+    }
+    // What a signal has cancelled ends as the signal would have ended it, once all is cleaned up.
+    if (this.#signal !== undefined) process.kill(process.pid, this.#signal);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Signals cancel `task`; cancelled tasks that nobody awaits do not end the process. */
+  #listen(task: Task<unknown>): () => void {
+    const onRejection = (reason: unknown): void => {
+      if (reason instanceof CancelledError) return;
+      // The default is in force for all else, unless the program has a listener of its own.
+      if (process.listenerCount("unhandledRejection") === 1) process.nextTick(() => raise(reason));
+    };
+    process.on("unhandledRejection", onRejection);
+    const signals = (["SIGINT", "SIGTERM"] as const).filter((signal) => isMainThread && (this.#options.handleSignals ?? true) && process.listenerCount(signal) === 0);
+    const stopListening = (): void => signals.forEach((signal) => process.off(signal, onSignal));
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (task.done() || task.cancelling() > 0) {
+        stopListening();
+        process.kill(process.pid, signal);
+        return;
+      }
+      task.cancel(signal);
+      task.whenDone(() => {
+        if (task.cancelled()) this.#signal = signal;
+      });
+    };
+    for (const signal of signals) process.on(signal, onSignal);
+    return () => {
+      stopListening();
+      process.off("unhandledRejection", onRejection);
+    };
+  }
+}
+
+async function cancelAll(loop: EventLoop): Promise<void> {
+  if (loop.isClosed()) return;
+  const tasks = [...allTasks(loop)];
+  if (tasks.length === 0) return;
+  for (const task of tasks) task.cancel();
+  await loop.runUntilComplete(() => gather(tasks, { returnExceptions: true }));
+  for (const task of tasks) {
+    if (task.rejected()) loop.callExceptionHandler({ message: `${task.getName()} failed while run() was cancelling what was left`, error: task.exception(), task });
+  }
+}
+
+function raise(reason: unknown): never {
+  throw reason;
+}
+

@@ -44,7 +44,7 @@ export type { OutputLine, PoolOptions } from "./dispatch/pool-options.js";
 export { task, workerModule } from "./function/index.js";
 export type { TaskOptions, WorkerModule } from "./function/index.js";
 export { channels } from "./observe/channels.js";
-export type { CallEvent, CallSentEvent, CallSettledEvent, TypedChannel, WorkerEvent, WorkerExitedEvent } from "./observe/channels.js";
+export type { CallEvent, CallRequeuedEvent, CallSentEvent, CallSettledEvent, TypedChannel, WorkerEvent, WorkerExitedEvent } from "./observe/channels.js";
 export { ProcessPoolExecutor } from "./process/process-pool-executor.js";
 export type { ProcessPoolOptions } from "./process/process-pool-executor.js";
 export { ThreadPoolExecutor } from "./thread/thread-pool-executor.js";

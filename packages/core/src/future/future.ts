@@ -1,37 +1,91 @@
 // Future: a promise that can be settled and cancelled from outside, with asyncio's state rules. It is
 // a full Promise: its native slot is settled too, so it is welcome wherever a promise is.
+//
+//   pending ─▶ fulfilled | rejected | cancelled        once, and for ever
+//
+//   await in a task    then() ─▶ AwaitJob: the task knows that it waits; at the end it is stepped by
+//                      the loop, in the order in which things were scheduled
+//   await elsewhere    the native slot, as with any promise
+import { AsyncResource } from "node:async_hooks";
 import { CancelledError, InvalidStateError } from "../errors.js";
-import { currentWaiter } from "./waiter.js";
+import type { EventLoop } from "../event-loop.js";
+import type { Job } from "../loop/handle.js";
+import type { HandleDescription } from "../loop/running-handle.js";
+import { getRunningLoop } from "../loop/running-loop.js";
+import { type CancelSource, currentStrand, runInStrand, type Strand } from "../loop/strand.js";
+import { AwaitJob } from "./await-job.js";
+import { followNatively, isNative } from "./native.js";
+import { type Mishap, reportIfNeverRetrieved, retrieved } from "./never-retrieved.js";
 
 type State = "pending" | "fulfilled" | "rejected" | "cancelled";
+type DoneCallback<T> = (future: Future<T>) => unknown;
+
+/** What is scheduled when a future is done. */
+export interface FutureJob extends Job {
+  /** Whether it looks at the result, so that an error of the future's has been seen. */
+  readonly retrieves: boolean;
+  /** For removeDoneCallback. */
+  readonly callback?: unknown;
+}
+
+/** Options of `new Future`. */
+export interface FutureOptions {
+  /** @default the running loop */
+  readonly loop?: EventLoop | undefined;
+}
+
+// The engine calls the executor before the constructor goes on: two variables carry what it gives.
+let resolveSlot!: (value: never) => void;
+let rejectSlot!: (error: unknown) => void;
+const takeSlot = (resolve: (value: never) => void, reject: (error: unknown) => void): void => {
+  resolveSlot = resolve;
+  rejectSlot = reject;
+};
+const nothing = (): void => {};
 
 /**
  * A result to come.
  *
  * `cancel()` rejects it with `CancelledError`; a task that awaits it is thrown that error at its
- * `await`. A rejection that nobody handles is an unhandled rejection, as of any promise.
+ * `await`. `then`, `catch` and `finally` give futures whose `cancel()` reaches this one. An error that
+ * nobody has looked at is told to the loop's exception handler when the future is collected, or when
+ * the loop closes; it is no unhandled rejection.
  * @see https://docs.python.org/3/library/asyncio-future.html#future-object
  */
-export class Future<T> extends Promise<T> {
+export class Future<T> extends Promise<T> implements CancelSource {
+  readonly #loop: EventLoop;
+  readonly #resolve: (value: never) => void;
+  readonly #reject: (error: unknown) => void;
   #state: State = "pending";
   #value: T | undefined;
   #error: unknown;
-  #resolve!: (value: T) => void;
-  #reject!: (error: unknown) => void;
+  /** Of a cancelled one: thrown once; later ones are made afresh. */
+  #savedError: CancelledError | undefined;
+  #message: unknown;
+  #jobs: FutureJob | FutureJob[] | undefined;
+  #observed = false;
+  #mishap: Mishap | undefined;
+  /** In debug mode: the stack of its making. */
+  readonly madeAt: string | undefined;
 
-  constructor() {
-    let resolve!: (value: T) => void;
-    let reject!: (error: unknown) => void;
-    super((onValue, onError) => {
-      resolve = onValue as (value: T) => void;
-      reject = onError;
-    });
-    this.#resolve = resolve;
-    this.#reject = reject;
+  constructor(options?: FutureOptions) {
+    if (typeof options === "function") {
+      throw new TypeError("A Future takes no executor function: make it with new Future(), and settle it with setResult or setException");
+    }
+    super(takeSlot);
+    this.#resolve = resolveSlot;
+    this.#reject = rejectSlot;
+    this.#loop = options?.loop ?? getRunningLoop();
+    if (this.#loop.debug) this.madeAt = new Error().stack;
   }
 
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
+  }
+
+  /** The loop that it belongs to. */
+  getLoop(): EventLoop {
+    return this.#loop;
   }
 
   done(): boolean {
@@ -42,63 +96,277 @@ export class Future<T> extends Promise<T> {
     return this.#state === "cancelled";
   }
 
+  /** Whether it failed: `exception()` has the error, which may be `undefined`. */
+  rejected(): boolean {
+    return this.#state === "rejected";
+  }
+
   /** @throws InvalidStateError it is pending; CancelledError it was cancelled; else what it was rejected with */
   result(): T {
     if (this.#state === "fulfilled") return this.#value as T;
-    if (this.#state === "pending") throw new InvalidStateError("The result is not ready: the future is pending");
-    throw this.#error;
+    if (this.#state === "pending") throw new InvalidStateError("The result is not ready: the future is pending. Await it, or ask done() first.");
+    throw this.#retrieveError();
   }
 
   /** What it was rejected with; `undefined` where it was fulfilled. @throws InvalidStateError, CancelledError as `result` */
   exception(): unknown {
-    if (this.#state === "rejected") return this.#error;
+    if (this.#state === "rejected") return this.#retrieveError();
     if (this.#state === "fulfilled") return undefined;
     return this.result();
   }
 
   /** @throws InvalidStateError it is done already */
   setResult(value: T): void {
-    this.#settle("fulfilled");
-    this.#value = value;
-    this.#resolve(value);
+    this.fulfil(value);
   }
 
   /** @throws InvalidStateError it is done already */
   setException(error: unknown): void {
-    this.#settle("rejected");
-    this.#error = error;
-    this.#reject(error);
+    this.fail(error);
   }
 
   /** @returns whether it was pending, and is cancelled now */
   cancel(message?: unknown): boolean {
     if (this.#state !== "pending") return false;
-    this.#state = "cancelled";
-    this.#error = cancelledError(message);
-    this.catch(() => {}); // whoever awaits it sees the error; a cancelled future that nobody awaits is no mishap
-    this.#reject(this.#error);
+    this.end(message, cancelledError(message));
     return true;
   }
 
-  /** An `await` of a task comes through here: the task learns what it waits for. */
-  // oxlint-disable-next-line unicorn/no-thenable -- it is a promise, and overrides a promise's own
-  override then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
-    if (this.#state === "pending" && onFulfilled != null && isNative(onFulfilled)) currentWaiter()?.waitFor(this as Future<unknown>);
-    return super.then(onFulfilled, onRejected);
+  /**
+   * Has the loop call `callback(future)` when the future is done, in the context of this call.
+   * @see https://docs.python.org/3/library/asyncio-future.html#asyncio.Future.add_done_callback
+   */
+  addDoneCallback(callback: DoneCallback<T>): void {
+    if (typeof callback !== "function") throw new TypeError(`addDoneCallback takes a function; got ${typeof callback}`);
+    this.addJob(new DoneCallbackJob(this, callback, true));
   }
 
-  #settle(state: State): void {
-    if (this.#state !== "pending") throw new InvalidStateError(`The future is ${this.#state} already`);
+  /** @returns how often it had been added */
+  removeDoneCallback(callback: DoneCallback<T>): number {
+    const jobs = this.#jobs === undefined ? [] : Array.isArray(this.#jobs) ? this.#jobs : [this.#jobs];
+    const left = jobs.filter((job) => job.callback !== callback);
+    this.#jobs = left.length === 0 ? undefined : left;
+    return jobs.length - left.length;
+  }
+
+  /** An `await` comes through here, one microtask later and in its context: a task learns what it waits for. */
+  // oxlint-disable-next-line unicorn/no-thenable -- it is a promise, and overrides a promise's own
+  override then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((error: unknown) => B | PromiseLike<B>) | null): Future<A | B> {
+    if (isNative(onFulfilled) && isNative(onRejected)) {
+      const strand = currentStrand();
+      if (strand === undefined || strand.task.done()) this.#followSlot(onFulfilled, onRejected);
+      else this.awaitIn(strand, onFulfilled as (value: T) => void, onRejected as (error: unknown) => void);
+      return this as unknown as Future<A | B>; // an await looks at no result of then
+    }
+    return new Derived(this, this.#followSlot(onFulfilled, onRejected));
+  }
+
+  override catch<B = never>(onRejected?: ((error: unknown) => B | PromiseLike<B>) | null): Future<T | B> {
+    return this.then(undefined, onRejected);
+  }
+
+  override finally(onFinally?: (() => void) | null): Future<T> {
+    if (typeof onFinally !== "function") return this.then();
+    return this.then(
+      async (value) => {
+        await onFinally();
+        return value;
+      },
+      async (error: unknown) => {
+        await onFinally();
+        throw error;
+      },
+    );
+  }
+
+  /** For tasks: `strand` waits for this. One that is done gives what it has at once, without a turn of the loop. */
+  awaitIn(strand: Strand, onValue: (value: T) => void, onError: (error: unknown) => void): void {
+    if (this.#state !== "pending") return this.deliver(onValue, onError);
+    if ((strand.task as unknown) === this) return failSoon(this.#loop, onError, new Error(`Task ${strand.task.getName()} cannot await itself`));
+    if (strand.task.loop !== this.#loop) return failSoon(strand.task.loop, onError, new Error(`Task ${strand.task.getName()} awaits a future of another loop: futures are for the loop that made them`));
+    const job = new AwaitJob(this, strand, onValue, onError);
+    this.addJob(job);
+    strand.task.beginWait(job);
+  }
+
+  /** For who waits: gives what it has, and counts as having looked. */
+  deliver(onValue: (value: T) => void, onError: (error: unknown) => void): void {
+    if (this.#state === "fulfilled") onValue(this.#value as T);
+    else onError(this.#retrieveError());
+  }
+
+  /** For who waits. @see CancelSource */
+  givesCancelled(): boolean {
+    if (this.#state !== "cancelled" && this.#state !== "rejected") return false;
+    this.#look();
+    return this.#state === "cancelled" || this.#error instanceof CancelledError;
+  }
+
+  /** Schedules `job` when it is done: at once, where it is. */
+  addJob(job: FutureJob): void {
+    if (this.#state !== "pending") this.#loop.schedule(job);
+    else if (this.#jobs === undefined) this.#jobs = job;
+    else if (Array.isArray(this.#jobs)) this.#jobs.push(job);
+    else this.#jobs = [this.#jobs, job];
+  }
+
+  /** Calls `callback` as a done callback, in the context of the loop. Cheaper than `addDoneCallback`. */
+  whenDone(callback: DoneCallback<T>): void {
+    this.addJob(new DoneCallbackJob(this, callback, false));
+  }
+
+  /** What a `CancelledError` of it says; for those that pass it on. */
+  protected set cancelMessage(message: unknown) {
+    this.#message = message;
+  }
+
+  /** The error that stands for its cancellation where nothing is thrown: with the same message. */
+  cancelledErrorCopy(): CancelledError {
+    return cancelledError(this.#message);
+  }
+
+  /** The error of a cancelled one: the one that was saved, once. */
+  takeCancelledError(): CancelledError {
+    const error = this.#savedError ?? cancelledError(this.#message);
+    this.#savedError = undefined;
+    return error;
+  }
+
+  protected fulfil(value: T): void {
+    this.#leavePending("fulfilled");
+    this.#value = value;
+    this.#resolve(value as never);
+    this.#scheduleJobs();
+  }
+
+  protected fail(error: unknown): void {
+    this.#leavePending("rejected");
+    this.#error = error;
+    const jobs = this.#jobs;
+    const seen = this.#observed || (jobs !== undefined && (Array.isArray(jobs) ? jobs.some((job) => job.retrieves) : jobs.retrieves));
+    if (!seen) this.#mishap = reportIfNeverRetrieved(this, this.#loop, this.describeSelf(), error);
+    this.#rejectQuietly(error);
+    this.#scheduleJobs();
+  }
+
+  /** Cancelled, at the last. @param saved what the first look throws */
+  protected end(message: unknown, saved: CancelledError): void {
+    this.#leavePending("cancelled");
+    this.#message = message;
+    this.#savedError = saved;
+    this.#rejectQuietly(saved);
+    this.#scheduleJobs();
+  }
+
+  /** What reports call it. */
+  protected describeSelf(): string {
+    return "Future";
+  }
+
+  #leavePending(state: State): void {
+    if (this.#state !== "pending") throw new InvalidStateError(`The future is ${this.#state} already: it is settled once. Ask done() first.`);
     this.#state = state;
   }
+
+  /** Our own report stands in for the engine's unhandled rejection, unless somebody follows the slot. */
+  #rejectQuietly(error: unknown): void {
+    followNatively(this, undefined, nothing);
+    this.#reject(error);
+  }
+
+  #followSlot<A, B>(onValue: ((value: T) => A | PromiseLike<A>) | null | undefined, onError: ((error: unknown) => B | PromiseLike<B>) | null | undefined): Promise<A | B> {
+    this.#observed = true;
+    this.#look();
+    return followNatively(this, onValue, onError);
+  }
+
+  #scheduleJobs(): void {
+    const jobs = this.#jobs;
+    if (jobs === undefined) return;
+    this.#jobs = undefined;
+    if (!Array.isArray(jobs)) this.#loop.schedule(jobs);
+    else for (const job of jobs) this.#loop.schedule(job);
+  }
+
+  #retrieveError(): unknown {
+    this.#look();
+    return this.#state === "cancelled" ? this.takeCancelledError() : this.#error;
+  }
+
+  #look(): void {
+    if (this.#mishap === undefined) return;
+    retrieved(this.#mishap);
+    this.#mishap = undefined;
+  }
 }
 
+// The statics of Promise would make a Future of an executor: they belong to Promise.
+for (const name of ["all", "allSettled", "any", "race", "reject", "resolve", "withResolvers", "try"]) {
+  Object.defineProperty(Future, name, {
+    configurable: true,
+    value: () => {
+      throw new TypeError(`Future.${name} is not there: use Promise.${name}, which takes futures too, or new Future()`);
+    },
+  });
+}
+
+/** What `then` gives: follows a promise, and hands a cancellation to the future that it comes from. */
+class Derived<T> extends Future<T> {
+  readonly #source: Future<unknown>;
+
+  constructor(source: Future<unknown>, outcome: Promise<T>) {
+    super({ loop: source.getLoop() });
+    this.#source = source;
+    followNatively(
+      outcome,
+      (value) => void (this.done() || this.fulfil(value)),
+      (error) => {
+        if (this.done()) return;
+        if (error instanceof CancelledError) this.end(error.cause, error);
+        else this.fail(error);
+      },
+    );
+  }
+
+  override cancel(message?: unknown): boolean {
+    if (this.done()) return false;
+    return this.#source.cancel(message) || super.cancel(message);
+  }
+}
+
+class DoneCallbackJob<T> implements FutureJob {
+  id = 0;
+  readonly retrieves = false;
+  readonly callback: DoneCallback<T>;
+  readonly #future: Future<T>;
+  readonly #context: AsyncResource | undefined;
+
+  constructor(future: Future<T>, callback: DoneCallback<T>, keepContext: boolean) {
+    this.#future = future;
+    this.callback = callback;
+    this.#context = keepContext ? new AsyncResource("offloop.DoneCallback", { requireManualDestroy: true }) : undefined;
+  }
+
+  cancelled(): boolean {
+    return false;
+  }
+
+  run(): void {
+    if (this.#context === undefined) this.callback(this.#future);
+    else this.#context.runInAsyncScope(() => runInStrand(undefined, () => this.callback(this.#future)));
+  }
+
+  describe(): HandleDescription {
+    return { name: this.callback.name || "done callback" };
+  }
+}
+
+function failSoon(loop: EventLoop, onError: (error: unknown) => void, error: Error): void {
+  loop.schedule({ id: 0, cancelled: () => false, run: () => onError(error), describe: () => ({ name: "await" }) });
+}
+
+/** The error of a cancellation. @param message becomes its message, and its `cause` */
 export function cancelledError(message: unknown): CancelledError {
-  return message === undefined ? new CancelledError("cancelled") : new CancelledError(String(message), { cause: message });
+  if (message === undefined) return new CancelledError("cancelled");
+  return new CancelledError(message instanceof Error ? message.message : String(message), { cause: message });
 }
-
-/** `await` passes the engine's own resolving functions; `.then(callback)` of user code is no wait of the task. */
-function isNative(callback: (...args: never[]) => unknown): boolean {
-  return callback.name === "" && !Object.hasOwn(callback, "prototype") && nativeText.test(Function.prototype.toString.call(callback));
-}
-const nativeText = /\{\s*\[native code\]\s*\}$/;

@@ -1,58 +1,84 @@
 // Handles: callbacks that have been scheduled, and can be cancelled until they run.
 import { AsyncResource } from "node:async_hooks";
-import type { HandleDescription } from "./running-handle.js";
+import { currentStrand, runInStrand } from "./strand.js";
+import type { HandleDescription, Runnable } from "./running-handle.js";
 
-type Callback = (...args: never[]) => unknown;
+export type Callback<A extends unknown[] = never[]> = (...args: A) => unknown;
 
-let lastId = 0;
+/** What the scheduler runs. The steps of tasks are jobs too, without a handle's cost. */
+export interface Job extends Runnable {
+  cancelled(): boolean;
+  run(): void;
+}
 
 /**
- * A scheduled callback. It runs in the asynchronous context of its scheduling.
+ * A scheduled callback. It runs in the asynchronous context of its scheduling, but in no task.
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.Handle
  */
-export class Handle {
-  readonly id = (lastId = (lastId + 1) & 0x7fff_ffff);
+export class Handle implements Job {
+  id = 0;
   #callback: Callback | undefined;
   #args: readonly unknown[];
+  #cancelled = false;
+  readonly #name: string;
   readonly #context = new AsyncResource("offloop.Handle", { requireManualDestroy: true });
+  readonly #inTask = currentStrand() !== undefined;
+  readonly #origin: { stack?: string } | undefined;
 
-  constructor(callback: Callback, args: readonly unknown[]) {
+  constructor(callback: Callback, args: readonly unknown[], debug = false) {
     this.#callback = callback;
     this.#args = args;
+    this.#name = callback.name || "(anonymous)";
+    if (debug) Error.captureStackTrace((this.#origin = {}), new.target);
   }
 
   /** The callback will not run. No effect once it has. */
   cancel(): void {
+    this.#cancelled = true;
     this.#callback = undefined;
     this.#args = [];
   }
 
   cancelled(): boolean {
-    return this.#callback === undefined;
+    return this.#cancelled;
   }
 
   /** For the scheduler. What the callback throws is thrown. */
   run(): void {
-    const callback = this.#callback;
-    if (callback !== undefined) this.#context.runInAsyncScope(callback as (...args: unknown[]) => unknown, undefined, ...this.#args);
+    const callback = this.#callback as Callback<unknown[]> | undefined;
+    if (callback === undefined) return;
+    if (!this.#inTask) this.#context.runInAsyncScope(callback, undefined, ...this.#args);
+    else this.#context.runInAsyncScope(() => runInStrand(undefined, () => callback(...this.#args)));
   }
 
   describe(): HandleDescription {
-    return { name: this.#callback?.name || "(anonymous)" };
+    const createdAt = this.#origin?.stack?.split("\n")[2]?.trim();
+    return createdAt === undefined ? { name: this.#name } : { name: this.#name, createdAt };
   }
 }
 
-/** A callback that waits for its time. */
+/**
+ * A callback that waits for its time.
+ * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.TimerHandle
+ */
 export class TimerHandle extends Handle {
   readonly #when: number;
+  /** For the scheduler: told when it is cancelled while it waits. */
+  onCancel: (() => void) | undefined;
 
-  constructor(when: number, callback: Callback, args: readonly unknown[]) {
-    super(callback, args);
+  constructor(when: number, callback: Callback, args: readonly unknown[], debug = false) {
+    super(callback, args, debug);
     this.#when = when;
   }
 
   /** On the loop's clock, in milliseconds. */
   when(): number {
     return this.#when;
+  }
+
+  override cancel(): void {
+    if (this.cancelled()) return;
+    super.cancel();
+    this.onCancel?.();
   }
 }

@@ -2,126 +2,217 @@
 // handles the microtask queue is drained in full, so that the code which a handle woke runs with it.
 //
 //   callSoon ─▶ ready ─▶ pump: handle, microtasks, handle, microtasks, …  ─▶ setImmediate, for I/O
-//   callAt ─▶ heap ─▶ one setTimeout ─▶ ready
+//   callAt ─▶ heap ─▶ the clock's alarm ─▶ ready
+//
+// A pass runs what was ready when it began, as an iteration of asyncio's loop does. The thread's
+// default loop pumps whenever something is ready; any other one only while it is being run.
 import { AsyncResource } from "node:async_hooks";
-import { Handle, TimerHandle } from "./handle.js";
-import { enterHandle, leaveHandle } from "./running-handle.js";
+import type { Clock } from "./clock.js";
+import type { Job, TimerHandle } from "./handle.js";
+import { ReadyQueue } from "./ready-queue.js";
+import { enterHandle, leaveHandle, markTurn } from "./running-handle.js";
 import { TimerHeap } from "./timer-heap.js";
 
 /** Passes over the ready queue in one turn of Node's loop; then I/O has its turn. */
 const PASSES_PER_TURN = 16;
-/** No more passes begin in a turn that has lasted so many milliseconds. */
+/** A turn is cut short after so many milliseconds: a guess between a timer's accuracy and the cost of a turn. */
 const TURN_MS = 10;
-/** A timer of Node's fires up to a millisecond early. */
-const EARLY_MS = 1;
-/** The longest delay of Node's timers. */
-const LONGEST_MS = 2 ** 31 - 1;
+/** Handles between two looks at the clock within a turn. */
+const HANDLES_PER_LOOK = 32;
+
+export interface SchedulerOptions {
+  readonly clock: Clock;
+  /** Pumps whenever something is ready, without being run. */
+  readonly auto: boolean;
+  /** Puts the handles of each pass in an order of its choice. */
+  readonly random?: (() => number) | undefined;
+  onError(error: unknown, job: Job): void;
+  /** A turn begins, or is over. */
+  onPump(pumping: boolean): void;
+}
 
 export class Scheduler {
-  #ready: Handle[] = [];
+  /** In debug mode: handles that take longer, with their microtasks, are passed to `onSlow`. */
+  slowMs = Infinity;
+  onSlow: (job: Job, durationMs: number) => void = () => {};
+
+  readonly #options: SchedulerOptions;
+  readonly #clock: Clock;
+  readonly #ready = new ReadyQueue<Job>();
   readonly #timers = new TimerHeap();
-  readonly #now: () => number;
-  readonly #onError: (error: unknown, handle: Handle) => void;
   /** Handles are pumped in no one's context: else the first scheduler's would be kept. */
   readonly #root = new AsyncResource("offloop.Scheduler", { requireManualDestroy: true });
-  #pumping = false;
-  #pass: Handle[] = [];
-  #next = 0;
+  /** `idle`: nothing is ready, or not run. `scheduled`: a turn will come. `pumping`: it is here. */
+  #state: "idle" | "scheduled" | "pumping" = "idle";
+  #running = false;
+  #stopping = false;
+  #stopped: (() => void) | undefined;
+  #keepAlive: NodeJS.Timeout | undefined;
+  #left = 0;
   #passes = 0;
-  #turnStarted = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #timerWhen = Infinity;
+  #looks = 0;
+  #turnEnds = 0;
+  #job: Job | undefined;
+  #jobStarted = 0;
 
-  constructor(now: () => number, onError: (error: unknown, handle: Handle) => void) {
-    this.#now = now;
-    this.#onError = onError;
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
   }
 
-  schedule(handle: Handle): void {
-    this.#ready.push(handle);
-    if (this.#pumping) return;
-    this.#pumping = true;
-    this.#root.runInAsyncScope(setImmediate, undefined, this.#startTurn);
+  get running(): boolean {
+    return this.#running;
+  }
+
+  schedule(job: Job): void {
+    this.#ready.push(job);
+    if (this.#state === "idle") this.#comeSoon();
   }
 
   scheduleAt(handle: TimerHandle): void {
+    handle.onCancel = this.#timerCancelled;
     this.#timers.push(handle);
-    this.#armTimer();
+    if (this.#state === "idle") this.#setAlarm();
   }
 
-  #startTurn = (): void => {
+  /** Pumps until `stop`. @param keepAlive whether it keeps the process alive with nothing to do */
+  run(keepAlive: boolean): Promise<void> {
+    this.#running = true;
+    if (keepAlive) this.#keepAlive = setInterval(() => {}, 2 ** 30);
+    const stopped = new Promise<void>((resolve) => (this.#stopped = resolve));
+    if (this.#state === "idle") this.#comeSoon();
+    return stopped;
+  }
+
+  /** Ends `run` after the pass that is running, or after the first one of the next run. */
+  stop(): void {
+    this.#stopping = true;
+    if (this.#running && this.#state === "idle") this.#comeSoon();
+  }
+
+  /** Drops all that is scheduled. */
+  clear(): void {
+    while (this.#ready.shift() !== undefined);
+    this.#left = 0;
+    this.#timers.clear();
+    this.#clock.setRef(false);
+  }
+
+  /** Something that an alarm had to wait for has changed. */
+  recheck(): void {
+    if (this.#state === "idle") this.#setAlarm();
+  }
+
+  #comeSoon(): void {
+    if (!this.#options.auto && !this.#running) return;
+    this.#state = "scheduled";
+    this.#root.runInAsyncScope(setImmediate, undefined, this.#turn);
+  }
+
+  #turn = (): void => {
+    const now = performance.now();
+    markTurn(now);
+    this.#state = "pumping";
+    this.#options.onPump(true);
     this.#passes = 0;
-    this.#turnStarted = performance.now();
-    this.#startPass();
+    this.#looks = 0;
+    this.#turnEnds = now + TURN_MS;
+    if (this.#left === 0) this.#beginPass();
+    this.#step();
   };
 
-  #startPass(): void {
-    this.#collectDue();
-    this.#pass = this.#ready;
-    this.#ready = [];
-    this.#next = 0;
+  #beginPass(): void {
     this.#passes += 1;
-    this.#step();
+    if (this.#timers.live > 0) {
+      const now = this.#clock.now();
+      for (let due = this.#timers.takeDue(now); due !== undefined; due = this.#timers.takeDue(now)) {
+        due.onCancel = undefined;
+        this.#ready.push(due);
+      }
+    }
+    this.#left = this.#ready.length;
+    if (this.#options.random !== undefined) this.#ready.shuffle(this.#options.random);
   }
 
   #step = (): void => {
-    leaveHandle();
-    while (this.#next < this.#pass.length) {
-      const handle = this.#pass[this.#next++]!;
-      if (handle.cancelled()) continue;
-      enterHandle(handle);
-      try {
-        handle.run();
-      } catch (error) {
-        this.#onError(error, handle);
+    if (this.#job !== undefined) this.#endJob(this.#job);
+    for (;;) {
+      if (this.#left === 0) {
+        if (this.#stopping) return this.#finish();
+        if (this.#passes >= PASSES_PER_TURN) return this.#pause();
+        this.#beginPass();
+        if (this.#left === 0) return this.#pause();
       }
+      this.#looks += 1;
+      if (this.#looks % HANDLES_PER_LOOK === 0 && performance.now() > this.#turnEnds) return this.#pause();
+      this.#left -= 1;
+      const job = this.#ready.shift()!;
+      if (job.cancelled()) continue;
+      this.#runJob(job);
       // The microtasks that the handle queued, and those that they queue, come first.
       queueMicrotask(this.#hop);
       return;
     }
-    this.#endPass();
   };
 
   #hop = (): void => process.nextTick(this.#step);
 
-  #endPass(): void {
-    this.#pass = [];
-    this.#collectDue();
-    if (this.#ready.length === 0) {
-      this.#pumping = false;
-      return this.#armTimer();
+  #runJob(job: Job): void {
+    this.#job = job;
+    enterHandle(job);
+    if (this.slowMs !== Infinity) markTurn((this.#jobStarted = performance.now()));
+    try {
+      job.run();
+    } catch (error) {
+      this.#options.onError(error, job);
     }
-    if (this.#passes < PASSES_PER_TURN && performance.now() - this.#turnStarted < TURN_MS) return this.#startPass();
-    setImmediate(this.#startTurn);
   }
 
-  #collectDue(): void {
-    if (this.#timers.size === 0) return;
-    const now = this.#now();
-    for (let handle = this.#timers.takeDue(now); handle !== undefined; handle = this.#timers.takeDue(now)) this.#ready.push(handle);
+  #endJob(job: Job): void {
+    leaveHandle();
+    this.#job = undefined;
+    if (this.slowMs === Infinity) return;
+    const durationMs = performance.now() - this.#jobStarted;
+    if (durationMs >= this.slowMs) this.onSlow(job, durationMs);
   }
 
-  /** Keeps one timer of Node's armed, for the next of ours. */
-  #armTimer(): void {
+  /** Gives the thread back to Node, until something is ready. */
+  #pause(): void {
+    this.#options.onPump(false);
+    this.#state = "idle";
+    if (this.#ready.length > 0 || this.#stopping) this.#comeSoon();
+    else this.#setAlarm();
+  }
+
+  #finish(): void {
+    this.#stopping = false;
+    this.#running = false;
+    clearInterval(this.#keepAlive);
+    this.#options.onPump(false);
+    this.#state = "idle";
+    if (this.#options.auto && this.#ready.length > 0) this.#comeSoon();
+    else this.#setAlarm();
+    this.#stopped?.();
+  }
+
+  #setAlarm(): void {
+    if (!this.#options.auto && !this.#running) return this.#clock.setRef(false);
     const when = this.#timers.nextWhen();
-    if (when === undefined) {
-      clearTimeout(this.#timer);
-      this.#timerWhen = Infinity;
-      return;
-    }
-    if (when === this.#timerWhen) return;
-    clearTimeout(this.#timer);
-    this.#timerWhen = when;
-    const delay = Math.min(LONGEST_MS, Math.max(EARLY_MS, Math.ceil(when - this.#now())));
-    this.#root.runInAsyncScope(() => {
-      this.#timer = setTimeout(() => {
-        this.#timerWhen = Infinity;
-        this.#collectDue();
-        if (this.#ready.length > 0 && !this.#pumping) {
-          this.#pumping = true;
-          this.#startTurn();
-        } else this.#armTimer();
-      }, delay);
-    });
+    if (when === undefined) return this.#clock.setRef(false);
+    this.#clock.wakeAt(when, this.#alarm);
+    this.#clock.setRef(true);
   }
+
+  #alarm = (): void => {
+    if (this.#state !== "idle" || (!this.#options.auto && !this.#running)) return;
+    const when = this.#timers.nextWhen();
+    if (when === undefined) return;
+    if (when <= this.#clock.now()) this.#turn();
+    else this.#setAlarm();
+  };
+
+  #timerCancelled = (): void => {
+    this.#timers.noteCancelled();
+    if (this.#timers.live === 0) this.#clock.setRef(false);
+  };
 }

@@ -1,37 +1,70 @@
-// The default executor of toThread. The one file of this package that loads a pool, and only at the
-// first call that needs it: importing @offloop/core costs a few milliseconds.
+// The default executors of toThread and toProcess. The one file of this package that loads a pool, and
+// only at the first call that needs it: importing @offloop/core costs a few milliseconds.
 import { type Executor, ExecutorShutdownError, type ShutdownOptions } from "@offloop/workers/executor";
 
-let executor: Executor | undefined;
-let loading: Promise<Executor> | undefined;
-let generation = 0;
+/** An executor that is made with its first use. */
+class LazyExecutor {
+  readonly #make: () => Promise<Executor>;
+  #executor: Executor | undefined;
+  #loading: Promise<Executor> | undefined;
+  #generation = 0;
+
+  constructor(make: () => Promise<Executor>) {
+    this.#make = make;
+  }
+
+  get(): Executor | Promise<Executor> {
+    return this.#executor ?? (this.#loading ??= this.#load(this.#generation));
+  }
+
+  set(executor: Executor): void {
+    if (typeof executor?.submit !== "function") throw new TypeError("A default executor is an executor, such as new ThreadPoolExecutor()");
+    this.#executor = executor;
+  }
+
+  async shutdown(options?: ShutdownOptions): Promise<void> {
+    const ending = this.#executor;
+    this.#executor = undefined;
+    this.#loading = undefined;
+    this.#generation += 1;
+    await ending?.shutdown(options);
+  }
+
+  async #load(generation: number): Promise<Executor> {
+    const made = await this.#make();
+    if (generation === this.#generation) return (this.#executor ??= made);
+    await made.shutdown();
+    throw new ExecutorShutdownError("The default executor was shut down while it was starting.");
+  }
+}
+
+const threads = new LazyExecutor(async () => new (await import("@offloop/workers")).ThreadPoolExecutor());
+const processes = new LazyExecutor(async () => new (await import("@offloop/workers")).ProcessPoolExecutor());
 
 /** The executor of `toThread` and `runInExecutor(null, …)`: at once where it is loaded, else a promise. */
 export function defaultExecutor(): Executor | Promise<Executor> {
-  return executor ?? (loading ??= load(generation));
+  return threads.get();
 }
 
-async function load(wanted: number): Promise<Executor> {
-  const { ThreadPoolExecutor } = await import("@offloop/workers");
-  if (wanted !== generation) throw new ExecutorShutdownError("The default executor was shut down while it was starting.");
-  loading = undefined;
-  return (executor ??= new ThreadPoolExecutor());
+/** The executor of `toProcess`. */
+export function defaultProcessExecutor(): Executor | Promise<Executor> {
+  return processes.get();
 }
 
 /**
  * Has `toThread` and `runInExecutor(null, …)` use this executor. The one before is not shut down.
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.set_default_executor
  */
-export function setDefaultExecutor(next: Executor): void {
-  if (typeof next?.submit !== "function") throw new TypeError("setDefaultExecutor takes an executor, such as new ThreadPoolExecutor()");
-  executor = next;
+export function setDefaultExecutor(executor: Executor): void {
+  threads.set(executor);
 }
 
-/** Shuts the default executor down, if there is one; the next `toThread` makes another. */
+/** Has `toProcess` use this executor. The one before is not shut down. */
+export function setDefaultProcessExecutor(executor: Executor): void {
+  processes.set(executor);
+}
+
+/** Shuts the default executors down, if there are any; the next `toThread` or `toProcess` makes another. */
 export async function shutdownDefaultExecutor(options?: ShutdownOptions): Promise<void> {
-  const ending = executor;
-  executor = undefined;
-  loading = undefined;
-  generation += 1;
-  await ending?.shutdown(options);
+  await Promise.all([threads.shutdown(options), processes.shutdown(options)]);
 }

@@ -1,7 +1,7 @@
-// toThread() and runInExecutor(): a function off this thread, awaited like any other.
+// toThread(), toProcess() and runInExecutor(): a function off this thread, awaited like any other.
 import { type Callable, type CallOptions, type Executor, resolveCallOptions } from "@offloop/workers/executor";
 import type { Future } from "../future/future.js";
-import { defaultExecutor } from "./default-executor.js";
+import { defaultExecutor, defaultProcessExecutor } from "./default-executor.js";
 import { wrapFuture } from "./wrap-future.js";
 
 /**
@@ -15,12 +15,15 @@ export function runInExecutor<A extends unknown[], R>(executor: Executor | null,
   return wrapFuture({ executor: chosen, submit: (ready) => ready.submit(fn, ...args) });
 }
 
-/** `toThread`, and its views with options. */
-export interface ToThread {
+/** `toThread` or `toProcess`, and their views with options. */
+export interface ToExecutor {
   <A extends unknown[], R>(fn: Callable<A, R>, ...args: A): Future<Awaited<R>>;
   /** The same with these call options: `toThread.with({ signal })(fn, x)`. @throws InvalidOptionError */
-  with(options: CallOptions): ToThread;
+  with(options: CallOptions): ToExecutor;
 }
+
+/** The type of `toThread`. */
+export type ToThread = ToExecutor;
 
 /**
  * Runs `fn(...args)` on a worker thread, so that this thread's loop keeps turning, and gives its
@@ -33,18 +36,24 @@ export interface ToThread {
  * const html = await toThread(renderDocument, text);
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread
  */
-export const toThread: ToThread = withOptions(undefined);
+export const toThread: ToThread = withOptions(defaultExecutor, undefined);
 
-function withOptions(options: CallOptions | undefined): ToThread {
+/**
+ * As `toThread`, in a process of its own: for native code that may crash, or that is not safe on
+ * threads. Memory cannot be shared, and a call costs some ten times more.
+ */
+export const toProcess: ToExecutor = withOptions(defaultProcessExecutor, undefined);
+
+function withOptions(choose: typeof defaultExecutor, options: CallOptions | undefined): ToExecutor {
   const call = <A extends unknown[], R>(fn: Callable<A, R>, ...args: A): Future<Awaited<R>> => {
-    const chosen = defaultExecutor();
+    const chosen = choose();
     const submit = (ready: Executor) => (options === undefined ? ready : ready.with(options)).submit(fn, ...args);
     return chosen instanceof Promise ? wrapFuture({ executor: chosen, submit }) : wrapFuture(submit(chosen));
   };
-  const view = (more: CallOptions): ToThread => {
+  const view = (more: CallOptions): ToExecutor => {
     const merged = { ...options, ...more };
     resolveCallOptions(merged);
-    return withOptions(merged);
+    return withOptions(choose, merged);
   };
   return Object.assign(call, { with: view });
 }

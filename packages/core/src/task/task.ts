@@ -2,31 +2,77 @@
 //
 //   cancel() ─▶ the futures that it waits for are cancelled ─▶ CancelledError at its `await`
 //            ─▶ it waits for none of ours: task.signal fires, and its next await of ours throws
-import { CancelledError } from "../errors.js";
+//
+// A cancellation that could not be delivered is kept ("must cancel") and tried again when the task
+// begins to wait, and when it is stepped; as in asyncio's Task, whose states these are.
+import { CancelledError, LoopClosedError } from "../errors.js";
+import type { EventLoop } from "../event-loop.js";
 import { cancelledError, Future } from "../future/future.js";
-import { currentWaiter, runAsWaiter, type Waiter } from "../future/waiter.js";
-import { getEventLoop } from "../loop/running-loop.js";
+import { followNatively } from "../future/native.js";
+import { type CancelSource, currentStrand, isPressed, isWithin, runInStrand, type Strand, type StrandTask, type Wait } from "../loop/strand.js";
+import { addTask, removeTask } from "./all-tasks.js";
+import { type Context, currentContext } from "./context.js";
+import { Waits } from "./waits.js";
+
+/** What a task runs: a function, or a promise that runs already. */
+export type TaskBody<T> = (() => T | PromiseLike<T>) | PromiseLike<T>;
 
 /** Options of `createTask`. */
 export interface TaskOptions {
   /** @default "Task-1", "Task-2", … */
-  name?: string;
+  name?: string | undefined;
+  /** Where it sees the values of ContextVars. @default a copy of the caller's context */
+  context?: Context | undefined;
+  /** Runs up to its first await at once, instead of at the loop's next pass. @default false */
+  eager?: boolean | undefined;
+  /** Cancels the task when it fires. */
+  signal?: AbortSignal | undefined;
+  /** @default the running loop */
+  loop?: EventLoop | undefined;
+}
+
+/** A cancellation that waits for its delivery. */
+interface MustCancel {
+  readonly message: unknown;
+  /** Only what waits within this strand is meant; `undefined`: all. */
+  readonly within: Strand | undefined;
 }
 
 let lastNumber = 0;
+/** The folder of this package: its own frames tell users nothing. */
+const here = new URL("..", import.meta.url).href;
 
 /** Made by `createTask`. @see https://docs.python.org/3/library/asyncio-task.html#task-object */
-export class Task<T> extends Future<T> implements Waiter {
+export class Task<T> extends Future<T> implements StrandTask {
+  readonly loop: EventLoop;
+  readonly parent = undefined;
+  readonly #body: TaskBody<T>;
+  readonly #waits = new Waits();
   #name: string;
-  #waiting = new Set<Future<unknown>>();
-  #mustCancel: { readonly message: unknown } | undefined;
-  #abort: AbortController | undefined;
+  #mustCancel: MustCancel | undefined;
   #cancelRequests = 0;
+  #cancelling = false;
+  #abort: AbortController | undefined;
+  #unlisten: (() => void) | undefined;
 
-  constructor(fn: () => T | PromiseLike<T>, { name }: TaskOptions = {}) {
-    super();
-    this.#name = name ?? `Task-${++lastNumber}`;
-    getEventLoop().callSoon(() => this.#start(fn));
+  constructor(body: TaskBody<T>, options: TaskOptions = {}) {
+    super(options);
+    this.loop = this.getLoop();
+    this.#body = body;
+    if (typeof body !== "function") Promise.resolve(body).catch(() => {}); // it may fail before the task's first step
+    this.#name = options.name ?? `Task-${++lastNumber}`;
+    const { signal, eager = false, context = currentContext()?.copy() } = options;
+    if (this.loop.isClosed()) throw new LoopClosedError();
+    addTask(this);
+    if (signal !== undefined) this.#listen(signal);
+    const start = context === undefined ? () => this.#start() : () => context.run(() => this.#start());
+    if (eager) start();
+    else this.loop.schedule({ id: 0, cancelled: () => false, run: start, describe: () => ({ name: this.#name, task: this.#name }) });
+  }
+
+  /** Itself: a task is the outermost strand of what it runs. */
+  get task(): this {
+    return this;
   }
 
   getName(): string {
@@ -34,7 +80,12 @@ export class Task<T> extends Future<T> implements Waiter {
   }
 
   setName(name: string): void {
-    this.#name = name;
+    this.#name = String(name);
+  }
+
+  /** What it runs, as `createTask` was given it. */
+  getBody(): TaskBody<T> {
+    return this.#body;
   }
 
   /** How many cancellations have been asked for, less `uncancel`s. */
@@ -42,79 +93,227 @@ export class Task<T> extends Future<T> implements Waiter {
     return this.#cancelRequests;
   }
 
-  /** Takes one request back. */
+  /**
+   * Takes one request back: for code that asked for a cancellation and has dealt with it.
+   * @returns how many are left
+   */
   uncancel(): number {
     if (this.#cancelRequests > 0) this.#cancelRequests -= 1;
-    if (this.#cancelRequests === 0) this.#mustCancel = undefined;
+    if (this.#cancelRequests === 0) {
+      this.#mustCancel = undefined;
+      if (this.#abort?.signal.aborted === true) this.#abort = undefined;
+    }
     return this.#cancelRequests;
   }
 
-  /** Fires when the task is cancelled; for `fetch` and Node's own functions. */
+  /** Fires when the task is cancelled; for `fetch` and Node's own functions. After `uncancel` there is a new one. */
   get signal(): AbortSignal {
-    return (this.#abort ??= new AbortController()).signal;
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#mustCancel !== undefined) this.#abort.abort(cancelledError(this.#mustCancel.message));
+    }
+    return this.#abort.signal;
   }
 
   /** Throws `CancelledError` at the `await` where the task waits, or at its next. It may be caught. */
   override cancel(message?: unknown): boolean {
-    if (this.done()) return false;
+    return this.cancelWithin(undefined, message);
+  }
+
+  /** As `cancel`, for what waits within one strand: the task's other branches go on. */
+  cancelWithin(within: Strand | undefined, message?: unknown): boolean {
+    if (this.done() || this.#cancelling) return false;
     this.#cancelRequests += 1;
-    let told = false;
-    for (const future of [...this.#waiting]) if (future.cancel(message)) told = true;
-    if (!told) this.#mustCancel = { message };
+    if (!this.interrupt(within, message)) {
+      this.#mustCancel = { message, within: this.#widest(within) };
+      this.cancelMessage = message;
+    }
     this.#abort?.abort(cancelledError(message));
     return true;
   }
 
-  /** For futures: the task awaits one. */
-  waitFor(future: Future<unknown>): void {
-    if ((future as unknown) === this || this.done()) return;
-    this.#waiting.add(future);
-    const forget = (): void => void this.#waiting.delete(future);
-    Promise.prototype.then.call(future, forget, forget);
-    if (this.#mustCancel === undefined) return;
-    const { message } = this.#mustCancel;
-    if (future.cancel(message)) this.#mustCancel = undefined;
-  }
-
-  #start(fn: () => T | PromiseLike<T>): void {
-    if (this.#mustCancel !== undefined) return void super.cancel(this.#mustCancel.message);
-    runAsWaiter(this, () => {
-      let running: Promise<T>;
-      try {
-        running = Promise.resolve(fn());
-      } catch (error) {
-        return this.#fail(error);
+  /** Cancels what waits within `within`, without a request. @returns whether anything could be cancelled */
+  interrupt(within: Strand | undefined, message?: unknown, spares?: (wait: Wait) => boolean): boolean {
+    let told = false;
+    this.#cancelling = true; // tasks that await each other would cancel each other for ever
+    try {
+      for (const wait of this.#waits) {
+        if (within !== undefined && !isWithin(wait.strand, within)) continue;
+        if (spares?.(wait) === true) continue;
+        if (wait.source?.cancel(message) === true) told = true;
       }
-      // Through the native slot: the task does not wait for itself.
-      Promise.prototype.then.call(running, (value) => this.#succeed(value as T), (error: unknown) => this.#fail(error));
-    });
+    } finally {
+      this.#cancelling = false;
+    }
+    return told;
   }
 
-  #succeed(value: T): void {
-    if (this.#mustCancel !== undefined) super.cancel(this.#mustCancel.message);
-    else this.setResult(value);
+  /** A strand of it has ended: what was meant for it and not delivered is meant for the one around it. */
+  leaveStrand(strand: Strand): void {
+    if (this.#mustCancel?.within !== strand) return;
+    this.#mustCancel = { message: this.#mustCancel.message, within: strand.parent === this ? undefined : strand.parent };
   }
 
-  #fail(error: unknown): void {
-    const { cause } = (error ?? {}) as { cause?: unknown };
-    const abortedByUs = this.#abort?.signal.aborted === true && (error === this.#abort.signal.reason || cause === this.#abort.signal.reason);
-    if (error instanceof CancelledError || abortedByUs) super.cancel(error instanceof CancelledError ? (error.cause ?? error.message) : undefined);
-    else this.setException(error);
+  beginWait(wait: Wait): void {
+    this.#waits.add(wait);
+    const must = this.#mustCancel;
+    if (must !== undefined && (must.within === undefined || isWithin(wait.strand, must.within))) {
+      if (wait.source?.cancel(must.message) === true) this.#mustCancel = undefined;
+    } else if (wait.strand.parent !== undefined && isPressed(wait.strand)) wait.source?.cancel();
+  }
+
+  endWait(wait: Wait, source: CancelSource | undefined): unknown {
+    this.#waits.delete(wait);
+    const must = this.#mustCancel;
+    if (must !== undefined && (must.within === undefined || isWithin(wait.strand, must.within))) {
+      this.#mustCancel = undefined;
+      return source?.givesCancelled() === true ? undefined : cancelledError(must.message);
+    }
+    if (source === undefined && wait.strand.parent !== undefined && isPressed(wait.strand)) return cancelledError(undefined);
+    return undefined;
+  }
+
+  /** What it waits for, if that is one thing. */
+  get waitingFor(): Wait | undefined {
+    return this.#waits.only;
+  }
+
+  /** A task is settled by what it runs. @throws Error always */
+  override setResult(): never {
+    throw new Error("A task's result is what its function returns: setResult is for futures");
+  }
+
+  /** A task is settled by what it runs. @throws Error always */
+  override setException(): never {
+    throw new Error("A task's error is what its function throws: setException is for futures");
+  }
+
+  override awaitIn(strand: Strand, onValue: (value: T) => void, onError: (error: unknown) => void): void {
+    if (!this.done() && this.#leadsTo(strand.task)) {
+      const error = new Error(`Task ${strand.task.getName()} awaits ${this.#name}, which awaits it in turn: neither could ever end`);
+      this.loop.schedule({ id: 0, cancelled: () => false, run: () => onError(error), describe: () => ({ name: "await" }) });
+    } else super.awaitIn(strand, onValue, onError);
+  }
+
+  /** Where the task waits: the frames of its functions, innermost first. Known in debug mode only. */
+  getStack(): string[] {
+    const frames: string[] = [];
+    for (const wait of this.#waits) {
+      const { stack } = wait as { stack?: string };
+      if (stack !== undefined) frames.push(...stack.split("\n").slice(1).map((line) => line.trim()).filter((line) => !line.includes(here)));
+    }
+    return frames;
+  }
+
+  /** Writes `getStack()` to `write`. */
+  printStack(write: (text: string) => void = (text) => void process.stderr.write(text)): void {
+    const frames = this.getStack();
+    if (this.done()) write(`${this.#name} is done\n`);
+    else if (frames.length > 0) write(`${this.#name} waits\n${frames.map((frame) => `    ${frame}\n`).join("")}`);
+    else write(`${this.#name}: ${this.loop.debug ? "it waits for nothing of this loop's" : "its stack is kept in debug mode only: run(main, { debug: true }), or OFFLOOP_DEBUG=1"}\n`);
+  }
+
+  protected override describeSelf(): string {
+    return `Task ${this.#name}`;
+  }
+
+  #start(): void {
+    const must = this.#mustCancel;
+    if (must !== undefined) {
+      this.#mustCancel = undefined;
+      return this.#failed(cancelledError(must.message));
+    }
+    let running: T | PromiseLike<T>;
+    try {
+      running = runInStrand(this as Strand, this.#run);
+    } catch (error) {
+      return this.#failed(error);
+    }
+    // In the task's name if it is a future, which `cancel` then reaches; else through the native slot.
+    if (running instanceof Future) running.awaitIn(this, (value) => this.#returned(value as T), (error) => this.#failed(error));
+    else if (running instanceof Promise) followNatively(running as Promise<T>, (value) => this.#returned(value), (error) => this.#failed(error));
+    else this.#returned(running as T);
+  }
+
+  #run = (): T | PromiseLike<T> => {
+    const running = typeof this.#body === "function" ? this.#body() : this.#body;
+    return isForeignThenable(running) ? Promise.resolve(running) : running;
+  };
+
+  #returned(value: T): void {
+    const must = this.#mustCancel;
+    this.#ended();
+    if (must === undefined && this.loop.debug && this.#cancelRequests > 0) {
+      process.emitWarning(`${this.#name} was cancelled and returned all the same: a catch block took its CancelledError. Rethrow what isCancelled() tells.`, { code: "OFFLOOP_CANCEL_SWALLOWED" });
+    }
+    if (must === undefined) this.fulfil(value);
+    else this.end(must.message, cancelledError(must.message));
+  }
+
+  #failed(error: unknown): void {
+    this.#ended();
+    const cancelled = error instanceof CancelledError ? error : this.#causeOfAbort(error);
+    if (cancelled !== undefined) this.end(undefined, cancelled);
+    else this.fail(error);
+  }
+
+  /** Node's functions reject with an AbortError of their own, whose cause is the signal's reason. */
+  #causeOfAbort(error: unknown): CancelledError | undefined {
+    const reason: unknown = this.#abort?.signal.aborted === true ? this.#abort.signal.reason : undefined;
+    return reason instanceof CancelledError && (error as { cause?: unknown } | null)?.cause === reason ? reason : undefined;
+  }
+
+  #ended(): void {
+    this.#mustCancel = undefined;
+    this.#unlisten?.();
+    removeTask(this);
+  }
+
+  /** The outermost of two: `within`, and what a cancellation that waits already is meant for. */
+  #widest(within: Strand | undefined): Strand | undefined {
+    const earlier = this.#mustCancel;
+    if (earlier === undefined || within === undefined) return within;
+    return earlier.within === undefined || isWithin(within, earlier.within) ? earlier.within : within;
+  }
+
+  #listen(signal: AbortSignal): void {
+    const abort = (): void => void this.cancel(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    this.#unlisten = () => signal.removeEventListener("abort", abort);
+  }
+
+  /** Whether it waits, directly or through other tasks, for `task`. */
+  #leadsTo(task: StrandTask): boolean {
+    for (let wait = this.waitingFor; wait?.source instanceof Task; wait = (wait.source as Task<unknown>).waitingFor) {
+      if ((wait.source as unknown) === task) return true;
+    }
+    return false;
   }
 }
 
 /**
- * Starts `fn` as a task, at the loop's next pass. Its context is a copy of the caller's.
+ * Starts `body` as a task, at the loop's next pass. Give it the function: a promise that runs already
+ * belongs to who started it, and cancelling the task leaves it running.
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task
  */
-export function createTask<T>(fn: () => T | PromiseLike<T>, options?: TaskOptions): Task<Awaited<T>> {
-  if (typeof fn !== "function") throw new TypeError("createTask takes an async function, not its promise: createTask(() => work(x))");
-  return new Task(fn, options) as Task<Awaited<T>>;
+export function createTask<T>(body: TaskBody<T>, options?: TaskOptions): Task<Awaited<T>> {
+  if (typeof body !== "function" && !isThenable(body)) {
+    throw new TypeError("createTask takes an async function, as in createTask(() => work(x)), or a promise");
+  }
+  return new Task(body, options) as Task<Awaited<T>>;
 }
 
-/** The task that this code belongs to. */
+/** The task that this code belongs to; `undefined` outside one. */
 export function currentTask(): Task<unknown> | undefined {
-  const waiter = currentWaiter();
-  return waiter instanceof Task ? waiter : undefined;
+  const task = currentStrand()?.task as Task<unknown> | undefined;
+  return task === undefined || task.done() ? undefined : task;
 }
 
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return ((typeof value === "object" && value !== null) || typeof value === "function") && typeof (value as { then?: unknown }).then === "function";
+}
+
+function isForeignThenable(value: unknown): value is PromiseLike<never> {
+  return !(value instanceof Promise) && isThenable(value);
+}

@@ -1,28 +1,143 @@
 // timeout(): a body that is cancelled when its time is over.
-import { CancelledError, TimeoutError } from "../errors.js";
-import { getEventLoop } from "../loop/running-loop.js";
-import { createTask } from "./task.js";
+import { InvalidOptionError, isCancelled, TimeoutError } from "../errors.js";
+import type { Handle } from "../loop/handle.js";
+import type { Strand } from "../loop/strand.js";
+import { InnerStrand, inTask } from "./inner-strand.js";
+
+/** The deadline of a `timeout` that runs; passed to its body. */
+export interface Timeout {
+  /** On the loop's clock; `undefined`: none. */
+  when(): number | undefined;
+  /** Moves the deadline; `undefined`: none. @throws Error the body has ended, or its time is over */
+  reschedule(when: number | undefined): void;
+  /** Whether the time was over before the body ended. */
+  expired(): boolean;
+  /** Fires when the time is over, and when the task is cancelled; for `fetch` and Node's own functions. */
+  readonly signal: AbortSignal;
+}
 
 /**
- * Runs `body` and cancels it after `delayMs`.
+ * Runs `body` in the current task and cancels what it waits for after `delayMs`. The task's other
+ * branches go on. Outside a task the body gets one of its own.
+ * @param delayMs `undefined` or Infinity: no deadline, until `reschedule` sets one
  * @returns what the body returns
  * @throws TimeoutError the time was over first; else what the body throws
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.timeout
  */
-export async function timeout<T>(delayMs: number, body: () => T | PromiseLike<T>): Promise<Awaited<T>> {
-  if (typeof delayMs !== "number" || Number.isNaN(delayMs)) throw new TypeError(`timeout takes milliseconds; got ${String(delayMs)}`);
-  const task = createTask(body, { name: "timeout" });
-  let expired = false;
-  const handle = delayMs === Infinity ? undefined : getEventLoop().callLater(delayMs, () => {
-    expired = true;
-    task.cancel();
-  });
-  try {
-    return await task;
-  } catch (error) {
-    if (expired && error instanceof CancelledError) throw new TimeoutError(delayMs, { cause: error });
-    throw error;
-  } finally {
-    handle?.cancel();
+export function timeout<T>(delayMs: number | undefined, body: (timeout: Timeout) => T | PromiseLike<T>): Promise<Awaited<T>> {
+  if (delayMs !== undefined && (typeof delayMs !== "number" || Number.isNaN(delayMs))) {
+    throw new TypeError(`timeout takes milliseconds, or undefined; got ${String(delayMs)}`);
   }
+  checkBody("timeout", body);
+  return inTask("timeout", (strand) => {
+    const when = delayMs === undefined || delayMs === Infinity ? undefined : strand.task.loop.time() + delayMs;
+    return new Deadline(strand, when, delayMs).enclose(body);
+  });
+}
+
+/** As `timeout`, until a time on the loop's clock. @see https://docs.python.org/3/library/asyncio-task.html#asyncio.timeout_at */
+export function timeoutAt<T>(when: number | undefined, body: (timeout: Timeout) => T | PromiseLike<T>): Promise<Awaited<T>> {
+  if (when !== undefined && (typeof when !== "number" || Number.isNaN(when))) {
+    throw new TypeError(`timeoutAt takes a time in milliseconds on the loop's clock, or undefined; got ${String(when)}`);
+  }
+  checkBody("timeoutAt", body);
+  return inTask("timeout", (strand) => new Deadline(strand, when === Infinity ? undefined : when, undefined).enclose(body));
+}
+
+/** `active` ─▶ `expiring`: the time is over, the body is being cancelled ─▶ `expired`; or `active` ─▶ `exited`. */
+type State = "active" | "expiring" | "expired" | "exited";
+
+class Deadline implements Timeout {
+  readonly #strand: InnerStrand;
+  readonly #cancelRequests: number;
+  readonly #began: number;
+  readonly #delayMs: number | undefined;
+  #state: State = "active";
+  #when: number | undefined;
+  #handle: Handle | undefined;
+  #abort: AbortController | undefined;
+
+  constructor(parent: Strand, when: number | undefined, delayMs: number | undefined) {
+    this.#strand = new InnerStrand(parent);
+    this.#cancelRequests = this.#strand.task.cancelling();
+    this.#began = this.#strand.task.loop.time();
+    this.#delayMs = delayMs;
+    this.reschedule(when);
+  }
+
+  when(): number | undefined {
+    return this.#when;
+  }
+
+  expired(): boolean {
+    return this.#state === "expiring" || this.#state === "expired";
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    return AbortSignal.any([this.#abort.signal, this.#strand.task.signal]);
+  }
+
+  reschedule(when: number | undefined): void {
+    if (this.#state !== "active") throw new Error(`The timeout is ${this.#state}: its deadline can be moved while its body runs`);
+    if (when !== undefined && (typeof when !== "number" || Number.isNaN(when))) throw new InvalidOptionError("when", when, "a time on the loop's clock, or undefined");
+    this.#handle?.cancel();
+    this.#handle = undefined;
+    this.#when = when;
+    if (when === undefined || when === Infinity) return;
+    const { loop } = this.#strand.task;
+    this.#handle = when <= loop.time() ? loop.callSoon(this.#expire) : loop.callAt(when, this.#expire);
+  }
+
+  async enclose<T>(body: (timeout: Timeout) => T | PromiseLike<T>): Promise<Awaited<T>> {
+    let result: Awaited<T>;
+    try {
+      result = await this.#strand.run(async () => await body(this));
+    } catch (error) {
+      this.#exit(error);
+      throw error;
+    }
+    this.#exit(undefined);
+    return result;
+  }
+
+  #expire = (): void => {
+    if (this.#state !== "active") return;
+    this.#state = "expiring";
+    this.#handle = undefined;
+    this.#abort?.abort(new TimeoutError(this.#ms()));
+    this.#strand.cancel();
+  };
+
+  /** The body has ended. @throws TimeoutError it was cancelled for its time, and for nothing else */
+  #exit(error: unknown): void {
+    this.#handle?.cancel();
+    this.#handle = undefined;
+    if (this.#state === "expiring") {
+      this.#state = "expired";
+      const left = this.#strand.task.uncancel();
+      this.#strand.leave();
+      if (left <= this.#cancelRequests && this.#isOurs(error)) throw new TimeoutError(this.#ms(), { cause: error });
+    } else {
+      this.#state = "exited";
+      this.#strand.leave();
+    }
+  }
+
+  #isOurs(error: unknown): boolean {
+    return isCancelled(error) || (error !== undefined && isAbortOf(error, this.#abort?.signal.reason));
+  }
+
+  #ms(): number {
+    return this.#delayMs ?? Math.max(0, (this.#when ?? this.#began) - this.#began);
+  }
+}
+
+/** Whether `error` is what a function of Node's rejects with that was given a signal with that reason. */
+function isAbortOf(error: unknown, reason: unknown): boolean {
+  return reason !== undefined && (error === reason || (error as { cause?: unknown } | null)?.cause === reason);
+}
+
+export function checkBody(what: string, body: unknown): void {
+  if (typeof body !== "function") throw new TypeError(`${what} takes an async function that it runs; got ${body === null ? "null" : typeof body}`);
 }

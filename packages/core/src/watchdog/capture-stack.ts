@@ -1,12 +1,18 @@
 // Takes the stack of the watched thread, on that thread. The watching thread has it called from
 // outside, by an inspector's Runtime.evaluate, in the middle of whatever runs: so it keeps the
-// originals of all it uses, touches nothing of the program's, and never throws.
+// originals of all it uses, leaves the program's state as it was, and never throws.
+import { promiseHooks } from "node:v8";
+import { describeHandle, runningHandle } from "../loop/running-handle.js";
+import { currentStrand } from "../loop/strand.js";
 import { monotonicMs } from "./monotonic.js";
 import type { Capture, RawFrame } from "./protocol.js";
 
 const { stringify } = JSON;
 const { captureStackTrace } = Error;
 const { defineProperty, getOwnPropertyDescriptor } = Object;
+const { nextTick } = process;
+const enqueueMicrotask = queueMicrotask;
+const handleWords = new Int32Array(runningHandle);
 
 /** Deep enough for recursion to show its caller in most programs; V8 walks no further. */
 const deepestStack = 200;
@@ -17,25 +23,92 @@ const key = Symbol.for("offloop.watchdog.capture");
 /** The expression that the watching thread evaluates. Its source URL marks the frame to drop. */
 export const captureExpression = 'globalThis[Symbol.for("offloop.watchdog.capture")]?.()\n//# sourceURL=offloop:probe';
 
+const ownUrl = new URL("./", import.meta.url).href;
 const probeUrl = "offloop:probe";
 
-/** Makes `captureExpression` work in this realm. */
-export function installCapture(): void {
+/** Counts the microtasks and ticks that the probe itself queued and that ran: many in one stall mean that it is made of many callbacks. */
+let turned = 0;
+const countTurn = () => void turned++;
+
+/** The stack of a promise's creation, taken where there was no stack to be had between two microtasks. */
+let betweenMicrotasks: Capture | undefined;
+let stopListening: (() => void) | undefined;
+
+let describeContext: (() => unknown) | undefined;
+
+/** Makes `captureExpression` work in this realm; `context` names the request that runs. */
+export function installCapture(context: (() => unknown) | undefined): void {
+  describeContext = context ?? describeContext;
   defineProperty(globalThis, key, { value: captureStack, configurable: true, writable: true, enumerable: false });
 }
 
 function captureStack(): string {
   const at = monotonicMs();
+  try {
+    let capture = captureAt(at, captureStack);
+    if (betweenMicrotasks) {
+      if (!capture.frames.some(isForeign)) capture = { ...betweenMicrotasks, turned: capture.turned };
+      betweenMicrotasks = undefined;
+    } else if (!capture.frames.some(isForeign)) {
+      listenForPromise();
+    }
+    enqueueMicrotask(countTurn);
+    nextTick(countTurn);
+    return stringify(capture);
+  } catch {
+    return stringify({ at, frames: [], turned } satisfies Capture);
+  }
+}
+
+function captureAt(at: number, below: () => unknown): Capture {
+  const task = runningName();
+  return { at, turned, frames: captureFrames(below), ...(task !== undefined && { task }), ...contextNow() };
+}
+
+/** The task that runs, or else the handle. */
+export function runningName(): string | undefined {
+  const task = currentStrand()?.task;
+  if (task) return task.getName();
+  const id = handleWords[0]!;
+  const handle = id === 0 ? undefined : describeHandle(id);
+  return handle?.task ?? handle?.name;
+}
+
+function contextNow(): { context?: string } {
+  const context = describeContext?.();
+  return context === undefined || context === null ? {} : { context: String(context) };
+}
+
+/** An endless chain of awaits is between two microtasks whenever it can be asked: its next promise tells the line. */
+function listenForPromise(): void {
+  stopListening?.();
+  stopListening = promiseHooks.onInit(function created() {
+    const capture = captureAt(monotonicMs(), created);
+    if (!capture.frames.some(isForeign)) return;
+    stopListening?.();
+    stopListening = undefined;
+    betweenMicrotasks = capture;
+  }) as () => void;
+}
+
+/** Neither Node's own nor the watchdog's. */
+function isForeign({ file, async }: RawFrame): boolean {
+  return !async && file !== "" && !file.startsWith("node:") && !file.startsWith(ownUrl);
+}
+
+/** The frames from the caller of `below` outwards. */
+export function captureFrames(below: (...args: never[]) => unknown): RawFrame[] {
   const limit = getOwnPropertyDescriptor(Error, "stackTraceLimit");
   const prepare = getOwnPropertyDescriptor(Error, "prepareStackTrace");
   try {
     define("stackTraceLimit", deepestStack);
     define("prepareStackTrace", (_error: unknown, sites: readonly NodeJS.CallSite[]) => sites);
     const holder: { stack?: readonly NodeJS.CallSite[] } = {};
-    captureStackTrace(holder, captureStack);
-    return stringify({ at, frames: describe(holder.stack ?? []) } satisfies Capture);
+    captureStackTrace(holder, below);
+    return describe(holder.stack ?? []);
   } catch {
-    return stringify({ at, frames: [] } satisfies Capture);
+    // Error is frozen, or somebody's getter threw: no stack, but no harm.
+    return [];
   } finally {
     restore("stackTraceLimit", limit);
     restore("prepareStackTrace", prepare);
@@ -63,7 +136,9 @@ function nameOf(site: NodeJS.CallSite): string {
   const name = site.getFunctionName() ?? "";
   if (name === "" || site.isToplevel() || site.isConstructor()) return name;
   const type = site.getTypeName();
-  return type === null || type === "Object" || type === "Function" || name.includes(".") ? name : `${type}.${name}`;
+  // A callback that is merely called with a `this` (a timer, a stream) is not that object's method.
+  const method = type !== null && type !== "Object" && type !== "Function" && !name.includes(".") && site.getMethodName() === name;
+  return method ? `${type}.${name}` : name;
 }
 
 function define(name: "stackTraceLimit" | "prepareStackTrace", value: unknown): void {
@@ -71,6 +146,10 @@ function define(name: "stackTraceLimit" | "prepareStackTrace", value: unknown): 
 }
 
 function restore(name: "stackTraceLimit" | "prepareStackTrace", descriptor: PropertyDescriptor | undefined): void {
-  if (descriptor) defineProperty(Error, name, descriptor);
-  else Reflect.deleteProperty(Error, name);
+  try {
+    if (descriptor) defineProperty(Error, name, descriptor);
+    else delete (Error as Partial<ErrorConstructor>)[name];
+  } catch {
+    // A frozen Error was not changed either.
+  }
 }

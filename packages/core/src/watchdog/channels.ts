@@ -1,7 +1,7 @@
 // The watchdog's channels on node:diagnostics_channel. Published on the thread that called
 // startWatchdog(), as soon as its loop turns again; nothing is built when nobody listens.
 import { channel } from "node:diagnostics_channel";
-import type { Stall } from "./stall.js";
+import type { Stall, SyncCall } from "./stall.js";
 
 /** Names of the channels, for `diagnostics_channel.subscribe()`. */
 export const stallChannels = Object.freeze({
@@ -9,6 +9,10 @@ export const stallChannels = Object.freeze({
   begin: "offloop:stall:begin",
   /** The loop turned again; `StallEndEvent`. */
   end: "offloop:stall:end",
+  /** A blocking function was called while the loop ran (`syncCalls: "report"`); `SyncCallEvent`. */
+  syncCall: "offloop:sync-call",
+  /** The endpoint listens (`serve`); `ListeningEvent`. */
+  listening: "offloop:watchdog:listening",
 });
 
 /** The message on `offloop:stall:begin`: what was known when the stall was first reported. */
@@ -21,13 +25,30 @@ export interface StallEndEvent {
   readonly stall: Stall;
 }
 
-const begin = channel(stallChannels.begin);
-const end = channel(stallChannels.end);
-
-export function publishBegin(stall: Stall): void {
-  if (begin.hasSubscribers) begin.publish({ stall } satisfies StallBeginEvent);
+/** The message on `offloop:sync-call`. */
+export interface SyncCallEvent {
+  readonly call: SyncCall;
 }
 
-export function publishEnd(stall: Stall): void {
-  if (end.hasSubscribers) end.publish({ stall } satisfies StallEndEvent);
+/** The message on `offloop:watchdog:listening`. */
+export interface ListeningEvent {
+  readonly url: string;
+}
+
+const channels = {
+  begin: channel(stallChannels.begin),
+  end: channel(stallChannels.end),
+  syncCall: channel(stallChannels.syncCall),
+  listening: channel(stallChannels.listening),
+};
+
+interface Messages {
+  readonly begin: StallBeginEvent;
+  readonly end: StallEndEvent;
+  readonly syncCall: SyncCallEvent;
+  readonly listening: ListeningEvent;
+}
+
+export function publish<Name extends keyof Messages>(name: Name, message: Messages[Name]): void {
+  if (channels[name].hasSubscribers) channels[name].publish(message);
 }

@@ -1,5 +1,7 @@
+export { allowBlocking } from "./allow-blocking.js";
+export { stallChannels, type ListeningEvent, type StallBeginEvent, type StallEndEvent, type SyncCallEvent } from "./channels.js";
+export type { Breadcrumbs, ReportFormat, ServeOptions, WatchdogOptions } from "./options.js";
+export { formatStall, formatSyncCall, type FormatOptions } from "./report/console.js";
+export { optionsFromEnvironment } from "./environment.js";
+export type { HotFrame, Place, ProfileEntry, Stall, StallKind, StackFrame, SyncCall } from "./stall.js";
 export { startWatchdog, type Watchdog } from "./start-watchdog.js";
-export type { ReportFormat, WatchdogOptions } from "./options.js";
-export { stallChannels, type StallBeginEvent, type StallEndEvent } from "./channels.js";
-export type { HotFrame, Place, Stall, StallKind, StackFrame } from "./stall.js";
-export { formatStall } from "./report/console.js";

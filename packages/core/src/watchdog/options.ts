@@ -1,9 +1,26 @@
 // The options of startWatchdog(): type, defaults and the one check.
+import { resolve } from "node:path";
 import { InvalidOptionError } from "@offloop/workers/executor";
-import type { Stall } from "./stall.js";
+import type { Stall, SyncCall } from "./stall.js";
 
 /** Where the report of a stall goes: text or JSON lines on standard error, or nowhere. */
 export type ReportFormat = "console" | "json" | "silent";
+
+/** Which calls are marked while they run; see `WatchdogOptions.breadcrumbs`. */
+export type Breadcrumbs = "off" | "light" | "full";
+
+/** The endpoint that answers while the loop is held. */
+export interface ServeOptions {
+  /** 0: any free one, told on the `offloop:watchdog:listening` channel. 0 to 65535. */
+  readonly port: number;
+  /** @default "127.0.0.1": what it tells is nobody else's business */
+  readonly host?: string | undefined;
+  /**
+   * Milliseconds after which a running stall makes `/healthz` answer 503.
+   * @default 1000
+   */
+  readonly unhealthyAfterMs?: number | undefined;
+}
 
 /** Options of `startWatchdog`. Each is optional. */
 export interface WatchdogOptions {
@@ -30,6 +47,45 @@ export interface WatchdogOptions {
   repeatAfterMs?: number | undefined;
   /** Called with each stall on the thread that started the watchdog, when its loop turns again. */
   onStall?: ((stall: Stall) => void) | undefined;
+  /**
+   * Whether Node's `*Sync` functions and `Atomics.wait` leave a mark while they run (0.2 µs a call),
+   * so that they can be named while they block. `full`: `JSON` and `structuredClone` too.
+   * @default "light"
+   */
+  breadcrumbs?: Breadcrumbs | undefined;
+  /**
+   * Whether long garbage collections are told from other stalls. Costs a few percent where much is allocated.
+   * @default true, where `NODE_ENV` is not `production`
+   */
+  collections?: boolean | undefined;
+  /**
+   * Names what the program is busy with, such as the request: called in the middle of a stall, on the
+   * stalled thread, so it must be quick and change nothing. Read an `AsyncLocalStorage` in it.
+   */
+  context?: (() => string | undefined) | undefined;
+  /**
+   * `report`: each call of a blocking function while the loop runs is reported with its duration, task
+   * and asynchronous twin. Start-up and `allowBlocking` are exempt. Takes a stack for each such call.
+   * @default "ignore"
+   */
+  syncCalls?: "ignore" | "report" | undefined;
+  /** Parts of `file:line` of callers whose sync calls are not reported. */
+  allowSyncCallsAt?: readonly (string | RegExp)[] | undefined;
+  /** Called with each sync call that is reported. */
+  onSyncCall?: ((call: SyncCall) => void) | undefined;
+  /**
+   * A table of the worst places on standard error when the process exits.
+   * @default false
+   */
+  summary?: boolean | undefined;
+  /** Path of a file to which each event is appended as a line of JSON. */
+  jsonFile?: string | undefined;
+  /** Path of a `.cpuprofile` of all stalls' samples, for DevTools and speedscope; written after each stall and at exit. */
+  profileFile?: string | undefined;
+  /** Path of a report in HTML that opens offline; written after each stall, at most every two seconds, and at exit. */
+  htmlFile?: string | undefined;
+  /** Serves `/healthz`, `/metrics` and `/stalls` from the watching thread. */
+  serve?: ServeOptions | undefined;
 }
 
 /** The options with every default filled in. */
@@ -39,12 +95,32 @@ export interface ResolvedWatchdogOptions {
   readonly report: ReportFormat;
   readonly repeatAfterMs: number;
   readonly onStall: ((stall: Stall) => void) | undefined;
+  readonly breadcrumbs: Breadcrumbs;
+  readonly collections: boolean;
+  readonly context: (() => string | undefined) | undefined;
+  readonly syncCalls: "ignore" | "report";
+  readonly allowSyncCallsAt: readonly (string | RegExp)[];
+  readonly onSyncCall: ((call: SyncCall) => void) | undefined;
+  readonly summary: boolean;
+  readonly jsonFile: string | undefined;
+  readonly profileFile: string | undefined;
+  readonly htmlFile: string | undefined;
+  readonly serve: Required<ResolvedServe> | undefined;
+}
+
+interface ResolvedServe {
+  readonly port: number;
+  readonly host: string;
+  readonly unhealthyAfterMs: number;
 }
 
 /** Below this the heartbeat itself would cost more than it tells. */
 const leastThresholdMs = 20;
 
-const names = ["thresholdMs", "startupThresholdMs", "report", "repeatAfterMs", "onStall"];
+const names = [
+  "thresholdMs", "startupThresholdMs", "report", "repeatAfterMs", "onStall", "breadcrumbs", "collections", "context",
+  "syncCalls", "allowSyncCallsAt", "onSyncCall", "summary", "jsonFile", "profileFile", "htmlFile", "serve",
+];
 
 /** @throws InvalidOptionError names the first option that does not fit, and any that is unknown */
 export function resolveWatchdogOptions(options: WatchdogOptions): ResolvedWatchdogOptions {
@@ -54,18 +130,71 @@ export function resolveWatchdogOptions(options: WatchdogOptions): ResolvedWatchd
       throw new InvalidOptionError(key, (options as Record<string, unknown>)[key], `no value: there is no such watchdog option (there are ${names.join(", ")})`);
     }
   }
-  const thresholdMs = options.thresholdMs ?? (process.env["NODE_ENV"] === "production" ? 500 : 100);
+  const production = process.env["NODE_ENV"] === "production";
+  const thresholdMs = options.thresholdMs ?? (production ? 500 : 100);
   if (!(typeof thresholdMs === "number" && thresholdMs >= leastThresholdMs && Number.isFinite(thresholdMs))) {
     throw new InvalidOptionError("thresholdMs", thresholdMs, `milliseconds: a finite number of ${leastThresholdMs} or more`);
   }
-  const { startupThresholdMs = 10 * thresholdMs, report = "console", repeatAfterMs = 60_000, onStall } = options;
+  const { startupThresholdMs = 10 * thresholdMs, repeatAfterMs = 60_000, allowSyncCallsAt = [] } = options;
   checkMs("startupThresholdMs", startupThresholdMs);
   checkMs("repeatAfterMs", repeatAfterMs);
-  if (!["console", "json", "silent"].includes(report)) throw new InvalidOptionError("report", report, '"console", "json" or "silent"');
-  if (onStall !== undefined && typeof onStall !== "function") throw new InvalidOptionError("onStall", onStall, "a function");
-  return { thresholdMs, startupThresholdMs: Math.max(startupThresholdMs, thresholdMs), report, repeatAfterMs, onStall };
+  if (!Array.isArray(allowSyncCallsAt) || !allowSyncCallsAt.every((part) => typeof part === "string" || part instanceof RegExp)) {
+    throw new InvalidOptionError("allowSyncCallsAt", allowSyncCallsAt, "an array of strings and regular expressions");
+  }
+  return {
+    thresholdMs,
+    startupThresholdMs: Math.max(startupThresholdMs, thresholdMs),
+    report: choice("report", options.report, ["console", "json", "silent"]),
+    repeatAfterMs,
+    onStall: optional("onStall", options.onStall),
+    breadcrumbs: choice("breadcrumbs", options.breadcrumbs, ["light", "off", "full"]),
+    collections: flag("collections", options.collections, !production),
+    context: optional("context", options.context),
+    syncCalls: choice("syncCalls", options.syncCalls, ["ignore", "report"]),
+    allowSyncCallsAt,
+    onSyncCall: optional("onSyncCall", options.onSyncCall),
+    summary: flag("summary", options.summary, false),
+    jsonFile: path("jsonFile", options.jsonFile),
+    profileFile: path("profileFile", options.profileFile),
+    htmlFile: path("htmlFile", options.htmlFile),
+    serve: resolveServe(options.serve),
+  };
 }
 
 function checkMs(option: string, value: unknown): void {
   if (!(typeof value === "number" && value >= 0)) throw new InvalidOptionError(option, value, "milliseconds: a number of 0 or more, or Infinity");
+}
+
+/** The first of `takes` is the default. */
+function choice<Value extends string>(option: string, value: Value | undefined, takes: readonly [Value, ...Value[]]): Value {
+  if (value === undefined) return takes[0];
+  if (takes.includes(value)) return value;
+  throw new InvalidOptionError(option, value, `one of ${takes.map((one) => JSON.stringify(one)).join(", ")}`);
+}
+
+function optional<Fn>(option: string, value: Fn | undefined): Fn | undefined {
+  if (value !== undefined && typeof value !== "function") throw new InvalidOptionError(option, value, "a function");
+  return value;
+}
+
+function flag(option: string, value: boolean | undefined, otherwise: boolean): boolean {
+  if (value !== undefined && typeof value !== "boolean") throw new InvalidOptionError(option, value, "true or false");
+  return value ?? otherwise;
+}
+
+/** Resolved now: the program may change its directory. */
+function path(option: string, value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "string" || value === "") throw new InvalidOptionError(option, value, "the path of a file");
+  return resolve(value);
+}
+
+function resolveServe(value: ServeOptions | undefined): ResolvedServe | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "object" || value === null) throw new InvalidOptionError("serve", value, "an object: { port, host, unhealthyAfterMs }");
+  const { port, host = "127.0.0.1", unhealthyAfterMs = 1_000 } = value;
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) throw new InvalidOptionError("serve.port", port, "a port: an integer from 0 to 65535");
+  if (typeof host !== "string" || host === "") throw new InvalidOptionError("serve.host", host, "a host name or address");
+  checkMs("serve.unhealthyAfterMs", unhealthyAfterMs);
+  return { port, host, unhealthyAfterMs };
 }

@@ -4,12 +4,14 @@
 //                     ── ToThread messages ──────────────▶
 //                     ◀── FromThread messages ────────────
 //                     ◀── shared words (below) ──────────▶    readable while the other side is blocked
+//                     ── marks (marks.ts) ───────────────▶
 import type { IntervalHistogram } from "node:perf_hooks";
 import type { MessagePort } from "node:worker_threads";
-import type { ReportFormat } from "./options.js";
-import type { Stall } from "./stall.js";
+import type { Marks } from "./marks.js";
+import type { ResolvedWatchdogOptions } from "./options.js";
+import type { Stall, SyncCall } from "./stall.js";
 
-/** Indexes into the shared Int32Array. */
+/** Indexes into the shared Int32Array of one watchdog. */
 export const word = Object.freeze({
   /** 1 while a stall is open in the watching thread, so that an exiting program knows to wait for it. */
   stallOpen: 0,
@@ -18,30 +20,43 @@ export const word = Object.freeze({
   count: 2,
 });
 
+/** The options that the watching thread reads: those that can cross. */
+export type ThreadOptions = Omit<ResolvedWatchdogOptions, "onStall" | "onSyncCall" | "context" | "collections" | "breadcrumbs">;
+
 export interface WatchingThreadData {
+  readonly options: ThreadOptions;
   readonly words: Int32Array;
+  readonly marks: Marks;
   readonly port: MessagePort;
   readonly tickMs: number;
-  readonly thresholdMs: number;
-  readonly startupThresholdMs: number;
-  readonly report: ReportFormat;
-  readonly repeatAfterMs: number;
   /** Whether the stack of the main thread may be asked for. */
   readonly mayProbe: boolean;
   readonly cwd: string;
   readonly color: boolean;
+  /** A file descriptor of a parent that reads events as JSON lines. */
+  readonly eventsFd: number | undefined;
+  /** What the program is called in reports. */
+  readonly program: string;
 }
 
 export type ToThread =
   | { readonly type: "heartbeat"; readonly histogram: IntervalHistogram }
+  | { readonly type: "returned"; readonly call: ReturnedCall }
+  /** A long collection, on the monotonic clock. */
+  | { readonly type: "collected"; readonly endedAt: number; readonly durationMs: number }
+  /** Close the open stall, and answer when all that was seen until now is delivered. */
+  | { readonly type: "flush"; readonly id: number }
   /** The program is ending and waits, blocked, for `word.flushed`. */
   | { readonly type: "exiting" }
   | { readonly type: "stop" };
 
 export type FromThread =
+  | { readonly type: "ready" }
   | { readonly type: "begin"; readonly stall: Stall }
   | { readonly type: "end"; readonly stall: Stall }
-  | { readonly type: "ready" }
+  | { readonly type: "syncCall"; readonly call: SyncCall }
+  | { readonly type: "listening"; readonly url: string }
+  | { readonly type: "flushed"; readonly id: number }
   | { readonly type: "stopped" };
 
 /** A frame as V8 tells it, before source maps. */
@@ -59,4 +74,22 @@ export interface Capture {
   /** Monotonic milliseconds: `monotonicMs()`. */
   readonly at: number;
   readonly frames: readonly RawFrame[];
+  /** How many of the microtasks and ticks that probes queued have run by now. */
+  readonly turned: number;
+  /** The task or handle that was running. */
+  readonly task?: string;
+  readonly context?: string;
+}
+
+/** A marked call that returned while a stall was open, or any where sync calls are reported. */
+export interface ReturnedCall {
+  /** Index in `blockingCalls`, from 1. */
+  readonly call: number;
+  readonly argument: string | undefined;
+  /** When it returned; monotonic. */
+  readonly at: number;
+  readonly durationMs: number;
+  readonly allowed: boolean;
+  readonly frames: readonly RawFrame[];
+  readonly task?: string | undefined;
 }

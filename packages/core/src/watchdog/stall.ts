@@ -35,6 +35,14 @@ export interface HotFrame extends Place {
   readonly share: number;
 }
 
+/** A function's part in the samples of a stall. */
+export interface ProfileEntry extends Place {
+  /** Samples that ended in it. */
+  readonly self: number;
+  /** Samples that had it anywhere. */
+  readonly total: number;
+}
+
 /** A stretch in which the event loop did not turn for `thresholdMs` or longer. */
 export interface Stall {
   /** Counts the stalls of one watchdog, from 1. */
@@ -55,16 +63,41 @@ export interface Stall {
   readonly approximate: boolean;
   /** What it was busy with below `place`: the hot helper, be it a dependency's. */
   readonly hot: HotFrame | undefined;
+  /** The blocking call that it was, with its first argument: `fs.readFileSync("/etc/hosts")`. */
+  readonly call: string | undefined;
+  /** The task, or the handle, of offloop's loop that was running. */
+  readonly task: string | undefined;
+  /** What the `context` option named. */
+  readonly context: string | undefined;
   /** The sample that stands for the others, the innermost frame first. */
   readonly stack: readonly StackFrame[];
   /** The lines around `place`, with a mark. */
   readonly codeFrame: string | undefined;
   /** How many stacks were taken while it lasted. */
   readonly samples: number;
+  /** The functions that were seen most often, by `self`, then `total`. */
+  readonly profile: readonly ProfileEntry[];
   /** Stalls at this place so far, this one included. */
   readonly count: number;
   /** Milliseconds of all stalls at this place so far, this one included. */
   readonly totalMs: number;
   /** What to do about it, in one sentence. */
   readonly fix: string;
+}
+
+/** A blocking function that was called while the loop ran. */
+export interface SyncCall {
+  /** As it is written: `fs.readFileSync`. */
+  readonly name: string;
+  /** Its first argument, where that was a text; cut to 160 bytes. */
+  readonly argument: string | undefined;
+  readonly durationMs: number;
+  readonly place: Place | undefined;
+  readonly stack: readonly StackFrame[];
+  readonly codeFrame: string | undefined;
+  readonly task: string | undefined;
+  /** What to call in its place. */
+  readonly instead: string;
+  /** Calls of it at this place so far, this one included. */
+  readonly count: number;
 }

@@ -3,14 +3,23 @@
 // The other side is thread/entry.ts; protocol.ts shows what crosses.
 import { monitorEventLoopDelay, type IntervalHistogram } from "node:perf_hooks";
 import { isMainThread, MessageChannel, Worker, type MessagePort } from "node:worker_threads";
+import { markCalls } from "./breadcrumbs.js";
 import { installCapture } from "./capture-stack.js";
-import { publishBegin, publishEnd } from "./channels.js";
+import { publish } from "./channels.js";
+import { watchCollections } from "./collections.js";
+import { marks } from "./marks.js";
 import { resolveWatchdogOptions, type ResolvedWatchdogOptions, type WatchdogOptions } from "./options.js";
 import { word, type FromThread, type ToThread, type WatchingThreadData } from "./protocol.js";
-import type { Stall } from "./stall.js";
+
+/** Kept from before it is marked: this file's own waiting is no stall. */
+const { wait } = Atomics;
 
 /** How long an exiting program waits for the report of the stall that it ends in; a guess, far above what writing takes. */
 const exitWaitMs = 500;
+
+/** The beat is a quarter of the threshold, within these bounds: faster costs more, slower sees worse. */
+const shortestTickMs = 5;
+const longestTickMs = 50;
 
 /** What `startWatchdog` returns. */
 export interface Watchdog extends AsyncDisposable {
@@ -20,6 +29,8 @@ export interface Watchdog extends AsyncDisposable {
    * @throws the reason why the watching thread could not be started
    */
   ready(): Promise<void>;
+  /** Settles when every stall that is over by now has been delivered to `onStall` and the channels. */
+  flush(): Promise<void>;
   /**
    * Ends the heartbeat and the watching thread. What was seen until now has been delivered when the
    * promise settles. A second call returns the same promise.
@@ -32,81 +43,69 @@ export interface Watchdog extends AsyncDisposable {
  * stretch in which the loop does not turn: where, for how long, how often, and what to do about it.
  * It never keeps the process alive. Events and `onStall` come when the loop turns again.
  *
+ * In a worker thread, stalls are seen and measured; their stack is not, except that of marked calls.
+ *
  * @throws InvalidOptionError an option has a value that it does not take
  * @example
  * ```ts
  * import { startWatchdog } from "@offloop/core";
- * const watchdog = startWatchdog({ thresholdMs: 50, onStall: (stall) => metrics.record(stall.durationMs) });
+ * const watchdog = startWatchdog({ thresholdMs: 50, onStall: (stall) => console.log(stall.place, stall.durationMs) });
  * // …
  * await watchdog.stop();
  * ```
  * @see https://docs.python.org/3/library/asyncio-dev.html#debug-mode for the idea, after the fact
  */
 export function startWatchdog(options: WatchdogOptions = {}): Watchdog {
-  const resolved = resolveWatchdogOptions(options);
-  if (isMainThread) installCapture();
-  return new ThreadWatchdog(resolved);
+  return new ThreadWatchdog(resolveWatchdogOptions(options));
 }
 
 class ThreadWatchdog implements Watchdog {
-  readonly #ready: Promise<void>;
-  readonly #onStall: ((stall: Stall) => void) | undefined;
+  readonly #options: ResolvedWatchdogOptions;
   readonly #words = new Int32Array(new SharedArrayBuffer(word.count * Int32Array.BYTES_PER_ELEMENT));
+  /** Held here: a histogram that nothing refers to is collected, and the heart stops. */
   readonly #heartbeat: IntervalHistogram;
   readonly #port: MessagePort;
   readonly #worker: Worker;
+  readonly #ready: Promise<void>;
   readonly #exited: Promise<void>;
-  readonly #onExit = () => this.#waitForLastReport();
+  readonly #undo: (() => void)[] = [];
+  readonly #flushes = new Map<number, () => void>();
+  #nextFlush = 1;
   #stopping: Promise<void> | undefined;
+  #onReady: (() => void) | undefined;
+  #onStopped: (() => void) | undefined;
 
   constructor(options: ResolvedWatchdogOptions) {
-    this.#onStall = options.onStall;
-    const tickMs = Math.min(50, Math.max(5, Math.round(options.thresholdMs / 4)));
+    this.#options = options;
+    if (isMainThread) installCapture(options.context);
+    const tickMs = Math.min(longestTickMs, Math.max(shortestTickMs, Math.round(options.thresholdMs / 4)));
     this.#heartbeat = monitorEventLoopDelay({ resolution: tickMs });
     this.#heartbeat.enable();
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    const data: WatchingThreadData = {
-      words: this.#words,
-      port: port2,
-      tickMs,
-      thresholdMs: options.thresholdMs,
-      startupThresholdMs: options.startupThresholdMs,
-      report: options.report,
-      repeatAfterMs: options.repeatAfterMs,
-      mayProbe: isMainThread && mayInspect(),
-      cwd: process.cwd(),
-      color: process.stderr.isTTY === true && process.stderr.hasColors?.() === true,
-    };
-    this.#worker = new Worker(new URL("./thread/entry.js", import.meta.url), {
-      name: "offloop watchdog",
-      workerData: data,
-      transferList: [port2],
-      execArgv: [],
-      env: { ...process.env, NODE_OPTIONS: "" },
-    });
-    this.#worker.unref();
+    this.#worker = startThread(options, this.#words, port2, tickMs);
     this.#ready = new Promise((resolve, reject) => {
-      this.#port.on("message", (message: FromThread) => message.type === "ready" && resolve());
+      this.#onReady = resolve;
       this.#worker.once("error", reject);
     });
     // A watchdog that cannot start must not end the program; whoever calls ready() learns the reason.
     this.#ready.catch(() => undefined);
-    this.#worker.on("error", () => undefined);
     this.#exited = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
     this.#port.on("message", (message: FromThread) => this.#receive(message));
     this.#port.unref();
     this.#send({ type: "heartbeat", histogram: this.#heartbeat });
-    process.on("exit", this.#onExit);
+    this.#listen();
   }
 
   async ready(): Promise<void> {
-    this.#port.ref();
-    try {
-      await this.#ready;
-    } finally {
-      if (!this.#stopping) this.#port.unref();
-    }
+    await this.#alive(this.#ready);
+  }
+
+  async flush(): Promise<void> {
+    const id = this.#nextFlush++;
+    const flushed = new Promise<void>((resolve) => this.#flushes.set(id, resolve));
+    this.#send({ type: "flush", id });
+    await this.#alive(Promise.race([flushed, this.#exited]));
   }
 
   stop(): Promise<void> {
@@ -121,17 +120,36 @@ class ThreadWatchdog implements Watchdog {
   async #stop(): Promise<void> {
     this.#worker.ref();
     this.#port.ref();
-    const stopped = new Promise<void>((resolve) => {
-      this.#port.on("message", (message: FromThread) => {
-        if (message.type === "stopped") resolve();
-      });
-    });
+    const stopped = new Promise<void>((resolve) => (this.#onStopped = resolve));
+    for (const undo of this.#undo) undo();
     this.#send({ type: "stop" });
     await Promise.race([stopped, this.#exited]);
-    process.off("exit", this.#onExit);
     this.#heartbeat.disable();
     this.#port.close();
     await this.#exited;
+  }
+
+  /** Keeps the process alive until `promise` settles. */
+  async #alive(promise: Promise<void>): Promise<void> {
+    this.#port.ref();
+    try {
+      await promise;
+    } finally {
+      if (!this.#stopping) this.#port.unref();
+    }
+  }
+
+  #listen(): void {
+    const { breadcrumbs, syncCalls, collections } = this.#options;
+    const level = syncCalls === "report" && breadcrumbs === "off" ? "light" : breadcrumbs;
+    if (level !== "off") {
+      const every = syncCalls === "report";
+      this.#undo.push(markCalls(level, { every, returned: (call) => this.#send({ type: "returned", call }) }));
+    }
+    if (collections) this.#undo.push(watchCollections((collection) => this.#send({ type: "collected", ...collection })));
+    const onExit = () => this.#waitForLastReport();
+    process.on("exit", onExit);
+    this.#undo.push(() => process.off("exit", onExit));
   }
 
   #send(message: ToThread): void {
@@ -140,26 +158,71 @@ class ThreadWatchdog implements Watchdog {
 
   #receive(message: FromThread): void {
     switch (message.type) {
-      case "begin":
-        return publishBegin(message.stall);
-      case "end":
-        publishEnd(message.stall);
-        this.#onStall?.(message.stall);
-        return;
       case "ready":
-      case "stopped":
+        return this.#onReady?.();
+      case "begin":
+        return publish("begin", { stall: message.stall });
+      case "end":
+        publish("end", { stall: message.stall });
+        return this.#options.onStall?.(message.stall);
+      case "syncCall":
+        publish("syncCall", { call: message.call });
+        return this.#options.onSyncCall?.(message.call);
+      case "listening":
+        return publish("listening", { url: message.url });
+      case "flushed":
+        this.#flushes.get(message.id)?.();
+        this.#flushes.delete(message.id);
         return;
+      case "stopped":
+        return this.#onStopped?.();
       default:
         message satisfies never;
     }
   }
 
-  /** Only where a stall is open: its report would be lost with the watching thread. */
+  /** Only where something would be lost with the watching thread: a stall that is open, or what is written at the end. */
   #waitForLastReport(): void {
-    if (Atomics.load(this.#words, word.stallOpen) === 0) return;
+    const { summary, htmlFile, profileFile } = this.#options;
+    const owed = summary || htmlFile !== undefined || profileFile !== undefined;
+    if (!owed && Atomics.load(this.#words, word.stallOpen) === 0) return;
     this.#send({ type: "exiting" });
-    Atomics.wait(this.#words, word.flushed, 0, exitWaitMs);
+    wait(this.#words, word.flushed, 0, exitWaitMs);
   }
+}
+
+function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: MessagePort, tickMs: number): Worker {
+  const { onStall: _onStall, onSyncCall: _onSyncCall, context: _context, collections: _collections, breadcrumbs: _breadcrumbs, ...crossing } = options;
+  const eventsFd = takeEventsFd();
+  const data: WatchingThreadData = {
+    options: crossing,
+    words,
+    marks,
+    port,
+    tickMs,
+    mayProbe: isMainThread && mayInspect(),
+    cwd: process.cwd(),
+    color: process.stderr.isTTY === true && process.stderr.hasColors?.() === true,
+    eventsFd,
+    program: process.argv[1] ?? "node",
+  };
+  // No flags and no preloads of the program's: they could start a watchdog that watches the watchdog.
+  const worker = new Worker(new URL("./thread/entry.js", import.meta.url), {
+    name: "offloop watchdog",
+    workerData: data,
+    transferList: [port],
+    execArgv: [],
+    env: { ...process.env, NODE_OPTIONS: "" },
+  });
+  worker.unref();
+  return worker;
+}
+
+/** A parent's pipe, given by cli/watch.ts. Taken once: in the program's own children the number means something else. */
+function takeEventsFd(): number | undefined {
+  const text = process.env["OFFLOOP_EVENTS_FD"];
+  delete process.env["OFFLOOP_EVENTS_FD"];
+  return text === undefined ? undefined : Number(text);
 }
 
 /** Under `--permission` without `--allow-inspector`, connecting to the main thread ends the process on Node 24 and 26. */
@@ -172,4 +235,3 @@ function mayInspect(): boolean {
     return false;
   }
 }
-

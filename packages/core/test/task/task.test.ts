@@ -138,8 +138,10 @@ it("run gives what main returns, and refuses to run inside a task", async () => 
   await expect(run(() => run(() => 1))).rejects.toThrow(/inside a task/);
 });
 
-it("refuses a promise in place of a function", () => {
-  expect(() => createTask(Promise.resolve() as never)).toThrow(/async function/);
+it("takes a promise that runs already, and refuses what cannot run", async () => {
+  expect(await createTask(Promise.resolve(3))).toBe(3);
+  await expect(createTask(Promise.reject(new RangeError("early")))).rejects.toThrow("early");
+  expect(() => createTask(5 as never)).toThrow(/async function/);
 });
 
 it("keeps a program alive while a task sleeps, and lets it end after", () => {

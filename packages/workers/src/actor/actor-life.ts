@@ -1,17 +1,18 @@
 // The life of one actor: starts its worker, notices its death, starts another if that was asked for,
 // and ends it. Whatever happens, each call that was made is settled from here or from the connection.
-import { ExecutorShutdownError, OutOfMemoryError, OffloopError, WorkerCrashedError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
+import type { WorkerCrashedError, WorkerExit } from "../executor/errors.js";
 import { KeepAlive } from "../dispatch/keep-alive.js";
 import { channels } from "../observe/channels.js";
+import { type ActorEnd, crashError, disposedError, startError } from "./actor-failures.js";
 import type { ResolvedActorOptions } from "./actor-options.js";
 import { startProcess } from "./actor-process.js";
 import { startThread } from "./actor-thread.js";
 import type { ActorWorker } from "./actor-worker.js";
-import { type Blueprint, OPENER_CHANNEL } from "./blueprint.js";
-import type { Callee, RequestOptions } from "./callee.js";
-import { Connection } from "./connection.js";
-import type { Peer } from "./peer.js";
-import { peerOf } from "./remote.js";
+import { type Blueprint, OPENER_CHANNEL } from "../entry/actor-blueprint.js";
+import type { Callee, RequestOptions } from "../remote/callee.js";
+import { Connection } from "../remote/connection.js";
+import type { Peer } from "../remote/peer.js";
+import { peerOf } from "../remote/remote.js";
 
 /** What an actor is made from, each time. */
 export interface ActorPlan {
@@ -27,7 +28,7 @@ interface Incarnation {
   readonly worker: ActorWorker;
   readonly connection: Connection;
   readonly opener: Peer;
-  exit?: { readonly exit: WorkerExit; readonly cause: unknown };
+  end?: ActorEnd;
 }
 
 // starting ─▶ running ─▶ crashed ─▶ starting (at the next call, with restart: 'on-crash')
@@ -74,7 +75,7 @@ export class ActorLife implements Callee {
         return (await this.#object).request(how, path, args, options);
       case "closing":
       case "closed":
-        throw this.#disposed([this.#plan.name, ...path].join("."));
+        throw disposedError([this.#plan.name, ...path].join("."));
       default:
         return this.#phase satisfies never;
     }
@@ -96,14 +97,14 @@ export class ActorLife implements Callee {
       const { opener, id } = incarnation;
       const loaded = opener.request("call", ["load"], [blueprint, id], {});
       loaded.catch(() => {}); // `construct` waits for it, and fails with it
-      const object = peerOf(await opener.request("call", ["construct"], args, {})) as Peer;
+      const object = peerOf(await opener.request("call", ["construct"], args, { lasting: true })) as Peer;
       object.name = name;
       this.#ready = object;
       if (this.#phase === "starting") this.#phase = "running";
       return object;
     } catch (error) {
       if (this.#phase === "starting") this.#phase = "crashed";
-      const failure = this.#startFailure(error, incarnation);
+      const failure = startError(error, incarnation?.end, this.#plan);
       await incarnation?.worker.kill();
       throw failure;
     }
@@ -126,9 +127,9 @@ export class ActorLife implements Callee {
 
   #exited(incarnation: Incarnation, exit: WorkerExit, cause: unknown): void {
     const expected = this.#phase === "closing";
-    incarnation.exit = { exit, cause };
+    incarnation.end = { exit, cause };
     if (this.#phase === "running") this.#phase = "crashed";
-    incarnation.connection.lose((callName) => (expected ? this.#disposed(callName) : this.#crash(incarnation, callName, true)));
+    incarnation.connection.lose((callName) => (expected ? disposedError(callName) : this.#crash(incarnation, callName, true)));
     if (channels.workerExited.hasSubscribers) channels.workerExited.publish({ workerId: incarnation.id, executor: this.#plan.options.kind, exit, expected, cause });
   }
 
@@ -138,12 +139,12 @@ export class ActorLife implements Callee {
     this.#phase = "closing";
     this.#keepAlive.hold();
     try {
-      const { connection, opener, worker, exit } = this.#incarnation as Incarnation;
-      if (exit !== undefined && !starting) return;
+      const { connection, opener, worker, end } = this.#incarnation as Incarnation;
+      if (end !== undefined && !starting) return;
       const closing = async (): Promise<void> => {
-        if (starting) await starting.catch(() => {});
+        const started = running || (await starting?.then(() => true, () => false));
         await connection.idle();
-        if (running || starting) await opener.request("call", ["close"], [], {});
+        if (started) await opener.request("call", ["close"], [], {});
       };
       try {
         await within(this.#plan.options.closeTimeoutMs, closing());
@@ -162,28 +163,9 @@ export class ActorLife implements Callee {
     return () => this.#keepAlive.release();
   }
 
-  #disposed(callName: string): ExecutorShutdownError {
-    return new ExecutorShutdownError(`${callName} cannot run: the actor has been disposed of. Spawn another one, or call it before.`);
-  }
-
   /** @param inFlight whether the call was made before the worker ended */
-  #crash(incarnation: Incarnation, callName: string, inFlight: boolean): WorkerCrashedError {
-    const { exit, cause } = incarnation.exit as NonNullable<Incarnation["exit"]>;
-    const options = cause === undefined ? {} : { cause };
-    if ((cause as { code?: unknown } | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY") return new OutOfMemoryError(callName, exit, options);
-    const how = exit.signal ? `was ended by ${exit.signal}` : cause instanceof Error ? `died of an uncaught ${cause.name}: ${cause.message}` : `exited with code ${exit.exitCode ?? "unknown"}`;
-    const when = inFlight ? `The worker of the actor ${how} before ${callName} was answered; the call may have had effects.` : `${callName} cannot run: the worker of the actor ${how} earlier.`;
-    const next = this.#plan.options.restart === "never" ? "Spawn another actor, or have it started again with restart: 'on-crash'." : "The next call starts it again, without its state.";
-    const stderr = exit.stderr ? `\nIts last lines on stderr:\n${exit.stderr}` : "";
-    return new WorkerCrashedError(callName, exit, { ...options, message: `${when} ${next}${stderr}` });
-  }
-
-  /** Errors of ours about the arguments pass as they are; what the worker threw becomes the cause. */
-  #startFailure(error: unknown, incarnation: Incarnation | undefined): Error {
-    if (error instanceof OffloopError && incarnation?.exit === undefined && error.code === "ERR_OFFLOOP_CLONE") return error;
-    const cause = error instanceof WorkerCrashedError && error.cause !== undefined ? error.cause : error;
-    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    return new WorkerStartError(`The actor ${this.#plan.name} could not be started in a ${this.#plan.options.kind}. ${why}`, { cause });
+  #crash({ end }: Incarnation, callName: string, inFlight: boolean): WorkerCrashedError {
+    return crashError(callName, end as ActorEnd, this.#plan.options.restart, inFlight);
   }
 }
 

@@ -6,7 +6,7 @@ import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { ResolvedActorOptions } from "./actor-options.js";
 import type { ActorWorker, ActorWorkerListener } from "./actor-worker.js";
-import type { WireMessage } from "./wire.js";
+import type { WireMessage } from "../remote/wire.js";
 
 const entry = fileURLToPath(new URL("../entry/actor-process.js", import.meta.url));
 

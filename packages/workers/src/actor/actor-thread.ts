@@ -4,7 +4,7 @@
 import { MessageChannel, receiveMessageOnPort, type Transferable, Worker } from "node:worker_threads";
 import type { ResolvedActorOptions } from "./actor-options.js";
 import type { ActorWorker, ActorWorkerListener } from "./actor-worker.js";
-import type { WireMessage } from "./wire.js";
+import type { WireMessage } from "../remote/wire.js";
 
 const entry = new URL("../entry/actor-thread.js", import.meta.url);
 

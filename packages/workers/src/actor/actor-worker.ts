@@ -1,6 +1,6 @@
 // What an actor needs of the thread or process that it lives in.
 import type { WorkerExit } from "../executor/errors.js";
-import type { Line, WireMessage } from "./wire.js";
+import type { Line, WireMessage } from "../remote/wire.js";
 
 /** The main side of an actor's worker. It keeps no process alive by itself. */
 export interface ActorWorker {

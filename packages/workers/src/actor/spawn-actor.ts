@@ -1,13 +1,14 @@
 // spawnActor(): the doorway. Finds out what the actor is made from and how it travels; its life is in
 // actor-life.ts.
 import { basename, extname } from "node:path";
-import { InvalidOptionError } from "../executor/errors.js";
+import { FunctionTravelError, InvalidOptionError } from "../executor/errors.js";
 import { locateFunction } from "../function/index.js";
 import { moduleUrl } from "../function/task.js";
 import { ActorLife, type ActorPlan } from "./actor-life.js";
 import { type ActorOptions, resolveActorOptions, type ResolvedActorOptions } from "./actor-options.js";
-import { createRemote } from "./remote.js";
-import type { Actor, RemoteArguments } from "./remote-types.js";
+import type { Blueprint } from "../entry/actor-blueprint.js";
+import { createRemote } from "../remote/remote.js";
+import type { Actor, RemoteArguments } from "../remote/remote-types.js";
 
 type AnyClass = abstract new (...args: never[]) => unknown;
 
@@ -21,7 +22,8 @@ export interface SpawnActor {
    */
   <M extends object>(module: string | URL): Promise<Actor<M>>;
   /**
-   * Starts an actor from a class that a module exports: an instance of it, constructed there.
+   * Starts an actor from a class: an instance of it, constructed there. An exported class is imported
+   * there; another one travels by value, as functions do.
    * @param args the constructor's arguments: copied, or marked by `proxy()`, or by `transfer()` (then it can start but once)
    */
   <C extends AnyClass>(Class: C, ...args: RemoteArguments<ConstructorParameters<C>>): Promise<Actor<InstanceType<C>>>;
@@ -40,7 +42,7 @@ export interface SpawnActor {
  * only while a call is in flight.
  * @returns the actor, when its object has been made
  * @throws WorkerStartError if the worker, the module or the constructor fails; the reason is the cause
- * @throws FunctionTravelError if the class cannot be found again by another thread
+ * @throws FunctionTravelError if the class can be neither imported nor carried over; it says why
  * @throws CloneError if an argument cannot be copied; it has the path
  * @example
  * await using store = await spawnActor(Store, "app.db");
@@ -57,13 +59,24 @@ function spawnerWith(options: ResolvedActorOptions): SpawnActor {
 
 async function planOf(subject: string | URL | AnyClass, args: readonly unknown[], options: ResolvedActorOptions): Promise<ActorPlan> {
   if (typeof subject === "function") {
-    const located = await locateFunction(subject as never);
-    return { name: options.name ?? (subject.name || located.payload.name), blueprint: { kind: "class", located }, args, options };
+    const blueprint = await locateClass(subject as new (...args: unknown[]) => unknown);
+    return { name: options.name ?? (subject.name || "actor"), blueprint, args, options };
   }
   if (typeof subject !== "string" && !(subject instanceof URL)) {
-    throw new InvalidOptionError("spawnActor", subject, "a class that a module exports, or a module's absolute URL: new URL(\"./db.js\", import.meta.url)");
+    throw new InvalidOptionError("spawnActor", subject, "a class, or a module's absolute URL: new URL(\"./db.js\", import.meta.url)");
   }
   const url = moduleUrl(subject);
   const name = options.name ?? basename(new URL(url).pathname, extname(new URL(url).pathname));
   return { name, blueprint: { kind: "module", url }, args: [], options };
+}
+
+/** By reference where the class is exported; else by value, as what a function captures that constructs it. */
+async function locateClass(Class: new (...args: unknown[]) => unknown): Promise<Blueprint> {
+  try {
+    return { kind: "class", located: await locateFunction(Class as never) };
+  } catch (error) {
+    if (!(error instanceof FunctionTravelError)) throw error;
+    const construct = (...args: unknown[]): unknown => new Class(...args);
+    return { kind: "maker", located: await locateFunction(construct) };
+  }
 }

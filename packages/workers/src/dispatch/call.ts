@@ -18,6 +18,7 @@ import { markedTransfers } from "../executor/transfer.js";
 import type { CallExtras } from "../protocol/messages.js";
 import type { Captures } from "../protocol/function-payload.js";
 import type { Queued } from "./call-queue.js";
+import { type CallerStack, framesOf, recordCaller } from "./caller-stack.js";
 import { type CallStream, STREAM_CREDITS } from "./call-stream.js";
 import type { FunctionEntry } from "./function-entry.js";
 import type { Lane } from "./lane.js";
@@ -64,13 +65,13 @@ export class Call implements Queued {
   #streams: number[] | undefined;
   /** It belongs to one worker and to no other. */
   pinned = false;
-  readonly #origin: { stack?: string } = {};
+  readonly #caller: CallerStack | undefined;
 
   constructor(name: string, args: unknown[], options: ResolvedCallOptions, cancel: (call: Call, reason: unknown) => boolean, above: (...args: never[]) => unknown) {
     this.name = name;
     this.args = args;
     this.options = options;
-    this.#context = captureContext();
+    this.#context = captureContext(options.context);
     for (let index = 0; index < args.length; index += 1) {
       const arg = args[index];
       const marked = arg instanceof Readable ? this.#bridge(arg, index) : markedTransfers(arg);
@@ -78,7 +79,13 @@ export class Call implements Queued {
     }
     this.transfer ??= options.transfer;
     this.settler = CallFuture.create<unknown>((reason) => cancel(this, reason));
-    Error.captureStackTrace(this.#origin, above);
+    this.#caller = recordCaller(above);
+  }
+
+  /** It is known how its function travels. */
+  located(entry: FunctionEntry): void {
+    this.entry = entry;
+    if (this.#caller !== undefined) entry.caller = this.#caller;
   }
 
   /** A Node stream crosses as a web stream, and is made one of Node's again on the other side. */
@@ -132,6 +139,13 @@ export class Call implements Queued {
     };
   }
 
+  /** No worker has anything to do with it any more: its grace time ends, its limiter has the room back. */
+  release(): void {
+    clearTimeout(this.graceTimer);
+    if (this.limited) this.options.limiter?.release();
+    this.limited = false;
+  }
+
   progressed(value: unknown): void {
     if (!this.settled) this.options.onProgress?.(value as never);
   }
@@ -140,15 +154,17 @@ export class Call implements Queued {
     return this.phase === "done" || this.phase === "abandoned";
   }
 
-  /** The caller's stack lines, without the title line. */
+  /** The caller's stack lines, without the title line; in a burst those of another call of the function, which they say. */
   get callerStack(): string | undefined {
-    const { stack } = this.#origin;
-    return stack?.slice(stack.indexOf("\n") + 1);
+    if (this.#caller !== undefined) return framesOf(this.#caller);
+    const frames = this.entry?.caller && framesOf(this.entry.caller);
+    return frames && `    (not recorded in this burst; another call of ${this.name} came from)\n${frames}`;
   }
 
   /** Gives an error of ours the stack of the call: where it was made here says nothing to the caller. */
   blame<E extends Error>(error: E): E {
-    error.stack = `${error.name}: ${error.message}\n${this.callerStack}`;
+    const { callerStack } = this;
+    error.stack = `${error.name}: ${error.message}${callerStack === undefined ? "" : `\n${callerStack}`}`;
     return error;
   }
 }

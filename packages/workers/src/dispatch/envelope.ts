@@ -14,6 +14,12 @@ export const ENVELOPE_MS = 0.5;
 export const REFILL_BELOW_MS = 0.25;
 
 /**
+ * What it costs to have a worker look at a message, about: the two threads' time and the way. Less work
+ * than this is not spread over several workers, and a busy worker that will soon be done gets it too.
+ */
+export const MESSAGE_MS = 0.05;
+
+/**
  * Takes the calls for the next envelope of `lane` out of the queue. A call that runs long, or whose
  * function has not been measured, goes alone to an idle worker.
  * @param share the most calls to take, so that a burst spreads over all workers

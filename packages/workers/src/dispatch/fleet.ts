@@ -3,8 +3,8 @@
 // there, and what becomes of them, the dispatcher decides.
 import type { WorkerExit } from "../executor/errors.js";
 import { channels } from "../observe/channels.js";
-import { REFILL_BELOW_MS } from "./envelope.js";
-import { Lane, type LaneOwner } from "./lane.js";
+import { MESSAGE_MS, REFILL_BELOW_MS } from "./envelope.js";
+import { Lane, type LaneOwner, LEAST_MS } from "./lane.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import type { WorkerKind } from "./worker-channel.js";
 
@@ -48,20 +48,26 @@ export class Fleet {
     return this.#options.maxWorkers - this.lanes.size + this.#idle();
   }
 
-  /** How many workers the waiting calls are spread over. */
-  takers(demand: Demand): number {
+  /** How many of the waiting calls one worker should get: a burst is spread, but no thinner than a message is worth. */
+  share(demand: Demand): number {
     const idle = this.#idle() + (this.#worthAStart(demand) ? this.#options.maxWorkers - this.lanes.size : 0);
-    return idle || Math.max(1, this.lanes.size);
+    const even = Math.ceil(demand.waiting / (idle || Math.max(1, this.lanes.size)));
+    return demand.expectedMs === undefined ? even : Math.max(even, Math.floor(MESSAGE_MS / Math.max(LEAST_MS, demand.expectedMs)));
   }
 
-  /** Who gets the next envelope: the idle worker that worked last (its caches are warm), a new one, or one that runs dry. */
+  /**
+   * Who gets the next envelope: one that is awake and will be done before another could wake; the idle
+   * worker that worked last (its caches are warm); a new one; or one that runs dry.
+   */
   pick(demand: Demand): Lane | undefined {
     let idle: Lane | undefined;
     let starting: Lane | undefined;
     let refill: Lane | undefined;
     for (const lane of this.lanes) {
       if (!lane.idle) {
-        if (lane.phase === "ready" && lane.expectedMs < (refill?.expectedMs ?? REFILL_BELOW_MS) && lane.room > 0) refill = lane;
+        if (lane.phase !== "ready" || lane.room === 0) continue;
+        if (lane.expectedMs + (demand.expectedMs ?? Infinity) < MESSAGE_MS) return lane;
+        if (lane.expectedMs < (refill?.expectedMs ?? REFILL_BELOW_MS)) refill = lane;
       } else if (lane.phase === "starting") starting = lane;
       else if (idle === undefined || lane.idleSince > idle.idleSince) idle = lane;
     }

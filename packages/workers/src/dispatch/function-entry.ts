@@ -1,5 +1,6 @@
 // What the main side knows of one function: its id on the lanes, how it travels, how long it runs.
 import type { FunctionPayload } from "../protocol/function-payload.js";
+import type { CallerStack } from "./caller-stack.js";
 
 /** Weight of a longer run: one slow call shrinks the envelopes at once. */
 const RISE = 0.5;
@@ -13,6 +14,8 @@ export class FunctionEntry {
   readonly id = ++lastId;
   readonly name: string;
   readonly payload: FunctionPayload;
+  /** Who made the last call of it that recorded its stack. */
+  caller: CallerStack | undefined;
   #meanMs: number | undefined;
 
   constructor(name: string, payload: FunctionPayload) {

@@ -3,7 +3,7 @@
 //
 //   starting ─▶ ready ─▶ closing ─▶ gone        (a kill or a crash goes to gone from anywhere)
 import { type WorkerExit, WorkerStartError } from "../executor/errors.js";
-import { diagnoseClone } from "../protocol/clone-diagnosis.js";
+import { clones, diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { unpackThrown } from "../protocol/error-envelope.js";
 import { type FunctionDefinition, type FlatCalls, type FromWorker } from "../protocol/messages.js";
 import type { Call } from "./call.js";
@@ -13,12 +13,12 @@ import type { WorkerChannel, WorkerKind } from "./worker-channel.js";
 /** Who decides about a lane. */
 export interface LaneOwner {
   laneReady(lane: Lane): void;
-  laneSettled(lane: Lane, outcomes: unknown[]): void;
+  laneSettled(lane: Lane, outcomes: unknown[], ms: readonly number[] | undefined): void;
   laneExited(lane: Lane, exit: WorkerExit, cause: unknown): void;
 }
 
 /** What a call counts for at the least, in milliseconds: messages cost something too. */
-const LEAST_MS = 0.001;
+export const LEAST_MS = 0.001;
 
 export class Lane {
   readonly id: number;
@@ -92,6 +92,11 @@ export class Lane {
     return this.#calls[slot];
   }
 
+  /** How long the call in a slot ran, where shared memory tells. */
+  ranMs(slot: number): number | undefined {
+    return this.#channel.slots?.ranMs(slot);
+  }
+
   /** The calls that the worker holds, oldest first. */
   calls(): Call[] {
     return this.#calls.filter((call) => call !== undefined).sort((a, b) => a.sequence - b.sequence);
@@ -106,7 +111,7 @@ export class Lane {
     for (const call of calls) this.#put(call);
     const functions = this.#definitions(calls);
     try {
-      this.#channel.send({ type: "run", functions, calls: flatten(calls) }, calls.length === 1 ? calls[0]!.transfer : undefined);
+      this.#channel.send(functions === undefined ? { type: "run", calls: flatten(calls) } : { type: "run", functions, calls: flatten(calls) }, calls.length === 1 ? calls[0]!.transfer : undefined);
       if (this.shared && calls[0]!.transfer !== undefined) calls[0]!.pinned = true; // its arguments are there, and nowhere else
       for (const each of functions ?? []) this.#known.add(each.id);
       return [];
@@ -117,7 +122,7 @@ export class Lane {
       }
       const call = calls[0]!;
       this.release(call);
-      return [[call, diagnoseClone(call.args, "args", call.name, call.transfer ?? [], cause)]];
+      return [[call, diagnoseCall(call, cause)]];
     }
   }
 
@@ -160,6 +165,11 @@ export class Lane {
   /** Lets a stream send more items. */
   grant(call: Call, credits: number): void {
     if (this.#calls[call.slot] === call && this.phase !== "gone") this.#channel.send({ type: "credit", id: call.id, credits });
+  }
+
+  /** Takes the answers that have come and wait for their turn of the event loop. */
+  poll(): void {
+    if (this.#held > 0 && this.phase === "ready") this.#channel.poll();
   }
 
   close(): Promise<void> {
@@ -209,7 +219,7 @@ export class Lane {
         return owner.laneReady(this);
       case "settled":
         this.heardAt = performance.now();
-        return owner.laneSettled(this, message.outcomes);
+        return owner.laneSettled(this, message.outcomes, message.ms);
       case "failed":
         this.#failure = unpackThrown(message.envelope);
         void this.#channel.kill();
@@ -229,8 +239,23 @@ export class Lane {
   }
 }
 
+/** Whether it is the arguments that cannot cross, or what the function captured. */
+function diagnoseCall(call: Call, cause: unknown): Error {
+  const payload = call.entry?.payload;
+  if (call.captures !== undefined && payload?.kind === "value" && call.transfer === undefined && clones(call.args)) {
+    const captured = Object.fromEntries(payload.functions.flatMap(({ variables }, owner) => variables.map((name, index) => [name, call.captures?.variables[owner]?.[index]])));
+    return diagnoseClone(captured, "captured", call.name, [], cause);
+  }
+  return diagnoseClone(call.args, "args", call.name, call.transfer ?? [], cause);
+}
+
 function flatten(calls: readonly Call[]): FlatCalls {
   const flat: FlatCalls = [];
-  for (const call of calls) flat.push(call.id, call.entry!.id, call.slot, call.args, call.extras);
+  for (const call of calls) {
+    const { args, extras } = call;
+    flat.push(call.id, call.entry!.id, call.slot, args.length * 2 + (extras === undefined ? 0 : 1));
+    for (const arg of args) flat.push(arg);
+    if (extras !== undefined) flat.push(extras);
+  }
   return flat;
 }

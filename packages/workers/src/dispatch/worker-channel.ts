@@ -16,6 +16,8 @@ export interface WorkerChannel {
   send(message: ToWorker, transfer?: readonly unknown[]): void;
   /** Lets the running call in this slot see that it is cancelled, also in synchronous code. */
   requestCancel(slot: number, id: number): void;
+  /** Receives now what the worker has said already, where that can be seen. */
+  poll(): void;
   /** Ends the worker when it has nothing left to do; resolves when it is gone. */
   close(): Promise<void>;
   /** Ends the worker now; resolves when it is gone. */

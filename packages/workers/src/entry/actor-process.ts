@@ -2,7 +2,7 @@
 // nothing printed can disturb. The process ends with the channel: when its parent is gone, so is it.
 //
 //   actor/actor-process.ts ── IPC ──▶ actor-worker.ts
-import type { WireMessage } from "../actor/wire.js";
+import type { WireMessage } from "../remote/wire.js";
 import { serveActor } from "./actor-worker.js";
 
 // Kept from here on, since user code may replace what it finds on `process`.

@@ -2,7 +2,7 @@
 //
 //   actor/actor-thread.ts ── port ──▶ actor-worker.ts
 import { type MessagePort, type Transferable, workerData } from "node:worker_threads";
-import type { WireMessage } from "../actor/wire.js";
+import type { WireMessage } from "../remote/wire.js";
 import { serveActor } from "./actor-worker.js";
 
 const port = workerData as MessagePort;

@@ -1,11 +1,11 @@
 // Inside an actor's worker, thread or process: makes the object when the main side asks for it, and
-// runs each call in a task context of its own. Exposed as it stands in actor/blueprint.ts.
+// runs each call in a task context of its own. What it exposes stands in actor-blueprint.ts.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type Blueprint, type Opener, OPENER_CHANNEL } from "../actor/blueprint.js";
-import { Connection } from "../actor/connection.js";
-import { proxy } from "../actor/proxy.js";
-import type { CallRequest } from "../actor/values.js";
-import type { Line } from "../actor/wire.js";
+import { type Blueprint, type Opener, OPENER_CHANNEL } from "./actor-blueprint.js";
+import { Connection } from "../remote/connection.js";
+import { proxy } from "../remote/proxy.js";
+import type { CallRequest } from "../remote/values.js";
+import type { Line } from "../remote/wire.js";
 import { CancelledError } from "../executor/errors.js";
 import { addTaskContextSource, type TaskContext } from "../executor/task-context.js";
 import { resolveFunction } from "./resolve-function.js";
@@ -46,8 +46,8 @@ async function load(blueprint: Blueprint): Promise<Make> {
   }
   const { payload, captures } = blueprint.located;
   const resolved = await resolveFunction(payload);
-  const Class = (captures === undefined ? resolved : (resolved as (captures: unknown) => unknown)(captures)) as new (...args: unknown[]) => object;
-  return (args) => new Class(...args);
+  const fn = captures === undefined ? resolved : (resolved(captures) as typeof resolved);
+  return (args) => (blueprint.kind === "class" ? Reflect.construct(fn, args) : fn(...args)) as object;
 }
 
 function contextOf({ name, signal: packed }: CallRequest, received: AbortSignal | undefined): TaskContext {

@@ -4,26 +4,44 @@
 //
 //   thread/thread-worker.ts ── port ──▶ CallRunner
 import { setPriority } from "node:os";
-import type { MessagePort, Transferable } from "node:worker_threads";
+import { type MessagePort, receiveMessageOnPort, type Transferable } from "node:worker_threads";
 import type { ToWorker } from "../protocol/messages.js";
+import { PostCount } from "../protocol/post-count.js";
 import { Slots } from "../protocol/slots.js";
+import { Attention } from "./attention.js";
 import { CallRunner } from "./run-calls.js";
 
 /** What the main side hands over once. */
 export interface ThreadSetup {
   readonly port: MessagePort;
   readonly words: SharedArrayBuffer;
+  readonly posts: SharedArrayBuffer;
   /** Added to the thread's nice value. */
   readonly nice: number;
 }
 
-export default function openLane({ port, words, nice }: ThreadSetup): void {
+export default function openLane({ port, words, posts, nice }: ThreadSetup): void {
   // Linux alone gives each thread a priority of its own; elsewhere it would be the whole process's.
   if (nice > 0 && process.platform === "linux") setPriority(0, nice);
   const slots = new Slots(words);
+  const count = new PostCount("worker", posts);
   const runner = new CallRunner(slots, slots, {
-    send: (message, transfer) => port.postMessage(message, transfer as Transferable[] | undefined),
+    send(message, transfer) {
+      port.postMessage(message, transfer as Transferable[] | undefined);
+      count.posted();
+    },
     closed: () => port.close(),
   });
-  port.on("message", (message: ToWorker) => runner.receive(message));
+  const attention = new Attention();
+  port.on("message", (message: ToWorker) => {
+    count.received();
+    attention.woken();
+    runner.receive(message);
+    while (runner.idle && attention.look(() => count.waiting)) {
+      const next = receiveMessageOnPort(port);
+      if (next === undefined) continue;
+      count.received();
+      runner.receive(next.message as ToWorker);
+    }
+  });
 }

@@ -1,6 +1,7 @@
 // The options of a call: type, defaults and the one check. A view made by `executor.with()` carries
 // them; every executor resolves them here, so that a bad value has the same error everywhere.
 import { InvalidOptionError } from "./errors.js";
+import { isPropagated } from "./propagate.js";
 
 /** What happens to the future of a running call when it is cancelled. */
 export type OnCancel = "abandon" | "wait" | "terminate";
@@ -58,6 +59,12 @@ export interface CallOptions {
    */
   limiter?: CallLimiter | undefined;
   /**
+   * Values for propagated storages, by the name that `propagate` gave them, in place of what they
+   * hold at the call.
+   * @default undefined: each as it is at the call
+   */
+  context?: Readonly<Record<string, unknown>> | undefined;
+  /**
    * The call's name in errors and events.
    * @default the function's name
    */
@@ -84,6 +91,7 @@ export interface ResolvedCallOptions {
   readonly graceMs: number;
   readonly onProgress: ((value: never) => void) | undefined;
   readonly limiter: CallLimiter | undefined;
+  readonly context: Readonly<Record<string, unknown>> | undefined;
   readonly name: string | undefined;
 }
 
@@ -99,6 +107,7 @@ export const defaultCallOptions: ResolvedCallOptions = Object.freeze({
   graceMs: 5_000,
   onProgress: undefined,
   limiter: undefined,
+  context: undefined,
   name: undefined,
 });
 
@@ -113,7 +122,7 @@ export function resolveCallOptions(options: CallOptions, base: ResolvedCallOptio
       throw new InvalidOptionError(key, (options as Record<string, unknown>)[key], `no value: there is no such call option (there are ${Object.keys(defaultCallOptions).join(", ")})`);
     }
   }
-  const { signal, queueTimeoutMs, runTimeoutMs, priority, transfer, retries, onCancel, graceMs, onProgress, limiter, name } = options;
+  const { signal, queueTimeoutMs, runTimeoutMs, priority, transfer, retries, onCancel, graceMs, onProgress, limiter, context, name } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw new InvalidOptionError("signal", signal, "an AbortSignal");
   checkMs("queueTimeoutMs", queueTimeoutMs);
   checkMs("runTimeoutMs", runTimeoutMs);
@@ -128,6 +137,10 @@ export function resolveCallOptions(options: CallOptions, base: ResolvedCallOptio
   if (limiter !== undefined && !(typeof limiter?.acquire === "function" && typeof limiter.release === "function")) {
     throw new InvalidOptionError("limiter", limiter, "an object with acquire() and release()");
   }
+  if (context !== undefined) {
+    if (typeof context !== "object" || context === null) throw new InvalidOptionError("context", context, "an object of values by the names of propagated storages");
+    for (const key of Object.keys(context)) if (!isPropagated(key)) throw new InvalidOptionError(`context.${key}`, context[key], "the name of a storage that propagate() was called for; no such one is known here");
+  }
   if (name !== undefined && typeof name !== "string") throw new InvalidOptionError("name", name, "a string");
   return {
     signal: signal ?? base.signal,
@@ -140,6 +153,7 @@ export function resolveCallOptions(options: CallOptions, base: ResolvedCallOptio
     graceMs: graceMs ?? base.graceMs,
     onProgress: onProgress ?? base.onProgress,
     limiter: limiter ?? base.limiter,
+    context: context === undefined ? base.context : { ...base.context, ...context },
     name: name ?? base.name,
   };
 }

@@ -8,6 +8,7 @@ import type { ResolvedCallOptions } from "./call-options.js";
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, FunctionTravelError } from "./errors.js";
 import type { Callable, ExecutorStats, ShutdownOptions, TaskReference } from "./executor.js";
 import type { ChunkResult } from "./map-calls.js";
+import { captureContext, enterContext } from "./propagate.js";
 import { runChunk } from "./run-chunk.js";
 import { onAbort } from "./signal-hub.js";
 import { addTaskContextSource, type TaskContext } from "./task-context.js";
@@ -141,12 +142,13 @@ class InlineCall implements TaskContext {
   }
 
   async #run(fn: Callable<never[], unknown>, args: unknown[]): Promise<void> {
+    const context = captureContext(this.#options.context);
     await this.#options.limiter?.acquire();
     if (this.cancelled) this.#options.limiter?.release();
     if (this.cancelled) return this.#options.onCancel === "wait" ? this.fail(this.signal.reason, "cancelled") : undefined;
     try {
       const target = typeof fn === "function" ? fn : await importFunction(fn);
-      const value = await currentCall.run(this, () => Reflect.apply(target, undefined, args));
+      const value = await currentCall.run(this, () => enterContext(context, () => Reflect.apply(target, undefined, args)));
       this.settler.fulfil(value);
       this.#end();
     } catch (error) {
@@ -181,8 +183,11 @@ function nameOf(fn: Callable<never[], unknown>): string {
 
 async function importFunction(reference: TaskReference): Promise<(...args: unknown[]) => unknown> {
   if (typeof reference?.module !== "string") throw new FunctionTravelError(`A call needs a function, or a reference made by workerModule(); got ${typeof reference}.`);
+  let holder: unknown;
   let value: unknown = await import(reference.module);
-  for (const key of reference.export.split(".")) value = (value as Record<string, unknown> | undefined)?.[key];
-  if (typeof value === "function") return value as (...args: unknown[]) => unknown;
+  const keys = reference.export.split(".");
+  for (const key of keys) [holder, value] = [value, (value as Record<string, unknown> | undefined)?.[key]];
+  // A method keeps its object, as it does on a worker.
+  if (typeof value === "function") return (keys.length > 1 ? value.bind(holder) : value) as (...args: unknown[]) => unknown;
   throw new FunctionTravelError(`${reference.module} exports no function ${reference.export}. Check the name in workerModule() or task().`);
 }

@@ -20,6 +20,8 @@ export type ContextValues = Record<string, unknown>;
 interface Carrier {
   /** `undefined` where there is nothing to carry. */
   capture(): unknown;
+  /** A value in the form in which it crosses. */
+  encode(value: unknown): unknown;
   enter(value: unknown, then: () => unknown): unknown;
 }
 
@@ -41,6 +43,7 @@ export function propagate<T, Encoded = T>(storage: AsyncLocalStorage<T>, { name,
       const value = storage.getStore();
       return value === undefined || encode === undefined ? value : encode(value);
     },
+    encode: (value) => (value === undefined || encode === undefined ? value : encode(value as T)),
     enter: (value, then) => storage.run(decode === undefined ? (value as T) : decode(value as Encoded), then),
   });
 }
@@ -62,6 +65,7 @@ function telemetry(): OpenTelemetry | undefined {
 }
 
 const traceContext: Carrier = {
+  encode: (value) => value,
   capture() {
     const { context, propagation } = telemetry() ?? {};
     if (context === undefined || propagation === undefined) return undefined;
@@ -77,12 +81,20 @@ const traceContext: Carrier = {
   },
 };
 
-/** For executors: what a call takes along; `undefined` where there is nothing, at the cost of two look-ups. */
-export function captureContext(): ContextValues | undefined {
+/** Whether a storage is registered under this name. */
+export function isPropagated(name: string): boolean {
+  return carriers.has(name);
+}
+
+/**
+ * For executors: what a call takes along; `undefined` where there is nothing, at the cost of two look-ups.
+ * @param instead values that the call gives itself, by name
+ */
+export function captureContext(instead: ContextValues | undefined): ContextValues | undefined {
   if (carriers.size === 0 && telemetry() === undefined) return undefined;
   let values: ContextValues | undefined;
   for (const [name, carrier] of [...carriers, [TRACE_CONTEXT, traceContext] as const]) {
-    const value = carrier.capture();
+    const value = instead !== undefined && Object.hasOwn(instead, name) ? carrier.encode(instead[name]) : carrier.capture();
     if (value !== undefined) (values ??= {})[name] = value;
   }
   return values;

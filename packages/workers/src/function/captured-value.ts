@@ -7,6 +7,8 @@ export type ObjectKind =
   /** Structured clone copies it, whatever it holds. */
   | { readonly kind: "leaf" }
   | { readonly kind: "array" | "plain" | "map" | "set" | "buffer" }
+  /** An object of the platform that says all about itself: made again from `args` by the global class `name`. */
+  | { readonly kind: "remade"; readonly name: string; readonly args: readonly unknown[] }
   /** An object of a class that is written in JavaScript: its properties, and its class. */
   | { readonly kind: "instance"; readonly class: Fn }
   /** `reason`: a clause that follows "it captures x, ". */
@@ -33,7 +35,7 @@ export function classify(value: object): ObjectKind {
   if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return { kind: "leaf" };
   const hidden = hiddenState(value);
   if (hidden) return refused(hidden);
-  return instance(value, proto);
+  return remade(value) ?? instance(value, proto);
 }
 
 function refused(reason: string): ObjectKind {
@@ -55,6 +57,22 @@ function hiddenState(value: object): string | undefined {
   return undefined;
 }
 
+function remade(value: object): ObjectKind | undefined {
+  if (value instanceof URL) return { kind: "remade", name: "URL", args: [value.href] };
+  if (value instanceof URLSearchParams) return { kind: "remade", name: "URLSearchParams", args: [String(value)] };
+  if (value instanceof TextEncoder) return { kind: "remade", name: "TextEncoder", args: [] };
+  if (value instanceof TextDecoder) {
+    const { encoding, fatal, ignoreBOM } = value;
+    return { kind: "remade", name: "TextDecoder", args: [encoding, { fatal, ignoreBOM }] };
+  }
+  const format = intlClasses.find((name) => value instanceof (Intl[name] as new () => object));
+  if (!format) return undefined;
+  const { locale, ...options } = (value as Intl.NumberFormat).resolvedOptions();
+  return { kind: "remade", name: `Intl.${format}`, args: [locale, options] };
+}
+
+const intlClasses = (["Collator", "DateTimeFormat", "ListFormat", "NumberFormat", "PluralRules", "RelativeTimeFormat", "Segmenter"] as const).filter((name) => name in Intl);
+
 /** An object of a class: of JavaScript, when its properties are all there is; of the platform, when structured clone knows it. */
 function instance(value: object, proto: object): ObjectKind {
   const name = className(value);
@@ -64,9 +82,11 @@ function instance(value: object, proto: object): ObjectKind {
     if (typeof made !== "function" || (made as { prototype?: unknown }).prototype !== each) return refused(`an object whose prototype has no class (${name})`);
     chain.push(made as Fn);
   }
-  const native = chain.find((each) => isNativeFunction(each));
-  if (native || chain.length === 0) return cloneable(value) ? { kind: "leaf" } : refused(`an instance of ${name}, which is bound to this thread`);
-  if (Object.getOwnPropertySymbols(value).length > 0) return refused(`an instance of ${name}, which keeps state under symbols, as handles of this thread do`);
+  const hidden = Object.getOwnPropertySymbols(value).length > 0;
+  // Classes of the platform keep their state out of sight; some of them structured clone knows.
+  if (hidden && cloneable(value)) return { kind: "leaf" };
+  if (chain.length === 0 || chain.some((each) => isNativeFunction(each))) return cloneable(value) ? { kind: "leaf" } : refused(`an instance of ${name}, which is bound to this thread`);
+  if (hidden) return refused(`an instance of ${name}, which keeps state under symbols, as handles of this thread do`);
   if (chain.some((each) => /#[\w$]/.test(Function.prototype.toString.call(each)))) return refused(`an instance of ${name}, which has private fields that nothing outside the class can read`);
   return { kind: "instance", class: chain[0] as Fn };
 }

@@ -2,7 +2,7 @@
 // decided at once; else the module's namespace has to be asked for first.
 import type { FunctionReference } from "../protocol/function-payload.js";
 import { isNativeFunction } from "./captured-value.js";
-import type { Decision } from "./discover.js";
+import type { Decision, Refused } from "./decision.js";
 import { isEntryModule } from "./entry-module.js";
 import { findBuiltin } from "./find-builtin.js";
 import { findExport } from "./find-export.js";
@@ -11,16 +11,21 @@ import { type LoadedModule, loadedModule, loadModule } from "./loaded-module.js"
 import { markedReference } from "./task.js";
 
 type Fn = (...args: never[]) => unknown;
-type Refused = { readonly kind: "refused"; readonly reason: string; readonly location: FunctionLocation | undefined; readonly advice?: string };
-type Decided = Exclude<Decision, undefined | { readonly kind: "refused" }> | Refused;
+type Decided = NonNullable<Decision>;
 
 const decisions = new WeakMap<Fn, Decided>();
+const rivals = new WeakMap<Fn, Refused>();
 
 /** The decision about `fn`; undefined if `decideLater` has to be awaited first. */
 export function decide(fn: Fn): Decided | undefined {
   const known = decisions.get(fn) ?? decideNow(fn);
   if (known) decisions.set(fn, known);
   return known;
+}
+
+/** Why an exported method cannot be called by its name alone: it hangs on two objects, and uses `this`. */
+export function ambiguity(fn: Fn): Refused | undefined {
+  return rivals.get(fn);
 }
 
 /** Resolves when `decide` has an answer for each of `fns`. */
@@ -54,7 +59,7 @@ function fromModule(fn: Fn, location: FunctionLocation, loaded: LoadedModule | u
   const place = loaded && findExport(loaded.exports, fn);
   if (!loaded || !place) return { kind: "code", location };
   if (place.rival !== undefined && /\bthis\b/.test(Function.prototype.toString.call(fn))) {
-    return refuse(location, `it is a method of both ${place.path} and ${place.rival}, and uses this: whose method to run cannot be told. Pass (...args) => ${place.path}(...args)`);
+    rivals.set(fn, refuse(location, `it is a method of both ${place.path} and ${place.rival}, and uses this: whose method to run cannot be told. Pass (...args) => ${place.path}(...args)`));
   }
   return { kind: "reference", module: loaded.url, export: place.path, loader: loaded.loader, name: fn.name || place.path } satisfies FunctionReference;
 }

@@ -1,26 +1,20 @@
 // The first walk over a closure: every function that it reaches through its variables, each once, every
 // value that they capture, and what is named instead of copied. Refuses what cannot move, and says how
 // it was come by. Stops short where it meets a function of which nothing is known yet.
-import type { FunctionReference, Link } from "../protocol/function-payload.js";
+import type { Cell, Link } from "../protocol/function-payload.js";
 import { classify, type ObjectKind } from "./captured-value.js";
 import { type Closure, readClosure } from "./closure.js";
+import { Components } from "./components.js";
+import type { Decision } from "./decision.js";
 import { carriedProperties, parentOf } from "./function-properties.js";
-import type { FunctionLocation } from "./inspector.js";
-import { linkOfObject, linkOfRequire, linkOfVariable } from "./links.js";
-import { sharedVariable } from "./shared-variables.js";
+import { type FunctionLocation, uninitialized } from "./inspector.js";
+import { linkOfExports, linkOfGlobal, linkOfNamespace, linkOfRequire, linkOfVariable } from "./links.js";
+import { obstacleOf } from "./obstacle.js";
+import { sharedVariables } from "./shared-variables.js";
+import { describeTrail, type Trail } from "./trail.js";
 import { describeFunction, describePlace, refusal } from "./travel-error.js";
 
 type Fn = (...args: never[]) => unknown;
-
-/** How a single function travels: by its name, or as code, or not at all for the `reason`; undefined while that is not known. */
-export type Decision = FunctionReference | { readonly kind: "code"; readonly location: FunctionLocation } | { readonly kind: "refused"; readonly reason: string } | undefined;
-
-/** Where a value was come by, for messages. */
-interface Trail {
-  readonly closure: Closure;
-  readonly variable: string;
-  readonly path: string;
-}
 
 /** What a root function reaches. */
 export class Discovery {
@@ -32,14 +26,13 @@ export class Discovery {
   readonly linked = new Map<unknown, number>();
   /** Variables that are links whatever they hold, by their position in the closure. */
   readonly variableLinks = new Map<Closure, Map<number, number>>();
-  readonly kinds = new Map<object, ObjectKind["kind"]>();
+  readonly objects = new Components();
+  readonly remade = new Map<object, { readonly name: string; readonly args: readonly unknown[] }>();
   /** The classes of instances. */
   readonly classes = new Map<object, Fn>();
+  readonly cells: readonly Cell[];
   /** Functions met of which nothing is known; if there are any, the rest is not complete. */
   readonly undecided: Fn[] = [];
-  /** Whether any value holds what cannot be cloned. */
-  needsCopy = false;
-
   readonly #root: Fn;
   readonly #decide: (fn: Fn) => Decision;
   /** How each closure was come by; not the first. */
@@ -54,12 +47,12 @@ export class Discovery {
     this.#decide = decide;
     this.#addClosure(readClosure(root, location, snapshot), undefined);
     for (let index = 0; index < this.closures.length; index++) this.#discoverCaptures(this.closures[index] as Closure);
-    const shared = sharedVariable(this.closures);
-    if (shared) throw this.#refuse({ closure: shared.writer, variable: shared.variable, path: shared.variable }, shared.reason);
+    const { cells, ambiguous } = sharedVariables(this.closures);
+    if (ambiguous) throw this.#refuse({ closure: ambiguous.closure, up: undefined, key: ambiguous.variable }, ambiguous.reason);
+    this.cells = cells;
   }
 
   addLink(value: unknown, link: Link): number {
-    this.needsCopy = true;
     let position = this.linked.get(value);
     if (position === undefined) this.linked.set(value, (position = this.links.push(link) - 1));
     return position;
@@ -78,7 +71,7 @@ export class Discovery {
     const { site } = closure;
     for (const [index, variable] of site.variables.entries()) {
       const link = linkOfVariable(site.declaration(variable), site.location.url);
-      if (!link) this.#discover(closure.values[index], { closure, variable, path: variable });
+      if (!link) this.#discover(closure.values[index], { closure, up: undefined, key: variable });
       else {
         const positions = this.variableLinks.get(closure) ?? new Map<number, number>();
         this.variableLinks.set(closure, positions.set(index, this.addLink(JSON.stringify(link), link)));
@@ -86,35 +79,63 @@ export class Discovery {
     }
     const name = closure.fn.name || "it";
     for (const { key, on, descriptor } of carriedProperties(closure)) {
-      const path = `${on === "function" ? name : `${name}.prototype`}.${String(key)}`;
-      for (const value of [key, descriptor.value, descriptor.get, descriptor.set]) this.#discover(value, { closure, variable: "", path });
+      const place = `${on === "function" ? name : `${name}.prototype`}.${String(key)}`;
+      for (const value of [key, descriptor.value, descriptor.get, descriptor.set]) this.#discover(value, { closure, up: undefined, key: place });
     }
     const parent = parentOf(closure);
-    if (parent) this.#discover(parent, { closure, variable: "", path: `${name}'s parent class` });
+    if (parent) this.#discover(parent, { closure, up: undefined, key: `${name}'s parent class` });
   }
 
   #discover(value: unknown, trail: Trail): void {
+    if (!trail.up) this.objects.begin();
     if (typeof value === "function") return this.#discoverFunction(value as Fn, trail);
+    if (value === uninitialized) throw this.#refuse(trail, "a variable whose declaration has not been reached");
     if (typeof value === "symbol") return this.#discoverSymbol(value, trail);
-    if (typeof value !== "object" || value === null || this.kinds.has(value) || this.linked.has(value)) return;
-    const link = linkOfObject(value, () => Object.values(Object.getOwnPropertyDescriptors(value)).some((each) => typeof each.value === "function"));
-    if (link) {
-      this.addLink(value, link);
-      return;
-    }
+    if (typeof value !== "object" || value === null || this.objects.meet(value)) return;
+    const link = linkOfGlobal(value) ?? linkOfNamespace(value, this.#decide);
+    if (link) return "ask" in link ? void this.undecided.push(link.ask) : this.#addGap(value, link);
     const found = classify(value);
     if (found.kind === "refused") throw this.#refuse(trail, found.reason);
-    this.kinds.set(value, found.kind);
-    if (found.kind === "buffer" || found.kind === "instance") this.needsCopy = true;
+    const exports = found.kind === "plain" ? linkOfExports(value) : undefined;
+    if (exports) return this.#addGap(value, exports);
+    this.objects.add(value, found.kind);
+    if (found.kind === "buffer" || found.kind === "instance" || found.kind === "remade") this.objects.gap();
+    if (found.kind === "remade") this.remade.set(value, found);
     if (found.kind === "instance") {
       this.classes.set(value, found.class);
-      this.#discover(found.class, within(trail, ".constructor"));
+      this.#discover(found.class, { closure: trail.closure, up: trail, key: "constructor" });
     }
-    for (const [step, item] of partsOf(value, found.kind)) this.#discover(item, within(trail, step));
+    this.#discoverParts(value, found.kind, trail);
+  }
+
+  /** Data is mostly primitive values: those are passed over at once. */
+  #discoverParts(value: object, kind: ObjectKind["kind"], up: Trail): void {
+    const { closure } = up;
+    if (kind === "map" || kind === "set") {
+      for (const [key, item] of (value as Map<unknown, unknown> | Set<unknown>).entries()) {
+        if (kind === "map" && !isPrimitive(key)) this.#discover(key, { closure, up, key: ".keys()", literal: true });
+        if (!isPrimitive(item)) this.#discover(item, { closure, up, key: ".values()", literal: true });
+      }
+    } else if (kind === "array") {
+      for (let index = 0; index < (value as unknown[]).length; index++) {
+        const item = (value as unknown[])[index];
+        if (!isPrimitive(item)) this.#discover(item, { closure, up, key: index });
+      }
+    } else if (kind === "plain" || kind === "instance") {
+      for (const key of Object.keys(value)) {
+        const item = (value as Record<string, unknown>)[key];
+        if (!isPrimitive(item)) this.#discover(item, { closure, up, key });
+      }
+    }
+  }
+
+  #addGap(value: unknown, link: Link): void {
+    this.objects.gap();
+    this.addLink(value, link);
   }
 
   #discoverFunction(fn: Fn, trail: Trail): void {
-    this.needsCopy = true;
+    this.objects.gap();
     if (this.functions.has(fn) || this.linked.has(fn)) return;
     const required = linkOfRequire(fn, trail.closure.site.location.url);
     const decision = required ?? this.#decide(fn);
@@ -128,20 +149,17 @@ export class Discovery {
     const registered = Symbol.keyFor(symbol);
     const description = registered ?? wellKnownSymbols.get(symbol);
     if (description === undefined) throw this.#refuse(trail, `the symbol ${String(symbol)}, which is unique to this thread; Symbol.for() makes one that all threads have`);
-    this.addLink(symbol, { kind: "symbol", description, registered: registered !== undefined });
+    this.#addGap(symbol, { kind: "symbol", description, registered: registered !== undefined });
   }
 
   /** The error for a captured value: how it was come by, where its variable is declared, and `reason`. */
-  #refuse({ closure, variable, path }: Trail, reason: string): Error {
+  #refuse(trail: Trail, reason: string): Error {
     const chain: string[] = [];
-    for (let each = closure; each !== this.closures[0]; ) {
+    for (let each: Closure | undefined = trail.closure; each && each !== this.closures[0]; each = this.#trails.get(each)?.closure) {
       chain.unshift(describeFunction(each.fn, each.site.location));
-      each = this.#trails.get(each)?.closure ?? (this.closures[0] as Closure);
     }
     const holder = chain.length === 0 ? "it" : `it captures ${chain.join(", which captures ")}, which`;
-    const declared = closure.site.declaration(variable);
-    const where = declared ? ` (declared at ${describePlace({ ...declared, url: closure.site.location.url })})` : "";
-    return refusal(this.#root, this.closures[0]?.site.location, `${holder} captures ${path}${where}, ${reason}`, advice);
+    return refusal(this.#root, this.closures[0]?.site.location, `${holder} captures ${describeTrail(trail)}, ${reason}`, advice);
   }
 }
 
@@ -152,40 +170,6 @@ const wellKnownSymbols = new Map(Object.getOwnPropertyNames(Symbol).flatMap((nam
   return typeof value === "symbol" ? [[value, name] as const] : [];
 }));
 
-function within(trail: Trail, step: string): Trail {
-  return { ...trail, path: trail.path + step };
-}
-
-/** What keeps a function from working elsewhere, by how it is written. */
-function obstacleOf({ site: { syntax, variables } }: Closure, isRoot: boolean): string | undefined {
-  if (syntax.obstacle) return syntax.obstacle;
-  if (syntax.form === "arrow" && syntax.thisUse === "used") return "it uses this of the function around it";
-  if (syntax.form === "arrow" && variables.includes("arguments")) return "it uses arguments of the function around it";
-  if (isRoot && syntax.form === "class") return "it is a class, which cannot be called without new";
-  if (isRoot && syntax.thisUse === "used") return "it uses this, and a call has none. To call a method, pass (...args) => object.method(...args)";
-  return undefined;
-}
-
-function* partsOf(value: object, kind: ObjectKind["kind"]): Generator<[step: string, part: unknown]> {
-  switch (kind) {
-    case "map":
-      for (const [key, item] of value as Map<unknown, unknown>) {
-        yield [".keys()", key];
-        yield [typeof key === "string" ? `.get(${JSON.stringify(key)})` : ".values()", item];
-      }
-      return;
-    case "set":
-      for (const item of value as Set<unknown>) yield [".values()", item];
-      return;
-    case "array":
-      for (let index = 0; index < (value as unknown[]).length; index++) {
-        const item = (value as unknown[])[index];
-        // Arrays of numbers are long, and have no parts.
-        if (typeof item === "object" || typeof item === "function" || typeof item === "symbol") yield [`[${index}]`, item];
-      }
-      return;
-    case "plain":
-    case "instance":
-      for (const key of Object.keys(value)) yield [/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`, (value as Record<string, unknown>)[key]];
-  }
+function isPrimitive(value: unknown): boolean {
+  return value === null || (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol");
 }

@@ -31,7 +31,10 @@ export function findBuiltin(fn: { readonly name: string }): FunctionReference | 
     // An empty path is the module itself: `events` is EventEmitter, `assert` a function.
     if (place) return { kind: "reference", module, export: place.path || "default", loader: "import", name: fn.name || place.path };
   }
-  return undefined;
+  // Globals that Node loads at their first use, such as AbortController: whoever has one has used it.
+  const { name } = fn;
+  const isGlobal = Object.hasOwn(globalThis, name) && (globalThis as Record<string, unknown>)[name] === fn;
+  return isGlobal ? { kind: "reference", module: "global", export: name, loader: "global", name } : undefined;
 }
 
 function known(): typeof builtins {

@@ -2,10 +2,16 @@
 // were required, the objects of the platform. They are imported again there instead of being copied.
 import { createRequire, isBuiltin } from "node:module";
 import { pathToFileURL } from "node:url";
+import { types } from "node:util";
 import type { Link } from "../protocol/function-payload.js";
+import type { Decision } from "./decision.js";
 import { isEntryModule } from "./entry-module.js";
 import { loadedBuiltins } from "./find-builtin.js";
+import { readProxyTarget } from "./inspector.js";
+import { isNamespaceOf } from "./loaded-module.js";
 import type { Declaration } from "./source/script.js";
+
+type Fn = (...args: never[]) => unknown;
 
 const { cache } = createRequire(import.meta.url);
 let commonJs = new Map<unknown, string>();
@@ -20,16 +26,43 @@ export function linkOfVariable(declaration: Declaration | undefined, from: strin
   return { kind: "import", specifier, name, from };
 }
 
-/** The link for an object that every thread has: a global, a builtin module, a module of CommonJS. */
-export function linkOfObject(value: object, holdsFunctions: () => boolean): Link | undefined {
+/** The link for an object that is the same in every thread by its name: a global. */
+export function linkOfGlobal(value: object): Link | undefined {
   const name = globals.get(value);
-  if (name !== undefined) return { kind: "reference", module: "global", export: name, loader: "global", name };
-  if (!holdsFunctions()) return undefined;
+  return name === undefined ? undefined : { kind: "reference", module: "global", export: name, loader: "global", name };
+}
+
+/** The link for what a module of CommonJS, or a builtin one, exports as an object of functions. */
+export function linkOfExports(value: object): Link | undefined {
+  if (!Object.keys(value).some((key) => typeof Object.getOwnPropertyDescriptor(value, key)?.value === "function")) return undefined;
   for (const [module, exports] of loadedBuiltins()) {
     if (exports === value) return { kind: "reference", module, export: "default", loader: "import", name: module };
   }
   const path = requiredModules().get(value);
   return path === undefined ? undefined : { kind: "reference", module: pathToFileURL(path).href, export: "", loader: "require", name: path };
+}
+
+/**
+ * The link for the namespace of a module, or for a proxy of one, as module runners of test frameworks make them.
+ * @param decide how a function travels: an export tells whose namespace it is in
+ * @returns `"ask"` with the export if that is not known yet
+ */
+export function linkOfNamespace(value: object, decide: (fn: Fn) => Decision): Link | { readonly ask: Fn } | undefined {
+  const namespace = types.isProxy(value) ? (readProxyTarget(value) as object | undefined) : value;
+  if (!namespace || !types.isModuleNamespaceObject(namespace)) return undefined;
+  const { default: inner } = namespace as { default?: unknown };
+  for (const [module, builtin] of loadedBuiltins()) if (builtin === inner) return wholeModule(module);
+  for (const fn of Object.values(namespace)) {
+    if (typeof fn !== "function") continue;
+    const decision = decide(fn as Fn);
+    if (!decision) return { ask: fn as Fn };
+    if (decision.kind === "reference" && isNamespaceOf(decision.module, namespace)) return wholeModule(decision.module);
+  }
+  return undefined;
+}
+
+function wholeModule(module: string): Link {
+  return { kind: "reference", module, export: "", loader: "import", name: module };
 }
 
 /** The link for CommonJS's own `require`, which finds its modules from the script that it was given to. */
@@ -38,9 +71,10 @@ export function linkOfRequire(fn: object, from: string): Link | undefined {
   return isRequire && from.startsWith("file:") ? { kind: "require", from } : undefined;
 }
 
-const globals = new Map<unknown, string>(
-  ["globalThis", "console", "process", "performance", "Math", "JSON", "Reflect", "Atomics", "Intl", "WebAssembly"].map((name) => [(globalThis as Record<string, unknown>)[name], name]),
-);
+const globals = new Map<unknown, string>([
+  [process.env, "process.env"],
+  ...  ["globalThis", "console", "process", "performance", "Math", "JSON", "Reflect", "Atomics", "Intl", "WebAssembly"].map((name) => [(globalThis as Record<string, unknown>)[name], name] as const),
+]);
 
 /** Paths by `module.exports`, without the program's entry, which cannot be required in a worker. */
 function requiredModules(): ReadonlyMap<unknown, string> {

@@ -36,7 +36,12 @@ export function loadedModule({ url, inModule }: FunctionLocation): LoadedModule 
   return (typeof exports === "object" || typeof exports === "function") && exports !== null ? { url, loader: "require", exports } : undefined;
 }
 
-/** The same, waiting for the namespace; undefined also for a module that is still being evaluated. */
+/** Whether `namespace` is that of the module at `url`, as far as it was asked for. */
+export function isNamespaceOf(url: string, namespace: object): boolean {
+  return namespaces.get(url) === namespace;
+}
+
+/** As `loadedModule`, waiting for the namespace; undefined also for a module that is still being evaluated. */
 export async function loadModule(location: FunctionLocation): Promise<LoadedModule | undefined> {
   const loaded = loadedModule(location);
   if (loaded !== "ask") return loaded;

@@ -5,7 +5,7 @@ import { FunctionTravelError } from "../executor/errors.js";
 import type { Callable, TaskReference } from "../executor/executor.js";
 import type { FunctionReference, LocatedFunction } from "../protocol/function-payload.js";
 import { isStable } from "./closure.js";
-import { decide, decideLater } from "./decide.js";
+import { ambiguity, decide, decideLater } from "./decide.js";
 import { Discovery } from "./discover.js";
 import { readVariables } from "./inspector.js";
 import { internProgram } from "./programs.js";
@@ -54,13 +54,15 @@ function locateNow(fn: Fn, snapshot?: ReadonlyMap<string, unknown>): LocatedFunc
   if (!decision) return locateLater(fn, [fn], snapshot);
   if (decision.kind === "reference") {
     if (decision.loader === "global" && decision.export.includes(".prototype.")) throw refusal(fn, undefined, "it is a method that uses this, and a call has none", callMethod);
+    const ambiguous = ambiguity(fn);
+    if (ambiguous) throw refusal(fn, ambiguous.location, ambiguous.reason);
     return keep(fn, { payload: decision });
   }
   if (decision.kind === "refused") throw refusal(fn, decision.location, decision.reason, decision.advice);
   const discovery = new Discovery(fn, decision.location, decide, snapshot);
   if (discovery.undecided.length > 0) return locateLater(fn, discovery.undecided, snapshot);
   const captures = writeCaptures(discovery);
-  const payload = internProgram(discovery.closures, discovery.links, captures);
+  const payload = internProgram(discovery, captures);
   if (payload.captures === "each call") return { payload, captures };
   return discovery.closures.every((closure) => isStable(closure.fn)) ? keep(fn, { payload }) : { payload };
 }

@@ -1,18 +1,19 @@
 // Programs by their shape: functions of the same code, with the same functions and links captured in
 // the same places, are one program, so that a worker is sent it once however many closures there are.
-import type { Captures, FunctionProgram, Link } from "../protocol/function-payload.js";
-import type { Closure } from "./closure.js";
+import type { Captures, FunctionProgram } from "../protocol/function-payload.js";
+import type { Discovery } from "./discover.js";
 
 const maxPrograms = 5_000;
 const programs = new Map<string, FunctionProgram>();
 let lastProgram = 0;
 
-/** The program of `closures`, the first of which is the one to call. */
-export function internProgram(closures: readonly Closure[], links: readonly Link[], captures: Captures): FunctionProgram {
+/** The program of what was discovered: its first closure is the one to call. */
+export function internProgram({ closures, links, cells }: Discovery, captures: Captures): FunctionProgram {
   const constant = isConstant(captures);
   const shape = [
     closures.map(({ site }) => site.id).join(),
     links.length === 0 ? "" : JSON.stringify(links),
+    cells.map(({ name, users }) => `${name}:${users.join(".")}`).join(),
     constant ? captures.patches.map(([container, key, target]) => `${captures.variables.indexOf(container as unknown[])}.${key}=${target}`).join() : "each call",
   ].join("|");
   let program = programs.get(shape);
@@ -23,6 +24,7 @@ export function internProgram(closures: readonly Closure[], links: readonly Link
       name: closures[0]?.fn.name || "(anonymous)",
       functions: closures.map(({ site }) => site.code),
       links,
+      cells,
       captures: constant ? captures : "each call",
     };
     if (programs.size >= maxPrograms) programs.delete(programs.keys().next().value as string);
@@ -32,7 +34,7 @@ export function internProgram(closures: readonly Closure[], links: readonly Link
 }
 
 /** Whether the functions capture nothing but functions and links, so that the shape says it all. */
-function isConstant({ variables, patches, instances, collections, properties, heirs }: Captures): boolean {
+function isConstant({ variables, patches, instances, remade, collections, properties, heirs }: Captures): boolean {
   const slots = variables.reduce((count, each) => count + each.length, 0);
-  return slots === patches.length && instances.length + collections.length + properties.length + heirs.length === 0;
+  return slots === patches.length && instances.length + remade.length + collections.length + properties.length + heirs.length === 0;
 }

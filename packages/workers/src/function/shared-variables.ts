@@ -1,29 +1,49 @@
-// A variable that one travelling function assigns to and another uses would be two variables in the
-// worker. That is found here, and refused: it would work, and be wrong.
+// A variable that one travelling function assigns to and another uses has to be one variable in the
+// worker as well. Which closures share it is known if it stands outside any function; inside one, each
+// call of that function makes another, and two closures of the same code may or may not share theirs.
+// V8 does not tell, so such a pair is refused: it would work, and perhaps be wrong.
+import type { Cell } from "../protocol/function-payload.js";
 import type { Closure } from "./closure.js";
 import { describeFunction } from "./travel-error.js";
 
-/** A variable that must not be copied twice. */
-export interface SharedVariable {
-  readonly writer: Closure;
+/** A variable of which it cannot be told who shares it. */
+export interface AmbiguousVariable {
+  readonly closure: Closure;
   readonly variable: string;
   readonly reason: string;
 }
 
-/** The first variable that more than one of `closures` captures, and one of them assigns to. */
-export function sharedVariable(closures: readonly Closure[]): SharedVariable | undefined {
+/** The variables that some of `closures` share and one of them assigns to; or the first that is ambiguous. */
+export function sharedVariables(closures: readonly Closure[]): { readonly cells: readonly Cell[]; readonly ambiguous?: AmbiguousVariable } {
+  const cells: Cell[] = [];
+  const done = new Set<string>();
   for (const writer of closures) {
     for (const [variable, { written }] of writer.site.syntax.free) {
-      const position = writer.site.variables.indexOf(variable);
+      const value = valueOf(writer, variable);
       // Helpers of compilers replace themselves once they know better: each copy may do so on its own.
-      if (!written || position < 0 || writer.values[position] === writer.fn) continue;
-      const other = closures.find((each) => each !== writer && each.site.variables.includes(variable) && isSame(writer, each, variable));
-      if (!other) continue;
-      const who = describeFunction(other.fn, other.site.location);
-      return { writer, variable, reason: `a variable that it assigns to and ${who} uses as well: in the worker each would have a copy of its own` };
+      if (!written || !writer.site.variables.includes(variable) || value === writer.fn) continue;
+      const sharing = closures.filter((each) => each.site.variables.includes(variable) && isSame(writer, each, variable) && Object.is(valueOf(each, variable), value));
+      const key = `${variable} ${sharing.map((each) => closures.indexOf(each)).join()}`;
+      if (sharing.length < 2 || done.has(key)) continue;
+      done.add(key);
+      const ambiguous = ambiguity(sharing, writer, variable);
+      if (ambiguous) return { cells, ambiguous };
+      cells.push({ name: variable, users: sharing.map((each) => closures.indexOf(each)) });
     }
   }
-  return undefined;
+  return { cells };
+}
+
+function ambiguity(sharing: readonly Closure[], writer: Closure, variable: string): AmbiguousVariable | undefined {
+  const declaration = writer.site.declaration(variable);
+  const twins = sharing.find((each, index) => sharing.some((other, position) => position < index && other.site === each.site));
+  if (declaration && (declaration.topLevel || !twins)) return undefined;
+  const users = twins ? `two closures of ${describeFunction(twins.fn, twins.site.location)}` : sharing.map((each) => describeFunction(each.fn, each.site.location)).join(" and ");
+  return { closure: writer, variable, reason: `a variable that is assigned to and used by ${users}: whether it is one variable or several cannot be told` };
+}
+
+function valueOf(closure: Closure, variable: string): unknown {
+  return closure.values[closure.site.variables.indexOf(variable)];
 }
 
 /** Declared at one place of one script. Where the declarations are not known, the name has to do. */

@@ -16,7 +16,8 @@ export function writeCaptures(discovery: Discovery): Captures {
 class Writer {
   readonly #discovery: Discovery;
   readonly #copies = new Map<object, object>();
-  readonly #captures: Mutable<Captures> = { variables: [], patches: [], instances: [], collections: [], properties: [], heirs: [] };
+  readonly #remade = new Map<object, [container: object, key: string | number][]>();
+  readonly #captures: Mutable<Captures> = { variables: [], patches: [], instances: [], remade: [], collections: [], properties: [], heirs: [] };
 
   constructor(discovery: Discovery) {
     this.#discovery = discovery;
@@ -53,8 +54,21 @@ class Writer {
   #put(container: object, key: string | number, value: unknown): void {
     const target = this.#targetOf(value);
     if (target !== undefined) this.#patch(container, key, target);
-    const written = target !== undefined ? undefined : typeof value === "object" && value !== null ? this.#copy(value) : value;
-    Object.defineProperty(container, key, { value: written, writable: true, enumerable: true, configurable: true });
+    const isGap = target !== undefined || this.#remake(container, key, value);
+    const written = isGap ? undefined : typeof value === "object" && value !== null ? this.#copy(value) : value;
+    if (key !== "__proto__") (container as Record<string | number, unknown>)[key] = written;
+    else Object.defineProperty(container, key, { value: written, writable: true, enumerable: true, configurable: true });
+  }
+
+  #remake(container: object, key: string | number, value: unknown): boolean {
+    const maker = this.#discovery.remade.get(value as object);
+    if (!maker) return false;
+    const places = this.#remade.get(value as object) ?? [];
+    if (places.push([container, key]) === 1) {
+      this.#remade.set(value as object, places);
+      this.#captures.remade.push({ name: maker.name, args: maker.args, places });
+    }
+    return true;
   }
 
   #patch(container: object, key: string | number, target: number): void {
@@ -70,8 +84,8 @@ class Writer {
   }
 
   #copy(value: object): object {
-    const kind = this.#discovery.kinds.get(value);
-    if (!this.#discovery.needsCopy || kind === undefined || kind === "leaf") return value;
+    const kind = this.#discovery.objects.kindToCopy(value);
+    if (kind === undefined) return value;
     const known = this.#copies.get(value);
     if (known) return known;
     if (kind === "buffer") return this.#copyBuffer(value as Buffer);

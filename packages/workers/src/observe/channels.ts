@@ -18,6 +18,13 @@ export interface CallSentEvent extends CallEvent {
   readonly envelopeSize: number;
 }
 
+/** The payload of `offloop:call:requeued`: the call left a worker that had not begun it, or that ended. */
+export interface CallRequeuedEvent extends CallEvent {
+  readonly workerId: number;
+  /** How many workers have ended while they ran it. */
+  readonly crashes: number;
+}
+
 /** The payload of `offloop:call:settled`. */
 export interface CallSettledEvent extends CallEvent {
   readonly outcome: "fulfilled" | "rejected" | "cancelled";
@@ -53,6 +60,7 @@ function typed<T>(name: string): TypedChannel<T> {
 export const channels = {
   callSubmitted: typed<CallEvent>("offloop:call:submitted"),
   callSent: typed<CallSentEvent>("offloop:call:sent"),
+  callRequeued: typed<CallRequeuedEvent>("offloop:call:requeued"),
   callSettled: typed<CallSettledEvent>("offloop:call:settled"),
   workerStarted: typed<WorkerEvent>("offloop:worker:started"),
   workerReady: typed<WorkerEvent>("offloop:worker:ready"),

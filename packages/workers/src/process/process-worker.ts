@@ -11,6 +11,7 @@ import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
 import { openCancelFile, requestCancelByFile } from "../protocol/cancel-file.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
+import { reapWithParent } from "./reaper.js";
 
 const entry = fileURLToPath(new URL("../entry/process.js", import.meta.url));
 
@@ -52,7 +53,10 @@ class ProcessWorker implements WorkerChannel {
       if (options.onOutput === undefined) process.stderr.write(text);
       else for (const line of text.trimEnd().split("\n")) listener.received({ type: "output", stream: "stderr", callName: undefined, text: line });
     });
-    child.on("message", (message: FromWorker) => listener.received(message));
+    child.on("message", (message: unknown) => {
+      // User code has the channel too: what is none of ours is passed over.
+      if (typeof (message as { type?: unknown } | null)?.type === "string") listener.received(message as FromWorker);
+    });
     this.#gone = new Promise((resolve) => {
       let failure: Error | undefined;
       const ended = (): void => {
@@ -68,6 +72,7 @@ class ProcessWorker implements WorkerChannel {
       });
       child.once("exit", () => (child.connected ? child.once("disconnect", () => setImmediate(ended)) : setImmediate(ended)));
     });
+    reapWithParent(child);
     child.unref();
     child.channel?.unref();
     (child.stderr as unknown as { unref?(): void } | null)?.unref?.();
@@ -81,6 +86,8 @@ class ProcessWorker implements WorkerChannel {
   requestCancel(slot: number, id: number): void {
     requestCancelByFile(this.#cancelFd, slot, id);
   }
+
+  poll(): void {} // what a pipe holds, only the event loop can tell
 
   async close(): Promise<void> {
     const { exitCode, signalCode } = this.#child;

@@ -28,7 +28,8 @@ function findCulprit(value: unknown, path: string, transferred: Set<unknown>, se
   return { path, value };
 }
 
-function clones(value: object): boolean {
+/** Whether structured clone takes `value` as it is. */
+export function clones(value: object): boolean {
   try {
     structuredClone(value);
     return true;

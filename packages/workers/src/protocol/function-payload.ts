@@ -29,6 +29,8 @@ export interface FunctionProgram {
   readonly functions: readonly FunctionCode[];
   /** What they capture that is not data. */
   readonly links: readonly Link[];
+  /** Variables that are one for several functions, since one of them assigns to it. */
+  readonly cells: readonly Cell[];
   /** Whether each call brings `Captures`. If not, `captures` here serves them all. */
   readonly captures: Captures | "each call";
 }
@@ -53,6 +55,13 @@ export interface FunctionCode {
   readonly usesImport: boolean;
 }
 
+/** A variable with all who share it. */
+export interface Cell {
+  readonly name: string;
+  /** Positions in `functions`. */
+  readonly users: readonly number[];
+}
+
 /** Something that is had on the other side by its name. */
 export type Link =
   | FunctionReference
@@ -68,6 +77,8 @@ export interface Captures {
   readonly patches: readonly (readonly [container: object, key: string | number, target: number])[];
   /** Objects that are instances of a class: `Object.setPrototypeOf(object, target.prototype)`. */
   readonly instances: readonly (readonly [object: object, target: number])[];
+  /** Objects of the platform that are made again: `container[key] = new name(...args)` at each of the places. */
+  readonly remade: readonly { readonly name: string; readonly args: readonly unknown[]; readonly places: readonly (readonly [container: object, key: string | number])[] }[];
   /** Maps and Sets whose entries had to wait for patches, in order. */
   readonly collections: readonly (readonly [collection: Map<unknown, unknown> | Set<unknown>, entries: readonly unknown[]])[];
   /** Properties that functions have besides those that their code gives them. */

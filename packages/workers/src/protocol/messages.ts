@@ -4,8 +4,8 @@
 //                      ◀─ FromWorker ──
 //
 // Threads carry these over a MessagePort, processes over their IPC channel (process/ frames them).
-// Calls and outcomes travel as flat arrays: a structured clone of one array of 4 n values costs a
-// third of one of n objects.
+// Calls and outcomes travel as flat arrays, of small integers as far as can be: a structured clone of one
+// such array costs a tenth of one of n objects or of arrays within it.
 import type { ContextValues } from "../executor/propagate.js";
 import type { Envelope } from "./error-envelope.js";
 import type { Captures, FunctionPayload } from "./function-payload.js";
@@ -35,20 +35,20 @@ export interface CallExtras {
   readonly progress?: true;
 }
 
-/** Calls, flattened: id, function id, slot, arguments, extras or undefined. */
+/** Calls, flattened: id, function id, slot, twice the number of arguments (and 1 where there are extras), the arguments, extras if there are any. */
 export type FlatCalls = unknown[];
-/** Values that one call takes in FlatCalls. */
-export const CALL_STRIDE = 5;
+/** Values of a call before its arguments. */
+export const CALL_HEAD = 4;
 
-/** Outcomes, flattened: slot, outcome kind, value or envelope, milliseconds that the call ran. */
+/** Outcomes, flattened: four times the slot plus the outcome's kind, value or envelope. */
 export type FlatOutcomes = unknown[];
 /** Values that one outcome takes in FlatOutcomes. */
-export const OUTCOME_STRIDE = 4;
+export const OUTCOME_STRIDE = 2;
 
 /** The outcome kinds: the function's value, what it threw, or nothing, as it was cancelled before it began. */
-export const VALUE = 0;
-export const THROWN = 1;
-export const SKIPPED = 2;
+export const VALUE = 0 as const;
+export const THROWN = 1 as const;
+export const SKIPPED = 2 as const;
 
 /** The value of a call that was a chunk. */
 export interface ChunkValue {
@@ -73,7 +73,7 @@ export interface WorkerLife {
 
 export type ToWorker =
   | { type: "open"; life: WorkerLife }
-  | { type: "run"; functions: FunctionDefinition[] | undefined; calls: FlatCalls }
+  | { type: "run"; functions?: FunctionDefinition[]; calls: FlatCalls }
   | { type: "cancel"; slot: number; id: number; reason: unknown }
   | { type: "credit"; id: number; credits: number }
   | { type: "close" };
@@ -83,6 +83,7 @@ export type FromWorker =
   | { type: "failed"; envelope: Envelope }
   | { type: "heap"; bytes: number }
   | { type: "output"; stream: "stdout" | "stderr"; callName: string | undefined; text: string }
-  | { type: "settled"; outcomes: FlatOutcomes }
+  /** `ms` is how long each ran, where no shared memory tells. */
+  | { type: "settled"; outcomes: FlatOutcomes; ms?: number[] }
   | { type: "items"; slot: number; id: number; items: unknown[] }
   | { type: "progress"; slot: number; id: number; value: unknown };

@@ -3,7 +3,7 @@
 //   state    main: put ─▶ QUEUED ─▶ worker: claim ─▶ RUNNING ─▶ worker: finish ─▶ DONE ─▶ main: free
 //                           └─▶ main: takeBack ─▶ FREE       (whoever swaps first has the call)
 //   cancel   main: requestCancel ─▶ read by taskContext().cancelled in the middle of synchronous code
-//   started  when the worker claimed it, so that a run's deadline counts from there
+//   started  when the worker claimed it, so that a run's deadline counts from there; after its end how long it ran
 //
 // A word holds the call's id beside its state, so that a message about a call that was taken back
 // cannot claim another one that has come to the same slot.
@@ -31,14 +31,14 @@ export interface CancelWords {
 export class Slots implements CancelWords {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
-  readonly #started: Float64Array;
+  readonly #times: Float64Array;
   readonly #count: number;
 
   /** @param source how many slots to make, or the buffer of slots that the other side made */
   constructor(source: number | SharedArrayBuffer) {
     this.buffer = typeof source === "number" ? new SharedArrayBuffer(source * BYTES_PER_SLOT) : source;
     this.#count = this.buffer.byteLength / BYTES_PER_SLOT;
-    this.#started = new Float64Array(this.buffer, 0, this.#count);
+    this.#times = new Float64Array(this.buffer, 0, this.#count);
     this.#words = new Int32Array(this.buffer, this.#count * 8, this.#count * 2);
   }
 
@@ -70,12 +70,13 @@ export class Slots implements CancelWords {
   /** Worker side: makes the call its own. `false`: the main side has taken it back. */
   claim(slot: number, id: number, now: number): boolean {
     const queued = word(id, QUEUED);
-    this.#started[slot] = now;
+    this.#times[slot] = now;
     return Atomics.compareExchange(this.#words, slot * 2, queued, word(id, RUNNING)) === queued;
   }
 
-  /** Worker side: the function has ended. */
-  finish(slot: number, id: number): void {
+  /** Worker side: the function has ended, after so many milliseconds. */
+  finish(slot: number, id: number, ms: number): void {
+    this.#times[slot] = ms;
     Atomics.store(this.#words, slot * 2, word(id, DONE));
   }
 
@@ -85,9 +86,17 @@ export class Slots implements CancelWords {
 
   /** When the worker claimed the call, on the clock of `sharedNow`. */
   startedAt(slot: number): number {
-    return this.#started[slot]!;
+    return this.#times[slot]!;
+  }
+
+  /** How long a call ran that is done. */
+  ranMs(slot: number): number {
+    return this.#times[slot]!;
   }
 }
+
+/** Read once: it is a getter with checks, and does not change. */
+const { timeOrigin } = performance;
 
 function word(id: number, state: number): number {
   return ((id & ID_MASK) << 2) | state;
@@ -95,5 +104,5 @@ function word(id: number, state: number): number {
 
 /** Milliseconds on a clock that the threads of a process agree on: monotonic within each. */
 export function sharedNow(): number {
-  return performance.timeOrigin + performance.now();
+  return timeOrigin + performance.now();
 }

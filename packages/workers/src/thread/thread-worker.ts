@@ -10,6 +10,7 @@ import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
 import type { ThreadSetup } from "../entry/thread.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
+import { PostCount } from "../protocol/post-count.js";
 import { Slots } from "../protocol/slots.js";
 
 const entry = fileURLToPath(new URL("../entry/thread.js", import.meta.url));
@@ -19,18 +20,41 @@ const SLOTS = 1_024;
 
 /** Threads as workers of a dispatcher. */
 export function threadKind(options: ResolvedPoolOptions): WorkerKind {
-  return { name: "thread", start: (listener) => new ThreadWorker(options, listener) };
+  return { name: "thread", start: (listener) => startThread(options, listener) };
 }
+
+/** What cannot even be started has ended, as far as its owner is concerned. */
+function startThread(options: ResolvedPoolOptions, listener: WorkerListener): WorkerChannel {
+  try {
+    return new ThreadWorker(options, listener);
+  } catch (cause) {
+    queueMicrotask(() => listener.exited({}, cause));
+    return stillborn;
+  }
+}
+
+const stillborn: WorkerChannel = {
+  slots: undefined,
+  capacity: SLOTS,
+  send: () => {},
+  requestCancel: () => {},
+  poll: () => {},
+  close: () => Promise.resolve(),
+  kill: () => Promise.resolve(),
+};
 
 class ThreadWorker implements WorkerChannel {
   readonly slots = new Slots(SLOTS);
   readonly capacity = SLOTS;
+  readonly #listener: WorkerListener;
+  readonly #posts = new PostCount("main");
   readonly #port;
   readonly #pool: Piscina;
   readonly #gone: Promise<void>;
 
   constructor(options: ResolvedPoolOptions, listener: WorkerListener) {
     const { port1, port2 } = new MessageChannel();
+    this.#listener = listener;
     this.#port = port1;
     this.#pool = new Piscina({
       filename: entry,
@@ -44,7 +68,7 @@ class ThreadWorker implements WorkerChannel {
       ...(options.maxHeapBytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapBytes / 2 ** 20 } }),
     });
     this.#pool.on("error", () => {}); // the thread's own "error" event below tells more
-    const setup: ThreadSetup = { port: port2, words: this.slots.buffer, nice: options.nice };
+    const setup: ThreadSetup = { port: port2, words: this.slots.buffer, posts: this.#posts.buffer, nice: options.nice };
     const opened = this.#pool.run(setup, { transferList: [port2] });
     const worker = this.#pool.threads[0] as Worker;
     let cause: unknown;
@@ -55,19 +79,23 @@ class ThreadWorker implements WorkerChannel {
     worker.once("error", (error) => (cause = error));
     this.#gone = new Promise((resolve) => {
       worker.once("exit", (exitCode) => {
-        this.#drain(listener);
+        this.#drain();
         port1.close();
         listener.exited({ exitCode }, cause);
         resolve();
       });
     });
-    port1.on("message", (message: FromWorker) => listener.received(message));
+    port1.on("message", (message: FromWorker) => {
+      this.#posts.received();
+      listener.received(message);
+    });
     port1.unref();
   }
 
   send(message: ToWorker, transfer?: readonly unknown[]): void {
     if (transfer === undefined) this.#port.postMessage(message);
     else this.#port.postMessage(message, transfer as Transferable[]);
+    this.#posts.posted();
   }
 
   requestCancel(slot: number): void {
@@ -86,10 +114,15 @@ class ThreadWorker implements WorkerChannel {
     await this.#gone;
   }
 
-  /** What the thread said before it ended has arrived, but the event loop has not delivered it yet. */
-  #drain(listener: WorkerListener): void {
+  poll(): void {
+    if (this.#posts.waiting) this.#drain();
+  }
+
+  /** What the thread has said, and the event loop has not delivered yet. */
+  #drain(): void {
     for (let next = receiveMessageOnPort(this.#port); next !== undefined; next = receiveMessageOnPort(this.#port)) {
-      listener.received(next.message as FromWorker);
+      this.#posts.received();
+      this.#listener.received(next.message as FromWorker);
     }
   }
 }

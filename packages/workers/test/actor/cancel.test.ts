@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { CancelledError, InvalidOptionError, withSignal } from "@offloop/workers";
 import { expect, it } from "vitest";
 import { rejection, until } from "../contract/executors.js";
+import { Stoppable } from "../fixtures/actor-store.mjs";
 import { forEachKind } from "./spawn.js";
 
-forEachKind(({ kind, store, file }) => {
+forEachKind(({ kind, store, spawn, file }) => {
   it("rejects a call at once when its signal fires, and tells the method why", async () => {
     const actor = await store();
     const begun = file("begun");
@@ -37,6 +38,14 @@ forEachKind(({ kind, store, file }) => {
     controller.abort();
     expect(await call).toBe("ended");
     expect(await actor.waitsForSignal(begun, file("ended"), AbortSignal.abort())).toBe("ended");
+  });
+
+  it("keeps a signal that the constructor was given", async () => {
+    const controller = new AbortController();
+    const actor = await spawn({}, Stoppable, controller.signal);
+    expect(await actor.state()).toBe("running");
+    controller.abort("stop");
+    expect(await actor.state()).toBe("stop");
   });
 
   it("refuses what is no actor and what is no signal", async () => {

@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
-import { WorkerCrashedError } from "@offloop/workers";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { ExecutorShutdownError, WorkerCrashedError } from "@offloop/workers";
 import { expect, it } from "vitest";
 import { rejection, until } from "../contract/executors.js";
 import { forEachKind } from "./spawn.js";
@@ -51,14 +53,28 @@ forEachKind(({ store, file }) => {
     expect(await rejection(collect(actor.set("a", 1)))).toBeInstanceOf(TypeError);
   });
 
-  it("ends a generator that was lost with its actor's end", async () => {
+  it("ends the generator whose loop was forgotten, when that has been collected", async () => {
     const actor = await store();
     await actor.set("a", 1);
-    const iterator = actor.entries()[Symbol.asyncIterator]();
-    await iterator.next();
+    const ended = file("ended");
+    await (async () => {
+      const iterator = await actor.entries(ended);
+      await iterator.next();
+    })();
+    setFlagsFromString("--expose-gc");
+    const gc = runInNewContext("gc") as () => void;
+    await until(() => {
+      gc();
+      return existsSync(ended);
+    });
+    expect(existsSync(ended)).toBe(true);
+  });
+
+  it("refuses to go on after the actor's end", async () => {
+    const actor = await store();
+    const iterator = await actor.ticks(3);
+    expect(await iterator.next()).toEqual({ done: false, value: 0 });
     await actor[Symbol.asyncDispose]();
-    const outcome = await rejection(iterator.next());
-    expect(outcome.code).toBe("ERR_OFFLOOP_SHUTDOWN");
-    await until(() => true);
+    expect(await rejection(iterator.next())).toBeInstanceOf(ExecutorShutdownError);
   });
 });

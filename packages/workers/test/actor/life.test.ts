@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { ExecutorShutdownError, InvalidOptionError, spawnActor, WorkerCrashedError, WorkerStartError } from "@offloop/workers";
+import { ExecutorShutdownError, InvalidOptionError, proxy, spawnActor, WorkerCrashedError, WorkerStartError } from "@offloop/workers";
 import { expect, it } from "vitest";
 import { rejection, until } from "../contract/executors.js";
-import { Disposable } from "../fixtures/actor-store.mjs";
+import { Disposable, Store } from "../fixtures/actor-store.mjs";
 import { forEachKind } from "./spawn.js";
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
@@ -46,6 +46,23 @@ forEachKind(({ kind, store, spawn, file }) => {
       expect(await actor.options).toEqual({ limit: 9 });
       await rejection(actor.exits(1));
     }
+  });
+
+  it("settles every call while worker after worker dies under them", async () => {
+    const actor = await store({ restart: "on-crash" });
+    const outcomes: string[] = [];
+    const note = (call: Promise<unknown>): Promise<void> => call.then(() => void outcomes.push("fulfilled"), (error: Error) => void outcomes.push(error.constructor.name));
+    for (let round = 0; round < 4; round += 1) {
+      const calls = Array.from({ length: 30 }, (_, index) => (index === 20 ? actor.exits(1) : index % 2 === 0 ? actor.set(index, index) : actor.sum([1], proxy(() => {}))));
+      await Promise.all(calls.map(note));
+    }
+    expect(outcomes).toHaveLength(120);
+    // How many were answered before the exit is the worker's luck; that the exit and what came after it were not, is none.
+    const crashed = outcomes.filter((outcome) => outcome === "WorkerCrashedError").length;
+    const fulfilled = outcomes.filter((outcome) => outcome === "fulfilled").length;
+    expect(crashed + fulfilled).toBe(120);
+    expect(crashed).toBeGreaterThanOrEqual(4 * 10);
+    expect(await actor.set("a", 1)).toBe(1);
   });
 
   it("rejects what belongs to a worker that has gone, though the actor lives again", async () => {
@@ -163,6 +180,6 @@ it.each([
 });
 
 it("adds options to those given before", async () => {
-  await using actor: any = await (spawnActor.with({ name: "one" }).with({ kind: "process" }) as any)(Disposable, "x");
+  await using actor: any = await (spawnActor.with({ name: "one" }).with({ kind: "process" }) as any)(Store);
   expect((await rejection(actor.nothing())).message).toContain("one.nothing");
 });

@@ -70,11 +70,39 @@ forEachKind(({ store, spawn }) => {
     expect(await actor.version).toBe(3);
   });
 
-  it("refuses what is neither a class nor a module, and a class that no module exports", async () => {
-    class Local {}
+  it("takes a class that no module exports by value, with what it captures", async () => {
+    const step = 3;
+    class Base {
+      double(value: number) {
+        return value * 2;
+      }
+    }
+    class Local extends Base {
+      #at: number;
+      constructor(at: number) {
+        super();
+        this.#at = at;
+      }
+      next() {
+        return (this.#at = this.double(this.#at) + step);
+      }
+    }
+    const actor = await spawn({}, Local, 1);
+    expect([await actor.next(), await actor.next()]).toEqual([5, 13]);
+  });
+
+  it("refuses what is neither a class nor a module, and a class that cannot travel", async () => {
+    const socket = new WeakMap();
+    class Local {
+      get() {
+        return socket;
+      }
+    }
     for (const wrong of [undefined, 7, {}, null]) expect(await rejection(spawn({}, wrong))).toBeInstanceOf(InvalidOptionError);
     expect(await rejection(spawn({}, "./db.js"))).toMatchObject({ option: "module" });
-    expect(await rejection(spawn({}, Local))).toBeInstanceOf(FunctionTravelError);
+    const error = await rejection(spawn({}, Local));
+    expect(error).toBeInstanceOf(FunctionTravelError);
+    expect(error.message).toMatch(/Local .*captures socket .*WeakMap/);
     expect((await rejection(spawn({}, arrow))).message).toContain("not a constructor");
   });
 

@@ -42,7 +42,7 @@ forEach(all, ({ make, file }) => {
 
   it("refuses options that do not fit, by name", () => {
     const executor = make();
-    const wrong: [string, unknown][] = [["signal", {}], ["queueTimeoutMs", -1], ["runTimeoutMs", "5"], ["priority", NaN], ["transfer", 1], ["retries", 0.5], ["onCancel", "stop"], ["graceMs", NaN], ["name", 1], ["timeout", 5]];
+    const wrong: [string, unknown][] = [["signal", {}], ["queueTimeoutMs", -1], ["runTimeoutMs", "5"], ["priority", NaN], ["transfer", 1], ["retries", 0.5], ["onCancel", "stop"], ["graceMs", NaN], ["onProgress", 1], ["limiter", {}], ["context", 5], ["name", 1], ["timeout", 5]];
     for (const [option, value] of wrong) {
       expect(() => executor.with({ [option]: value }), option).toThrow(InvalidOptionError);
       expect(() => executor.with({ [option]: value }), option).toThrow(option);

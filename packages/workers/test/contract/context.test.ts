@@ -2,7 +2,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { InvalidOptionError, propagate } from "@offloop/workers";
 import { expect, it } from "vitest";
 import * as contexts from "../fixtures/contexts.mjs";
-import { all, forEach } from "./executors.js";
+import * as telemetry from "../fixtures/telemetry.mjs";
+import { all, forEach, pools } from "./executors.js";
 
 forEach(all, ({ make }) => {
   it("the value of a registered storage is there inside the task, across its awaits", async () => {
@@ -18,10 +19,29 @@ forEach(all, ({ make }) => {
     expect(result.greeting).toBe("hello Ada");
   });
 
+  it("takes the values of the context option in place of those at the call", async () => {
+    const executor = make().with({ context: { "test.user": { name: "Grace" } } });
+    const result = await contexts.asUser("Ada", () => executor.with({ context: { "test.request": 7 } }).submit(contexts.inContext));
+    expect(result).toEqual({ request: 7, after: 7, greeting: "hello Grace" });
+    expect(() => executor.with({ context: { "test.nobody": 1 } })).toThrow(/context\.test\.nobody/);
+  });
+
   it("keeps the contexts of calls apart", async () => {
     const executor = make({ maxWorkers: 2 });
     const results = await Promise.all(Array.from({ length: 50 }, (_, id) => contexts.request.run({ id }, () => executor.submit(contexts.inContext))));
     expect(results.map((each) => each.request.id)).toEqual(Array.from({ length: 50 }, (_, id) => id));
+  });
+});
+
+forEach(pools, ({ make }) => {
+  it("a task belongs to the trace of whoever called it", async () => {
+    const executor = make();
+    expect(await telemetry.inSpan(() => executor.submit(telemetry.currentTrace))).toEqual({
+      traceId: "0af7651916cd43dd8448eb211c80319c",
+      spanId: "b7ad6b7169203331",
+      kept: true,
+    });
+    expect(await executor.submit(telemetry.currentTrace)).toEqual({ traceId: undefined, spanId: undefined, kept: true });
   });
 });
 

@@ -40,6 +40,15 @@ forEach(pools, ({ make }) => {
     expect(error.stack.indexOf("calls.mjs")).toBeLessThan(error.stack.indexOf("errors.test.ts"));
   });
 
+  it("shows a caller in the stack of every call of a burst", async () => {
+    const executor = make();
+    const errors = await Promise.all(Array.from({ length: 500 }, () => rejection(executor.submit(calls.throwsRenderError))));
+    for (const error of errors) {
+      expect(error.stack).toMatch(/at throwsRenderError .*fixtures\/calls\.mjs/);
+      expect(error.stack).toMatch(/errors\.test\.ts/);
+    }
+  });
+
   it("keeps the worker alive when what is thrown, or its cause, cannot be cloned", async () => {
     const executor = make();
     expect(await rejection(executor.submit(calls.throwsFunction))).toContain("could not be cloned");

@@ -1,5 +1,6 @@
 // The life of a worker: set-up and clean-up, recycling, what it prints.
 import { readFileSync } from "node:fs";
+import { getPriority } from "node:os";
 import { type OutputLine, WorkerStartError } from "@offloop/workers";
 import { expect, it } from "vitest";
 import * as calls from "../fixtures/calls.mjs";
@@ -50,6 +51,24 @@ forEach(pools, ({ make, file }) => {
     const aged = make({ maxWorkers: 1, maxWorkerAgeMs: 1 });
     const oldest = await aged.submit(calls.workerId);
     expect(await aged.submit(calls.workerId)).not.toBe(oldest);
+  });
+
+  it.runIf(process.platform === "linux")("yields the processor to the event loop, by as much as told", async () => {
+    const own = getPriority();
+    expect(await make({ maxWorkers: 1 }).submit(calls.niceValue)).toBe(Math.min(19, own + 5));
+    expect(await make({ maxWorkers: 1, nice: 0 }).submit(calls.niceValue)).toBe(own);
+    expect(getPriority()).toBe(own);
+  });
+
+  it("gives workers their environment and Node options", async () => {
+    const executor = make({ maxWorkers: 1, env: { ...process.env, OFFLOOP_TEST: "given" }, execArgv: ["--conditions=offloop-test"] });
+    expect(await executor.submit(calls.environment)).toEqual(["given", true]);
+  });
+
+  it("says so when Node refuses its options", async () => {
+    const error = await rejection(make({ maxWorkers: 1, execArgv: ["--no-such-option"], onOutput: () => {} }).submit(calls.add, 1, 1));
+    expect(error).toBeInstanceOf(WorkerStartError);
+    expect(error.message).toContain("--no-such-option");
   });
 
   it("hands over what is printed, by line, with the call's name", async () => {

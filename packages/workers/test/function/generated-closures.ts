@@ -3,13 +3,7 @@
 // difference between here and a worker is a defect of ours.
 import fc from "fast-check";
 
-/** A module's text, which exports `make`: each call gives a fresh closure. */
-export interface GeneratedProgram {
-  readonly text: string;
-  readonly async: boolean;
-}
-
-type Kind = "data" | "function" | "class";
+type Kind = "data" | "function" | "class" | "counter";
 
 const literal = fc.oneof(fc.json({ maxDepth: 2 }), fc.constantFrom("undefined", "-0", "12n", "/a.b/gi", "new Date(5)", "new Map([[1, { a: 2 }]])", "new Set(['s'])", "new Uint8Array([1, 2])", "NaN"));
 
@@ -52,6 +46,7 @@ function declaration(name: string, kind: Kind, scope: readonly (readonly [string
       literal.map((text) => `let ${name}; { ${name} = ${text}; }`),
     );
   }
+  if (kind === "counter") return fc.constantFrom("let", "var").map((word) => `${word} ${name} = 0; const add_${name} = (x) => [++${name}, x]; function set_${name}(x) { return { was: ${name}, is: ({ ${name} } = { ${name}: [x] }) }; }`);
   if (kind === "class") {
     const parents = scope.filter(([, each]) => each === "class").map(([each]) => ` extends ${each}`);
     return fc
@@ -72,13 +67,23 @@ function declaration(name: string, kind: Kind, scope: readonly (readonly [string
   );
 }
 
-const kinds = fc.array(fc.constantFrom<Kind>("data", "data", "function", "function", "class"), { minLength: 1, maxLength: 6 });
+/** A counter is data, and two functions that assign to it. */
+function visible(named: readonly (readonly [name: string, kind: Kind])[]): (readonly [string, Kind])[] {
+  return named.flatMap(([name, kind]): (readonly [string, Kind])[] =>
+    kind === "counter" ? [[name, "data"], [`add_${name}`, "function"], [`set_${name}`, "function"]] : [[name, kind]],
+  );
+}
 
-/** Programs of up to six declarations, each of which may use those before it, and a root that uses them all. */
-export const generatedProgram: fc.Arbitrary<GeneratedProgram> = kinds.chain((list) => {
-  const scope = list.map((kind, index) => [`v${index}`, kind] as const);
-  const declarations = scope.map(([name, kind], index) => declaration(name, kind, scope.slice(0, index)));
-  const root = expression(scope, 3);
+const kinds = fc.array(fc.constantFrom<Kind>("data", "data", "function", "function", "class", "counter"), { minLength: 1, maxLength: 6 });
+
+/**
+ * Programs of up to six declarations, each of which may use those before it, and a root that uses them
+ * all: the text of a function that makes the root anew at each call.
+ */
+export const generatedProgram: fc.Arbitrary<string> = kinds.chain((list) => {
+  const named = list.map((kind, index) => [`v${index}`, kind] as const);
+  const declarations = named.map(([name, kind], index) => declaration(name, kind, visible(named.slice(0, index))));
+  const root = expression(visible(named), 3);
   const form = fc.constantFrom("arrow", "function", "async", "generator", "method");
   return fc.tuple(form, root, ...declarations).map(([how, body, ...lines]) => {
     const roots: Record<string, string> = {
@@ -88,6 +93,6 @@ export const generatedProgram: fc.Arbitrary<GeneratedProgram> = kinds.chain((lis
       generator: `function* (x) { yield 1; yield [${body}]; }`,
       method: `({ async *[Symbol.for("root") && "root"](x) { yield [${body}]; } }).root`,
     };
-    return { text: `export const make = () => {\n${lines.join("\n")}\nreturn ${roots[how] as string};\n};`, async: how === "async" };
+    return `() => {\n${lines.join("\n")}\nreturn ${roots[how] as string};\n}`;
   });
 });

@@ -13,14 +13,21 @@ afterAll(() => traveller[Symbol.asyncDispose]());
 describe("made-up programs", () => {
   it("give in a worker what they give in place", async () => {
     let serial = 0;
+    // Ten to a module: V8 takes a look at each new script, which is the slow part.
+    const batch = fc.array(generatedProgram, { minLength: 10, maxLength: 10 });
     await fc.assert(
-      fc.asyncProperty(generatedProgram, fc.jsonValue({ maxDepth: 1 }), async ({ text }, argument) => {
-        const { make } = (await import(`data:text/javascript,${encodeURIComponent(`${text}\n// ${serial++}`)}`)) as { make: () => AnyFunction };
-        const root = make();
-        expect((await locateFunction(root)).payload.kind).toBe("value");
-        expect(await traveller.run(root, argument)).toEqual(await settle(make()(argument)));
+      fc.asyncProperty(batch, fc.jsonValue({ maxDepth: 1 }), async (programs, argument) => {
+        const text = `export const makers = [${programs.join(",\n")}];\n// ${serial++}`;
+        const { makers } = (await import(`data:text/javascript,${encodeURIComponent(text)}`)) as { makers: (() => AnyFunction)[] };
+        // The same in sloppy mode, and in no module.
+        const sloppy = programs.slice(0, 3).map((program) => new Function(`return ${program}`)() as () => AnyFunction);
+        for (const make of [...makers, ...sloppy]) {
+          const root = make();
+          expect((await locateFunction(root)).payload.kind).toBe("value");
+          expect(await traveller.run(root, argument)).toEqual(await settle(make()(argument)));
+        }
       }),
-      { numRuns: 250 },
+      { numRuns: 30 },
     );
   });
 });
@@ -28,19 +35,19 @@ describe("made-up programs", () => {
 describe("made-up values", () => {
   it("that are captured arrive as they are", async () => {
     const anything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true, withSparseArray: true, withBoxedValues: true });
-    const { capture } = (await import("data:text/javascript,export const capture = (value) => () => value")) as { capture: (value: unknown) => AnyFunction };
+    const { capture } = (await import(String("data:text/javascript,export const capture = (value) => () => value"))) as { capture: (value: unknown) => AnyFunction };
     await fc.assert(
       fc.asyncProperty(anything, async (value) => {
         expect(await traveller.run(capture(value))).toEqual(structuredClone(value));
       }),
-      { numRuns: 250 },
+      { numRuns: 150 },
     );
   });
 
   it("keep their identity and their cycles beside captured functions", async () => {
     const graph = fc.array(fc.tuple(fc.nat(9), fc.nat(9)), { minLength: 1, maxLength: 12 });
     const { capture } = (await import(
-      "data:text/javascript,export const capture = (nodes, check, tag) => () => [check(nodes), tag()]"
+      String("data:text/javascript,export const capture = (nodes, check, other) => () => [check(nodes), other.node === nodes[3], other.tag()]")
     )) as { capture: (...values: unknown[]) => AnyFunction };
     await fc.assert(
       fc.asyncProperty(graph, fc.boolean(), async (edges, withFunction) => {
@@ -48,7 +55,8 @@ describe("made-up values", () => {
         for (const [from, to] of edges) nodes[from]?.to.push(nodes[to]);
         // Each node that is met on the way has to be the one that stands in the list.
         const check = (all: typeof nodes): unknown => all.map((node) => node.to.map((next) => [all.indexOf(next as (typeof nodes)[0]), node.self?.()]));
-        expect(await traveller.run(capture(nodes, check, () => "end"))).toEqual([check(nodes), "end"]);
+        const other = { node: nodes[3], tag: () => "end" };
+        expect(await traveller.run(capture(nodes, check, other))).toEqual([check(nodes), true, "end"]);
       }),
       { numRuns: 100 },
     );

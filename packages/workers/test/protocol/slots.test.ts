@@ -15,8 +15,9 @@ it("goes from queued to running to done to free", () => {
   expect(worker.claim(3, 77, 12.5)).toBe(true);
   expect(main.state(3)).toBe("running");
   expect(main.startedAt(3)).toBe(12.5);
-  worker.finish(3, 77);
+  worker.finish(3, 77, 1.5);
   expect(main.state(3)).toBe("done");
+  expect(main.ranMs(3)).toBe(1.5);
   main.free(3);
   expect(main.state(3)).toBe("free");
 });

@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { MessageChannel } from "node:worker_threads";
 import { move, ThreadPoolExecutor, transfer } from "@offloop/workers";
@@ -36,6 +37,12 @@ it("hands over a MessagePort", async () => {
   await make().submit(calls.posts, transfer(port2), "hello");
   expect(await answer).toBe("hello");
   port1.close();
+});
+
+it("hands over an open file", async () => {
+  const handle = await open(import.meta.filename);
+  expect(await make().submit(calls.readsFile, transfer(handle))).toContain("hands over an open file");
+  expect(handle.fd).toBe(-1);
 });
 
 it("hands over web streams and Node streams", async () => {

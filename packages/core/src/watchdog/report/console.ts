@@ -1,7 +1,7 @@
 // A stall as text that a person reads in five seconds: what, how long and where in the first line,
 // the code, the way there, and what to do.
 import { relative, isAbsolute } from "node:path";
-import type { Place, Stall } from "../stall.js";
+import type { Place, Stall, SyncCall } from "../stall.js";
 
 export interface FormatOptions {
   /** Paths below it are shown relative to it. @default process.cwd() */
@@ -22,9 +22,11 @@ const mostFrames = 8;
  */
 export function formatStall(stall: Stall, options: FormatOptions = {}): string {
   const { cwd = process.cwd(), color = false, running = false } = options;
-  const paint = color ? (code: number, text: string) => `\x1b[${code}m${text}\x1b[0m` : (_code: number, text: string) => text;
+  const paint = painter(color);
   const lines = [paint(31, paint(1, title(stall, cwd, running)))];
   if (stall.codeFrame !== undefined) lines.push("", indent(stall.codeFrame, 2), "");
+  if (stall.task !== undefined) lines.push(`  in task ${stall.task}`);
+  if (stall.context !== undefined) lines.push(`  during ${stall.context}`);
   if (stall.hot) lines.push(`  hot below it: ${at(stall.hot, cwd)}, ${Math.round(stall.hot.share * 100)} % of ${stall.samples} samples`);
   const frames = stall.stack.filter((frame) => frame.origin !== "node");
   for (const frame of frames.slice(0, mostFrames)) {
@@ -36,16 +38,33 @@ export function formatStall(stall: Stall, options: FormatOptions = {}): string {
   return lines.join("\n");
 }
 
+/** The report of a sync call as text of several lines, without a newline at its end. */
+export function formatSyncCall(call: SyncCall, options: FormatOptions = {}): string {
+  const { cwd = process.cwd(), color = false } = options;
+  const paint = painter(color);
+  const argument = call.argument === undefined ? "…" : JSON.stringify(call.argument);
+  const where = call.place ? ` at ${at(call.place, cwd)}` : "";
+  const lines = [paint(33, `offloop: ${call.name}(${argument}) blocked the running loop for ${call.durationMs.toFixed(1)} ms${where}`)];
+  if (call.codeFrame !== undefined) lines.push("", indent(call.codeFrame, 2), "");
+  if (call.task !== undefined) lines.push(`  in task ${call.task}`);
+  lines.push(`  ${paint(32, "instead:")} ${call.instead}`);
+  return lines.join("\n");
+}
+
 /** The one line that closes a report which was written while the stall lasted. */
 export function formatEnd(stall: Stall, cwd: string): string {
   return `offloop: the loop turns again after ${ms(stall.durationMs)}${stall.place ? ` (${at(stall.place, cwd)})` : ""}`;
+}
+
+function painter(color: boolean): (code: number, text: string) => string {
+  return color ? (code, text) => `\x1b[${code}m${text}\x1b[0m` : (_code, text) => text;
 }
 
 function title(stall: Stall, cwd: string, running: boolean): string {
   const held = running ? `has been held for ${ms(stall.durationMs)} so far` : `was held for ${ms(stall.durationMs)}`;
   const what: Record<Stall["kind"], string> = {
     script: "",
-    native: " in native code",
+    native: stall.call === undefined ? " in native code" : ` by ${stall.call}`,
     microtasks: " by promises that kept queueing more",
     callbacks: " by many short callbacks in one turn",
     collection: " by garbage collection",
@@ -57,8 +76,9 @@ function title(stall: Stall, cwd: string, running: boolean): string {
   return `offloop: the event loop ${held}${what[stall.kind]}${where}${start}`;
 }
 
-function at({ file, line, column, function: name }: Place, cwd: string): string {
-  const position = `${short(file, cwd)}:${line}:${column}`;
+/** `name (file:line:column)`, or without the name where there is none. */
+export function at({ file, line, column, function: name }: Place, cwd: string): string {
+  const position = line > 0 ? `${short(file, cwd)}:${line}:${column}` : short(file, cwd);
   return name === "" ? position : `${name} (${position})`;
 }
 
@@ -68,7 +88,7 @@ function short(file: string, cwd: string): string {
   return path.startsWith("..") ? file : path;
 }
 
-function ms(duration: number): string {
+export function ms(duration: number): string {
   return duration >= 10_000 ? `${(duration / 1000).toFixed(1)} s` : `${Math.round(duration)} ms`;
 }
 

@@ -1,10 +1,12 @@
 // What to do about a stall, in one sentence, by its kind.
+import type { BlockingCall } from "../blocking-calls.js";
 import type { Place, StallKind } from "../stall.js";
 
-export function adviceFor(kind: StallKind, place: Place | undefined): string {
+export function adviceFor(kind: StallKind, place: Place | undefined, call: BlockingCall | undefined): string {
   switch (kind) {
-    case "script":
     case "native":
+      return call ? `in place of ${call.name} use ${call.instead}` : offload(place);
+    case "script":
       return offload(place);
     case "microtasks":
       return "let the loop turn between the steps: await sleep(0) from @offloop/core, or setImmediate";

@@ -3,11 +3,16 @@
 // The samples' stacks are laid side by side from their outer ends. What is common to nearly all of
 // them is the call that lasted; the program's deepest function in it is the place. The function in
 // which most samples ended is the hot one, be it a dependency's.
-import type { Capture, RawFrame } from "../protocol.js";
-import type { HotFrame, Place, Stall, StackFrame, StallKind } from "../stall.js";
-import { codeFrame } from "./code-frame.js";
+import { fileURLToPath } from "node:url";
+import type { Capture, RawFrame, ReturnedCall } from "../protocol.js";
+import type { HotFrame, Place, ProfileEntry, Stall, StackFrame, StallKind } from "../stall.js";
 import { adviceFor } from "./advice.js";
+import { codeFrame } from "./code-frame.js";
 import { describeFrame, originOf, pathOf } from "./frames.js";
+import type { MarkedCall } from "./open-stall.js";
+import { blockingCall, callText } from "./read-mark.js";
+
+const breadcrumbsFile = fileURLToPath(new URL("../breadcrumbs.js", import.meta.url));
 
 /** A frame belongs to the common call where this share of the samples has it: one may have been taken on the brink. */
 const commonShare = 0.75;
@@ -15,41 +20,80 @@ const commonShare = 0.75;
 /** Longer stacks are cut in reports; the innermost frames say most. */
 const longestStack = 60;
 
-export interface Circumstances {
+/** Functions in a stall's profile. */
+const longestProfile = 12;
+
+/** A call, or collections, that took this share of a stall were the stall. */
+const wholeShare = 0.5;
+
+/** So many turns of the microtask queue between the first and the last sample mean that no single one held the loop. */
+const manyTurns = 2;
+
+/** What was gathered of a stall. */
+export interface Evidence {
+  readonly captures: readonly Capture[];
+  /** Marked calls that returned in it. */
+  readonly returned: readonly ReturnedCall[];
   /** The samples were taken on the way out of a native call. */
   readonly late: boolean;
-  /** A sample was asked for and native code has not let it in. */
-  readonly native: boolean;
+  /** The marked call that it was last seen in. */
+  readonly inCall: MarkedCall | undefined;
+  readonly collectedMs: number;
+  readonly durationMs: number;
+  /** The process did not get the CPU. */
+  readonly starved: boolean;
 }
 
 export type Attribution = Omit<Stall, "id" | "startedAt" | "durationMs" | "count" | "totalMs">;
 
-export function attribute(captures: readonly Capture[], circumstances: Circumstances): Attribution {
-  const stacks = captures.map(({ frames }) => frames);
-  const kind = kindOf(stacks, circumstances);
-  const chosen = chooseStack(stacks, circumstances);
+export function attribute(evidence: Evidence): Attribution {
+  const { captures, late } = evidence;
+  const call = longestCall(evidence);
+  const stacks = call ? [withoutOwn(call.frames)] : captures.map(({ frames }) => withoutOwn(frames));
+  const exact = call !== undefined || !late || captures.some(({ frames }) => startsInMark(frames));
+  const kind = call ? "native" : kindOf(stacks, evidence);
+  const chosen = exact ? chooseStack(stacks) : outermostChoice(stacks[0] ?? []);
   const stack = chosen.stack.slice(0, longestStack).map(describeFrame);
   const at = chosen.index === undefined ? undefined : chosen.stack[chosen.index];
   const place = at && placeOf(describeFrame(at));
-  const hot = kind === "script" ? hottest(stacks, place) : undefined;
+  const last = captures.at(-1);
+  const known = call ?? (kind === "native" ? evidence.inCall : undefined);
   return {
     kind,
     phase: stacks.length > 0 && stacks.every(isStartup) ? "startup" : "running",
     place,
-    approximate: circumstances.late,
-    hot,
+    approximate: !exact && place !== undefined,
+    hot: kind === "script" ? hottest(stacks, place) : undefined,
+    call: known && callText(known),
+    task: last?.task ?? call?.task,
+    context: last?.context,
     stack,
     codeFrame: place && codeFrame(place),
-    samples: stacks.length,
-    fix: adviceFor(kind, place),
+    samples: captures.length,
+    profile: profileOf(stacks),
+    fix: adviceFor(kind, place, known && blockingCall(known.call)),
   };
 }
 
-function kindOf(stacks: readonly (readonly RawFrame[])[], { late, native }: Circumstances): StallKind {
-  if (late || (native && stacks.length === 0)) return "native";
-  if (stacks.length > 0 && stacks.every(endsInTickQueue) && commonDepth(stacks).user < 0) return "microtasks";
-  if (stacks.length > 1 && commonDepth(stacks).user < 0 && new Set(stacks.map(outermostUser)).size > 1) return "callbacks";
-  return "script";
+/** The marked call that took most of the stall. */
+function longestCall({ returned, durationMs }: Evidence): ReturnedCall | undefined {
+  const total = new Map<number, { ms: number; longest: ReturnedCall }>();
+  for (const call of returned) {
+    const sum = total.get(call.call) ?? { ms: 0, longest: call };
+    sum.ms += call.durationMs;
+    if (call.durationMs > sum.longest.durationMs) sum.longest = call;
+    total.set(call.call, sum);
+  }
+  return [...total.values()].find(({ ms }) => ms >= durationMs * wholeShare)?.longest;
+}
+
+function kindOf(stacks: readonly (readonly RawFrame[])[], { captures, late, inCall, collectedMs, durationMs, starved }: Evidence): StallKind {
+  if (starved) return "starved";
+  if (collectedMs >= durationMs * wholeShare) return "collection";
+  if (late || inCall || stacks.length === 0) return "native";
+  const turns = (captures.at(-1)?.turned ?? 0) - (captures[0]?.turned ?? 0);
+  if (turns < manyTurns) return "script";
+  return stacks.every(cameFromTickQueue) ? "microtasks" : "callbacks";
 }
 
 interface Chosen {
@@ -58,15 +102,20 @@ interface Chosen {
   readonly index: number | undefined;
 }
 
-function chooseStack(stacks: readonly (readonly RawFrame[])[], { late }: Circumstances): Chosen {
+/** Of a stack that was taken too late: its inner frames may be innocent successors of the culprit. */
+function outermostChoice(stack: readonly RawFrame[]): Chosen {
+  const outermost = stack.findLastIndex((frame) => isUser(frame) && !frame.async);
+  return { stack, index: outermost < 0 ? deepest(stack) : outermost };
+}
+
+function chooseStack(stacks: readonly (readonly RawFrame[])[]): Chosen {
   const [first] = stacks;
   if (!first) return { stack: [], index: undefined };
-  if (late) {
-    const outermost = first.findLastIndex((frame) => isUser(frame) && !frame.async);
-    return { stack: first, index: outermost < 0 ? deepest(first, 0) : outermost };
-  }
   const { depth, user } = commonDepth(stacks);
-  if (user < 0) return { stack: first, index: deepest(first, 0) };
+  if (user < 0) {
+    const stack = mostFrequent(stacks) ?? first;
+    return { stack, index: deepest(stack) };
+  }
   // The line within the place's function: the one most samples saw.
   const votes = new Map<string, { stack: readonly RawFrame[]; count: number }>();
   const reference = commonStack(stacks);
@@ -125,9 +174,9 @@ function sameFunction(a: RawFrame | undefined, b: RawFrame | undefined): boolean
 }
 
 /** The deepest frame of the program's own, else of a dependency's, else none. */
-function deepest(stack: readonly RawFrame[], from: number): number | undefined {
+function deepest(stack: readonly RawFrame[]): number | undefined {
   for (const wanted of ["user", "dependency"] as const) {
-    const index = stack.findIndex((frame, at) => at >= from && !frame.async && originOf(pathOf(frame.file)) === wanted);
+    const index = stack.findIndex((frame) => !frame.async && originOf(pathOf(frame.file)) === wanted);
     if (index >= 0) return index;
   }
   const awaiting = stack.findIndex((frame) => isUser(frame));
@@ -138,15 +187,63 @@ function isUser(frame: RawFrame): boolean {
   return originOf(pathOf(frame.file)) === "user";
 }
 
-/** What called everything else: tells many callbacks from one. */
-function outermostUser(stack: readonly RawFrame[]): string {
-  const frame = stack.findLast((candidate) => isUser(candidate) && !candidate.async);
-  return frame ? `${frame.file}:${frame.function}` : "";
+/** Of samples that have no call of the program's in common: the stack of the function that was met most often. */
+function mostFrequent(stacks: readonly (readonly RawFrame[])[]): readonly RawFrame[] | undefined {
+  const votes = new Map<string, { stack: readonly RawFrame[]; count: number }>();
+  for (const stack of stacks) {
+    const index = deepest(stack);
+    const frame = index === undefined ? undefined : stack[index];
+    if (!frame) continue;
+    const key = `${frame.file}:${frame.function}`;
+    const vote = votes.get(key) ?? { stack, count: 0 };
+    vote.count++;
+    votes.set(key, vote);
+  }
+  return [...votes.values()].toSorted((a, b) => b.count - a.count)[0]?.stack;
 }
 
-function endsInTickQueue(stack: readonly RawFrame[]): boolean {
-  const outer = stack.findLast((frame) => !frame.async);
-  return outer !== undefined && /^(node:)?internal\/process\/task_queues/.test(outer.file);
+/** The watchdog's wrapper of a marked call stands on top: the call that has just returned is the one below. */
+function startsInMark(frames: readonly RawFrame[]): boolean {
+  return frames[0] !== undefined && isOwnMark(frames[0]);
+}
+
+function isOwnMark(frame: RawFrame): boolean {
+  return pathOf(frame.file) === breadcrumbsFile;
+}
+
+/** Without the wrappers of marked calls, wherever they stand. */
+function withoutOwn(frames: readonly RawFrame[]): readonly RawFrame[] {
+  return frames.some(isOwnMark) ? frames.filter((frame) => !isOwnMark(frame)) : frames;
+}
+
+function profileOf(stacks: readonly (readonly RawFrame[])[]): ProfileEntry[] {
+  const entries = new Map<string, { frame: RawFrame; self: number; total: number }>();
+  for (const stack of stacks) {
+    const seen = new Set<string>();
+    let top = true;
+    for (const frame of stack) {
+      if (frame.async || originOf(pathOf(frame.file)) === "node") continue;
+      const key = `${frame.file}:${frame.function}${frame.function === "" ? `:${frame.line}` : ""}`;
+      const entry = entries.get(key) ?? { frame, self: 0, total: 0 };
+      if (top) entry.self++;
+      if (!seen.has(key)) entry.total++;
+      top = false;
+      seen.add(key);
+      entries.set(key, entry);
+    }
+  }
+  return [...entries.values()]
+    .toSorted((a, b) => b.self - a.self || b.total - a.total)
+    .slice(0, longestProfile)
+    .map(({ frame, self, total }) => ({ ...placeOf(describeFrame(frame)), self, total }));
+}
+
+/** What called the program was the queue of microtasks and ticks; Node's own checkpoint leaves no frame. */
+function cameFromTickQueue(stack: readonly RawFrame[]): boolean {
+  const sync = stack.filter((frame) => !frame.async);
+  const outermost = sync.findLastIndex(({ file }) => originOf(pathOf(file)) !== "node");
+  const caller = sync[outermost + 1];
+  return caller === undefined || caller.file.startsWith("node:internal/process/task_queues");
 }
 
 /** Node's module loader called everything else. */

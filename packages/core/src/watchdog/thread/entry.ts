@@ -1,43 +1,59 @@
-// The watching thread: wires the heartbeat's reader, the probe, the books and the reports together.
+// The watching thread: wires the heartbeat's reader, the books and the reports together.
 // Started by start-watchdog.ts; it must never go through the watched thread to get anything done.
 import { workerData } from "node:worker_threads";
-import { word, type FromThread, type ToThread, type WatchingThreadData } from "../protocol.js";
-import { ConsoleReporter } from "../report/console-reporter.js";
+import { word, type FromThread, type ReturnedCall, type ToThread, type WatchingThreadData } from "../protocol.js";
+import { openSinks } from "../report/sinks.js";
+import { History } from "./history.js";
 import { PlaceBook } from "./place-book.js";
+import { serve } from "./serve.js";
 import { StallWatch } from "./stall-watch.js";
+import { SyncCallBook } from "./sync-calls.js";
 
 const data = workerData as WatchingThreadData;
-const { port, words } = data;
+const { port, words, options } = data;
 
-const book = new PlaceBook(data.repeatAfterMs);
-const reporter = new ConsoleReporter(data);
+const book = new PlaceBook(options.repeatAfterMs);
+const syncCalls = new SyncCallBook(options.allowSyncCallsAt);
+const history = new History();
+const sinks = openSinks(data, book, history);
 
 const watch = new StallWatch(data, book, {
   opened: () => Atomics.store(words, word.stallOpen, 1),
   began: (stall, due) => {
-    if (due) reporter.began(stall);
+    sinks.began(stall, due);
     send({ type: "begin", stall });
   },
-  ended: (stall, due) => {
-    if (due) reporter.ended(stall);
+  ended: (stall, due, captures) => {
+    history.ended(stall, captures);
+    sinks.ended(stall, due);
     send({ type: "end", stall });
   },
   closed: () => Atomics.store(words, word.stallOpen, 0),
+  delayed: (at, delayMs) => history.delayed(at, delayMs),
 });
+
+const server = options.serve && serve(options.serve, { watch, book, history, listening: (url) => send({ type: "listening", url }) });
 
 port.on("message", (message: ToThread) => {
   switch (message.type) {
     case "heartbeat":
       void watch.start(message.histogram).then(() => send({ type: "ready" }));
       return;
-    case "exiting":
+    case "returned":
+      return returned(message.call);
+    case "collected":
+      return watch.collected(message.endedAt, message.durationMs);
+    case "flush":
       watch.finish();
+      return send({ type: "flushed", id: message.id });
+    case "exiting":
+      finish();
       Atomics.store(words, word.flushed, 1);
       Atomics.notify(words, word.flushed);
       return;
     case "stop":
-      watch.finish();
-      watch.stop();
+      finish();
+      server?.close();
       send({ type: "stopped" });
       port.close();
       return;
@@ -45,6 +61,20 @@ port.on("message", (message: ToThread) => {
       message satisfies never;
   }
 });
+
+function returned(call: ReturnedCall): void {
+  watch.returned(call);
+  const reported = options.syncCalls === "report" ? syncCalls.enter(call) : undefined;
+  if (!reported) return;
+  sinks.syncCall(reported);
+  send({ type: "syncCall", call: reported });
+}
+
+function finish(): void {
+  watch.finish();
+  watch.stop();
+  sinks.close();
+}
 
 function send(message: FromThread): void {
   port.postMessage(message);

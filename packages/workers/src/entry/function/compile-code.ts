@@ -16,22 +16,36 @@ export interface MadeFunction {
 }
 
 const valuesName = "__offloopValues";
+const cellsName = "__offloopCells";
 
-/** The maker of `code`'s closures. */
-export function compileCode(code: FunctionCode): (values: readonly unknown[]) => MadeFunction {
-  const { variables, url, line, column, strict, importMeta, usesImport, name } = code;
-  const prefix = `${strict ? '"use strict";' : ""}return [`;
-  const assign = variables.length === 0 ? "() => {}" : `(${valuesName}) => { [${variables.join(", ")}] = ${valuesName}; }`;
-  const text = `${prefix}${code.code}, ${assign}]`;
-  const parameters = [...(importMeta === undefined ? [] : [importMeta]), ...variables];
+/** The maker of `code`'s closures. `cells`: names of variables that it shares with other functions. */
+export function compileCode(code: FunctionCode, cells: readonly string[]): (values: readonly unknown[], cells: object) => MadeFunction {
+  const { variables, url, line, column, importMeta, usesImport, name } = code;
+  const { prefix, text } = frame(code, cells);
+  const parameters = [cellsName, ...(importMeta === undefined ? [] : [importMeta]), ...variables.map((each, index) => (cells.includes(each) ? `__offloopUnused${index}` : each))];
   const options = { filename: url, lineOffset: line, columnOffset: column - prefix.length };
   const factory = (usesImport ? compileWithImport(text, parameters, options) : compileFunction(text, parameters, options)) as (...args: unknown[]) => [Fn, MadeFunction["assign"]];
   const fixed = importMeta === undefined ? [] : [importMetaOf(url)];
-  return (values) => {
-    const [fn, assignValues] = factory(...fixed, ...values);
+  return (values, shared) => {
+    const [fn, assign] = factory(shared, ...fixed, ...values);
     if (fn.name !== name) Object.defineProperty(fn, "name", { value: name, configurable: true });
-    return { fn, assign: assignValues };
+    return { fn, assign };
   };
+}
+
+/** The code within a function body that gives the function and the way to assign its variables. */
+function frame({ code, variables, strict }: FunctionCode, cells: readonly string[]): { prefix: string; text: string } {
+  const own = variables.map((each) => (cells.includes(each) ? "" : each));
+  const assign = variables.length === 0 ? "() => {}" : `(${valuesName}) => { [${own.join(", ")}] = ${valuesName}; }`;
+  const directive = strict ? '"use strict"; ' : "";
+  if (cells.length === 0) {
+    const prefix = `${directive}return [`;
+    return { prefix, text: `${prefix}${code}, ${assign}]` };
+  }
+  // `with` puts properties where variables were, and so lets functions share them; its ban from strict
+  // code does not extend to strict functions inside it.
+  const prefix = `with (${cellsName}) return (() => { ${directive}return [`;
+  return { prefix, text: `${prefix}${code}, ${assign}]; })()` };
 }
 
 /** What `import.meta` offers in the script at `url`. */

@@ -9,26 +9,30 @@ type Fn = (...args: unknown[]) => unknown;
 /** The function of `program`; or, where captures come with each call, the maker of it that takes them. */
 export async function loadProgram(program: FunctionProgram): Promise<Fn> {
   const links = await Promise.all(program.links.map((link) => loadLink(link)));
-  const makers = program.functions.map(compileCode);
+  const makers = program.functions.map((code, index) => compileCode(code, program.cells.flatMap(({ name, users }) => (users.includes(index) ? [name] : []))));
   const { captures } = program;
   if (captures !== "each call") return new Assembly(program, makers, links, captures).assemble();
   return (own) => new Assembly(program, makers, links, own as Captures).assemble();
 }
 
+type Maker = ReturnType<typeof compileCode>;
+
 /** One set of closures over one set of captures. */
 class Assembly {
   readonly #program: FunctionProgram;
-  readonly #makers: readonly ((values: readonly unknown[]) => MadeFunction)[];
+  readonly #makers: readonly Maker[];
   readonly #links: readonly unknown[];
   readonly #captures: Captures;
+  readonly #cells: readonly { filled: boolean; value: unknown }[];
   readonly #made: (MadeFunction | undefined)[];
 
-  constructor(program: FunctionProgram, makers: readonly ((values: readonly unknown[]) => MadeFunction)[], links: readonly unknown[], captures: Captures) {
+  constructor(program: FunctionProgram, makers: readonly Maker[], links: readonly unknown[], captures: Captures) {
     this.#program = program;
     this.#makers = makers;
     this.#links = links;
     this.#captures = captures;
     this.#made = program.functions.map(() => undefined);
+    this.#cells = program.cells.map(() => ({ filled: false, value: undefined }));
   }
 
   /**
@@ -38,22 +42,54 @@ class Assembly {
    */
   assemble(): Fn {
     const { functions } = this.#program;
+    this.#remake();
     this.#fill();
     for (const [index, { isClass }] of functions.entries()) if (!isClass) this.#make(index);
     this.#fill();
     const classes = functions.flatMap(({ isClass }, index) => (isClass ? [index] : []));
     const visited = new Set<number>();
     for (const index of classes) this.#makeAfterNeeds(index, visited);
-    for (const [child, parent] of this.#captures.heirs) this.#inherit(child, parent);
-    for (const { owner, on, key, descriptor } of this.#captures.properties) {
-      const fn = this.#target(owner) as { prototype: object };
-      Object.defineProperty(on === "function" ? fn : fn.prototype, typeof key === "number" ? (this.#target(key) as symbol) : key, descriptor);
-    }
     return (this.#made[0] as MadeFunction).fn;
   }
 
+  #remake(): void {
+    for (const { name, args, places } of this.#captures.remade) {
+      let maker: unknown = globalThis;
+      for (const key of name.split(".")) maker = (maker as Record<string, unknown>)[key];
+      const made = Reflect.construct(maker as Fn, args) as unknown;
+      for (const [container, key] of places) (container as Record<string | number, unknown>)[key] = made;
+    }
+  }
+
   #make(index: number): void {
-    this.#made[index] = (this.#makers[index] as (values: readonly unknown[]) => MadeFunction)(this.#captures.variables[index] as unknown[]);
+    this.#made[index] = (this.#makers[index] as Maker)(this.#captures.variables[index] as unknown[], this.#cellsOf(index));
+  }
+
+  /** The shared variables of a function, as the properties of an object. */
+  #cellsOf(index: number): object {
+    const shared = Object.create(null) as object;
+    for (const [position, { name, users }] of this.#program.cells.entries()) {
+      const cell = this.#cells[position] as { value: unknown };
+      if (!users.includes(index)) continue;
+      Object.defineProperty(shared, name, {
+        get: () => cell.value,
+        set: (value) => {
+          cell.value = value;
+        },
+      });
+    }
+    return shared;
+  }
+
+  #fillCells(): void {
+    const { cells, functions } = this.#program;
+    for (const [position, { name, users }] of cells.entries()) {
+      const cell = this.#cells[position] as { filled: boolean; value: unknown };
+      const [user = 0] = users;
+      const value = this.#captures.variables[user]?.[functions[user]?.variables.indexOf(name) ?? 0];
+      // Once: a class that was made meanwhile may have assigned to it.
+      if (!cell.filled && value !== undefined) Object.assign(cell, { filled: true, value });
+    }
   }
 
   #makeAfterNeeds(index: number, visited: Set<number>): void {
@@ -87,6 +123,8 @@ class Assembly {
       if (collection instanceof Map) for (let index = 0; index < entries.length; index += 2) collection.set(entries[index], entries[index + 1]);
       else for (const entry of entries) collection.add(entry);
     }
+    this.#fillCells();
+    this.#dress();
     for (const [index, made] of this.#made.entries()) made?.assign(variables[index] as unknown[]);
   }
 
@@ -94,10 +132,18 @@ class Assembly {
     return target < this.#made.length ? this.#made[target]?.fn : this.#links[target - this.#made.length];
   }
 
-  #inherit(child: number, parent: number): void {
-    const heir = this.#target(child) as { prototype: object };
-    const ancestor = this.#target(parent) as { prototype: object };
-    Object.setPrototypeOf(heir, ancestor);
-    Object.setPrototypeOf(heir.prototype, ancestor.prototype);
+  /** Gives the functions that are made what they carry besides their code. */
+  #dress(): void {
+    for (const [child, parent] of this.#captures.heirs) {
+      const heir = this.#target(child) as { prototype: object } | undefined;
+      const ancestor = this.#target(parent) as { prototype: object } | undefined;
+      if (!heir || !ancestor) continue;
+      Object.setPrototypeOf(heir, ancestor);
+      Object.setPrototypeOf(heir.prototype, ancestor.prototype);
+    }
+    for (const { owner, on, key, descriptor } of this.#captures.properties) {
+      const fn = this.#target(owner) as { prototype: object } | undefined;
+      if (fn) Object.defineProperty(on === "function" ? fn : fn.prototype, typeof key === "number" ? (this.#target(key) as symbol) : key, descriptor);
+    }
   }
 }

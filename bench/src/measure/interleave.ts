@@ -1,0 +1,75 @@
+// Runs one suite: every contender in a process of its own, all of them started first, and then round
+// by round in turn, so that whatever the machine does meanwhile it does to everyone. Each round begins
+// with another contender.
+import type { ContenderKey } from "../peers/index.js";
+import type { Effort, Sample, Suite } from "../suites/suite.js";
+import type { ChildSetup } from "./protocol.js";
+import { ContenderProcess } from "./contender-process.js";
+
+/** The rounds of one contender. */
+export interface Measured {
+  readonly contender: string;
+  readonly samples: readonly Sample[];
+  /** Why it could not go on: it threw, gave a wrong result, or hung. */
+  readonly failure?: string;
+}
+
+/**
+ * @param progress told what is about to be done
+ * @returns what each has measured; one that failed has its failure and the rounds before it
+ */
+export async function interleave(suite: Suite, contenders: readonly ContenderKey[], effort: Effort, progress: (step: string) => void): Promise<Measured[]> {
+  const rounds = Math.min(effort.rounds, suite.mostRounds ?? Infinity);
+  const runners: Runner[] = [];
+  try {
+    for (const contender of contenders) {
+      progress(`starting ${contender}`);
+      runners.push(await Runner.start({ suite: suite.id, contender, effort }, suite.execArgv));
+    }
+    for (let round = 0; round < rounds; round += 1) {
+      for (let turn = 0; turn < runners.length; turn += 1) {
+        const runner = runners[(round + turn) % runners.length]!;
+        progress(`round ${round + 1} of ${rounds}: ${runner.measured.contender}`);
+        await runner.round();
+      }
+    }
+    return runners.map(({ measured }) => measured);
+  } finally {
+    await Promise.all(runners.map((each) => each.close()));
+  }
+}
+
+/** One contender: its process, and what it has measured. */
+class Runner {
+  readonly measured: { contender: string; samples: Sample[]; failure?: string };
+  readonly #process: ContenderProcess | undefined;
+
+  private constructor(contender: string, process: ContenderProcess | undefined) {
+    this.measured = { contender, samples: [] };
+    this.#process = process;
+  }
+
+  static async start(setup: ChildSetup, execArgv: readonly string[] | undefined): Promise<Runner> {
+    try {
+      const process = await ContenderProcess.start(setup, execArgv);
+      return new Runner(process.name, process);
+    } catch (error) {
+      const runner = new Runner(setup.contender, undefined);
+      runner.measured.failure = (error as Error).message;
+      return runner;
+    }
+  }
+
+  async round(): Promise<void> {
+    if (this.#process === undefined || this.measured.failure !== undefined) return;
+    try {
+      this.measured.samples.push(await this.#process.round());
+    } catch (error) {
+      this.measured.failure = (error as Error).message;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#process?.close();
+  }
+}

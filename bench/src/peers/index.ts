@@ -1,0 +1,32 @@
+// Who takes part, by a short key. Loaded only in the process of the contender: nobody's module is there
+// when somebody else is measured.
+import type { Contender } from "./pool.js";
+
+const load = {
+  offloop: async () => (await import("./offloop.js")).contender,
+  piscina: async () => (await import("./piscina.js")).contender,
+  tinypool: async () => (await import("./tinypool.js")).contender,
+  workerpool: async () => (await import("./workerpool.js")).contender,
+  poolifier: async () => (await import("./poolifier.js")).contender,
+  threads: async () => (await import("./threads.js")).contender,
+  "jest-worker": async () => (await import("./jest-worker.js")).contender,
+  raw: async () => (await import("./raw.js")).contender,
+  "raw-batched": async () => (await import("./raw.js")).batched,
+  "shared-memory": async () => (await import("./shared-memory.js")).contender,
+  inline: async () => (await import("./inline.js")).contender,
+  "offloop-processes": async () => (await import("./offloop.js")).processes,
+  "tinypool-processes": async () => (await import("./tinypool.js")).processes,
+  "workerpool-processes": async () => (await import("./workerpool.js")).processes,
+  "jest-worker-processes": async () => (await import("./jest-worker.js")).processes,
+  "raw-fork": async () => (await import("./raw-process.js")).contender,
+  "raw-fork-json": async () => (await import("./raw-process.js")).json,
+} satisfies Record<string, () => Promise<Contender>>;
+
+export type ContenderKey = keyof typeof load;
+
+export function loadContender(key: ContenderKey): Promise<Contender> {
+  return load[key]();
+}
+
+/** The pools of threads, offloop first. */
+export const threadPools: readonly ContenderKey[] = ["offloop", "piscina", "tinypool", "workerpool", "poolifier", "threads", "jest-worker"];

@@ -1,0 +1,14 @@
+// No pool at all: what the same work costs on the event loop itself.
+import { taskNamed } from "../tasks/table.js";
+import type { Contender } from "./pool.js";
+
+export const contender: Contender = {
+  name: "inline",
+  async start() {
+    return {
+      call: async (name, argument) => taskNamed(name)(argument),
+      map: async (name, values) => values.map(taskNamed(name)),
+      close: async () => {},
+    };
+  },
+};

@@ -1,0 +1,67 @@
+// What a run leaves behind, as JSON: enough to draw it again and to compare it with a later one.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { cpus, release, totalmem, type } from "node:os";
+import type { Measured } from "../measure/interleave.js";
+import type { Effort, Metric, Suite } from "../suites/suite.js";
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGb: number;
+  readonly system: string;
+  readonly node: string;
+  /** Versions of the packages that took part. */
+  readonly packages: Readonly<Record<string, string>>;
+}
+
+export interface SuiteResults {
+  readonly id: string;
+  readonly title: string;
+  readonly about: string;
+  readonly metrics: readonly Metric[];
+  readonly measured: readonly Measured[];
+}
+
+export interface Results {
+  readonly machine: Machine;
+  readonly effort: Effort;
+  readonly suites: readonly SuiteResults[];
+}
+
+const packages = ["@offloop/workers", "piscina", "tinypool", "workerpool", "poolifier", "threads", "jest-worker"];
+
+export function describeMachine(): Machine {
+  const [cpu] = cpus();
+  return {
+    cpu: cpu?.model ?? "unknown",
+    cores: cpus().length,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    system: `${type()} ${release().split("-")[0]}`,
+    node: process.version,
+    packages: Object.fromEntries(packages.map((name) => [name, versionOf(name)])),
+  };
+}
+
+export function suiteResults({ id, title, about, metrics }: Suite, measured: readonly Measured[]): SuiteResults {
+  return { id, title, about, metrics, measured };
+}
+
+/** @throws Error where the file is not what a run has written */
+export function readResults(file: string): Results {
+  const results = JSON.parse(readFileSync(file, "utf8")) as Partial<Results>;
+  if (!Array.isArray(results.suites)) throw new Error(`${file} is no result of a benchmark run: give a file that --json has written.`);
+  return results as Results;
+}
+
+function versionOf(name: string): string {
+  const require = createRequire(import.meta.url);
+  for (const folder of require.resolve.paths(name) ?? []) {
+    try {
+      return (JSON.parse(readFileSync(`${folder}/${name}/package.json`, "utf8")) as { version: string }).version;
+    } catch {
+      // not in this folder
+    }
+  }
+  return "unknown";
+}

@@ -1,0 +1,30 @@
+// What it costs to have a pool: each round starts a fresh program that loads it, makes a first call,
+// starts more workers, and closes.
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { fileURLToPath } from "node:url";
+import type { Sample, Suite } from "./suite.js";
+
+const probe = fileURLToPath(new URL("../measure/start-probe.js", import.meta.url));
+
+export const suite: Suite = {
+  id: "start-up",
+  title: "Start and end",
+  about: "A fresh program each time: from its first line to the pool's module loaded; to the first result; resident memory of each of three further workers; closing four.",
+  contenders: ["offloop", "piscina", "tinypool", "workerpool", "poolifier", "threads", "jest-worker", "raw", "offloop-processes", "raw-fork"],
+  metrics: [
+    { id: "import", title: "import", unit: "ms", better: "lower" },
+    { id: "first", title: "import to first result", unit: "ms", better: "lower" },
+    { id: "memory", title: "memory a worker", unit: "MB", better: "lower" },
+    { id: "close", title: "close of four", unit: "ms", better: "lower" },
+  ],
+  async open(_contender, _effort, key) {
+    return {
+      async round() {
+        const { stdout } = await promisify(execFile)(process.execPath, [probe, key]);
+        return JSON.parse(stdout) as Sample;
+      },
+      close: async () => {},
+    };
+  },
+};

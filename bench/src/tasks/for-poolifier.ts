@@ -1,0 +1,5 @@
+// The tasks in the form in which poolifier's threads want them.
+import { ThreadWorker } from "poolifier";
+import { tasks } from "./table.js";
+
+export default new ThreadWorker<any, any>(tasks as Record<string, (argument: any) => any>);

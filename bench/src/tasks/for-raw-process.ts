@@ -1,0 +1,6 @@
+// The tasks behind the bare channel of a child process.
+import { type TaskName, taskNamed } from "./table.js";
+
+process.on("message", async ([id, name, argument]: [number, TaskName, unknown]) => {
+  process.send!([id, await taskNamed(name)(argument)]);
+});

@@ -1,0 +1,14 @@
+// The worker's side of peers/shared-memory.ts. It parks its thread: no timer and no socket lives here.
+import { workerData } from "node:worker_threads";
+import { Ring } from "./ring.js";
+import { increment } from "./tasks.js";
+
+const requests = new Ring(workerData.requests);
+const answers = new Ring(workerData.answers);
+for (;;) {
+  for (let value = requests.shift(); value !== undefined; value = requests.shift()) {
+    const answer = increment(value);
+    while (!answers.push(answer));
+  }
+  requests.wait();
+}

@@ -1,0 +1,7 @@
+// The tasks in the form in which the workers of threads want them.
+import { createRequire } from "node:module";
+import { tasks } from "./table.js";
+
+const { expose } = createRequire(import.meta.url)("threads/worker") as { expose(functions: object): void };
+
+expose(tasks);

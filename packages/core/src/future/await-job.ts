@@ -1,0 +1,41 @@
+// AwaitJob: one `await` of a task for a future. The future schedules it when it is done; the loop runs
+// it; it steps the task, by the engine's own resolving functions that the await passed to then().
+import type { HandleDescription } from "../loop/running-handle.js";
+import type { Strand, Wait } from "../loop/strand.js";
+import type { Future, FutureJob } from "./future.js";
+
+export class AwaitJob<T> implements FutureJob, Wait {
+  id = 0;
+  readonly retrieves = true;
+  readonly source: Future<T>;
+  readonly strand: Strand;
+  /** In debug mode: where the task waits. Engines before Node 26 do not tell; then where the future was made. */
+  readonly stack: string | undefined;
+  readonly #onValue: (value: T) => void;
+  readonly #onError: (error: unknown) => void;
+
+  constructor(source: Future<T>, strand: Strand, onValue: (value: T) => void, onError: (error: unknown) => void) {
+    this.source = source;
+    this.strand = strand;
+    this.#onValue = onValue;
+    this.#onError = onError;
+    if (!strand.task.loop.debug) return;
+    const { stack } = new Error();
+    this.stack = stack?.includes("\n    at async ") === true ? stack : source.madeAt;
+  }
+
+  cancelled(): boolean {
+    return false;
+  }
+
+  run(): void {
+    const error = this.strand.task.endWait(this, this.source);
+    if (error === undefined) this.source.deliver(this.#onValue, this.#onError);
+    else this.#onError(error);
+  }
+
+  describe(): HandleDescription {
+    const task = this.strand.task.getName();
+    return { name: task, task };
+  }
+}

@@ -1,0 +1,17 @@
+// What the engine does with promises, reached without the overrides of Future.
+
+/** `Promise.prototype.then`: settles as the native slot does. */
+const { then } = Promise.prototype;
+
+/** Follows a promise through its native slot: no task waits for it. */
+export function followNatively<T, A, B = never>(promise: Promise<T>, onValue: ((value: T) => A | PromiseLike<A>) | null | undefined, onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+  return then.call(promise, onValue as never, onError as never) as Promise<A | B>;
+}
+
+const sourceOf = Function.prototype.toString;
+const nativeSource = "function () { [native code] }";
+
+/** Whether a callback is the engine's own: `await` passes such, `.then(callback)` of user code does not. */
+export function isNative(callback: unknown): boolean {
+  return typeof callback === "function" && callback.length === 1 && callback.name === "" && sourceOf.call(callback) === nativeSource;
+}

@@ -1,0 +1,43 @@
+// Errors of futures that nobody has looked at: told to the loop's exception handler when the future is
+// collected, and at the latest when its loop closes or the process exits.
+import type { EventLoop } from "../event-loop.js";
+
+/** An error that has not been looked at. It does not keep its future alive. */
+export interface Mishap {
+  readonly loop: EventLoop;
+  readonly what: string;
+  readonly error: unknown;
+}
+
+const open = new Set<Mishap>();
+const registry = new FinalizationRegistry<Mishap>((mishap) => report(mishap));
+let atExit = false;
+
+/** `future` was rejected with `error`, and nobody waits for it. */
+export function reportIfNeverRetrieved(future: object, loop: EventLoop, what: string, error: unknown): Mishap {
+  const mishap = { loop, what, error };
+  open.add(mishap);
+  registry.register(future, mishap, mishap);
+  if (!atExit) {
+    atExit = true;
+    process.once("exit", () => reportAll());
+  }
+  return mishap;
+}
+
+/** Somebody looked. */
+export function retrieved(mishap: Mishap): void {
+  open.delete(mishap);
+  registry.unregister(mishap);
+}
+
+/** Reports what is open of `loop`; `undefined`: of all. */
+export function reportAll(loop?: EventLoop): void {
+  for (const mishap of [...open]) if (loop === undefined || mishap.loop === loop) report(mishap);
+}
+
+function report(mishap: Mishap): void {
+  if (!open.delete(mishap)) return;
+  registry.unregister(mishap);
+  mishap.loop.callExceptionHandler({ message: `${mishap.what}: its error was never retrieved. Await it, or look at exception().`, error: mishap.error });
+}

@@ -1,0 +1,53 @@
+// Clocks: what a loop takes its time from, and who wakes it. The system's clock is one timer of
+// Node's; tests put a virtual one in its place.
+import { AsyncResource } from "node:async_hooks";
+
+/** A source of time, in milliseconds, that never goes back. */
+export interface Clock {
+  now(): number;
+  /** Calls `wake` once, at `when` or a little later; a later request replaces an earlier one. */
+  wakeAt(when: number, wake: () => void): void;
+  /** Whether the coming wake-up keeps the process alive. */
+  setRef(ref: boolean): void;
+  /** Work outside the clock's time begins (a call on a thread), or has ended: for clocks that jump. */
+  hold?(): void;
+  release?(): void;
+}
+
+/** The longest delay of Node's timers: a longer wait is made of several. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** The monotonic clock of the process. Its timer may fire a little early: who is woken looks at `now()`. */
+export class SystemClock implements Clock {
+  readonly #root = new AsyncResource("offloop.Clock", { requireManualDestroy: true });
+  #timer: NodeJS.Timeout | undefined;
+  #when = Infinity;
+  #wake: () => void = () => {};
+
+  now(): number {
+    return performance.now();
+  }
+
+  wakeAt(when: number, wake: () => void): void {
+    this.#wake = wake;
+    if (this.#timer !== undefined) {
+      // An earlier alarm is kept: it finds nothing due and asks again, which is cheaper than a new timer.
+      if (this.#when <= when) return;
+      clearTimeout(this.#timer);
+    }
+    const delay = Math.min(LONGEST_MS, Math.max(1, Math.ceil(when - performance.now())));
+    this.#when = delay === LONGEST_MS ? performance.now() + LONGEST_MS : when;
+    this.#timer = this.#root.runInAsyncScope(setTimeout, undefined, this.#fired, delay) as NodeJS.Timeout;
+  }
+
+  setRef(ref: boolean): void {
+    if (ref) this.#timer?.ref();
+    else this.#timer?.unref();
+  }
+
+  #fired = (): void => {
+    this.#timer = undefined;
+    this.#when = Infinity;
+    this.#wake();
+  };
+}

@@ -1,0 +1,49 @@
+// ReadyQueue: first in, first out, in a ring that grows. Shifting an array of many thousand handles
+// would move them all.
+
+export class ReadyQueue<T> {
+  #ring: (T | undefined)[] = Array.from({ length: 64 });
+  #head = 0;
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  push(item: T): void {
+    if (this.#length === this.#ring.length) this.#grow();
+    this.#ring[(this.#head + this.#length) & (this.#ring.length - 1)] = item;
+    this.#length += 1;
+  }
+
+  /** @returns `undefined` where it is empty */
+  shift(): T | undefined {
+    if (this.#length === 0) return undefined;
+    const item = this.#ring[this.#head];
+    this.#ring[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#ring.length - 1);
+    this.#length -= 1;
+    return item;
+  }
+
+  /** Puts what is there in an order of `random`'s choice. */
+  shuffle(random: () => number): void {
+    const items = this.#items();
+    for (let left = items.length; left > 1; left -= 1) {
+      const pick = Math.floor(random() * left);
+      [items[left - 1], items[pick]] = [items[pick], items[left - 1]];
+    }
+    for (const [index, item] of items.entries()) this.#ring[(this.#head + index) & (this.#ring.length - 1)] = item;
+  }
+
+  #items(): (T | undefined)[] {
+    return Array.from({ length: this.#length }, (_, index) => this.#ring[(this.#head + index) & (this.#ring.length - 1)]);
+  }
+
+  #grow(): void {
+    const items = this.#items();
+    items.length = this.#ring.length * 2;
+    this.#ring = items;
+    this.#head = 0;
+  }
+}

@@ -1,0 +1,31 @@
+// Signal handlers: operating-system signals as callbacks of a loop.
+import { isMainThread } from "node:worker_threads";
+import { constants } from "node:os";
+import type { Handle } from "./handle.js";
+
+export class SignalHandlers {
+  readonly #listeners = new Map<NodeJS.Signals, () => void>();
+
+  /** @param handle is run by `schedule` each time the signal comes */
+  add(signal: NodeJS.Signals, handle: Handle, schedule: (handle: Handle) => void): void {
+    if (!isMainThread) throw new Error("Signals come to the main thread only: add the handler there");
+    if (!Object.hasOwn(constants.signals, signal)) throw new RangeError(`There is no signal ${String(signal)} on this system`);
+    if (signal === "SIGKILL" || signal === "SIGSTOP") throw new RangeError(`${signal} cannot be handled`);
+    this.remove(signal);
+    const listener = (): void => schedule(handle);
+    this.#listeners.set(signal, listener);
+    process.on(signal, listener);
+  }
+
+  /** @returns whether there was one */
+  remove(signal: NodeJS.Signals): boolean {
+    const listener = this.#listeners.get(signal);
+    if (listener === undefined) return false;
+    process.off(signal, listener);
+    return this.#listeners.delete(signal);
+  }
+
+  clear(): void {
+    for (const signal of [...this.#listeners.keys()]) this.remove(signal);
+  }
+}

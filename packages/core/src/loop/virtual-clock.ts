@@ -1,0 +1,46 @@
+// VirtualClock: time that passes only when nothing else is left to do, and then at once. For tests of
+// what waits: the order is that of the real clock, without the waiting.
+import { AsyncResource } from "node:async_hooks";
+import type { Clock } from "./clock.js";
+
+export class VirtualClock implements Clock {
+  readonly #root = new AsyncResource("offloop.VirtualClock", { requireManualDestroy: true });
+  #now: number;
+  #alarm: { readonly when: number; readonly wake: () => void } | undefined;
+  #held = 0;
+  #ref = true;
+
+  constructor(start = 0) {
+    this.#now = start;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  wakeAt(when: number, wake: () => void): void {
+    const alarm = { when, wake };
+    this.#alarm = alarm;
+    if (this.#held > 0) return;
+    // One turn of Node's loop, for I/O that is ready: what it brings comes before time passes.
+    this.#root.runInAsyncScope(setImmediate, undefined, () => {
+      if (this.#alarm !== alarm || this.#held > 0 || !this.#ref || when === Infinity) return;
+      this.#alarm = undefined;
+      this.#now = Math.max(this.#now, when);
+      wake();
+    });
+  }
+
+  setRef(ref: boolean): void {
+    this.#ref = ref;
+  }
+
+  /** Time stands still until `release`: something outside this clock is under way. */
+  hold(): void {
+    this.#held += 1;
+  }
+
+  release(): void {
+    this.#held -= 1;
+  }
+}

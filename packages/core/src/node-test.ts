@@ -1,0 +1,26 @@
+// `@offloop/core/node-test`: fails a test in which the loop was held for longer than a budget.
+import { after, afterEach, before, beforeEach } from "node:test";
+import { LoopGuard, type GuardOptions } from "./watchdog/guard.js";
+
+export { allowBlocking } from "./watchdog/index.js";
+export { LoopHeldError, type GuardOptions } from "./watchdog/guard.js";
+
+/**
+ * Guards the tests of the file, or of the `describe` block, in which it is called.
+ *
+ * @throws InvalidOptionError (in the hook) the budget is no number of milliseconds, or too small to measure
+ * @example
+ * ```ts
+ * import { failOnStall } from "@offloop/core/node-test";
+ * failOnStall({ budgetMs: 50 });
+ * ```
+ */
+export function failOnStall(options: GuardOptions = {}): void {
+  let guard: LoopGuard | undefined;
+  before(() => {
+    guard = new LoopGuard(options);
+  });
+  beforeEach(() => guard?.begin());
+  afterEach(() => guard?.end());
+  after(() => guard?.stop());
+}

@@ -1,0 +1,98 @@
+// asCompleted(): several, in the order in which they are done. The iterator is written by hand: an
+// async generator would await the futures that it yields.
+import { TimeoutError } from "../errors.js";
+import { Future } from "../future/future.js";
+import type { TimerHandle } from "../loop/handle.js";
+import { getRunningLoop } from "../loop/running-loop.js";
+import { type Awaitable, ensureFutures } from "./ensure-future.js";
+import { checkTimeout } from "./wait.js";
+
+/** A future that is done. Typed without `then`, as the compiler takes what `for await` yields for awaited. */
+export type DoneFuture<T> = Omit<Future<T>, "then" | "catch" | "finally">;
+
+/**
+ * Yields the futures of `awaitables` as they are done: `for await (const future of asCompleted(all)) use(future.result())`.
+ * Leaving the loop early leaves the others running.
+ * @throws (on iteration) TimeoutError not all were done after `timeoutMs`
+ * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.as_completed
+ */
+export function asCompleted<T = unknown>(awaitables: Iterable<Awaitable<T>>, { timeoutMs = Infinity }: { timeoutMs?: number | undefined } = {}): AsyncIterableIterator<DoneFuture<T>> {
+  checkTimeout("timeoutMs", timeoutMs);
+  return new AsCompleted(new Set(ensureFutures("asCompleted", awaitables)) as Set<Future<T>>, timeoutMs);
+}
+
+class AsCompleted<T> implements AsyncIterableIterator<DoneFuture<T>> {
+  readonly #todo: Set<Future<T>>;
+  readonly #done: (Future<T> | undefined)[] = [];
+  readonly #waiters: Future<void>[] = [];
+  readonly #timeoutMs: number;
+  readonly #timer: TimerHandle | undefined;
+  #left: number;
+
+  constructor(futures: Set<Future<T>>, timeoutMs: number) {
+    this.#todo = futures;
+    this.#left = futures.size;
+    this.#timeoutMs = timeoutMs;
+    for (const future of futures) future.whenDone(this.#completed);
+    if (this.#left > 0 && timeoutMs !== Infinity) this.#timer = getRunningLoop().callLater(timeoutMs, this.#timedOut);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<DoneFuture<T>>> {
+    if (this.#left === 0) return { done: true, value: undefined };
+    this.#left -= 1;
+    while (this.#done.length === 0) await this.#wait();
+    const future = this.#done.shift();
+    if (future !== undefined) return { done: false, value: future };
+    this.#left = 0;
+    throw new TimeoutError(this.#timeoutMs);
+  }
+
+  async return(): Promise<IteratorResult<DoneFuture<T>>> {
+    this.#left = 0;
+    this.#timer?.cancel();
+    for (const future of this.#todo) future.removeDoneCallback(this.#completed);
+    return { done: true, value: undefined };
+  }
+
+  async #wait(): Promise<void> {
+    const waiter = new Future<void>();
+    this.#waiters.push(waiter);
+    try {
+      await waiter;
+    } catch (error) {
+      const index = this.#waiters.indexOf(waiter);
+      if (index >= 0) this.#waiters.splice(index, 1);
+      else if (this.#done.length > 0) this.#wakeNext();
+      throw error;
+    }
+  }
+
+  #completed = (future: Future<T>): void => {
+    this.#todo.delete(future);
+    this.#put(future);
+    if (this.#todo.size === 0) this.#timer?.cancel();
+  };
+
+  #timedOut = (): void => {
+    for (const future of this.#todo) {
+      future.removeDoneCallback(this.#completed);
+      this.#put(undefined);
+    }
+    this.#todo.clear();
+  };
+
+  #put(future: Future<T> | undefined): void {
+    this.#done.push(future);
+    this.#wakeNext();
+  }
+
+  #wakeNext(): void {
+    for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
+      if (!waiter.done()) return waiter.setResult();
+    }
+  }
+}

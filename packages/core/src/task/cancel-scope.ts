@@ -1,0 +1,177 @@
+// CancelScope: cancellation by level. A cancelled task is told once, and a `catch` can lose it; what
+// runs in a cancelled scope is told at every await, until it has left the scope.
+import { CancelledError, InvalidOptionError, TimeoutError } from "../errors.js";
+import { cancelledError } from "../future/future.js";
+import type { TimerHandle } from "../loop/handle.js";
+import { getRunningLoop } from "../loop/running-loop.js";
+import { isPressed, type Strand, type Wait } from "../loop/strand.js";
+import { InnerStrand, inTask } from "./inner-strand.js";
+import { checkBody } from "./timeout.js";
+import { checkTimeout } from "./wait.js";
+
+/** Options of `new CancelScope`. */
+export interface CancelScopeOptions {
+  /** When it is cancelled, on the loop's clock. @default Infinity */
+  deadline?: number | undefined;
+  /** Scopes around it do not reach in: for clean-up that must be done. A task's own `cancel` does. @default false */
+  shield?: boolean | undefined;
+}
+
+/**
+ * A part of a task that can be cancelled by itself, as often as it takes. It is entered once, by `run`.
+ * @example
+ * const scope = new CancelScope();
+ * button.once("click", () => scope.cancel());
+ * await scope.run(() => download(url));
+ * @see https://anyio.readthedocs.io/en/stable/cancellation.html
+ */
+export class CancelScope {
+  #deadline: number;
+  #shield: boolean;
+  #strand: ScopeStrand | undefined;
+  #timer: TimerHandle | undefined;
+  #cancelCalled = false;
+  #cancelledCaught = false;
+  #message: unknown;
+  #left = false;
+  readonly #abort = new AbortController();
+
+  constructor({ deadline = Infinity, shield = false }: CancelScopeOptions = {}) {
+    if (typeof deadline !== "number" || Number.isNaN(deadline)) throw new InvalidOptionError("deadline", deadline, "a time on the loop's clock");
+    if (typeof shield !== "boolean") throw new InvalidOptionError("shield", shield, "true or false");
+    this.#deadline = deadline;
+    this.#shield = shield;
+  }
+
+  /** Whether `cancel` was called, or the deadline has passed. */
+  get cancelCalled(): boolean {
+    return this.#cancelCalled;
+  }
+
+  /** Whether its body ended by its cancellation. */
+  get cancelledCaught(): boolean {
+    return this.#cancelledCaught;
+  }
+
+  /** Fires when the scope is cancelled; for `fetch` and Node's own functions. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get deadline(): number {
+    return this.#deadline;
+  }
+
+  /** Can be moved while the body runs. */
+  set deadline(when: number) {
+    if (typeof when !== "number" || Number.isNaN(when)) throw new InvalidOptionError("deadline", when, "a time on the loop's clock");
+    this.#deadline = when;
+    if (this.#strand !== undefined && !this.#left) this.#arm(this.#strand);
+  }
+
+  get shield(): boolean {
+    return this.#shield;
+  }
+
+  set shield(shield: boolean) {
+    this.#shield = shield;
+    if (!shield && this.#strand !== undefined && isPressed(this.#strand)) this.#interrupt(this.#strand);
+  }
+
+  /** Everything that waits within it gets `CancelledError`, and will again. */
+  cancel(message?: unknown): void {
+    if (this.#cancelCalled || this.#left) return;
+    this.#cancelCalled = true;
+    this.#message = message;
+    this.#timer?.cancel();
+    if (this.#strand !== undefined) this.#interrupt(this.#strand);
+    this.#abort.abort(cancelledError(message));
+  }
+
+  /**
+   * Runs `body` in the scope; outside a task it gets a task of its own.
+   * @returns what the body returns; `undefined` if the scope's cancellation ended it
+   */
+  run<T>(body: (scope: CancelScope) => T | PromiseLike<T>): Promise<Awaited<T> | undefined> {
+    checkBody("CancelScope.run", body);
+    if (this.#strand !== undefined) throw new Error("The cancel scope has been entered already: make a new one");
+    return inTask("scope", (strand) => this.#enclose(strand, body));
+  }
+
+  async #enclose<T>(parent: Strand, body: (scope: CancelScope) => T | PromiseLike<T>): Promise<Awaited<T> | undefined> {
+    const strand = (this.#strand = new ScopeStrand(parent, this));
+    const requests = strand.task.cancelling();
+    this.#arm(strand);
+    try {
+      return await strand.run(async () => await body(this));
+    } catch (error) {
+      // A scope around it that is cancelled too, or the task's own cancellation, is for them to catch.
+      const ours = this.#cancelCalled && this.#isCancellation(error) && strand.task.cancelling() <= requests && (this.#shield || !isPressed(parent));
+      if (!ours) throw error;
+      this.#cancelledCaught = true;
+      return undefined;
+    } finally {
+      this.#left = true;
+      this.#timer?.cancel();
+      strand.leave();
+    }
+  }
+
+  #arm(strand: ScopeStrand): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (this.#cancelCalled || this.#deadline === Infinity) return;
+    const { loop } = strand.task;
+    if (this.#deadline <= loop.time()) this.cancel();
+    else this.#timer = loop.callAt(this.#deadline, () => this.cancel());
+  }
+
+  #interrupt(strand: ScopeStrand): void {
+    strand.task.interrupt(strand, this.#message, (wait) => isShielded(wait, strand));
+  }
+
+  #isCancellation(error: unknown): boolean {
+    return error instanceof CancelledError || (error as { cause?: unknown } | null)?.cause === this.#abort.signal.reason;
+  }
+}
+
+class ScopeStrand extends InnerStrand {
+  readonly #scope: CancelScope;
+
+  constructor(parent: Strand, scope: CancelScope) {
+    super(parent);
+    this.#scope = scope;
+  }
+
+  get cancelCalled(): boolean {
+    return this.#scope.cancelCalled;
+  }
+
+  get shield(): boolean {
+    return this.#scope.shield;
+  }
+}
+
+/** Whether a shielded scope stands between a wait and `outer`. */
+function isShielded(wait: Wait, outer: Strand): boolean {
+  for (let each: Strand | undefined = wait.strand; each !== undefined && each !== outer; each = each.parent) if (each.shield === true) return true;
+  return false;
+}
+
+/**
+ * Runs `body`, and leaves it after `delayMs`.
+ * @returns what the body returns; `undefined` if the time was over first
+ */
+export function moveOnAfter<T>(delayMs: number, body: (scope: CancelScope) => T | PromiseLike<T>): Promise<Awaited<T> | undefined> {
+  checkTimeout("delayMs", delayMs);
+  return new CancelScope({ deadline: getRunningLoop().time() + delayMs }).run(body);
+}
+
+/** As `moveOnAfter`. @throws TimeoutError the time was over first */
+export async function failAfter<T>(delayMs: number, body: (scope: CancelScope) => T | PromiseLike<T>): Promise<Awaited<T>> {
+  checkTimeout("delayMs", delayMs);
+  const scope = new CancelScope({ deadline: getRunningLoop().time() + delayMs });
+  const result = await scope.run(body);
+  if (scope.cancelledCaught) throw new TimeoutError(delayMs);
+  return result as Awaited<T>;
+}

@@ -1,0 +1,37 @@
+// ensureFuture(): whatever can be awaited, as a future that can be cancelled.
+import { Future } from "../future/future.js";
+import { createTask, isThenable } from "./task.js";
+
+/** What the functions that compose take: a future, a promise, or a function that they run as a task. */
+export type Awaitable<T> = (() => T | PromiseLike<T>) | PromiseLike<T>;
+
+/** What awaiting it gives. */
+export type ResultOf<A> = A extends () => infer R ? Awaited<R> : Awaited<A>;
+
+/** The results of several. */
+export type ResultsOf<A extends readonly unknown[]> = { -readonly [K in keyof A]: ResultOf<A[K]> };
+
+/**
+ * A future stays what it is; a function is started as a task; a promise, or a plain value, is followed by one.
+ * @see https://docs.python.org/3/library/asyncio-future.html#asyncio.ensure_future
+ */
+export function ensureFuture<A>(awaitable: A): Future<ResultOf<A>> {
+  if (awaitable instanceof Future) return awaitable as Future<ResultOf<A>>;
+  if (typeof awaitable === "function" || isThenable(awaitable)) return createTask(awaitable as Awaitable<unknown>) as unknown as Future<ResultOf<A>>;
+  const future = new Future<ResultOf<A>>();
+  future.setResult(awaitable as ResultOf<A>);
+  return future;
+}
+
+/** The futures of several, one for each that is there; the same one twice is one future. */
+export function ensureFutures(what: string, awaitables: Iterable<unknown>): Future<unknown>[] {
+  if (typeof (awaitables as Iterable<unknown> | undefined)?.[Symbol.iterator] !== "function" || typeof awaitables === "string") {
+    throw new TypeError(`${what} takes an array of futures, promises or async functions: ${what}([a, b])`);
+  }
+  const known = new Map<unknown, Future<unknown>>();
+  return [...awaitables].map((each) => {
+    let future = known.get(each);
+    if (future === undefined) known.set(each, (future = ensureFuture(each)));
+    return future;
+  });
+}

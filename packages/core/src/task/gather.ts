@@ -1,0 +1,65 @@
+// gather(): awaits several at once, as one future that can be cancelled.
+import type { EventLoop } from "../event-loop.js";
+import { Future } from "../future/future.js";
+import { ensureFutures, type ResultsOf } from "./ensure-future.js";
+
+/**
+ * Resolves with the results of all, in their order. Functions are started as tasks.
+ *
+ * The first failure rejects it; the others go on. With `returnExceptions` errors stand among the
+ * results. Cancelling it cancels every future of it that is pending, and it rejects when they are done.
+ * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.gather
+ */
+export function gather<const A extends readonly unknown[]>(awaitables: A, { returnExceptions = false }: { returnExceptions?: boolean } = {}): Future<ResultsOf<A>> {
+  const children = ensureFutures("gather", awaitables);
+  return new Gathering(children, returnExceptions) as unknown as Future<ResultsOf<A>>;
+}
+
+class Gathering extends Future<unknown[]> {
+  readonly #children: readonly Future<unknown>[];
+  readonly #returnExceptions: boolean;
+  #left: number;
+  #cancelRequested = false;
+
+  constructor(children: readonly Future<unknown>[], returnExceptions: boolean) {
+    super({ loop: children[0]?.getLoop() as EventLoop });
+    this.#children = children;
+    this.#returnExceptions = returnExceptions;
+    const distinct = new Set(children);
+    this.#left = distinct.size;
+    if (this.#left === 0) this.setResult([]);
+    const done: Future<unknown>[] = [];
+    for (const child of distinct) {
+      if (child.done()) done.push(child);
+      else child.whenDone(() => this.#childDone(child));
+    }
+    for (const child of done) this.#childDone(child);
+  }
+
+  override cancel(message?: unknown): boolean {
+    if (this.done()) return false;
+    let told = false;
+    for (const child of this.#children) if (child.cancel(message)) told = true;
+    // What it gives when its children are done: a child may finish in spite of its cancellation.
+    if (told) this.#cancelRequested = true;
+    return told;
+  }
+
+  #childDone(child: Future<unknown>): void {
+    this.#left -= 1;
+    if (this.done()) return void child.givesCancelled(); // seen, though nobody is told
+    if (!this.#returnExceptions) {
+      if (child.cancelled()) return this.setException(child.takeCancelledError());
+      if (child.rejected()) return this.setException(child.exception());
+    }
+    if (this.#left > 0) return;
+    // The message is that of the last child, as in asyncio, whichever was done last.
+    if (this.#cancelRequested) this.setException(this.#children.at(-1)!.takeCancelledError());
+    else this.setResult(this.#children.map(outcome));
+  }
+}
+
+function outcome(child: Future<unknown>): unknown {
+  if (child.cancelled()) return child.cancelledErrorCopy();
+  return child.rejected() ? child.exception() : child.result();
+}

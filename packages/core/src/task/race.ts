@@ -1,0 +1,53 @@
+// race() and firstCompleted(): the first of several. Unlike Promise.race they leave no wait behind:
+// a task that lost interest in the others is not tied to them.
+import { getRunningLoop } from "../loop/running-loop.js";
+import { Future } from "../future/future.js";
+import { ensureFutures, type ResultOf } from "./ensure-future.js";
+import { cancelAndWait } from "./wait.js";
+
+/**
+ * Settles as the first of `awaitables` does; the others go on.
+ * Cancelling the wait cancels none of them.
+ */
+export async function firstCompleted<const A extends readonly unknown[]>(awaitables: A): Promise<ResultOf<A[number]>> {
+  return (await first("firstCompleted", awaitables)).winner.result() as ResultOf<A[number]>;
+}
+
+/**
+ * Settles as the first of `awaitables` does, when the others have been cancelled and have ended. If
+ * the wait itself is cancelled, so are all of them.
+ */
+export async function race<const A extends readonly unknown[]>(awaitables: A): Promise<ResultOf<A[number]>> {
+  const futures = ensureFutures("race", awaitables);
+  try {
+    return (await first("race", futures)).winner.result() as ResultOf<A[number]>;
+  } finally {
+    const losers = futures.filter((future) => !future.done());
+    for (const loser of losers) loser.cancel();
+    for (const loser of losers) {
+      if (!loser.done()) await cancelAndWait(loser);
+      loser.givesCancelled(); // what a loser threw on its way out is nobody's
+    }
+  }
+}
+
+/** In a box: a future would be awaited on its way out. */
+async function first(what: string, awaitables: Iterable<unknown>): Promise<{ readonly winner: Future<unknown> }> {
+  const futures = ensureFutures(what, awaitables);
+  if (futures.length === 0) throw new TypeError(`${what} was given nothing to wait for`);
+  const done = futures.find((future) => future.done());
+  if (done !== undefined) return { winner: done };
+  const waiter = new Future<void>({ loop: getRunningLoop() });
+  let winner: Future<unknown> | undefined;
+  const completed = (future: Future<unknown>): void => {
+    winner ??= future;
+    if (!waiter.done()) waiter.setResult();
+  };
+  for (const future of futures) future.whenDone(completed);
+  try {
+    await waiter;
+  } finally {
+    for (const future of futures) future.removeDoneCallback(completed);
+  }
+  return { winner: winner! };
+}

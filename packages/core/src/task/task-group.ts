@@ -1,0 +1,128 @@
+// taskGroup(): tasks that end together. The first failure cancels the rest, and the group's body; the
+// group is left when all have ended, and nothing that it started outlives it.
+import { CancelledError } from "../errors.js";
+import { Future } from "../future/future.js";
+import type { Strand } from "../loop/strand.js";
+import { InnerStrand, inTask } from "./inner-strand.js";
+import { createTask, type Task, type TaskBody, type TaskOptions } from "./task.js";
+import { checkBody } from "./timeout.js";
+
+/** Passed to the body of `taskGroup`. */
+export interface TaskGroup {
+  /** Starts a task of the group. @throws Error the group is ending, or has ended */
+  createTask<T>(body: TaskBody<T>, options?: TaskOptions): Task<Awaited<T>>;
+}
+
+/**
+ * Runs `body`, which starts tasks by `group.createTask`, and waits for all of them.
+ *
+ * The first that fails cancels the others and what the body waits for. If the task that waits is
+ * cancelled, so are all of the group.
+ * @returns what the body returns
+ * @throws AggregateError with the errors of the tasks, and of the body, other than `CancelledError`
+ * @see https://docs.python.org/3/library/asyncio-task.html#task-groups
+ */
+export function taskGroup<T>(body: (group: TaskGroup) => T | PromiseLike<T>): Promise<Awaited<T>> {
+  checkBody("taskGroup", body);
+  return inTask("taskGroup", (strand) => new Group(strand).enclose(body));
+}
+
+class Group implements TaskGroup {
+  readonly #strand: InnerStrand;
+  readonly #parent: Task<unknown>;
+  readonly #tasks = new Set<Task<unknown>>();
+  readonly #errors: unknown[] = [];
+  #exiting = false;
+  #aborting = false;
+  #parentCancelRequested = false;
+  #allDone: Future<void> | undefined;
+
+  constructor(parent: Strand) {
+    this.#strand = new InnerStrand(parent);
+    this.#parent = this.#strand.task;
+  }
+
+  createTask<T>(body: TaskBody<T>, options: TaskOptions = {}): Task<Awaited<T>> {
+    if (this.#exiting && this.#tasks.size === 0) throw new Error("The task group has ended: its tasks are started while its body or another of its tasks runs");
+    if (this.#aborting) throw new Error("The task group is shutting down, as one of its tasks failed or it was cancelled: it starts no more");
+    const task = createTask(body, { ...options, loop: this.#parent.loop });
+    this.#tasks.add(task as Task<unknown>);
+    task.whenDone(() => this.#taskDone(task as Task<unknown>));
+    return task;
+  }
+
+  async enclose<T>(body: (group: TaskGroup) => T | PromiseLike<T>): Promise<Awaited<T>> {
+    let failed = false;
+    let error: unknown;
+    let result: Awaited<T> | undefined;
+    try {
+      result = await this.#strand.run(async () => await body(this));
+    } catch (thrown) {
+      failed = true;
+      error = thrown;
+    }
+    await this.#strand.run(() => this.#exit(failed, error));
+    return result as Awaited<T>;
+  }
+
+  async #exit(failed: boolean, error: unknown): Promise<void> {
+    this.#exiting = true;
+    let toPropagate = failed && error instanceof CancelledError ? error : undefined;
+    if (failed && !this.#aborting) this.#abort();
+    while (this.#tasks.size > 0) {
+      this.#allDone ??= new Future<void>({ loop: this.#parent.loop });
+      try {
+        await this.#waitForAll(this.#allDone);
+      } catch (thrown) {
+        if (!(thrown instanceof CancelledError)) throw thrown;
+        if (!this.#aborting) {
+          toPropagate = thrown;
+          this.#abort();
+        }
+      }
+      this.#allDone = undefined;
+    }
+    const left = this.#parentCancelRequested ? this.#parent.uncancel() : undefined;
+    this.#strand.leave();
+    if (left === 0) toPropagate = undefined;
+    if (toPropagate !== undefined && this.#errors.length === 0) throw toPropagate;
+    if (failed && !(error instanceof CancelledError)) this.#errors.push(error);
+    if (this.#errors.length === 0) return;
+    if (this.#parent.cancelling() > 0) {
+      this.#parent.uncancel();
+      this.#parent.cancel();
+    }
+    throw new AggregateError(this.#errors, `Errors in a task group: ${this.#errors.map((each) => (each instanceof Error ? each.message : String(each))).join("; ")}`);
+  }
+
+  /** Once the tasks have been cancelled, a cancel scope that insists has got what it wants: it need not spin. */
+  #waitForAll(allDone: Future<void>): Promise<void> {
+    if (!this.#aborting) return allDone;
+    return new Insulated(this.#strand).run(async () => await allDone);
+  }
+
+  #abort(): void {
+    this.#aborting = true;
+    for (const task of this.#tasks) if (!task.done()) task.cancel();
+  }
+
+  #taskDone(task: Task<unknown>): void {
+    this.#tasks.delete(task);
+    if (this.#tasks.size === 0 && this.#allDone?.done() === false) this.#allDone.setResult();
+    if (!task.rejected()) return;
+    const error = task.exception();
+    this.#errors.push(error);
+    if (this.#parent.done()) {
+      const message = `${task.getName()} failed, but the task of its group, ${this.#parent.getName()}, has ended already`;
+      return this.#parent.loop.callExceptionHandler({ message, error, task });
+    }
+    if (this.#aborting || this.#parentCancelRequested) return;
+    this.#abort();
+    this.#parentCancelRequested = true;
+    this.#strand.cancel();
+  }
+}
+
+class Insulated extends InnerStrand {
+  readonly shield = true;
+}

@@ -1,0 +1,102 @@
+// wait() and waitFor(): for several, until enough of them are done; for one, until its time is over.
+import { CancelledError, InvalidOptionError, TimeoutError } from "../errors.js";
+import { Future } from "../future/future.js";
+import { getRunningLoop } from "../loop/running-loop.js";
+import { type Awaitable, ensureFuture, ensureFutures, type ResultOf } from "./ensure-future.js";
+import { timeout } from "./timeout.js";
+
+/** When `wait` returns. */
+export type ReturnWhen = "FIRST_COMPLETED" | "FIRST_EXCEPTION" | "ALL_COMPLETED";
+export const FIRST_COMPLETED = "FIRST_COMPLETED";
+export const FIRST_EXCEPTION = "FIRST_EXCEPTION";
+export const ALL_COMPLETED = "ALL_COMPLETED";
+
+/** Options of `wait`. */
+export interface WaitOptions {
+  /** Milliseconds after which it returns in any case. @default Infinity */
+  timeoutMs?: number | undefined;
+  /** @default "ALL_COMPLETED" */
+  returnWhen?: ReturnWhen | undefined;
+}
+
+/**
+ * Waits until the first, or all, of `awaitables` are done, or the first has failed. Nothing is
+ * cancelled, and no error is thrown: look at the futures that are done.
+ * @throws InvalidOptionError
+ * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.wait
+ */
+export async function wait<T = unknown>(awaitables: Iterable<Awaitable<T>>, { timeoutMs = Infinity, returnWhen = ALL_COMPLETED }: WaitOptions = {}): Promise<{ done: Set<Future<T>>; pending: Set<Future<T>> }> {
+  if (returnWhen !== FIRST_COMPLETED && returnWhen !== FIRST_EXCEPTION && returnWhen !== ALL_COMPLETED) {
+    throw new InvalidOptionError("returnWhen", returnWhen, '"FIRST_COMPLETED", "FIRST_EXCEPTION" or "ALL_COMPLETED"');
+  }
+  checkTimeout("timeoutMs", timeoutMs);
+  const futures = new Set(ensureFutures("wait", awaitables)) as Set<Future<T>>;
+  if (futures.size === 0) throw new TypeError("wait was given nothing to wait for");
+  const loop = getRunningLoop();
+  const waiter = new Future<void>({ loop });
+  const release = (): void => {
+    if (!waiter.done()) waiter.setResult();
+  };
+  const timer = timeoutMs === Infinity ? undefined : loop.callLater(timeoutMs, release);
+  let left = futures.size;
+  const completed = (future: Future<T>): void => {
+    left -= 1;
+    if (left <= 0 || returnWhen === FIRST_COMPLETED || (returnWhen === FIRST_EXCEPTION && future.rejected())) {
+      timer?.cancel();
+      release();
+    }
+  };
+  for (const future of futures) future.whenDone(completed);
+  try {
+    await waiter;
+  } finally {
+    timer?.cancel();
+    for (const future of futures) future.removeDoneCallback(completed);
+  }
+  const done = new Set<Future<T>>();
+  const pending = new Set<Future<T>>();
+  for (const future of futures) (future.done() ? done : pending).add(future);
+  for (const future of done) future.givesCancelled(); // handed to the caller: seen
+  return { done, pending };
+}
+
+/**
+ * Awaits `awaitable`, and cancels it after `timeoutMs`.
+ * @throws TimeoutError the time was over first, and the cancellation has ended it; else what it throws
+ * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.wait_for
+ */
+export async function waitFor<A>(awaitable: A, timeoutMs: number | undefined): Promise<ResultOf<A>> {
+  checkTimeout("timeoutMs", timeoutMs);
+  if (timeoutMs !== undefined && timeoutMs <= 0) return await alreadyLate(ensureFuture(awaitable), timeoutMs);
+  return (await timeout(timeoutMs, async () => await (typeof awaitable === "function" ? (awaitable as () => unknown)() : ensureFuture(awaitable)))) as ResultOf<A>;
+}
+
+async function alreadyLate<T>(future: Future<T>, timeoutMs: number): Promise<T> {
+  if (future.done()) return future.result();
+  await cancelAndWait(future);
+  try {
+    return future.result();
+  } catch (error) {
+    if (error instanceof CancelledError) throw new TimeoutError(timeoutMs, { cause: error });
+    throw error;
+  }
+}
+
+/** Cancels `future` and waits until it is done, however it ends. */
+export async function cancelAndWait(future: Future<unknown>, message?: unknown): Promise<void> {
+  const waiter = new Future<void>({ loop: future.getLoop() });
+  const release = (): void => {
+    if (!waiter.done()) waiter.setResult();
+  };
+  future.whenDone(release);
+  try {
+    future.cancel(message);
+    await waiter;
+  } finally {
+    future.removeDoneCallback(release);
+  }
+}
+
+export function checkTimeout(name: string, value: unknown): void {
+  if (value !== undefined && (typeof value !== "number" || Number.isNaN(value))) throw new InvalidOptionError(name, value, "milliseconds, or undefined for no limit");
+}

@@ -1,0 +1,30 @@
+// Waits: what a task waits for now. Nearly always one thing; more where it awaits several at once, as
+// by Promise.all.
+import type { Wait } from "../loop/strand.js";
+
+export class Waits implements Iterable<Wait> {
+  #first: Wait | undefined;
+  #others: Set<Wait> | undefined;
+
+  add(wait: Wait): void {
+    if (this.#first === undefined) this.#first = wait;
+    else (this.#others ??= new Set()).add(wait);
+  }
+
+  delete(wait: Wait): void {
+    if (this.#first === wait) this.#first = undefined;
+    else this.#others?.delete(wait);
+  }
+
+  /** A copy: waits come and go while they are cancelled. */
+  *[Symbol.iterator](): IterableIterator<Wait> {
+    const others = this.#others === undefined || this.#others.size === 0 ? [] : [...this.#others];
+    if (this.#first !== undefined) yield this.#first;
+    yield* others;
+  }
+
+  /** The only one; `undefined` where there is none, or more. */
+  get only(): Wait | undefined {
+    return this.#others === undefined || this.#others.size === 0 ? this.#first : undefined;
+  }
+}

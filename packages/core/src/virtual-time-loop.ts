@@ -1,0 +1,39 @@
+// VirtualTimeLoop: the loop for tests. Time passes only when nothing is left to do, and then at once.
+import { EventLoop } from "./event-loop.js";
+import { InvalidOptionError } from "./errors.js";
+import { VirtualClock } from "./loop/virtual-clock.js";
+
+/** Options of `new VirtualTimeLoop`. */
+export interface VirtualTimeLoopOptions {
+  /** What `time()` says at first. @default 0 */
+  startMs?: number;
+  /** Puts callbacks that are ready together in an order that depends on the seed alone. @default first in, first out */
+  seed?: number;
+  debug?: boolean;
+}
+
+/**
+ * A loop whose `sleep(3_600_000)` returns at once, and in order. While a call is on a thread, time
+ * stands still; it cannot know of other I/O, such as a request on a socket.
+ * @example
+ * await run(main, { loopFactory: () => new VirtualTimeLoop() });
+ * @see https://trio.readthedocs.io/en/stable/reference-testing.html#trio.testing.MockClock
+ */
+export class VirtualTimeLoop extends EventLoop {
+  constructor({ startMs = 0, seed, debug }: VirtualTimeLoopOptions = {}) {
+    if (!Number.isFinite(startMs)) throw new InvalidOptionError("startMs", startMs, "milliseconds");
+    if (seed !== undefined && !Number.isFinite(seed)) throw new InvalidOptionError("seed", seed, "a number");
+    super({ clock: new VirtualClock(startMs), random: seed === undefined ? undefined : mulberry32(seed), ...(debug === undefined ? {} : { debug }) });
+  }
+}
+
+/** A small generator of good enough numbers, the same for the same seed. */
+function mulberry32(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

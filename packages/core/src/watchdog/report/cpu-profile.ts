@@ -1,0 +1,51 @@
+// All stalls' samples in the format that DevTools' Performance panel and speedscope open.
+// @see https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile
+import type { History, SampleNode } from "../thread/history.js";
+
+interface ProfileNode {
+  readonly id: number;
+  readonly callFrame: { functionName: string; scriptId: string; url: string; lineNumber: number; columnNumber: number };
+  readonly hitCount: number;
+  readonly children: number[];
+}
+
+export interface CpuProfile {
+  readonly nodes: ProfileNode[];
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly samples: number[];
+  readonly timeDeltas: number[];
+}
+
+/** Samples of one function stand together: when they were taken is not told, how long they stand for is. */
+export function cpuProfile(history: History): CpuProfile {
+  const profile: CpuProfile & { endTime: number } = { nodes: [], startTime: 0, endTime: 0, samples: [], timeDeltas: [] };
+  const add = (node: SampleNode): number => {
+    const id = profile.nodes.length + 1;
+    const children: number[] = [];
+    const { frame } = node;
+    profile.nodes.push({
+      id,
+      callFrame: {
+        functionName: frame ? frame.function : "(root)",
+        scriptId: "0",
+        url: frame?.file ?? "",
+        // The protocol counts from 0.
+        lineNumber: (frame?.line ?? 0) - 1,
+        columnNumber: (frame?.column ?? 0) - 1,
+      },
+      hitCount: node.self,
+      children,
+    });
+    for (let sample = 0; sample < node.self; sample++) {
+      const delta = Math.round((node.selfMs / node.self) * 1000);
+      profile.samples.push(id);
+      profile.timeDeltas.push(delta);
+      profile.endTime += delta;
+    }
+    for (const child of node.children.values()) children.push(add(child));
+    return id;
+  };
+  add(history.root);
+  return profile;
+}

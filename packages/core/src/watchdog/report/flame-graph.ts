@@ -1,0 +1,60 @@
+// A flame graph of all samples as nested boxes: callers on top, as wide as the time that was held below them.
+import { basename } from "node:path";
+import { describeFrame, originOf, pathOf } from "../thread/frames.js";
+import type { SampleNode } from "../thread/history.js";
+import { at, ms } from "./console.js";
+import { escapeHtml } from "./page.js";
+
+/** Narrower boxes could not be seen. */
+const leastShare = 0.001;
+
+interface Box {
+  readonly label: string;
+  readonly title: string;
+  readonly origin: string;
+  readonly depth: number;
+  readonly left: number;
+  readonly share: number;
+}
+
+export function flameGraph(root: SampleNode, cwd: string): string {
+  const total = totalOf(root);
+  if (total === 0) return "<p>No stack could be taken.</p>";
+  const boxes: Box[] = [{ label: `all stalls, ${ms(total)}`, title: "all stalls", origin: "root", depth: 0, left: 0, share: 1 }];
+  lay(root, 1, 0);
+  const deepest = Math.max(...boxes.map(({ depth }) => depth));
+  const html = boxes.map(
+    ({ label, title, origin, depth, left, share }) =>
+      `<button class="box ${origin}" data-left="${left.toFixed(6)}" data-share="${share.toFixed(6)}" style="left:${percent(left)};width:${percent(share)};top:${depth * 20}px" title="${escapeHtml(title)}">${escapeHtml(label)}</button>`,
+  );
+  return `<div class="flame" style="height:${(deepest + 1) * 20}px">${html.join("")}</div>`;
+
+  function lay(node: SampleNode, depth: number, from: number): void {
+    let left = from;
+    for (const child of [...node.children.values()].toSorted((a, b) => totalOf(b) - totalOf(a))) {
+      const sum = totalOf(child);
+      const share = sum / total;
+      if (share < leastShare || !child.frame) continue;
+      // Node's internals only lengthen the picture: their children stand in their place.
+      if (originOf(pathOf(child.frame.file)) === "node") {
+        lay(child, depth, left);
+      } else {
+        const frame = describeFrame(child.frame);
+        const name = frame.function === "" ? `(anonymous) ${basename(frame.file)}:${frame.line}` : frame.function;
+        boxes.push({ label: name, title: `${at(frame, cwd)}: ${ms(sum)}, ${(share * 100).toFixed(1)} %`, origin: frame.origin, depth, left, share });
+        lay(child, depth + 1, left);
+      }
+      left += share;
+    }
+  }
+}
+
+function totalOf(node: SampleNode): number {
+  let sum = node.selfMs;
+  for (const child of node.children.values()) sum += totalOf(child);
+  return sum;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(4)}%`;
+}

@@ -1,0 +1,76 @@
+// The report of a run as one HTML file that needs nothing else: the time line of the loop's delay with
+// the stalls on it, the worst places, each stall with its code, and a flame graph of all samples.
+import type { Stall } from "../stall.js";
+import type { History } from "../thread/history.js";
+import type { PlaceSummary } from "../thread/place-book.js";
+import { at, formatStall, ms } from "./console.js";
+import { flameGraph } from "./flame-graph.js";
+import { escapeHtml, pageScript, pageStyle } from "./page.js";
+import { timeLine } from "./time-line.js";
+
+export interface HtmlInput {
+  readonly program: string;
+  readonly thresholdMs: number;
+  readonly worst: readonly PlaceSummary[];
+  readonly history: History;
+  readonly cwd: string;
+}
+
+/** Stalls that are shown whole: the longest. */
+const mostStalls = 50;
+
+export function htmlReport({ program, thresholdMs, worst, history, cwd }: HtmlInput): string {
+  const until = Date.now();
+  const upMs = until - history.startedAt;
+  const longest = history.stalls.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, mostStalls);
+  const facts: [string, string][] = [
+    ["stalls", String(history.stallCount)],
+    ["time held", `${ms(history.stalledMs)} of ${ms(upMs)}`],
+    ["longest", ms(history.longestMs)],
+    ["threshold", ms(thresholdMs)],
+  ];
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Stalls of ${escapeHtml(program)}</title>
+<style>${pageStyle}</style>
+<header>
+<h1>What held the event loop</h1>
+<p class="program">${escapeHtml(program)} · ${new Date(history.startedAt).toISOString()}</p>
+<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>
+</header>
+<section><h2>Loop delay</h2>
+${timeLine(history.points, history.stalls, { from: history.startedAt, until, thresholdMs })}
+</section>
+<section><h2>Worst places</h2>
+${worst.length === 0 ? "<p>The loop was never held for long.</p>" : placesTable(worst, cwd)}
+</section>
+${worst.length === 0 ? "" : `<section><h2>Where the time went</h2>
+<p class="hint">Samples of all stalls, callers on top; the width is the time held. Click a frame to zoom in, the top one to zoom out.</p>
+${flameGraph(history.root, cwd)}
+</section>
+<section><h2>Stalls, the longest first</h2>
+${longest.map((stall) => stallDetails(stall, cwd)).join("\n")}
+</section>`}
+<script>${pageScript}</script>
+</html>
+`;
+}
+
+function placesTable(worst: readonly PlaceSummary[], cwd: string): string {
+  const total = worst.reduce((sum, { totalMs }) => sum + totalMs, 0) || 1;
+  const rows = worst.map(
+    ({ kind, place, count, totalMs, longestMs }) =>
+      `<tr><td class="number">${count}</td><td class="number">${ms(totalMs)}</td><td class="number">${ms(longestMs)}</td>` +
+      `<td><span class="kind ${kind}">${kind}</span></td><td class="place"><span class="share" style="width:${((totalMs / total) * 100).toFixed(1)}%"></span>` +
+      `<code>${escapeHtml(place ? at(place, cwd) : "unknown")}</code></td></tr>`,
+  );
+  return `<table><thead><tr><th class="number">stalls</th><th class="number">in all</th><th class="number">longest</th><th>kind</th><th>place</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
+}
+
+function stallDetails(stall: Stall, cwd: string): string {
+  const where = stall.call ?? (stall.place ? at(stall.place, cwd) : "unknown place");
+  return `<details id="stall-${stall.id}"><summary><span class="number">${ms(stall.durationMs)}</span> <span class="kind ${stall.kind}">${stall.kind}</span> <code>${escapeHtml(where)}</code></summary>
+<pre>${escapeHtml(formatStall(stall, { cwd }))}</pre></details>`;
+}

@@ -1,0 +1,34 @@
+// The table of the worst places that closes a run.
+import type { PlaceSummary } from "../thread/place-book.js";
+import { at, ms } from "./console.js";
+
+export interface SummaryFormat {
+  readonly cwd: string;
+  readonly color: boolean;
+  /** How long the run was. */
+  readonly upMs: number;
+  readonly stalledMs: number;
+}
+
+/** Lines of the table; the rest is counted. */
+const mostPlaces = 10;
+
+/** Without a newline at its end. */
+export function formatSummary(worst: readonly PlaceSummary[], { cwd, color, upMs, stalledMs }: SummaryFormat): string {
+  if (worst.length === 0) return `\noffloop: the event loop was never held for long in ${ms(upMs)}.`;
+  const stalls = worst.reduce((sum, { count }) => sum + count, 0);
+  const share = upMs > 0 ? Math.min(100, (stalledMs / upMs) * 100) : 0;
+  const head = `offloop: ${stalls} ${stalls === 1 ? "stall" : "stalls"}, ${ms(stalledMs)} of ${ms(upMs)} (${share.toFixed(1)} %)`;
+  const rows = [
+    ["stalls", "in all", "longest", "kind", "place"],
+    ...worst.slice(0, mostPlaces).map(({ count, totalMs, longestMs, kind, place }) => [
+      String(count), ms(totalMs), ms(longestMs), kind, place ? at(place, cwd) : "unknown",
+    ]),
+  ];
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const lines = rows.map((row) =>
+    `  ${row.map((cell, column) => (column < 3 ? cell.padStart(widths[column]!) : column === row.length - 1 ? cell : cell.padEnd(widths[column]!))).join("  ")}`,
+  );
+  if (worst.length > mostPlaces) lines.push(`  … and ${worst.length - mostPlaces} more places`);
+  return ["", color ? `\x1b[1m${head}\x1b[0m` : head, ...lines].join("\n");
+}

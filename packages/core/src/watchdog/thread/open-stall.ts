@@ -1,0 +1,42 @@
+// All that is known of a stall while it is open: what stall-watch.ts gathers and attribute.ts reads.
+import type { Capture, ReturnedCall } from "../protocol.js";
+import type { CpuTime } from "./cpu-time.js";
+import type { Probe } from "./probe.js";
+
+export interface OpenStall {
+  readonly id: number;
+  /** Monotonic, as all times here. */
+  readonly startedAt: number;
+  readonly openedAt: number;
+  readonly captures: Capture[];
+  /** Marked calls that returned in it. */
+  readonly returned: ReturnedCall[];
+  readonly cpuAtOpening: CpuTime;
+  probe: Probe | undefined;
+  /** When the sample was asked for that has not been answered yet. */
+  askedAt: number | undefined;
+  /** How long the watched thread had waited for a CPU by then, in its whole life. */
+  waitedAtAskingMs: number;
+  /** Samples that were answered, with or without a stack that tells something. */
+  answers: number;
+  pauseMs: number;
+  nextSampleAt: number;
+  /** The first sample came out of a native call. */
+  late: boolean;
+  reported: boolean;
+  /** When the heart was seen to beat again. */
+  endedAt: number | undefined;
+  /** The begin may be written, and so may the end. */
+  due: boolean;
+  /** Milliseconds of collections in it. */
+  collectedMs: number;
+  /** The blocking call that it was last seen in, by its mark. */
+  inCall: MarkedCall | undefined;
+}
+
+/** A blocking call, read from its mark while it runs. */
+export interface MarkedCall {
+  /** Index in `blockingCalls`, from 1. */
+  readonly call: number;
+  readonly argument: string | undefined;
+}

@@ -1,0 +1,90 @@
+// The endpoint that answers while the main thread cannot: health, metrics and stalls over HTTP, from
+// the watching thread.
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { ResolvedWatchdogOptions } from "../options.js";
+import type { Stall } from "../stall.js";
+import type { History } from "./history.js";
+import type { PlaceBook } from "./place-book.js";
+
+export interface Served {
+  readonly watch: { running(): Stall | undefined };
+  readonly book: PlaceBook;
+  readonly history: History;
+  listening(url: string): void;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/** A port that is taken is no reason to end the program: it is said, and the watching goes on. */
+export function serve(options: NonNullable<ResolvedWatchdogOptions["serve"]>, served: Served): Server {
+  const server = createServer((request, response) => {
+    const { status, type, body } = answer(request.url?.split("?")[0] ?? "/", options.unhealthyAfterMs, served);
+    response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(request.method === "HEAD" ? "" : body);
+  });
+  server.on("error", (error) => {
+    process.emitWarning(`The watchdog's endpoint could not listen on ${options.host}:${options.port}: ${error.message}. Choose another serve.port.`);
+  });
+  server.listen(options.port, options.host, () => {
+    const { address, port, family } = server.address() as AddressInfo;
+    served.listening(`http://${family === "IPv6" ? `[${address}]` : address}:${port}`);
+  });
+  // It must not keep the watching thread when that is told to stop.
+  server.unref();
+  return server;
+}
+
+function answer(path: string, unhealthyAfterMs: number, { watch, book, history }: Served): Answer {
+  switch (path) {
+    case "/healthz": {
+      const stall = watch.running();
+      const healthy = !stall || stall.durationMs < unhealthyAfterMs;
+      return json(healthy ? 200 : 503, { status: healthy ? "ok" : "stalled", stall: stall && brief(stall) });
+    }
+    case "/metrics":
+      return { status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: metrics(watch.running(), book, history) };
+    case "/stalls":
+      return json(200, { running: watch.running(), worst: book.worst(), stalls: history.stalls });
+    default:
+      return json(404, { error: "There are /healthz, /metrics and /stalls." });
+  }
+}
+
+function brief({ durationMs, kind, place, call, task, context, fix }: Stall) {
+  return { durationMs, kind, place, call, task, context, fix };
+}
+
+function json(status: number, value: unknown): Answer {
+  return { status, type: "application/json; charset=utf-8", body: `${JSON.stringify(value, undefined, 2)}\n` };
+}
+
+/** Places in the metrics: each is a time series, and those cost whoever stores them. */
+const mostPlaces = 20;
+
+function metrics(running: Stall | undefined, book: PlaceBook, history: History): string {
+  const lines = [
+    ...metric("offloop_stalls_total", "counter", "Stalls of the event loop.", history.stallCount),
+    ...metric("offloop_stalled_seconds_total", "counter", "Time in which the loop did not turn.", history.stalledMs / 1000),
+    ...metric("offloop_longest_stall_seconds", "gauge", "The longest stall.", history.longestMs / 1000),
+    ...metric("offloop_running_stall_seconds", "gauge", "How long the loop has not turned now; 0 while it turns.", (running?.durationMs ?? 0) / 1000),
+    "# HELP offloop_place_stalled_seconds_total Time in which the loop did not turn, by place.",
+    "# TYPE offloop_place_stalled_seconds_total counter",
+  ];
+  for (const { place, kind, totalMs } of book.worst().slice(0, mostPlaces)) {
+    const labels = `file="${escaped(place?.file ?? "")}",line="${place?.line ?? 0}",function="${escaped(place?.function ?? "")}",kind="${kind}"`;
+    lines.push(`offloop_place_stalled_seconds_total{${labels}} ${totalMs / 1000}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function metric(name: string, type: "counter" | "gauge", help: string, value: number): string[] {
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, `${name} ${value}`];
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+}

@@ -1,0 +1,35 @@
+// The words for what ends an actor: its worker died, it could not start, or it was disposed of.
+import { CloneError, ExecutorShutdownError, OutOfMemoryError, WorkerCrashedError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
+
+/** How its worker ended. */
+export interface ActorEnd {
+  readonly exit: WorkerExit;
+  /** What was thrown and not caught, where that is known. */
+  readonly cause: unknown;
+}
+
+/** @param inFlight whether the call was made before the worker ended */
+export function crashError(callName: string, { exit, cause }: ActorEnd, restart: "never" | "on-crash", inFlight: boolean): WorkerCrashedError {
+  const options = cause === undefined ? {} : { cause };
+  if ((cause as { code?: unknown } | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY") return new OutOfMemoryError(callName, exit, options);
+  const how = exit.signal ? `was ended by ${exit.signal}` : cause instanceof Error ? `died of an uncaught ${cause.name}: ${cause.message}` : `exited with code ${exit.exitCode ?? "unknown"}`;
+  const when = inFlight ? `The worker of the actor ${how} before ${callName} was answered; the call may have had effects.` : `${callName} cannot run: the worker of the actor ${how} earlier.`;
+  const next = restart === "never" ? "Spawn another actor, or have it started again with restart: 'on-crash'." : "The next call starts it again, without its state.";
+  const stderr = exit.stderr ? `\nIts last lines on stderr:\n${exit.stderr}` : "";
+  return new WorkerCrashedError(callName, exit, { ...options, message: `${when} ${next}${stderr}` });
+}
+
+export function disposedError(callName: string): ExecutorShutdownError {
+  return new ExecutorShutdownError(`${callName} cannot run: the actor has been disposed of. Spawn another one, or call it before.`);
+}
+
+/**
+ * What `error` is to whoever started the actor: what was refused on this side stays as it is, and what
+ * happened in the worker becomes the cause.
+ */
+export function startError(error: unknown, end: ActorEnd | undefined, { name, options }: { readonly name: string; readonly options: { readonly kind: string } }): Error {
+  if (error instanceof CloneError && end === undefined) return error;
+  const cause = error instanceof WorkerCrashedError && error.cause !== undefined ? error.cause : error;
+  const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  return new WorkerStartError(`The actor ${name} could not be started in a ${options.kind}. ${why}`, { cause });
+}

@@ -1,0 +1,192 @@
+// One side of the connection between an actor and its owner. Both sides are alike: each exposes
+// objects and asks those of the other.
+//
+//   Remote ─▶ Peer ─▶ comlink.wrap ─▶ Channel ═ Wire ═ line ═ Wire ═ Channel ─▶ comlink.expose ─▶ Host ─▶ object
+//
+// What a value is sent as is decided here: copied, or staying where it is behind a channel.
+import { type Endpoint, expose, finalizer, transfer } from "comlink";
+import { ExecutorShutdownError } from "../executor/errors.js";
+import { markedTransfers } from "../executor/transfer.js";
+import { diagnoseClone } from "../protocol/clone-diagnosis.js";
+import { packThrown } from "../protocol/error-envelope.js";
+import { Host } from "./host.js";
+import { ExposedIterator, RemoteIterator } from "./iterators.js";
+import { Peer } from "./peer.js";
+import { isProxied } from "./proxy.js";
+import { createRemote, peerOf } from "./remote.js";
+import { type ReceivedSignals, Signals } from "./signals.js";
+import { asIterator, type CallRequest, type Outcome, type PackedSignal, type PackedValue } from "./values.js";
+import { type Line, Wire, type WireOwner } from "./wire.js";
+
+/** What the two sides do differently. */
+export interface ConnectionOptions {
+  readonly side: "main" | "worker";
+  /** Whether both sides see the same memory, and objects can move between them. */
+  readonly shared: boolean;
+  /** Runs a call that the other side asks for. */
+  run?(request: CallRequest, signal: AbortSignal | undefined, run: () => unknown): unknown;
+  /** A call to the other side begins. @returns is told of its end */
+  began?(): () => void;
+}
+
+interface PackedArguments {
+  readonly packed: readonly PackedValue[];
+  readonly transferred: readonly unknown[];
+  readonly sentSignal: PackedSignal | undefined;
+  /** The call has been answered. */
+  forget(): void;
+  /** The call was never sent: what was exposed for it is needed by nobody. */
+  withdraw(): void;
+}
+
+const ownRun: NonNullable<ConnectionOptions["run"]> = (_request, _signal, run) => run();
+
+export class Connection implements WireOwner {
+  readonly wire: Wire;
+  readonly #options: ConnectionOptions;
+  readonly #signals: Signals;
+  readonly #exposed = new Map<number, { readonly target: object; readonly host: Host }>();
+  readonly #asked = new Map<object, number>();
+  /** The names of the calls whose outcomes are on their way to be sent. */
+  readonly #names = new WeakMap<Outcome, string>();
+  #loss: ((callName: string) => Error) | undefined;
+  #idle: (() => void) | undefined;
+
+  constructor(line: Line, options: ConnectionOptions) {
+    this.#options = options;
+    this.wire = new Wire(line, options.side, this);
+    this.#signals = new Signals((id, reason) => this.wire.post({ aborted: id, reason }), options.shared);
+  }
+
+  /** Makes `target` available to the other side. @returns the channel's id */
+  expose(target: object, id?: number, released?: () => void): number {
+    const channel = this.wire.answering(id);
+    const host = new Host(target, this, this.#options.run ?? ownRun, () => {
+      if (this.#exposed.delete(channel.id)) released?.();
+    });
+    this.#exposed.set(channel.id, { target, host });
+    expose(host, channel as unknown as Endpoint);
+    return channel.id;
+  }
+
+  /** What the other side has exposed. */
+  peer(channel: number, name: string): Peer {
+    return new Peer(this, this.wire.asking(channel), name);
+  }
+
+  /** The other side has ended. Each call that waits for it rejects with what `loss` makes. */
+  lose(loss: (callName: string) => Error): void {
+    this.#loss = loss;
+    this.wire.lose();
+    this.#signals.lose();
+    for (const { host } of [...this.#exposed.values()]) host[finalizer]();
+  }
+
+  lossOf(callName: string): Error {
+    return this.#loss?.(callName) ?? new ExecutorShutdownError(`${callName} was called after the other side had released it. Keep what is still needed.`);
+  }
+
+  /** Counts a call to the other side, and holds whom it asks. @returns is to be called at its end */
+  began(asked: object): () => void {
+    const ended = this.#options.began?.();
+    this.#asked.set(asked, (this.#asked.get(asked) ?? 0) + 1);
+    return () => {
+      const count = (this.#asked.get(asked) as number) - 1;
+      if (count > 0) this.#asked.set(asked, count);
+      else this.#asked.delete(asked);
+      if (this.#asked.size === 0) this.#idle?.();
+      ended?.();
+    };
+  }
+
+  /** Resolves when no call waits for the other side. */
+  async idle(): Promise<void> {
+    if (this.#asked.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+  }
+
+  packArguments(args: readonly unknown[], signal: AbortSignal | undefined, lasting: boolean): PackedArguments {
+    const forgets: (() => void)[] = [];
+    const sendSignal = (each: AbortSignal): PackedSignal => {
+      const { packed, forget } = this.#signals.pack(each);
+      forgets.push(forget);
+      return packed;
+    };
+    const packed = args.map((arg) => (arg instanceof AbortSignal ? sendSignal(arg) : this.#pack(arg)));
+    return {
+      packed,
+      transferred: this.#transferred(args),
+      sentSignal: signal && sendSignal(signal),
+      forget: () => forgets.forEach((forget) => (lasting ? this.#signals.keep(forget) : forget())),
+      withdraw: () => {
+        for (const each of packed) if (each.kind === "remote") this.#conceal(each.channel);
+      },
+    };
+  }
+
+  /** How a call's result is answered. */
+  packOutcome(value: unknown, callName: string): Outcome {
+    const iterator = isProxied(value) ? undefined : asIterator(value);
+    const outcome: Outcome = { kind: "value", value: iterator === undefined ? this.#pack(value) : this.#packIterator(iterator) };
+    this.#names.set(outcome, callName);
+    return transfer(outcome, this.#transferred([value]) as never[]);
+  }
+
+  unpack(packed: PackedValue, signals?: ReceivedSignals): unknown {
+    switch (packed.kind) {
+      case "raw":
+        return packed.value;
+      case "remote":
+        return createRemote(this.peer(packed.channel, packed.name));
+      case "iterator":
+        return new RemoteIterator(this.peer(packed.channel, "iterator"));
+      case "original":
+        return this.#exposed.get(packed.channel)?.target;
+      case "signal":
+        return signals?.signalOf(packed);
+      default:
+        return packed satisfies never;
+    }
+  }
+
+  receiveSignals(): ReceivedSignals {
+    return this.#signals.receive();
+  }
+
+  aborted(id: number, reason: unknown): void {
+    this.#signals.aborted(id, reason);
+  }
+
+  unanswerable(answer: unknown, error: unknown): Outcome {
+    const outcome = answer as Outcome;
+    if (outcome.kind !== "value" || outcome.value.kind !== "raw") return { kind: "thrown", envelope: packThrown(error) };
+    const name = this.#names.get(outcome) ?? "the call";
+    return { kind: "thrown", envelope: packThrown(diagnoseClone(outcome.value.value, "result", name, this.#transferred([outcome.value.value]), error)) };
+  }
+
+  #pack(value: unknown): PackedValue {
+    if (isProxied(value)) return { kind: "remote", channel: this.expose(value), name: nameOf(value) };
+    const peer = peerOf(value);
+    if (peer instanceof Peer && peer.connection === this) return { kind: "original", channel: peer.channel.id };
+    return { kind: "raw", value };
+  }
+
+  #packIterator(iterator: Iterator<unknown> | AsyncIterator<unknown>): PackedValue {
+    const exposed = new ExposedIterator(iterator);
+    return { kind: "iterator", channel: this.expose(exposed, undefined, () => exposed.abandon()) };
+  }
+
+  #conceal(id: number): void {
+    this.wire.close(id);
+    this.#exposed.get(id)?.host[finalizer]();
+  }
+
+  /** What moves with the values: what they were marked with. Processes copy. */
+  #transferred(values: readonly unknown[]): unknown[] {
+    return this.#options.shared ? [...new Set(values.flatMap((value) => markedTransfers(value) ?? []))] : [];
+  }
+}
+
+function nameOf(value: object): string {
+  if (typeof value === "function") return value.name || "callback";
+  return Object.prototype.hasOwnProperty.call(value, Symbol.toStringTag) ? "module" : (value.constructor?.name ?? "object");
+}

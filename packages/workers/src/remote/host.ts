@@ -1,0 +1,72 @@
+// What comlink exposes for one object: a single method, `answer`, that finds the member, runs it and
+// packs the outcome. Never throws: comlink's own way with errors loses class, code and cause.
+import { finalizer } from "comlink";
+import { packThrown } from "../protocol/error-envelope.js";
+import type { Connection } from "./connection.js";
+import { proxy } from "./proxy.js";
+import type { CallRequest, Outcome } from "./values.js";
+
+type Members = Record<string, unknown>;
+type Runner = (request: CallRequest, signal: AbortSignal | undefined, run: () => unknown) => unknown;
+
+/** Runs what is asked of `target`. */
+export class Host {
+  readonly #target: object;
+  readonly #connection: Connection;
+  readonly #run: Runner;
+  readonly #released: (() => void) | undefined;
+
+  /** @param released runs when the other side needs it no longer */
+  constructor(target: object, connection: Connection, run: Runner, released?: () => void) {
+    this.#target = target;
+    this.#connection = connection;
+    this.#run = run;
+    this.#released = released;
+  }
+
+  async answer(request: CallRequest): Promise<Outcome> {
+    const received = this.#connection.receiveSignals();
+    try {
+      const signal = request.signal && received.signalOf(request.signal);
+      const args = request.args.map((arg) => this.#connection.unpack(arg, received));
+      const value = await this.#run(request, signal, () => perform(this.#target, request, args));
+      return this.#connection.packOutcome(value, request.name);
+    } catch (thrown) {
+      return { kind: "thrown", envelope: packThrown(thrown) };
+    } finally {
+      if (request.lasting !== true) received.forget();
+    }
+  }
+
+  [finalizer](): void {
+    this.#released?.();
+  }
+}
+
+function perform(target: object, { how, path, name }: CallRequest, args: unknown[]): unknown {
+  let holder: unknown;
+  let value: unknown = target;
+  for (const [depth, key] of path.entries()) {
+    holder = value;
+    if (holder === null || holder === undefined) throw new TypeError(`${name} cannot be reached: ${path.slice(0, depth).join(".")} is ${String(holder)}.`);
+    value = (holder as Members)[key];
+  }
+  if (how === "get") {
+    if (typeof value === "function") throw new TypeError(`${name} is a function, which stays where it is: call it instead of awaiting it.`);
+    return value;
+  }
+  if (typeof value !== "function") throw new TypeError(`${name} is not a function${describeMembers(holder)}.`);
+  return how === "call" ? Reflect.apply(value, holder, args) : proxy(Reflect.construct(value, args) as object);
+}
+
+/** The functions that there are instead. */
+function describeMembers(holder: unknown): string {
+  if ((typeof holder !== "object" && typeof holder !== "function") || holder === null) return "";
+  const names = new Set<string>();
+  for (let owner: object | null = holder; owner !== null && owner !== Object.prototype && owner !== Function.prototype; owner = Object.getPrototypeOf(owner) as object | null) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(owner))) {
+      if (typeof value === "function" && name !== "constructor") names.add(name);
+    }
+  }
+  return names.size === 0 ? "" : `; there are ${[...names].join(", ")}`;
+}

@@ -1,0 +1,106 @@
+// One object over there, by its channel: asks comlink, and turns the outcome into a value or an error
+// with the stacks of both sides.
+import { type Endpoint, releaseProxy, transfer, wrap } from "comlink";
+import { CancelledError, CloneError, ExecutorShutdownError } from "../executor/errors.js";
+import { onAbort } from "../executor/signal-hub.js";
+import { diagnoseClone } from "../protocol/clone-diagnosis.js";
+import { unpackThrown } from "../protocol/error-envelope.js";
+import type { Callee, RequestOptions } from "./callee.js";
+import type { Connection } from "./connection.js";
+import type { CallRequest, Outcome } from "./values.js";
+import type { Channel, NoAnswer } from "./wire.js";
+
+interface Answerer {
+  answer(request: CallRequest): Promise<Outcome | NoAnswer>;
+  [releaseProxy](): void;
+}
+
+export class Peer implements Callee {
+  readonly connection: Connection;
+  readonly channel: Channel;
+  /** What it is called in errors. */
+  name: string;
+  readonly #exposed: Answerer;
+  /** Taken once: every access to a member makes comlink a proxy more. */
+  readonly #answer: Answerer["answer"];
+  #released = false;
+
+  constructor(connection: Connection, channel: Channel, name: string) {
+    this.connection = connection;
+    this.channel = channel;
+    this.name = name;
+    this.#exposed = wrap(channel as unknown as Endpoint) as unknown as Answerer;
+    this.#answer = this.#exposed.answer;
+  }
+
+  async request(how: CallRequest["how"], path: readonly string[], args: readonly unknown[], { signal, above, lasting = how === "construct" }: RequestOptions): Promise<unknown> {
+    const name = [this.name, ...path].join(".");
+    const site: { stack?: string } = {};
+    Error.captureStackTrace(site, above ?? this.request);
+    if (this.#released) throw blamed(new ExecutorShutdownError(`${name} was called after it was released. Keep what is still needed.`), site);
+    if (signal?.aborted === true) throw blamed(cancelled(name, signal), site);
+    const { packed, transferred, sentSignal, forget, withdraw } = this.connection.packArguments(args, signal, lasting);
+    const request: CallRequest = { how, path, args: packed, name, lasting, ...(sentSignal === undefined ? {} : { signal: sentSignal }) };
+    const answered = this.#ask(transfer(request, transferred as never[])).finally(forget);
+    const outcome = await (signal === undefined ? answered : Promise.race([answered, aborted(signal, answered)]));
+    switch (outcome.kind) {
+      case "value":
+        return this.connection.unpack(outcome.value);
+      case "thrown":
+        throw unpackThrown(outcome.envelope, linesOf(site));
+      case "refused":
+        withdraw();
+        throw blamed(refusal(args, packed, name, transferred, outcome.error), site);
+      case "lost":
+        throw blamed(this.connection.lossOf(name), site);
+      case "cancelled":
+        throw blamed(cancelled(name, signal as AbortSignal), site);
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#exposed[releaseProxy]();
+  }
+
+  /** Holds the peer while it is asked: comlink releases what can be collected, answered or not. */
+  async #ask(request: CallRequest): Promise<Outcome | NoAnswer> {
+    const done = this.connection.began(this);
+    try {
+      return await this.#answer(request);
+    } finally {
+      done();
+    }
+  }
+}
+
+/** Settles when the signal fires before the answer comes. */
+function aborted(signal: AbortSignal, answered: Promise<unknown>): Promise<{ readonly kind: "cancelled" }> {
+  return new Promise((resolve) => {
+    const stop = onAbort(signal, () => resolve({ kind: "cancelled" }));
+    answered.then(stop, stop);
+  });
+}
+
+function cancelled(name: string, signal: AbortSignal): CancelledError {
+  return new CancelledError(`${name} was cancelled by its signal`, { cause: signal.reason });
+}
+
+function refusal(args: readonly unknown[], packed: CallRequest["args"], name: string, transferred: readonly unknown[], cause: unknown): CloneError {
+  const copied = args.map((arg, index) => (packed[index]?.kind === "raw" ? arg : undefined));
+  const { message, path } = diagnoseClone(copied, "args", name, transferred, cause);
+  return new CloneError(`${message} A callback passes as an argument of its own, marked: proxy(fn).`, path, { cause });
+}
+
+/** Gives an error of ours the stack of the call: where it was made here says nothing to the caller. */
+function blamed<E extends Error>(error: E, site: { stack?: string }): E {
+  error.stack = `${error.name}: ${error.message}\n${linesOf(site) ?? ""}`;
+  return error;
+}
+
+function linesOf({ stack }: { stack?: string }): string | undefined {
+  return stack?.slice(stack.indexOf("\n") + 1);
+}

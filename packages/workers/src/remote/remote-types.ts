@@ -1,0 +1,88 @@
+// The remote form of a type: what it looks like from another thread or process. Types only.
+
+declare const proxied: unique symbol;
+declare const remoteOf: unique symbol;
+
+/** Marked by `proxy()`: it stays where it is, and the other side is given its remote form. */
+export type Proxied<T> = T & { readonly [proxied]: true };
+
+// `never` for parameters and `unknown` for results: what every function is assignable to.
+type AnyFunction = (...args: never[]) => unknown;
+type AnyClass = abstract new (...args: never[]) => unknown;
+type IsAny<T> = 0 extends 1 & T ? true : false;
+
+/** Objects that cross as copies, whatever methods the language gives them. */
+type Data =
+  | readonly unknown[]
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>
+  | Date
+  | RegExp
+  | Error
+  | Promise<unknown>
+  | ArrayBufferLike
+  | ArrayBufferView;
+
+/**
+ * An object that lives in another thread or process, as it is used from here: methods are
+ * asynchronous, properties are promises, objects with methods are remote in turn, classes are
+ * constructed with `await new`. Properties cannot be set, and what a symbol names is not reachable.
+ */
+export type Remote<T> = (T extends AnyFunction ? RemoteFunction<T> : unknown) & RemoteMembers<T> & RemoteHandle<T>;
+
+/** What every remote object has: the means to say that it is no longer needed. Else that is found out by garbage collection. */
+export interface RemoteHandle<T> {
+  readonly [remoteOf]: T;
+  [Symbol.dispose](): void;
+}
+
+/** The members of a remote object. `then` is left out: the object itself must not look like a promise. */
+export type RemoteMembers<T> = { readonly [K in keyof T as K extends "then" | symbol ? never : K]: RemoteMember<T[K]> };
+
+/** A member by its kind. */
+export type RemoteMember<V> =
+  IsAny<V> extends true ? any
+  : V extends AnyFunction ? RemoteFunction<V>
+  : V extends AnyClass ? RemoteClass<V>
+  : V extends Data ? Promise<Awaited<V>>
+  : V extends object ? (HasMethods<V> extends true ? RemoteMembers<V> : Promise<V>)
+  : Promise<V>;
+
+type HasMethods<T> = true extends { [K in keyof T]-?: T[K] extends AnyFunction ? true : never }[keyof T] ? true : false;
+
+/** A function seen from the other side. Of overloads the last counts, as everywhere in mapped types. */
+export type RemoteFunction<F extends AnyFunction> = F extends (...args: infer A) => infer R ? (...args: RemoteArguments<A>) => RemoteResult<R> : never;
+
+/** A class seen from the other side: the instance stays there. */
+export type RemoteClass<C extends AnyClass> = C extends abstract new (...args: infer A) => infer I ? new (...args: RemoteArguments<A>) => Promise<Remote<I>> : never;
+
+/** Arguments as the caller passes them: functions marked by `proxy()`, the rest as it is. */
+export type RemoteArguments<A extends readonly unknown[]> = { [K in keyof A]: RemoteArgument<A[K]> };
+
+type RemoteArgument<P> =
+  IsAny<P> extends true ? any
+  : P extends { readonly [remoteOf]: infer T } ? P | Proxied<T & object>
+  : P extends (...args: infer A) => infer R ? Proxied<(...args: A) => R | Awaited<R> | Promise<Awaited<R>>>
+  : P;
+
+/** A result as it arrives: iterators and streams as async iterables, marked objects in their remote form, the rest copied. */
+export type RemoteResult<R> = Awaited<R> extends infer V ? RemoteValue<V> : never;
+
+type RemoteValue<V> =
+  IsAny<V> extends true ? Promise<any>
+  : [V] extends [Proxied<infer T>] ? Promise<Remote<T>>
+  : [V] extends [AsyncIterator<infer Y, infer R, any> | Iterator<infer Y, infer R, any>] ? RemoteIterable<Y, R>
+  : [V] extends [AsyncIterable<infer Y>] ? RemoteIterable<Y>
+  : Promise<V>;
+
+/** The iteration of a remote iterator: to be looped over at once, or awaited first. */
+export type RemoteIterable<Y, R = unknown> = Promise<AsyncIterableIterator<Y, R>> & AsyncIterable<Y>;
+
+/** An actor: the remote form of its object or module, ended by `await using` or by `actor[Symbol.asyncDispose]()`. */
+export type Actor<T> = RemoteMembers<T> & ActorHandle<T>;
+
+/** What every actor has. */
+export interface ActorHandle<T> {
+  readonly [remoteOf]: T;
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -1,0 +1,83 @@
+// The object that users hold: turns what is done with it into requests to whom it stands for.
+import { inspect } from "node:util";
+import { InvalidOptionError } from "../executor/errors.js";
+import { RemoteCall } from "./remote-call.js";
+import type { Callee, RequestOptions } from "./callee.js";
+import type { ActorHandle, Remote } from "./remote-types.js";
+
+interface Standing {
+  readonly callee: Callee;
+  readonly path: readonly string[];
+}
+
+const standings = new WeakMap<object, Standing>();
+
+/** Methods of a promise, which a property is; and of a function, which a method is. */
+const ofPromises = new Set(["then", "catch", "finally"]);
+const ofFunctions = new Set(["call", "apply", "bind"]);
+
+/** A remote object for whoever answers. */
+export function createRemote(callee: Callee, options: RequestOptions = {}, path: readonly string[] = []): object {
+  // A function of the old kind, so that it can be called and constructed. What is printed of a proxy is its target.
+  const target = Object.assign(function remote() {}, { [inspect.custom]: () => `[Remote ${path.join(".") || "object"}]` });
+  const ask = (how: "call" | "construct", args: unknown[], above: Function): RemoteCall<unknown> => RemoteCall.from(callee.request(how, path, args, { ...options, above }));
+  const remote: object = new Proxy(target, {
+    get(_target, key) {
+      if (typeof key === "symbol") return path.length === 0 ? handle(callee, key) : undefined;
+      if (key === "toJSON") return undefined;
+      if (path.length === 0) return key === "then" ? undefined : createRemote(callee, options, [key]);
+      if (ofPromises.has(key)) return (...args: unknown[]) => ofPromise(callee.request("get", path, [], options), key, args);
+      if (ofFunctions.has(key)) return Function.prototype[key as "call"].bind((...args: unknown[]) => ask("call", args, createRemote));
+      return createRemote(callee, options, [...path, key]);
+    },
+    apply: function apply(_target, _this, args: unknown[]) {
+      return ask("call", args, apply);
+    },
+    construct: function construct(_target, args: unknown[]) {
+      return ask("construct", args, construct);
+    },
+    set(_target, key) {
+      throw new TypeError(`${String(key)} cannot be set from here, as an assignment cannot be awaited. Give the actor a method that sets it.`);
+    },
+    deleteProperty: (_target, key) => {
+      throw new TypeError(`${String(key)} cannot be deleted from here. Give the actor a method that does it.`);
+    },
+    getPrototypeOf: () => Function.prototype,
+  });
+  standings.set(remote, { callee, path });
+  return remote;
+}
+
+/** Who answers for a remote object, unless it is but a member of another. */
+export function peerOf(value: unknown): Callee | undefined {
+  const standing = typeof value === "function" ? standings.get(value) : undefined;
+  return standing?.path.length === 0 ? standing.callee : undefined;
+}
+
+/**
+ * The same actor or remote object, each of whose calls is cancelled by `signal`.
+ *
+ * When it fires, the calls in flight reject at once with `CancelledError`, whose cause is the signal's
+ * reason. Their methods see it as `taskContext().signal`, and in synchronous code on a thread as
+ * `taskContext().cancelled`; what they do about it is theirs: the actor lives on.
+ * @throws InvalidOptionError if `remote` is none, or `signal` no `AbortSignal`
+ * @example
+ * const rows = await withSignal(db, AbortSignal.timeout(500)).search("loop");
+ */
+export function withSignal<T extends ActorHandle<any> | Remote<any>>(remote: T, signal: AbortSignal): T {
+  const standing = typeof remote === "function" ? standings.get(remote) : undefined;
+  if (standing === undefined) throw new InvalidOptionError("remote", remote, "an actor, or a remote object that one gave");
+  if (!(signal instanceof AbortSignal)) throw new InvalidOptionError("signal", signal, "an AbortSignal");
+  return createRemote(standing.callee, { signal }, standing.path) as T;
+}
+
+/** What symbols name on a remote object is local: its end. */
+function handle(callee: Callee, key: symbol): unknown {
+  if (key === Symbol.asyncDispose && callee.dispose !== undefined) return () => callee.dispose?.();
+  if (key === Symbol.dispose && callee.dispose === undefined) return () => callee.release();
+  return undefined;
+}
+
+function ofPromise(promise: Promise<unknown>, key: string, args: unknown[]): unknown {
+  return Reflect.apply(promise[key as "then"], promise, args);
+}

@@ -1,0 +1,46 @@
+import { Call } from "#workers/dispatch/call.js";
+import { StackBudget } from "#workers/dispatch/caller-stack.js";
+import { FunctionEntry } from "#workers/dispatch/function-entry.js";
+import { defaultCallOptions } from "@offloop/workers/executor";
+import { expect, it } from "vitest";
+
+function takeAll(budget: StackBudget): number {
+  let taken = 0;
+  while (budget.take()) taken += 1;
+  return taken;
+}
+
+it("records a burst's first stacks, and the more the longer the pause after it", () => {
+  let now = 1_000;
+  const budget = new StackBudget(() => now);
+  expect(takeAll(budget)).toBe(64);
+  expect(takeAll(budget)).toBe(0);
+  now += 0.5;
+  expect(takeAll(budget)).toBe(8);
+  now += 60_000;
+  expect(takeAll(budget)).toBe(64);
+});
+
+it("gives a steady stream of calls one after the other a stack each", () => {
+  let now = 0;
+  const budget = new StackBudget(() => now);
+  for (let call = 0; call < 10_000; call += 1) {
+    now += 1 / 16;
+    expect(budget.take()).toBe(true);
+  }
+});
+
+it("lends a call that did not record its stack that of another call of its function, and says so", () => {
+  const entry = new FunctionEntry("render", { kind: "reference", module: "file:///render.js", export: "render", loader: "import", name: "render" });
+  const submit = (): string => {
+    const call = new Call("render", [], defaultCallOptions, () => false, submit);
+    call.located(entry);
+    return call.callerStack!;
+  };
+  let stack = submit();
+  while (!stack.includes("not recorded")) {
+    expect(stack).toMatch(/^ {4}at .*caller-stack\.test\.ts/);
+    stack = submit();
+  }
+  expect(stack).toMatch(/^ {4}\(not recorded in this burst; another call of render came from\)\n {4}at .*caller-stack\.test\.ts/);
+});
