@@ -183,7 +183,7 @@ export class Future<T> extends Promise<T> implements CancelSource {
   awaitIn(strand: Strand, onValue: (value: T) => void, onError: (error: unknown) => void): void {
     if (this.#state !== "pending") return this.deliver(onValue, onError);
     if ((strand.task as unknown) === this) return failSoon(this.#loop, onError, new Error(`Task ${strand.task.getName()} cannot await itself`));
-    if (strand.task.loop !== this.#loop) return failSoon(this.#loop, onError, new Error(`Task ${strand.task.getName()} awaits a future of another loop: futures are for the loop that made them`));
+    if (strand.task.loop !== this.#loop) return failSoon(strand.task.loop, onError, new Error(`Task ${strand.task.getName()} awaits a future of another loop: futures are for the loop that made them`));
     const job = new AwaitJob(this, strand, onValue, onError);
     this.addJob(job);
     strand.task.beginWait(job);

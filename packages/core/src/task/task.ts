@@ -5,7 +5,7 @@
 //
 // A cancellation that could not be delivered is kept ("must cancel") and tried again when the task
 // begins to wait, and when it is stepped; as in asyncio's Task, whose states these are.
-import { CancelledError } from "../errors.js";
+import { CancelledError, LoopClosedError } from "../errors.js";
 import type { EventLoop } from "../event-loop.js";
 import { cancelledError, Future } from "../future/future.js";
 import { followNatively } from "../future/native.js";
@@ -62,6 +62,7 @@ export class Task<T> extends Future<T> implements StrandTask {
     if (typeof body !== "function") Promise.resolve(body).catch(() => {}); // it may fail before the task's first step
     this.#name = options.name ?? `Task-${++lastNumber}`;
     const { signal, eager = false, context = currentContext()?.copy() } = options;
+    if (this.loop.isClosed()) throw new LoopClosedError();
     addTask(this);
     if (signal !== undefined) this.#listen(signal);
     const start = context === undefined ? () => this.#start() : () => context.run(() => this.#start());

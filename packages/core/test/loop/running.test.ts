@@ -176,3 +176,26 @@ it("signal handlers run on the loop, and can be removed", async () => {
   expect(() => getEventLoop().addSignalHandler("SIGKILL", () => {})).toThrow(RangeError);
   expect(() => getEventLoop().addSignalHandler("SIGNOTHING" as never, () => {})).toThrow(/no signal/);
 });
+
+it("refuses run() while another loop of the thread is being run, and leaves that one alone", async () => {
+  const loop = newEventLoop();
+  const refusal = loop.runUntilComplete(new Promise((resolve) => setTimeout(() => void run(() => 1).catch(resolve), 1)));
+  expect(String(await refusal)).toMatch(/run\(\) was called while a loop of this thread is being run/);
+  expect(await loop.runUntilComplete(() => sleep(0, "still runs"))).toBe("still runs");
+  loop.close();
+});
+
+it("each thread has a loop of its own", async () => {
+  const { toThread } = await import("@offloop/core");
+  const { runsTasks } = await import("../fixtures/work.mjs");
+  expect(await toThread(runsTasks)).toEqual(["inner", "main"]);
+});
+
+it("debug mode names the tasks that are pending when the process ends", () => {
+  const { stderr } = program(`import { createTask, Future, getEventLoop } from "@offloop/core"; getEventLoop().debug = true; createTask(async () => { await new Future(); }, { name: "forgotten" });`);
+  expect(stderr).toMatch(/nothing is left that could wake forgotten/);
+});
+
+it("callSoonThreadsafe is callSoon on the loop's own thread", async () => {
+  expect(await new Promise((resolve) => void getEventLoop().callSoonThreadsafe(resolve, "ran"))).toBe("ran");
+});
