@@ -34,7 +34,14 @@ const { values } = parseArgs({
 
 if (values.help) console.log(usage);
 else if (values.list) for (const { id, title } of suites) console.log(`${id.padEnd(24)}${title}`);
-else await run();
+else {
+  try {
+    await run();
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 1;
+  }
+}
 
 async function run(): Promise<void> {
   const earlier = values.compare === undefined ? undefined : readResults(values.compare);
