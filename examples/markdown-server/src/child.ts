@@ -47,9 +47,13 @@ export class Child<To extends object, From extends { readonly kind: string }> im
   /** Lets go of the child, which ends by itself; one that does not is a failure. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process.connected) this.#process.disconnect();
-    const timer = setTimeout(() => this.#process.kill("SIGKILL"), graceMs);
+    let overdue = false;
+    const timer = setTimeout(() => {
+      overdue = true;
+      this.#process.kill("SIGKILL");
+    }, graceMs);
     await this.#ended;
     clearTimeout(timer);
-    if (this.#process.signalCode === "SIGKILL") throw new Error(`The ${this.#name} did not end within ${graceMs / 1000} s of being let go.`);
+    if (overdue) throw new Error(`The ${this.#name} did not end within ${graceMs / 1000} s of being let go.`);
   }
 }

@@ -6,6 +6,9 @@ import type { FromLoad, FromServer, LoadPlan, ServerFigures, ToServer, Version }
 import type { Document } from "./documents.js";
 import { percentile } from "./percentile.js";
 
+/** The clients take a second to start: one after the other, so that their requests are spread evenly. */
+const rampUpMs = 1_000;
+
 export interface Load extends Omit<LoadPlan, "address" | "names"> {}
 
 export interface Measurement extends ServerFigures {
@@ -32,7 +35,7 @@ export async function measure(
   const names = documents.map(({ name }) => name);
   const html = await fetchAll(address, names);
 
-  onStep("warming up", load.warmUpMs);
+  onStep("warming up", rampUpMs + load.warmUpMs);
   await using clients = new Child<LoadPlan, FromLoad>("load process", "./load.js");
   await clients.ask({ address, names, ...load }, "windowOpened");
   await server.ask({ kind: "resetFigures" }, "figuresReset");

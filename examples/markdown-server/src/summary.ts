@@ -69,12 +69,14 @@ function worstStallText(stalls: readonly Stall[]): string {
 }
 
 /**
- * The longest stall whose function is known; where none is, the longest with a place; else the longest.
- * (Renders that follow one another without a turn in between have only the route handler in common.)
+ * The longest stall that one function made; where there is none, the longest with a place; else the longest.
+ * (Renders that follow one another within one turn have only the route handler in common, or look like a
+ * chain of promises: true, but it is a single render that has to go.)
  */
 function worst(stalls: readonly Stall[]): Stall | undefined {
   const longestFirst = stalls.toSorted((a, b) => b.durationMs - a.durationMs);
-  return longestFirst.find(({ place, approximate }) => place?.function && !approximate) ?? longestFirst.find(({ place }) => place) ?? longestFirst[0];
+  const byOneFunction = longestFirst.find(({ kind, place, approximate }) => kind === "script" && place?.function && !approximate);
+  return byOneFunction ?? longestFirst.find(({ place }) => place) ?? longestFirst[0];
 }
 
 function figures({ lightP50Ms, lightP99Ms, heavyPerSecond, loopDelayP99Ms, stalls }: Measurement) {

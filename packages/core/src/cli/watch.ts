@@ -47,7 +47,7 @@ export function watch(args: readonly string[]): void {
     const stall = endOf(line);
     if (!stall) return;
     stalledMs += stall.durationMs;
-    book.enter(stall.kind, stall.place, stall.durationMs, true, false);
+    book.enter(stall, stall.durationMs, true, false);
   });
   passSignals(child);
   child.once("error", (error) => {

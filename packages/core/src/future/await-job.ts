@@ -9,8 +9,8 @@ export class AwaitJob<T> implements FutureJob, Wait {
   readonly retrieves = true;
   readonly source: Future<T>;
   readonly strand: Strand;
-  /** In debug mode: where the task waits. */
-  stack: string | undefined;
+  /** In debug mode: where the task waits. Engines before Node 26 do not tell; then where the future was made. */
+  readonly stack: string | undefined;
   readonly #onValue: (value: T) => void;
   readonly #onError: (error: unknown) => void;
 
@@ -19,7 +19,9 @@ export class AwaitJob<T> implements FutureJob, Wait {
     this.strand = strand;
     this.#onValue = onValue;
     this.#onError = onError;
-    if (strand.task.loop.debug) this.stack = new Error().stack;
+    if (!strand.task.loop.debug) return;
+    const { stack } = new Error();
+    this.stack = stack?.includes("\n    at async ") === true ? stack : source.madeAt;
   }
 
   cancelled(): boolean {

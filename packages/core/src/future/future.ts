@@ -65,6 +65,8 @@ export class Future<T> extends Promise<T> implements CancelSource {
   #jobs: FutureJob | FutureJob[] | undefined;
   #observed = false;
   #mishap: Mishap | undefined;
+  /** In debug mode: the stack of its making. */
+  readonly madeAt: string | undefined;
 
   constructor(options?: FutureOptions) {
     if (typeof options === "function") {
@@ -74,6 +76,7 @@ export class Future<T> extends Promise<T> implements CancelSource {
     this.#resolve = resolveSlot;
     this.#reject = rejectSlot;
     this.#loop = options?.loop ?? getRunningLoop();
+    if (this.#loop.debug) this.madeAt = new Error().stack;
   }
 
   static override get [Symbol.species](): PromiseConstructor {
@@ -180,7 +183,7 @@ export class Future<T> extends Promise<T> implements CancelSource {
   awaitIn(strand: Strand, onValue: (value: T) => void, onError: (error: unknown) => void): void {
     if (this.#state !== "pending") return this.deliver(onValue, onError);
     if ((strand.task as unknown) === this) return failSoon(this.#loop, onError, new Error(`Task ${strand.task.getName()} cannot await itself`));
-    if (strand.task.loop !== this.#loop) return failSoon(this.#loop, onError, new Error(`Task ${strand.task.getName()} awaits a future of another loop: futures are for the loop that made them`));
+    if (strand.task.loop !== this.#loop) return failSoon(strand.task.loop, onError, new Error(`Task ${strand.task.getName()} awaits a future of another loop: futures are for the loop that made them`));
     const job = new AwaitJob(this, strand, onValue, onError);
     this.addJob(job);
     strand.task.beginWait(job);
@@ -213,8 +216,13 @@ export class Future<T> extends Promise<T> implements CancelSource {
   }
 
   /** What a `CancelledError` of it says; for those that pass it on. */
-  get cancelMessage(): unknown {
-    return this.#message;
+  protected set cancelMessage(message: unknown) {
+    this.#message = message;
+  }
+
+  /** The error that stands for its cancellation where nothing is thrown: with the same message. */
+  cancelledErrorCopy(): CancelledError {
+    return cancelledError(this.#message);
   }
 
   /** The error of a cancelled one: the one that was saved, once. */

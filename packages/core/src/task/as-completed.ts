@@ -7,18 +7,21 @@ import { getRunningLoop } from "../loop/running-loop.js";
 import { type Awaitable, ensureFutures } from "./ensure-future.js";
 import { checkTimeout } from "./wait.js";
 
+/** A future that is done. Typed without `then`, as the compiler takes what `for await` yields for awaited. */
+export type DoneFuture<T> = Omit<Future<T>, "then" | "catch" | "finally">;
+
 /**
  * Yields the futures of `awaitables` as they are done: `for await (const future of asCompleted(all)) use(future.result())`.
  * Leaving the loop early leaves the others running.
  * @throws (on iteration) TimeoutError not all were done after `timeoutMs`
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.as_completed
  */
-export function asCompleted<T = unknown>(awaitables: Iterable<Awaitable<T>>, { timeoutMs = Infinity }: { timeoutMs?: number | undefined } = {}): AsyncIterableIterator<Future<T>> {
+export function asCompleted<T = unknown>(awaitables: Iterable<Awaitable<T>>, { timeoutMs = Infinity }: { timeoutMs?: number | undefined } = {}): AsyncIterableIterator<DoneFuture<T>> {
   checkTimeout("timeoutMs", timeoutMs);
   return new AsCompleted(new Set(ensureFutures("asCompleted", awaitables)) as Set<Future<T>>, timeoutMs);
 }
 
-class AsCompleted<T> implements AsyncIterableIterator<Future<T>> {
+class AsCompleted<T> implements AsyncIterableIterator<DoneFuture<T>> {
   readonly #todo: Set<Future<T>>;
   readonly #done: (Future<T> | undefined)[] = [];
   readonly #waiters: Future<void>[] = [];
@@ -38,7 +41,7 @@ class AsCompleted<T> implements AsyncIterableIterator<Future<T>> {
     return this;
   }
 
-  async next(): Promise<IteratorResult<Future<T>>> {
+  async next(): Promise<IteratorResult<DoneFuture<T>>> {
     if (this.#left === 0) return { done: true, value: undefined };
     this.#left -= 1;
     while (this.#done.length === 0) await this.#wait();
@@ -48,7 +51,7 @@ class AsCompleted<T> implements AsyncIterableIterator<Future<T>> {
     throw new TimeoutError(this.#timeoutMs);
   }
 
-  async return(): Promise<IteratorResult<Future<T>>> {
+  async return(): Promise<IteratorResult<DoneFuture<T>>> {
     this.#left = 0;
     this.#timer?.cancel();
     for (const future of this.#todo) future.removeDoneCallback(this.#completed);

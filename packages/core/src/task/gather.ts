@@ -1,6 +1,6 @@
 // gather(): awaits several at once, as one future that can be cancelled.
 import type { EventLoop } from "../event-loop.js";
-import { cancelledError, Future } from "../future/future.js";
+import { Future } from "../future/future.js";
 import { ensureFutures, type ResultsOf } from "./ensure-future.js";
 
 /**
@@ -53,12 +53,13 @@ class Gathering extends Future<unknown[]> {
       if (child.rejected()) return this.setException(child.exception());
     }
     if (this.#left > 0) return;
-    if (this.#cancelRequested) this.setException(child.cancelled() ? child.takeCancelledError() : cancelledError(child.cancelMessage));
+    // The message is that of the last child, as in asyncio, whichever was done last.
+    if (this.#cancelRequested) this.setException(this.#children.at(-1)!.takeCancelledError());
     else this.setResult(this.#children.map(outcome));
   }
 }
 
 function outcome(child: Future<unknown>): unknown {
-  if (child.cancelled()) return cancelledError(child.cancelMessage);
+  if (child.cancelled()) return child.cancelledErrorCopy();
   return child.rejected() ? child.exception() : child.result();
 }

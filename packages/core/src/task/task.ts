@@ -5,7 +5,7 @@
 //
 // A cancellation that could not be delivered is kept ("must cancel") and tried again when the task
 // begins to wait, and when it is stepped; as in asyncio's Task, whose states these are.
-import { CancelledError } from "../errors.js";
+import { CancelledError, LoopClosedError } from "../errors.js";
 import type { EventLoop } from "../event-loop.js";
 import { cancelledError, Future } from "../future/future.js";
 import { followNatively } from "../future/native.js";
@@ -39,6 +39,8 @@ interface MustCancel {
 }
 
 let lastNumber = 0;
+/** The folder of this package: its own frames tell users nothing. */
+const here = new URL("..", import.meta.url).href;
 
 /** Made by `createTask`. @see https://docs.python.org/3/library/asyncio-task.html#task-object */
 export class Task<T> extends Future<T> implements StrandTask {
@@ -60,6 +62,7 @@ export class Task<T> extends Future<T> implements StrandTask {
     if (typeof body !== "function") Promise.resolve(body).catch(() => {}); // it may fail before the task's first step
     this.#name = options.name ?? `Task-${++lastNumber}`;
     const { signal, eager = false, context = currentContext()?.copy() } = options;
+    if (this.loop.isClosed()) throw new LoopClosedError();
     addTask(this);
     if (signal !== undefined) this.#listen(signal);
     const start = context === undefined ? () => this.#start() : () => context.run(() => this.#start());
@@ -121,7 +124,10 @@ export class Task<T> extends Future<T> implements StrandTask {
   cancelWithin(within: Strand | undefined, message?: unknown): boolean {
     if (this.done() || this.#cancelling) return false;
     this.#cancelRequests += 1;
-    if (!this.interrupt(within, message)) this.#mustCancel = { message, within: this.#widest(within) };
+    if (!this.interrupt(within, message)) {
+      this.#mustCancel = { message, within: this.#widest(within) };
+      this.cancelMessage = message;
+    }
     this.#abort?.abort(cancelledError(message));
     return true;
   }
@@ -194,7 +200,7 @@ export class Task<T> extends Future<T> implements StrandTask {
     const frames: string[] = [];
     for (const wait of this.#waits) {
       const { stack } = wait as { stack?: string };
-      if (stack !== undefined) frames.push(...stack.split("\n").slice(1).map((line) => line.trim()).filter((line) => line.startsWith("at async")));
+      if (stack !== undefined) frames.push(...stack.split("\n").slice(1).map((line) => line.trim()).filter((line) => !line.includes(here)));
     }
     return frames;
   }

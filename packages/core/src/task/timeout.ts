@@ -1,5 +1,5 @@
 // timeout(): a body that is cancelled when its time is over.
-import { CancelledError, InvalidOptionError, TimeoutError } from "../errors.js";
+import { InvalidOptionError, isCancelled, TimeoutError } from "../errors.js";
 import type { Handle } from "../loop/handle.js";
 import type { Strand } from "../loop/strand.js";
 import { InnerStrand, inTask } from "./inner-strand.js";
@@ -105,8 +105,8 @@ class Deadline implements Timeout {
     if (this.#state !== "active") return;
     this.#state = "expiring";
     this.#handle = undefined;
-    this.#strand.cancel();
     this.#abort?.abort(new TimeoutError(this.#ms()));
+    this.#strand.cancel();
   };
 
   /** The body has ended. @throws TimeoutError it was cancelled for its time, and for nothing else */
@@ -125,7 +125,7 @@ class Deadline implements Timeout {
   }
 
   #isOurs(error: unknown): boolean {
-    return error instanceof CancelledError || (error !== undefined && isAbortOf(error, this.#abort?.signal.reason));
+    return isCancelled(error) || (error !== undefined && isAbortOf(error, this.#abort?.signal.reason));
   }
 
   #ms(): number {

@@ -10,6 +10,8 @@ export interface BlockingCall {
   readonly instead: string;
   /** Only marked with `breadcrumbs: "full"`: calls that are short and frequent in most programs. */
   readonly frequent: boolean;
+  /** Whether its first argument may be shown: a path may, a password or a document may not. */
+  readonly telling: boolean;
 }
 
 const crypto = ["pbkdf2", "scrypt", "generateKeyPair", "generateKey", "generatePrime", "checkPrime", "hkdf", "randomFill"];
@@ -22,14 +24,14 @@ export const blockingCalls: readonly BlockingCall[] = [
   ...crypto.map((name) => builtin("crypto", name, `crypto.${name}, with a callback or promisified: it runs on libuv's threads`)),
   ...childProcess.map((name) => builtin("child_process", name, `child_process.${name}, with a callback or promisified`)),
   ...zlib.map((name) => builtin("zlib", name, `zlib.${name}, with a callback or promisified, or a stream: it runs on libuv's threads`)),
-  { name: "Atomics.wait", instead: "Atomics.waitAsync, or a message", frequent: false },
-  { name: "JSON.parse", instead: "a streaming parser, or toThread(…) on the text: what is parsed has to be copied back, so return only what is needed", frequent: true },
-  { name: "JSON.stringify", instead: "a streaming serialiser, or smaller pieces: to hand the object to a thread would copy it, which takes about as long", frequent: true },
-  { name: "structuredClone", instead: "smaller pieces, or a transfer of its buffers", frequent: true },
+  { name: "Atomics.wait", instead: "Atomics.waitAsync, or a message", frequent: false, telling: false },
+  { name: "JSON.parse", instead: "a streaming parser, or toThread(…) on the text: what is parsed has to be copied back, so return only what is needed", frequent: true, telling: false },
+  { name: "JSON.stringify", instead: "a streaming serialiser, or smaller pieces: to hand the object to a thread would copy it, which takes about as long", frequent: true, telling: false },
+  { name: "structuredClone", instead: "smaller pieces, or a transfer of its buffers", frequent: true, telling: false },
 ];
 
 function builtin(module: string, name: string, instead: string): BlockingCall {
-  return { name: `${module}.${name}Sync`, instead, frequent: false };
+  return { name: `${module}.${name}Sync`, instead, frequent: false, telling: module === "fs" };
 }
 
 function fsCalls(): BlockingCall[] {

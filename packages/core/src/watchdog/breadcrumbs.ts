@@ -4,7 +4,7 @@
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import { isBlockingAllowed } from "./allow-blocking.js";
 import { blockingCalls } from "./blocking-calls.js";
-import { captureFrames } from "./capture-stack.js";
+import { captureFrames, runningName } from "./capture-stack.js";
 import { mark, marks } from "./marks.js";
 import { monotonicMs } from "./monotonic.js";
 import type { ReturnedCall } from "./protocol.js";
@@ -80,11 +80,12 @@ function holderOf(name: string): [Record<string, unknown>, string] {
 
 function wrap(original: Callable, id: number): Callable {
   const { words } = marks;
+  const { telling } = blockingCalls[id - 1]!;
   const wrapper: Callable = function (...args) {
     const outer = words[mark.call]!;
     words[mark.call] = id;
-    const [argument] = args;
-    words[mark.textBytes] = typeof argument === "string" ? encodeInto(argument, marks.text).written : 0;
+    const argument = telling && typeof args[0] === "string" ? args[0] : undefined;
+    words[mark.textBytes] = argument === undefined ? 0 : encodeInto(argument, marks.text).written;
     const startedAt = monotonicMs();
     try {
       return apply(original, this, args);
@@ -101,16 +102,17 @@ function wrap(original: Callable, id: number): Callable {
   return wrapper;
 }
 
-function tell(id: number, argument: unknown, startedAt: number): void {
+function tell(id: number, argument: string | undefined, startedAt: number): void {
   const stalled = marks.words[mark.stalls]! > 0;
   const at = monotonicMs();
   const call: ReturnedCall = {
     call: id,
-    argument: typeof argument === "string" ? argument.slice(0, marks.text.length) : undefined,
+    argument: argument?.slice(0, marks.text.length),
     at,
     durationMs: at - startedAt,
     allowed: isBlockingAllowed(),
     frames: captureFrames(tell),
+    task: runningName(),
   };
   for (const listener of listeners) if (listener.every || stalled) listener.returned(call);
 }

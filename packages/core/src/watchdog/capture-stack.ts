@@ -3,6 +3,7 @@
 // originals of all it uses, leaves the program's state as it was, and never throws.
 import { promiseHooks } from "node:v8";
 import { describeHandle, runningHandle } from "../loop/running-handle.js";
+import { currentStrand } from "../loop/strand.js";
 import { monotonicMs } from "./monotonic.js";
 import type { Capture, RawFrame } from "./protocol.js";
 
@@ -22,6 +23,7 @@ const key = Symbol.for("offloop.watchdog.capture");
 /** The expression that the watching thread evaluates. Its source URL marks the frame to drop. */
 export const captureExpression = 'globalThis[Symbol.for("offloop.watchdog.capture")]?.()\n//# sourceURL=offloop:probe';
 
+const ownUrl = new URL("./", import.meta.url).href;
 const probeUrl = "offloop:probe";
 
 /** Counts the microtasks and ticks that the probe itself queued and that ran: many in one stall mean that it is made of many callbacks. */
@@ -45,9 +47,9 @@ function captureStack(): string {
   try {
     let capture = captureAt(at, captureStack);
     if (betweenMicrotasks) {
-      if (capture.frames.length === 0) capture = { ...betweenMicrotasks, turned: capture.turned };
+      if (!capture.frames.some(isForeign)) capture = { ...betweenMicrotasks, turned: capture.turned };
       betweenMicrotasks = undefined;
-    } else if (capture.frames.length === 0) {
+    } else if (!capture.frames.some(isForeign)) {
       listenForPromise();
     }
     enqueueMicrotask(countTurn);
@@ -59,9 +61,17 @@ function captureStack(): string {
 }
 
 function captureAt(at: number, below: () => unknown): Capture {
+  const task = runningName();
+  return { at, turned, frames: captureFrames(below), ...(task !== undefined && { task }), ...contextNow() };
+}
+
+/** The task that runs, or else the handle. */
+export function runningName(): string | undefined {
+  const task = currentStrand()?.task;
+  if (task) return task.getName();
   const id = handleWords[0]!;
   const handle = id === 0 ? undefined : describeHandle(id);
-  return { at, turned, frames: captureFrames(below), ...(handle && { task: handle.task ?? handle.name }), ...contextNow() };
+  return handle?.task ?? handle?.name;
 }
 
 function contextNow(): { context?: string } {
@@ -73,10 +83,17 @@ function contextNow(): { context?: string } {
 function listenForPromise(): void {
   stopListening?.();
   stopListening = promiseHooks.onInit(function created() {
+    const capture = captureAt(monotonicMs(), created);
+    if (!capture.frames.some(isForeign)) return;
     stopListening?.();
     stopListening = undefined;
-    betweenMicrotasks = captureAt(monotonicMs(), created);
+    betweenMicrotasks = capture;
   }) as () => void;
+}
+
+/** Neither Node's own nor the watchdog's. */
+function isForeign({ file, async }: RawFrame): boolean {
+  return !async && file !== "" && !file.startsWith("node:") && !file.startsWith(ownUrl);
 }
 
 /** The frames from the caller of `below` outwards. */
@@ -119,7 +136,9 @@ function nameOf(site: NodeJS.CallSite): string {
   const name = site.getFunctionName() ?? "";
   if (name === "" || site.isToplevel() || site.isConstructor()) return name;
   const type = site.getTypeName();
-  return type === null || type === "Object" || type === "Function" || name.includes(".") ? name : `${type}.${name}`;
+  // A callback that is merely called with a `this` (a timer, a stream) is not that object's method.
+  const method = type !== null && type !== "Object" && type !== "Function" && !name.includes(".") && site.getMethodName() === name;
+  return method ? `${type}.${name}` : name;
 }
 
 function define(name: "stackTraceLimit" | "prepareStackTrace", value: unknown): void {

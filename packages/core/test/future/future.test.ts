@@ -1,4 +1,4 @@
-import { CancelledError, Future, gather, InvalidStateError, sleep } from "@offloop/core";
+import { CancelledError, Future, gather, InvalidStateError, newEventLoop, sleep } from "@offloop/core";
 import { expect, it } from "vitest";
 
 it("is a promise, and settles as one", async () => {
@@ -57,4 +57,65 @@ it("a cancelled gather cancels what it gathers", async () => {
 it("sleep gives its result, and refuses what is no delay", async () => {
   expect(await sleep(1, "rested")).toBe("rested");
   expect(() => sleep(NaN)).toThrow(TypeError);
+});
+
+it("then, catch and finally give futures whose cancel reaches it", async () => {
+  const source = new Future<number>();
+  const derived = source.then((value) => value + 1);
+  expect(derived).toBeInstanceOf(Future);
+  expect(derived.cancel("away")).toBe(true);
+  expect(source.cancelled()).toBe(true);
+  await expect(derived).rejects.toMatchObject({ name: "CancelledError", cause: "away" });
+  const failed = new Future<number>();
+  failed.setException(new RangeError("x"));
+  const steps: string[] = [];
+  expect(await failed.finally(() => void steps.push("finally")).catch(() => "caught")).toBe("caught");
+  expect(steps).toEqual(["finally"]);
+});
+
+it("calls done callbacks on the loop, in order, and forgets those that are removed", async () => {
+  const future = new Future<number>();
+  const seen: string[] = [];
+  const first = (): void => void seen.push("first");
+  future.addDoneCallback(first);
+  future.addDoneCallback(first);
+  future.addDoneCallback((done) => seen.push(`second ${done.result()}`));
+  expect(future.removeDoneCallback(first)).toBe(2);
+  future.setResult(1);
+  future.addDoneCallback(() => seen.push("late"));
+  expect(seen).toEqual([]);
+  await sleep(0);
+  await sleep(0);
+  expect(seen).toEqual(["second 1", "late"]);
+  expect(() => future.addDoneCallback(5 as never)).toThrow(TypeError);
+});
+
+it("is no constructor of promises: what would make one says what to use", () => {
+  expect(() => new Future((() => {}) as never)).toThrow(/setResult/);
+  expect(() => Future.resolve(1)).toThrow(/Promise\.resolve/);
+  expect(() => Future.all([])).toThrow(/Promise\.all/);
+});
+
+it("settles its native slot too: nothing hangs that goes around its then", async () => {
+  const future = new Future<number>();
+  const followed = Promise.prototype.then.call(future, (value: unknown) => value);
+  future.setResult(3);
+  expect(await followed).toBe(3);
+  expect(await Promise.any([future, new Promise(() => {})])).toBe(3);
+});
+
+it("tells the loop's handler of an error that nobody looked at, when the loop closes", async () => {
+  const told: unknown[] = [];
+  const loop = newEventLoop();
+  loop.setExceptionHandler(({ message, error }) => void told.push([message, error]));
+  const forgotten = loop.createFuture();
+  const seen = loop.createFuture();
+  const error = new Error("forgotten");
+  await loop.runUntilComplete(async () => {
+    forgotten.setException(error);
+    seen.setException(new Error("seen"));
+    await seen.catch(() => {});
+  });
+  loop.close();
+  expect(told).toEqual([[expect.stringContaining("never retrieved"), error]]);
 });

@@ -139,6 +139,13 @@ export class Call implements Queued {
     };
   }
 
+  /** No worker has anything to do with it any more: its grace time ends, its limiter has the room back. */
+  release(): void {
+    clearTimeout(this.graceTimer);
+    if (this.limited) this.options.limiter?.release();
+    this.limited = false;
+  }
+
   progressed(value: unknown): void {
     if (!this.settled) this.options.onProgress?.(value as never);
   }

@@ -6,54 +6,50 @@
 //              taken back, requeued        outcomes, exit ─▶ settle
 //
 // Whoever ends (a worker, a start, the executor itself), what it held is settled or queued again here.
-import { CallTimeoutError, CancelledError, ExecutorShutdownError, InvalidOptionError, OutOfMemoryError, PoisonCallError, QueueFullError, WorkerCrashedError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
+import { CallTimeoutError, CancelledError, ExecutorShutdownError, InvalidOptionError, QueueFullError, type WorkerExit } from "../executor/errors.js";
 import type { ShutdownOptions } from "../executor/executor.js";
 import type { ChunkResult } from "../executor/map-calls.js";
 import { onAbort } from "../executor/signal-hub.js";
 import { channels } from "../observe/channels.js";
 import { type Envelope, unpackThrown } from "../protocol/error-envelope.js";
 import { type ChunkValue, OUTCOME_STRIDE, SKIPPED, VALUE } from "../protocol/messages.js";
-import { sharedNow } from "../protocol/slots.js";
 import type { Call } from "./call.js";
+import { CallBooks } from "./call-books.js";
 import { CallQueue } from "./call-queue.js";
+import { crashError, startError, warnOfCrash } from "./crash.js";
+import { after, watchRun } from "./deadlines.js";
 import { takeEnvelope } from "./envelope.js";
 import { Fleet } from "./fleet.js";
 import type { FunctionEntry } from "./function-entry.js";
-import { KeepAlive } from "./keep-alive.js";
 import type { Lane, LaneOwner } from "./lane.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
+import { rebalance, SILENT_MS } from "./rebalance.js";
 import { type Polled, Watch, WATCH_MS } from "./watch.js";
 import type { WorkerKind } from "./worker-channel.js";
 
-/** A call that ended so many workers is not tried again, whatever its retries. */
-const POISON_AFTER = 3;
-
-/** How long a worker may be silent before what it has not begun is given to an idle one. */
-const SILENT_MS = 1;
-
 export class Dispatcher implements LaneOwner {
-  readonly counts = { submitted: 0, fulfilled: 0, rejected: 0, cancelled: 0, crashes: 0 };
+  readonly books: CallBooks;
   readonly fleet: Fleet;
   readonly #watch: Watch;
   readonly #options: ResolvedPoolOptions;
   readonly #queue = new CallQueue<Call>();
-  readonly #keepAlive = new KeepAlive();
   /** Calls whose function is being located. */
   readonly #locating = new Set<Call>();
   /** Calls in the queue that wait. */
   #waiting = 0;
-  /** Calls whose futures are not settled. */
-  #pending = 0;
   #pumpScheduled = false;
   /** Whether answers are being taken that belong together. */
   #gathering = false;
   /** Messages with outcomes that have come. */
   #answers = 0;
   #phase: "open" | "closing" | "closed" = "open";
-  #drained: (() => void) | undefined;
   #rebalanceTimer: NodeJS.Timeout | undefined;
 
   constructor(kind: WorkerKind, options: ResolvedPoolOptions) {
+    this.books = new CallBooks(kind.name, (call) => {
+      if (call.phase === "queued") this.#waiting -= 1;
+      this.#locating.delete(call);
+    });
     this.fleet = new Fleet(kind, options, this);
     this.#options = options;
     this.#watch = new Watch(() => this.#poll());
@@ -64,7 +60,7 @@ export class Dispatcher implements LaneOwner {
   }
 
   get running(): number {
-    return this.#pending - this.waiting;
+    return this.books.pending - this.waiting;
   }
 
   /** Takes a call on. It settles from here on, whatever happens; `located` may still refuse its function. */
@@ -76,20 +72,17 @@ export class Dispatcher implements LaneOwner {
     }
     if (!(located instanceof Promise) && call.options.limiter === undefined) return this.#enqueue(call, located);
     this.#locating.add(call);
-    this.#prepare(call, located).catch((error: unknown) => this.#reject(call, error));
+    this.#prepare(call, located).catch((error: unknown) => this.books.reject(call, error));
   }
 
   /** Books a call: from here on it settles. */
   #take(call: Call): void {
-    this.counts.submitted += 1;
-    this.#pending += 1;
-    this.#keepAlive.hold();
-    if (channels.callSubmitted.hasSubscribers) channels.callSubmitted.publish(this.#event(call));
+    this.books.enter(call);
     const { signal, queueTimeoutMs } = call.options;
-    if (this.#phase !== "open") return this.#reject(call, new ExecutorShutdownError());
+    if (this.#phase !== "open") return this.books.reject(call, new ExecutorShutdownError());
     if (signal?.aborted) return void this.cancel(call, signal.reason);
     if (signal !== undefined) call.cleanup.push(onAbort(signal, () => this.cancel(call, signal.reason)));
-    if (Number.isFinite(queueTimeoutMs)) this.#after(call, queueTimeoutMs, () => this.#queueTimedOut(call));
+    if (Number.isFinite(queueTimeoutMs)) after(call, queueTimeoutMs, () => this.#queueTimedOut(call));
   }
 
   /** One call for each worker, which none but that worker runs. */
@@ -109,12 +102,12 @@ export class Dispatcher implements LaneOwner {
   async warmUp(count: number): Promise<void> {
     if (!(Number.isInteger(count) && count >= 1)) throw new InvalidOptionError("workers", count, "an integer of 1 or more");
     if (this.#phase !== "open") throw new ExecutorShutdownError();
-    this.#keepAlive.hold();
+    this.books.keepAlive.hold();
     try {
       while (this.fleet.lanes.size < Math.min(count, this.#options.maxWorkers)) this.fleet.start();
       await Promise.all([...this.fleet.lanes].map((lane) => lane.started));
     } finally {
-      this.#keepAlive.release();
+      this.books.keepAlive.release();
     }
   }
 
@@ -143,16 +136,11 @@ export class Dispatcher implements LaneOwner {
       for (const call of [...this.#locating, ...this.#queue.drain()]) this.cancel(call, reason);
     }
     const timer = Number.isFinite(timeoutMs) ? setTimeout(() => this.#endAll(), timeoutMs) : undefined;
-    if (this.#pending > 0) {
-      const before = this.#drained;
-      await new Promise<void>((resolve) => {
-        this.#drained = () => (before?.(), resolve());
-      });
-    }
+    await this.books.drained();
     await this.fleet.end();
     clearTimeout(timer);
     clearTimeout(this.#rebalanceTimer);
-    this.#keepAlive.end();
+    this.books.keepAlive.end();
     this.#phase = "closed";
   }
 
@@ -210,7 +198,7 @@ export class Dispatcher implements LaneOwner {
     }
     for (const call of begun) this.#crashed(call, exit, cause);
     if (phase === "ready") {
-      this.counts.crashes += 1;
+      this.books.counts.crashes += 1;
       if (begun.length === 0 && cause !== undefined) warnOfCrash(exit, cause);
     }
     if (phase === "starting") this.#startFailed(exit, cause);
@@ -220,7 +208,7 @@ export class Dispatcher implements LaneOwner {
   #enqueue(call: Call, entry: FunctionEntry): void {
     if (call.settled) return;
     const { maxQueue } = this.#options;
-    if (this.#waiting >= maxQueue && this.#waiting - this.fleet.free >= maxQueue) return this.#reject(call, new QueueFullError(call.name, maxQueue));
+    if (this.#waiting >= maxQueue && this.#waiting - this.fleet.free >= maxQueue) return this.books.reject(call, new QueueFullError(call.name, maxQueue));
     call.located(entry);
     call.phase = "queued";
     this.#waiting += 1;
@@ -253,36 +241,36 @@ export class Dispatcher implements LaneOwner {
   #send(lane: Lane, envelope: readonly Call[]): void {
     for (const call of envelope) {
       call.phase = "sent";
-      if (Number.isFinite(call.options.runTimeoutMs)) this.#watchRun(call, call.options.runTimeoutMs);
+      if (Number.isFinite(call.options.runTimeoutMs)) watchRun(call, () => this.#runTimedOut(call));
     }
     if (channels.callSent.hasSubscribers) {
-      for (const call of envelope) channels.callSent.publish({ ...this.#event(call), workerId: lane.id, envelopeSize: envelope.length });
+      for (const call of envelope) channels.callSent.publish({ ...this.books.event(call), workerId: lane.id, envelopeSize: envelope.length });
     }
     for (const [call, error] of lane.send(envelope)) {
-      this.#reject(call, call.blame(error));
-      this.#release(call);
+      this.books.reject(call, call.blame(error));
+      call.release();
     }
     if (lane.expectedMs < WATCH_MS) this.#watch.extend();
     this.fleet.wearOut(lane);
   }
 
   #answered(call: Call, fulfilled: boolean, value: unknown): void {
-    this.#release(call);
+    call.release();
     if (call.phase === "abandoned") call.phase = "done";
-    else if (fulfilled) this.#fulfil(call, call.items === undefined ? value : unpackChunk(value as ChunkValue, call));
-    else if (call.stopping !== undefined) this.#reject(call, call.stopping);
-    else this.#reject(call, unpackThrown(value as Envelope, call.callerStack));
+    else if (fulfilled) this.books.fulfil(call, call.items === undefined ? value : unpackChunk(value as ChunkValue, call));
+    else if (call.stopping !== undefined) this.books.reject(call, call.stopping);
+    else this.books.reject(call, unpackThrown(value as Envelope, call.callerStack));
   }
 
   /** Stops a call with the error that its future shall have: takes it out of the queue, or asks the worker. */
   #stop(call: Call, error: Error, reason: unknown): void {
     call.blame(error);
     const { lane } = call;
-    if (call.phase !== "sent" || lane === undefined) return this.#reject(call, error);
-    if (lane.takeBack(call)) return this.#reject(call, error);
+    if (call.phase !== "sent" || lane === undefined) return this.books.reject(call, error);
+    if (lane.takeBack(call)) return this.books.reject(call, error);
     call.stopping = error;
     const { onCancel, graceMs } = call.options;
-    if (onCancel !== "wait") this.#reject(call, error, "abandoned");
+    if (onCancel !== "wait") this.books.reject(call, error, "abandoned");
     if (onCancel === "terminate" || graceMs === 0) return this.#end(lane, call);
     lane.requestCancel(call, reason);
     if (Number.isFinite(graceMs)) call.graceTimer = setTimeout(() => lane.at(call.slot) === call && this.#end(lane, call), graceMs).unref();
@@ -305,19 +293,12 @@ export class Dispatcher implements LaneOwner {
     this.#pump();
   }
 
-  /** No worker has anything to do with the call any more. */
-  #release(call: Call): void {
-    clearTimeout(call.graceTimer);
-    if (call.limited) call.options.limiter?.release();
-    call.limited = false;
-  }
-
   /** Back to the front of the queue, as if it had never been sent. */
   #requeue(call: Call): void {
     if (call.phase === "abandoned" || call.stopping !== undefined) this.#answered(call, false, undefined);
     else if (call.pinned) this.#crashed(call, { workerId: call.lane!.id }, new Error("the worker that the call was meant for has ended"));
     else {
-      if (channels.callRequeued.hasSubscribers) channels.callRequeued.publish({ ...this.#event(call), workerId: call.lane!.id, crashes: call.crashes.length });
+      if (channels.callRequeued.hasSubscribers) channels.callRequeued.publish({ ...this.books.event(call), workerId: call.lane!.id, crashes: call.crashes.length });
       call.phase = "queued";
       call.lane = undefined;
       this.#waiting += 1;
@@ -328,68 +309,41 @@ export class Dispatcher implements LaneOwner {
   #crashed(call: Call, exit: WorkerExit, cause: unknown): void {
     call.crashes.push(exit);
     if (call.settled || call.stopping !== undefined) return this.#answered(call, false, undefined);
-    const options = cause === undefined ? {} : { cause };
-    if (call.crashes.length >= POISON_AFTER) this.#release(call);
-    if (call.crashes.length >= POISON_AFTER) return this.#reject(call, call.blame(new PoisonCallError(call.name, call.crashes, options)));
-    if (call.crashes.length <= call.options.retries && !call.pinned) return this.#requeue(call);
-    this.#release(call);
-    const outOfMemory = (cause as { code?: unknown } | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY" || /heap out of memory/.test(exit.stderr ?? "");
-    this.#reject(call, call.blame(outOfMemory ? new OutOfMemoryError(call.name, exit, options) : new WorkerCrashedError(call.name, exit, options)));
+    const error = crashError(call, exit, cause);
+    if (error === undefined) return this.#requeue(call);
+    call.release();
+    this.books.reject(call, error);
   }
 
   /** With nobody left to run them, the waiting calls learn why; else those who are left go on. */
   #startFailed(exit: WorkerExit, cause: unknown): void {
     this.fleet.startFailed(() => this.#pump());
     if (this.fleet.lanes.size > 0) return;
-    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : `it exited with code ${exit.exitCode ?? "unknown"}${exit.stderr ? `:\n${exit.stderr}` : ""}`;
-    for (const call of this.#queue.drain()) {
-      this.#reject(call, call.blame(new WorkerStartError(`No worker could be started for ${call.name}: ${why}. The next call tries again.`, { cause })));
-    }
+    for (const call of this.#queue.drain()) this.books.reject(call, startError(call, exit, cause));
   }
 
   #queueTimedOut(call: Call): void {
     const begun = call.phase === "sent" && !call.lane!.takeBack(call);
-    if (!begun && !call.settled) this.#reject(call, call.blame(new CallTimeoutError("queue", call.options.queueTimeoutMs, call.name)));
+    if (!begun && !call.settled) this.books.reject(call, call.blame(new CallTimeoutError("queue", call.options.queueTimeoutMs, call.name)));
   }
 
-  /** The run's deadline counts from when the worker claims the call; without shared memory from when it was sent. */
-  #watchRun(call: Call, afterMs: number): void {
-    this.#after(call, afterMs, () => {
-      const { runTimeoutMs } = call.options;
-      if (call.phase !== "sent" || call.stopping !== undefined) return;
-      const progress = call.lane!.progress(call);
-      const left = progress === undefined ? 0 : progress.state === "queued" ? runTimeoutMs : progress.startedAt + runTimeoutMs - sharedNow();
-      if (left > 0) return this.#watchRun(call, left);
-      const error = new CallTimeoutError("run", runTimeoutMs, call.name);
-      this.#stop(call, error, error.message);
-    });
+  #runTimedOut(call: Call): void {
+    const error = new CallTimeoutError("run", call.options.runTimeoutMs, call.name);
+    this.#stop(call, error, error.message);
   }
 
-  #after(call: Call, ms: number, then: () => void): void {
-    const timer = setTimeout(then, Math.min(Math.ceil(ms), 2 ** 31 - 1));
-    call.cleanup.push(() => clearTimeout(timer));
-  }
-
-  /** When a worker idles while another sits on calls that it has not begun, they change hands. */
   #rebalance(): void {
     if (this.#waiting > 0) return;
-    let idle = false;
-    let donor: Lane | undefined;
-    for (const lane of this.fleet.lanes) {
-      if (lane.idle) idle ||= lane.phase === "ready";
-      else if (lane.shared && (lane.held > 1 || lane.phase === "starting") && lane.held > (donor?.held ?? 0)) donor = lane;
-    }
-    if (!idle || donor === undefined) return;
-    const silentMs = donor.phase === "starting" ? Infinity : performance.now() - donor.heardAt;
-    if (silentMs < SILENT_MS) {
+    const found = rebalance(this.fleet.lanes);
+    if (found === "nothing") return;
+    if (found === "later") {
       this.#rebalanceTimer ??= setTimeout(() => {
         this.#rebalanceTimer = undefined;
         this.#rebalance();
       }, SILENT_MS).unref();
       return;
     }
-    const calls = donor.calls();
-    for (const call of calls.slice(Math.floor(calls.length / 2)).reverse()) if (!call.pinned && donor.takeBack(call)) this.#requeue(call);
+    for (const call of found) this.#requeue(call);
     this.#pump();
   }
 
@@ -399,50 +353,14 @@ export class Dispatcher implements LaneOwner {
     for (const call of [...this.#locating, ...this.#queue.drain()]) this.cancel(call, reason);
     for (const lane of [...this.fleet.lanes, ...this.fleet.leaving]) {
       for (const call of lane.calls()) {
-        if (!call.settled) this.#reject(call, call.blame(new CancelledError(`${call.name} was ended by the executor's shutdown`, { cause: reason })), "abandoned");
+        if (!call.settled) this.books.reject(call, call.blame(new CancelledError(`${call.name} was ended by the executor's shutdown`, { cause: reason })), "abandoned");
         clearTimeout(call.graceTimer);
       }
       this.fleet.kill(lane);
     }
   }
-
-  #fulfil(call: Call, value: unknown): void {
-    if (this.#leave(call, "done", "fulfilled")) call.settler.fulfil(value);
-  }
-
-  #reject(call: Call, error: unknown, phase: "done" | "abandoned" = "done"): void {
-    const state = error instanceof CancelledError ? "cancelled" : "rejected";
-    if (this.#leave(call, phase, state, error)) call.settler.fail(error, state);
-  }
-
-  /** The one way out of the books for a call. */
-  #leave(call: Call, phase: "done" | "abandoned", outcome: "fulfilled" | "rejected" | "cancelled", error?: unknown): boolean {
-    if (call.settled) return false;
-    if (call.phase === "queued") this.#waiting -= 1;
-    this.#locating.delete(call);
-    if (call.phase !== "sent") this.#release(call);
-    call.phase = phase;
-    for (const undo of call.cleanup) undo();
-    call.cleanup.length = 0;
-    this.counts[outcome] += 1;
-    this.#pending -= 1;
-    this.#keepAlive.release();
-    if (channels.callSettled.hasSubscribers) channels.callSettled.publish({ ...this.#event(call), outcome, ...(error === undefined ? {} : { error }) });
-    if (this.#pending === 0) this.#drained?.();
-    return true;
-  }
-
-  #event(call: Call): { callId: number; callName: string; executor: "thread" | "process" } {
-    return { callId: call.id, callName: call.name, executor: this.fleet.kind.name };
-  }
 }
 
 function unpackChunk({ values, failed, ms }: ChunkValue, call: Call): ChunkResult<unknown> {
   return { values, failed: failed && { error: unpackThrown(failed, call.callerStack) }, ms };
-}
-
-/** An error that ended a worker between two calls belongs to none of them, and must not be lost. */
-function warnOfCrash(exit: WorkerExit, cause: unknown): void {
-  const detail = cause instanceof Error ? cause.stack : String(cause);
-  process.emitWarning(`Worker ${exit.workerId} died of an error that no call was waiting for; it is replaced when needed.\n${detail}`, "OffloopWarning");
 }

@@ -71,7 +71,7 @@ export abstract class PoolExecutor extends BaseExecutor {
   }
 
   stats(): ExecutorStats {
-    const { fleet, waiting, running, counts } = this.#dispatcher;
+    const { fleet, waiting, running, books } = this.#dispatcher;
     const all = [...fleet.lanes];
     return {
       workers: all.filter((lane) => lane.phase === "ready").length,
@@ -79,7 +79,7 @@ export abstract class PoolExecutor extends BaseExecutor {
       startingWorkers: all.filter((lane) => lane.phase === "starting").length,
       queued: waiting,
       running,
-      ...counts,
+      ...books.counts,
       workersStarted: fleet.started,
     };
   }

@@ -8,22 +8,19 @@
 // user code live on.
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
-import { CancelledError } from "../executor/errors.js";
 import type { ChunkResult } from "../executor/map-calls.js";
 import { packNumbers, runChunk } from "../executor/run-chunk.js";
 import { enterContext } from "../executor/propagate.js";
-import { markedTransfers } from "../executor/transfer.js";
-import { addTaskContextSource, type TaskContext } from "../executor/task-context.js";
+import { addTaskContextSource } from "../executor/task-context.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { packThrown } from "../protocol/error-envelope.js";
-import { CALL_HEAD, type CallExtras, type ChunkValue, type FlatOutcomes, type FromWorker, OUTCOME_STRIDE, SKIPPED, THROWN, type ToWorker, VALUE, type WorkerLife } from "../protocol/messages.js";
+import { CALL_HEAD, type CallExtras, type ChunkValue, type FromWorker, THROWN, type ToWorker, VALUE, type WorkerLife } from "../protocol/messages.js";
 import { type CancelWords, sharedNow, type Slots } from "../protocol/slots.js";
+import { Outcomes } from "./outcomes.js";
+import { RunningCall } from "./running-call.js";
 import { runStream, StreamCredits } from "./run-stream.js";
 import { captureOutput, runSetup, runTeardown } from "./worker-life.js";
 import { resolveFunction } from "./resolve-function.js";
-
-/** Outcomes wait for company no longer than this: a quarter of what the main side sends at once. */
-const FLUSH_AFTER_MS = 0.125;
 
 /** After so much synchronous work the worker's own event loop gets a turn. */
 const YIELD_AFTER_MS = 5;
@@ -59,8 +56,7 @@ export class CallRunner {
   #running = false;
   #closing = false;
   #current: RunningCall | undefined;
-  #outcomes: FlatOutcomes = [];
-  #flushedAt = 0;
+  readonly #outcomes: Outcomes;
   #heapCheckedAt = -Infinity;
   readonly #cancelled = new Set<number>();
 
@@ -69,9 +65,10 @@ export class CallRunner {
     this.#cancelWords = cancelWords;
     this.#slots = slots;
     this.#answers = answers;
+    this.#outcomes = new Outcomes((message, transfer) => answers.send(message, transfer), slots === undefined);
     addTaskContextSource(() => this.#current);
     // What has been computed is not lost when user code ends the worker.
-    process.on("exit", () => this.#flush());
+    process.on("exit", () => this.#outcomes.flush());
   }
 
   /** Whether nothing is left to run, and nothing is awaited. */
@@ -124,7 +121,8 @@ export class CallRunner {
   /** Runs what is queued. Awaits only what is asynchronous, and a turn of the event loop now and then. */
   async #run(): Promise<void> {
     this.#running = true;
-    let turnStarted = (this.#flushedAt = performance.now());
+    let turnStarted = performance.now();
+    this.#outcomes.begin(turnStarted);
     while (this.#head < this.#queue.length) {
       const head = this.#head;
       const id = this.#queue[head] as number;
@@ -137,10 +135,11 @@ export class CallRunner {
       const known = this.#functions.get(this.#queue[head + 1] as number)!;
       const args = this.#queue.slice(head + CALL_HEAD, end);
       const extras = (shape & 1) === 0 ? undefined : (this.#queue[end] as CallExtras);
-      const call = new RunningCall(id, extras?.name ?? known.name, this.#life!.workerId, this.#setup, slot, this.#cancelWords, extras?.progress ? this.#answers : undefined);
+      const identity = { id, slot, name: extras?.name ?? known.name, workerId: this.#life!.workerId, setup: this.#setup };
+      const call = new RunningCall(identity, this.#cancelWords, extras?.progress ? (message) => this.#answers.send(message) : undefined);
       this.#current = call;
       const started = performance.now();
-      let kind = VALUE;
+      let kind: typeof VALUE | typeof THROWN = VALUE;
       let value: unknown;
       try {
         if (known.fn instanceof Promise) known.fn = await known.fn;
@@ -148,7 +147,7 @@ export class CallRunner {
         value = extras === undefined ? fn(...args) : this.#apply(fn, args, call, extras);
         if (extras?.credits !== undefined) value = this.#stream(value, call, slot, extras.credits);
         if (isThenable(value)) {
-          this.#flush();
+          this.#outcomes.flush();
           value = await value;
         }
         if (extras?.chunk) value = packChunk(value as ChunkResult<unknown>);
@@ -159,12 +158,10 @@ export class CallRunner {
       const ended = performance.now();
       this.#current = undefined;
       this.#slots?.finish(slot, id, ended - started);
-      this.#answered(slot, kind, value, ended - started, call.name);
-      const moved = kind === VALUE ? markedTransfers(value) : undefined;
-      if (moved !== undefined) this.#transfers.push(...moved);
-      if (ended - this.#flushedAt > FLUSH_AFTER_MS) this.#flush();
+      this.#checkHeap(ended);
+      this.#outcomes.add(slot, call.name, kind, value, ended - started, ended);
       if (ended - turnStarted > YIELD_AFTER_MS && this.#head < this.#queue.length) {
-        this.#flush();
+        this.#outcomes.flush();
         await new Promise(setImmediate);
         turnStarted = performance.now();
       }
@@ -172,7 +169,8 @@ export class CallRunner {
     this.#queue = [];
     this.#head = 0;
     this.#running = false;
-    this.#flush();
+    this.#cancelled.clear(); // whoever they were about has ended
+    this.#outcomes.flush();
     if (this.#closing) await this.#close();
   }
 
@@ -227,122 +225,13 @@ export class CallRunner {
   #claim(slot: number, id: number): boolean {
     if (this.#slots !== undefined) return this.#slots.claim(slot, id, sharedNow());
     if (!this.#cancelled.delete(id)) return true;
-    this.#answered(slot, SKIPPED, undefined, 0, "");
+    this.#outcomes.skip(slot);
     return false;
   }
-
-  #answered(slot: number, kind: number, value: unknown, ms: number, name: string): void {
-    this.#outcomes.push(slot * 4 + kind, value);
-    if (this.#slots === undefined) this.#ms.push(ms);
-    this.#names.push(name);
-  }
-
-  /** How long the calls in #outcomes ran, where no shared memory tells. */
-  #ms: number[] = [];
-
-  /** What moves with #outcomes. */
-  #transfers: object[] = [];
-  /** The names of the calls in #outcomes, for errors about their results. */
-  #names: string[] = [];
-
-  #flush(): void {
-    this.#flushedAt = performance.now();
-    if (this.#outcomes.length === 0) return;
-    this.#checkHeap(this.#flushedAt);
-    const outcomes = this.#outcomes;
-    const names = this.#names;
-    const transfers = this.#transfers;
-    const ms = this.#slots === undefined ? this.#ms : undefined;
-    this.#outcomes = [];
-    this.#ms = [];
-    this.#names = [];
-    this.#transfers = [];
-    try {
-      this.#answers.send(settled(outcomes, ms), transfers);
-    } catch {
-      for (let index = 0; index < names.length; index += 1) {
-        this.#sendOne(outcomes.slice(index * OUTCOME_STRIDE, (index + 1) * OUTCOME_STRIDE), ms && [ms[index]!], names[index]!);
-      }
-    }
-  }
-
-  #sendOne([head, value]: FlatOutcomes, ms: number[] | undefined, name: string): void {
-    const transfers = markedTransfers(value) ?? [];
-    try {
-      this.#answers.send(settled([head, value], ms), transfers);
-    } catch (cause) {
-      const error = diagnoseClone(value, "result", name, transfers, cause);
-      const slot = (head as number) >> 2;
-      this.#answers.send(settled([slot * 4 + THROWN, packThrown(error)], ms));
-    }
-  }
-}
-
-function settled(outcomes: FlatOutcomes, ms: number[] | undefined): FromWorker {
-  return ms === undefined ? { type: "settled", outcomes } : { type: "settled", outcomes, ms };
 }
 
 function packChunk({ values, failed, ms }: ChunkResult<unknown>): ChunkValue {
   return { values: packNumbers(values as unknown[]), failed: failed && packThrown(failed.error), ms };
-}
-
-/** The call that runs now, as its function sees it. */
-class RunningCall implements TaskContext {
-  readonly id: number;
-  readonly name: string;
-  readonly workerId: number;
-  readonly setup: unknown;
-  /** Of a stream. */
-  credits: StreamCredits | undefined;
-  readonly #slot: number;
-  readonly #words: CancelWords;
-  readonly #listener: Answers | undefined;
-  #abort: AbortController | undefined;
-  #cancelled = false;
-  #reason: unknown;
-
-  constructor(id: number, name: string, workerId: number, setup: unknown, slot: number, words: CancelWords, listener: Answers | undefined) {
-    this.id = id;
-    this.name = name;
-    this.workerId = workerId;
-    this.setup = setup;
-    this.#slot = slot;
-    this.#words = words;
-    this.#listener = listener;
-  }
-
-  progress(value: unknown): void {
-    try {
-      this.#listener?.send({ type: "progress", slot: this.#slot, id: this.id, value });
-    } catch (cause) {
-      throw diagnoseClone(value, "progress", this.name, [], cause);
-    }
-  }
-
-  get cancelled(): boolean {
-    this.#cancelled ||= this.#words.cancelRequested(this.#slot, this.id);
-    return this.#cancelled;
-  }
-
-  get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    if (this.cancelled) this.#abort.abort(this.#error());
-    return this.#abort.signal;
-  }
-
-  throwIfCancelled(): void {
-    if (this.cancelled) throw this.#error();
-  }
-
-  cancel(reason: unknown): void {
-    this.#cancelled = true;
-    this.#reason = reason;
-    this.#abort?.abort(this.#error());
-  }
-
-  #error(): CancelledError {
-    return new CancelledError(`${this.name} was cancelled`, { cause: this.#reason });
-  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

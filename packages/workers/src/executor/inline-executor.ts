@@ -183,8 +183,11 @@ function nameOf(fn: Callable<never[], unknown>): string {
 
 async function importFunction(reference: TaskReference): Promise<(...args: unknown[]) => unknown> {
   if (typeof reference?.module !== "string") throw new FunctionTravelError(`A call needs a function, or a reference made by workerModule(); got ${typeof reference}.`);
+  let holder: unknown;
   let value: unknown = await import(reference.module);
-  for (const key of reference.export.split(".")) value = (value as Record<string, unknown> | undefined)?.[key];
-  if (typeof value === "function") return value as (...args: unknown[]) => unknown;
+  const keys = reference.export.split(".");
+  for (const key of keys) [holder, value] = [value, (value as Record<string, unknown> | undefined)?.[key]];
+  // A method keeps its object, as it does on a worker.
+  if (typeof value === "function") return (keys.length > 1 ? value.bind(holder) : value) as (...args: unknown[]) => unknown;
   throw new FunctionTravelError(`${reference.module} exports no function ${reference.export}. Check the name in workerModule() or task().`);
 }

@@ -71,9 +71,12 @@ function understand(fn: Fn, location: FunctionLocation, source: string): Functio
 }
 
 function makeSite(fn: Fn, location: FunctionLocation, source: string, syntax: FunctionSyntax, variables: string[]): Site {
-  const place = placeInScript(location, source);
+  // A function that captures nothing says all there is to know, but for the mode of a CommonJS script.
+  const isPlain = syntax.free.size === 0 || (variables.length === 0 && syntax.form !== "class");
+  const place = isPlain && location.inModule ? undefined : placeInScript(location, source);
   const id = ++lastSiteId;
-  const unread = [...syntax.free.keys()].find((name) => !variables.includes(name) && place?.declaration(name));
+  const declarations = new Map([...syntax.free.keys()].map((name) => [name, place?.declaration(name)]));
+  const unread = [...syntax.free.keys()].find((name) => !variables.includes(name) && declarations.get(name));
   if (unread !== undefined) {
     throw refusal(fn, location, `it takes ${unread} from around it, whose value V8 does not keep: nothing but the making of the class uses it, in a computed name`);
   }
@@ -91,12 +94,18 @@ function makeSite(fn: Fn, location: FunctionLocation, source: string, syntax: Fu
       eager: variables.flatMap((name, index) => (syntax.free.get(name)?.eager ? [index] : [])),
       url: location.url,
       line: place?.line ?? location.line,
-      column: (place?.column ?? 0) - syntax.shift,
+      column: (place?.column ?? startColumn(location, source, syntax)) - syntax.shift,
       importMeta: syntax.usesImportMeta ? importMetaName : undefined,
       usesImport: syntax.usesImport,
     },
-    declaration: (name) => place?.declaration(name),
+    declaration: (name) => declarations.get(name),
   };
+}
+
+/** V8 gives the place of the parameters; the text before them is mostly on the same line. */
+function startColumn({ column }: FunctionLocation, source: string, { form }: FunctionSyntax): number {
+  const before = form === "class" ? "" : form === "arrow" ? (/^async\s*/.exec(source)?.[0] ?? "") : source.slice(0, source.indexOf("("));
+  return Math.max(0, column - before.length);
 }
 
 /** Whether a variable will hold `value` for good. While it is undefined its declaration may not have been reached. */

@@ -1,9 +1,8 @@
-// Asks V8 about a function of this very process, through an inspector session opened in it: where the
-// function was defined, which URL that script has, and what the variables around it hold. Synchronous. The list of scripts comes from
-// best-effort coverage, which V8 answers from what it knows anyway (2 ms in a small program, some 30 ms
-// with 5,000 scripts), and only for a script that is missing there from the Debugger domain; either is
-// asked again only for a script that is not yet listed.
-import type { Runtime, Session } from "node:inspector";
+// Asks V8 about a function of this very process, through an inspector session opened in it: where it
+// was defined, and what the variables around it hold. Synchronous, and without a trace: what the
+// inspector was shown is forgotten again.
+import type { Runtime } from "node:inspector";
+import { post, scriptUrl } from "./inspector-session.js";
 
 /** Where a function was defined. */
 export interface FunctionLocation {
@@ -20,8 +19,6 @@ export interface FunctionLocation {
 
 const objectGroup = "offloop";
 const slotName = "__offloopInspected";
-const scriptUrls = new Map<string, string>();
-let session: Session | undefined;
 /** The scopes of the function that was located last, for whoever reads its variables next, at once. */
 let justRead: { readonly fn: object; readonly scopes: readonly VariableScope[] } | undefined;
 
@@ -31,7 +28,7 @@ let justRead: { readonly fn: object; readonly scopes: readonly VariableScope[] }
  * @throws Error where this runtime has no inspector
  */
 export function locateDefinition(fn: object): FunctionLocation | undefined {
-  return inspect(fn, (on, internals, readScopes) => {
+  return inspect(fn, (internals, readScopes) => {
     const location = internals.get("[[FunctionLocation]]")?.value as { scriptId: string; lineNumber: number; columnNumber?: number } | undefined;
     if (!location) return undefined;
     const scopes = readScopes();
@@ -39,7 +36,7 @@ export function locateDefinition(fn: object): FunctionLocation | undefined {
     queueMicrotask(() => (justRead = undefined));
     return {
       scriptId: location.scriptId,
-      url: scriptUrl(on, location.scriptId),
+      url: scriptUrl(location.scriptId),
       line: location.lineNumber,
       column: location.columnNumber ?? 0,
       inModule: scopes.some(({ description }) => description === "Module"),
@@ -52,7 +49,7 @@ export function locateDefinition(fn: object): FunctionLocation | undefined {
  * @param names those that are wanted; undefined for all
  */
 export function readVariables(fn: object, names?: Iterable<string>): Map<string, unknown> {
-  const scopes = justRead?.fn === fn ? justRead.scopes : inspect(fn, (_on, _internals, readScopes) => readScopes());
+  const scopes = justRead?.fn === fn ? justRead.scopes : inspect(fn, (_internals, readScopes) => readScopes());
   justRead = undefined;
   const found = new Map<string, unknown>();
   const wanted = names && [...names];
@@ -78,31 +75,12 @@ function valueOf(scope: Record<string, unknown>, name: string): unknown {
 
 /** What a proxy stands for. */
 export function readProxyTarget(proxy: object): unknown {
-  return inspect(proxy, (on, internals, _readScopes, slot) => {
+  return inspect(proxy, (internals, _readScopes, slot) => {
     const objectId = internals.get("[[Target]]")?.objectId;
     if (objectId === undefined) return undefined;
-    post(on, "Runtime.callFunctionOn", { objectId, functionDeclaration: "function (holder) { holder.target = this; }", arguments: [{ objectId: slot.holder }] });
+    post("Runtime.callFunctionOn", { objectId, functionDeclaration: "function (holder) { holder.target = this; }", arguments: [{ objectId: slot.holder }] });
     return slot.target;
   });
-}
-
-/** The text of the script that `location` is in, as V8 runs it. */
-export function scriptSource({ scriptId }: FunctionLocation): string | undefined {
-  const on = (session ??= connect());
-  try {
-    post(on, "Debugger.enable");
-    return post<{ scriptSource: string }>(on, "Debugger.getScriptSource", { scriptId }).scriptSource;
-  } finally {
-    post(on, "Debugger.disable");
-  }
-}
-
-function connect(): Session {
-  const inspector = process.getBuiltinModule("node:inspector") as typeof import("node:inspector") | undefined;
-  if (!inspector?.Session) throw new Error("this runtime has no node:inspector");
-  const opened = new inspector.Session();
-  opened.connect();
-  return opened;
 }
 
 /** The inspector evaluates in the main context; under Jest and the like this code runs in another one. */
@@ -125,68 +103,31 @@ interface Slot {
   holder: string;
 }
 
-type Use<T> = (on: Session, internals: ReadonlyMap<string, Runtime.RemoteObject>, readScopes: () => readonly VariableScope[], slot: Slot) => T;
+type Use<T> = (internals: ReadonlyMap<string, Runtime.RemoteObject>, readScopes: () => readonly VariableScope[], slot: Slot) => T;
 
 /** Hands `fn` to the inspector for as long as `use` runs. `readScopes` gives its scopes, innermost first. */
 function inspect<T>(fn: object, use: Use<T>): T {
-  const on = (session ??= connect());
   const global = mainGlobal();
   const slot: Slot = { fn, scopes: [], holder: "" };
   Object.defineProperty(global, slotName, { value: slot, configurable: true });
   try {
-    slot.holder = post<Runtime.EvaluateReturnType>(on, "Runtime.evaluate", { expression: `globalThis.${slotName}`, objectGroup }).result.objectId as string;
-    const remote = properties(on, slot.holder).result.find(({ name }) => name === "fn")?.value?.objectId as string;
-    const internals = new Map((properties(on, remote).internalProperties ?? []).flatMap(({ name, value }) => (value ? [[name, value] as const] : [])));
-    return use(on, internals, () => {
+    slot.holder = post<Runtime.EvaluateReturnType>("Runtime.evaluate", { expression: `globalThis.${slotName}`, objectGroup }).result.objectId as string;
+    const remote = properties(slot.holder).result.find(({ name }) => name === "fn")?.value?.objectId as string;
+    const internals = new Map((properties(remote).internalProperties ?? []).flatMap(({ name, value }) => (value ? [[name, value] as const] : [])));
+    return use(internals, () => {
       const objectId = internals.get("[[Scopes]]")?.objectId;
-      if (objectId !== undefined) post(on, "Runtime.callFunctionOn", { objectId, functionDeclaration: takeScopes, arguments: [{ objectId: slot.holder }] });
+      if (objectId !== undefined) post("Runtime.callFunctionOn", { objectId, functionDeclaration: takeScopes, arguments: [{ objectId: slot.holder }] });
       return slot.scopes;
     }, slot);
   } finally {
     delete global[slotName];
-    post(on, "Runtime.releaseObjectGroup", { objectGroup });
+    post("Runtime.releaseObjectGroup", { objectGroup });
   }
 }
 
 /** Run by the inspector, on its list of scopes, which is like an array. */
 const takeScopes = "function (holder) { for (let index = 0; index < this.length; index++) holder.scopes.push(this[index]); }";
 
-function properties(on: Session, objectId: string): Runtime.GetPropertiesReturnType {
-  return post(on, "Runtime.getProperties", { objectId, ownProperties: true });
-}
-
-function scriptUrl(on: Session, scriptId: string): string {
-  for (const list of [listCoveredScripts, listParsedScripts]) {
-    if (scriptUrls.has(scriptId)) break;
-    list(on);
-  }
-  return scriptUrls.get(scriptId) ?? "";
-}
-
-/** Quick, and changes nothing; but it lacks the scripts of whose functions V8 has no count at all. */
-function listCoveredScripts(on: Session): void {
-  const { result } = post<{ result: { scriptId: string; url: string }[] }>(on, "Profiler.getBestEffortCoverage");
-  for (const script of result) scriptUrls.set(script.scriptId, script.url);
-}
-
-/** Complete, and about ten times as slow the first time: V8 hashes the source of each script. */
-function listParsedScripts(on: Session): void {
-  const listen = ({ params }: { params: { scriptId: string; url: string } }): void => void scriptUrls.set(params.scriptId, params.url);
-  on.on("Debugger.scriptParsed", listen);
-  try {
-    post(on, "Debugger.enable");
-  } finally {
-    // While the domain is on, every await of the program is slower.
-    post(on, "Debugger.disable");
-    on.off("Debugger.scriptParsed", listen);
-  }
-}
-
-/** An in-process session answers before `post` returns. */
-function post<T>(on: Session, method: string, params: object = {}): T {
-  let answer: { error: Error | null; result?: object | undefined } | undefined;
-  on.post(method, params, (error, result) => (answer = { error, result }));
-  if (!answer) throw new Error(`the inspector did not answer ${method}`);
-  if (answer.error) throw new Error(`${method}: ${answer.error.message}`);
-  return answer.result as T;
+function properties(objectId: string): Runtime.GetPropertiesReturnType {
+  return post("Runtime.getProperties", { objectId, ownProperties: true });
 }

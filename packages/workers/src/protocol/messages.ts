@@ -46,9 +46,9 @@ export type FlatOutcomes = unknown[];
 export const OUTCOME_STRIDE = 2;
 
 /** The outcome kinds: the function's value, what it threw, or nothing, as it was cancelled before it began. */
-export const VALUE = 0;
-export const THROWN = 1;
-export const SKIPPED = 2;
+export const VALUE = 0 as const;
+export const THROWN = 1 as const;
+export const SKIPPED = 2 as const;
 
 /** The value of a call that was a chunk. */
 export interface ChunkValue {

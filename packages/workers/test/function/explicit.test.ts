@@ -1,6 +1,7 @@
 // workerModule() and task(): functions named by hand, where nothing has to be inferred.
+import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, expectTypeOf, it } from "vitest";
-import { InvalidOptionError, type TaskReference } from "#workers/executor/index.js";
+import { InlineExecutor, InvalidOptionError, type TaskReference } from "#workers/executor/index.js";
 import { locateFunction, task, workerModule } from "#workers/function/index.js";
 import { Traveller } from "./travel.js";
 
@@ -29,9 +30,23 @@ describe("workerModule", () => {
     expect((globalThis as { offloopLoads?: number }).offloopLoads).toBe(before);
   });
 
+  it("keeps a method's this in place as well", async () => {
+    const inline = new InlineExecutor();
+    expect([await inline.submit(tasks.api.plus, 1), await inline.submit(tasks.Parser.parse, "x")]).toEqual([11, "#x"]);
+  });
+
   it("is answered at once, the same reference each time", () => {
     expect(locateFunction(tasks.add)).toBe(locateFunction(tasks.add));
     expect(locateFunction(tasks.add)).toEqual({ payload: { kind: "reference", module: exportsUrl.href, export: "add", loader: "import", name: "add" } });
+  });
+
+  it("finds what CommonJS exports under names that import() does not see", async () => {
+    const tasks = workerModule<{ thrice(x: number): number }>(new URL("../fixtures/function/hidden-exports.cjs", import.meta.url));
+    expect(await traveller.run(tasks.thrice, 2)).toBe(6);
+  });
+
+  it("takes an absolute path", async () => {
+    expect(await traveller.run(workerModule<Shape>(fileURLToPath(exportsUrl)).add, 2, 2)).toBe(4);
   });
 
   it("is not mistaken for a promise", async () => {

@@ -19,7 +19,9 @@ describe("made-up programs", () => {
       fc.asyncProperty(batch, fc.jsonValue({ maxDepth: 1 }), async (programs, argument) => {
         const text = `export const makers = [${programs.join(",\n")}];\n// ${serial++}`;
         const { makers } = (await import(`data:text/javascript,${encodeURIComponent(text)}`)) as { makers: (() => AnyFunction)[] };
-        for (const make of makers) {
+        // The same in sloppy mode, and in no module.
+        const sloppy = programs.slice(0, 3).map((program) => new Function(`return ${program}`)() as () => AnyFunction);
+        for (const make of [...makers, ...sloppy]) {
           const root = make();
           expect((await locateFunction(root)).payload.kind).toBe("value");
           expect(await traveller.run(root, argument)).toEqual(await settle(make()(argument)));

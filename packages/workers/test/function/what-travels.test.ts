@@ -1,6 +1,11 @@
 // docs/what-travels.md, row by row: what it says travels gives in a worker what it gives in place, and
 // what it says is refused is refused with the reason.
-import { readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { FunctionTravelError } from "#workers/executor/errors.js";
 import { locateFunction } from "#workers/function/index.js";
@@ -38,6 +43,22 @@ describe("docs/what-travels.md", () => {
     const { payload } = await locateFunction(fn);
     expect(how).toMatch(payload.kind === "reference" ? /^by name/ : /^(as code|copied|by name)/);
     expect(await traveller.run(fn, ...args)).toEqual(await settle(here ? here() : fn(...args)));
+  });
+});
+
+describe("the programs of docs/what-travels.md", () => {
+  const folder = mkdtempSync(join(tmpdir(), "offloop-docs-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const blocks = [...text.matchAll(/^```js\n\/\/ (\S+)\n(.+?)^```/gms)].map(([, name, code]) => [name as string, code as string] as const);
+  mkdirSync(join(folder, "node_modules/@offloop"), { recursive: true });
+  symlinkSync(fileURLToPath(new URL("../..", import.meta.url)), join(folder, "node_modules/@offloop/workers"), "junction");
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  for (const [name, code] of blocks) writeFileSync(join(folder, name), code);
+
+  it.each(blocks.filter(([, code]) => code.includes("console.log")))("%s runs, and prints what it says", async (name, code) => {
+    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, name)], { env: { ...process.env, NODE_OPTIONS: "" } });
+    for (const [, printed] of code.matchAll(/console\.log\(.*\); \/\/ (.+)$/gm)) expect(stdout).toContain(printed);
+    expect(stdout).not.toBe("");
   });
 });
 

@@ -1,4 +1,5 @@
 // A flame graph of all samples as nested boxes: callers on top, as wide as the time that was held below them.
+import { basename } from "node:path";
 import { describeFrame, originOf, pathOf } from "../thread/frames.js";
 import type { SampleNode } from "../thread/history.js";
 import { at, ms } from "./console.js";
@@ -39,7 +40,7 @@ export function flameGraph(root: SampleNode, cwd: string): string {
         lay(child, depth, left);
       } else {
         const frame = describeFrame(child.frame);
-        const name = frame.function === "" ? "(anonymous)" : frame.function;
+        const name = frame.function === "" ? `(anonymous) ${basename(frame.file)}:${frame.line}` : frame.function;
         boxes.push({ label: name, title: `${at(frame, cwd)}: ${ms(sum)}, ${(share * 100).toFixed(1)} %`, origin: frame.origin, depth, left, share });
         lay(child, depth + 1, left);
       }

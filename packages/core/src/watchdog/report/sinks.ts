@@ -27,8 +27,8 @@ export function openSinks(data: WatchingThreadData, book: PlaceBook, history: Hi
   const { options, cwd, color, eventsFd } = data;
   const { report, jsonFile, htmlFile, profileFile, summary } = options;
   const format = { cwd, color };
-  /** The stall whose begin was written while it lasted. */
-  let written: number | undefined;
+  /** The stall whose place was written while it lasted: its end needs one line. */
+  let placed: number | undefined;
   let renewedAt = 0;
 
   const event = (name: string, payload: object, due: boolean) => {
@@ -50,12 +50,12 @@ export function openSinks(data: WatchingThreadData, book: PlaceBook, history: Hi
     began(stall, due) {
       event("stall-begin", stall, due);
       if (!due) return;
-      written = stall.id;
+      if (stall.place) placed = stall.id;
       say(`\n${formatStall(stall, { ...format, running: true })}`);
     },
     ended(stall, due) {
       event("stall-end", stall, due);
-      if (due) say(written === stall.id ? formatEnd(stall, cwd) : `\n${formatStall(stall, format)}`);
+      if (due) say(placed === stall.id ? formatEnd(stall, cwd) : `\n${formatStall(stall, format)}`);
       if (Date.now() - renewedAt >= renewAfterMs) renew();
     },
     syncCall(call) {

@@ -93,7 +93,7 @@ function kindOf(stacks: readonly (readonly RawFrame[])[], { captures, late, inCa
   if (late || inCall || stacks.length === 0) return "native";
   const turns = (captures.at(-1)?.turned ?? 0) - (captures[0]?.turned ?? 0);
   if (turns < manyTurns) return "script";
-  return stacks.every(endsInTickQueue) ? "microtasks" : "callbacks";
+  return stacks.every(cameFromTickQueue) ? "microtasks" : "callbacks";
 }
 
 interface Chosen {
@@ -238,10 +238,12 @@ function profileOf(stacks: readonly (readonly RawFrame[])[]): ProfileEntry[] {
     .map(({ frame, self, total }) => ({ ...placeOf(describeFrame(frame)), self, total }));
 }
 
-function endsInTickQueue(stack: readonly RawFrame[]): boolean {
-  const outer = stack.findLast((frame) => !frame.async);
-  // Node's own microtask checkpoint leaves no frame: then the outermost is the program's.
-  return outer === undefined || isUser(outer) || outer.file.startsWith("node:internal/process/task_queues");
+/** What called the program was the queue of microtasks and ticks; Node's own checkpoint leaves no frame. */
+function cameFromTickQueue(stack: readonly RawFrame[]): boolean {
+  const sync = stack.filter((frame) => !frame.async);
+  const outermost = sync.findLastIndex(({ file }) => originOf(pathOf(file)) !== "node");
+  const caller = sync[outermost + 1];
+  return caller === undefined || caller.file.startsWith("node:internal/process/task_queues");
 }
 
 /** Node's module loader called everything else. */

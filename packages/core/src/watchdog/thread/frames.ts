@@ -11,6 +11,7 @@ const ownFolder = fileURLToPath(new URL("../../", import.meta.url));
 /** Whose file it is. */
 export function originOf(file: string): StackFrame["origin"] {
   if (file === "" || file.startsWith("node:") || file.startsWith("evalmachine.")) return "node";
+  if (file.startsWith("wasm:")) return "dependency";
   return /[\\/]node_modules[\\/]/.test(file) || file.startsWith(ownFolder) ? "dependency" : "user";
 }
 

@@ -7,6 +7,7 @@ export interface OpenStall {
   readonly id: number;
   /** Monotonic, as all times here. */
   readonly startedAt: number;
+  readonly openedAt: number;
   readonly captures: Capture[];
   /** Marked calls that returned in it. */
   readonly returned: ReturnedCall[];
@@ -14,6 +15,10 @@ export interface OpenStall {
   probe: Probe | undefined;
   /** When the sample was asked for that has not been answered yet. */
   askedAt: number | undefined;
+  /** How long the watched thread had waited for a CPU by then, in its whole life. */
+  waitedAtAskingMs: number;
+  /** Samples that were answered, with or without a stack that tells something. */
+  answers: number;
   pauseMs: number;
   nextSampleAt: number;
   /** The first sample came out of a native call. */

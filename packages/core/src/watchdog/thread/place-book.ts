@@ -1,5 +1,5 @@
 // The books: how often each place stalled and for how long, and whether it may be written again.
-import type { Place, StallKind } from "../stall.js";
+import type { Place, Stall, StallKind } from "../stall.js";
 import { monotonicMs } from "../monotonic.js";
 
 /** What is known of a place: a line of the summary. */
@@ -11,8 +11,11 @@ export interface PlaceSummary {
   readonly longestMs: number;
 }
 
+/** What a stall is entered under. */
+type Placed = Pick<Stall, "kind" | "place" | "call">;
+
 interface Entry {
-  readonly kind: StallKind;
+  kind: StallKind;
   readonly place: Place | undefined;
   longestMs: number;
   count: number;
@@ -40,10 +43,11 @@ export class PlaceBook {
   }
 
   /** Enters a stall: counted when it has `ended`; `claimed` says that its begin was written, which stands for both. */
-  enter(kind: StallKind, place: Place | undefined, durationMs: number, ended: boolean, claimed: boolean): Entered {
-    const entry = this.#entryOf(kind, place);
+  enter(what: Placed, durationMs: number, ended: boolean, claimed: boolean): Entered {
+    const entry = this.#entryOf(what);
     if (ended) {
       entry.count++;
+      entry.kind = what.kind;
       entry.longestMs = Math.max(entry.longestMs, durationMs);
       entry.totalMs = Math.round((entry.totalMs + durationMs) * 10) / 10;
     }
@@ -57,6 +61,12 @@ export class PlaceBook {
     };
   }
 
+  /** What is known of its place with the stall that runs, which is not entered. */
+  read(what: Placed, durationMs: number): Entered {
+    const { count, totalMs } = this.#entryOf(what);
+    return { count: count + 1, totalMs: totalMs + durationMs, due: false };
+  }
+
   /** The places, the one that held the loop longest in all first. */
   worst(): PlaceSummary[] {
     return [...this.#entries.values()]
@@ -65,8 +75,8 @@ export class PlaceBook {
       .toSorted((a, b) => b.totalMs - a.totalMs);
   }
 
-  #entryOf(kind: StallKind, place: Place | undefined): Entry {
-    const wanted = place ? `${place.file}:${place.line}:${place.function}` : kind;
+  #entryOf({ kind, place, call }: Placed): Entry {
+    const wanted = place ? `${place.file}:${place.line}:${place.function}` : `${kind} ${call ?? ""}`;
     const key = this.#entries.has(wanted) || this.#entries.size < mostPlaces ? wanted : "…";
     let entry = this.#entries.get(key);
     if (!entry) this.#entries.set(key, (entry = { kind, place, longestMs: 0, count: 0, totalMs: 0, writtenAt: -Infinity }));

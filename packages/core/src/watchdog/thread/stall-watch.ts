@@ -11,10 +11,11 @@
 import type { IntervalHistogram } from "node:perf_hooks";
 import { allowedMs, mark } from "../marks.js";
 import { monotonicMs } from "../monotonic.js";
-import type { Capture, ReturnedCall, WatchingThreadData } from "../protocol.js";
+import type { Capture, RawFrame, ReturnedCall, WatchingThreadData } from "../protocol.js";
 import type { Stall } from "../stall.js";
 import { attribute } from "./attribute.js";
 import { CpuTimeReader, type CpuTime } from "./cpu-time.js";
+import { originOf, pathOf } from "./frames.js";
 import type { OpenStall } from "./open-stall.js";
 import type { PlaceBook } from "./place-book.js";
 import { Probe, type Inspector } from "./probe.js";
@@ -43,6 +44,12 @@ const lastWordMs = 30;
 /** A begin report waits until the stall has lasted this many thresholds, so that a short one gets one report with its duration. */
 const reportAtThresholds = 1.4;
 
+/** In its first so many milliseconds a program may be loading modules; a guess. */
+const youngMs = 500;
+
+/** A debugger's pause is told from a short wait when it was followed for so long. */
+const leastParkedMs = 30;
+
 /** On less of a CPU than this while samples are answered at once, the thread is parked in a debugger. */
 const parkedShare = 0.1;
 
@@ -68,6 +75,8 @@ export class StallWatch {
   #beats = 0;
   #lastBeatAt = 0;
   #lastPollAt = 0;
+  #startedAt = 0;
+  #cpuAtPoll: CpuTime = { ranMs: Number.NaN, waitedMs: 0 };
   #cpuAtBeat: CpuTime = { ranMs: Number.NaN, waitedMs: 0 };
   #allowedAtBeatMs = 0;
   #stalls = 0;
@@ -84,7 +93,7 @@ export class StallWatch {
     // Where there is no inspector, or no permission to use it, even the import may fail.
     if (this.#data.mayProbe) this.#inspector = await import("node:inspector");
     this.#heartbeat = heartbeat;
-    this.#lastPollAt = monotonicMs();
+    this.#lastPollAt = this.#startedAt = monotonicMs();
     this.#beat(heartbeat.count, this.#lastPollAt);
     this.#schedule(this.#data.tickMs);
   }
@@ -97,7 +106,7 @@ export class StallWatch {
 
   /** The stall that is open and reported, as it is now. */
   running(): Stall | undefined {
-    return this.#stall?.reported === true ? this.#describe(this.#stall, monotonicMs(), false).stall : undefined;
+    return this.#stall?.reported === true ? this.#describe(this.#stall, monotonicMs(), "read").stall : undefined;
   }
 
   /** Ends the open stall now, if there is one. */
@@ -152,7 +161,12 @@ export class StallWatch {
   #forgiveOwnLateness(now: number): void {
     const expectedMs = this.#stall ? stalledPollMs : this.#data.tickMs;
     const lateMs = now - this.#lastPollAt - expectedMs;
-    if (lateMs > this.#data.tickMs) this.#lastBeatAt = Math.min(now, this.#lastBeatAt + lateMs);
+    const cpu = this.#cpu.read();
+    // While this thread alone was kept waiting, the watched one ran, or its wait is counted as such.
+    const aliveMs = cpu.ranMs - this.#cpuAtPoll.ranMs + (cpu.waitedMs - this.#cpuAtPoll.waitedMs) || 0;
+    this.#cpuAtPoll = cpu;
+    const sleptMs = lateMs - aliveMs;
+    if (sleptMs > this.#data.tickMs) this.#lastBeatAt = Math.min(now, this.#lastBeatAt + sleptMs);
   }
 
   /** How long the loop has not turned, without what is excused. */
@@ -168,7 +182,7 @@ export class StallWatch {
     if (waitedMs < delayMs / 2) return;
     const id = ++this.#stalls;
     const attributed = attribute({ captures: [], returned: [], late: false, inCall: undefined, collectedMs: 0, durationMs: delayMs, starved: true });
-    const { count, totalMs, due } = this.#book.enter("starved", undefined, delayMs, true, false);
+    const { count, totalMs, due } = this.#book.enter(attributed, delayMs, true, false);
     const stall: Stall = { id, startedAt: Math.round(now - delayMs + this.#epochOffsetMs), durationMs: tenths(delayMs), ...attributed, call: undefined, count, totalMs };
     this.#observer.began(stall, false);
     this.#observer.ended(stall, due, []);
@@ -178,11 +192,14 @@ export class StallWatch {
     const stall: OpenStall = {
       id: this.#stalls + 1,
       startedAt: this.#lastBeatAt,
+      openedAt: now,
       captures: [],
       returned: [],
       cpuAtOpening: this.#cpu.read(),
       probe: this.#inspector && new Probe(this.#inspector),
       askedAt: undefined,
+      waitedAtAskingMs: 0,
+      answers: 0,
       pauseMs: firstSamplePauseMs,
       nextSampleAt: now,
       late: false,
@@ -211,43 +228,51 @@ export class StallWatch {
   #ask(stall: OpenStall, now: number): void {
     if (!stall.probe) return;
     stall.askedAt = now;
+    stall.waitedAtAskingMs = this.#cpu.read().waitedMs;
     stall.probe.ask((capture) => this.#answered(stall, capture));
   }
 
   #answered(stall: OpenStall, capture: Capture): void {
-    const late = capture.at - (stall.askedAt ?? capture.at) > lateAnswerMs;
+    const late = this.#silentMs(stall, capture.at) > lateAnswerMs;
     stall.askedAt = undefined;
+    stall.answers++;
     if (stall.captures.length >= firstSamples) stall.pauseMs = Math.min(longestSamplePauseMs, stall.pauseMs * 1.5);
     stall.nextSampleAt = monotonicMs() + stall.pauseMs;
     // A stack that was taken after the stall is somebody else's.
     if (stall.endedAt !== undefined && capture.at > stall.endedAt) return;
-    if (capture.frames.length === 0) return;
-    if (late && stall.captures.length === 0) stall.late = true;
-    if (!late || stall.captures.length === 0) stall.captures.push(capture);
+    if (!capture.frames.some(tells)) return;
+    // A late answer counts only as long as there is no prompt one.
+    if (stall.late && !late) stall.captures.length = 0;
+    if (late && stall.captures.length > 0) return;
+    stall.late = late;
+    stall.captures.push(capture);
+  }
+
+  /** How long the sample that was asked for has not been answered, without what the watched thread waited for a CPU. */
+  #silentMs(stall: OpenStall, now: number): number {
+    return stall.askedAt === undefined ? 0 : now - stall.askedAt - (this.#cpu.read().waitedMs - stall.waitedAtAskingMs);
   }
 
   #mayReport(stall: OpenStall, now: number): boolean {
     if (now - stall.startedAt < this.#data.options.thresholdMs * reportAtThresholds) return false;
     if (this.#isParked(stall, now)) return false;
     if (stall.captures.length >= firstSamples) return true;
-    const silentMs = stall.askedAt === undefined ? 0 : now - stall.askedAt;
-    return !stall.probe || silentMs >= nativeAfterMs || now - stall.startedAt > this.#data.options.thresholdMs * 2;
+    return !stall.probe || this.#silentMs(stall, now) >= nativeAfterMs || now - stall.startedAt > this.#data.options.thresholdMs * 2;
   }
 
   /** In a debugger's pause the inspector answers at once, while the thread is on no CPU and in no marked call. */
   #isParked(stall: OpenStall, now: number): boolean {
-    if (stall.captures.length === 0 || stall.late || stall.inCall || stall.askedAt !== undefined) return false;
-    const ranMs = this.#cpu.read().ranMs - stall.cpuAtOpening.ranMs;
-    const followedMs = now - stall.startedAt - this.#data.options.thresholdMs;
-    return followedMs > 0 && ranMs < followedMs * parkedShare;
+    if (stall.answers === 0 || stall.late || stall.inCall || this.#silentMs(stall, now) >= nativeAfterMs) return false;
+    const cpu = this.#cpu.read();
+    const followedMs = now - stall.openedAt - (cpu.waitedMs - stall.cpuAtOpening.waitedMs);
+    return followedMs >= leastParkedMs && cpu.ranMs - stall.cpuAtOpening.ranMs < followedMs * parkedShare;
   }
 
   #report(stall: OpenStall, now: number): void {
-    const { phase } = this.#attribute(stall, now);
-    if (phase === "startup" && now - stall.startedAt < this.#data.options.startupThresholdMs) return;
+    if (now - stall.startedAt < this.#limitMs(stall, now)) return;
     stall.reported = true;
     this.#stalls = stall.id;
-    const { stall: described, due } = this.#describe(stall, now, false);
+    const { stall: described, due } = this.#describe(stall, now, "begin");
     stall.due = due;
     this.#observer.began(described, due);
   }
@@ -256,15 +281,20 @@ export class StallWatch {
     this.#stall = undefined;
     stall.probe?.close();
     Atomics.sub(this.#data.marks.words, mark.stalls, 1);
-    const { startupThresholdMs, thresholdMs } = this.#data.options;
-    const limitMs = this.#attribute(stall, endedAt).phase === "startup" ? startupThresholdMs : thresholdMs;
-    if (stall.reported || (endedAt - stall.startedAt >= limitMs && !this.#isParked(stall, endedAt))) {
+    if (stall.reported || (endedAt - stall.startedAt >= this.#limitMs(stall, endedAt) && !this.#isParked(stall, endedAt))) {
       this.#stalls = stall.id;
-      const { stall: described, due } = this.#describe(stall, endedAt, true);
+      const { stall: described, due } = this.#describe(stall, endedAt, "end");
       if (!stall.reported) this.#observer.began(described, false);
-      this.#observer.ended(described, stall.reported ? stall.due : due, stall.captures);
+      this.#observer.ended(described, due, stall.captures);
     }
     this.#observer.closed();
+  }
+
+  /** Without a stack, a young program may still be loading its modules. */
+  #limitMs(stall: OpenStall, until: number): number {
+    const { phase, place } = this.#attribute(stall, until);
+    const unknown = place === undefined && stall.startedAt - this.#startedAt < youngMs;
+    return phase === "startup" || unknown ? this.#data.options.startupThresholdMs : this.#data.options.thresholdMs;
   }
 
   #attribute(stall: OpenStall, until: number) {
@@ -272,16 +302,22 @@ export class StallWatch {
     return attribute({ captures, returned, late, inCall, collectedMs, durationMs: until - stall.startedAt, starved: false });
   }
 
-  #describe(stall: OpenStall, until: number, ended: boolean): { stall: Stall; due: boolean } {
+  #describe(stall: OpenStall, until: number, event: "begin" | "end" | "read"): { stall: Stall; due: boolean } {
     const attributed = this.#attribute(stall, until);
     const durationMs = tenths(until - stall.startedAt);
-    const { count, totalMs, due } = this.#book.enter(attributed.kind, attributed.place, durationMs, ended, stall.reported && ended && stall.due);
-    const call = attributed.call ?? (ended ? undefined : stall.inCall && callText(stall.inCall));
+    const call = attributed.call ?? (event === "end" ? undefined : stall.inCall && callText(stall.inCall));
+    const what = { ...attributed, call };
+    const { count, totalMs, due } = event === "read" ? this.#book.read(what, durationMs) : this.#book.enter(what, durationMs, event === "end", stall.due);
     return {
       stall: { id: stall.id, startedAt: Math.round(stall.startedAt + this.#epochOffsetMs), durationMs, ...attributed, call, count, totalMs },
       due,
     };
   }
+}
+
+/** Frames of Node's alone say nothing of the program. */
+function tells({ file }: RawFrame): boolean {
+  return originOf(pathOf(file)) !== "node";
 }
 
 function tenths(ms: number): number {

@@ -48,3 +48,8 @@ export function isFunction(node: SyntaxNode): boolean {
 export function isClass(node: SyntaxNode): boolean {
   return node.type === "ClassDeclaration" || node.type === "ClassExpression";
 }
+
+/** Whether `node` is `outer`, or a part of it. */
+export function isWithin(node: SyntaxNode, outer: SyntaxNode): boolean {
+  return outer.start <= node.start && node.end <= outer.end;
+}

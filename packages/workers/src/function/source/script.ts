@@ -3,13 +3,18 @@
 // it, else from V8; scripts that are too large to parse in passing (bundles) are left alone, and then less is known.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type FunctionLocation, scriptSource } from "../inspector.js";
+import type { FunctionLocation } from "../inspector.js";
+import { scriptSource } from "../inspector-session.js";
+import { analyseScopes, type ScopeTree } from "./analyse-scopes.js";
 import { childrenOf, isClass, isFunction, parse, type SyntaxNode } from "./parse.js";
-import { analyseScopes, type Binding, type Scope, type ScopeTree } from "./scopes.js";
+import type { Binding, Scope } from "./scope.js";
 
-/** Parsing takes about 20 ms a megabyte. A guess at what a call may cost once. */
-const maxSourceLength = 2_000_000;
-const maxScripts = 1_000;
+/** Reading takes about a third of a millisecond a kilobyte, once. A guess at what a first call may cost. */
+const maxSourceLength = 400_000;
+/** Trees are large, some fifty times their text; a program submits new functions from few files at a time. */
+const maxScripts = 8;
+/** After this long without a new function the trees are forgotten. */
+const forgetAfterMs = 10_000;
 
 /** Where a function stands in its script. */
 export interface FunctionPlace {
@@ -21,8 +26,8 @@ export interface FunctionPlace {
   declaration(name: string): Declaration | undefined;
 }
 
-/** A variable's declaration. */
-export interface Declaration extends Binding {
+/** A variable's declaration: what is left of it when the tree is forgotten. */
+export interface Declaration extends Omit<Binding, "node"> {
   /** Counted from zero. */
   readonly line: number;
   readonly column: number;
@@ -31,18 +36,21 @@ export interface Declaration extends Binding {
 }
 
 const scripts = new Map<string, Script | undefined>();
+let forgetting: NodeJS.Timeout | undefined;
 
 /** The place of the function with the text `source` at `location`; undefined if the script is not known well enough. */
 export function placeInScript(location: FunctionLocation, source: string): FunctionPlace | undefined {
   if (!scripts.has(location.scriptId)) {
     if (scripts.size >= maxScripts) scripts.delete(scripts.keys().next().value as string);
     scripts.set(location.scriptId, openScript(location, source));
+    clearTimeout(forgetting);
+    forgetting = setTimeout(() => scripts.clear(), forgetAfterMs).unref();
   }
   return scripts.get(location.scriptId)?.place(location, source);
 }
 
 function openScript(location: FunctionLocation, source: string): Script | undefined {
-  for (const read of [readFile, scriptSource]) {
+  for (const read of [readFile, ({ scriptId }: FunctionLocation) => scriptSource(scriptId)]) {
     try {
       const text = read(location);
       if (text === undefined || text.length > maxSourceLength) continue;
@@ -87,7 +95,9 @@ class Script {
       strict: this.#inModule || path.some((each) => isClass(each) || hasUseStrict(each)),
       declaration: (name) => {
         const binding = outer.find(name);
-        return binding && { ...binding, ...this.#position(binding.node.start), topLevel: this.#scopes.root.bindings.get(name) === binding };
+        if (!binding) return undefined;
+        const { node, ...rest } = binding;
+        return { ...rest, ...this.#position(node.start), topLevel: this.#scopes.root.bindings.get(name) === binding };
       },
     };
   }

@@ -1,5 +1,5 @@
-// The README's TypeScript blocks, as a reader would paste them: each compiles, and each that is a
-// whole program runs and prints what it should.
+// The TypeScript blocks of the README and docs/executors.md, as a reader would paste them: each compiles,
+// and each that is a whole program runs and prints what it should.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -11,7 +11,8 @@ const repository = join(import.meta.dirname, "../../../..");
 const folder = join(import.meta.dirname, "../../dist-docs");
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 
-const blocks = [...readFileSync(join(repository, "README.md"), "utf8").matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]!);
+const pages = ["README.md", "docs/executors.md"].map((page) => readFileSync(join(repository, page), "utf8"));
+const blocks = pages.flatMap((page) => [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]!));
 
 /** What a block takes from the program around it. */
 const surroundings = `
@@ -30,13 +31,14 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it("every block compiles", () => {
-  expect(blocks.length).toBeGreaterThanOrEqual(4);
+  expect(blocks.length).toBeGreaterThanOrEqual(6);
   const compile = (): Buffer => execFileSync(process.execPath, [tsc, "-p", folder]);
   expect(compile).not.toThrow();
 });
 
 it.each<[RegExp, string]>([
   [/createTask/, "921 1 2\n"],
+  [/maxTasksPerWorker: 1_000/, "1\n2\n3\n1\n2\n453 1000 4 2\n"],
   [/ProcessPoolExecutor/, "1\n2\n3\n4\nline 1\nline 2\nline 3\n"],
   [/startWatchdog/, ""],
 ])("the block with %s runs", (marker, output) => {

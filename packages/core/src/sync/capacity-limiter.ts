@@ -1,0 +1,194 @@
+// CapacityLimiter: a number of tokens to borrow, which may be changed at any time.
+//
+// A token is lent at the waking, as a semaphore's room is. Where there are fewer tokens than are lent,
+// because the total was lowered, those that come back are kept until the count is right again.
+import { InvalidOptionError, InvalidStateError } from "../errors.js";
+import { Described, waitersOf } from "./describe.js";
+import { WouldBlockError } from "./errors.js";
+import { Hold, runHolding } from "./hold.js";
+import { Waiter, WaitQueue } from "./wait-queue.js";
+
+/** What `CapacityLimiter.statistics()` tells. */
+export interface CapacityStatistics {
+  readonly totalTokens: number;
+  readonly borrowedTokens: number;
+  /** Who borrowed on behalf of somebody, in the order in which they did. Plain `acquire()`s are nameless. */
+  readonly borrowers: readonly unknown[];
+  readonly tasksWaiting: number;
+}
+
+/**
+ * Bounds how much is under way at once, by a number that may change while it is. First come, first served.
+ *
+ * It is made to be a call's `limiter`: `toThread.with({ limiter })`. A call counts until its worker is
+ * done with it, also if its future was cancelled.
+ *
+ * Unlike trio's, `acquire()` is nameless: one task may borrow several tokens, one for each call it makes.
+ * @example
+ * const limiter = new CapacityLimiter(4);
+ * await limiter.hold(() => resize(image));
+ * limiter.totalTokens = 8; // wakes up to four more
+ * @see https://trio.readthedocs.io/en/stable/reference-core.html#trio.CapacityLimiter
+ * @see https://anyio.readthedocs.io/en/stable/synchronization.html#capacity-limiters
+ */
+export class CapacityLimiter extends Described {
+  readonly #line = new WaitQueue();
+  readonly #borrowers = new Set<unknown>();
+  readonly #waitingBorrowers = new Set<unknown>();
+  #nameless = 0;
+  /** Lent to waiters that were woken and have not run since. */
+  #promised = 0;
+  #total: number;
+
+  /**
+   * @param totalTokens a whole number of 0 or more, or Infinity
+   * @throws InvalidOptionError it is none
+   */
+  constructor(totalTokens: number) {
+    super();
+    this.#total = checkTokens(totalTokens);
+  }
+
+  /**
+   * How many there are in all. More wakes who waits; fewer takes none away from who has one; 0 lets
+   * nobody in until it is raised.
+   */
+  get totalTokens(): number {
+    return this.#total;
+  }
+
+  set totalTokens(value: number) {
+    this.#total = checkTokens(value);
+    this.#lend();
+  }
+
+  get borrowedTokens(): number {
+    return this.#borrowers.size + this.#nameless + this.#promised;
+  }
+
+  /** How many are free; below 0 where the total was lowered under what is lent. */
+  get availableTokens(): number {
+    return this.#total - this.borrowedTokens;
+  }
+
+  statistics(): CapacityStatistics {
+    return { totalTokens: this.#total, borrowedTokens: this.borrowedTokens, borrowers: [...this.#borrowers], tasksWaiting: this.#line.asleep };
+  }
+
+  /**
+   * Resolves when a token is the caller's.
+   * @returns what gives it back at the end of a `using` block
+   * @throws CancelledError the task was cancelled while it waited: it has none
+   */
+  async acquire(): Promise<Hold> {
+    const borrow = (): void => void (this.#nameless += 1);
+    if (this.#free) borrow();
+    else await this.#standInLine(borrow);
+    return new Hold(this);
+  }
+
+  /**
+   * As `acquire`, for `borrower`, who may have one token at a time: waiting for a second one while one
+   * holds the first is how tasks come to wait for each other for ever.
+   * @param borrower any value but `undefined`: a task, a request, a name
+   * @throws InvalidStateError it has one, or waits for one; CancelledError as `acquire`
+   */
+  async acquireOnBehalfOf(borrower: unknown): Promise<Hold> {
+    this.#checkBorrower(borrower);
+    const borrow = (): void => void this.#borrowers.add(borrower);
+    if (this.#free) borrow();
+    else {
+      this.#waitingBorrowers.add(borrower);
+      try {
+        await this.#standInLine(borrow);
+      } finally {
+        this.#waitingBorrowers.delete(borrower);
+      }
+    }
+    return new Hold({ release: () => this.releaseOnBehalfOf(borrower) });
+  }
+
+  /** As `acquire`, without waiting. @throws WouldBlockError no token is free */
+  acquireNowait(): Hold {
+    this.#checkFree();
+    this.#nameless += 1;
+    return new Hold(this);
+  }
+
+  /** As `acquireOnBehalfOf`, without waiting. @throws WouldBlockError no token is free; InvalidStateError it has one */
+  acquireOnBehalfOfNowait(borrower: unknown): Hold {
+    this.#checkBorrower(borrower);
+    this.#checkFree();
+    this.#borrowers.add(borrower);
+    return new Hold({ release: () => this.releaseOnBehalfOf(borrower) });
+  }
+
+  /**
+   * Runs `body` with a token: the form without `using`.
+   * @returns what `body` returns
+   * @throws CancelledError the task was cancelled while it waited, and `body` was not called; else what `body` throws
+   */
+  hold<T>(body: () => T | PromiseLike<T>): Promise<T> {
+    return runHolding(this, body);
+  }
+
+  /** Gives a nameless token back, whoever calls it. @throws InvalidStateError none is lent */
+  release(): void {
+    if (this.#nameless === 0) throw new InvalidStateError("A token was released, but none is lent without a name: it was released before, or acquired on behalf of somebody");
+    this.#nameless -= 1;
+    this.#lend();
+  }
+
+  /** @throws InvalidStateError `borrower` has no token */
+  releaseOnBehalfOf(borrower: unknown): void {
+    if (!this.#borrowers.delete(borrower)) throw new InvalidStateError(`${String(borrower)} released a token, but has none`);
+    this.#lend();
+  }
+
+  get #free(): boolean {
+    return this.availableTokens > 0 && !this.#line.someoneWaits;
+  }
+
+  /** Waits, and has `borrow` count the token in the step in which it leaves the line. */
+  async #standInLine(borrow: () => void): Promise<void> {
+    const waiter = this.#line.enter(new Waiter());
+    try {
+      await waiter;
+    } catch (error) {
+      this.#leave(waiter);
+      this.#lend(); // it may have been woken in the moment it was cancelled: the next in line has the token
+      throw error;
+    }
+    this.#leave(waiter);
+    borrow();
+  }
+
+  #leave(waiter: Waiter): void {
+    if (waiter.woken) this.#promised -= 1;
+    this.#line.leave(waiter);
+  }
+
+  #lend(): void {
+    while (this.availableTokens > 0 && this.#line.wakeNext()) this.#promised += 1;
+  }
+
+  #checkFree(): void {
+    if (!this.#free) throw new WouldBlockError(`All ${this.#total} tokens are lent, or waited for. Await acquire() to wait for one.`);
+  }
+
+  #checkBorrower(borrower: unknown): void {
+    if (borrower === undefined) throw new TypeError("A borrower is any value but undefined; for a nameless token call acquire()");
+    if (this.#borrowers.has(borrower) || this.#waitingBorrowers.has(borrower)) {
+      throw new InvalidStateError(`${String(borrower)} has a token of this limiter, or waits for one: a borrower may have one at a time`);
+    }
+  }
+
+  protected override describe(): string[] {
+    return [`${this.borrowedTokens} of ${this.#total} borrowed`, ...waitersOf({ size: this.#line.asleep })];
+  }
+}
+
+function checkTokens(value: number): number {
+  if (!(Number.isInteger(value) || value === Infinity) || value < 0) throw new InvalidOptionError("totalTokens", value, "a whole number of 0 or more, or Infinity");
+  return value;
+}

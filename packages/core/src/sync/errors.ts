@@ -1,0 +1,58 @@
+// The errors of the primitives: one class for each thing that a caller would do differently. What is a
+// mistake in the program, such as a release too many, is an InvalidStateError.
+import { OffloopError } from "../errors.js";
+
+/** `getNowait()` found nothing in the queue. Await `get()`, or come back later. */
+export class QueueEmpty extends OffloopError {
+  constructor(message = "The queue is empty. Await get() to wait for an item.") {
+    super("ERR_OFFLOOP_QUEUE_EMPTY", message);
+  }
+
+  static {
+    this.prototype.name = "QueueEmpty";
+  }
+}
+
+/** `putNowait()` found no room in the queue. Await `put()`, or drop the item. */
+export class QueueFull extends OffloopError {
+  constructor(message = "The queue is full. Await put() to wait for room.") {
+    super("ERR_OFFLOOP_QUEUE_FULL", message);
+  }
+
+  static {
+    this.prototype.name = "QueueFull";
+  }
+}
+
+/** The queue was shut down: nothing goes in any more, or nothing is left to come out. */
+export class QueueShutDown extends OffloopError {
+  constructor(message = "The queue was shut down") {
+    super("ERR_OFFLOOP_QUEUE_SHUT_DOWN", message);
+  }
+
+  static {
+    this.prototype.name = "QueueShutDown";
+  }
+}
+
+/** The barrier was reset or aborted while the task waited at it, or is broken still. */
+export class BrokenBarrierError extends OffloopError {
+  constructor(message: string) {
+    super("ERR_OFFLOOP_BROKEN_BARRIER", message);
+  }
+
+  static {
+    this.prototype.name = "BrokenBarrierError";
+  }
+}
+
+/** A token was free no longer when `acquireNowait()` asked. Await `acquire()` to wait for one. */
+export class WouldBlockError extends OffloopError {
+  constructor(message: string) {
+    super("ERR_OFFLOOP_WOULD_BLOCK", message);
+  }
+
+  static {
+    this.prototype.name = "WouldBlockError";
+  }
+}

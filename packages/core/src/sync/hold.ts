@@ -1,0 +1,56 @@
+// What acquire() gives: the right to release, once. `using` releases at the end of the block.
+
+/** What can be released. */
+interface Releasable {
+  release(): void;
+}
+
+/**
+ * What was acquired, until it is released: at the end of the block, where it was declared with `using`
+ * or `await using`, or by `release()`. Whoever prefers Python's pairs calls the primitive's own
+ * `release()` instead, and lets the hold be.
+ * @example
+ * {
+ *   using held = await lock.acquire();
+ *   await work();
+ * } // released here, also when work() throws or the task is cancelled
+ * @see https://docs.python.org/3/reference/compound_stmts.html#async-with
+ */
+export class Hold implements Disposable, AsyncDisposable {
+  #of: Releasable | undefined;
+
+  constructor(of: Releasable) {
+    this.#of = of;
+  }
+
+  /** Whether it was released through this hold. */
+  get released(): boolean {
+    return this.#of === undefined;
+  }
+
+  /** Releases it; the second time does nothing. */
+  release(): void {
+    const of = this.#of;
+    this.#of = undefined;
+    of?.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.release();
+  }
+}
+
+/** Runs `body` between an acquire and a release. For all primitives that have both. */
+export async function runHolding<T>(primitive: { acquire(): PromiseLike<Hold> }, body: () => T | PromiseLike<T>): Promise<T> {
+  if (typeof body !== "function") throw new TypeError(`hold takes an async function to run: lock.hold(async () => { … }); got ${typeof body}`);
+  const hold = await primitive.acquire();
+  try {
+    return await body();
+  } finally {
+    hold.release();
+  }
+}

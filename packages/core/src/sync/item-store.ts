@@ -1,0 +1,66 @@
+// Where a queue keeps its items: the order in which they come out is all that differs between queues.
+
+/** A collection that a queue takes its items from. */
+export interface ItemStore<T> extends Iterable<T> {
+  readonly size: number;
+  /** Keeps `item`; where it throws, nothing has changed. */
+  add(item: T): void;
+  /** Removes the item that comes next. Not called when there is none. */
+  take(): T;
+}
+
+/** Items that were taken are dropped together, when this many are at the head and they are half of all. */
+const dropAtLeast = 1_024;
+
+/** First in, first out. */
+export class Fifo<T> implements ItemStore<T> {
+  #items: (T | undefined)[] = [];
+  #head = 0;
+
+  get size(): number {
+    return this.#items.length - this.#head;
+  }
+
+  add(item: T): void {
+    this.#items.push(item);
+  }
+
+  take(): T {
+    const item = this.#items[this.#head] as T;
+    this.#items[this.#head] = undefined;
+    this.#head += 1;
+    if (this.#head === this.#items.length) {
+      this.#items = [];
+      this.#head = 0;
+    } else if (this.#head >= dropAtLeast && this.#head * 2 >= this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return item;
+  }
+
+  *[Symbol.iterator](): Iterator<T> {
+    for (let at = this.#head; at < this.#items.length; at += 1) yield this.#items[at] as T;
+  }
+}
+
+/** Last in, first out. */
+export class Stack<T> implements ItemStore<T> {
+  readonly #items: T[] = [];
+
+  get size(): number {
+    return this.#items.length;
+  }
+
+  add(item: T): void {
+    this.#items.push(item);
+  }
+
+  take(): T {
+    return this.#items.pop() as T;
+  }
+
+  [Symbol.iterator](): Iterator<T> {
+    return this.#items.values();
+  }
+}

@@ -1,0 +1,42 @@
+// The order of items that say themselves which is less: numbers, strings, dates, and arrays of them,
+// which are compared from the front, as Python compares tuples.
+
+/**
+ * @returns below 0 where `a` comes first, above 0 where `b` does, 0 where they are equal
+ * @throws TypeError they have no order of their own
+ */
+export function naturalOrder(a: unknown, b: unknown): number {
+  if (Array.isArray(a) && Array.isArray(b)) return arrayOrder(a, b);
+  const left = checkOrderable(a);
+  const right = checkOrderable(b);
+  const comparable = typeof left === typeof right || (isNumeric(left) && isNumeric(right));
+  if (!comparable) throw new TypeError(`There is no order between a ${typeof left} and a ${typeof right}: ${hint}`);
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** @returns what it is compared by. @throws TypeError it has no order */
+export function checkOrderable(item: unknown): number | bigint | string | boolean | readonly unknown[] {
+  if (Array.isArray(item)) {
+    if (item.length > 0) checkOrderable(item[0]);
+    return item;
+  }
+  const value: unknown = item instanceof Date ? item.getTime() : item;
+  const fits = typeof value === "string" || typeof value === "bigint" || typeof value === "boolean" || (typeof value === "number" && !Number.isNaN(value));
+  if (!fits) throw new TypeError(`A PriorityQueue cannot order ${Object.prototype.toString.call(item)}: ${hint}`);
+  return value as number | bigint | string | boolean;
+}
+
+const hint = "put numbers, strings, dates or arrays such as [priority, sequence, data], or give { compare: (a, b) => number }";
+
+function arrayOrder(a: readonly unknown[], b: readonly unknown[]): number {
+  for (let at = 0; at < Math.min(a.length, b.length); at += 1) {
+    if (Object.is(a[at], b[at])) continue;
+    const order = naturalOrder(a[at], b[at]);
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
+}
+
+function isNumeric(value: unknown): boolean {
+  return typeof value === "number" || typeof value === "bigint";
+}

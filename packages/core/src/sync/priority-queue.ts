@@ -1,0 +1,45 @@
+// PriorityQueue: a queue that gives the least item first.
+import { InvalidOptionError } from "../errors.js";
+import { Heap } from "./heap.js";
+import type { ItemStore } from "./item-store.js";
+import { checkOrderable, naturalOrder } from "./natural-order.js";
+import { Queue } from "./queue.js";
+
+/** Options of `new PriorityQueue`. */
+export interface PriorityQueueOptions<T> {
+  /**
+   * Below 0 where `a` comes out before `b`, above 0 where after, 0 where they are equal.
+   * @default numbers, strings and dates by their size, arrays as Python's tuples: by their first difference
+   */
+  readonly compare?: ((a: T, b: T) => number) | undefined;
+}
+
+/**
+ * The least item first; equal ones in the order in which they were put.
+ *
+ * What `put` is given must have an order: without `compare` an item that has none is a TypeError, and is not in.
+ * @example
+ * const jobs = new PriorityQueue<Job>(0, { compare: (a, b) => a.urgency - b.urgency });
+ * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.PriorityQueue
+ */
+export class PriorityQueue<T> extends Queue<T> {
+  protected override readonly items: ItemStore<T>;
+  readonly #natural: boolean;
+
+  /**
+   * @param maxsize as of `Queue`
+   * @throws InvalidOptionError `compare` is no function
+   */
+  constructor(maxsize = 0, { compare }: PriorityQueueOptions<T> = {}) {
+    super(maxsize);
+    if (compare !== undefined && typeof compare !== "function") throw new InvalidOptionError("compare", compare, "a function (a, b) => number");
+    this.#natural = compare === undefined;
+    this.items = new Heap<T>(compare ?? naturalOrder);
+  }
+
+  /** @throws TypeError `item` has no order; as of `Queue` */
+  override putNowait(item: T): void {
+    if (this.#natural) checkOrderable(item); // at once, not when a second item comes
+    super.putNowait(item);
+  }
+}

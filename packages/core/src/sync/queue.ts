@@ -1,0 +1,184 @@
+// Queue: items handed from tasks that put them to tasks that get them.
+//
+//   put() ─▶ room? ─▶ items ─▶ get()           no room: the putter waits    no item: the getter waits
+//                       └▶ taskDone() once for each that was got, then join() resolves
+//
+// A waiter is woken for an item, not given it: one who asks before it runs may have the item first.
+import { InvalidOptionError, InvalidStateError } from "../errors.js";
+import { Described } from "./describe.js";
+import { QueueEmpty, QueueFull, QueueShutDown } from "./errors.js";
+import { Event } from "./event.js";
+import { Fifo, type ItemStore } from "./item-store.js";
+import { Waiter, WaitQueue } from "./wait-queue.js";
+
+/**
+ * First in, first out. `for await (const item of queue)` gets items until the queue is shut down.
+ *
+ * A task that is cancelled while it waits takes no item and puts none, and passes its turn on.
+ * @example
+ * const urls = new Queue<string>(100);
+ * const workers = Array.from({ length: 4 }, () => createTask(async () => {
+ *   for await (const url of urls) { await visit(url); urls.taskDone(); }
+ * }));
+ * for (const url of found) await urls.put(url);
+ * await urls.join();
+ * urls.shutdown();
+ * await gather(workers);
+ * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue
+ */
+export class Queue<T> extends Described implements AsyncIterable<T> {
+  /** How many items it takes before `put` waits; 0 or less: any number. */
+  readonly maxsize: number;
+  /** Subclasses say by this in which order the items come out. */
+  protected readonly items: ItemStore<T> = new Fifo<T>();
+  readonly #getters = new WaitQueue();
+  readonly #putters = new WaitQueue();
+  readonly #finished = new Event();
+  #unfinished = 0;
+  #shutDown = false;
+
+  /**
+   * @param maxsize a number; 0 or less: any number of items
+   * @throws InvalidOptionError it is no number
+   */
+  constructor(maxsize = 0) {
+    super();
+    if (typeof maxsize !== "number" || Number.isNaN(maxsize)) throw new InvalidOptionError("maxsize", maxsize, "a number of items; 0 for any number");
+    this.maxsize = maxsize;
+  }
+
+  /** How many items are in it. */
+  qsize(): number {
+    return this.items.size;
+  }
+
+  empty(): boolean {
+    return this.items.size === 0;
+  }
+
+  full(): boolean {
+    return this.maxsize > 0 && this.items.size >= this.maxsize;
+  }
+
+  /**
+   * Puts `item` in; waits for room where there is none.
+   * @throws QueueShutDown it was shut down, before or meanwhile; CancelledError the task was cancelled, and the item is not in
+   * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue.put
+   */
+  async put(item: T): Promise<void> {
+    while (this.full()) {
+      if (this.#shutDown) throw new QueueShutDown();
+      await this.#standInLine(this.#putters, () => !this.full());
+    }
+    this.putNowait(item);
+  }
+
+  /**
+   * Puts `item` in, at once or not at all.
+   * @throws QueueFull there is no room; QueueShutDown it was shut down
+   */
+  putNowait(item: T): void {
+    if (this.#shutDown) throw new QueueShutDown();
+    if (this.full()) throw new QueueFull();
+    this.items.add(item);
+    this.#unfinished += 1;
+    this.#finished.clear();
+    this.#getters.wakeNext();
+  }
+
+  /**
+   * Takes the next item out; waits for one where there is none.
+   * @throws QueueShutDown it was shut down, and is empty; CancelledError the task was cancelled, and no item was taken
+   * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue.get
+   */
+  async get(): Promise<T> {
+    while (this.empty()) {
+      if (this.#shutDown) throw new QueueShutDown();
+      await this.#standInLine(this.#getters, () => !this.empty());
+    }
+    return this.getNowait();
+  }
+
+  /**
+   * Takes the next item out, at once or not at all.
+   * @throws QueueEmpty there is none; QueueShutDown there is none, and it was shut down
+   */
+  getNowait(): T {
+    if (this.empty()) throw this.#shutDown ? new QueueShutDown() : new QueueEmpty();
+    const item = this.items.take();
+    this.#putters.wakeNext();
+    return item;
+  }
+
+  /**
+   * Says that the work on one item is done. To be called once for each that was got, where `join` is used.
+   * @throws InvalidStateError it was called more often than items were put
+   */
+  taskDone(): void {
+    if (this.#unfinished <= 0) throw new InvalidStateError("taskDone() was called more often than items were put into the queue");
+    this.#unfinished -= 1;
+    if (this.#unfinished === 0) this.#finished.set();
+  }
+
+  /**
+   * Resolves when `taskDone` was called for every item that was put.
+   * @throws CancelledError the task was cancelled meanwhile
+   */
+  async join(): Promise<void> {
+    if (this.#unfinished > 0) await this.#finished.wait();
+  }
+
+  /**
+   * Lets nothing more in. Who waits to put gets `QueueShutDown`; `get` goes on until the queue is empty.
+   * @param options.immediate drops the items that are in it, and counts them as done
+   * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue.shutdown
+   */
+  shutdown({ immediate = false }: { immediate?: boolean } = {}): void {
+    this.#shutDown = true;
+    if (immediate) {
+      while (!this.empty()) {
+        this.items.take();
+        if (this.#unfinished > 0) this.#unfinished -= 1;
+      }
+      if (this.#unfinished === 0) this.#finished.set();
+    }
+    this.#getters.wakeAll();
+    this.#putters.wakeAll();
+  }
+
+  /** Written by hand: an async generator would queue its `next()` calls behind each other. */
+  [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
+    return {
+      next: async () => {
+        try {
+          return { done: false, value: await this.get() };
+        } catch (error) {
+          if (error instanceof QueueShutDown) return { done: true, value: undefined };
+          throw error;
+        }
+      },
+    };
+  }
+
+  async #standInLine(line: WaitQueue, canGoOn: () => boolean): Promise<void> {
+    const waiter = line.enter(new Waiter());
+    try {
+      await waiter;
+    } catch (error) {
+      line.leave(waiter);
+      if (waiter.woken && canGoOn()) line.wakeNext(); // what it was woken for is still there
+      throw error;
+    }
+    line.leave(waiter);
+  }
+
+  protected override describe(): string[] {
+    const parts = [`maxsize: ${this.maxsize}`];
+    if (!this.empty()) parts.push(`items: ${this.qsize()}`);
+    if (this.#getters.asleep > 0) parts.push(`getters: ${this.#getters.asleep}`);
+    if (this.#putters.asleep > 0) parts.push(`putters: ${this.#putters.asleep}`);
+    if (this.#unfinished > 0) parts.push(`unfinished: ${this.#unfinished}`);
+    if (this.#shutDown) parts.push("shut down");
+    return parts;
+  }
+}

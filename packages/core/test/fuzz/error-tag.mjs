@@ -1,0 +1,27 @@
+// Errors, as traces show them: the same words for Python's and for ours.
+
+/** What programs raise. */
+export class FuzzError extends Error {
+  constructor(value) {
+    super(`fuzz ${value}`);
+    this.value = value;
+  }
+}
+
+/** Errors of ours by their stable codes, and their words in a trace. */
+const TAGS = {
+  ERR_OFFLOOP_TIMEOUT: "timeout",
+  ERR_OFFLOOP_INVALID_STATE: "invalid-state",
+  ERR_OFFLOOP_QUEUE_EMPTY: "queue-empty",
+  ERR_OFFLOOP_QUEUE_FULL: "queue-full",
+  ERR_OFFLOOP_QUEUE_SHUTDOWN: "queue-shutdown",
+  ERR_OFFLOOP_BROKEN_BARRIER: "broken-barrier",
+};
+
+/** A cancellation shows the message that it was asked with, a group its errors in their order. */
+export function errorTag(error) {
+  if (error?.code === "ERR_OFFLOOP_CANCELLED") return ["cancelled", error.cause === undefined ? null : error.cause];
+  if (error instanceof FuzzError) return ["error", error.value];
+  if (error instanceof AggregateError) return ["group", error.errors.map(errorTag)];
+  return [TAGS[error?.code] ?? "misuse"];
+}

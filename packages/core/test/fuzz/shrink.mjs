@@ -1,0 +1,48 @@
+// Makes a failing program smaller, as long as it keeps failing: drops ops, puts the ops of its blocks in
+// the place of an op, and simplifies fields, until none of these goes on failing.
+
+/**
+ * @param fails whether a program still shows what is looked for
+ * @returns a program of which no part can be left out
+ */
+export async function shrink(program, fails) {
+  let smallest = program;
+  for (let found = true; found; ) {
+    found = false;
+    for (const candidate of candidates(smallest)) {
+      if (!(await fails(candidate))) continue;
+      smallest = candidate;
+      found = true;
+      break;
+    }
+  }
+  return smallest;
+}
+
+/** Programs that are one step simpler, the boldest first. */
+function* candidates(program) {
+  for (const main of simplerBlocks(program.main)) yield { ...program, main };
+}
+
+function* simplerBlocks(ops) {
+  for (let size = ops.length; size >= 1; size = Math.floor(size / 2)) {
+    for (let start = 0; start + size <= ops.length; start += size) yield [...ops.slice(0, start), ...ops.slice(start + size)];
+  }
+  for (const [index, op] of ops.entries()) {
+    const replaced = (...others) => [...ops.slice(0, index), ...others, ...ops.slice(index + 1)];
+    if (op.body !== undefined) yield replaced(...op.body, ...(op.handler ?? []), ...(op.final ?? []));
+    for (const field of ["body", "handler", "final"]) {
+      if (op[field] === undefined) continue;
+      for (const block of simplerBlocks(op[field])) yield replaced({ ...op, [field]: block });
+    }
+    for (const simpler of simplerFields(op)) yield replaced(simpler);
+  }
+}
+
+function* simplerFields(op) {
+  if (op.msg !== undefined && op.msg !== null) yield { ...op, msg: null };
+  if (op.rethrow === true) yield { ...op, rethrow: false };
+  if (typeof op.d === "number" && op.d > 0) yield { ...op, d: op.d - 1 };
+  if (op.op === "sleep" && op.v !== null) yield { ...op, v: null };
+  for (const [index] of (op.xs ?? []).entries()) if (op.xs.length > 1 || op.op === "gather") yield { ...op, xs: op.xs.filter((_, each) => each !== index) };
+}

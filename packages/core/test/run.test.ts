@@ -1,0 +1,98 @@
+import { CancelledError, ContextVar, createTask, currentTask, getRunningLoop, run, Runner, sleep } from "@offloop/core";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { expect, it } from "vitest";
+
+it("cancels and awaits the tasks that are left, and closes its loop", async () => {
+  const steps: string[] = [];
+  const loop = await run(async () => {
+    createTask(async () => {
+      try {
+        await sleep(60_000);
+      } finally {
+        await sleep(1);
+        steps.push("cleaned up");
+      }
+    });
+    await sleep(0);
+    return getRunningLoop();
+  });
+  expect(steps).toEqual(["cleaned up"]);
+  expect(loop.isClosed()).toBe(true);
+});
+
+it("tells the exception handler of tasks that fail while they are cancelled", async () => {
+  const told: unknown[] = [];
+  await run(async () => {
+    getRunningLoop().setExceptionHandler(({ error }) => void told.push((error as Error).message));
+    createTask(async () => {
+      try {
+        await sleep(60_000);
+      } catch {
+        throw new Error("in clean-up");
+      }
+    });
+    await sleep(0);
+  });
+  expect(told).toEqual(["in clean-up"]);
+});
+
+it("refuses a promise in place of the function", async () => {
+  await expect(run(Promise.resolve() as never)).rejects.toThrow(/run\(main\)/);
+});
+
+it("a Runner runs several mains on one loop, which share a context", async () => {
+  const variable = new ContextVar<number>("runner", { default: 0 });
+  await using runner = new Runner();
+  const first = await runner.run(() => {
+    variable.set(5);
+    return getRunningLoop();
+  });
+  expect(await runner.run(() => [variable.get(), getRunningLoop() === first, currentTask()?.getName()])).toEqual([5, true, "main"]);
+  expect(variable.get()).toBe(0);
+  await runner.close();
+  await expect(runner.run(() => 1)).rejects.toThrow(/closed/);
+});
+
+it("a cancelled async function that nobody awaits does not end the program", async () => {
+  let floating: Promise<unknown> | undefined;
+  const value = await run(async () => {
+    floating = (async () => await sleep(60_000))();
+    return await Promise.resolve("went on");
+  });
+  expect(value).toBe("went on");
+  expect(floating).toBeDefined();
+});
+
+const signalled = async (text: string, signals: NodeJS.Signals[]): Promise<{ out: string; code: number | null; signal: string | null }> => {
+  const child = spawn(process.execPath, ["--input-type=module", "-e", `import { run, sleep } from "@offloop/core"; ${text}`], { cwd: import.meta.dirname, stdio: ["ignore", "pipe", "inherit"] });
+  let out = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    out += chunk;
+    // One signal for each line: the program says when it is ready.
+    if (signals.length > 0) child.kill(signals.shift());
+  });
+  const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+  return { out, code, signal };
+};
+
+it("a signal cancels the main task; the program ends by it when all is cleaned up", async () => {
+  const main = `await run(async () => { try { console.log("ready"); await sleep(60_000); } finally { await sleep(1); console.log("cleaned up"); } });`;
+  expect(await signalled(main, ["SIGTERM"])).toEqual({ out: "ready\ncleaned up\n", code: null, signal: "SIGTERM" });
+});
+
+it("a main that deals with its cancellation ends well; a second signal ends the program at once", async () => {
+  const graceful = `console.log(await run(async () => { try { console.log("ready"); await sleep(60_000); } catch { return "drained"; } }));`;
+  expect(await signalled(graceful, ["SIGINT"])).toEqual({ out: "ready\ndrained\n", code: 0, signal: null });
+  const stuck = `await run(async () => { try { console.log("ready"); await sleep(60_000); } finally { console.log("stuck"); await sleep(60_000); } });`;
+  expect(await signalled(stuck, ["SIGTERM", "SIGTERM"])).toEqual({ out: "ready\nstuck\n", code: null, signal: "SIGTERM" });
+});
+
+it("rejects with the CancelledError of a main that was cancelled", async () => {
+  await expect(
+    run(async () => {
+      currentTask()!.cancel("enough");
+      await sleep(0);
+    }),
+  ).rejects.toBeInstanceOf(CancelledError);
+});

@@ -1,0 +1,30 @@
+// failOnStall under vitest, guarding this file; the failing case is tested on the guard itself.
+import { describe, expect, it } from "vitest";
+import { allowBlocking, failOnStall, LoopHeldError } from "@offloop/core/vitest";
+import { LoopGuard } from "#core/watchdog/guard.js";
+import { spin } from "../fixtures/watchdog/spin.mjs";
+
+describe("failOnStall", () => {
+  failOnStall({ budgetMs: 150 });
+
+  it("passes a test within its budget", () => spin(1));
+
+  it("passes a test that says that it means to block", () => {
+    allowBlocking(() => spin(300), "the test says so");
+  });
+});
+
+it("throws with the place of the longest stall, and forgets it", async () => {
+  const guard = new LoopGuard({ budgetMs: 100 });
+  try {
+    await guard.begin();
+    spin(300);
+    const error: unknown = await guard.end().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(LoopHeldError);
+    expect(error).toMatchObject({ code: "ERR_OFFLOOP_LOOP_HELD", message: expect.stringContaining("spin") });
+    await guard.begin();
+    await guard.end();
+  } finally {
+    await guard.stop();
+  }
+});

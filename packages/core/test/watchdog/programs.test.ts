@@ -1,0 +1,114 @@
+// The watchdog around whole programs: the command, the variables, the endpoint, the guards, the files.
+import { execFile, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { expect, it, onTestFinished } from "vitest";
+import type { SyncCall } from "@offloop/core";
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const fixture = (name: string) => path(`../fixtures/watchdog/${name}`);
+const command = path("../../dist/cli/main.js");
+const preload = new URL("../../dist/watch.js", import.meta.url).href;
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function node(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    const { NODE_TEST_CONTEXT: _, VITEST: _vitest, ...inherited } = process.env;
+    const clean = { ...inherited, NODE_ENV: "test", NODE_OPTIONS: "", ...env };
+    const child = execFile(process.execPath, args, { env: clean }, (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr }),
+    );
+  });
+}
+
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), "offloop-watch-"));
+  onTestFinished(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
+it("`offloop watch` runs the program with its arguments, reports, sums up and writes the files", async () => {
+  const work = folder();
+  const [html, profile, json] = [join(work, "report.html"), join(work, "stalls.cpuprofile"), join(work, "events.jsonl")];
+  const ended = await node([command, "watch", "--threshold", "100", "--html", html, "--profile", profile, "--json", json, fixture("stalls-once.mjs"), "--", "--port", "80"]);
+  expect(ended).toMatchObject({ code: 0, stdout: '["--port","80"]\n' });
+  expect(ended.stderr).toMatch(/offloop: the event loop (has been|was) held for \d+ ms (so far )?by reportMonth/);
+  expect(ended.stderr).toMatch(/\n {2}stalls +in all +longest +kind +place\n/);
+  expect(ended.stderr).toMatch(/script +reportMonth \(/);
+  const page = readFileSync(html, "utf8");
+  expect(page).toContain("reportMonth");
+  expect(page).not.toMatch(/(src|href)="http/);
+  const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(profile, "utf8")) as { nodes: { callFrame: { functionName: string } }[]; samples: number[]; timeDeltas: number[] };
+  expect(nodes.map(({ callFrame }) => callFrame.functionName)).toContain("reportMonth");
+  expect(samples.length).toBe(timeDeltas.length);
+  const events = readFileSync(json, "utf8").trim().split("\n").map((line) => (JSON.parse(line) as { event: string }).event);
+  expect(events).toContain("stall-end");
+});
+
+it("`offloop watch` passes the exit code on, and refuses what it does not know", async () => {
+  expect(await node([command, "watch", "--no-summary", "-"])).toMatchObject({ code: 2 });
+  const unknown = await node([command, "watch", "--treshold", "5", fixture("stalls-once.mjs")]);
+  expect(unknown.code).toBe(2);
+  expect(unknown.stderr).toContain("--treshold");
+  const none = await node([command, "watch"]);
+  expect(none.stderr).toContain("There is no script to watch.");
+});
+
+it("watches by --import, with options from variables, and names the variable that does not fit", async () => {
+  const watched = await node(["--import", preload, fixture("stalls-once.mjs")], { OFFLOOP_THRESHOLD_MS: "80", OFFLOOP_REPORT: "json" });
+  expect(watched.code).toBe(0);
+  const lines = watched.stderr.split("\n").filter((line) => line.startsWith("{"));
+  expect(lines.map((line) => JSON.parse(line) as object)).toContainEqual(expect.objectContaining({ event: "stall-end", place: expect.objectContaining({ function: "reportMonth" }) }));
+  expect(watched.stderr).toContain("1 stall");
+  const refused = await node(["--import", preload, fixture("stalls-once.mjs")], { OFFLOOP_THRESHOLD_MS: "soon" });
+  expect(refused.stderr).toContain('OFFLOOP_THRESHOLD_MS takes milliseconds: a number; got "soon".');
+});
+
+it("answers over HTTP while the loop is held: unhealthy, with the place", async () => {
+  const child = spawn(process.execPath, [fixture("long-stall.mjs")], { stdio: ["pipe", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const [url] = await new Promise<string[]>((resolve) => createInterface({ input: child.stdout }).once("line", (line) => resolve([line])));
+  const before = await fetch(`${url}/healthz`);
+  expect([before.status, await before.json()]).toEqual([200, { status: "ok" }]);
+  child.stdin.write("go\n");
+  let health = before;
+  while (health.status === 200) health = await fetch(`${url}/healthz`);
+  expect(health.status).toBe(503);
+  expect(await health.json()).toMatchObject({ status: "stalled", stall: { kind: "script", place: { function: "holdForever" } } });
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  expect(metrics).toMatch(/^# TYPE offloop_stalls_total counter$/m);
+  expect(Number(/^offloop_running_stall_seconds (\S+)$/m.exec(metrics)?.[1])).toBeGreaterThan(0.1);
+  expect(await (await fetch(`${url}/stalls`)).json()).toMatchObject({ running: { place: { function: "holdForever" } } });
+  expect((await fetch(`${url}/other`)).status).toBe(404);
+});
+
+it("fails the test under node:test that held the loop, and no other", async () => {
+  const { stdout, code } = await node(["--test", "--test-reporter=tap", fixture("guarded.test.mjs")]);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^ *ok \d+ - light/m);
+  expect(stdout).toMatch(/^ *not ok \d+ - heavy/m);
+  expect(stdout).toContain("This test held the event loop for longer than 100 ms");
+  expect(stdout).toMatch(/^ *ok \d+ - meant/m);
+});
+
+it("reports sync calls while the loop runs, with task and twin; not at start-up, nor what is allowed", async () => {
+  const { stdout } = await node([fixture("sync-caller.mjs")]);
+  const calls = JSON.parse(stdout) as SyncCall[];
+  expect(calls).toHaveLength(1);
+  expect(calls[0]).toMatchObject({ name: "fs.readFileSync", task: "import", count: 1, place: { function: "handler" }, instead: expect.stringContaining("fs.promises.readFile") });
+  expect(calls[0]!.argument).toMatch(/sync-caller\.mjs$/);
+});
+
+it("lets an idle program exit at once, and one that stalls end as it would", async () => {
+  const idle = await node(["--import", preload, "-e", "process.exitCode = 3"], { OFFLOOP_SUMMARY: "0" });
+  expect(idle).toMatchObject({ code: 3, stderr: "" });
+});

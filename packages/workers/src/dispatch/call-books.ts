@@ -1,0 +1,67 @@
+// The books of a pool's calls: who is pending, how they ended. Every call enters once and leaves once,
+// and its future settles as it leaves; while anyone is in, the process stays alive.
+import { CancelledError } from "../executor/errors.js";
+import { type CallEvent, channels } from "../observe/channels.js";
+import type { Call } from "./call.js";
+import { KeepAlive } from "./keep-alive.js";
+
+export class CallBooks {
+  readonly counts = { submitted: 0, fulfilled: 0, rejected: 0, cancelled: 0, crashes: 0 };
+  readonly keepAlive = new KeepAlive();
+  readonly #executor: CallEvent["executor"];
+  readonly #left: (call: Call) => void;
+  readonly #drained: (() => void)[] = [];
+  /** Calls whose futures are not settled. */
+  #pending = 0;
+
+  /** @param left is told of each call that leaves, before its phase changes */
+  constructor(executor: CallEvent["executor"], left: (call: Call) => void) {
+    this.#executor = executor;
+    this.#left = left;
+  }
+
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** Resolves when nothing is pending. */
+  drained(): Promise<void> {
+    return this.#pending === 0 ? Promise.resolve() : new Promise((resolve) => this.#drained.push(resolve));
+  }
+
+  enter(call: Call): void {
+    this.counts.submitted += 1;
+    this.#pending += 1;
+    this.keepAlive.hold();
+    if (channels.callSubmitted.hasSubscribers) channels.callSubmitted.publish(this.event(call));
+  }
+
+  fulfil(call: Call, value: unknown): void {
+    if (this.#leave(call, "done", "fulfilled")) call.settler.fulfil(value);
+  }
+
+  /** @param phase `abandoned` where a worker still runs it */
+  reject(call: Call, error: unknown, phase: "done" | "abandoned" = "done"): void {
+    const state = error instanceof CancelledError ? "cancelled" : "rejected";
+    if (this.#leave(call, phase, state, error)) call.settler.fail(error, state);
+  }
+
+  event(call: Call): CallEvent {
+    return { callId: call.id, callName: call.name, executor: this.#executor };
+  }
+
+  #leave(call: Call, phase: "done" | "abandoned", outcome: "fulfilled" | "rejected" | "cancelled", error?: unknown): boolean {
+    if (call.settled) return false;
+    this.#left(call);
+    if (call.phase !== "sent") call.release();
+    call.phase = phase;
+    for (const undo of call.cleanup) undo();
+    call.cleanup.length = 0;
+    this.counts[outcome] += 1;
+    this.#pending -= 1;
+    this.keepAlive.release();
+    if (channels.callSettled.hasSubscribers) channels.callSettled.publish({ ...this.event(call), outcome, ...(error === undefined ? {} : { error }) });
+    if (this.#pending === 0) for (const resolve of this.#drained.splice(0)) resolve();
+    return true;
+  }
+}

@@ -1,0 +1,27 @@
+// What callers are told when a worker ends under their calls, or does not start.
+import { OutOfMemoryError, PoisonCallError, WorkerCrashedError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
+import type { Call } from "./call.js";
+
+/** A call that ended so many workers is not tried again, whatever its retries. */
+const POISON_AFTER = 3;
+
+/** The error of a call whose worker has just ended; `undefined` where it may run again. */
+export function crashError(call: Call, exit: WorkerExit, cause: unknown): Error | undefined {
+  const options = cause === undefined ? {} : { cause };
+  if (call.crashes.length >= POISON_AFTER) return call.blame(new PoisonCallError(call.name, call.crashes, options));
+  if (call.crashes.length <= call.options.retries && !call.pinned) return undefined;
+  const outOfMemory = (cause as { code?: unknown } | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY" || /heap out of memory/.test(exit.stderr ?? "");
+  return call.blame(outOfMemory ? new OutOfMemoryError(call.name, exit, options) : new WorkerCrashedError(call.name, exit, options));
+}
+
+/** The error of a call that no worker could be started for. */
+export function startError(call: Call, exit: WorkerExit, cause: unknown): Error {
+  const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : `it exited with code ${exit.exitCode ?? "unknown"}${exit.stderr ? `:\n${exit.stderr}` : ""}`;
+  return call.blame(new WorkerStartError(`No worker could be started for ${call.name}: ${why}. The next call tries again.`, { cause }));
+}
+
+/** An error that ended a worker between two calls belongs to none of them, and must not be lost. */
+export function warnOfCrash(exit: WorkerExit, cause: unknown): void {
+  const detail = cause instanceof Error ? cause.stack : String(cause);
+  process.emitWarning(`Worker ${exit.workerId} died of an error that no call was waiting for; it is replaced when needed.\n${detail}`, "OffloopWarning");
+}

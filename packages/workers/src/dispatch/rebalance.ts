@@ -1,0 +1,28 @@
+// When a worker idles while another sits on calls that it has not begun, they change hands: no call
+// waits long behind a slow neighbour as long as somebody could run it.
+import type { Call } from "./call.js";
+import type { Lane } from "./lane.js";
+
+/** How long a worker may be silent before what it has not begun is given to an idle one. */
+export const SILENT_MS = 1;
+
+/** What there is to do: nothing, look again in `SILENT_MS`, or these calls that have been taken back, oldest last. */
+export type Rebalance = "nothing" | "later" | readonly Call[];
+
+/** Takes back the younger half of what the fullest worker has not begun, if another one idles. */
+export function rebalance(lanes: Iterable<Lane>): Rebalance {
+  let idle = false;
+  let donor: Lane | undefined;
+  for (const lane of lanes) {
+    if (lane.idle) idle ||= lane.phase === "ready";
+    else if (lane.shared && (lane.held > 1 || lane.phase === "starting") && lane.held > (donor?.held ?? 0)) donor = lane;
+  }
+  if (!idle || donor === undefined) return "nothing";
+  if (donor.phase !== "starting" && performance.now() - donor.heardAt < SILENT_MS) return "later";
+  const calls = donor.calls();
+  const from = donor;
+  return calls
+    .slice(Math.floor(calls.length / 2))
+    .reverse()
+    .filter((call) => !call.pinned && from.takeBack(call));
+}

@@ -1,0 +1,88 @@
+// Outcomes on their way to the main side: gathered for a moment, sent together. One that cannot be
+// cloned goes as the error that says where, and disturbs none of the others.
+import { markedTransfers } from "../executor/transfer.js";
+import { diagnoseClone } from "../protocol/clone-diagnosis.js";
+import { packThrown } from "../protocol/error-envelope.js";
+import { type FlatOutcomes, type FromWorker, OUTCOME_STRIDE, SKIPPED, THROWN, VALUE } from "../protocol/messages.js";
+
+/** Outcomes wait for company no longer than this: a quarter of what the main side sends at once. */
+const FLUSH_AFTER_MS = 0.125;
+
+type Send = (message: FromWorker, transfer?: readonly object[]) => void;
+
+export class Outcomes {
+  readonly #send: Send;
+  readonly #timed: boolean;
+  #outcomes: FlatOutcomes = [];
+  #ms: number[] = [];
+  /** The names of their calls, for errors about results. */
+  #names: string[] = [];
+  /** What moves with them. */
+  #transfers: object[] = [];
+  #flushedAt = 0;
+
+  /**
+   * @param send throws DataCloneError where the message cannot be cloned
+   * @param timed whether they say how long their calls ran: where no shared memory does
+   */
+  constructor(send: Send, timed: boolean) {
+    this.#send = send;
+    this.#timed = timed;
+  }
+
+  /** A run of calls begins: company is awaited from now on. */
+  begin(now: number): void {
+    this.#flushedAt = now;
+  }
+
+  add(slot: number, name: string, kind: typeof VALUE | typeof THROWN, value: unknown, ms: number, now: number): void {
+    this.#push(slot, kind, value, ms, name);
+    const moved = kind === VALUE ? markedTransfers(value) : undefined;
+    if (moved !== undefined) this.#transfers.push(...moved);
+    if (now - this.#flushedAt > FLUSH_AFTER_MS) this.flush();
+  }
+
+  /** A call that was cancelled before it began. */
+  skip(slot: number): void {
+    this.#push(slot, SKIPPED, undefined, 0, "");
+  }
+
+  flush(): void {
+    this.#flushedAt = performance.now();
+    if (this.#outcomes.length === 0) return;
+    const outcomes = this.#outcomes;
+    const ms = this.#timed ? this.#ms : undefined;
+    const names = this.#names;
+    const transfers = this.#transfers;
+    this.#outcomes = [];
+    this.#ms = [];
+    this.#names = [];
+    this.#transfers = [];
+    try {
+      this.#send(settled(outcomes, ms), transfers);
+    } catch {
+      names.forEach((name, index) => this.#sendOne(outcomes.slice(index * OUTCOME_STRIDE, (index + 1) * OUTCOME_STRIDE), ms && [ms[index]!], name));
+    }
+  }
+
+  #push(slot: number, kind: typeof VALUE | typeof THROWN | typeof SKIPPED, value: unknown, ms: number, name: string): void {
+    this.#outcomes.push(slot * 4 + kind, value);
+    if (this.#timed) this.#ms.push(ms);
+    this.#names.push(name);
+  }
+
+  #sendOne([head, value]: FlatOutcomes, ms: number[] | undefined, name: string): void {
+    const transfers = markedTransfers(value) ?? [];
+    try {
+      this.#send(settled([head, value], ms), transfers);
+    } catch (cause) {
+      const error = diagnoseClone(value, "result", name, transfers, cause);
+      const slot = (head as number) >> 2;
+      this.#send(settled([slot * 4 + THROWN, packThrown(error)], ms));
+    }
+  }
+}
+
+function settled(outcomes: FlatOutcomes, ms: number[] | undefined): FromWorker {
+  return ms === undefined ? { type: "settled", outcomes } : { type: "settled", outcomes, ms };
+}

@@ -1,0 +1,66 @@
+// The inspector session that this process holds with itself, and the scripts that it knows. The list of
+// scripts comes from best-effort coverage, which V8 answers from what it knows anyway (2 ms in a small
+// program, some 30 ms with 5,000 scripts), and only for a script that is missing there from the Debugger
+// domain; either is asked again only for a script that is not yet listed.
+import type { Session } from "node:inspector";
+
+const scriptUrls = new Map<string, string>();
+let session: Session | undefined;
+
+/** What the script with that id is called. */
+export function scriptUrl(scriptId: string): string {
+  for (const list of [listCoveredScripts, listParsedScripts]) {
+    if (scriptUrls.has(scriptId)) break;
+    list();
+  }
+  return scriptUrls.get(scriptId) ?? "";
+}
+
+/** Quick, and changes nothing; but it lacks the scripts of whose functions V8 has no count at all. */
+function listCoveredScripts(): void {
+  const { result } = post<{ result: { scriptId: string; url: string }[] }>("Profiler.getBestEffortCoverage");
+  for (const script of result) scriptUrls.set(script.scriptId, script.url);
+}
+
+/** Complete, and about ten times as slow the first time: V8 hashes the source of each script. */
+function listParsedScripts(): void {
+  const listen = ({ params }: { params: { scriptId: string; url: string } }): void => void scriptUrls.set(params.scriptId, params.url);
+  const on = connected();
+  on.on("Debugger.scriptParsed", listen);
+  try {
+    post("Debugger.enable");
+  } finally {
+    // While the domain is on, every await of the program is slower.
+    post("Debugger.disable");
+    on.off("Debugger.scriptParsed", listen);
+  }
+}
+
+/** An in-process session answers before `post` returns. */
+export function post<T>(method: string, params: object = {}): T {
+  let answer: { error: Error | null; result?: object | undefined } | undefined;
+  connected().post(method, params, (error, result) => (answer = { error, result }));
+  if (!answer) throw new Error(`the inspector did not answer ${method}`);
+  if (answer.error) throw new Error(`${method}: ${answer.error.message}`);
+  return answer.result as T;
+}
+
+/** The text of the script with that id, as V8 runs it. */
+export function scriptSource(scriptId: string): string | undefined {
+  try {
+    post("Debugger.enable");
+    return post<{ scriptSource: string }>("Debugger.getScriptSource", { scriptId }).scriptSource;
+  } finally {
+    post("Debugger.disable");
+  }
+}
+
+/** The one session, opened at its first use. It does not keep the process alive. */
+function connected(): Session {
+  if (session) return session;
+  const inspector = process.getBuiltinModule("node:inspector") as typeof import("node:inspector") | undefined;
+  if (!inspector?.Session) throw new Error("this runtime has no node:inspector");
+  const opened = new inspector.Session();
+  opened.connect();
+  return (session = opened);
+}

@@ -1,0 +1,36 @@
+// The parts of a class by when they run: once, when it is made, or whenever it is used.
+import { childrenOf, type SyntaxNode } from "./parse.js";
+
+/** What stands after `extends`, parentheses excluded; undefined without a parent, and for `extends null`. */
+export function parentExpression(node: SyntaxNode): SyntaxNode | undefined {
+  const parent = node["superClass"] as SyntaxNode | null;
+  return parent && !(parent.type === "Literal" && parent["value"] === null) ? parent : undefined;
+}
+
+/**
+ * What ran when the class was made, and is not to run again: its public static fields travel with the
+ * values that they have now. Private ones cannot be read, and are made again.
+ */
+export function onceOnly(node: SyntaxNode): SyntaxNode[] {
+  return ((node["body"] as SyntaxNode)["body"] as SyntaxNode[]).flatMap((member) => {
+    if (member.type === "StaticBlock") return usesPrivateName(member) ? [] : [member];
+    const value = member["value"] as SyntaxNode | null | undefined;
+    const isPublic = member.type === "PropertyDefinition" && member["static"] === true && (member["key"] as SyntaxNode).type !== "PrivateIdentifier";
+    return isPublic && value ? [value] : [];
+  });
+}
+
+function usesPrivateName(node: SyntaxNode): boolean {
+  if (node.type === "PrivateIdentifier") return true;
+  for (const child of childrenOf(node)) if (usesPrivateName(child)) return true;
+  return false;
+}
+
+/** The parts of a class that run when it is used, and not when it is made. */
+export function lazyParts(node: SyntaxNode): SyntaxNode[] {
+  const members = (node["body"] as SyntaxNode)["body"] as SyntaxNode[];
+  return members.flatMap((member) => {
+    const value = member["value"] as SyntaxNode | null | undefined;
+    return value && (member.type === "MethodDefinition" || !member["static"]) ? [value] : [];
+  });
+}

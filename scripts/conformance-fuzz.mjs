@@ -1,0 +1,48 @@
+// `pnpm conformance:fuzz`: random programs under CPython 3.13's asyncio and under ours, in virtual
+// time, traces compared line by line. Prints its seed; exits with 1 at the first difference, shrunk.
+//   --count 30000   --seed 1   --node /path/to/node   --features gather,timeout  
+import { parseArgs } from "node:util";
+import { compare, describeDifference } from "../packages/core/test/fuzz/compare.mjs";
+import { FEATURES } from "../packages/core/test/fuzz/features.mjs";
+import { findPython } from "../packages/core/test/fuzz/python.mjs";
+
+const { values } = parseArgs({
+  options: {
+    count: { type: "string", default: "30000" },
+    seed: { type: "string" },
+    node: { type: "string" },
+    features: { type: "string" },
+    differences: { type: "string", default: "1" },
+  },
+});
+const integer = (name) => {
+  const value = Number(values[name]);
+  if (!Number.isSafeInteger(value) || value < 0) throw new TypeError(`--${name} takes an integer; got ${values[name]}`);
+  return value;
+};
+
+const python = findPython();
+if (python === undefined) {
+  console.error("No CPython 3.13 was found: put python3.13 on the PATH, install it with pyenv, or set OFFLOOP_PYTHON.");
+  process.exit(2);
+}
+const features = values.features?.split(",") ?? FEATURES;
+const unknown = features.filter((each) => !FEATURES.includes(each));
+if (unknown.length > 0) throw new TypeError(`--features takes some of ${FEATURES.join(", ")}; got ${unknown.join(", ")}`);
+const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : integer("seed");
+console.log(`seed ${seed}, features ${features.join(" ")}`);
+
+const { compared, lines, differences } = await compare({
+  python,
+  node: values.node,
+  seed,
+  count: integer("count"),
+  features,
+  mostDifferences: integer("differences"),
+  onBatch: (sofar) => {
+    if (sofar.compared % 5000 === 0) console.log(`${sofar.compared} programs, ${sofar.lines} lines, ${sofar.differences.length} differences`);
+  },
+});
+for (const difference of differences) console.log(`\n${describeDifference(difference)}`);
+console.log(`${compared} programs, ${lines} trace lines, ${differences.length} differences (seed ${seed})`);
+process.exitCode = differences.length === 0 ? 0 : 1;
