@@ -22,6 +22,7 @@ const colors = { 1: "font-weight:bold", 2: "opacity:.6", 31: "color:#ff7b72", 32
 /** Terminal colours as HTML; the watchdog nests them, so each opens a span and 0 closes all. */
 function terminal(text) {
   let open = 0;
+  // oxlint-disable-next-line no-control-regex -- it is what starts a colour
   const body = escape(text).replaceAll(/\x1b\[(\d+)m/g, (_, code) => {
     if (code === "0") return "</span>".repeat(open) + ((open = 0), "");
     open++;
