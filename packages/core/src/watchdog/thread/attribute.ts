@@ -29,6 +29,9 @@ const wholeShare = 0.5;
 /** So many turns of the microtask queue between the first and the last sample mean that no single one held the loop. */
 const manyTurns = 2;
 
+/** Where collections took most of it, fewer samples than this say little of who allocated. */
+const tellingSamples = 3;
+
 /** What was gathered of a stall. */
 export interface Evidence {
   readonly captures: readonly Capture[];
@@ -64,7 +67,7 @@ export function attribute(evidence: Evidence): Attribution {
     kind,
     phase: stacks.length > 0 && stacks.every(isStartup) ? "startup" : "running",
     place,
-    approximate: !exact && place !== undefined,
+    approximate: place !== undefined && (!exact || (kind === "collection" && captures.length < tellingSamples)),
     hot: kind === "script" ? hottest(stacks, place) : undefined,
     call: known && callText(known),
     task: last?.task ?? call?.task,

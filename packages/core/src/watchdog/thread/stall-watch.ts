@@ -28,6 +28,9 @@ const firstSamples = 4;
 const firstSamplePauseMs = 4;
 const longestSamplePauseMs = 250;
 
+/** So many prompt samples outweigh one that was late. */
+const enoughSamples = 3;
+
 /** More samples than this say nothing new, and would fill the memory in a stall that never ends. */
 const mostSamples = 500;
 
@@ -190,7 +193,7 @@ export class StallWatch {
       answers: 0,
       pauseMs: firstSamplePauseMs,
       nextSampleAt: now,
-      late: false,
+      lateCapture: undefined,
       reported: false,
       endedAt: undefined,
       due: false,
@@ -205,7 +208,7 @@ export class StallWatch {
 
   #follow(stall: OpenStall, now: number): void {
     if (stall.endedAt !== undefined) {
-      const awaited = stall.askedAt !== undefined || (stall.inCall !== undefined && stall.returned.length === 0) || stall.captures.length === 0 || stall.late;
+      const awaited = stall.askedAt !== undefined || (stall.inCall !== undefined && stall.returned.length === 0) || stall.captures.length === 0 || stall.lateCapture !== undefined;
       if (!awaited || now - stall.endedAt >= lastWordMs) this.#close(stall, stall.endedAt);
       return;
     }
@@ -229,11 +232,8 @@ export class StallWatch {
     // A stack that was taken after the stall is somebody else's.
     if (stall.endedAt !== undefined && capture.at > stall.endedAt) return;
     if (!capture.frames.some(tells)) return;
-    // A late answer counts only as long as there is no prompt one.
-    if (stall.late && !late) stall.captures.length = 0;
-    if (late && stall.captures.length > 0) return;
-    stall.late = late;
-    stall.captures.push(capture);
+    if (late) stall.lateCapture ??= capture;
+    else stall.captures.push(capture);
   }
 
   /** How long the sample that was asked for has not been answered, without what the watched thread waited for a CPU. */
@@ -250,7 +250,7 @@ export class StallWatch {
 
   /** In a debugger's pause the inspector answers at once, while the thread is on no CPU and in no marked call. */
   #isParked(stall: OpenStall, now: number): boolean {
-    if (stall.answers === 0 || stall.late || stall.inCall || this.#silentMs(stall, now) >= nativeAfterMs) return false;
+    if (stall.answers === 0 || stall.lateCapture || stall.inCall || this.#silentMs(stall, now) >= nativeAfterMs) return false;
     const cpu = this.#excuses.cpu();
     const followedMs = now - stall.openedAt - (cpu.waitedMs - stall.cpuAtOpening.waitedMs);
     return followedMs >= leastParkedMs && cpu.ranMs - stall.cpuAtOpening.ranMs < followedMs * parkedShare;
@@ -286,7 +286,10 @@ export class StallWatch {
   }
 
   #attribute(stall: OpenStall, until: number) {
-    const { captures, returned, late, inCall, collectedMs } = stall;
+    const { lateCapture, returned, inCall, collectedMs } = stall;
+    // A few prompt samples may be of what came after the native call that had the thread before.
+    const late = lateCapture !== undefined && stall.captures.length < enoughSamples;
+    const captures = late ? [lateCapture] : stall.captures;
     const probed = stall.probe !== undefined;
     return attribute({ captures, returned, late, probed, inCall, collectedMs, durationMs: until - stall.startedAt, starved: false });
   }
