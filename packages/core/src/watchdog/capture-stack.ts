@@ -1,6 +1,7 @@
 // Takes the stack of the watched thread, on that thread. The watching thread has it called from
 // outside, by an inspector's Runtime.evaluate, in the middle of whatever runs: so it keeps the
 // originals of all it uses, leaves the program's state as it was, and never throws.
+import { findSourceMap } from "node:module";
 import { promiseHooks } from "node:v8";
 import { describeHandle, runningHandle } from "../loop/running-handle.js";
 import { currentStrand } from "../loop/strand.js";
@@ -23,6 +24,13 @@ const key = Symbol.for("offloop.watchdog.capture");
 /** The expression that the watching thread evaluates. Its source URL marks the frame to drop. */
 export const captureExpression = 'globalThis[Symbol.for("offloop.watchdog.capture")]?.()\n//# sourceURL=offloop:probe';
 
+const sourceMapKey = Symbol.for("offloop.watchdog.sourceMap");
+
+/** The expression for the source map of a file that a loader compiled in memory: JSON, or `""` where there is none. */
+export function sourceMapExpression(file: string): string {
+  return `globalThis[Symbol.for("offloop.watchdog.sourceMap")]?.(${stringify(file)})\n//# sourceURL=${probeUrl}`;
+}
+
 const ownUrl = new URL("./", import.meta.url).href;
 const probeUrl = "offloop:probe";
 
@@ -40,6 +48,17 @@ let describeContext: (() => unknown) | undefined;
 export function installCapture(context: (() => unknown) | undefined): void {
   describeContext = context ?? describeContext;
   defineProperty(globalThis, key, { value: captureStack, configurable: true, writable: true, enumerable: false });
+  defineProperty(globalThis, sourceMapKey, { value: sourceMapOf, configurable: true, writable: true, enumerable: false });
+}
+
+/** Knows maps only where the program has them enabled, as loaders do. */
+function sourceMapOf(file: string): string {
+  try {
+    const map = findSourceMap(file);
+    return map === undefined ? "" : stringify(map.payload);
+  } catch {
+    return "";
+  }
 }
 
 function captureStack(): string {

@@ -113,6 +113,13 @@ it("lets an idle program exit at once, and one that stalls end as it would", asy
   expect(idle).toMatchObject({ code: 3, stderr: "" });
 });
 
+it("asks a loader that compiles in memory for its source map", async () => {
+  const loader = new URL("../fixtures/watchdog/shifting-loader.mjs", import.meta.url).href;
+  const { stderr } = await node(["--enable-source-maps", "--import", loader, "--import", preload, fixture("stalls-once.mjs")], { OFFLOOP_REPORT: "json" });
+  const ends = stderr.split("\n").filter((line) => line.includes('"stall-end"')).map((line) => JSON.parse(line) as Stall);
+  expect(ends.map(({ place }) => place)).toContainEqual(expect.objectContaining({ file: fixture("stalls-once.mjs"), line: 4, function: "reportMonth" }));
+});
+
 it("sees the stalls of a worker thread that watches itself, and places its marked calls", async () => {
   const { stdout } = await node([fixture("own-thread.mjs")]);
   const stalls = JSON.parse(stdout) as Stall[];

@@ -1,5 +1,6 @@
-// Source maps read from the disk by the watching thread: the `//# sourceMappingURL` of a file, beside
-// it or inlined. Each file is read once, when it first stands in a stack; one without a map is remembered too.
+// Source maps: read from the disk by the watching thread (the `//# sourceMappingURL` of a file, beside it
+// or inlined), or handed over by the watched one, where a loader compiled in memory. Each file is read
+// once, when it first stands in a stack; one without a map is remembered too.
 import { readFileSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -21,6 +22,9 @@ interface LoadedMap {
 
 const loaded = new Map<string, LoadedMap | undefined>();
 
+/** Files whose loader was asked for a map. */
+const asked = new Set<string>();
+
 /** Texts that maps carry with them, by path: for code frames of sources that were not shipped. */
 const carriedTexts = new Map<string, string>();
 
@@ -33,6 +37,22 @@ export function originalPosition(file: string, line: number, column: number): Or
   const source = resolveSource(entry.originalSource, found.baseUrl);
   keepText(entry.originalSource, source, found.payload);
   return { file: source, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+}
+
+/** Whether a file has no map on the disk, so that a loader may have one; true once for each file. */
+export function mayHaveLoaderMap(file: string): boolean {
+  if (asked.has(file) || mapOf(file)) return false;
+  asked.add(file);
+  return true;
+}
+
+/** Takes a loader's map of a file. */
+export function useLoaderMap(file: string, json: string): void {
+  try {
+    if (json !== "") loaded.set(file, withPayload(JSON.parse(json) as SourceMapPayload, pathToFileURL(file)));
+  } catch {
+    // A broken map: the compiled position stands.
+  }
 }
 
 /** The text that a map carries for one of its sources. */
@@ -58,11 +78,16 @@ function loadMap(file: string): LoadedMap | undefined {
       ? inlined[1] ? Buffer.from(inlined[2] ?? "", "base64").toString() : decodeURIComponent(inlined[2] ?? "")
       : readFileSync(fileURLToPath(mapUrl), "utf8");
     const payload = JSON.parse(json) as SourceMapPayload;
-    return { map: new SourceMap(payload), payload, baseUrl: new URL(payload.sourceRoot ? `${payload.sourceRoot.replace(/\/?$/, "/")}` : ".", mapUrl).href };
+    return withPayload(payload, mapUrl);
   } catch {
     // No file (eval, a loader's scheme), no map, or a broken one: the compiled position stands.
     return undefined;
   }
+}
+
+function withPayload(payload: SourceMapPayload, mapUrl: URL): LoadedMap {
+  const root = payload.sourceRoot ? `${payload.sourceRoot.replace(/\/?$/, "/")}` : ".";
+  return { map: new SourceMap(payload), payload, baseUrl: new URL(root, mapUrl).href };
 }
 
 function resolveSource(source: string, baseUrl: string): string {

@@ -18,6 +18,7 @@ import { originOf, pathOf } from "./frames.js";
 import type { OpenStall } from "./open-stall.js";
 import type { PlaceBook } from "./place-book.js";
 import { Probe, type Inspector } from "./probe.js";
+import { mayHaveLoaderMap, useLoaderMap } from "./source-maps.js";
 import { callText, readMark } from "./read-mark.js";
 
 /** While a stall lasts, the thread looks for its end this often: the error of `durationMs`. */
@@ -234,6 +235,12 @@ export class StallWatch {
     if (!capture.frames.some(tells)) return;
     if (late) stall.lateCapture ??= capture;
     else stall.captures.push(capture);
+    for (const { file } of capture.frames) this.#askSourceMap(stall, file);
+  }
+
+  #askSourceMap(stall: OpenStall, file: string): void {
+    const path = pathOf(file);
+    if (originOf(path) === "user" && mayHaveLoaderMap(path)) stall.probe?.askSourceMap(file, (json) => useLoaderMap(path, json));
   }
 
   /** How long the sample that was asked for has not been answered, without what the watched thread waited for a CPU. */
