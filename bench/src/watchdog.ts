@@ -55,6 +55,8 @@ async function detect(contender: Contender): Promise<Detection> {
   let begun = Number.NaN;
   let first: Detection = { afterMs: undefined, named: false };
   const report = (text: string) => {
+    // Before the stall there is nothing to report: start-up messages, or a stall of the machine's.
+    if (Number.isNaN(begun)) return;
     first = { afterMs: first.afterMs ?? Date.now() - begun, named: first.named || text.includes("guiltyFunction") };
   };
   const running = start(contender, "detect", { SENTRY_PORT: String((sentry.address() as AddressInfo).port) });

@@ -82,7 +82,8 @@ export function at({ file, line, column, function: name }: Place, cwd: string): 
   return name === "" ? position : `${name} (${position})`;
 }
 
-function short(file: string, cwd: string): string {
+/** Relative to `cwd` where it lies below it. */
+export function short(file: string, cwd: string): string {
   if (!isAbsolute(file)) return file;
   const path = relative(cwd, file);
   return path.startsWith("..") ? file : path;

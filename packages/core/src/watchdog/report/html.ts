@@ -3,7 +3,7 @@
 import type { Stall } from "../stall.js";
 import type { History } from "../thread/history.js";
 import type { PlaceSummary } from "../thread/place-book.js";
-import { at, formatStall, ms } from "./console.js";
+import { at, formatStall, ms, short } from "./console.js";
 import { flameGraph } from "./flame-graph.js";
 import { escapeHtml, pageScript, pageStyle } from "./page.js";
 import { timeLine } from "./time-line.js";
@@ -19,7 +19,8 @@ export interface HtmlInput {
 /** Stalls that are shown whole: the longest. */
 const mostStalls = 50;
 
-export function htmlReport({ program, thresholdMs, worst, history, cwd }: HtmlInput): string {
+export function htmlReport({ program: path, thresholdMs, worst, history, cwd }: HtmlInput): string {
+  const program = short(path, cwd);
   const until = Date.now();
   const upMs = until - history.startedAt;
   const longest = history.stalls.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, mostStalls);

@@ -23,7 +23,11 @@ export function timeLine(points: readonly DelayPoint[], stalls: readonly Stall[]
   const span = Math.max(1, until - from);
   const x = (time: number) => left + ((time - from) / span) * (width - left);
   const y = (delayMs: number) => (height - bottom) * (1 - Math.log(Math.max(leastMs, delayMs) / leastMs) / Math.log(longest / leastMs));
-  const line = points.map((point) => `${x(point.at).toFixed(1)},${y(point.delayMs).toFixed(1)}`).join(" ");
+  // A delay grows while the loop does not turn: it rises from where it began to the beat that ended it.
+  const line = points
+    .flatMap(({ at, delayMs }) => (delayMs > thresholdMs ? [{ at: at - delayMs, delayMs: leastMs }, { at, delayMs }, { at, delayMs: leastMs }] : [{ at, delayMs }]))
+    .map(({ at, delayMs }) => `${Math.max(left, x(at)).toFixed(1)},${y(delayMs).toFixed(1)}`)
+    .join(" ");
   const decades = [];
   for (let decade = leastMs; decade <= longest; decade *= 10) {
     decades.push(`<line class="grid" x1="${left}" x2="${width}" y1="${y(decade)}" y2="${y(decade)}"/><text x="${left - 6}" y="${y(decade) + 4}" text-anchor="end">${ms(decade)}</text>`);

@@ -1,13 +1,14 @@
 // What to do about a stall, in one sentence, by its kind.
 import type { BlockingCall } from "../blocking-calls.js";
-import type { Place, StallKind } from "../stall.js";
+import type { StallKind } from "../stall.js";
 
-export function adviceFor(kind: StallKind, place: Place | undefined, call: BlockingCall | undefined): string {
+/** @param name of the function to offload */
+export function adviceFor(kind: StallKind, name: string | undefined, call: BlockingCall | undefined): string {
   switch (kind) {
     case "native":
-      return call ? `in place of ${call.name} use ${call.instead}` : offload(place);
+      return call ? `in place of ${call.name} use ${call.instead}` : offload(name);
     case "script":
-      return offload(place);
+      return offload(name);
     case "microtasks":
       return "let the loop turn between the steps: await sleep(0) from @offloop/core, or setImmediate";
     case "callbacks":
@@ -21,15 +22,8 @@ export function adviceFor(kind: StallKind, place: Place | undefined, call: Block
   }
 }
 
-function offload(place: Place | undefined): string {
-  const name = callableName(place);
+function offload(name: string | undefined): string {
   return name === undefined
     ? "give this work a function of its own and run it off the loop: await toThread(fn, …) from @offloop/core"
     : `run it off the loop: await toThread(${name}, …) from @offloop/core`;
-}
-
-/** What stands before the parentheses of a call of it; of a method, the method's name. */
-function callableName(place: Place | undefined): string | undefined {
-  const name = place?.function.split(".").at(-1) ?? "";
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : undefined;
 }

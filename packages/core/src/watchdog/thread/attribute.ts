@@ -14,8 +14,8 @@ import { blockingCall, callText } from "./read-mark.js";
 
 const breadcrumbsFile = fileURLToPath(new URL("../breadcrumbs.js", import.meta.url));
 
-/** A frame belongs to the common call where this share of the samples has it: one may have been taken on the brink. */
-const commonShare = 0.75;
+/** A frame belongs to the common call where this share of the samples has it: a majority, with one to spare among few. */
+const commonShare = 0.6;
 
 /** Longer stacks are cut in reports; the innermost frames say most. */
 const longestStack = 60;
@@ -28,6 +28,9 @@ const wholeShare = 0.5;
 
 /** So many turns of the microtask queue between the first and the last sample mean that no single one held the loop. */
 const manyTurns = 2;
+
+/** Where collections took most of it, fewer samples than this say little of who allocated. */
+const tellingSamples = 3;
 
 /** What was gathered of a stall. */
 export interface Evidence {
@@ -64,7 +67,7 @@ export function attribute(evidence: Evidence): Attribution {
     kind,
     phase: stacks.length > 0 && stacks.every(isStartup) ? "startup" : "running",
     place,
-    approximate: !exact && place !== undefined,
+    approximate: place !== undefined && (!exact || (kind === "collection" && captures.length < tellingSamples)),
     hot: kind === "script" ? hottest(stacks, place) : undefined,
     call: known && callText(known),
     task: last?.task ?? call?.task,
@@ -73,7 +76,7 @@ export function attribute(evidence: Evidence): Attribution {
     codeFrame: place && codeFrame(place),
     samples: captures.length,
     profile: profileOf(stacks),
-    fix: adviceFor(kind, place, known && blockingCall(known.call)),
+    fix: adviceFor(kind, nameToOffload(chosen), known && blockingCall(known.call)),
   };
 }
 
@@ -252,6 +255,12 @@ function cameFromTickQueue(stack: readonly RawFrame[]): boolean {
 function isStartup(stack: readonly RawFrame[]): boolean {
   const outer = stack.at(-1);
   return outer !== undefined && /^node:internal\/(modules|main)\//.test(outer.file);
+}
+
+/** Of the place, or, where it has no name that could be written down, of the nearest caller of the program's that has one. */
+function nameToOffload({ stack, index }: Chosen): string | undefined {
+  const names = stack.slice(index ?? stack.length).filter((frame) => isUser(frame) && !frame.async).map((frame) => frame.function.split(".").at(-1) ?? "");
+  return names.find((name) => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name));
 }
 
 function placeOf({ file, line, column, function: name }: StackFrame): Place {

@@ -8,6 +8,7 @@ export interface OpenStall {
   /** Monotonic, as all times here. */
   readonly startedAt: number;
   readonly openedAt: number;
+  /** The prompt ones. */
   readonly captures: Capture[];
   /** Marked calls that returned in it. */
   readonly returned: ReturnedCall[];
@@ -21,8 +22,8 @@ export interface OpenStall {
   answers: number;
   pauseMs: number;
   nextSampleAt: number;
-  /** The first sample came out of a native call. */
-  late: boolean;
+  /** The first sample that came out of a native call, too late to be trusted. */
+  lateCapture: Capture | undefined;
   reported: boolean;
   /** When the heart was seen to beat again. */
   endedAt: number | undefined;

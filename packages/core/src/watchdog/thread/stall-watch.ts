@@ -6,15 +6,14 @@
 //   reported   —                                                       sampling goes on, slower and slower
 //   stalled, reported   the heart beats again                        → turning: end event
 //
-// What excuses a missed beat: this thread slept as well (the process was suspended), the watched
-// thread waited for a CPU, or the program said that it means to block.
+// What excuses a missed beat is in excuses.ts.
 import type { IntervalHistogram } from "node:perf_hooks";
-import { allowedMs, mark } from "../marks.js";
+import { mark } from "../marks.js";
 import { monotonicMs } from "../monotonic.js";
 import type { Capture, RawFrame, ReturnedCall, WatchingThreadData } from "../protocol.js";
 import type { Stall } from "../stall.js";
 import { attribute } from "./attribute.js";
-import { CpuTimeReader, type CpuTime } from "./cpu-time.js";
+import { Excuses } from "./excuses.js";
 import { originOf, pathOf } from "./frames.js";
 import type { OpenStall } from "./open-stall.js";
 import type { PlaceBook } from "./place-book.js";
@@ -28,6 +27,9 @@ const stalledPollMs = 5;
 const firstSamples = 4;
 const firstSamplePauseMs = 4;
 const longestSamplePauseMs = 250;
+
+/** So many prompt samples outweigh one that was late. */
+const enoughSamples = 3;
 
 /** More samples than this say nothing new, and would fill the memory in a stall that never ends. */
 const mostSamples = 500;
@@ -68,7 +70,7 @@ export class StallWatch {
   readonly #book: PlaceBook;
   readonly #observer: StallObserver;
   readonly #epochOffsetMs = Date.now() - monotonicMs();
-  readonly #cpu: CpuTimeReader;
+  readonly #excuses: Excuses;
   #inspector: Inspector | undefined;
   #heartbeat: IntervalHistogram | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -76,15 +78,12 @@ export class StallWatch {
   #lastBeatAt = 0;
   #lastPollAt = 0;
   #startedAt = 0;
-  #cpuAtPoll: CpuTime = { ranMs: Number.NaN, waitedMs: 0 };
-  #cpuAtBeat: CpuTime = { ranMs: Number.NaN, waitedMs: 0 };
-  #allowedAtBeatMs = 0;
   #stalls = 0;
   #stall: OpenStall | undefined;
 
   constructor(data: WatchingThreadData, book: PlaceBook, observer: StallObserver) {
     this.#data = data;
-    this.#cpu = new CpuTimeReader(data.watchesMain);
+    this.#excuses = new Excuses(data.marks, data.watchesMain);
     this.#book = book;
     this.#observer = observer;
   }
@@ -102,7 +101,7 @@ export class StallWatch {
   stop(): void {
     clearTimeout(this.#timer);
     this.#heartbeat = undefined;
-    this.#cpu.close();
+    this.#excuses.close();
   }
 
   /** The stall that is open and reported, as it is now. */
@@ -154,33 +153,24 @@ export class StallWatch {
     else if (this.#beats > 0 && delayMs >= this.#data.options.thresholdMs + this.#data.tickMs) this.#starved(delayMs, now);
     this.#beats = count;
     this.#lastBeatAt = now;
-    this.#cpuAtBeat = this.#cpu.read();
-    this.#allowedAtBeatMs = allowedMs(this.#data.marks, now);
+    this.#excuses.beat(now);
   }
 
   /** What this thread slept through, suspended with its process or without a CPU, is not the loop's fault. */
   #forgiveOwnLateness(now: number): void {
     const expectedMs = this.#stall ? stalledPollMs : this.#data.tickMs;
-    const lateMs = now - this.#lastPollAt - expectedMs;
-    const cpu = this.#cpu.read();
-    // While this thread alone was kept waiting, the watched one ran, or its wait is counted as such.
-    const aliveMs = cpu.ranMs - this.#cpuAtPoll.ranMs + (cpu.waitedMs - this.#cpuAtPoll.waitedMs) || 0;
-    this.#cpuAtPoll = cpu;
-    const sleptMs = lateMs - aliveMs;
+    const sleptMs = this.#excuses.sleptMs(now - this.#lastPollAt - expectedMs);
     if (sleptMs > this.#data.tickMs) this.#lastBeatAt = Math.min(now, this.#lastBeatAt + sleptMs);
   }
 
   /** How long the loop has not turned, without what is excused. */
   #unexcusedMs(now: number): number {
-    const waitedMs = this.#cpu.read().waitedMs - this.#cpuAtBeat.waitedMs;
-    const allowed = allowedMs(this.#data.marks, now) - this.#allowedAtBeatMs;
-    return now - this.#lastBeatAt - waitedMs - allowed;
+    return now - this.#lastBeatAt - this.#excuses.waitedMs() - this.#excuses.allowedMs(now);
   }
 
   /** A missed beat that was excused: worth an event where the CPU was the reason. */
   #starved(delayMs: number, now: number): void {
-    const waitedMs = this.#cpu.read().waitedMs - this.#cpuAtBeat.waitedMs;
-    if (waitedMs < delayMs / 2) return;
+    if (this.#excuses.waitedMs() < delayMs / 2) return;
     const id = ++this.#stalls;
     const attributed = attribute({ captures: [], returned: [], late: false, probed: false, inCall: undefined, collectedMs: 0, durationMs: delayMs, starved: true });
     const { count, totalMs, due } = this.#book.enter(attributed, delayMs, true, false);
@@ -196,14 +186,14 @@ export class StallWatch {
       openedAt: now,
       captures: [],
       returned: [],
-      cpuAtOpening: this.#cpu.read(),
+      cpuAtOpening: this.#excuses.cpu(),
       probe: this.#inspector && new Probe(this.#inspector),
       askedAt: undefined,
       waitedAtAskingMs: 0,
       answers: 0,
       pauseMs: firstSamplePauseMs,
       nextSampleAt: now,
-      late: false,
+      lateCapture: undefined,
       reported: false,
       endedAt: undefined,
       due: false,
@@ -218,7 +208,7 @@ export class StallWatch {
 
   #follow(stall: OpenStall, now: number): void {
     if (stall.endedAt !== undefined) {
-      const awaited = stall.askedAt !== undefined || (stall.inCall !== undefined && stall.returned.length === 0) || stall.captures.length === 0 || stall.late;
+      const awaited = stall.askedAt !== undefined || (stall.inCall !== undefined && stall.returned.length === 0) || stall.captures.length === 0 || stall.lateCapture !== undefined;
       if (!awaited || now - stall.endedAt >= lastWordMs) this.#close(stall, stall.endedAt);
       return;
     }
@@ -229,7 +219,7 @@ export class StallWatch {
   #ask(stall: OpenStall, now: number): void {
     if (!stall.probe) return;
     stall.askedAt = now;
-    stall.waitedAtAskingMs = this.#cpu.read().waitedMs;
+    stall.waitedAtAskingMs = this.#excuses.cpu().waitedMs;
     stall.probe.ask((capture) => this.#answered(stall, capture));
   }
 
@@ -242,16 +232,13 @@ export class StallWatch {
     // A stack that was taken after the stall is somebody else's.
     if (stall.endedAt !== undefined && capture.at > stall.endedAt) return;
     if (!capture.frames.some(tells)) return;
-    // A late answer counts only as long as there is no prompt one.
-    if (stall.late && !late) stall.captures.length = 0;
-    if (late && stall.captures.length > 0) return;
-    stall.late = late;
-    stall.captures.push(capture);
+    if (late) stall.lateCapture ??= capture;
+    else stall.captures.push(capture);
   }
 
   /** How long the sample that was asked for has not been answered, without what the watched thread waited for a CPU. */
   #silentMs(stall: OpenStall, now: number): number {
-    return stall.askedAt === undefined ? 0 : now - stall.askedAt - (this.#cpu.read().waitedMs - stall.waitedAtAskingMs);
+    return stall.askedAt === undefined ? 0 : now - stall.askedAt - (this.#excuses.cpu().waitedMs - stall.waitedAtAskingMs);
   }
 
   #mayReport(stall: OpenStall, now: number): boolean {
@@ -263,8 +250,8 @@ export class StallWatch {
 
   /** In a debugger's pause the inspector answers at once, while the thread is on no CPU and in no marked call. */
   #isParked(stall: OpenStall, now: number): boolean {
-    if (stall.answers === 0 || stall.late || stall.inCall || this.#silentMs(stall, now) >= nativeAfterMs) return false;
-    const cpu = this.#cpu.read();
+    if (stall.answers === 0 || stall.lateCapture || stall.inCall || this.#silentMs(stall, now) >= nativeAfterMs) return false;
+    const cpu = this.#excuses.cpu();
     const followedMs = now - stall.openedAt - (cpu.waitedMs - stall.cpuAtOpening.waitedMs);
     return followedMs >= leastParkedMs && cpu.ranMs - stall.cpuAtOpening.ranMs < followedMs * parkedShare;
   }
@@ -299,7 +286,10 @@ export class StallWatch {
   }
 
   #attribute(stall: OpenStall, until: number) {
-    const { captures, returned, late, inCall, collectedMs } = stall;
+    const { lateCapture, returned, inCall, collectedMs } = stall;
+    // A few prompt samples may be of what came after the native call that had the thread before.
+    const late = lateCapture !== undefined && stall.captures.length < enoughSamples;
+    const captures = late ? [lateCapture] : stall.captures;
     const probed = stall.probe !== undefined;
     return attribute({ captures, returned, late, probed, inCall, collectedMs, durationMs: until - stall.startedAt, starved: false });
   }
