@@ -18,8 +18,6 @@ MODULES = [
     "test_asyncio/test_taskgroups",
     "test_asyncio/test_timeouts",
     "test_asyncio/test_waitfor",
-    "test_asyncio/test_locks",
-    "test_asyncio/test_queues",
     "test_asyncio/test_runners",
     "test_asyncio/test_eager_task_factory",
     "test_asyncio/test_threads",

@@ -11,10 +11,9 @@ export class FuzzError extends Error {
 /** Errors of ours by their stable codes, and their words in a trace. */
 const TAGS = {
   ERR_OFFLOOP_TIMEOUT: "timeout",
-  ERR_OFFLOOP_INVALID_STATE: "invalid-state",
   ERR_OFFLOOP_QUEUE_EMPTY: "queue-empty",
   ERR_OFFLOOP_QUEUE_FULL: "queue-full",
-  ERR_OFFLOOP_QUEUE_SHUTDOWN: "queue-shutdown",
+  ERR_OFFLOOP_QUEUE_SHUT_DOWN: "queue-shutdown",
   ERR_OFFLOOP_BROKEN_BARRIER: "broken-barrier",
 };
 

@@ -182,12 +182,12 @@ class Program {
 
   sync_set(who, op) {
     const future = this.get(op.x);
-    return this.tagged(() => future.setResult(op.v), ["invalid-state"]);
+    return this.tagged(() => future.setResult(op.v), ["misuse"]);
   }
 
   sync_fail(who, op) {
     const future = this.get(op.x);
-    return this.tagged(() => future.setException(new FuzzError(op.v)), ["invalid-state"]);
+    return this.tagged(() => future.setException(new FuzzError(op.v)), ["misuse"]);
   }
 
   sync_cancel(who, op) {
@@ -396,7 +396,7 @@ class Program {
 
   sync_queue(who, op) {
     const kinds = { fifo: core.Queue, lifo: core.LifoQueue, priority: core.PriorityQueue };
-    this.bind(op.name, new kinds[op.kind](op.v === 0 ? {} : { maxSize: op.v }));
+    this.bind(op.name, new kinds[op.kind](op.v));
   }
 
   /** Holds a lock or one of a semaphore's permits over a body. */
@@ -512,7 +512,7 @@ class Program {
   }
 
   sync_shutdown(who, op) {
-    this.get(op.x).shutdown(op.v);
+    this.get(op.x).shutdown({ immediate: op.v });
   }
 
   sync_size(who, op) {

@@ -89,7 +89,7 @@ def error_tag(error):
         return ["group", [error_tag(each) for each in error.exceptions]]
     for kind, tag in (
         (TimeoutError, "timeout"),
-        (asyncio.InvalidStateError, "invalid-state"),
+        (asyncio.InvalidStateError, "misuse"),
         (asyncio.QueueEmpty, "queue-empty"),
         (asyncio.QueueFull, "queue-full"),
         (asyncio.QueueShutDown, "queue-shutdown"),

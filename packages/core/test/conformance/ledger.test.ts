@@ -1,0 +1,35 @@
+// docs/conformance.md says what is restated of CPython's tests; this holds it to what is there.
+// OFFLOOP_UPDATE=1 writes the counts anew.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { readInventory, readLedger, readRestated, renderLedger } from "./ledger.js";
+import { notPortable } from "./not-portable.js";
+
+const page = join(import.meta.dirname, "../../../../docs/conformance.md");
+const [begin, end] = ["<!-- ledger -->", "<!-- /ledger -->"];
+
+it("docs/conformance.md has the counts of the tests that are there", () => {
+  const text = readFileSync(page, "utf8");
+  const [before, rest] = text.split(`${begin}\n`) as [string, string];
+  const after = rest.split(end)[1];
+  const expected = `${before}${begin}\n${renderLedger(readLedger())}\n${end}${after}`;
+  if (process.env["OFFLOOP_UPDATE"] === "1") writeFileSync(page, expected);
+  else expect(text, "OFFLOOP_UPDATE=1 writes the page anew").toBe(expected);
+});
+
+it("restates only tests that CPython has", () => {
+  const known = new Set(Object.entries(readInventory()).flatMap(([module, suites]) => Object.entries(suites).flatMap(([suite, names]) => names.map((name) => `${module} ${suite} ${name}`))));
+  expect(readRestated().filter((each) => !known.has(each))).toEqual([]);
+});
+
+it("calls nothing not portable that CPython does not have, or that is restated", () => {
+  const inventory = readInventory();
+  const restated = new Set(readRestated());
+  const wrong = Object.entries(notPortable).flatMap(([module, suites]) =>
+    Object.entries(suites).flatMap(([suite, reasons]) =>
+      Object.keys(reasons).filter((name) => (name === "*" ? inventory[module]?.[suite] === undefined : inventory[module]?.[suite]?.includes(name) !== true || restated.has(`${module} ${suite} ${name}`))).map((name) => `${module} ${suite} ${name}`),
+    ),
+  );
+  expect(wrong).toEqual([]);
+});
