@@ -1,11 +1,11 @@
 // The tests run against the built packages, loaded by Node itself: what ships is what is tested,
 // worker entries included. `npm test` builds first.
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
-const project = (name: string, root = `packages/${name}`, include = "test/**/*.test.ts") => ({
-  extends: true as const,
-  test: { name, root, include: [include] },
-});
+/** Programs that a watchdog watches must have the processor to themselves: their tests run after the others, one file at a time. */
+const watched = "test/watchdog/**/*.test.ts";
+
+const project = (name: string, root: string, test: object) => ({ extends: true as const, test: { name, root, ...test } });
 
 export default defineConfig({
   test: {
@@ -13,6 +13,11 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,
-    projects: [project("workers"), project("core"), project("examples", "examples", "*/test/**/*.test.ts")],
+    projects: [
+      project("workers", "packages/workers", { include: ["test/**/*.test.ts"] }),
+      project("core", "packages/core", { include: ["test/**/*.test.ts"], exclude: [...configDefaults.exclude, watched] }),
+      project("examples", "examples", { include: ["*/test/**/*.test.ts"] }),
+      project("watchdog", "packages/core", { include: [watched], maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 1 } }),
+    ],
   },
 });

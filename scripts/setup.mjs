@@ -9,6 +9,8 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
+/** The arguments for what is run. npm takes the `--` of `npm start -- --json` away, pnpm hands it on. */
+export const args = process.argv.slice(process.argv[2] === "--" ? 3 : 2);
 const stampFile = join(root, "node_modules", ".offloop-install");
 
 /** Installs and builds; ends the process with the failing step's exit code where one fails. */

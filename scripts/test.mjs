@@ -1,6 +1,6 @@
 // `npm test`: sets up what is missing, then runs every package's tests. Arguments go to vitest.
 import { join } from "node:path";
-import { exec, root, setup } from "./setup.mjs";
+import { args, exec, root, setup } from "./setup.mjs";
 
 setup();
-exec(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run", ...process.argv.slice(2)]);
+exec(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run", ...args]);

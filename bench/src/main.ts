@@ -34,12 +34,21 @@ const { values } = parseArgs({
 
 if (values.help) console.log(usage);
 else if (values.list) for (const { id, title } of suites) console.log(`${id.padEnd(24)}${title}`);
-else await run();
+else {
+  try {
+    await run();
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 1;
+  }
+}
 
 async function run(): Promise<void> {
   const earlier = values.compare === undefined ? undefined : readResults(values.compare);
   const effort = resolveEffort();
   const chosen = values.suite?.map(suiteNamed) ?? suites.filter(({ quick }) => !values.quick || quick !== undefined);
+  const machine = describeMachine();
+  if (machine.loadBefore > machine.cores / 5) console.error(`The machine is busy (load average ${machine.loadBefore} on ${machine.cores} cores): believe the counts, not the times.\n`);
   const done: SuiteResults[] = [];
   for (const suite of chosen) {
     const contenders = (values.quick ? suite.quick : undefined) ?? suite.contenders;
@@ -54,7 +63,7 @@ async function run(): Promise<void> {
     }
   }
   console.log(`Medians of ${effort.rounds} interleaved rounds at the most; ± is half the distance between the quartiles; Node.js ${process.version}.`);
-  const results: Results = { machine: describeMachine(), effort, suites: done };
+  const results: Results = { machine, effort, suites: done };
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results)}\n`);
   if (values.results) {
     writeMarkdown(results, fileURLToPath(new URL("..", import.meta.url)));

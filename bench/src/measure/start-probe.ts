@@ -18,7 +18,6 @@ const memory = (residentMegabytes() - before) / 4;
 const closing = performance.now();
 await pool.close();
 const close = performance.now() - closing;
-await one.close();
 console.log(JSON.stringify({ import: imported, first, ...(contender.name.includes("process") || contender.name.includes("fork") ? {} : { memory }), close }));
 process.exit(0);
 

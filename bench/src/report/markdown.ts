@@ -46,9 +46,9 @@ ${sections.join("\n\n")}
 `;
 }
 
-function describe({ cpu, cores, memoryGb, system, node, packages }: Machine): string {
+function describe({ cpu, cores, memoryGb, system, node, loadBefore, packages }: Machine): string {
   const versions = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
-  return `${cpu}, ${cores} cores, ${memoryGb} GB, ${system}, Node.js ${node}. ${versions.join(", ")}.`;
+  return `${cpu}, ${cores} cores, ${memoryGb} GB, ${system}, Node.js ${node}; load average before the run ${loadBefore}. ${versions.join(", ")}.`;
 }
 
 function line(cells: readonly string[]): string {

@@ -1,7 +1,7 @@
 // What a run leaves behind, as JSON: enough to draw it again and to compare it with a later one.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { cpus, release, totalmem, type } from "node:os";
+import { cpus, loadavg, release, totalmem, type } from "node:os";
 import type { Measured } from "../measure/interleave.js";
 import type { Effort, Metric, Suite } from "../suites/suite.js";
 
@@ -11,6 +11,8 @@ export interface Machine {
   readonly memoryGb: number;
   readonly system: string;
   readonly node: string;
+  /** Runnable threads of everything else, on average of the minute before the run: above 0.2 a core figures are of little use. */
+  readonly loadBefore: number;
   /** Versions of the packages that took part. */
   readonly packages: Readonly<Record<string, string>>;
 }
@@ -39,6 +41,7 @@ export function describeMachine(): Machine {
     memoryGb: Math.round(totalmem() / 2 ** 30),
     system: `${type()} ${release().split("-")[0]}`,
     node: process.version,
+    loadBefore: Math.round(loadavg()[0]! * 10) / 10,
     packages: Object.fromEntries(packages.map((name) => [name, versionOf(name)])),
   };
 }

@@ -42,7 +42,7 @@ export const itemsSuite: Suite = {
   about: "Two workers; all calls are made at once.",
   contenders: ["offloop", "piscina", "tinypool", "workerpool", "poolifier", "jest-worker", "raw", "raw-batched", "inline"],
   metrics,
-  mostRounds: 7,
+  mostRounds: 5,
   async open(contender) {
     const pool = await contender.start(2);
     return measure(pool, () => oneByOne(pool), contender.name);

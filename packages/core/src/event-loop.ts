@@ -67,6 +67,7 @@ export class EventLoop {
     });
     this.#scheduler.onSlow = (job, durationMs) => this.#warnOfSlow(job, durationMs);
     this.debug = debug;
+    if (this.#auto) this.#watchForForgotten();
   }
 
   // — time and callbacks —
@@ -82,6 +83,14 @@ export class EventLoop {
     const handle = new Handle(callback, args, this.#debug);
     this.schedule(handle);
     return handle;
+  }
+
+  /**
+   * As `callSoon`. A loop can only be reached on its own thread: there is no other thread that it would
+   * have to be kept safe from. Native callbacks and signals come to this thread by themselves.
+   */
+  callSoonThreadsafe<A extends unknown[]>(callback: Callback<A>, ...args: A): Handle {
+    return this.callSoon(callback, ...args);
   }
 
   /** Runs `callback(...args)` after `delayMs`, never early; equal times in the order of scheduling. @throws LoopClosedError */
@@ -285,10 +294,17 @@ export class EventLoop {
     process.emitWarning(`${name}${where} held the event loop for ${durationMs.toFixed(0)} ms. Give what it computes to toThread().`, { code: "OFFLOOP_SLOW_CALLBACK" });
   }
 
+  /** In debug mode: tasks that are pending when the process ends. */
+  #watchForForgotten(): void {
+    process.once("beforeExit", () => {
+      if (this.#debug && allTasks(this).size > 0) this.#reportDeadlock();
+    });
+  }
+
   #reportDeadlock(): void {
     const pending = [...allTasks(this)].map((task) => task.getName());
     this.callExceptionHandler({
-      message: `The process ends while the loop is being run: nothing is left that could wake ${pending.length === 0 ? "what it waits for" : pending.join(", ")}.`,
+      message: `The process ends, but nothing is left that could wake ${pending.length === 0 ? "what it waits for" : pending.join(", ")}.`,
       error: undefined,
     });
   }

@@ -3,12 +3,12 @@
 import { isMainThread } from "node:worker_threads";
 import { CancelledError } from "./errors.js";
 import type { EventLoop } from "./event-loop.js";
-import { newEventLoop } from "./loop/running-loop.js";
+import { checkNoneRuns, newEventLoop } from "./loop/running-loop.js";
 import { shutdownDefaultExecutor } from "./offload/default-executor.js";
 import { allTasks } from "./task/all-tasks.js";
 import { type Context, copyContext } from "./task/context.js";
 import { gather } from "./task/gather.js";
-import { currentTask, type Task } from "./task/task.js";
+import type { Task } from "./task/task.js";
 
 /** Options of `run` and `Runner`. */
 export interface RunOptions {
@@ -69,15 +69,12 @@ export class Runner implements AsyncDisposable {
   /** Runs `main` as a task. @param options `context`: where it sees ContextVars; by default all mains share one */
   async run<T>(main: () => T | PromiseLike<T>, { context }: { context?: Context | undefined } = {}): Promise<Awaited<T>> {
     if (typeof main !== "function") throw new TypeError("run takes the function itself: run(main), not run(main())");
-    if (currentTask() !== undefined) throw new Error("run() was called inside a task, whose loop is running already. Await the function itself, or createTask(() => fn()).");
+    checkNoneRuns("run()");
     const loop = this.getLoop();
     const task = loop.createTask(main, { name: "main", context: context ?? this.#context });
     const unlisten = this.#listen(task as Task<unknown>);
     try {
       return (await loop.runUntilComplete(task)) as Awaited<T>;
-    } catch (error) {
-      if (!task.done()) task.cancel(); // refused: another loop is being run
-      throw error;
     } finally {
       unlisten();
     }

@@ -1,5 +1,6 @@
 // AwaitJob: one `await` of a task for a future. The future schedules it when it is done; the loop runs
 // it; it steps the task, by the engine's own resolving functions that the await passed to then().
+import type { EventLoop } from "../event-loop.js";
 import type { HandleDescription } from "../loop/running-handle.js";
 import type { Strand, Wait } from "../loop/strand.js";
 import type { Future, FutureJob } from "./future.js";
@@ -38,4 +39,9 @@ export class AwaitJob<T> implements FutureJob, Wait {
     const task = this.strand.task.getName();
     return { name: task, task };
   }
+}
+
+/** An `await` that cannot be: it throws `error`, at the loop's next pass. */
+export function failAwait(loop: EventLoop, onError: (error: unknown) => void, error: Error): void {
+  loop.schedule({ id: 0, cancelled: () => false, run: () => onError(error), describe: () => ({ name: "await" }) });
 }

@@ -6,19 +6,18 @@
 //   await in a task    then() ─▶ AwaitJob: the task knows that it waits; at the end it is stepped by
 //                      the loop, in the order in which things were scheduled
 //   await elsewhere    the native slot, as with any promise
-import { AsyncResource } from "node:async_hooks";
 import { CancelledError, InvalidStateError } from "../errors.js";
 import type { EventLoop } from "../event-loop.js";
 import type { Job } from "../loop/handle.js";
-import type { HandleDescription } from "../loop/running-handle.js";
 import { getRunningLoop } from "../loop/running-loop.js";
-import { type CancelSource, currentStrand, runInStrand, type Strand } from "../loop/strand.js";
-import { AwaitJob } from "./await-job.js";
+import { type CancelSource, currentStrand, type Strand } from "../loop/strand.js";
+import { AwaitJob, failAwait } from "./await-job.js";
+import { cancelledError } from "./cancelled-error.js";
+import { type DoneCallback, DoneCallbackJob } from "./done-callback-job.js";
 import { followNatively, isNative } from "./native.js";
 import { type Mishap, reportIfNeverRetrieved, retrieved } from "./never-retrieved.js";
 
 type State = "pending" | "fulfilled" | "rejected" | "cancelled";
-type DoneCallback<T> = (future: Future<T>) => unknown;
 
 /** What is scheduled when a future is done. */
 export interface FutureJob extends Job {
@@ -182,8 +181,8 @@ export class Future<T> extends Promise<T> implements CancelSource {
   /** For tasks: `strand` waits for this. One that is done gives what it has at once, without a turn of the loop. */
   awaitIn(strand: Strand, onValue: (value: T) => void, onError: (error: unknown) => void): void {
     if (this.#state !== "pending") return this.deliver(onValue, onError);
-    if ((strand.task as unknown) === this) return failSoon(this.#loop, onError, new Error(`Task ${strand.task.getName()} cannot await itself`));
-    if (strand.task.loop !== this.#loop) return failSoon(strand.task.loop, onError, new Error(`Task ${strand.task.getName()} awaits a future of another loop: futures are for the loop that made them`));
+    if ((strand.task as unknown) === this) return failAwait(this.#loop, onError, new Error(`Task ${strand.task.getName()} cannot await itself`));
+    if (strand.task.loop !== this.#loop) return failAwait(strand.task.loop, onError, new Error(`Task ${strand.task.getName()} awaits a future of another loop: futures are for the loop that made them`));
     const job = new AwaitJob(this, strand, onValue, onError);
     this.addJob(job);
     strand.task.beginWait(job);
@@ -332,41 +331,4 @@ class Derived<T> extends Future<T> {
     if (this.done()) return false;
     return this.#source.cancel(message) || super.cancel(message);
   }
-}
-
-class DoneCallbackJob<T> implements FutureJob {
-  id = 0;
-  readonly retrieves = false;
-  readonly callback: DoneCallback<T>;
-  readonly #future: Future<T>;
-  readonly #context: AsyncResource | undefined;
-
-  constructor(future: Future<T>, callback: DoneCallback<T>, keepContext: boolean) {
-    this.#future = future;
-    this.callback = callback;
-    this.#context = keepContext ? new AsyncResource("offloop.DoneCallback", { requireManualDestroy: true }) : undefined;
-  }
-
-  cancelled(): boolean {
-    return false;
-  }
-
-  run(): void {
-    if (this.#context === undefined) this.callback(this.#future);
-    else this.#context.runInAsyncScope(() => runInStrand(undefined, () => this.callback(this.#future)));
-  }
-
-  describe(): HandleDescription {
-    return { name: this.callback.name || "done callback" };
-  }
-}
-
-function failSoon(loop: EventLoop, onError: (error: unknown) => void, error: Error): void {
-  loop.schedule({ id: 0, cancelled: () => false, run: () => onError(error), describe: () => ({ name: "await" }) });
-}
-
-/** The error of a cancellation. @param message becomes its message, and its `cause` */
-export function cancelledError(message: unknown): CancelledError {
-  if (message === undefined) return new CancelledError("cancelled");
-  return new CancelledError(message instanceof Error ? message.message : String(message), { cause: message });
 }

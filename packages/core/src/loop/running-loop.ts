@@ -66,13 +66,18 @@ export function setEventLoopPolicy(next: EventLoopPolicy | undefined): void {
 
 /** For loops: `loop` is being run, from now on. @throws Error another one is */
 export function enterLoop(loop: EventLoop, what: string): void {
+  checkNoneRuns(what);
+  running = loop;
+}
+
+/** For who is going to run one. @throws Error a loop of this thread is being run */
+export function checkNoneRuns(what: string): void {
   if (currentStrand()?.task.done() === false) {
     throw new Error(`${what} was called inside a task, whose loop is running already. Await the function itself, or createTask(() => fn()).`);
   }
   if (running !== undefined) {
     throw new Error(`${what} was called while a loop of this thread is being run. Make a task on that one: createTask(() => fn()).`);
   }
-  running = loop;
 }
 
 export function leaveLoop(loop: EventLoop): void {

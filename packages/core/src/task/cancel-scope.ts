@@ -1,7 +1,7 @@
 // CancelScope: cancellation by level. A cancelled task is told once, and a `catch` can lose it; what
 // runs in a cancelled scope is told at every await, until it has left the scope.
 import { CancelledError, InvalidOptionError, TimeoutError } from "../errors.js";
-import { cancelledError } from "../future/future.js";
+import { cancelledError } from "../future/cancelled-error.js";
 import type { TimerHandle } from "../loop/handle.js";
 import { getRunningLoop } from "../loop/running-loop.js";
 import { isPressed, type Strand, type Wait } from "../loop/strand.js";

@@ -7,7 +7,9 @@
 // begins to wait, and when it is stepped; as in asyncio's Task, whose states these are.
 import { CancelledError, LoopClosedError } from "../errors.js";
 import type { EventLoop } from "../event-loop.js";
-import { cancelledError, Future } from "../future/future.js";
+import { failAwait } from "../future/await-job.js";
+import { cancelledError } from "../future/cancelled-error.js";
+import { Future } from "../future/future.js";
 import { followNatively } from "../future/native.js";
 import { type CancelSource, currentStrand, isPressed, isWithin, runInStrand, type Strand, type StrandTask, type Wait } from "../loop/strand.js";
 import { addTask, removeTask } from "./all-tasks.js";
@@ -190,8 +192,7 @@ export class Task<T> extends Future<T> implements StrandTask {
 
   override awaitIn(strand: Strand, onValue: (value: T) => void, onError: (error: unknown) => void): void {
     if (!this.done() && this.#leadsTo(strand.task)) {
-      const error = new Error(`Task ${strand.task.getName()} awaits ${this.#name}, which awaits it in turn: neither could ever end`);
-      this.loop.schedule({ id: 0, cancelled: () => false, run: () => onError(error), describe: () => ({ name: "await" }) });
+      failAwait(this.loop, onError, new Error(`Task ${strand.task.getName()} awaits ${this.#name}, which awaits it in turn: neither could ever end`));
     } else super.awaitIn(strand, onValue, onError);
   }
 

@@ -24,6 +24,9 @@ interface Patch {
   readonly wrapper: unknown;
 }
 
+/** Calls of JSON and the like are told of as sync calls when they take this long. */
+const leastFrequentMs = 10;
+
 const { apply, ownKeys } = Reflect;
 const encoder = new TextEncoder();
 const encodeInto = encoder.encodeInto.bind(encoder);
@@ -80,7 +83,9 @@ function holderOf(name: string): [Record<string, unknown>, string] {
 
 function wrap(original: Callable, id: number): Callable {
   const { words } = marks;
-  const { telling } = blockingCalls[id - 1]!;
+  const { telling, frequent } = blockingCalls[id - 1]!;
+  // A short JSON.parse is no sync call that anybody should replace.
+  const isWorthTelling = (startedAt: number) => !frequent || monotonicMs() - startedAt >= leastFrequentMs;
   const wrapper: Callable = function (...args) {
     const outer = words[mark.call]!;
     words[mark.call] = id;
@@ -91,7 +96,7 @@ function wrap(original: Callable, id: number): Callable {
       return apply(original, this, args);
     } finally {
       words[mark.call] = outer;
-      if (outer === 0 && (catchAll || words[mark.stalls]! > 0)) tell(id, argument, startedAt);
+      if (outer === 0 && (words[mark.stalls]! > 0 || (catchAll && isWorthTelling(startedAt)))) tell(id, argument, startedAt);
     }
   };
   // What hangs on the function (realpathSync.native, promisify.custom) and its looks stay.

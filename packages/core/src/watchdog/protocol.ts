@@ -29,6 +29,8 @@ export interface WatchingThreadData {
   readonly marks: Marks;
   readonly port: MessagePort;
   readonly tickMs: number;
+  /** Whether it is the process's main thread: of another, neither stack nor CPU time can be had from outside. */
+  readonly watchesMain: boolean;
   /** Whether the stack of the main thread may be asked for. */
   readonly mayProbe: boolean;
   readonly cwd: string;

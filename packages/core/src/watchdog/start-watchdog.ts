@@ -200,6 +200,7 @@ function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: 
     marks,
     port,
     tickMs,
+    watchesMain: isMainThread,
     mayProbe: isMainThread && mayInspect(),
     cwd: process.cwd(),
     color: process.stderr.isTTY === true && process.stderr.hasColors?.() === true,

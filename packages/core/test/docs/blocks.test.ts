@@ -1,4 +1,4 @@
-// The TypeScript blocks of the README and docs/executors.md, as a reader would paste them: each compiles,
+// The TypeScript blocks of the README, docs/executors.md and docs/watchdog.md, as a reader would paste them: each compiles,
 // and each that is a whole program runs and prints what it should.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ const repository = join(import.meta.dirname, "../../../..");
 const folder = join(import.meta.dirname, "../../dist-docs");
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 
-const pages = ["README.md", "docs/executors.md"].map((page) => readFileSync(join(repository, page), "utf8"));
+const pages = ["README.md", "docs/executors.md", "docs/watchdog.md"].map((page) => readFileSync(join(repository, page), "utf8"));
 const blocks = pages.flatMap((page) => [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]!));
 
 /** What a block takes from the program around it. */

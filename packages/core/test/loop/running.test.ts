@@ -102,7 +102,9 @@ it("a seed orders what is ready together: the same seed the same, others differe
     return order.join("");
   };
   expect(await orderOf(1)).toBe(await orderOf(1));
-  expect(new Set(await Promise.all([1, 2, 3, 4].map((seed, index) => new Promise<void>((resolve) => setTimeout(resolve, index * 50)).then(() => orderOf(seed))))).size).toBeGreaterThan(1);
+  const orders = new Set<string>();
+  for (const seed of [1, 2, 3, 4]) orders.add(await orderOf(seed));
+  expect(orders.size).toBeGreaterThan(1);
   expect(() => new VirtualTimeLoop({ seed: Infinity })).toThrow(InvalidOptionError);
 });
 
@@ -175,4 +177,27 @@ it("signal handlers run on the loop, and can be removed", async () => {
   expect(execFileSync(process.execPath, ["--input-type=module", "-e", text], { cwd: import.meta.dirname, encoding: "utf8", timeout: 20_000 })).toBe("got true false\n");
   expect(() => getEventLoop().addSignalHandler("SIGKILL", () => {})).toThrow(RangeError);
   expect(() => getEventLoop().addSignalHandler("SIGNOTHING" as never, () => {})).toThrow(/no signal/);
+});
+
+it("refuses run() while another loop of the thread is being run, and leaves that one alone", async () => {
+  const loop = newEventLoop();
+  const refusal = loop.runUntilComplete(new Promise((resolve) => setTimeout(() => void run(() => 1).catch(resolve), 1)));
+  expect(String(await refusal)).toMatch(/run\(\) was called while a loop of this thread is being run/);
+  expect(await loop.runUntilComplete(() => sleep(0, "still runs"))).toBe("still runs");
+  loop.close();
+});
+
+it("each thread has a loop of its own", async () => {
+  const { toThread } = await import("@offloop/core");
+  const { runsTasks } = await import("../fixtures/work.mjs");
+  expect(await toThread(runsTasks)).toEqual(["inner", "main"]);
+});
+
+it("debug mode names the tasks that are pending when the process ends", () => {
+  const { stderr } = program(`import { createTask, Future, getEventLoop } from "@offloop/core"; getEventLoop().debug = true; createTask(async () => { await new Future(); }, { name: "forgotten" });`);
+  expect(stderr).toMatch(/nothing is left that could wake forgotten/);
+});
+
+it("callSoonThreadsafe is callSoon on the loop's own thread", async () => {
+  expect(await new Promise((resolve) => void getEventLoop().callSoonThreadsafe(resolve, "ran"))).toBe("ran");
 });

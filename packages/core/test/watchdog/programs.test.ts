@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
-import type { SyncCall } from "@offloop/core";
+import type { Stall, SyncCall } from "@offloop/core";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const fixture = (name: string) => path(`../fixtures/watchdog/${name}`);
@@ -22,7 +22,8 @@ interface Ended {
 
 function node(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   return new Promise((resolve) => {
-    const clean = { ...process.env, NODE_ENV: "test", NODE_OPTIONS: "", NODE_TEST_CONTEXT: "", ...env };
+    const { NODE_TEST_CONTEXT: _, VITEST: _vitest, ...inherited } = process.env;
+    const clean = { ...inherited, NODE_ENV: "test", NODE_OPTIONS: "", ...env };
     const child = execFile(process.execPath, args, { env: clean }, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr }),
     );
@@ -110,4 +111,31 @@ it("reports sync calls while the loop runs, with task and twin; not at start-up,
 it("lets an idle program exit at once, and one that stalls end as it would", async () => {
   const idle = await node(["--import", preload, "-e", "process.exitCode = 3"], { OFFLOOP_SUMMARY: "0" });
   expect(idle).toMatchObject({ code: 3, stderr: "" });
+});
+
+it("sees the stalls of a worker thread that watches itself, and places its marked calls", async () => {
+  const { stdout } = await node([fixture("own-thread.mjs")]);
+  const stalls = JSON.parse(stdout) as Stall[];
+  expect(stalls.at(-1)).toMatchObject({ kind: "native", call: "child_process.execFileSync(…)", place: { file: fixture("own-thread.mjs"), line: 15 } });
+});
+
+it("does without stacks where the permission model forbids to look, and ends nobody", async () => {
+  const permission = Number(process.versions.node.split(".")[0]) >= 22 ? "--permission" : "--experimental-permission";
+  const flags = [permission, "--allow-fs-read=*", "--allow-worker", "--no-warnings", "--import", preload];
+  const watched = await node([...flags, fixture("stalls-once.mjs")], { OFFLOOP_REPORT: "json", OFFLOOP_STARTUP_THRESHOLD_MS: "100" });
+  expect(watched).toMatchObject({ code: 0, stdout: "[]\n" });
+  const stalls = watched.stderr.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Stall);
+  expect(stalls.some(({ durationMs, samples }) => durationMs > 200 && samples === 0)).toBe(true);
+});
+
+it("prints the summary when a signal ends the program, and ends by the same signal", async () => {
+  const child = spawn(process.execPath, [command, "watch", fixture("waits-for-signal.mjs")], { stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  child.stdout.once("data", () => child.kill("SIGTERM"));
+  const signal = await new Promise((resolve) => child.once("close", (_code, by) => resolve(by)));
+  expect(signal).toBe("SIGTERM");
+  expect(stderr).toContain("stallsFirst");
+  expect(stderr).toMatch(/offloop: \d+ stalls?, /);
 });

@@ -1,6 +1,7 @@
 // Programs by their shape: functions of the same code, with the same functions and links captured in
 // the same places, are one program, so that a worker is sent it once however many closures there are.
 import type { Captures, FunctionProgram } from "../protocol/function-payload.js";
+import type { Closure } from "./closure.js";
 import type { Discovery } from "./discover.js";
 
 const maxPrograms = 5_000;
@@ -9,7 +10,7 @@ let lastProgram = 0;
 
 /** The program of what was discovered: its first closure is the one to call. */
 export function internProgram({ closures, links, cells }: Discovery, captures: Captures): FunctionProgram {
-  const constant = isConstant(captures);
+  const constant = isConstant(captures) && closures.every(keepsItsVariables);
   const shape = [
     closures.map(({ site }) => site.id).join(),
     links.length === 0 ? "" : JSON.stringify(links),
@@ -31,6 +32,11 @@ export function internProgram({ closures, links, cells }: Discovery, captures: C
     programs.set(shape, program);
   }
   return program;
+}
+
+/** Whether a call leaves the variables as the next call should find them; helpers that replace themselves do. */
+function keepsItsVariables({ fn, site, values }: Closure): boolean {
+  return site.variables.every((name, index) => !site.syntax.free.get(name)?.written || values[index] === fn);
 }
 
 /** Whether the functions capture nothing but functions and links, so that the shape says it all. */

@@ -14,13 +14,14 @@ interface Place {
 
 /** `render (/app/render.js:12:8)` for messages; without a place where that is not known. */
 export function describeFunction(fn: { readonly name: string }, location?: FunctionLocation): string {
-  const name = typeof fn.name === "string" && fn.name !== "" ? fn.name : "An anonymous function";
+  const name = typeof fn.name === "string" && fn.name !== "" ? fn.name : "an anonymous function";
   return location ? `${name} (${describePlace(location)})` : name;
 }
 
 /** The error for a function that cannot travel because of `reason`, a clause in the present tense. */
 export function refusal(fn: { readonly name: string }, location: FunctionLocation | undefined, reason: string, whatToDo = advice, cause?: unknown): FunctionTravelError {
-  return new FunctionTravelError(`${describeFunction(fn, location)} cannot travel to a worker: ${reason}. ${whatToDo}`, cause === undefined ? undefined : { cause });
+  const subject = describeFunction(fn, location).replace(/^an anonymous/, "An anonymous");
+  return new FunctionTravelError(`${subject} cannot travel to a worker: ${reason}. ${whatToDo}`, cause === undefined ? undefined : { cause });
 }
 
 /** `/app/render.js:12:8`, as editors and terminals take it. */

@@ -11,8 +11,8 @@ export type ProcessPoolOptions = PoolOptions;
  * cannot take this process with it.
  *
  * There is no shared memory between processes: what is transferred is copied, and a
- * `SharedArrayBuffer` cannot be sent. A child ends with this process, also when that is killed; one
- * that is busy then ends when its call does.
+ * `SharedArrayBuffer` cannot be sent. A child ends with this process, also when that is killed;
+ * one that is busy has two more seconds to end its call.
  * @throws InvalidOptionError an option has a value that it does not take
  * @see https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor
  */

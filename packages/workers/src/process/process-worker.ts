@@ -11,6 +11,7 @@ import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
 import { openCancelFile, requestCancelByFile } from "../protocol/cancel-file.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
+import { reapWithParent } from "./reaper.js";
 
 const entry = fileURLToPath(new URL("../entry/process.js", import.meta.url));
 
@@ -71,6 +72,7 @@ class ProcessWorker implements WorkerChannel {
       });
       child.once("exit", () => (child.connected ? child.once("disconnect", () => setImmediate(ended)) : setImmediate(ended)));
     });
+    reapWithParent(child);
     child.unref();
     child.channel?.unref();
     (child.stderr as unknown as { unref?(): void } | null)?.unref?.();

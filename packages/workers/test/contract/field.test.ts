@@ -178,7 +178,7 @@ forEach(pools, (kind) => {
       const executor = make();
       const marker = file("marker");
       const stuck = executor.with({ onCancel: "terminate" }).submit(calls.ignoresSigterm, marker);
-      await until(() => existsSync(marker));
+      await until(() => existsSync(marker) && readFileSync(marker, "utf8") !== "");
       stuck.cancel();
       await rejection(stuck);
       const pid = Number(readFileSync(marker, "utf8"));

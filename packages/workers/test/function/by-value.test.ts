@@ -69,6 +69,17 @@ describe("captured variables", () => {
     expect(count).toBe(0);
   });
 
+  it("that hold functions are a copy as well", async () => {
+    let handler = (): number => 1;
+    const replace = (): void => void (handler = () => 2);
+    const both = (): [number, number] => {
+      const before = handler();
+      replace();
+      return [before, handler()];
+    };
+    expect([await traveller.run(both), await traveller.run(both)]).toEqual([[1, 2], [1, 2]]);
+  });
+
   it("that are assigned to are refused where it cannot be told whether closures share them", async () => {
     const makeCounter = (): { add: () => number } => {
       let count = 0;

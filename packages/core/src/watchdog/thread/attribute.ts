@@ -36,6 +36,8 @@ export interface Evidence {
   readonly returned: readonly ReturnedCall[];
   /** The samples were taken on the way out of a native call. */
   readonly late: boolean;
+  /** Stacks could be asked for. */
+  readonly probed: boolean;
   /** The marked call that it was last seen in. */
   readonly inCall: MarkedCall | undefined;
   readonly collectedMs: number;
@@ -87,10 +89,10 @@ function longestCall({ returned, durationMs }: Evidence): ReturnedCall | undefin
   return [...total.values()].find(({ ms }) => ms >= durationMs * wholeShare)?.longest;
 }
 
-function kindOf(stacks: readonly (readonly RawFrame[])[], { captures, late, inCall, collectedMs, durationMs, starved }: Evidence): StallKind {
+function kindOf(stacks: readonly (readonly RawFrame[])[], { captures, late, probed, inCall, collectedMs, durationMs, starved }: Evidence): StallKind {
   if (starved) return "starved";
   if (collectedMs >= durationMs * wholeShare) return "collection";
-  if (late || inCall || stacks.length === 0) return "native";
+  if (late || inCall || (probed && stacks.length === 0)) return "native";
   const turns = (captures.at(-1)?.turned ?? 0) - (captures[0]?.turned ?? 0);
   if (turns < manyTurns) return "script";
   return stacks.every(cameFromTickQueue) ? "microtasks" : "callbacks";

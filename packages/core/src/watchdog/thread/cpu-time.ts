@@ -11,13 +11,14 @@ export interface CpuTime {
 
 const unknown: CpuTime = Object.freeze({ ranMs: Number.NaN, waitedMs: 0 });
 
-/** Reads the times of the process's main thread; elsewhere than on Linux they are unknown. */
+/** Reads the times of the process's main thread; of another thread, and elsewhere than on Linux, they are unknown. */
 export class CpuTimeReader {
   readonly #fd: number | undefined;
   readonly #buffer = Buffer.alloc(96);
 
-  constructor() {
+  constructor(watchesMain: boolean) {
     try {
+      if (!watchesMain) return;
       // The main thread's id is the process's.
       this.#fd = openSync(`/proc/self/task/${process.pid}/schedstat`, "r");
     } catch {

@@ -68,7 +68,7 @@ export class StallWatch {
   readonly #book: PlaceBook;
   readonly #observer: StallObserver;
   readonly #epochOffsetMs = Date.now() - monotonicMs();
-  readonly #cpu = new CpuTimeReader();
+  readonly #cpu: CpuTimeReader;
   #inspector: Inspector | undefined;
   #heartbeat: IntervalHistogram | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -84,6 +84,7 @@ export class StallWatch {
 
   constructor(data: WatchingThreadData, book: PlaceBook, observer: StallObserver) {
     this.#data = data;
+    this.#cpu = new CpuTimeReader(data.watchesMain);
     this.#book = book;
     this.#observer = observer;
   }
@@ -181,7 +182,7 @@ export class StallWatch {
     const waitedMs = this.#cpu.read().waitedMs - this.#cpuAtBeat.waitedMs;
     if (waitedMs < delayMs / 2) return;
     const id = ++this.#stalls;
-    const attributed = attribute({ captures: [], returned: [], late: false, inCall: undefined, collectedMs: 0, durationMs: delayMs, starved: true });
+    const attributed = attribute({ captures: [], returned: [], late: false, probed: false, inCall: undefined, collectedMs: 0, durationMs: delayMs, starved: true });
     const { count, totalMs, due } = this.#book.enter(attributed, delayMs, true, false);
     const stall: Stall = { id, startedAt: Math.round(now - delayMs + this.#epochOffsetMs), durationMs: tenths(delayMs), ...attributed, call: undefined, count, totalMs };
     this.#observer.began(stall, false);
@@ -293,13 +294,14 @@ export class StallWatch {
   /** Without a stack, a young program may still be loading its modules. */
   #limitMs(stall: OpenStall, until: number): number {
     const { phase, place } = this.#attribute(stall, until);
-    const unknown = place === undefined && stall.startedAt - this.#startedAt < youngMs;
+    const unknown = this.#data.watchesMain && place === undefined && stall.startedAt - this.#startedAt < youngMs;
     return phase === "startup" || unknown ? this.#data.options.startupThresholdMs : this.#data.options.thresholdMs;
   }
 
   #attribute(stall: OpenStall, until: number) {
     const { captures, returned, late, inCall, collectedMs } = stall;
-    return attribute({ captures, returned, late, inCall, collectedMs, durationMs: until - stall.startedAt, starved: false });
+    const probed = stall.probe !== undefined;
+    return attribute({ captures, returned, late, probed, inCall, collectedMs, durationMs: until - stall.startedAt, starved: false });
   }
 
   #describe(stall: OpenStall, until: number, event: "begin" | "end" | "read"): { stall: Stall; due: boolean } {

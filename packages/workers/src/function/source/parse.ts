@@ -13,8 +13,7 @@ const require = createRequire(import.meta.url);
  * @throws SyntaxError if the parser does not know the syntax
  */
 export function parse(source: string, sourceType: "module" | "script"): SyntaxNode {
-  const acorn = require("acorn") as { parse(source: string, options: Options): Program };
-  const tree: Node = acorn.parse(source, {
+  const tree: Node = loadParser().parse(source, {
     ecmaVersion: "latest",
     sourceType,
     // A function is parsed without its surroundings, and CommonJS without the function around it.
@@ -23,6 +22,14 @@ export function parse(source: string, sourceType: "module" | "script"): SyntaxNo
     checkPrivateFields: false,
   });
   return tree as SyntaxNode;
+}
+
+function loadParser(): { parse(source: string, options: Options): Program } {
+  try {
+    return require("acorn") as { parse(source: string, options: Options): Program };
+  } catch (cause) {
+    throw new Error("the package acorn is not to be found beside @offloop/workers: keep both out of the bundle", { cause });
+  }
 }
 
 /** The nodes directly below `node`, in the order of the source. */

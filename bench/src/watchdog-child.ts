@@ -1,0 +1,83 @@
+// One measurement of watchdog.ts: attaches a watcher, runs a workload, and says what it cost the main
+// thread (`cpu <ms>`), or, for `detect`, when it began to stall (`begin <epoch ms>`) and what a watcher in
+// this process reported. Lines on standard output; what is written to standard error is a report too.
+import { writeSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
+import { startWatchdog } from "@offloop/core";
+import { mainThreadCpuMs } from "./measure/cpu-time.js";
+
+const [contender = "", workload = "", peersFolder = ""] = process.argv.slice(2);
+const peers = createRequire(peersFolder);
+const thresholdMs = 100;
+
+const say = (line: string) => writeSync(1, `${line}\n`);
+const cpuMs = () => mainThreadCpuMs() ?? process.cpuUsage().user / 1_000;
+
+const histogram = monitorEventLoopDelay({ resolution: 20 });
+
+const attach: Record<string, () => unknown> = {
+  nothing: () => undefined,
+  perf_hooks: () => histogram.enable(),
+  offloop: () => startWatchdog({ thresholdMs }).ready(),
+  "offloop full": () => startWatchdog({ thresholdMs, breadcrumbs: "full" }).ready(),
+  "blocked-at": () => {
+    const blocked = peers("blocked-at") as (callback: (time: number, stack: string[]) => void, options: object) => void;
+    blocked((time, stack) => say(`blocked for ${time} ms: ${stack.join(" ")}`), { threshold: thresholdMs });
+  },
+  sentry: () => {
+    const { init } = peers("@sentry/node") as { init(options: object): void };
+    const { eventLoopBlockIntegration } = peers("@sentry/node-native") as { eventLoopBlockIntegration(options: object): unknown };
+    init({ dsn: `http://key@127.0.0.1:${process.env["SENTRY_PORT"] ?? 9}/1`, integrations: [eventLoopBlockIntegration({ threshold: thresholdMs })] });
+  },
+};
+
+const workloads: Record<string, () => Promise<void>> = {
+  async cpu() {
+    for (let slice = 0; slice < 60; slice++) {
+      render(8_000);
+      await turn();
+    }
+  },
+  async await() {
+    const done = Promise.resolve();
+    for (let step = 0; step < 1_000_000; step++) await done;
+  },
+  async http() {
+    const server = createServer((_request, response) => response.end(render(40)));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    say(`port ${(server.address() as AddressInfo).port}`);
+    await new Promise((resolve) => process.stdin.once("data", resolve));
+  },
+  async detect() {
+    // Sentry's thread takes its time to start.
+    await sleep(1_500);
+    say(`begin ${Date.now()}`);
+    guiltyFunction(400);
+    await sleep(50);
+    if (contender === "perf_hooks" && histogram.max / 1e6 > thresholdMs) say(`delay ${histogram.max / 1e6} ms`);
+    // A report by HTTP takes its time.
+    await sleep(contender === "sentry" ? 2_500 : 500);
+  },
+};
+
+function render(rows: number): string {
+  let text = "";
+  for (let row = 0; row < rows; row++) text += JSON.stringify({ row, name: `row ${row}`, value: Math.sqrt(row) });
+  return text;
+}
+
+function guiltyFunction(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until) Math.sqrt(until);
+}
+
+await attach[contender]!();
+await sleep(100);
+const before = cpuMs();
+await workloads[workload]!();
+if (workload !== "detect") say(`cpu ${cpuMs() - before}`);
+process.exit();

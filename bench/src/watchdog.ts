@@ -1,0 +1,106 @@
+// What the watchdog costs and sees beside blocked-at, Sentry's event-loop-block integration and
+// perf_hooks alone: `node bench/dist/watchdog.js [rounds]`. Each measurement is a process of its own
+// (watchdog-child.ts), contenders interleaved; the figures are medians, the ratios are paired by round.
+import { spawn } from "node:child_process";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
+import { load } from "./watchdog-load.js";
+import { median, pairedRatio, spread } from "./measure/statistics.js";
+import { installPeers, peersFolder } from "./watchdog-peers.js";
+
+const contenders = ["nothing", "perf_hooks", "offloop", "offloop full", "blocked-at", "sentry"] as const;
+const workloads = ["cpu", "await", "http"] as const;
+type Contender = (typeof contenders)[number];
+type Workload = (typeof workloads)[number];
+
+const child = fileURLToPath(new URL("./watchdog-child.js", import.meta.url));
+const rounds = Number(process.argv[2] ?? 7);
+
+/** A report that has not come by then does not come. */
+const reportWithinMs = 5_000;
+
+interface Detection {
+  /** Milliseconds from the stall's start to the report; `undefined`: none came. */
+  readonly afterMs: number | undefined;
+  readonly named: boolean;
+}
+
+/** Milliseconds of the main thread's CPU that a workload took. */
+async function cost(contender: Contender, workload: Workload): Promise<number> {
+  const running = start(contender, workload);
+  let figure = Number.NaN;
+  for await (const line of running.lines) {
+    const [word, value] = line.split(" ");
+    if (word === "port") void load(Number(value)).then(() => running.process.stdin.write("done\n"));
+    if (word === "cpu") figure = Number(value);
+  }
+  return figure;
+}
+
+async function detect(contender: Contender): Promise<Detection> {
+  const sentry = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const body = Buffer.concat(chunks);
+      const text = (request.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body).toString();
+      if (text.includes('"exception"') || text.includes('"threads"')) report(text);
+      response.end("{}");
+    });
+  });
+  await new Promise<void>((resolve) => sentry.listen(0, "127.0.0.1", resolve));
+  let begun = Number.NaN;
+  let first: Detection = { afterMs: undefined, named: false };
+  const report = (text: string) => {
+    first = { afterMs: first.afterMs ?? Date.now() - begun, named: first.named || text.includes("guiltyFunction") };
+  };
+  const running = start(contender, "detect", { SENTRY_PORT: String((sentry.address() as AddressInfo).port) });
+  running.process.stderr.setEncoding("utf8").on("data", report);
+  const timeout = setTimeout(() => running.process.kill(), reportWithinMs);
+  for await (const line of running.lines) {
+    if (line.startsWith("begin ")) begun = Number(line.slice("begin ".length));
+    else report(line);
+  }
+  clearTimeout(timeout);
+  sentry.close();
+  sentry.closeAllConnections();
+  return first;
+}
+
+function start(contender: Contender, workload: string, env: Record<string, string> = {}) {
+  const running = spawn(process.execPath, [child, contender, workload, peersFolder], { stdio: "pipe", env: { ...process.env, NODE_ENV: "development", ...env } });
+  return { process: running, lines: createInterface({ input: running.stdout }) };
+}
+
+installPeers();
+const costs = new Map<string, number[]>();
+const detections = new Map<Contender, Detection[]>();
+for (let round = 0; round < rounds; round++) {
+  for (const contender of contenders) {
+    for (const workload of workloads) {
+      const key = `${contender} ${workload}`;
+      costs.set(key, [...(costs.get(key) ?? []), await cost(contender, workload)]);
+    }
+    detections.set(contender, [...(detections.get(contender) ?? []), await detect(contender)]);
+  }
+  process.stderr.write(`round ${round + 1} of ${rounds}\n`);
+}
+
+console.log(`Main-thread CPU, ratio to nothing attached (± spread), Node ${process.versions.node}, ${rounds} rounds`);
+console.table(
+  Object.fromEntries(
+    contenders.map((contender) => {
+      const cells = workloads.map((workload) => {
+        const values = costs.get(`${contender} ${workload}`)!;
+        const ratio = pairedRatio(values, costs.get(`nothing ${workload}`)!);
+        return [workload, `${ratio.toFixed(2)} ±${Math.round(spread(values) * 100)} %`];
+      });
+      const seen = detections.get(contender)!;
+      const after = seen.flatMap(({ afterMs }) => (afterMs === undefined ? [] : [afterMs]));
+      return [contender, { ...Object.fromEntries(cells), "stalls seen": `${after.length} of ${seen.length}`, "after ms": after.length > 0 ? Math.round(median(after)) : "–", "function named": `${seen.filter(({ named }) => named).length} of ${seen.length}` }];
+    }),
+  ),
+);

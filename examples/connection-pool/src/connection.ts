@@ -1,0 +1,43 @@
+// One connection of the pool: a line goes out, a line comes back; one exchange at a time.
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { createInterface, type Interface } from "node:readline";
+import { Future } from "@offloop/core";
+
+export class Connection {
+  readonly #socket: Socket;
+  readonly #lines: Interface;
+  #answer: Future<string> | undefined;
+
+  static async open(port: number): Promise<Connection> {
+    const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+    await once(socket, "connect");
+    return new Connection(socket);
+  }
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    this.#lines = createInterface({ input: socket });
+    this.#lines.on("line", (line) => this.#answer?.done() === false && this.#answer.setResult(line));
+    socket.on("error", () => {}).on("close", () => {
+      if (this.#answer?.done() === false) this.#answer.setException(new Error("The connection was closed before the answer came."));
+    });
+  }
+
+  get usable(): boolean {
+    return this.#socket.writable;
+  }
+
+  /** Cancelling it leaves the answer on its way: the connection must be closed then. */
+  async exchange(line: string): Promise<string> {
+    if (!this.usable) throw new Error("The connection is closed.");
+    this.#answer = new Future<string>();
+    this.#socket.write(`${line}\n`);
+    return await this.#answer;
+  }
+
+  close(): void {
+    this.#lines.close();
+    this.#socket.destroy();
+  }
+}

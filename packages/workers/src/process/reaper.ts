@@ -1,0 +1,50 @@
+// The reaper: a shell that outlives this process by a moment and ends the children that it left behind.
+// A child that turns its event loop sees the channel close and ends by itself; one that is busy in a
+// loop does not, and nobody would be left to end it when this process is killed.
+//
+//   this process ── "+pid", "-pid" on a pipe ──▶ sh    the pipe closes when this process ends, however it ends
+import { type ChildProcess, spawn } from "node:child_process";
+
+/** Seconds that children have to end by themselves. A guess: a call that is under way may still finish. */
+const GRACE_SECONDS = 2;
+
+const script = `
+pids=" "
+while read -r sign pid; do
+  case "$sign" in
+    +) pids="$pids$pid " ;;
+    -) pids="\${pids%%" $pid "*} \${pids#*" $pid "}" ;;
+  esac
+done
+for pid in $pids; do alive=1; done
+[ -n "$alive" ] || exit 0
+sleep ${GRACE_SECONDS}
+kill -9 $pids 2>/dev/null
+exit 0
+`;
+
+let reaper: ChildProcess | undefined;
+
+/** Has the child ended when this process is gone; not on Windows, which has no such shell. */
+export function reapWithParent(child: ChildProcess): void {
+  if (process.platform === "win32" || child.pid === undefined) return;
+  const { pid } = child;
+  tell(`+ ${pid}`);
+  child.once("exit", () => tell(`- ${pid}`));
+}
+
+function tell(line: string): void {
+  reaper ??= start();
+  if (reaper.stdin?.writable === true) reaper.stdin.write(`${line}\n`);
+}
+
+function start(): ChildProcess {
+  // A group of its own: the signal that ends this process's group must not end it first.
+  const shell = spawn("/bin/sh", ["-c", script], { stdio: ["pipe", "ignore", "ignore"], detached: true, cwd: "/" });
+  shell.on("error", () => {}); // no shell, no reaper: children that are not busy end all the same
+  shell.stdin?.on("error", () => {});
+  shell.once("exit", () => (reaper = undefined));
+  shell.unref();
+  (shell.stdin as unknown as { unref?(): void } | null)?.unref?.();
+  return shell;
+}
