@@ -32,7 +32,7 @@ export function serverSuite(id: string, title: string, heavyPerSecond: number, c
       { id: "cpu", title: "CPU", unit: "%", better: "lower" },
       { id: "memory", title: "memory", unit: "MB", better: "lower" },
     ],
-    mostRounds: 7,
+    mostRounds: 5,
     async open(contender, { roundMs }) {
       const pool = await contender.start(1);
       const expected = grind(HEAVY);

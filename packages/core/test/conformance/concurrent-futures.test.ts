@@ -398,6 +398,7 @@ deadlockTests("error_during_result_pickle_on_worker", "a result that cannot trav
 deadlockTests("exit_during_result_pickle_on_worker crash_during_result_pickle_on_worker", "a worker that ends after its answer loses nothing", both(async (make) => {
   const executor = make({ maxWorkers: 1 });
   await executor.submit(calls.exitsAfterAnswer).catch(() => {});
+  await until(() => executor.stats().workers === 0);
   expect(await executor.submit(calls.add, 1, 1)).toBe(2);
 }));
 

@@ -11,7 +11,7 @@ const repository = join(import.meta.dirname, "../../../..");
 const folder = join(import.meta.dirname, "../../dist-docs");
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 
-const pages = ["README.md", "docs/executors.md", "docs/watchdog.md"].map((page) => readFileSync(join(repository, page), "utf8"));
+const pages = ["README.md", "docs/executors.md", "docs/watchdog.md", "docs/loop.md", "packages/core/README.md", "packages/workers/README.md"].map((page) => readFileSync(join(repository, page), "utf8"));
 const blocks = pages.flatMap((page) => [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]!));
 
 /** What a block takes from the program around it. */
@@ -40,6 +40,7 @@ it.each<[RegExp, string]>([
   [/createTask/, "921 1 2\n"],
   [/maxTasksPerWorker: 1_000/, "1\n2\n3\n1\n2\n453 1000 4 2\n"],
   [/ProcessPoolExecutor/, "1\n2\n3\n4\nline 1\nline 2\nline 3\n"],
+  [/VirtualTimeLoop/, "a,b 453 cancelled\nan hour later\n"],
   [/startWatchdog/, ""],
 ])("the block with %s runs", (marker, output) => {
   const index = blocks.findIndex((block) => marker.test(block));

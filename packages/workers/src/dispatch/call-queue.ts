@@ -17,6 +17,12 @@ export interface Queued {
  */
 const AGEING_TURN = 32;
 
+/** Queues of so many priorities are kept when they are empty: a call more often comes to one than not. */
+const MOST_KEPT = 8;
+
+/** A queue that is empty forgets what passed through it after so many items; an array anew for each would cost more. */
+const FORGET_AFTER = 1_024;
+
 /** Waiting calls, by priority. */
 export class CallQueue<T extends Queued> {
   readonly #lanes = new Map<number, Fifo<T>>();
@@ -53,16 +59,19 @@ export class CallQueue<T extends Queued> {
 
   /** The queue that serves this turn, with an item that waits at its front. */
   #front(): Fifo<T> | undefined {
-    while (this.#priorities.length > 0) {
-      const aged = this.#turn === AGEING_TURN - 1;
-      const priority = this.#priorities[aged ? this.#priorities.length - 1 : 0]!;
-      const fifo = this.#lanes.get(priority)!;
-      for (let item = fifo.peek(); item !== undefined && !item.waiting; item = fifo.peek()) fifo.shift();
-      if (fifo.peek() !== undefined) return fifo;
-      this.#lanes.delete(priority);
-      this.#priorities = this.#priorities.filter((each) => each !== priority);
+    if (this.#priorities.length > MOST_KEPT) this.#dropEmpty();
+    const aged = this.#turn === AGEING_TURN - 1;
+    const last = this.#priorities.length - 1;
+    for (let index = 0; index <= last; index += 1) {
+      const fifo = this.#lanes.get(this.#priorities[aged ? last - index : index]!)!;
+      if (waits(fifo)) return fifo;
     }
     return undefined;
+  }
+
+  #dropEmpty(): void {
+    for (const [priority, fifo] of this.#lanes) if (!waits(fifo)) this.#lanes.delete(priority);
+    this.#priorities = this.#priorities.filter((priority) => this.#lanes.has(priority));
   }
 
   #fifo(priority: number): Fifo<T> {
@@ -73,6 +82,12 @@ export class CallQueue<T extends Queued> {
     }
     return fifo;
   }
+}
+
+/** Whether an item waits; those before it that do not are dropped. */
+function waits<T extends Queued>(fifo: Fifo<T>): boolean {
+  for (let item = fifo.peek(); item !== undefined && !item.waiting; item = fifo.peek()) fifo.shift();
+  return fifo.peek() !== undefined;
 }
 
 /** An array with a moving head: constant time at both ends. */
@@ -101,10 +116,7 @@ class Fifo<T extends Queued> {
     const item = this.#items[this.#head];
     this.#items[this.#head] = undefined;
     this.#head += 1;
-    if (this.#head >= this.#items.length) {
-      this.#items = [];
-      this.#head = 0;
-    } else if (this.#head > 1_024 && this.#head * 2 > this.#items.length) {
+    if (this.#head > FORGET_AFTER && this.#head * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
     }

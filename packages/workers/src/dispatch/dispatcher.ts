@@ -220,11 +220,13 @@ export class Dispatcher implements LaneOwner {
   #schedulePump(): void {
     if (this.#pumpScheduled) return;
     this.#pumpScheduled = true;
-    process.nextTick(() => {
-      this.#pumpScheduled = false;
-      this.#pump();
-    });
+    process.nextTick(this.#pumpNow);
   }
+
+  readonly #pumpNow = (): void => {
+    this.#pumpScheduled = false;
+    this.#pump();
+  };
 
   #pump(): void {
     while (this.#waiting > 0) {

@@ -20,6 +20,7 @@ export abstract class PoolExecutor extends BaseExecutor {
   abstract override readonly kind: "thread" | "process";
   readonly parallelism: number;
   readonly #dispatcher: Dispatcher;
+  readonly #cancel = (call: Call, reason: unknown): boolean => this.#dispatcher.cancel(call, reason);
   readonly #entries = new WeakMap<FunctionPayload, FunctionEntry>();
 
   protected constructor(kind: WorkerKind, options: ResolvedPoolOptions) {
@@ -93,7 +94,7 @@ export abstract class PoolExecutor extends BaseExecutor {
   }
 
   #call(name: string, args: unknown[], options: ResolvedCallOptions, above: (...args: never[]) => unknown): Call {
-    return new Call(name, args, options, (call, reason) => this.#dispatcher.cancel(call, reason), above);
+    return new Call(name, args, options, this.#cancel, above);
   }
 
   #locate(fn: Callable<never[], unknown>, call: Call): FunctionEntry | Promise<FunctionEntry> {

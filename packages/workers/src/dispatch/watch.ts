@@ -4,7 +4,7 @@
 import { Backoff } from "../protocol/backoff.js";
 
 /** So long after an envelope was sent the event loop does not wait. */
-export const WATCH_MS = 0.1;
+export const WATCH_MS = 0.04;
 
 /** What a look at the workers found: answers, none yet, or that nobody has anything to answer. */
 export type Polled = "found" | "expecting" | "nothing";

@@ -14,6 +14,17 @@ export interface CallSettler<T> {
 
 type Cancel = (reason: unknown) => boolean;
 
+// A call makes one future: closures over its parts would cost more memory than the parts.
+const forgotten = (): void => {};
+let resolveOfLast: (value: never) => void = forgotten;
+let rejectOfLast: (error: unknown) => void = forgotten;
+const keepFunctions = (resolve: (value: never) => void, reject: (error: unknown) => void): void => {
+  resolveOfLast = resolve;
+  rejectOfLast = reject;
+};
+/** Whether the future was pending; it is `state` from now on. */
+let leavePending: (future: CallFuture<never>, state: Exclude<CallState, "pending">) => boolean;
+
 /**
  * The result of a call to come.
  *
@@ -37,24 +48,17 @@ export class CallFuture<T> extends Promise<T> {
 
   /** For executors: a pending future and the means to settle it. */
   static create<T>(cancel: Cancel): CallSettler<T> {
-    let resolve!: (value: T) => void;
-    let reject!: (error: unknown) => void;
-    const future = new CallFuture<T>((onValue, onError) => {
-      resolve = onValue;
-      reject = onError;
-    }, cancel);
-    return {
-      future,
-      fulfil(value) {
-        if (future.#state !== "pending") return;
-        future.#state = "fulfilled";
-        resolve(value);
-      },
-      fail(error, state = "rejected") {
-        if (future.#state !== "pending") return;
-        future.#state = state;
-        reject(error);
-      },
+    const future = new CallFuture<T>(keepFunctions, cancel);
+    const settler = new Settler(future, resolveOfLast as (value: T) => void, rejectOfLast);
+    resolveOfLast = rejectOfLast = forgotten; // they would keep the future and its value
+    return settler;
+  }
+
+  static {
+    leavePending = (future, state) => {
+      if (future.#state !== "pending") return false;
+      future.#state = state;
+      return true;
     };
   }
 
@@ -70,5 +74,25 @@ export class CallFuture<T> extends Promise<T> {
    */
   cancel(reason?: unknown): boolean {
     return this.#state === "pending" && this.#cancel(reason);
+  }
+}
+
+class Settler<T> implements CallSettler<T> {
+  readonly future: CallFuture<T>;
+  readonly #resolve: (value: T) => void;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(future: CallFuture<T>, resolve: (value: T) => void, reject: (error: unknown) => void) {
+    this.future = future;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  fulfil(value: T): void {
+    if (leavePending(this.future as CallFuture<never>, "fulfilled")) this.#resolve(value);
+  }
+
+  fail(error: unknown, state: "rejected" | "cancelled" = "rejected"): void {
+    if (leavePending(this.future as CallFuture<never>, state)) this.#reject(error);
   }
 }

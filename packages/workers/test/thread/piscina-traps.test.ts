@@ -1,4 +1,5 @@
-// Each known trap of the pool underneath, by what a caller would see of it.
+// Each known trap of the pool underneath, by what a caller would see of it. The last, a cost that grows
+// with the number of threads, is measured: `pnpm bench --suite scale`.
 import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -75,8 +76,36 @@ it("5: with no workers kept, the queue goes on after a cancellation and after a 
   expect(await last).toBe(4);
 });
 
+it("6: a worker that fails to start fails its calls, and the next one starts", async () => {
+  const executor = pool({ maxWorkers: 2, execArgv: ["--import", new URL("../fixtures/fails-unless-marked.mjs", import.meta.url).href] });
+  const failed = await Promise.all(Array.from({ length: 3 }, () => rejection(executor.submit(calls.add, 1, 1))));
+  for (const error of failed) expect(error).toMatchObject({ code: "ERR_OFFLOOP_WORKER_START" });
+  process.env.OFFLOOP_TEST_START = "1";
+  try {
+    expect(await executor.submit(calls.add, 1, 1)).toBe(2);
+  } finally {
+    delete process.env.OFFLOOP_TEST_START;
+  }
+});
+
 it("7: throw null rejects", async () => {
   expect(await pool({ maxWorkers: 1 }).submit(calls.throwsValue, null).then(() => "fulfilled", (error) => error)).toBe(null);
+});
+
+it("8: a return value, a thrown value or a cause that cannot be cloned leaves the worker alive, and says what it was", async () => {
+  const executor = pool({ maxWorkers: 1 });
+  expect(await rejection(executor.submit(calls.returnsFunction))).toMatchObject({ code: "ERR_OFFLOOP_CLONE", path: "result.view.render" });
+  expect(await rejection(executor.submit(calls.throwsFunction))).toContain("could not be cloned");
+  expect((await rejection(executor.submit(calls.returnsRejectedCause))).cause).toContain("could not be cloned");
+  expect(executor.stats()).toMatchObject({ workersStarted: 1, crashes: 0 });
+});
+
+it("9: an error keeps its class, name, code, own properties and nested errors", async () => {
+  const executor = pool({ maxWorkers: 1 });
+  const error = await rejection(executor.submit(calls.throwsRenderError));
+  expect(error.constructor.name).toBe("RenderError");
+  expect(error).toMatchObject({ name: "RenderError", code: "E_RENDER", document: { line: 3 } });
+  expect((await rejection(executor.submit(calls.throwsAggregate))).errors).toHaveLength(2);
 });
 
 it("10: an idle worker's timers go on, and its late errors are not the next call's", async () => {
@@ -91,6 +120,13 @@ it("10: an idle worker's timers go on, and its late errors are not the next call
   expect(await executor.submit(calls.add, 1, 1)).toBe(2);
 });
 
+it("11: a crash needs no listener: nothing is emitted that would be thrown", async () => {
+  const executor = pool({ maxWorkers: 1 });
+  expect("on" in executor).toBe(false);
+  expect(await rejection(executor.submit(calls.throwsInImmediate))).toMatchObject({ code: "ERR_OFFLOOP_WORKER_CRASHED" });
+  expect(await executor.submit(calls.add, 1, 1)).toBe(2);
+});
+
 it("12: calls in a row use one worker, by default too", async () => {
   const executor = pool({ maxWorkers: 4 });
   for (let index = 0; index < 20; index += 1) {
@@ -100,12 +136,36 @@ it("12: calls in a row use one worker, by default too", async () => {
   expect(executor.stats().workersStarted).toBe(1);
 });
 
+it("13: the figures are what they say", async () => {
+  const executor = pool({ maxWorkers: 1 });
+  const { running, release } = await hold(executor, { file });
+  const queued = [executor.submit(calls.spinsDeaf, 0), executor.submit(calls.spinsDeaf, 0)];
+  await until(() => executor.stats().queued === 2);
+  expect(executor.stats()).toMatchObject({ workers: 1, idleWorkers: 0, running: 1, queued: 2, submitted: 3, fulfilled: 0 });
+  release();
+  await Promise.all([running, ...queued]);
+  expect(executor.stats()).toMatchObject({ workers: 1, idleWorkers: 1, running: 0, queued: 0, submitted: 3, fulfilled: 3 });
+});
+
 it("14: a closed pool stays closed", async () => {
   const executor = pool({ maxWorkers: 1 });
   await executor.submit(calls.add, 1, 1);
   await executor.shutdown();
   await rejection(executor.submit(calls.add, 1, 1));
   expect(executor.stats()).toMatchObject({ workers: 0, startingWorkers: 0, workersStarted: 1 });
+});
+
+it("15: there is room again as soon as one worker is free, not when all are", async () => {
+  const executor = pool({ maxWorkers: 2, maxQueue: 0 });
+  await executor.warmUp();
+  const first = await hold(executor, { file });
+  const second = await hold(executor, { file });
+  expect(await rejection(executor.submit(calls.add, 1, 1))).toBeInstanceOf(QueueFullError);
+  first.release();
+  await first.running;
+  expect(await executor.submit(calls.add, 1, 1)).toBe(2);
+  second.release();
+  await second.running;
 });
 
 it("16, 18: a cancellable call shares its worker, and ending it harms no neighbour", async () => {
