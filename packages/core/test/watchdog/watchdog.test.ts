@@ -87,8 +87,11 @@ it("overlooks blocking that is allowed, with a reason, and sees the next", async
   expect(allowBlocking(() => (spin(300), "value"), "the test says so")).toBe("value");
   await watchdog.flush();
   expect(fair(stalls)).toEqual([]);
-  spin(300);
-  await watchdog.flush();
+  // One that begins before the heart has beaten again belongs to the allowed one; the next does not.
+  for (let tries = 0; tries < 5 && fair(stalls).length === 0; tries += 1) {
+    spin(300);
+    await watchdog.flush();
+  }
   expect(fair(stalls)).toHaveLength(1);
   expect(() => allowBlocking(() => 1, " ")).toThrow(InvalidOptionError);
   expect(() => allowBlocking(7 as never, "why")).toThrow(/fn takes a function; got 7/);
