@@ -1,5 +1,5 @@
-// Holds a test to a budget: fails it when the loop was held longer. The helpers for vitest and
-// node:test are a few lines each over this.
+// Holds a test to a budget: fails it when the loop was held longer. What vitest and
+// node:test take of it are a few lines each.
 import { OffloopError } from "@offloop/workers/executor";
 import { formatStall } from "./report/console.js";
 import type { Stall } from "./stall.js";
