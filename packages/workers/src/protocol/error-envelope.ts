@@ -5,6 +5,7 @@
 //
 // On arrival an Error of the same class name is made, an `instanceof` the builtin error that its
 // class extends, with the stack of the worker joined to that of the caller.
+import * as errors from "../executor/errors.js";
 
 /** A thrown value as plain data. */
 export type Envelope = ErrorEnvelope | { readonly kind: "value"; readonly value: unknown };
@@ -110,7 +111,7 @@ function construct(envelope: ErrorEnvelope): Error {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0; // the stack is the worker's; taking one here would be work for nothing
   try {
-    const newTarget = classOf(className, base);
+    const newTarget = ownClass(envelope) ?? classOf(className, base);
     if (base === "AggregateError") {
       const errors = (envelope.errors ?? []).map((each) => unpackThrown(each));
       return Reflect.construct(AggregateError, [errors, message], newTarget) as Error;
@@ -119,6 +120,12 @@ function construct(envelope: ErrorEnvelope): Error {
   } finally {
     Error.stackTraceLimit = limit;
   }
+}
+
+/** Errors of ours that were raised in the worker are of the same class here. */
+function ownClass({ className, properties }: ErrorEnvelope): Class | undefined {
+  const ours = typeof properties.code === "string" && properties.code.startsWith("ERR_OFFLOOP_") && Object.hasOwn(errors, className);
+  return ours ? (errors as unknown as Record<string, Class>)[className] : undefined;
 }
 
 type Class = abstract new (...args: never[]) => Error;

@@ -1,3 +1,4 @@
+import { CloneError } from "@offloop/workers";
 import { packThrown, unpackThrown } from "#workers/protocol/error-envelope.js";
 import { expect, it } from "vitest";
 
@@ -22,6 +23,14 @@ it("gives a class of the program a stand-in with its name, the same for each err
   expect(copy).toBeInstanceOf(Error);
   expect(copy).toMatchObject({ name: "QueryError", code: "E_QUERY" });
   expect(String(copy)).toBe("QueryError: no table");
+});
+
+it("gives our own errors their own class, and a namesake its own", () => {
+  expect(cross(new CloneError("no", "result.x"))).toBeInstanceOf(CloneError);
+  expect(cross(new CloneError("no", "result.x"))).toMatchObject({ code: "ERR_OFFLOOP_CLONE", path: "result.x", name: "CloneError" });
+  class Namesake extends Error {}
+  Object.defineProperty(Namesake, "name", { value: "CloneError" });
+  expect(cross(new Namesake("theirs"))).not.toBeInstanceOf(CloneError);
 });
 
 it("keeps a code that comes from the class", () => {
