@@ -28,6 +28,9 @@ const YIELD_AFTER_MS = 5;
 /** To look at the heap costs some 10 µs: not after each call. */
 const HEAP_CHECK_MS = 1;
 
+// Kept from here on, since user code may replace what it finds on `process`.
+const { stdout, stderr } = process;
+
 type AnyFunction = (...args: unknown[]) => unknown;
 
 /** How the worker reaches the main side. */
@@ -157,6 +160,8 @@ export class CallRunner {
       }
       const ended = performance.now();
       this.#current = undefined;
+      // A program may end with this answer: what the call has printed must be on its way before.
+      if (stdout.writableLength > 0 || stderr.writableLength > 0) await printed();
       this.#slots?.finish(slot, id, ended - started);
       this.#checkHeap(ended);
       this.#outcomes.add(slot, call.name, kind, value, ended - started, ended);
@@ -232,6 +237,10 @@ export class CallRunner {
 
 function packChunk({ values, failed, ms }: ChunkResult<unknown>): ChunkValue {
   return { values: packNumbers(values as unknown[]), failed: failed && packThrown(failed.error), ms };
+}
+
+async function printed(): Promise<void> {
+  await Promise.all([stdout, stderr].map((stream) => stream.writableLength > 0 && new Promise((resolve) => stream.write("", resolve))));
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -70,3 +70,9 @@ it.each(["thread", "process"])("a program with an idle %s executor exits by itse
   const output = execFileSync(process.execPath, [program, kind], { encoding: "utf8", timeout: 20_000 });
   expect(output).toBe("3\nexit 0 after 1 call\n");
 });
+
+it.each(["thread", "process"])("a program that ends after its call loses nothing that a %s printed", (kind) => {
+  const program = fileURLToPath(new URL("../fixtures/prints-and-ends.mjs", import.meta.url));
+  const output = execFileSync(process.execPath, [program, kind], { encoding: "utf8", timeout: 20_000 });
+  expect(output.trimEnd().split("\n")).toEqual(Array.from({ length: 1_000 }, (_, line) => `line ${line}`));
+});
