@@ -25,9 +25,8 @@ const FORGET_AFTER = 1_024;
 
 /** Waiting calls, by priority. */
 export class CallQueue<T extends Queued> {
-  readonly #lanes = new Map<number, Fifo<T>>();
-  /** The priorities in use, highest first. */
-  #priorities: number[] = [];
+  /** One for each priority in use, the highest first. */
+  #fifos: Fifo<T>[] = [];
   #turn = 0;
 
   /** Puts an item to its place among its equals: the last, unless it was submitted before others that wait. */
@@ -59,27 +58,20 @@ export class CallQueue<T extends Queued> {
 
   /** The queue that serves this turn, with an item that waits at its front. */
   #front(): Fifo<T> | undefined {
-    if (this.#priorities.length > MOST_KEPT) this.#dropEmpty();
+    if (this.#fifos.length > MOST_KEPT) this.#fifos = this.#fifos.filter(waits);
     const aged = this.#turn === AGEING_TURN - 1;
-    const last = this.#priorities.length - 1;
+    const last = this.#fifos.length - 1;
     for (let index = 0; index <= last; index += 1) {
-      const fifo = this.#lanes.get(this.#priorities[aged ? last - index : index]!)!;
+      const fifo = this.#fifos[aged ? last - index : index]!;
       if (waits(fifo)) return fifo;
     }
     return undefined;
   }
 
-  #dropEmpty(): void {
-    for (const [priority, fifo] of this.#lanes) if (!waits(fifo)) this.#lanes.delete(priority);
-    this.#priorities = this.#priorities.filter((priority) => this.#lanes.has(priority));
-  }
-
   #fifo(priority: number): Fifo<T> {
-    let fifo = this.#lanes.get(priority);
-    if (fifo === undefined) {
-      this.#lanes.set(priority, (fifo = new Fifo()));
-      this.#priorities = [...this.#priorities, priority].sort((a, b) => b - a);
-    }
+    for (const fifo of this.#fifos) if (fifo.priority === priority) return fifo;
+    const fifo = new Fifo<T>(priority);
+    this.#fifos = [...this.#fifos, fifo].sort((a, b) => b.priority - a.priority);
     return fifo;
   }
 }
@@ -92,8 +84,13 @@ function waits<T extends Queued>(fifo: Fifo<T>): boolean {
 
 /** An array with a moving head: constant time at both ends. */
 class Fifo<T extends Queued> {
+  readonly priority: number;
   #items: (T | undefined)[] = [];
   #head = 0;
+
+  constructor(priority: number) {
+    this.priority = priority;
+  }
 
   push(item: T): void {
     const items = this.#items;

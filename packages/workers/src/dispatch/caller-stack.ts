@@ -7,15 +7,16 @@ export interface CallerStack {
   readonly stack?: string;
 }
 
-/** Stacks that may be recorded at once, and how many more with each millisecond: at most 1 % of the thread's time. A guess. */
+/** Stacks that may be recorded at once, and how many more with each millisecond: some 1 % of the thread's time. A guess. */
 const MOST = 64;
-const PER_MS = 2;
+const PER_MS = 1;
 
 /** Says which calls may record their stack. */
 export class StackBudget {
   readonly #now: () => number;
   #left = MOST;
   #filledAt: number;
+  #spent = false;
 
   /** @param now the monotonic clock */
   constructor(now: () => number = () => performance.now()) {
@@ -25,14 +26,20 @@ export class StackBudget {
 
   /** Whether one more is in the budget; it is taken out. */
   take(): boolean {
+    if (this.#spent) return false;
     if (this.#left < 1) {
       const now = this.#now();
       this.#left = Math.min(MOST, this.#left + (now - this.#filledAt) * PER_MS);
       this.#filledAt = now;
-      if (this.#left < 1) return false;
+      if (this.#left < 1) return !(this.#spent = true);
     }
     this.#left -= 1;
     return true;
+  }
+
+  /** A turn has ended: one that was found spent is asked again. Within a turn, no time passes to speak of. */
+  turned(): void {
+    this.#spent = false;
   }
 }
 
@@ -44,6 +51,11 @@ export function recordCaller(above: (...args: never[]) => unknown): CallerStack 
   const origin = {};
   Error.captureStackTrace(origin, above);
   return origin;
+}
+
+/** The calls of a turn are on their way. */
+export function turnEnded(): void {
+  budget.turned();
 }
 
 /** The frames of a recorded stack, without its title line; `undefined` where `Error.stackTraceLimit` allows none. */

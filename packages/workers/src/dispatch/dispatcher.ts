@@ -16,6 +16,7 @@ import { type ChunkValue, OUTCOME_STRIDE, SKIPPED, VALUE } from "../protocol/mes
 import type { Call } from "./call.js";
 import { CallBooks } from "./call-books.js";
 import { CallQueue } from "./call-queue.js";
+import { turnEnded } from "./caller-stack.js";
 import { crashError, startError, warnOfCrash } from "./crash.js";
 import { after, watchRun } from "./deadlines.js";
 import { takeEnvelope } from "./envelope.js";
@@ -48,7 +49,7 @@ export class Dispatcher implements LaneOwner {
   constructor(kind: WorkerKind, options: ResolvedPoolOptions) {
     this.books = new CallBooks(kind.name, (call) => {
       if (call.phase === "queued") this.#waiting -= 1;
-      this.#locating.delete(call);
+      else if (call.phase === "locating") this.#locating.delete(call);
     });
     this.fleet = new Fleet(kind, options, this);
     this.#options = options;
@@ -82,7 +83,7 @@ export class Dispatcher implements LaneOwner {
     if (this.#phase !== "open") return this.books.reject(call, new ExecutorShutdownError());
     if (signal?.aborted) return void this.cancel(call, signal.reason);
     if (signal !== undefined) call.onSettled(onAbort(signal, () => this.cancel(call, signal.reason)));
-    if (Number.isFinite(queueTimeoutMs)) after(call, queueTimeoutMs, () => this.#queueTimedOut(call));
+    if (queueTimeoutMs !== Infinity) after(call, queueTimeoutMs, () => this.#queueTimedOut(call));
   }
 
   /** One call for each worker, which none but that worker runs. */
@@ -225,6 +226,7 @@ export class Dispatcher implements LaneOwner {
 
   readonly #pumpNow = (): void => {
     this.#pumpScheduled = false;
+    turnEnded();
     this.#pump();
   };
 
@@ -243,7 +245,7 @@ export class Dispatcher implements LaneOwner {
   #send(lane: Lane, envelope: readonly Call[]): void {
     for (const call of envelope) {
       call.phase = "sent";
-      if (Number.isFinite(call.options.runTimeoutMs)) watchRun(call, () => this.#runTimedOut(call));
+      if (call.options.runTimeoutMs !== Infinity) watchRun(call, () => this.#runTimedOut(call));
     }
     if (channels.callSent.hasSubscribers) {
       for (const call of envelope) channels.callSent.publish({ ...this.books.event(call), workerId: lane.id, envelopeSize: envelope.length });

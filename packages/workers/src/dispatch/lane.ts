@@ -5,8 +5,9 @@
 import { type WorkerExit, WorkerStartError } from "../executor/errors.js";
 import { clones, diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { unpackThrown } from "../protocol/error-envelope.js";
-import { type FunctionDefinition, type FlatCalls, type FromWorker } from "../protocol/messages.js";
+import { type FlatCalls, type FromWorker, type FunctionDefinition, ROW_HEAD } from "../protocol/messages.js";
 import type { Call } from "./call.js";
+import type { FunctionEntry } from "./function-entry.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import type { WorkerChannel, WorkerKind } from "./worker-channel.js";
 
@@ -196,8 +197,11 @@ export class Lane {
 
   #definitions(calls: readonly Call[]): FunctionDefinition[] | undefined {
     let definitions: Map<number, FunctionDefinition> | undefined;
+    let last: FunctionEntry | undefined;
     for (const { entry } of calls) {
-      if (entry === undefined || this.#known.has(entry.id)) continue;
+      if (entry === last || entry === undefined) continue; // neighbours are mostly of one function
+      last = entry;
+      if (this.#known.has(entry.id)) continue;
       definitions ??= new Map();
       definitions.set(entry.id, { id: entry.id, name: entry.name, payload: entry.payload });
     }
@@ -251,10 +255,23 @@ function diagnoseCall(call: Call, cause: unknown): Error {
 
 function flatten(calls: readonly Call[]): FlatCalls {
   const flat: FlatCalls = [];
+  let row = -ROW_HEAD;
+  let rowEntry: FunctionEntry | undefined;
+  let rowShape = -1;
+  let length = 0;
   for (const call of calls) {
-    const { args, extras } = call;
-    flat.push(call.id, call.entry!.id, call.slot, args.length * 2 + (extras === undefined ? 0 : 1));
-    for (const arg of args) flat.push(arg);
+    const { args, entry, extras } = call;
+    const shape = args.length * 2 + (extras === undefined ? 0 : 1);
+    if (entry !== rowEntry || shape !== rowShape) {
+      row = flat.length;
+      rowEntry = entry;
+      rowShape = shape;
+      length = 0;
+      flat.push(entry!.id, shape, 0);
+    }
+    flat[row + 2] = length += 1;
+    flat.push(call.id, call.slot);
+    for (let index = 0; index < args.length; index += 1) flat.push(args[index]);
     if (extras !== undefined) flat.push(extras);
   }
   return flat;

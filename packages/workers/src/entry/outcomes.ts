@@ -35,11 +35,12 @@ export class Outcomes {
     this.#flushedAt = now;
   }
 
-  add(slot: number, name: string, kind: typeof VALUE | typeof THROWN, value: unknown, ms: number, now: number): void {
+  /** @returns the time: `now`, or later where the outcomes had to be sent */
+  add(slot: number, name: string, kind: typeof VALUE | typeof THROWN, value: unknown, ms: number, now: number): number {
     this.#push(slot, kind, value, ms, name);
     const moved = kind === VALUE ? markedTransfers(value) : undefined;
     if (moved !== undefined) this.#transfers.push(...moved);
-    if (now - this.#flushedAt > FLUSH_AFTER_MS) this.flush();
+    return now - this.#flushedAt > FLUSH_AFTER_MS ? this.flush() : now;
   }
 
   /** A call that was cancelled before it began. */
@@ -47,9 +48,13 @@ export class Outcomes {
     this.#push(slot, SKIPPED, undefined, 0, "");
   }
 
-  flush(): void {
-    this.#flushedAt = performance.now();
-    if (this.#outcomes.length === 0) return;
+  /** @returns the time when that was done */
+  flush(): number {
+    if (this.#outcomes.length > 0) this.#sendAll();
+    return (this.#flushedAt = performance.now());
+  }
+
+  #sendAll(): void {
     const outcomes = this.#outcomes;
     const ms = this.#timed ? this.#ms : undefined;
     const names = this.#names;

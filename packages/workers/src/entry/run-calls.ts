@@ -14,8 +14,8 @@ import { enterContext } from "../executor/propagate.js";
 import { addTaskContextSource } from "../executor/task-context.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { packThrown } from "../protocol/error-envelope.js";
-import { CALL_HEAD, type CallExtras, type ChunkValue, type FromWorker, THROWN, type ToWorker, VALUE, type WorkerLife } from "../protocol/messages.js";
-import { type CancelWords, sharedNow, type Slots } from "../protocol/slots.js";
+import { CALL_HEAD, type CallExtras, type ChunkValue, type FromWorker, ROW_HEAD, THROWN, type ToWorker, VALUE, type WorkerLife } from "../protocol/messages.js";
+import { type CancelWords, type Slots, toShared } from "../protocol/slots.js";
 import { Outcomes } from "./outcomes.js";
 import { RunningCall } from "./running-call.js";
 import { runStream, StreamCredits } from "./run-stream.js";
@@ -58,7 +58,16 @@ export class CallRunner {
   #head = 0;
   #running = false;
   #closing = false;
-  #current: RunningCall | undefined;
+  /** The row that is being run: calls of one function, and alike. */
+  #rowFunction: KnownFunction | undefined;
+  #rowShape = 0;
+  #rowLeft = 0;
+  /** The id of the call that runs now; 0: none does. The three after it are about it. */
+  #runs = 0;
+  #slot = 0;
+  #known: KnownFunction | undefined;
+  #extras: CallExtras | undefined;
+  #context: RunningCall | undefined;
   readonly #outcomes: Outcomes;
   #heapCheckedAt = -Infinity;
   readonly #cancelled = new Set<number>();
@@ -69,7 +78,7 @@ export class CallRunner {
     this.#slots = slots;
     this.#answers = answers;
     this.#outcomes = new Outcomes((message, transfer) => answers.send(message, transfer), slots === undefined);
-    addTaskContextSource(() => this.#current);
+    addTaskContextSource(() => this.#taskContext());
     // What has been computed is not lost when user code ends the worker.
     process.on("exit", () => this.#outcomes.flush());
   }
@@ -93,11 +102,11 @@ export class CallRunner {
         if (!this.#running && this.#life !== undefined) void this.#run();
         return;
       case "cancel":
-        if (this.#current?.id === message.id) this.#current.cancel(message.reason);
+        if (this.#runs === message.id) this.#taskContext()!.cancel(message.reason);
         else if (this.#slots === undefined) this.#cancelled.add(message.id);
         return;
       case "credit":
-        if (this.#current?.id === message.id) this.#current.credits?.grant(message.credits);
+        if (this.#runs === message.id) this.#context?.credits?.grant(message.credits);
         return;
       case "close":
         this.#closing = true;
@@ -124,31 +133,33 @@ export class CallRunner {
   /** Runs what is queued. Awaits only what is asynchronous, and a turn of the event loop now and then. */
   async #run(): Promise<void> {
     this.#running = true;
-    let turnStarted = performance.now();
-    this.#outcomes.begin(turnStarted);
+    let now = performance.now();
+    let turnStarted = now;
+    this.#outcomes.begin(now);
     while (this.#head < this.#queue.length) {
-      const head = this.#head;
-      const id = this.#queue[head] as number;
-      const slot = this.#queue[head + 2] as number;
-      const shape = this.#queue[head + 3] as number;
-      const end = head + CALL_HEAD + (shape >> 1);
-      this.#head = end + (shape & 1);
-      if (!this.#claim(slot, id)) continue;
+      if (this.#rowLeft === 0) this.#beginRow();
       // All is read before the first await: the queue may be another one after it.
-      const known = this.#functions.get(this.#queue[head + 1] as number)!;
+      const known = this.#rowFunction!;
+      const head = this.#head;
+      const end = head + CALL_HEAD + (this.#rowShape >> 1);
+      const extras = (this.#rowShape & 1) === 0 ? undefined : (this.#queue[end] as CallExtras);
+      const id = this.#queue[head] as number;
+      const slot = this.#queue[head + 1] as number;
+      this.#rowLeft -= 1;
+      this.#head = extras === undefined ? end : end + 1;
+      if (!this.#claim(slot, id, now)) continue;
       const args = this.#queue.slice(head + CALL_HEAD, end);
-      const extras = (shape & 1) === 0 ? undefined : (this.#queue[end] as CallExtras);
-      const identity = { id, slot, name: extras?.name ?? known.name, workerId: this.#life!.workerId, setup: this.#setup };
-      const call = new RunningCall(identity, this.#cancelWords, extras?.progress ? (message) => this.#answers.send(message) : undefined);
-      this.#current = call;
-      const started = performance.now();
+      this.#runs = id;
+      this.#slot = slot;
+      this.#known = known;
+      this.#extras = extras;
+      const started = now;
       let kind: typeof VALUE | typeof THROWN = VALUE;
       let value: unknown;
       try {
         if (known.fn instanceof Promise) known.fn = await known.fn;
         const { fn } = known;
-        value = extras === undefined ? fn(...args) : this.#apply(fn, args, call, extras);
-        if (extras?.credits !== undefined) value = this.#stream(value, call, slot, extras.credits);
+        value = extras === undefined ? fn(...args) : this.#apply(fn, args, extras);
         if (isThenable(value)) {
           this.#outcomes.flush();
           value = await value;
@@ -159,16 +170,18 @@ export class CallRunner {
         value = packThrown(error);
       }
       const ended = performance.now();
-      this.#current = undefined;
+      const name = this.#name()!;
+      this.#runs = 0;
+      this.#context = undefined;
       // A program may end with this answer: what the call has printed must be on its way before.
       if (stdout.writableLength > 0 || stderr.writableLength > 0) await printed();
       this.#slots?.finish(slot, id, ended - started);
-      this.#checkHeap(ended);
-      this.#outcomes.add(slot, call.name, kind, value, ended - started, ended);
-      if (ended - turnStarted > YIELD_AFTER_MS && this.#head < this.#queue.length) {
+      if (this.#life!.recycleAboveHeapBytes !== Infinity) this.#checkHeap(ended);
+      now = this.#outcomes.add(slot, name, kind, value, ended - started, ended);
+      if (now - turnStarted > YIELD_AFTER_MS && this.#head < this.#queue.length) {
         this.#outcomes.flush();
         await new Promise(setImmediate);
-        turnStarted = performance.now();
+        turnStarted = now = performance.now();
       }
     }
     this.#queue = [];
@@ -179,9 +192,31 @@ export class CallRunner {
     if (this.#closing) await this.#close();
   }
 
+  #beginRow(): void {
+    this.#rowFunction = this.#functions.get(this.#queue[this.#head] as number)!;
+    this.#rowShape = this.#queue[this.#head + 1] as number;
+    this.#rowLeft = this.#queue[this.#head + 2] as number;
+    this.#head += ROW_HEAD;
+  }
+
+  /** What the call that runs now sees of itself; made when somebody asks, as most never do. */
+  #taskContext(): RunningCall | undefined {
+    if (this.#runs === 0) return undefined;
+    if (this.#context === undefined) {
+      const identity = { id: this.#runs, slot: this.#slot, name: this.#name()!, workerId: this.#life!.workerId, setup: this.#setup };
+      this.#context = new RunningCall(identity, this.#cancelWords, this.#extras?.progress ? (message) => this.#answers.send(message) : undefined);
+    }
+    return this.#context;
+  }
+
+  /** The name of the call that runs now. */
+  #name(): string | undefined {
+    return this.#runs === 0 ? undefined : (this.#extras?.name ?? this.#known!.name);
+  }
+
   /** Sets the worker up; calls that have come meanwhile wait. */
   async #open(life: WorkerLife): Promise<void> {
-    if (life.captureOutput) captureOutput((message) => this.#answers.send(message), () => this.#current?.name);
+    if (life.captureOutput) captureOutput((message) => this.#answers.send(message), () => this.#name());
     try {
       this.#setup = await runSetup(life);
     } catch (error) {
@@ -199,22 +234,23 @@ export class CallRunner {
 
   /** Tells the main side of a heap that has grown too large, when it last looked long enough ago. */
   #checkHeap(now: number): void {
-    const limit = this.#life!.recycleAboveHeapBytes;
-    if (limit === Infinity || now - this.#heapCheckedAt < HEAP_CHECK_MS) return;
+    if (now - this.#heapCheckedAt < HEAP_CHECK_MS) return;
     this.#heapCheckedAt = now;
     const bytes = process.memoryUsage().heapUsed;
-    if (bytes > limit) this.#answers.send({ type: "heap", bytes });
+    if (bytes > this.#life!.recycleAboveHeapBytes) this.#answers.send({ type: "heap", bytes });
   }
 
   /** The call with whatever came beside its arguments. */
-  #apply(resolved: AnyFunction, args: unknown[], call: RunningCall, { captures, context, streams, chunk }: CallExtras): unknown {
+  #apply(resolved: AnyFunction, args: unknown[], { captures, context, streams, chunk, credits }: CallExtras): unknown {
     const fn = captures === undefined ? resolved : (resolved(captures) as AnyFunction);
     for (const index of streams ?? []) args[index] = Readable.fromWeb(args[index] as ReadableStream);
-    const run = (): unknown => (chunk ? runChunk(fn, args[0] as ArrayLike<unknown>, () => call.throwIfCancelled()) : fn(...args));
-    return context === undefined ? run() : enterContext(context, run);
+    const run = (): unknown => (chunk ? runChunk(fn, args[0] as ArrayLike<unknown>, () => this.#taskContext()!.throwIfCancelled()) : fn(...args));
+    const value = context === undefined ? run() : enterContext(context, run);
+    return credits === undefined ? value : this.#stream(value, credits);
   }
 
-  #stream(returned: unknown, call: RunningCall, slot: number, credits: number): Promise<unknown> {
+  #stream(returned: unknown, credits: number): Promise<unknown> {
+    const call = this.#taskContext()!;
     const send = (message: FromWorker & { type: "items" }): void => {
       try {
         this.#answers.send(message);
@@ -223,12 +259,12 @@ export class CallRunner {
       }
     };
     call.credits = new StreamCredits(credits);
-    return runStream(returned, { slot, id: call.id, credits: call.credits, stopped: call.signal, send });
+    return runStream(returned, { slot: this.#slot, id: call.id, credits: call.credits, stopped: call.signal, send });
   }
 
   /** Whether the call is still the worker's to run. */
-  #claim(slot: number, id: number): boolean {
-    if (this.#slots !== undefined) return this.#slots.claim(slot, id, sharedNow());
+  #claim(slot: number, id: number, now: number): boolean {
+    if (this.#slots !== undefined) return this.#slots.claim(slot, id, toShared(now));
     if (!this.#cancelled.delete(id)) return true;
     this.#outcomes.skip(slot);
     return false;

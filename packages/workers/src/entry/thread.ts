@@ -33,15 +33,29 @@ export default function openLane({ port, words, posts, nice }: ThreadSetup): voi
     closed: () => port.close(),
   });
   const attention = new Attention();
-  port.on("message", (message: ToWorker) => {
+  const arrived = (): boolean => count.waiting;
+  let turning = false;
+  const take = (message: ToWorker): void => {
     count.received();
-    attention.woken();
     runner.receive(message);
-    while (runner.idle && attention.look(() => count.waiting)) {
+  };
+  const look = (): void => {
+    turning = false;
+    while (runner.idle) {
+      const outcome = attention.look(arrived);
+      if (outcome === "wait") return;
+      if (outcome === "turn") {
+        turning = true;
+        return void setImmediate(look);
+      }
       const next = receiveMessageOnPort(port);
-      if (next === undefined) continue;
-      count.received();
-      runner.receive(next.message as ToWorker);
+      if (next !== undefined) take(next.message as ToWorker);
     }
+    attention.turnAway(); // what runs is asynchronous, and nobody knows for how long
+  };
+  port.on("message", (message: ToWorker) => {
+    attention.woken();
+    take(message);
+    if (!turning) look();
   });
 }

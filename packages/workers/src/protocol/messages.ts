@@ -35,10 +35,16 @@ export interface CallExtras {
   readonly progress?: true;
 }
 
-/** Calls, flattened: id, function id, slot, twice the number of arguments (and 1 where there are extras), the arguments, extras if there are any. */
+/**
+ * Calls, flattened. Those that follow each other and are alike are a row: function id, shape, how many
+ * they are; then for each its id, its slot, its arguments, its extras if it has any. The shape is twice the
+ * number of arguments, and 1 where there are extras.
+ */
 export type FlatCalls = unknown[];
+/** Values of a row before its calls. */
+export const ROW_HEAD = 3;
 /** Values of a call before its arguments. */
-export const CALL_HEAD = 4;
+export const CALL_HEAD = 2;
 
 /** Outcomes, flattened: four times the slot plus the outcome's kind, value or envelope. */
 export type FlatOutcomes = unknown[];

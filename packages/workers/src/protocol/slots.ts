@@ -42,10 +42,10 @@ export class Slots implements CancelWords {
     this.#words = new Int32Array(this.buffer, this.#count * 8, this.#count * 2);
   }
 
-  /** Main side: the call waits in this slot for the worker. */
+  /** Main side: the call waits in this slot for the worker, who learns of it by a message, and sees no sooner than that what is stored here. */
   put(slot: number, id: number): void {
-    Atomics.store(this.#words, slot * 2 + 1, 0);
-    Atomics.store(this.#words, slot * 2, word(id, QUEUED));
+    this.#words[slot * 2 + 1] = 0;
+    this.#words[slot * 2] = word(id, QUEUED);
   }
 
   /** Main side: takes a call back that was sent. `false`: the worker has it already. */
@@ -54,9 +54,9 @@ export class Slots implements CancelWords {
     return Atomics.compareExchange(this.#words, slot * 2, queued, FREE) === queued;
   }
 
-  /** Main side: the call is settled and the slot can hold another. */
+  /** Main side: the worker is done with the call, and the slot can hold another. */
   free(slot: number): void {
-    Atomics.store(this.#words, slot * 2, FREE);
+    this.#words[slot * 2] = FREE;
   }
 
   requestCancel(slot: number): void {
@@ -102,7 +102,12 @@ function word(id: number, state: number): number {
   return ((id & ID_MASK) << 2) | state;
 }
 
-/** Milliseconds on a clock that the threads of a process agree on: monotonic within each. */
+/** A time of this thread's `performance.now()` on a clock that the threads of a process agree on: monotonic within each. */
+export function toShared(now: number): number {
+  return timeOrigin + now;
+}
+
+/** Milliseconds on that clock. */
 export function sharedNow(): number {
-  return timeOrigin + performance.now();
+  return toShared(performance.now());
 }
