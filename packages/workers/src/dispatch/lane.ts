@@ -3,6 +3,7 @@
 //
 //   starting ─▶ ready ─▶ closing ─▶ gone        (a kill or a crash goes to gone from anywhere)
 import { type WorkerExit, WorkerStartError } from "../executor/errors.js";
+import { callBack } from "../executor/user-callback.js";
 import { clones, diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { unpackThrown } from "../protocol/error-envelope.js";
 import { type FunctionDefinition, type FlatCalls, type FromWorker } from "../protocol/messages.js";
@@ -61,7 +62,12 @@ export class Lane {
     this.#onOutput = onOutput;
     this.#mostCalls = options.maxTasksPerWorker;
     const life = { workerId: id, setup, teardown, setupData, recycleAboveHeapBytes, captureOutput: onOutput !== undefined };
-    this.#channel.send({ type: "open", life });
+    try {
+      this.#channel.send({ type: "open", life });
+    } catch (refused) {
+      this.#failure = diagnoseClone(setupData, "setupData", "setup", [], refused);
+      void this.#channel.kill();
+    }
   }
 
   /** How many calls the worker holds: sent and not answered. */
@@ -228,7 +234,8 @@ export class Lane {
         this.worn = true;
         return;
       case "output":
-        return this.#onOutput?.({ workerId: this.id, callName: message.callName, stream: message.stream, text: message.text });
+        if (this.#onOutput !== undefined) callBack(this.#onOutput, { workerId: this.id, callName: message.callName, stream: message.stream, text: message.text });
+        return;
       case "items":
         return this.#heldCall(message)?.stream?.push(message.items);
       case "progress":

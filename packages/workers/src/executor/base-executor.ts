@@ -28,6 +28,9 @@ export abstract class BaseExecutor implements Executor {
   /** Makes one call on each worker. */
   abstract callEach(options: ResolvedCallOptions, fn: Fn, args: unknown[]): Promise<CallFuture<unknown>[]>;
 
+  /** Resolves when a call would be taken. */
+  abstract whenReady(options: ResolvedCallOptions): Promise<void>;
+
   abstract warmUp(workers?: number): Promise<void>;
 
   /** The options of calls made through this object. */
@@ -51,6 +54,10 @@ export abstract class BaseExecutor implements Executor {
     const futures = await this.callEach(this.callOptions, fn as Fn, args);
     await Promise.allSettled(futures);
     return Promise.all(futures) as Promise<Awaited<R>[]>;
+  }
+
+  ready(): Promise<void> {
+    return this.whenReady(this.callOptions);
   }
 
   with(options: CallOptions): Executor {
@@ -99,6 +106,10 @@ class ExecutorView extends BaseExecutor {
 
   callEach(options: ResolvedCallOptions, fn: Fn, args: unknown[]): Promise<CallFuture<unknown>[]> {
     return this.#target.callEach(options, fn, args);
+  }
+
+  whenReady(options: ResolvedCallOptions): Promise<void> {
+    return this.#target.whenReady(options);
   }
 
   warmUp(workers?: number): Promise<void> {

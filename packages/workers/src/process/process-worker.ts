@@ -11,6 +11,7 @@ import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
 import { openCancelFile, requestCancelByFile } from "../protocol/cancel-file.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
+import { refuseThreadOnly } from "../protocol/thread-only.js";
 import { reapWithParent } from "./reaper.js";
 
 const entry = fileURLToPath(new URL("../entry/process.js", import.meta.url));
@@ -79,7 +80,8 @@ class ProcessWorker implements WorkerChannel {
     if (child.pid !== undefined && options.nice > 0) this.#yieldTo(child.pid, options.nice);
   }
 
-  send(message: ToWorker): void {
+  send(message: ToWorker, moved?: readonly unknown[]): void {
+    refuseThreadOnly(message, moved);
     this.#child.send(message);
   }
 
