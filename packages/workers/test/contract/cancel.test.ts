@@ -113,6 +113,13 @@ forEach(pools, (kind) => {
     expect(error.message).toContain("runTimeoutMs");
   });
 
+  it("counts the start of a worker as time in the queue, not as run time", async () => {
+    const slowStart = ["--import", "data:text/javascript,await new Promise((resolve) => setTimeout(resolve, 600))"];
+    expect(await make({ maxWorkers: 1, execArgv: slowStart }).with({ runTimeoutMs: 500 }).submit(calls.add, 1, 1)).toBe(2);
+    const neverReady = make({ maxWorkers: 1, setup: new URL("../fixtures/never-ends.mjs", import.meta.url) });
+    expect(await rejection(neverReady.with({ queueTimeoutMs: 10 }).submit(calls.add, 1, 1))).toMatchObject({ stage: "queue" });
+  });
+
   it("rejects a call that waits longer than queueTimeoutMs, and does not run it", async () => {
     const executor = make();
     const marker = file("marker");

@@ -26,6 +26,22 @@ forEach(all, ({ make }) => {
     expect(() => executor.with({ context: { "test.nobody": 1 } })).toThrow(/context\.test\.nobody/);
   });
 
+  it("the caller's own context is there again after the call", async () => {
+    const executor = make();
+    const own = new AsyncLocalStorage<string>();
+    await own.run("mine", async () => {
+      await executor.submit(contexts.inContext);
+      expect(own.getStore()).toBe("mine");
+      for await (const _ of executor.map(contexts.inContext as () => unknown, [1, 2])) expect(own.getStore()).toBe("mine");
+    });
+  });
+
+  it("a context does not leak into the next call of its worker", async () => {
+    const executor = make();
+    await contexts.request.run({ id: "r1" }, () => executor.submit(contexts.inContext));
+    expect((await executor.submit(contexts.inContext)).request).toBeUndefined();
+  });
+
   it("keeps the contexts of calls apart", async () => {
     const executor = make({ maxWorkers: 2 });
     const results = await Promise.all(Array.from({ length: 50 }, (_, id) => contexts.request.run({ id }, () => executor.submit(contexts.inContext))));

@@ -38,6 +38,21 @@ forEach(all, ({ make, file }) => {
     expect(readFileSync(marker, "utf8")).toMatch(/^y+ closed$/);
   });
 
+  it("ends with CancelledError when its signal fires, and closes the generator", async () => {
+    const marker = file("marker");
+    const controller = new AbortController();
+    const stream = make().with({ signal: controller.signal }).stream(calls.endlessLater, marker);
+    expect((await stream.next()).done).toBe(false);
+    controller.abort("enough");
+    expect(await rejection(collect(stream))).toMatchObject({ name: "CancelledError", cause: "enough" });
+    await until(() => readFileSync(marker, "utf8").endsWith("closed"));
+  });
+
+  it("has the context of its call at every step", async () => {
+    const names = await collect(make().with({ name: "steps" }).stream(calls.namesItself, 3));
+    expect(names).toEqual(["steps", "steps", "steps"]);
+  });
+
   it("refuses what is not a generator", async () => {
     expect((await rejection(make().stream(calls.add as never).next())).message).toContain("generator");
   });
