@@ -18,6 +18,9 @@ export interface LaneOwner {
   laneExited(lane: Lane, exit: WorkerExit, cause: unknown): void;
 }
 
+/** How much of what a worker wrote to stderr goes into the error about its end, in characters. */
+export const STDERR_KEPT = 4_096;
+
 /** What a call counts for at the least, in milliseconds: messages cost something too. */
 export const LEAST_MS = 0.001;
 
@@ -39,6 +42,8 @@ export class Lane {
   readonly #mostCalls: number;
   readonly #onOutput: ResolvedPoolOptions["onOutput"];
   #failure: unknown;
+  /** The end of what it wrote to stderr, where that comes by messages. */
+  #stderr = "";
   readonly #channel: WorkerChannel;
   readonly #calls: (Call | undefined)[] = [];
   readonly #freeSlots: number[] = [];
@@ -55,7 +60,7 @@ export class Lane {
       exited: (exit, cause) => {
         const reason = this.#failure ?? cause;
         this.#settleStart.reject(new WorkerStartError(`Worker ${id} could not be started`, { cause: reason ?? exit }));
-        owner.laneExited(this, { workerId: id, ...exit }, reason);
+        owner.laneExited(this, { workerId: id, ...exit, stderr: this.#stderr.trimEnd() || exit.stderr }, reason);
       },
     });
     const { setup, teardown, setupData, recycleAboveHeapBytes, onOutput } = options;
@@ -234,6 +239,7 @@ export class Lane {
         this.worn = true;
         return;
       case "output":
+        if (message.stream === "stderr") this.#stderr = `${this.#stderr}${message.text}\n`.slice(-STDERR_KEPT);
         if (this.#onOutput !== undefined) callBack(this.#onOutput, { workerId: this.id, callName: message.callName, stream: message.stream, text: message.text });
         return;
       case "items":

@@ -66,10 +66,11 @@ class ProcessWorker implements WorkerChannel {
         resolve();
       };
       // A process that could not be spawned has no exit; one that exits still has messages on their way
-      // until its channel is closed.
+      // until its channel is closed. What could not be written to it says nothing of why it ended.
       child.on("error", (error) => {
+        if (child.pid !== undefined) return;
         failure = error;
-        if (child.pid === undefined) ended();
+        ended();
       });
       child.once("exit", () => (child.connected ? child.once("disconnect", () => setImmediate(ended)) : setImmediate(ended)));
     });
