@@ -116,8 +116,8 @@ export class Fleet {
   }
 
   /**
-   * A worker has answered: looks whether it has served long enough. It takes no more calls then, so that its successor
-   * can start at once, and ends when it has answered what it holds.
+   * A worker has answered: looks whether it has served long enough. It takes no more calls then, so that
+   * its successor can start at once, and ends when it has answered what it holds.
    */
   wearOut(lane: Lane): void {
     if (lane.phase === "closing") return this.#limitEnd(lane);

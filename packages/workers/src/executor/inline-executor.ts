@@ -11,8 +11,8 @@ import type { ChunkResult } from "./map-calls.js";
 import { captureContext, enterContext } from "./propagate.js";
 import { runChunk } from "./run-chunk.js";
 import { onAbort } from "./signal-hub.js";
-import { callBack } from "./user-callback.js";
 import { addTaskContextSource, type TaskContext } from "./task-context.js";
+import { callBack } from "./user-callback.js";
 
 /** Runs calls in place. `kind` is `"inline"`; arguments and results are shared, not copied. */
 export class InlineExecutor extends BaseExecutor {
@@ -176,9 +176,10 @@ class InlineCall implements TaskContext {
   }
 
   async #run(fn: Callable<never[], unknown>, args: unknown[]): Promise<void> {
-    const context = captureContext(this.#options.context);
     const { limiter } = this.#options;
+    let context;
     try {
+      context = captureContext(this.#options.context);
       await limiter?.acquire();
     } catch (error) {
       return this.fail(error);

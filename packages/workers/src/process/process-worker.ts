@@ -7,6 +7,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { closeSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
+import { STDERR_KEPT } from "../dispatch/lane.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
 import { openCancelFile, requestCancelByFile } from "../protocol/cancel-file.js";
@@ -18,9 +19,6 @@ const entry = fileURLToPath(new URL("../entry/process.js", import.meta.url));
 
 /** How long a process may take to end by SIGTERM before it gets SIGKILL. A guess. */
 const TERM_MS = 1_000;
-
-/** How much of what a process wrote to stderr goes into the error about its end, in characters. */
-const STDERR_KEPT = 4_096;
 
 /** Calls that a process holds at the most: without shared memory a call that was sent cannot be taken back. */
 const CAPACITY = 256;
