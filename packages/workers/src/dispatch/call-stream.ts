@@ -32,6 +32,7 @@ export class CallStream<T> implements AsyncIterableIterator<T, unknown, void> {
   readonly #waiting: Waiter<T>[] = [];
   #source: StreamSource | undefined;
   #taken = 0;
+  #begun = false;
   /** Whether the consumer has left: whoever still asks is told of the end, not of the cancellation. */
   #left = false;
   #end: End | undefined;
@@ -45,8 +46,14 @@ export class CallStream<T> implements AsyncIterableIterator<T, unknown, void> {
     return this;
   }
 
+  /** Whether items have come. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
   /** For the dispatcher: items have come. */
   push(items: T[]): void {
+    this.#begun = true;
     for (const item of items) {
       const waiter = this.#waiting.shift();
       if (waiter === undefined) this.#items.push(item);

@@ -30,7 +30,7 @@ export interface CallOptions {
   transfer?: readonly unknown[] | undefined;
   /**
    * How many more times the call may run when its worker ends in the middle of it: declares it
-   * idempotent. Errors that the function throws are never retried.
+   * idempotent. Errors that the function throws are never retried, nor is a stream that has given items.
    * @default 0
    */
   retries?: number | undefined;

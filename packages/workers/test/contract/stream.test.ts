@@ -80,6 +80,14 @@ forEach(pools, ({ make, file }) => {
     expect(await executor.submit(calls.add, 1, 1)).toBe(2);
   });
 
+  it("runs a stream again that crashed before its first item, and never one that has given some", async () => {
+    const executor = make().with({ retries: 1 });
+    expect(await collect(executor.stream(calls.exitsAtFirstThenCounts, file("once"), 1))).toEqual([0, 1, 2]);
+    const given = executor.stream(calls.exitsAfter, 2);
+    expect([(await given.next()).value, (await given.next()).value]).toEqual([0, 1]);
+    expect(await rejection(given.next())).toBeInstanceOf(WorkerCrashedError);
+  });
+
   it("ends the stream at an item that cannot be cloned, with the path", async () => {
     const executor = make();
     const stream = executor.stream(calls.yieldsFunction);
