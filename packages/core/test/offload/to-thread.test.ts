@@ -55,6 +55,28 @@ it("can be cancelled before its executor has been loaded", async () => {
   await expect(future).rejects.toBeInstanceOf(CancelledError);
 });
 
+it("a loop that ends before its calls leaves them to their executor, and nothing is thrown", async () => {
+  await using pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+  const controller = new AbortController();
+  const marker = file();
+  const unhandled: unknown[] = [];
+  const listen = (error: unknown): void => void unhandled.push(error);
+  process.on("unhandledRejection", listen);
+  await run(async () => {
+    void runInExecutor(pool.with({ signal: controller.signal }), work.spins, marker);
+    void runInExecutor(pool, work.add, 1, 1);
+    void runInExecutor(pool, work.fails);
+    await until(() => existsSync(marker));
+  });
+  const later = pool.submit(work.add, 2, 2);
+  controller.abort();
+  expect(await later).toBe(4);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("unhandledRejection", listen);
+  expect(unhandled).toEqual([]);
+  expect(pool.stats()).toMatchObject({ fulfilled: 2, rejected: 1, cancelled: 1, queued: 0, running: 0 });
+});
+
 it("takes options by with(), checked at once", async () => {
   const late = toThread.with({ runTimeoutMs: 20 })(work.spins, file());
   await expect(late).rejects.toBeInstanceOf(CallTimeoutError);

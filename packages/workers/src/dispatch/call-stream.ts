@@ -32,6 +32,9 @@ export class CallStream<T> implements AsyncIterableIterator<T, unknown, void> {
   readonly #waiting: Waiter<T>[] = [];
   #source: StreamSource | undefined;
   #taken = 0;
+  #begun = false;
+  /** Whether the consumer has left: whoever still asks is told of the end, not of the cancellation. */
+  #left = false;
   #end: End | undefined;
 
   /** @param start makes the call; called at the first `next`, as a generator starts then */
@@ -43,8 +46,14 @@ export class CallStream<T> implements AsyncIterableIterator<T, unknown, void> {
     return this;
   }
 
+  /** Whether items have come. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
   /** For the dispatcher: items have come. */
   push(items: T[]): void {
+    this.#begun = true;
     for (const item of items) {
       const waiter = this.#waiting.shift();
       if (waiter === undefined) this.#items.push(item);
@@ -71,6 +80,7 @@ export class CallStream<T> implements AsyncIterableIterator<T, unknown, void> {
   /** The consumer leaves: the generator's `finally` blocks run, and this resolves when the worker is done with it. */
   async return(value?: unknown): Promise<IteratorResult<T, unknown>> {
     this.#items.length = 0;
+    this.#left = true;
     if (this.#source === undefined) this.#end ??= { done: true, value };
     else if (this.#end === undefined) {
       this.#source.future.cancel("the consumer left the stream");
@@ -97,7 +107,7 @@ export class CallStream<T> implements AsyncIterableIterator<T, unknown, void> {
   }
 
   #finish(end: End): void {
-    this.#end ??= end;
+    this.#end ??= this.#left ? { done: true, value: undefined } : end;
     for (const { resolve, reject } of this.#waiting.splice(0)) this.#ended().then(resolve, reject);
   }
 

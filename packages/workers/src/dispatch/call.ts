@@ -16,6 +16,7 @@ import type { WorkerExit } from "../executor/errors.js";
 import type { Callable } from "../executor/executor.js";
 import { captureContext, type ContextValues } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
+import { callBack } from "../executor/user-callback.js";
 import type { CallExtras } from "../protocol/messages.js";
 import type { Captures } from "../protocol/function-payload.js";
 import type { Queued } from "./call-queue.js";
@@ -175,12 +176,14 @@ export class Call implements Queued, Cancellable {
   /** No worker has anything to do with it any more: its grace time ends, its limiter has the room back. */
   release(): void {
     if (this.graceTimer !== undefined) clearTimeout(this.graceTimer);
-    if (this.limited) this.options.limiter?.release();
+    if (!this.limited) return;
     this.limited = false;
+    callBack(() => this.options.limiter?.release());
   }
 
   progressed(value: unknown): void {
-    if (!this.settled) this.options.onProgress?.(value as never);
+    const { onProgress } = this.options;
+    if (!this.settled && onProgress !== undefined) callBack(onProgress, value as never);
   }
 
   get settled(): boolean {

@@ -9,7 +9,8 @@ const POISON_AFTER = 3;
 export function crashError(call: Call, exit: WorkerExit, cause: unknown): Error | undefined {
   const options = cause === undefined ? {} : { cause };
   if (call.crashes.length >= POISON_AFTER) return call.blame(new PoisonCallError(call.name, call.crashes, options));
-  if (call.crashes.length <= call.options.retries && !call.pinned) return undefined;
+  // A stream that has given items would give them again.
+  if (call.crashes.length <= call.options.retries && !call.pinned && call.stream?.begun !== true) return undefined;
   const outOfMemory = (cause as { code?: unknown } | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY" || /heap out of memory/.test(exit.stderr ?? "");
   return call.blame(outOfMemory ? new OutOfMemoryError(call.name, exit, options) : new WorkerCrashedError(call.name, exit, options));
 }

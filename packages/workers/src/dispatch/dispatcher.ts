@@ -10,6 +10,7 @@ import { CallTimeoutError, CancelledError, ExecutorShutdownError, InvalidOptionE
 import type { ShutdownOptions } from "../executor/executor.js";
 import type { ChunkResult } from "../executor/map-calls.js";
 import { onAbort } from "../executor/signal-hub.js";
+import { callBack } from "../executor/user-callback.js";
 import { channels } from "../observe/channels.js";
 import { type Envelope, unpackThrown } from "../protocol/error-envelope.js";
 import { type ChunkValue, OUTCOME_STRIDE, SKIPPED, VALUE } from "../protocol/messages.js";
@@ -24,6 +25,7 @@ import { Fleet } from "./fleet.js";
 import type { FunctionEntry } from "./function-entry.js";
 import type { Lane, LaneOwner } from "./lane.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
+import { QueueRoom } from "./queue-room.js";
 import { rebalance, SILENT_MS } from "./rebalance.js";
 import { type Polled, Watch, WATCH_MS } from "./watch.js";
 import type { WorkerKind } from "./worker-channel.js";
@@ -34,6 +36,7 @@ export class Dispatcher implements LaneOwner {
   readonly #watch: Watch;
   readonly #options: ResolvedPoolOptions;
   readonly #queue = new CallQueue<Call>();
+  readonly #room: QueueRoom;
   /** Calls whose function is being located. */
   readonly #locating = new Set<Call>();
   /** Calls in the queue that wait. */
@@ -50,7 +53,9 @@ export class Dispatcher implements LaneOwner {
     this.books = new CallBooks(kind.name, (call) => {
       if (call.phase === "queued") this.#waiting -= 1;
       else if (call.phase === "locating") this.#locating.delete(call);
+      if (this.#room.awaited) this.#schedulePump();
     });
+    this.#room = new QueueRoom(() => options.maxQueue - this.waiting + this.fleet.free);
     this.fleet = new Fleet(kind, options, this);
     this.#options = options;
     this.#watch = new Watch(() => this.#poll());
@@ -99,6 +104,17 @@ export class Dispatcher implements LaneOwner {
     });
   }
 
+  /** Resolves when the queue has room for a call. */
+  async ready(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#phase !== "open") throw new ExecutorShutdownError();
+    this.books.keepAlive.hold();
+    try {
+      await this.#room.wait(signal);
+    } finally {
+      this.books.keepAlive.release();
+    }
+  }
+
   /** Resolves when there are `count` workers that are ready. */
   async warmUp(count: number): Promise<void> {
     if (!(Number.isInteger(count) && count >= 1)) throw new InvalidOptionError("workers", count, "an integer of 1 or more");
@@ -117,7 +133,7 @@ export class Dispatcher implements LaneOwner {
     const { limiter } = call.options;
     if (limiter !== undefined && !call.settled) {
       await limiter.acquire();
-      if (call.settled) limiter.release();
+      if (call.settled) callBack(() => limiter.release());
       else call.limited = true;
     }
     if (this.#locating.delete(call)) this.#enqueue(call, entry);
@@ -132,6 +148,7 @@ export class Dispatcher implements LaneOwner {
 
   async shutdown({ cancelPending = false, timeoutMs = Infinity }: ShutdownOptions = {}): Promise<void> {
     if (this.#phase === "open") this.#phase = "closing";
+    this.#room.close(new ExecutorShutdownError());
     if (cancelPending) {
       const reason = new ExecutorShutdownError("The executor was shut down with cancelPending.");
       for (const call of [...this.#locating, ...this.#queue.drain()]) this.cancel(call, reason);
@@ -231,6 +248,11 @@ export class Dispatcher implements LaneOwner {
   };
 
   #pump(): void {
+    this.#sendWaiting();
+    if (this.#room.awaited) this.#room.offer();
+  }
+
+  #sendWaiting(): void {
     while (this.#waiting > 0) {
       const demand = { waiting: this.#waiting, expectedMs: this.#queue.peek()?.forecastMs };
       const lane = this.fleet.pick(demand);

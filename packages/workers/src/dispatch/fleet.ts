@@ -14,6 +14,9 @@ const WORTH_A_START_MS = 2;
 /** Milliseconds after a failed start before the next, doubled with each failure, up to the second number. */
 const START_BACKOFF_MS = [10, 5_000] as const;
 
+/** The longest delay of a timer. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** What waits in the queue, as far as the fleet is concerned. */
 export interface Demand {
   readonly waiting: number;
@@ -32,6 +35,8 @@ export class Fleet {
   readonly #owner: LaneOwner;
   /** Workers that have been told to end, until they are gone. */
   readonly #ending = new Set<Promise<void>>();
+  /** Those of them that hold no call: they have until then. */
+  readonly #endTimers = new Map<Lane, NodeJS.Timeout>();
   #startFailures = 0;
   #startAfter = 0;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -57,21 +62,31 @@ export class Fleet {
 
   /**
    * Who gets the next envelope: one that is awake and will be done before another could wake; the idle
-   * worker that worked last (its caches are warm); a new one; or one that runs dry.
+   * worker that worked last (its caches are warm); a new one; or one that runs dry. Where a call that was
+   * sent cannot be taken back, it stays in the queue until its worker is ready: it can still be cancelled
+   * there, and its run time does not count the start.
    */
   pick(demand: Demand): Lane | undefined {
     let idle: Lane | undefined;
     let starting: Lane | undefined;
+    let coming = 0;
     let refill: Lane | undefined;
     for (const lane of this.lanes) {
       if (!lane.idle) {
         if (lane.phase !== "ready" || lane.room === 0) continue;
         if (lane.expectedMs + (demand.expectedMs ?? Infinity) < MESSAGE_MS) return lane;
         if (lane.expectedMs < (refill?.expectedMs ?? REFILL_BELOW_MS)) refill = lane;
-      } else if (lane.phase === "starting") starting = lane;
-      else if (idle === undefined || lane.idleSince > idle.idleSince) idle = lane;
+      } else if (lane.phase === "starting") {
+        coming += 1;
+        if (lane.shared) starting = lane;
+      } else if (idle === undefined || lane.idleSince > idle.idleSince) idle = lane;
     }
-    return idle ?? starting ?? (this.#worthAStart(demand) ? this.start() : refill);
+    if (idle !== undefined || starting !== undefined) return idle ?? starting;
+    for (; coming < demand.waiting && this.#worthAStart(demand); coming += 1) {
+      const lane = this.start();
+      if (lane.shared) return lane;
+    }
+    return refill;
   }
 
   start(): Lane {
@@ -93,16 +108,19 @@ export class Fleet {
     const expected = phase === "closing" || phase === "gone";
     if (channels.workerExited.hasSubscribers) channels.workerExited.publish({ workerId: lane.id, executor: this.kind.name, exit, expected, cause });
     lane.phase = "gone";
+    clearTimeout(this.#endTimers.get(lane));
+    this.#endTimers.delete(lane);
     this.lanes.delete(lane);
     this.leaving.delete(lane);
     return phase;
   }
 
   /**
-   * Looks whether a worker has served long enough. It takes no more calls then, so that its successor
-   * can start at once, and ends when it has answered what it holds.
+   * A worker has answered: looks whether it has served long enough. It takes no more calls then, so that
+   * its successor can start at once, and ends when it has answered what it holds.
    */
   wearOut(lane: Lane): void {
+    if (lane.phase === "closing") return this.#limitEnd(lane);
     const { maxTasksPerWorker, maxWorkerAgeMs } = this.#options;
     lane.worn ||= lane.served >= maxTasksPerWorker || performance.now() - lane.startedAt >= maxWorkerAgeMs;
     if (!lane.worn || lane.phase !== "ready") return;
@@ -125,6 +143,7 @@ export class Fleet {
     this.lanes.delete(lane);
     this.leaving.add(lane);
     this.#track(lane.close());
+    this.#limitEnd(lane);
   }
 
   /** Ends a worker now. */
@@ -153,6 +172,13 @@ export class Fleet {
     while (this.#ending.size > 0) await Promise.all(this.#ending);
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#idleTimer);
+  }
+
+  /** Once it holds no call, a worker that was told to end has so long, whatever user code still does there. */
+  #limitEnd(lane: Lane): void {
+    const { closeTimeoutMs } = this.#options;
+    if (!lane.idle || !Number.isFinite(closeTimeoutMs)) return;
+    this.#endTimers.set(lane, setTimeout(() => this.kill(lane), Math.min(closeTimeoutMs, LONGEST_MS)).unref());
   }
 
   #idle(): number {

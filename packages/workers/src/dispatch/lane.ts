@@ -3,6 +3,7 @@
 //
 //   starting ─▶ ready ─▶ closing ─▶ gone        (a kill or a crash goes to gone from anywhere)
 import { type WorkerExit, WorkerStartError } from "../executor/errors.js";
+import { callBack } from "../executor/user-callback.js";
 import { clones, diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { unpackThrown } from "../protocol/error-envelope.js";
 import { type FlatCalls, type FromWorker, type FunctionDefinition, ROW_HEAD } from "../protocol/messages.js";
@@ -17,6 +18,9 @@ export interface LaneOwner {
   laneSettled(lane: Lane, outcomes: unknown[], ms: readonly number[] | undefined): void;
   laneExited(lane: Lane, exit: WorkerExit, cause: unknown): void;
 }
+
+/** How much of what a worker wrote to stderr goes into the error about its end, in characters. */
+export const STDERR_KEPT = 4_096;
 
 /** What a call counts for at the least, in milliseconds: messages cost something too. */
 export const LEAST_MS = 0.001;
@@ -39,6 +43,8 @@ export class Lane {
   readonly #mostCalls: number;
   readonly #onOutput: ResolvedPoolOptions["onOutput"];
   #failure: unknown;
+  /** The end of what it wrote to stderr, where that comes by messages. */
+  #stderr = "";
   readonly #channel: WorkerChannel;
   readonly #calls: (Call | undefined)[] = [];
   readonly #freeSlots: number[] = [];
@@ -55,14 +61,19 @@ export class Lane {
       exited: (exit, cause) => {
         const reason = this.#failure ?? cause;
         this.#settleStart.reject(new WorkerStartError(`Worker ${id} could not be started`, { cause: reason ?? exit }));
-        owner.laneExited(this, { workerId: id, ...exit }, reason);
+        owner.laneExited(this, { workerId: id, ...exit, stderr: this.#stderr.trimEnd() || exit.stderr }, reason);
       },
     });
     const { setup, teardown, setupData, recycleAboveHeapBytes, onOutput } = options;
     this.#onOutput = onOutput;
     this.#mostCalls = options.maxTasksPerWorker;
     const life = { workerId: id, setup, teardown, setupData, recycleAboveHeapBytes, captureOutput: onOutput !== undefined };
-    this.#channel.send({ type: "open", life });
+    try {
+      this.#channel.send({ type: "open", life });
+    } catch (refused) {
+      this.#failure = diagnoseClone(setupData, "setupData", "setup", [], refused);
+      void this.#channel.kill();
+    }
   }
 
   /** How many calls the worker holds: sent and not answered. */
@@ -232,7 +243,9 @@ export class Lane {
         this.worn = true;
         return;
       case "output":
-        return this.#onOutput?.({ workerId: this.id, callName: message.callName, stream: message.stream, text: message.text });
+        if (message.stream === "stderr") this.#stderr = `${this.#stderr}${message.text}\n`.slice(-STDERR_KEPT);
+        if (this.#onOutput !== undefined) callBack(this.#onOutput, { workerId: this.id, callName: message.callName, stream: message.stream, text: message.text });
+        return;
       case "items":
         return this.#heldCall(message)?.stream?.push(message.items);
       case "progress":

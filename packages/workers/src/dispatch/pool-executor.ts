@@ -62,6 +62,10 @@ export abstract class PoolExecutor extends BaseExecutor {
     return this.#dispatcher.submitToEach(this.#entry(located, fn), makeCall).map((call) => call.settler.future);
   }
 
+  whenReady({ signal }: ResolvedCallOptions): Promise<void> {
+    return this.#dispatcher.ready(signal);
+  }
+
   warmUp(workers = this.parallelism): Promise<void> {
     return this.#dispatcher.warmUp(workers);
   }

@@ -22,6 +22,12 @@ export interface PoolOptions {
    */
   idleTimeoutMs?: number | undefined;
   /**
+   * Milliseconds that a worker may take to end when it has no call left, its `teardown` included; then it
+   * is ended by force. `Infinity`: never, and an end may take for ever.
+   * @default 5000: long enough for an orderly clean-up; a guess
+   */
+  closeTimeoutMs?: number | undefined;
+  /**
    * Calls that may wait for a worker; one more is refused with `QueueFullError`. 0: a call needs a free worker.
    * @default Infinity; 0 and up
    */
@@ -87,6 +93,7 @@ export interface ResolvedPoolOptions {
   readonly minWorkers: number;
   readonly maxWorkers: number;
   readonly idleTimeoutMs: number;
+  readonly closeTimeoutMs: number;
   readonly maxQueue: number;
   readonly env: Readonly<Record<string, string | undefined>> | undefined;
   readonly execArgv: readonly string[] | undefined;
@@ -105,6 +112,7 @@ const known: readonly (keyof PoolOptions)[] = [
   "minWorkers",
   "maxWorkers",
   "idleTimeoutMs",
+  "closeTimeoutMs",
   "maxQueue",
   "env",
   "execArgv",
@@ -133,14 +141,13 @@ export function resolvePoolOptions(options: PoolOptions = {}): ResolvedPoolOptio
   for (const [key, value] of Object.entries(options)) {
     if (!(known as readonly string[]).includes(key)) throw new InvalidOptionError(key, value, `no value: there is no such pool option (there are ${known.join(", ")})`);
   }
-  const { minWorkers = 0, idleTimeoutMs = 10_000, maxQueue = Infinity, env, execArgv, maxHeapBytes, nice = 5 } = options;
+  const { minWorkers = 0, idleTimeoutMs = 10_000, closeTimeoutMs = 5_000, maxQueue = Infinity, env, execArgv, maxHeapBytes, nice = 5 } = options;
   const maxWorkers = options.maxWorkers ?? Math.max(defaultMaxWorkers(), minWorkers);
   requireInteger("minWorkers", minWorkers, 0, 1_024);
   requireInteger("maxWorkers", maxWorkers, 1, 1_024);
   if (minWorkers > maxWorkers) throw new InvalidOptionError("minWorkers", minWorkers, `at most maxWorkers, which is ${maxWorkers}`);
-  if (!(typeof idleTimeoutMs === "number" && idleTimeoutMs >= 0)) {
-    throw new InvalidOptionError("idleTimeoutMs", idleTimeoutMs, "milliseconds: a number of 0 or more, or Infinity");
-  }
+  requireMs("idleTimeoutMs", idleTimeoutMs, 0);
+  requireMs("closeTimeoutMs", closeTimeoutMs, 0);
   if (maxQueue !== Infinity) requireInteger("maxQueue", maxQueue, 0, Number.MAX_SAFE_INTEGER);
   if (env !== undefined && (typeof env !== "object" || env === null)) throw new InvalidOptionError("env", env, "an object of strings");
   if (execArgv !== undefined && !(Array.isArray(execArgv) && execArgv.every((each) => typeof each === "string"))) {
@@ -150,7 +157,7 @@ export function resolvePoolOptions(options: PoolOptions = {}): ResolvedPoolOptio
   const { recycleAboveHeapBytes = Infinity, maxTasksPerWorker = Infinity, maxWorkerAgeMs = Infinity, setupData, onOutput } = options;
   if (recycleAboveHeapBytes !== Infinity) requireInteger("recycleAboveHeapBytes", recycleAboveHeapBytes, 2 ** 20, Number.MAX_SAFE_INTEGER);
   if (maxTasksPerWorker !== Infinity) requireInteger("maxTasksPerWorker", maxTasksPerWorker, 1, Number.MAX_SAFE_INTEGER);
-  if (!(typeof maxWorkerAgeMs === "number" && maxWorkerAgeMs >= 1)) throw new InvalidOptionError("maxWorkerAgeMs", maxWorkerAgeMs, "milliseconds: a number of 1 or more, or Infinity");
+  requireMs("maxWorkerAgeMs", maxWorkerAgeMs, 1);
   if (onOutput !== undefined && typeof onOutput !== "function") throw new InvalidOptionError("onOutput", onOutput, "a function");
   const setup = moduleOption("setup", options.setup);
   const teardown = moduleOption("teardown", options.teardown);
@@ -159,8 +166,9 @@ export function resolvePoolOptions(options: PoolOptions = {}): ResolvedPoolOptio
     minWorkers,
     maxWorkers,
     idleTimeoutMs,
+    closeTimeoutMs,
     maxQueue,
-    env,
+    env: env && Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
     execArgv,
     maxHeapBytes,
     recycleAboveHeapBytes,
@@ -181,6 +189,11 @@ function moduleOption(option: string, value: unknown): string | undefined {
   if (typeof value === "string" && isAbsolute(value)) return pathToFileURL(value).href;
   if (typeof value === "string" && URL.canParse(value)) return value;
   throw new InvalidOptionError(option, value, 'a module: an absolute URL, such as new URL("./setup.js", import.meta.url), or an absolute path');
+}
+
+function requireMs(option: string, value: unknown, least: number): void {
+  if (typeof value === "number" && value >= least) return;
+  throw new InvalidOptionError(option, value, `milliseconds: a number of ${least} or more, or Infinity`);
 }
 
 function requireInteger(option: string, value: unknown, least: number, most: number): void {

@@ -5,6 +5,7 @@
 //   process/process-worker.ts ── IPC ──▶ CallRunner
 import { CancelFile } from "../protocol/cancel-file.js";
 import type { ToWorker } from "../protocol/messages.js";
+import { refuseThreadOnly } from "../protocol/thread-only.js";
 import { CallRunner } from "./run-calls.js";
 
 /** Where process/process-worker.ts puts the file of cancellations: behind stdin, stdout, stderr and the channel. */
@@ -16,7 +17,10 @@ const disconnect = process.disconnect!.bind(process);
 const exit = process.exit.bind(process);
 
 const runner = new CallRunner(new CancelFile(CANCEL_FD), undefined, {
-  send: (message) => void send(message),
+  send(message, moved) {
+    refuseThreadOnly(message, moved);
+    send(message);
+  },
   // Not within a message: Node still has the channel in hand then.
   closed: () => setImmediate(disconnect),
 });

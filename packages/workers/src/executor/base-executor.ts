@@ -1,6 +1,6 @@
 // BaseExecutor: the part of the contract that every executor shares, over one method that differs:
 // call(). Views with options are executors too, and hand their calls to the one that they view.
-import type { CallFuture } from "./call-future.js";
+import { CallFuture } from "./call-future.js";
 import { type CallOptions, defaultCallOptions, resolveCallOptions, type ResolvedCallOptions } from "./call-options.js";
 import type { Callable, Executor, ExecutorStats, MapOptions, ShutdownOptions, Streamed } from "./executor.js";
 import { type ChunkResult, MapCalls } from "./map-calls.js";
@@ -28,6 +28,9 @@ export abstract class BaseExecutor implements Executor {
   /** Makes one call on each worker. */
   abstract callEach(options: ResolvedCallOptions, fn: Fn, args: unknown[]): Promise<CallFuture<unknown>[]>;
 
+  /** Resolves when a call would be taken. */
+  abstract whenReady(options: ResolvedCallOptions): Promise<void>;
+
   abstract warmUp(workers?: number): Promise<void>;
 
   /** The options of calls made through this object. */
@@ -36,7 +39,12 @@ export abstract class BaseExecutor implements Executor {
   }
 
   submit<A extends unknown[], R>(fn: Callable<A, R>, ...args: A): CallFuture<Awaited<R>> {
-    return this.call(this.callOptions, fn as Fn, args) as CallFuture<Awaited<R>>;
+    try {
+      return this.call(this.callOptions, fn as Fn, args) as CallFuture<Awaited<R>>;
+    } catch (error) {
+      // Code of the caller's ran in it: a propagated storage's encode, a getter.
+      return refused(error);
+    }
   }
 
   map<T, R>(fn: Callable<[item: T], R>, items: Iterable<T> | AsyncIterable<T>, options: MapOptions = {}): AsyncIterableIterator<Awaited<R>> {
@@ -53,6 +61,10 @@ export abstract class BaseExecutor implements Executor {
     return Promise.all(futures) as Promise<Awaited<R>[]>;
   }
 
+  ready(): Promise<void> {
+    return this.whenReady(this.callOptions);
+  }
+
   with(options: CallOptions): Executor {
     return new ExecutorView(this, resolveCallOptions(options, this.callOptions));
   }
@@ -60,6 +72,12 @@ export abstract class BaseExecutor implements Executor {
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
   }
+}
+
+function refused(error: unknown): CallFuture<never> {
+  const settler = CallFuture.create<never>({ cancel: () => false });
+  settler.fail(error);
+  return settler.future;
 }
 
 /** An executor seen through call options. Shutting it down shuts down the executor that it views. */
@@ -99,6 +117,10 @@ class ExecutorView extends BaseExecutor {
 
   callEach(options: ResolvedCallOptions, fn: Fn, args: unknown[]): Promise<CallFuture<unknown>[]> {
     return this.#target.callEach(options, fn, args);
+  }
+
+  whenReady(options: ResolvedCallOptions): Promise<void> {
+    return this.#target.whenReady(options);
   }
 
   warmUp(workers?: number): Promise<void> {

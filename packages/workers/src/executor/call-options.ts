@@ -30,7 +30,7 @@ export interface CallOptions {
   transfer?: readonly unknown[] | undefined;
   /**
    * How many more times the call may run when its worker ends in the middle of it: declares it
-   * idempotent. Errors that the function throws are never retried.
+   * idempotent. Errors that the function throws are never retried, nor is a stream that has given items.
    * @default 0
    */
   retries?: number | undefined;
@@ -56,6 +56,7 @@ export interface CallOptions {
    * A bound on calls that may be under way at once, shared with whoever else has it: the call waits
    * for `acquire` before it enters the queue, and `release` is called when its worker is done with it,
    * also where its future was settled before. `CapacityLimiter` and `Semaphore` of @offloop/core fit.
+   * What `acquire` throws rejects the call; what `release` throws is an uncaught exception.
    */
   limiter?: CallLimiter | undefined;
   /**

@@ -63,7 +63,7 @@ export interface WorkerExit {
   readonly exitCode?: number | undefined;
   /** The signal that ended it: processes only. */
   readonly signal?: string | undefined;
-  /** The last lines that it wrote to standard error. */
+  /** The last lines that it wrote to standard error, where it wrote any. */
   readonly stderr?: string | undefined;
 }
 

@@ -106,6 +106,13 @@ export interface Executor extends AsyncDisposable {
   broadcast<A extends unknown[], R>(fn: Callable<A, R>, ...args: A): Promise<Awaited<R>[]>;
 
   /**
+   * Resolves when the queue has room for a call (`maxQueue`), at once where it has: a producer that waits
+   * for it before each `submit` is slowed down instead of refused. Those who wait are served in turn.
+   * @throws CancelledError by the `signal` of `with()`; ExecutorShutdownError
+   */
+  ready(): Promise<void>;
+
+  /**
    * Starts workers until there are `workers` of them, so that the first calls need not wait.
    * @param workers `undefined`: as many as there may be
    * @throws WorkerStartError one of them could not start

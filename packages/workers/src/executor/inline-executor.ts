@@ -12,6 +12,7 @@ import { captureContext, enterContext } from "./propagate.js";
 import { runChunk } from "./run-chunk.js";
 import { onAbort } from "./signal-hub.js";
 import { addTaskContextSource, type TaskContext } from "./task-context.js";
+import { callBack } from "./user-callback.js";
 
 /** Runs calls in place. `kind` is `"inline"`; arguments and results are shared, not copied. */
 export class InlineExecutor extends BaseExecutor {
@@ -49,13 +50,45 @@ export class InlineExecutor extends BaseExecutor {
   }
 
   async *callStream(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): AsyncGenerator<unknown, unknown, void> {
-    const returned = (await this.call(options, fn, args)) as AsyncIterable<unknown> | Iterable<unknown> | undefined;
-    if (!isIterable(returned)) throw new TypeError("stream() needs a generator function, or one that returns an iterable; this one returned neither");
-    return yield* returned as AsyncIterable<unknown>;
+    let end!: (failed?: { error: unknown }) => void;
+    const ended = new Promise<{ error: unknown } | undefined>((resolve) => (end = resolve));
+    let open!: (stream: OpenStream) => void;
+    const opened = new Promise<OpenStream>((resolve) => (open = resolve));
+    // The call is under way as long as the generator is, with its deadline and its signal.
+    const call = this.call({ ...options, name: options.name ?? nameOf(fn) }, async () => {
+      const target = typeof fn === "function" ? (fn as (...args: unknown[]) => unknown) : await importFunction(fn);
+      open({ iterator: iteratorOf(await target(...args)), inside: AsyncLocalStorage.snapshot() });
+      const failed = await ended;
+      if (failed !== undefined) throw failed.error;
+    }, []) as CallFuture<never>;
+    const { iterator, inside } = await Promise.race([call, opened]);
+    let left = true;
+    try {
+      for (;;) {
+        const { done, value } = await Promise.race([call, inside(() => iterator.next())]);
+        left = done !== true;
+        if (done === true) return value;
+        yield value;
+      }
+    } catch (error) {
+      left = false;
+      end({ error });
+      // It may be in the middle of something that never ends.
+      if (call.state !== "pending") Promise.resolve(inside(() => iterator.return?.())).catch(() => {});
+      throw error;
+    } finally {
+      if (left) await inside(() => iterator.return?.());
+      end();
+    }
   }
 
   async callEach(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): Promise<CallFuture<unknown>[]> {
     return [this.call(options, fn, args)];
+  }
+
+  async whenReady({ signal }: ResolvedCallOptions): Promise<void> {
+    if (!this.#open) throw new ExecutorShutdownError();
+    if (signal?.aborted) throw new CancelledError("ready() was cancelled", { cause: signal.reason });
   }
 
   async warmUp(): Promise<void> {}
@@ -118,7 +151,8 @@ class InlineCall implements TaskContext {
   }
 
   progress(value: unknown): void {
-    (this.#options.onProgress as ((value: unknown) => void) | undefined)?.(value);
+    const { onProgress } = this.#options;
+    if (onProgress !== undefined) callBack(onProgress, value as never);
   }
 
   start(fn: Callable<never[], unknown>, args: unknown[]): void {
@@ -126,55 +160,70 @@ class InlineCall implements TaskContext {
     if (signal?.aborted) this.cancel(signal.reason);
     else if (signal !== undefined) this.#unlisten = onAbort(signal, () => this.cancel(signal.reason));
     if (Number.isFinite(runTimeoutMs)) {
-      this.#timer = setTimeout(() => this.#stop(new CallTimeoutError("run", runTimeoutMs, this.name), "rejected"), runTimeoutMs);
+      this.#timer = setTimeout(() => this.#stop(new CallTimeoutError("run", runTimeoutMs, this.name)), runTimeoutMs);
     }
     void this.#run(fn, args);
   }
 
   cancel(reason: unknown): boolean {
-    this.#stop(new CancelledError(`${this.name} was cancelled`, { cause: reason }), "cancelled");
+    this.#stop(new CancelledError(`${this.name} was cancelled`, { cause: reason }));
     return true;
   }
 
-  fail(error: unknown, state: "rejected" | "cancelled" = "rejected"): void {
-    this.settler.fail(error, state);
+  fail(error: unknown): void {
+    this.settler.fail(error, error instanceof CancelledError ? "cancelled" : "rejected");
     this.#end();
   }
 
   async #run(fn: Callable<never[], unknown>, args: unknown[]): Promise<void> {
-    const context = captureContext(this.#options.context);
-    await this.#options.limiter?.acquire();
-    if (this.cancelled) this.#options.limiter?.release();
-    if (this.cancelled) return this.#options.onCancel === "wait" ? this.fail(this.signal.reason, "cancelled") : undefined;
+    const { limiter } = this.#options;
+    let context;
     try {
+      context = captureContext(this.#options.context);
+      await limiter?.acquire();
+    } catch (error) {
+      return this.fail(error);
+    }
+    try {
+      this.throwIfCancelled();
       const target = typeof fn === "function" ? fn : await importFunction(fn);
       const value = await currentCall.run(this, () => enterContext(context, () => Reflect.apply(target, undefined, args)));
       this.settler.fulfil(value);
       this.#end();
     } catch (error) {
-      this.fail(error, this.cancelled ? "cancelled" : "rejected");
+      this.fail(this.cancelled ? this.signal.reason : error);
     } finally {
-      this.#options.limiter?.release();
+      if (limiter !== undefined) callBack(() => limiter.release());
     }
   }
 
-  #stop(error: Error, state: "rejected" | "cancelled"): void {
+  #stop(error: Error): void {
     if (this.cancelled) return;
     this.#abort.abort(error);
-    if (this.#options.onCancel !== "wait") this.fail(error, state);
+    if (this.#options.onCancel !== "wait") this.fail(error);
   }
 
   #end(): void {
     clearTimeout(this.#timer);
     this.#unlisten?.();
     this.#ended(this);
-  }}
+  }
+}
 
 const currentCall = new AsyncLocalStorage<TaskContext>();
 let isSource = false;
 
-function isIterable(value: unknown): boolean {
-  return value !== null && value !== undefined && (Symbol.asyncIterator in Object(value) || Symbol.iterator in Object(value));
+/** A generator of a call, and what runs its steps in the call's context. */
+interface OpenStream {
+  readonly iterator: Iterator<unknown, unknown> | AsyncIterator<unknown, unknown>;
+  readonly inside: ReturnType<typeof AsyncLocalStorage.snapshot>;
+}
+
+function iteratorOf(value: unknown): OpenStream["iterator"] {
+  const iterable = value as Partial<AsyncIterable<unknown> & Iterable<unknown>> | null | undefined;
+  const iterator = iterable?.[Symbol.asyncIterator]?.() ?? iterable?.[Symbol.iterator]?.();
+  if (iterator === undefined) throw new TypeError("stream() needs a generator function, or one that returns an iterable; this one returned neither");
+  return iterator;
 }
 
 function nameOf(fn: Callable<never[], unknown>): string {
@@ -182,7 +231,7 @@ function nameOf(fn: Callable<never[], unknown>): string {
 }
 
 async function importFunction(reference: TaskReference): Promise<(...args: unknown[]) => unknown> {
-  if (typeof reference?.module !== "string") throw new FunctionTravelError(`A call needs a function, or a reference made by workerModule(); got ${typeof reference}.`);
+  if (typeof reference?.module !== "string") throw new FunctionTravelError(`A call needs a function, or a reference made by workerModule(); got ${reference === null ? "null" : typeof reference}.`);
   let holder: unknown;
   let value: unknown = await import(reference.module);
   const keys = reference.export.split(".");

@@ -27,7 +27,7 @@ export function classify(value: object): ObjectKind {
   if (types.isProxy(value)) return refused("a proxy, whose handler is code of this thread");
   if (Array.isArray(value)) return { kind: "array" };
   const proto: object | null = Object.getPrototypeOf(value);
-  if (proto === null || proto === Object.prototype || isForeignObject(proto)) return { kind: "plain" };
+  if (proto === null || proto === Object.prototype || isForeignObject(proto)) return plain(value);
   if (leafPrototypes.has(proto) || types.isNativeError(value)) return { kind: "leaf" };
   if (types.isMap(value)) return proto === Map.prototype ? { kind: "map" } : refused(`an instance of ${className(value)}, a Map of its own kind`);
   if (types.isSet(value)) return proto === Set.prototype ? { kind: "set" } : refused(`an instance of ${className(value)}, a Set of its own kind`);
@@ -40,6 +40,12 @@ export function classify(value: object): ObjectKind {
 
 function refused(reason: string): ObjectKind {
   return { kind: "refused", reason };
+}
+
+/** Structured clone leaves out what stands under symbols. Of data nobody may mind; of a method, as of an iterable, its users do. */
+function plain(value: object): ObjectKind {
+  const method = Object.getOwnPropertySymbols(value).find((key) => typeof Object.getOwnPropertyDescriptor(value, key)?.value === "function");
+  return method === undefined ? { kind: "plain" } : refused(`an object with a function under ${String(method)}, which a copy would not have`);
 }
 
 /** A plain object of another realm, as node:vm makes them. */

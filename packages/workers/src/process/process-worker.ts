@@ -7,19 +7,18 @@ import { type ChildProcess, fork } from "node:child_process";
 import { closeSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
+import { STDERR_KEPT } from "../dispatch/lane.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
 import { openCancelFile, requestCancelByFile } from "../protocol/cancel-file.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
+import { refuseThreadOnly } from "../protocol/thread-only.js";
 import { reapWithParent } from "./reaper.js";
 
 const entry = fileURLToPath(new URL("../entry/process.js", import.meta.url));
 
 /** How long a process may take to end by SIGTERM before it gets SIGKILL. A guess. */
 const TERM_MS = 1_000;
-
-/** How much of what a process wrote to stderr goes into the error about its end, in characters. */
-const STDERR_KEPT = 4_096;
 
 /** Calls that a process holds at the most: without shared memory a call that was sent cannot be taken back. */
 const CAPACITY = 256;
@@ -65,10 +64,11 @@ class ProcessWorker implements WorkerChannel {
         resolve();
       };
       // A process that could not be spawned has no exit; one that exits still has messages on their way
-      // until its channel is closed.
+      // until its channel is closed. What could not be written to it says nothing of why it ended.
       child.on("error", (error) => {
+        if (child.pid !== undefined) return;
         failure = error;
-        if (child.pid === undefined) ended();
+        ended();
       });
       child.once("exit", () => (child.connected ? child.once("disconnect", () => setImmediate(ended)) : setImmediate(ended)));
     });
@@ -79,7 +79,8 @@ class ProcessWorker implements WorkerChannel {
     if (child.pid !== undefined && options.nice > 0) this.#yieldTo(child.pid, options.nice);
   }
 
-  send(message: ToWorker): void {
+  send(message: ToWorker, moved?: readonly unknown[]): void {
+    refuseThreadOnly(message, moved);
     this.#child.send(message);
   }
 

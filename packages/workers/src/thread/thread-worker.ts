@@ -6,6 +6,7 @@
 import { MessageChannel, receiveMessageOnPort, type Transferable, type Worker } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
+import { STDERR_KEPT } from "../dispatch/lane.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
 import type { ThreadSetup } from "../entry/thread.js";
@@ -77,11 +78,14 @@ class ThreadWorker implements WorkerChannel {
       void worker.terminate();
     });
     worker.once("error", (error) => (cause = error));
+    // Beside the pipe to our own stderr that Node makes of it.
+    let stderr = "";
+    worker.stderr.on("data", (chunk: Buffer) => (stderr = (stderr + chunk.toString()).slice(-STDERR_KEPT)));
     this.#gone = new Promise((resolve) => {
       worker.once("exit", (exitCode) => {
         this.#drain();
         port1.close();
-        listener.exited({ exitCode }, cause);
+        listener.exited({ exitCode, stderr: stderr.trimEnd() || undefined }, cause);
         resolve();
       });
     });

@@ -113,6 +113,15 @@ forEach(pools, (kind) => {
     expect(error.message).toContain("runTimeoutMs");
   });
 
+  it("counts the start of a worker as time in the queue, not as run time", async () => {
+    // The function's module is loaded with the start: to load it late would be part of the run.
+    const module = new URL("../fixtures/calls.mjs", import.meta.url).href;
+    const slowStart = ["--import", module, "--import", "data:text/javascript,await new Promise((resolve) => setTimeout(resolve, 1200))"];
+    expect(await make({ maxWorkers: 1, execArgv: slowStart }).with({ runTimeoutMs: 1_000 }).submit(calls.add, 1, 1)).toBe(2);
+    const neverReady = make({ maxWorkers: 1, setup: new URL("../fixtures/never-ends.mjs", import.meta.url) });
+    expect(await rejection(neverReady.with({ queueTimeoutMs: 10 }).submit(calls.add, 1, 1))).toMatchObject({ stage: "queue" });
+  });
+
   it("rejects a call that waits longer than queueTimeoutMs, and does not run it", async () => {
     const executor = make();
     const marker = file("marker");

@@ -3,7 +3,7 @@ import { InvalidOptionError, propagate } from "@offloop/workers";
 import { expect, it } from "vitest";
 import * as contexts from "../fixtures/contexts.mjs";
 import * as telemetry from "../fixtures/telemetry.mjs";
-import { all, forEach, pools } from "./executors.js";
+import { all, forEach, pools, rejection } from "./executors.js";
 
 forEach(all, ({ make }) => {
   it("the value of a registered storage is there inside the task, across its awaits", async () => {
@@ -24,6 +24,29 @@ forEach(all, ({ make }) => {
     const result = await contexts.asUser("Ada", () => executor.with({ context: { "test.request": 7 } }).submit(contexts.inContext));
     expect(result).toEqual({ request: 7, after: 7, greeting: "hello Grace" });
     expect(() => executor.with({ context: { "test.nobody": 1 } })).toThrow(/context\.test\.nobody/);
+  });
+
+  it("a value that cannot be encoded rejects its call", async () => {
+    const executor = make();
+    const fails = () => executor.submit(contexts.inContext);
+    expect(await rejection(contexts.unencodable.run("x", fails))).toMatchObject({ message: "cannot be encoded" });
+    expect((await executor.submit(contexts.inContext)).request).toBeUndefined();
+  });
+
+  it("the caller's own context is there again after the call", async () => {
+    const executor = make();
+    const own = new AsyncLocalStorage<string>();
+    await own.run("mine", async () => {
+      await executor.submit(contexts.inContext);
+      expect(own.getStore()).toBe("mine");
+      for await (const _ of executor.map(contexts.inContext as () => unknown, [1, 2])) expect(own.getStore()).toBe("mine");
+    });
+  });
+
+  it("a context does not leak into the next call of its worker", async () => {
+    const executor = make();
+    await contexts.request.run({ id: "r1" }, () => executor.submit(contexts.inContext));
+    expect((await executor.submit(contexts.inContext)).request).toBeUndefined();
   });
 
   it("keeps the contexts of calls apart", async () => {

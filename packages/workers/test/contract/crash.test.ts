@@ -16,6 +16,14 @@ forEach(pools, ({ kind, make, file }) => {
     expect(executor.stats()).toMatchObject({ crashes: 1, workersStarted: 2 });
   });
 
+  it("quotes the last lines that the worker wrote to stderr", async () => {
+    for (const onOutput of [undefined, () => {}]) {
+      const error = await rejection(make({ maxWorkers: 1, onOutput }).submit(calls.complainsAndExits, "no space left"));
+      expect(error.exit.stderr).toBe("no space left");
+      expect(error.message).toContain("no space left");
+    }
+  });
+
   it("runs the calls that a crashed worker had not begun", async () => {
     const executor = make();
     const outcomes = await Promise.allSettled([executor.submit(calls.exits, 1), ...Array.from({ length: 20 }, (_, index) => executor.submit(calls.add, index, 0))]);

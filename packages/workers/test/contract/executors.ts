@@ -58,6 +58,22 @@ export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
+/** The next uncaught exceptions of this process, which are nobody else's until then. */
+export async function uncaught(count: number): Promise<Error[]> {
+  const listeners = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  const errors: Error[] = [];
+  const listen = (error: Error): void => void errors.push(error);
+  process.on("uncaughtException", listen);
+  try {
+    await until(() => errors.length >= count);
+    return errors;
+  } finally {
+    process.off("uncaughtException", listen);
+    for (const listener of listeners) process.on("uncaughtException", listener);
+  }
+}
+
 /** The error that a promise rejects with. */
 export async function rejection(promise: Promise<unknown>): Promise<any> {
   return promise.then(

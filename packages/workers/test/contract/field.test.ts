@@ -3,7 +3,42 @@ import { existsSync, readFileSync } from "node:fs";
 import { CancelledError, ExecutorShutdownError, transfer, WorkerCrashedError } from "@offloop/workers";
 import { expect, it } from "vitest";
 import * as calls from "../fixtures/calls.mjs";
-import { forEach, hold, pools, rejection, until } from "./executors.js";
+import { all, forEach, hold, pools, rejection, uncaught, until } from "./executors.js";
+
+forEach(all, ({ make }) => {
+  it("a callback that throws is an uncaught exception, and disturbs no call", async () => {
+    const executor = make();
+    const limiter = {
+      acquire: () => {},
+      release(): void {
+        throw new RangeError("released badly");
+      },
+    };
+    const onProgress = (): void => {
+      throw new RangeError("heard badly");
+    };
+    const thrown = uncaught(2);
+    const results = await Promise.all([executor.with({ limiter }).submit(calls.add, 1, 1), executor.with({ onProgress }).submit(calls.reports, 1), ...Array.from({ length: 20 }, (_, index) => executor.submit(calls.add, index, 0))]);
+    expect(results.slice(0, 3)).toEqual([2, "done", 0]);
+    expect((await thrown).map(({ message }) => message).sort()).toEqual(["heard badly", "released badly"]);
+  });
+
+  it("a limiter that refuses, at once or later, rejects its call and takes nothing", async () => {
+    const release = (): void => {
+      throw new Error("released what was not taken");
+    };
+    const limiters = [
+      { acquire: (): Promise<void> => Promise.reject(new RangeError("no tokens")), release },
+      {
+        acquire(): void {
+          throw new RangeError("no tokens");
+        },
+        release,
+      },
+    ];
+    for (const limiter of limiters) expect(await rejection(make().with({ limiter }).submit(calls.add, 1, 1))).toBeInstanceOf(RangeError);
+  });
+});
 
 forEach(pools, (kind) => {
   const { make, file } = kind;
@@ -104,24 +139,12 @@ forEach(pools, (kind) => {
     await until(() => room === 1);
   });
 
-  it("a limiter that fails rejects its call, and takes nothing", async () => {
-    const limiter = {
-      acquire(): void {
-        throw new RangeError("no tokens");
-      },
-      release(): void {
-        throw new Error("released what was not taken");
-      },
-    };
-    expect(await rejection(make().with({ limiter }).submit(calls.add, 1, 1))).toBeInstanceOf(RangeError);
-  });
-
   it("a transfer that fails in a burst rejects its call alone", async () => {
     const executor = make();
     await executor.submit(calls.byteLength, new Uint8Array(1));
     const detached = new ArrayBuffer(8);
     structuredClone(detached, { transfer: [detached] });
-    const outcomes = await Promise.allSettled([executor.submit(calls.add, 1, 1), executor.submit(calls.identity, transfer({ f: () => {} }, [])), executor.submit(calls.add, 2, 2)]);
+    const outcomes = await Promise.allSettled([executor.submit(calls.add, 1, 1), executor.submit(calls.identity, transfer({ detached })), executor.submit(calls.add, 2, 2)]);
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
   });
 
@@ -159,13 +182,66 @@ forEach(pools, (kind) => {
     expect(executor.stats().workers).toBe(0);
   });
 
+  it("a flood on stderr and on stdout neither blocks nor corrupts the channel", async () => {
+    let lines = 0;
+    const executor = make({ maxWorkers: 1, onOutput: () => (lines += 1) });
+    expect(await executor.submit(calls.floods, 5_000)).toBe("flooded");
+    await executor.shutdown();
+    expect(lines).toBe(10_000);
+  });
+
+  it("an error thrown after the answer ends the worker, and not the next call", async () => {
+    const executor = make();
+    const quiet = process.listeners("warning");
+    process.removeAllListeners("warning");
+    expect(await executor.submit(calls.throwsLater)).toBe("returned first");
+    expect(await executor.with({ retries: 1 }).submit(calls.add, 1, 1)).toBe(2);
+    await until(() => executor.stats().crashes === 1);
+    for (const listener of quiet) process.on("warning", listener);
+  });
+
+  it("what is still sent to a worker that is being ended is dropped, and everything settles", async () => {
+    const executor = make();
+    const stream = executor.with({ onCancel: "terminate" }).stream(calls.endless, file("marker"));
+    await stream.next();
+    const left = stream.return!();
+    const asked = Array.from({ length: 200 }, () => stream.next());
+    const everywhere = executor.broadcast(calls.add, 1, 1);
+    const cancelled = executor.submit(calls.add, 1, 1);
+    cancelled.cancel();
+    expect(await rejection(cancelled)).toBeInstanceOf(CancelledError);
+    await left;
+    expect((await Promise.all(asked)).every(({ done }) => done)).toBe(true);
+    expect(await everywhere).toEqual([2]);
+    expect(await executor.submit(calls.add, 2, 2)).toBe(4);
+  });
+
+  it("a worker that is stuck in native code is ended, and its neighbours go on", async () => {
+    const executor = make({ maxWorkers: 2 });
+    const marker = file("marker");
+    const stuck = executor.with({ graceMs: 10 }).submit(calls.waitsForever, marker);
+    await until(() => existsSync(marker));
+    const neighbours = Array.from({ length: 10 }, (_, index) => executor.submit(calls.add, index, 0));
+    stuck.cancel();
+    await rejection(stuck);
+    expect(await Promise.all(neighbours)).toHaveLength(10);
+    await until(() => executor.stats().workers + executor.stats().startingWorkers <= 2);
+  });
+
   if (kind.kind === "process") {
-    it("a flood on stderr and on stdout neither blocks nor corrupts the channel", async () => {
-      let lines = 0;
-      const executor = make({ maxWorkers: 1, onOutput: () => (lines += 1) });
-      expect(await executor.submit(calls.floods, 5_000)).toBe("flooded");
-      await executor.shutdown();
-      expect(lines).toBe(10_000);
+    it.each(["SIGTERM", "SIGKILL"] as const)("a child that %s ends from outside rejects its call with the signal", async (signal) => {
+      const executor = make();
+      const pid = Number(String(await executor.submit(calls.where)).split("/")[0]);
+      const { running } = await hold(executor, kind);
+      process.kill(pid, signal);
+      expect(await rejection(running)).toMatchObject({ code: "ERR_OFFLOOP_WORKER_CRASHED", exit: { signal } });
+      expect(await executor.submit(calls.add, 1, 1)).toBe(2);
+    });
+
+    it("a child that dies at once, without a word, rejects its call", async () => {
+      const executor = make({ maxWorkers: 1, onOutput: () => {} });
+      expect(await rejection(executor.submit(calls.aborts))).toMatchObject({ code: "ERR_OFFLOOP_WORKER_CRASHED", exit: { signal: "SIGABRT" } });
+      expect(await executor.submit(calls.add, 1, 1)).toBe(2);
     });
 
     it("a child ended from outside names its signal, by SIGTERM too", async () => {
@@ -197,18 +273,6 @@ forEach(pools, (kind) => {
       expect(await executor.submit(calls.sendsNonsense)).toBe("sent");
       expect(await executor.submit(calls.add, 1, 1)).toBe(2);
       expect(executor.stats().workersStarted).toBe(1);
-    });
-  } else {
-    it("a worker that is stuck in native code is ended, and its neighbours go on", async () => {
-      const executor = make({ maxWorkers: 2 });
-      const marker = file("marker");
-      const stuck = executor.with({ graceMs: 10 }).submit(calls.waitsForever, marker);
-      await until(() => existsSync(marker));
-      const neighbours = Array.from({ length: 10 }, (_, index) => executor.submit(calls.add, index, 0));
-      stuck.cancel();
-      await rejection(stuck);
-      expect(await Promise.all(neighbours)).toHaveLength(10);
-      await until(() => executor.stats().workers + executor.stats().startingWorkers <= 2);
     });
   }
 });

@@ -6,6 +6,8 @@ import { expect, it } from "vitest";
 import * as calls from "../fixtures/calls.mjs";
 import { all, forEach, hold, pools, rejection, until } from "./executors.js";
 
+const neverEnds = new URL("../fixtures/never-ends.mjs", import.meta.url);
+
 forEach(all, ({ make }) => {
   it("refuses calls after shutdown, and can be shut down again", async () => {
     const executor = make();
@@ -55,6 +57,37 @@ forEach(pools, (kind) => {
     await until(() => existsSync(begun));
     await executor.shutdown({ timeoutMs: 10 });
     expect(await running).toBeInstanceOf(CancelledError);
+  });
+
+  it("ends a worker whose teardown never ends, when closeTimeoutMs is over", async () => {
+    const executor = make({ maxWorkers: 1, teardown: neverEnds, closeTimeoutMs: 20 });
+    expect(await executor.submit(calls.add, 1, 1)).toBe(2);
+    await executor.shutdown();
+    expect(executor.stats()).toMatchObject({ workers: 0, startingWorkers: 0, crashes: 0 });
+  });
+
+  it("ends a worker whose setup never ends, and settles its calls", async () => {
+    const executor = make({ maxWorkers: 1, setup: neverEnds, closeTimeoutMs: 20 });
+    const waiting = rejection(executor.submit(calls.add, 1, 1));
+    await executor.shutdown({ cancelPending: true });
+    expect(await waiting).toBeInstanceOf(CancelledError);
+  });
+
+  it("ends a worker that spins after its answer, when closeTimeoutMs is over", async () => {
+    const executor = make({ maxWorkers: 1, closeTimeoutMs: 20 });
+    expect(await executor.submit(calls.spinsAfterAnswer)).toBe("answered");
+    await executor.shutdown();
+    expect(executor.stats().workers).toBe(0);
+  });
+
+  it("gives a teardown its time, and a call that still runs all that it takes", async () => {
+    const executor = make({ maxWorkers: 1, closeTimeoutMs: 0 });
+    const { running, release } = await hold(executor.with({ graceMs: Infinity }), kind);
+    (running as Promise<string> & { cancel(): boolean }).cancel();
+    expect(await rejection(running)).toBeInstanceOf(CancelledError);
+    const closed = executor.shutdown();
+    release();
+    await closed;
   });
 
   it("ends workers that have been idle for long, and starts them again", async () => {

@@ -38,6 +38,21 @@ forEach(all, ({ make, file }) => {
     expect(readFileSync(marker, "utf8")).toMatch(/^y+ closed$/);
   });
 
+  it("ends with CancelledError when its signal fires, and closes the generator", async () => {
+    const marker = file("marker");
+    const controller = new AbortController();
+    const stream = make().with({ signal: controller.signal }).stream(calls.endlessLater, marker);
+    expect((await stream.next()).done).toBe(false);
+    controller.abort("enough");
+    expect(await rejection(collect(stream))).toMatchObject({ name: "CancelledError", cause: "enough" });
+    await until(() => readFileSync(marker, "utf8").endsWith("closed"));
+  });
+
+  it("has the context of its call at every step", async () => {
+    const names = await collect(make().with({ name: "steps" }).stream(calls.namesItself, 3));
+    expect(names).toEqual(["steps", "steps", "steps"]);
+  });
+
   it("refuses what is not a generator", async () => {
     expect((await rejection(make().stream(calls.add as never).next())).message).toContain("generator");
   });
@@ -63,6 +78,14 @@ forEach(pools, ({ make, file }) => {
     for (const value of numbers(5)) expect(await stream.next()).toEqual({ done: false, value });
     expect(await rejection(stream.next())).toBeInstanceOf(WorkerCrashedError);
     expect(await executor.submit(calls.add, 1, 1)).toBe(2);
+  });
+
+  it("runs a stream again that crashed before its first item, and never one that has given some", async () => {
+    const executor = make().with({ retries: 1 });
+    expect(await collect(executor.stream(calls.exitsAtFirstThenCounts, file("once"), 1))).toEqual([0, 1, 2]);
+    const given = executor.stream(calls.exitsAfter, 2);
+    expect([(await given.next()).value, (await given.next()).value]).toEqual([0, 1]);
+    expect(await rejection(given.next())).toBeInstanceOf(WorkerCrashedError);
   });
 
   it("ends the stream at an item that cannot be cloned, with the path", async () => {

@@ -26,6 +26,15 @@ forEach(pools, ({ make, file }) => {
     expect(error.message).toContain("no such database");
   });
 
+  it("fails the calls with the path of setup data that cannot be cloned, and goes on failing them", async () => {
+    const executor = make({ maxWorkers: 1, setup, setupData: { log: { write() {} } } });
+    for (let round = 0; round < 2; round += 1) {
+      const error = await rejection(executor.submit(calls.add, 1, 1));
+      expect(error).toBeInstanceOf(WorkerStartError);
+      expect(error.cause).toMatchObject({ code: "ERR_OFFLOOP_CLONE", path: "setupData.log.write" });
+    }
+  });
+
   it("says which module has no setup", async () => {
     const error = await rejection(make({ maxWorkers: 1, setup: new URL("../fixtures/fails-unless-marked.mjs?x", import.meta.url) }).submit(calls.add, 1, 1));
     expect(error.message).toContain("refused to start");
@@ -61,8 +70,8 @@ forEach(pools, ({ make, file }) => {
   });
 
   it("gives workers their environment and Node options", async () => {
-    const executor = make({ maxWorkers: 1, env: { ...process.env, OFFLOOP_TEST: "given" }, execArgv: ["--conditions=offloop-test"] });
-    expect(await executor.submit(calls.environment)).toEqual(["given", true]);
+    const executor = make({ maxWorkers: 1, env: { ...process.env, OFFLOOP_TEST: "given", OFFLOOP_UNSET: undefined }, execArgv: ["--conditions=offloop-test"] });
+    expect(await executor.submit(calls.environment)).toEqual(["given", false, true]);
   });
 
   it("says so when Node refuses its options", async () => {

@@ -12,6 +12,7 @@ describe.each([ThreadPoolExecutor, ProcessPoolExecutor])("%o", (Pool) => {
     ["maxWorkers", 2_000],
     ["idleTimeoutMs", -1],
     ["idleTimeoutMs", NaN],
+    ["closeTimeoutMs", "1"],
     ["maxQueue", -1],
     ["maxQueue", 0.5],
     ["env", "PATH=/"],

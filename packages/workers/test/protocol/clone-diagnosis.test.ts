@@ -24,6 +24,23 @@ it("names a socket, not its innards", () => {
   expect(error.message).toContain("render");
 });
 
+it("says what a getter threw, and that a Proxy is one", () => {
+  const throwing = { a: { get b() { throw new RangeError("no"); } } };
+  expect(diagnoseClone([throwing], "args", "f", [], undefined)).toMatchObject({ path: "args[0].a.b", message: expect.stringContaining("reading it threw RangeError: no") });
+  expect(diagnoseClone([new Proxy({}, {})], "args", "f", [], undefined).message).toContain("a Proxy");
+});
+
+it("names the entry of the transfer list that cannot move, or is there twice", () => {
+  const buffer = new ArrayBuffer(1);
+  expect(path([1], [buffer, {}])).toBe("transfer[1]");
+  expect(path([1], [buffer, buffer])).toBe("transfer[1]");
+});
+
+it("says in which direction it should have gone", () => {
+  expect(diagnoseClone([() => {}], "items", "f", [], undefined).message).toContain("to the caller of f");
+  expect(diagnoseClone([() => {}], "args", "f", [], undefined).message).toContain("to the worker of f");
+});
+
 it("finds its way in circles", () => {
   const circle: Record<string, unknown> = {};
   circle.self = circle;

@@ -1,7 +1,8 @@
 // Many mixed calls under random faults: every future settles as it should, no worker is left, and the
 // heap stays within a bound. OFFLOOP_SOAK_CALLS sets how many calls (npm run soak: 200,000),
 // OFFLOOP_SOAK_SEED repeats a run; the seed is printed.
-import { CancelledError, type Executor, transfer, WorkerCrashedError } from "@offloop/workers";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { CancelledError, channels, type Executor, transfer, WorkerCrashedError, type WorkerEvent } from "@offloop/workers";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
@@ -70,6 +71,11 @@ forEach(pools, ({ kind, make }) => {
   it(`settles ${count} mixed calls under random faults (seed ${seed})`, { timeout: 60_000 + count * 5 }, async () => {
     console.info(`soak on ${kind}: OFFLOOP_SOAK_CALLS=${total} OFFLOOP_SOAK_SEED=${seed}`);
     const executor = make({ maxWorkers: 2, onOutput: () => {} });
+    const alive = new Set<number>();
+    const started = (event: unknown): void => void alive.add((event as WorkerEvent).workerId);
+    const exited = (event: unknown): void => void alive.delete((event as WorkerEvent).workerId);
+    subscribe(channels.workerStarted.name, started);
+    subscribe(channels.workerExited.name, exited);
     const random = randomOf(seed);
     const tally = new Map<string, number>();
     // An error that no call waits for is warned of; here it is meant.
@@ -92,6 +98,9 @@ forEach(pools, ({ kind, make }) => {
     expect(crashes).toBeGreaterThan(0);
     await executor.shutdown();
     expect(executor.stats()).toMatchObject({ workers: 0, startingWorkers: 0 });
+    expect([...alive]).toEqual([]);
+    unsubscribe(channels.workerStarted.name, started);
+    unsubscribe(channels.workerExited.name, exited);
     collectGarbage();
     expect(process.memoryUsage().heapUsed - heapBefore).toBeLessThan(heapBoundBytes);
   });

@@ -1,9 +1,14 @@
-// Each known trap of the pool underneath, by what a caller would see of it. The last, a cost that grows
-// with the number of threads, is measured: `pnpm bench --suite scale`.
+// Each known trap of the pool underneath, by what a caller would see of it. What the last one costs in time
+// is measured: `pnpm bench --suite scale`.
 import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CancelledError, QueueFullError, type ThreadPoolOptions, ThreadPoolExecutor } from "@offloop/workers";
+import { PoolExecutor } from "#workers/dispatch/pool-executor.js";
+import { resolvePoolOptions } from "#workers/dispatch/pool-options.js";
+import type { WorkerChannel, WorkerKind } from "#workers/dispatch/worker-channel.js";
+import { CallRunner } from "#workers/entry/run-calls.js";
+import { Slots } from "#workers/protocol/slots.js";
 import { afterEach, expect, it } from "vitest";
 import { hold, rejection, until } from "../contract/executors.js";
 import * as calls from "../fixtures/calls.mjs";
@@ -191,4 +196,58 @@ it("17: a signal shared by many calls warns of no leak", async () => {
   await new Promise((resolve) => setImmediate(resolve));
   process.off("warning", listen);
   expect(warnings).toEqual([]);
+});
+
+/** A pool whose workers live on this thread, and which counts what the main side does with their channels. */
+class CountingPool extends PoolExecutor {
+  readonly kind = "thread";
+  /** Messages sent, and looks at what has come, by worker. */
+  readonly uses: number[];
+
+  constructor(workers: number) {
+    const uses: number[] = [];
+    const kind: WorkerKind = {
+      name: "thread",
+      start(listener): WorkerChannel {
+        const index = uses.push(0) - 1;
+        const slots = new Slots(64);
+        const runner = new CallRunner(slots, slots, { send: (message) => queueMicrotask(() => listener.received(structuredClone(message))), closed: () => queueMicrotask(() => listener.exited({ exitCode: 0 })) });
+        const used = (): void => void (uses[index]! += 1);
+        return {
+          slots,
+          capacity: 64,
+          send(message) {
+            used();
+            queueMicrotask(() => runner.receive(structuredClone(message)));
+          },
+          requestCancel: used,
+          poll: used,
+          close: async () => runner.receive({ type: "close" }),
+          kill: () => Promise.resolve(),
+        };
+      },
+    };
+    super(kind, resolvePoolOptions({ maxWorkers: workers }));
+    this.uses = uses;
+  }
+}
+
+it("19: a call uses its own worker's channel, and as often with sixteen workers as with one", async () => {
+  const listeners = process.getMaxListeners();
+  process.setMaxListeners(100); // each worker would have a process or a thread of its own
+  const used: number[] = [];
+  for (const workers of [1, 16]) {
+    const executor = new CountingPool(workers);
+    await executor.warmUp();
+    await executor.submit(calls.add, 0, 0);
+    const before = [...executor.uses];
+    for (let index = 0; index < 100; index += 1) expect(await executor.submit(calls.add, index, 1)).toBe(index + 1);
+    const each = executor.uses.map((count, index) => count - before[index]!);
+    expect(each.filter((count) => count > 0)).toHaveLength(1);
+    used.push(each.reduce((sum, count) => sum + count));
+    await executor.shutdown();
+  }
+  process.setMaxListeners(listeners);
+  expect(used[1]).toBe(used[0]);
+  expect(used[0]).toBe(100);
 });

@@ -1,5 +1,6 @@
 // What the compiler knows of a call. The wrong lines are checked by the type check, not run.
-import { type Executor, InlineExecutor, type TaskReference, workerModule } from "@offloop/workers";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { type CallEvent, type CallFuture, channels, type Executor, InlineExecutor, move, propagate, task, type TaskReference, ThreadPoolExecutor, transfer, type TypedChannel, type WorkerExitedEvent, workerModule } from "@offloop/workers";
 import { Readable } from "node:stream";
 import { expectTypeOf, it } from "vitest";
 
@@ -67,4 +68,45 @@ it("workerModule has the functions of the module, and their types", () => {
     numbers.add(1, 2);
   };
   expectTypeOf(calls).toBeFunction();
+});
+
+it("a future is typed as its call's awaited result, and a view calls as its executor does", () => {
+  const calls = () => {
+    const view = executor.with({ signal: AbortSignal.timeout(5), priority: 1, onProgress: (done: number) => done });
+    expectTypeOf(view).toEqualTypeOf<Executor>();
+    expectTypeOf(view.submit(addLater, 1)).toEqualTypeOf<CallFuture<number>>();
+    expectTypeOf(view.submit(addLater, 1).cancel("why")).toEqualTypeOf<boolean>();
+    expectTypeOf(executor.ready()).toEqualTypeOf<Promise<void>>();
+    expectTypeOf(executor.warmUp(2)).toEqualTypeOf<Promise<void>>();
+    // Of an overloaded function its last signature counts, as everywhere in TypeScript.
+    // @ts-expect-error a string is no Uint8Array
+    void executor.submit(parse, "text");
+    // @ts-expect-error "stop" is no way to cancel
+    void executor.with({ onCancel: "stop" });
+    // @ts-expect-error a limiter can be released too
+    void executor.with({ limiter: { acquire() {} } });
+    // @ts-expect-error pools have no such option
+    void new ThreadPoolExecutor({ maxThreads: 2 });
+  };
+  expectTypeOf(calls).toBeFunction();
+});
+
+it("marks keep the type of what they mark", () => {
+  const marks = () => {
+    expectTypeOf(transfer(new Uint8Array(1), [])).toExtend<Uint8Array>();
+    expectTypeOf(move({ pixels: new Float64Array(1) })).toEqualTypeOf<{ pixels: Float64Array<ArrayBuffer> }>();
+    expectTypeOf(task(add, { module: import.meta.url, export: "add" })).toEqualTypeOf<typeof add>();
+    const storage = new AsyncLocalStorage<{ id: number }>();
+    propagate(storage, { name: "test", encode: ({ id }) => id, decode: (id) => ({ id: id + 0 }) });
+    // @ts-expect-error what was encoded is a number
+    propagate(storage, { name: "test", encode: ({ id }) => id, decode: (id: string) => ({ id: Number(id) }) });
+    // @ts-expect-error the name is missing
+    propagate(storage, {});
+  };
+  expectTypeOf(marks).toBeFunction();
+});
+
+it("channels have the types of their payloads", () => {
+  expectTypeOf(channels.callSubmitted).toEqualTypeOf<TypedChannel<CallEvent>>();
+  expectTypeOf(channels.workerExited).toEqualTypeOf<TypedChannel<WorkerExitedEvent>>();
 });

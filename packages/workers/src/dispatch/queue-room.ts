@@ -1,0 +1,69 @@
+// Backpressure: who waits for room in the queue, by executor.ready(). The dispatcher says how much
+// there is, and calls `offer` whenever there may be more.
+import { CancelledError } from "../executor/errors.js";
+import { onAbort } from "../executor/signal-hub.js";
+
+interface Waiter {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/** Gives room to those who wait for it, in the order in which they came, and no more than there is. */
+export class QueueRoom {
+  readonly #room: () => number;
+  readonly #waiting = new Set<Waiter>();
+  /** Told that there is room, and perhaps not yet at the point of using it. */
+  #granted = 0;
+
+  /** @param room how many calls could be submitted now */
+  constructor(room: () => number) {
+    this.#room = room;
+  }
+
+  /** Whether anybody waits. */
+  get awaited(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** Resolves when there is room, which is kept for the caller until the event loop turns. @throws CancelledError by `signal` */
+  async wait(signal: AbortSignal | undefined): Promise<void> {
+    const cancelled = (): Error => new CancelledError("ready() was cancelled", { cause: signal?.reason });
+    if (signal?.aborted) throw cancelled();
+    if (!this.awaited && this.#room() > this.#granted) return this.#grant();
+    const stop: { listening?: () => void } = {};
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const waiter = { resolve, reject };
+        this.#waiting.add(waiter);
+        if (signal !== undefined) stop.listening = onAbort(signal, () => this.#waiting.delete(waiter) && reject(cancelled()));
+      });
+    } finally {
+      stop.listening?.();
+    }
+  }
+
+  /** There may be more room than before. */
+  offer(): void {
+    for (const waiter of this.#waiting) {
+      if (this.#room() <= this.#granted) return;
+      this.#waiting.delete(waiter);
+      this.#grant();
+      waiter.resolve();
+    }
+  }
+
+  /** There will be no more room: whoever waits learns why. */
+  close(error: Error): void {
+    for (const waiter of this.#waiting) waiter.reject(error);
+    this.#waiting.clear();
+  }
+
+  #grant(): void {
+    this.#granted += 1;
+    if (this.#granted > 1) return;
+    setImmediate(() => {
+      this.#granted = 0;
+      this.offer();
+    });
+  }
+}

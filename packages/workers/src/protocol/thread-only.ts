@@ -1,0 +1,33 @@
+// What threads of one process can share or hand over and another process cannot have. The serializer of
+// the process channel takes some of it without a word and makes an empty object or a copy of it, so what
+// stands by itself, or was marked to move, is looked at before it is sent.
+import type { FromWorker, ToWorker } from "./messages.js";
+
+const classes = [ReadableStream, WritableStream, TransformStream, MessagePort, Blob];
+
+/** Raised where a value would not arrive in another process; `value` is the culprit. */
+export class ThreadOnlyError extends Error {
+  readonly value: object;
+
+  constructor(value: object) {
+    super(`an instance of ${value.constructor.name} cannot be sent to another process`);
+    this.name = "ThreadOnlyError";
+    this.value = value;
+  }
+}
+
+/**
+ * Looks at the arguments, results or items of a message: at each, not at what it holds.
+ * @param moved what was marked to move: buffers are copied instead, and nothing else can be
+ * @throws ThreadOnlyError
+ */
+export function refuseThreadOnly(message: ToWorker | FromWorker, moved: readonly unknown[] = []): void {
+  const values = message.type === "run" ? message.calls : message.type === "settled" ? message.outcomes : message.type === "items" ? message.items : message.type === "progress" ? [message.value] : [];
+  for (const value of values) if (typeof value === "object" && value !== null && isThreadOnly(value)) throw new ThreadOnlyError(value);
+  for (const value of moved) if (!(value instanceof ArrayBuffer)) throw new ThreadOnlyError(Object(value) as object);
+}
+
+function isThreadOnly(value: object): boolean {
+  if (ArrayBuffer.isView(value)) return value.buffer instanceof SharedArrayBuffer;
+  return value instanceof SharedArrayBuffer || classes.some((each) => value instanceof each);
+}

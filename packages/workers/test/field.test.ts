@@ -1,0 +1,24 @@
+// docs/field.md cannot rot: each of its rows names a test that is there, and each trap and wish its number.
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+
+const page = readFileSync(new URL("../../../docs/field.md", import.meta.url), "utf8");
+const rows = page
+  .split("\n")
+  .filter((line) => /^\| /.test(line) && !/\| (Test|Test \| File) \|$/.test(line))
+  .map((line) => line.slice(2, -2).split(" | "))
+  .map(([what = "", title = "", file = "thread/piscina-traps"]) => ({ what, title, file }));
+
+it.each(rows)("$what: $file, $title", ({ title, file }) => {
+  const source = readFileSync(new URL(file.startsWith("packages/") ? `../../../${file}.test.ts` : `${file}.test.ts`, import.meta.url), "utf8");
+  const named = source.split("\n").filter((line) => [`("${title}"`, `(\`${title}\``].some((quoted) => line.includes(quoted)));
+  expect(named).toHaveLength(1);
+  expect(named[0]).toMatch(/^\s*(it\b|\]\)\()/);
+  expect(source).not.toMatch(/\b(it|describe)\.(skip|todo|only)\b/);
+});
+
+it("has every trap and every wish", () => {
+  const numbers = (section: string): number[] => [...new Set([...page.split(`## ${section}`)[1]!.split("\n## ")[0]!.matchAll(/^\| (\d+)\./gm)].map(([, number]) => Number(number)))];
+  expect(numbers("Traps of the pool underneath")).toEqual(Array.from({ length: 19 }, (_, index) => index + 1));
+  expect(numbers("What no other pool has")).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
+});
