@@ -98,6 +98,7 @@ export abstract class PoolExecutor extends BaseExecutor {
   }
 
   #locate(fn: Callable<never[], unknown>, call: Call): FunctionEntry | Promise<FunctionEntry> {
+    this.#dispatcher.expect(call);
     const take = (located: LocatedFunction): FunctionEntry => {
       call.captures = located.captures;
       return this.#entry(located, call.name);
