@@ -40,6 +40,7 @@ it("importing @offloop/workers loads neither piscina, comlink nor acorn, nor wha
     "workers/dist/dispatch/bundle.js",
     "workers/dist/executor/bundle.js",
     "workers/dist/index.js",
+    "workers/dist/protocol/bundle.js",
     "workers/dist/remote/remote-bundle.js",
   ]);
   expect(builtins).not.toContain("child_process");
