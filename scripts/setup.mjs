@@ -18,7 +18,7 @@ export function setup() {
   requireNode();
   const installed = install();
   if (installed) console.error("Building…");
-  step("build", [process.execPath, join(root, "node_modules/typescript/bin/tsc"), "-b"]);
+  step("build", [process.execPath, join(root, "scripts/build.mjs")]);
 }
 
 function requireNode() {

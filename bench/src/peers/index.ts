@@ -4,6 +4,7 @@ import type { Contender } from "./pool.js";
 
 const load = {
   offloop: async () => (await import("./offloop.js")).contender,
+  "offloop-to-thread": async () => (await import("./to-thread.js")).contender,
   piscina: async () => (await import("./piscina.js")).contender,
   tinypool: async () => (await import("./tinypool.js")).contender,
   workerpool: async () => (await import("./workerpool.js")).contender,

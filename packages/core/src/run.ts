@@ -1,6 +1,5 @@
 // run() and Runner: the main entry of a program of tasks. A loop is made, `main` runs on it, and on the
 // way out every task is cancelled and awaited, the default executor is shut down, and the loop closed.
-import { isMainThread } from "node:worker_threads";
 import { CancelledError } from "./errors.js";
 import type { EventLoop } from "./event-loop.js";
 import { checkNoneRuns, newEventLoop } from "./loop/running-loop.js";
@@ -109,7 +108,7 @@ export class Runner implements AsyncDisposable {
       if (process.listenerCount("unhandledRejection") === 1) process.nextTick(() => raise(reason));
     };
     process.on("unhandledRejection", onRejection);
-    const signals = (["SIGINT", "SIGTERM"] as const).filter((signal) => isMainThread && (this.#options.handleSignals ?? true) && process.listenerCount(signal) === 0);
+    const signals = (["SIGINT", "SIGTERM"] as const).filter((signal) => process.getBuiltinModule("node:worker_threads").isMainThread && (this.#options.handleSignals ?? true) && process.listenerCount(signal) === 0);
     const stopListening = (): void => signals.forEach((signal) => process.off(signal, onSignal));
     const onSignal = (signal: NodeJS.Signals): void => {
       if (task.done() || task.cancelling() > 0) {

@@ -1,5 +1,4 @@
 // Signal handlers: operating-system signals as callbacks of a loop.
-import { isMainThread } from "node:worker_threads";
 import { constants } from "node:os";
 import type { Handle } from "./handle.js";
 
@@ -8,7 +7,7 @@ export class SignalHandlers {
 
   /** @param handle is run by `schedule` each time the signal comes */
   add(signal: NodeJS.Signals, handle: Handle, schedule: (handle: Handle) => void): void {
-    if (!isMainThread) throw new Error("Signals come to the main thread only: add the handler there");
+    if (!process.getBuiltinModule("node:worker_threads").isMainThread) throw new Error("Signals come to the main thread only: add the handler there");
     if (!Object.hasOwn(constants.signals, signal)) throw new RangeError(`There is no signal ${String(signal)} on this system`);
     if (signal === "SIGKILL" || signal === "SIGSTOP") throw new RangeError(`${signal} cannot be handled`);
     this.remove(signal);

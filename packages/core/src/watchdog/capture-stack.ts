@@ -2,7 +2,6 @@
 // outside, by an inspector's Runtime.evaluate, in the middle of whatever runs: so it keeps the
 // originals of all it uses, leaves the program's state as it was, and never throws.
 import { findSourceMap } from "node:module";
-import { promiseHooks } from "node:v8";
 import { describeHandle, runningHandle } from "../loop/running-handle.js";
 import { currentStrand } from "../loop/strand.js";
 import { monotonicMs } from "./monotonic.js";
@@ -41,12 +40,14 @@ const countTurn = () => void turned++;
 /** The stack of a promise's creation, taken where there was no stack to be had between two microtasks. */
 let betweenMicrotasks: Capture | undefined;
 let stopListening: (() => void) | undefined;
+let promiseHooks: typeof import("node:v8").promiseHooks | undefined;
 
 let describeContext: (() => unknown) | undefined;
 
 /** Makes `captureExpression` work in this realm; `context` names the request that runs. */
 export function installCapture(context: (() => unknown) | undefined): void {
   describeContext = context ?? describeContext;
+  ({ promiseHooks } = process.getBuiltinModule("node:v8"));
   defineProperty(globalThis, key, { value: captureStack, configurable: true, writable: true, enumerable: false });
   defineProperty(globalThis, sourceMapKey, { value: sourceMapOf, configurable: true, writable: true, enumerable: false });
 }
@@ -101,7 +102,7 @@ function contextNow(): { context?: string } {
 /** An endless chain of awaits is between two microtasks whenever it can be asked: its next promise tells the line. */
 function listenForPromise(): void {
   stopListening?.();
-  stopListening = promiseHooks.onInit(function created() {
+  stopListening = promiseHooks!.onInit(function created() {
     const capture = captureAt(monotonicMs(), created);
     if (!capture.frames.some(isForeign)) return;
     stopListening?.();

@@ -1,5 +1,4 @@
 // Tells of long garbage collections: they hold the loop like any call, but no stack shows them.
-import { PerformanceObserver, performance } from "node:perf_hooks";
 import { monotonicMs } from "./monotonic.js";
 
 /** Shorter ones hold nobody up. */
@@ -7,6 +6,7 @@ const leastMs = 20;
 
 /** Calls back after each long collection, with its end on the monotonic clock. @returns the way to stop it */
 export function watchCollections(collected: (collection: { readonly endedAt: number; readonly durationMs: number }) => void): () => void {
+  const { PerformanceObserver } = process.getBuiltinModule("node:perf_hooks");
   const observer = new PerformanceObserver((list) => {
     const offsetMs = monotonicMs() - performance.now();
     for (const { startTime, duration } of list.getEntries()) {

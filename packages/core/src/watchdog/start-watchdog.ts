@@ -1,8 +1,8 @@
 // The watched side: starts the heartbeat and the watching thread, and hands on what it reports.
 // Nothing here runs while the loop turns; the heartbeat is a libuv timer without JavaScript.
 // The other side is thread/entry.ts; protocol.ts shows what crosses.
-import { monitorEventLoopDelay, type IntervalHistogram } from "node:perf_hooks";
-import { isMainThread, MessageChannel, Worker, type MessagePort } from "node:worker_threads";
+import type { IntervalHistogram } from "node:perf_hooks";
+import type { MessagePort, Worker } from "node:worker_threads";
 import { markCalls } from "./breadcrumbs.js";
 import { installCapture } from "./capture-stack.js";
 import { publish } from "./channels.js";
@@ -10,6 +10,9 @@ import { watchCollections } from "./collections.js";
 import { marks } from "./marks.js";
 import { resolveWatchdogOptions, type ResolvedWatchdogOptions, type WatchdogOptions } from "./options.js";
 import { word, type FromThread, type ToThread, type WatchingThreadData } from "./protocol.js";
+
+/** Loaded with the first watchdog: it takes some milliseconds. */
+const threads = () => process.getBuiltinModule("node:worker_threads");
 
 /** Kept from before it is marked: this file's own waiting is no stall. */
 const { wait } = Atomics;
@@ -77,11 +80,11 @@ class ThreadWatchdog implements Watchdog {
 
   constructor(options: ResolvedWatchdogOptions) {
     this.#options = options;
-    if (isMainThread) installCapture(options.context);
+    if (threads().isMainThread) installCapture(options.context);
     const tickMs = Math.min(longestTickMs, Math.max(shortestTickMs, Math.round(options.thresholdMs / 4)));
-    this.#heartbeat = monitorEventLoopDelay({ resolution: tickMs });
+    this.#heartbeat = process.getBuiltinModule("node:perf_hooks").monitorEventLoopDelay({ resolution: tickMs });
     this.#heartbeat.enable();
-    const { port1, port2 } = new MessageChannel();
+    const { port1, port2 } = new (threads().MessageChannel)();
     this.#port = port1;
     this.#worker = startThread(options, this.#words, port2, tickMs);
     this.#ready = new Promise((resolve, reject) => {
@@ -193,6 +196,7 @@ class ThreadWatchdog implements Watchdog {
 
 function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: MessagePort, tickMs: number): Worker {
   const { onStall: _onStall, onSyncCall: _onSyncCall, context: _context, collections: _collections, breadcrumbs: _breadcrumbs, ...crossing } = options;
+  const { isMainThread, Worker } = threads();
   const eventsFd = takeEventsFd();
   const data: WatchingThreadData = {
     options: crossing,

@@ -4,7 +4,7 @@ import { basename, extname } from "node:path";
 import { FunctionTravelError, InvalidOptionError } from "../executor/errors.js";
 import { locateFunction } from "../function/index.js";
 import { moduleUrl } from "../function/task.js";
-import { ActorLife, type ActorPlan } from "./actor-life.js";
+import type { ActorPlan } from "./actor-life.js";
 import { type ActorOptions, resolveActorOptions, type ResolvedActorOptions } from "./actor-options.js";
 import type { Blueprint } from "../entry/actor-blueprint.js";
 import { createRemote } from "../remote/remote.js";
@@ -52,7 +52,11 @@ export interface SpawnActor {
 export const spawnActor: SpawnActor = spawnerWith(resolveActorOptions());
 
 function spawnerWith(options: ResolvedActorOptions): SpawnActor {
-  const spawn = async (subject: string | URL | AnyClass, ...args: unknown[]): Promise<unknown> => createRemote(await ActorLife.start(await planOf(subject, args, options)));
+  const spawn = async (subject: string | URL | AnyClass, ...args: unknown[]): Promise<unknown> => {
+    const plan = await planOf(subject, args, options);
+    const { ActorLife } = await import("./actor-life.js"); // and comlink with it: a program without actors loads neither
+    return createRemote(await ActorLife.start(plan));
+  };
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as ActorOptions;
   return Object.assign(spawn, { with: (more: ActorOptions) => spawnerWith(resolveActorOptions({ ...given, ...more })) }) as SpawnActor;
 }

@@ -69,6 +69,11 @@ export class Dispatcher implements LaneOwner {
     return this.books.pending - this.waiting;
   }
 
+  /** Has the first worker start while the function of a call is being located: both take milliseconds. */
+  expect({ options: { signal } }: Call): void {
+    if (this.fleet.lanes.size === 0 && this.#phase === "open" && signal?.aborted !== true) this.fleet.start();
+  }
+
   /** Takes a call on. It settles from here on, whatever happens; `located` may still refuse its function. */
   submit(call: Call, located: FunctionEntry | Promise<FunctionEntry>): void {
     this.#take(call);

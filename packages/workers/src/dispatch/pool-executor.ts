@@ -97,6 +97,7 @@ export abstract class PoolExecutor extends BaseExecutor {
   }
 
   #locate(fn: Callable<never[], unknown>, call: Call): FunctionEntry | Promise<FunctionEntry> {
+    this.#dispatcher.expect(call);
     try {
       const located = locateFunction(fn);
       return located instanceof Promise ? located.then((found) => this.#take(found, fn, call)) : this.#take(located, fn, call);

@@ -3,7 +3,7 @@
 //   dispatch/lane.ts ─▶ ProcessWorker ── IPC, structured clone ──▶ entry/process.ts
 //                            │ ── a file of cancelled ids ────────▶
 //                            ▲ stderr, passed on to ours, its end kept for errors
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { closeSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -36,7 +36,7 @@ class ProcessWorker implements WorkerChannel {
   readonly #gone: Promise<void>;
 
   constructor(options: ResolvedPoolOptions, listener: WorkerListener) {
-    const child = fork(entry, [], {
+    const child = process.getBuiltinModule("node:child_process").fork(entry, [], {
       serialization: "advanced",
       stdio: ["ignore", "inherit", "pipe", "ipc", this.#cancelFd],
       execArgv: [

@@ -3,7 +3,7 @@
 // loop does not, and nobody would be left to end it when this process is killed.
 //
 //   this process ── "+pid", "-pid" on a pipe ──▶ sh    the pipe closes when this process ends, however it ends
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 
 /** Seconds that children have to end by themselves. A guess: a call that is under way may still finish. */
 const GRACE_SECONDS = 2;
@@ -40,7 +40,7 @@ function tell(line: string): void {
 
 function start(): ChildProcess {
   // A group of its own: the signal that ends this process's group must not end it first.
-  const shell = spawn("/bin/sh", ["-c", script], { stdio: ["pipe", "ignore", "ignore"], detached: true, cwd: "/" });
+  const shell = process.getBuiltinModule("node:child_process").spawn("/bin/sh", ["-c", script], { stdio: ["pipe", "ignore", "ignore"], detached: true, cwd: "/" });
   shell.on("error", () => {}); // no shell, no reaper: children that are not busy end all the same
   shell.stdin?.on("error", () => {});
   shell.once("exit", () => (reaper = undefined));

@@ -5,7 +5,8 @@
 //   dispatch/lane.ts ─▶ ThreadWorker ── port ──▶ entry/thread.ts
 import { MessageChannel, receiveMessageOnPort, type Transferable, type Worker } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
-import { Piscina } from "piscina";
+import { createRequire } from "node:module";
+import type { Piscina } from "piscina";
 import { STDERR_KEPT } from "../dispatch/lane.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
@@ -13,6 +14,9 @@ import type { ThreadSetup } from "../entry/thread.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 import { PostCount } from "../protocol/post-count.js";
 import { Slots } from "../protocol/slots.js";
+
+/** As CommonJS, and at the first thread: an import of its module form takes a third longer, and importing us would wait for it. */
+const loadPiscina = (): typeof import("piscina") => createRequire(import.meta.url)("piscina") as typeof import("piscina");
 
 const entry = fileURLToPath(new URL("../entry/thread.js", import.meta.url));
 
@@ -57,7 +61,7 @@ class ThreadWorker implements WorkerChannel {
     const { port1, port2 } = new MessageChannel();
     this.#listener = listener;
     this.#port = port1;
-    this.#pool = new Piscina({
+    this.#pool = new (loadPiscina().Piscina)({
       filename: entry,
       minThreads: 0,
       maxThreads: 1,

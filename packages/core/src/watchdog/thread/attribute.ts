@@ -12,7 +12,7 @@ import { describeFrame, originOf, pathOf } from "./frames.js";
 import type { MarkedCall } from "./open-stall.js";
 import { blockingCall, callText } from "./read-mark.js";
 
-const breadcrumbsFile = fileURLToPath(new URL("../breadcrumbs.js", import.meta.url));
+const watchdogFolder = fileURLToPath(new URL("../", import.meta.url));
 
 /** A frame belongs to the common call where this share of the samples has it: a majority, with one to spare among few. */
 const commonShare = 0.6;
@@ -213,7 +213,7 @@ function startsInMark(frames: readonly RawFrame[]): boolean {
 }
 
 function isOwnMark(frame: RawFrame): boolean {
-  return pathOf(frame.file) === breadcrumbsFile;
+  return pathOf(frame.file).startsWith(watchdogFolder);
 }
 
 /** Without the wrappers of marked calls, wherever they stand. */

@@ -1,0 +1,13 @@
+import { setDefaultExecutor, shutdownDefaultExecutor, toThread } from "@offloop/core";
+import { taskNamed } from "../tasks/table.js";
+import type { Contender } from "./pool.js";
+
+/** What a program sees that imports @offloop/core alone: the pool loads when it is first needed. */
+export const contender: Contender = {
+  name: "offloop, toThread",
+  async start(workers) {
+    const { ThreadPoolExecutor } = await import("@offloop/workers");
+    setDefaultExecutor(new ThreadPoolExecutor({ minWorkers: workers, maxWorkers: workers }));
+    return { call: (name, argument) => toThread(taskNamed(name), argument), close: () => shutdownDefaultExecutor() };
+  },
+};

@@ -1,0 +1,48 @@
+// What importing loads, counted in a process of its own: each module costs, so none comes before it is
+// needed. Times are measured in bench/.
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+
+const listing = fileURLToPath(new URL("fixtures/list-loaded.mjs", import.meta.url));
+
+interface Loaded {
+  readonly modules: readonly string[];
+  readonly builtins: readonly string[];
+}
+
+async function load(...specifiers: string[]): Promise<Loaded> {
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  const { stdout } = await promisify(execFile)(process.execPath, [listing, ...specifiers], { env });
+  return JSON.parse(stdout) as Loaded;
+}
+
+it("importing @offloop/core loads the loop, the watchdog's watched side and the contract, and no more", async () => {
+  const { modules } = await load("@offloop/core");
+  expect(modules).toEqual([
+    "core/dist/index.js",
+    "core/dist/loop/bundle.js",
+    "core/dist/watchdog/bundle.js",
+    "workers/dist/executor/bundle.js",
+    "workers/dist/executor/index.js",
+  ]);
+});
+
+it("importing @offloop/core leaves threads, processes, the inspector and v8 unloaded", async () => {
+  const { builtins } = await load("@offloop/core");
+  for (const name of ["worker_threads", "child_process", "inspector", "v8"]) expect(builtins).not.toContain(name);
+});
+
+it("importing @offloop/workers loads neither piscina, comlink nor acorn, nor what runs in workers", async () => {
+  const { modules, builtins } = await load("@offloop/workers");
+  expect(modules).toEqual([
+    "workers/dist/dispatch/bundle.js",
+    "workers/dist/executor/bundle.js",
+    "workers/dist/index.js",
+    "workers/dist/protocol/bundle.js",
+    "workers/dist/remote/remote-bundle.js",
+  ]);
+  expect(builtins).not.toContain("child_process");
+  expect(builtins).not.toContain("inspector");
+});

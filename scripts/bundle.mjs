@@ -1,0 +1,104 @@
+// Writes what ships: the sources of each package as a few bundles, as Node pays for every module that
+// it loads. Every module of src/ keeps its place in dist/ as a door to its bundle, so that the entries
+// of workers, the public subpaths and the tests' #core/… and #workers/… all name the same code.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+/**
+ * The bundles of each package, lowest first: what is needed together is loaded together. A module that
+ * none of them names stays a file of its own. A bundle lies in a folder as deep as its modules', for
+ * their `new URL("…", import.meta.url)`; the watchdog's in its own, by which it knows its frames.
+ */
+const packages = {
+  workers: {
+    "executor/bundle": /^executor\//,
+    "protocol/bundle": /^protocol\//,
+    "entry/bundle": /^entry\/(?!process|actor)/,
+    "remote/remote-bundle": /^remote\/(proxy|remote|remote-call)$/,
+    "remote/bundle": /^remote\/|^entry\/actor-blueprint$/,
+    "dispatch/bundle": /^(dispatch|function|observe|process|thread)\/|^actor\/(actor-options|index|spawn-actor)$/,
+    "actor/bundle": /^actor\//,
+  },
+  core: {
+    "loop/bundle": /^(future|loop|offload|sync|task)\/|^(errors|event-loop|run|virtual-time-loop)$/,
+    "watchdog/bundle": /^watchdog\/((?!thread\/|report\/)|report\/console$)/,
+    "watchdog/thread/bundle": /^watchdog\/(thread\/(?!entry)|report\/)/,
+    "cli/bundle": /^cli\/(?!main)/,
+  },
+};
+
+/** Loaded from where they are installed. */
+const external = /^(node:|@offloop\/|acorn|comlink|piscina|vitest)/;
+
+/** What the bundler adds: for namespace objects, and for `using`, which Node 20 does not know. */
+const helpers = /rolldown\/runtime|@oxc-project/;
+
+/** Brings the bundles up to date; a file that is right already is not touched. */
+export async function bundle() {
+  for (const [name, bundles] of Object.entries(packages)) await bundlePackage(join(root, "packages", name), Object.entries(bundles));
+}
+
+async function bundlePackage(folder, bundles) {
+  const src = join(folder, "src");
+  const dist = join(folder, "dist");
+  const nameOf = (id) => relative(src, id).slice(0, -".ts".length).replaceAll("\\", "/");
+  const modules = listFiles(src, /\.ts$/).map(nameOf);
+  const build = await rolldown({
+    input: Object.fromEntries(modules.map((module) => [module, join(src, `${module}.ts`)])),
+    external,
+    platform: "node",
+    treeshake: { moduleSideEffects: true },
+    transform: { target: "es2023" },
+    resolve: { extensionAlias: { ".js": [".ts"] } },
+  });
+  const { output } = await build.generate({
+    dir: dist,
+    format: "esm",
+    sourcemap: true,
+    minify: false,
+    minifyInternalExports: false,
+    comments: { legal: true, annotation: true, jsdoc: false },
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name].js",
+    codeSplitting: {
+      groups: bundles.map(([name, mine], index) => ({
+        name,
+        priority: bundles.length - index,
+        test: (id) => mine.test(nameOf(id)) || (index === 0 && helpers.test(id)),
+      })),
+    },
+  });
+  await build.close();
+  for (const file of output) if (file.type === "chunk") checkDepth(file, src);
+  const files = new Map(output.map((file) => [join(dist, file.fileName), file.type === "chunk" ? file.code : file.source]));
+  for (const [path, text] of files) writeWhereNew(path, text);
+  for (const path of listFiles(dist, /\.js(\.map)?$/)) if (!files.has(path)) rmSync(path);
+}
+
+/** A module that looks for its neighbours by `import.meta.url` must have been moved sideways only. */
+function checkDepth({ fileName, moduleIds }, src) {
+  const depth = (path) => path.split("/").length;
+  for (const id of moduleIds.filter((each) => each.startsWith(src))) {
+    const module = relative(src, id).replaceAll("\\", "/");
+    if (depth(module) === depth(fileName) || !/new URL\("\.[^)]*import\.meta\.url/.test(readFileSync(id, "utf8"))) continue;
+    throw new Error(`${module} uses import.meta.url and is bundled at another depth, in ${fileName}: change the bundles in scripts/bundle.mjs`);
+  }
+}
+
+function listFiles(folder, pattern) {
+  return readdirSync(folder, { recursive: true }).filter((file) => pattern.test(file)).map((file) => join(folder, file));
+}
+
+function writeWhereNew(path, text) {
+  mkdirSync(dirname(path), { recursive: true });
+  try {
+    if (readFileSync(path, "utf8") === text) return;
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
+  }
+  writeFileSync(path, text);
+}
