@@ -86,8 +86,8 @@ export class EventLoop {
   }
 
   /**
-   * As `callSoon`. A loop can only be reached on its own thread: there is no other thread that it would
-   * have to be kept safe from. Native callbacks and signals come to this thread by themselves.
+   * As `callSoon`: a loop can only be reached on its own thread, and native callbacks and signals come to
+   * this thread by themselves. A worker reaches the loop that it works for by the function of the same name.
    */
   callSoonThreadsafe<A extends unknown[]>(callback: Callback<A>, ...args: A): Handle {
     return this.callSoon(callback, ...args);
@@ -123,6 +123,14 @@ export class EventLoop {
       this.#clock.release?.();
       this.#scheduler.recheck();
     };
+  }
+
+  /** For who runs work of this loop's while other work holds its time: the opposite of `holdTime`. */
+  lendTime(): () => void {
+    if (this.#clock.hold === undefined) return nothing;
+    this.#clock.release?.();
+    this.#scheduler.recheck();
+    return () => this.#clock.hold?.();
   }
 
   // — running —

@@ -31,17 +31,23 @@ export default function openLane({ port, words, posts, nice }: ThreadSetup): voi
       count.posted();
     },
     closed: () => port.close(),
+    wait() {
+      count.wait();
+      take();
+    },
   });
+  /** Receives the next message, if it is there. */
+  const take = (): void => {
+    const next = receiveMessageOnPort(port);
+    if (next === undefined) return;
+    count.received();
+    runner.receive(next.message as ToWorker);
+  };
   const attention = new Attention();
   port.on("message", (message: ToWorker) => {
     count.received();
     attention.woken();
     runner.receive(message);
-    while (runner.idle && attention.look(() => count.waiting)) {
-      const next = receiveMessageOnPort(port);
-      if (next === undefined) continue;
-      count.received();
-      runner.receive(next.message as ToWorker);
-    }
+    while (runner.idle && attention.look(() => count.waiting)) take();
   });
 }
