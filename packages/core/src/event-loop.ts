@@ -29,6 +29,11 @@ export interface EventLoopOptions {
   clock?: Clock | undefined;
   /** @default true where the environment has OFFLOOP_DEBUG=1 */
   debug?: boolean | undefined;
+  /**
+   * How many awaits of a task may find their future, queue or lock ready before the loop has a turn, so
+   * that timers and other tasks have theirs. asyncio has none; tokio's is 128. @default Infinity; 1 and up
+   */
+  awaitBudget?: number | undefined;
   /** Puts callbacks that are ready together in an order of its choice: numbers of 0 up to 1, as from Math.random. @default first in, first out */
   random?: (() => number) | undefined;
 }
@@ -55,7 +60,7 @@ export class EventLoop {
   #closed = false;
   #debug = false;
 
-  constructor({ clock = new SystemClock(), debug = process.env["OFFLOOP_DEBUG"] === "1", random, ...internal }: EventLoopOptions = {}) {
+  constructor({ clock = new SystemClock(), debug = process.env["OFFLOOP_DEBUG"] === "1", awaitBudget = Infinity, random, ...internal }: EventLoopOptions = {}) {
     this.#auto = (internal as { auto?: boolean }).auto === true;
     this.#clock = clock;
     this.#scheduler = new Scheduler({
@@ -67,6 +72,7 @@ export class EventLoop {
     });
     this.#scheduler.onSlow = (job, durationMs) => this.#warnOfSlow(job, durationMs);
     this.debug = debug;
+    this.awaitBudget = awaitBudget;
     if (this.#auto) this.#watchForForgotten();
   }
 
@@ -289,6 +295,16 @@ export class EventLoop {
     if (!(typeof durationMs === "number" && durationMs > 0)) throw new InvalidOptionError("slowCallbackDurationMs", durationMs, "milliseconds, more than 0");
     this.#slowCallbackDurationMs = durationMs;
     this.debug = this.#debug;
+  }
+
+  /** See `EventLoopOptions.awaitBudget`. @throws InvalidOptionError */
+  get awaitBudget(): number {
+    return this.#scheduler.awaitBudget;
+  }
+
+  set awaitBudget(budget: number) {
+    if (!(budget === Infinity || (Number.isInteger(budget) && budget >= 1))) throw new InvalidOptionError("awaitBudget", budget, "an integer of 1 or more, or Infinity");
+    this.#scheduler.awaitBudget = budget;
   }
 
   #checkRunnable(what: string): void {
