@@ -11,6 +11,7 @@ import { SignalHandlers } from "./loop/signal-handlers.js";
 import { setDefaultExecutor, shutdownDefaultExecutor } from "./offload/default-executor.js";
 import { runInExecutor } from "./offload/run-in-executor.js";
 import { allTasks } from "./task/all-tasks.js";
+import { detached } from "./task/detached.js";
 import type { ResultOf } from "./task/ensure-future.js";
 import { createTask, type Task, type TaskBody, type TaskOptions } from "./task/task.js";
 
@@ -205,6 +206,11 @@ export class EventLoop {
   /** Starts a task. @see createTask */
   createTask<T>(body: TaskBody<T>, options?: TaskOptions): Task<Awaited<T>> {
     return createTask(body, { ...options, loop: this });
+  }
+
+  /** As the function of the same name: what `fn` awaits is charged to no task. */
+  detached<T>(fn: () => T): T {
+    return detached(fn);
   }
 
   /** A pending future. */

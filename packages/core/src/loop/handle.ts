@@ -66,6 +66,8 @@ export class Handle implements Job {
  */
 export class TimerHandle extends Handle {
   readonly #when: number;
+  /** For the heap: among equal times the earlier one goes first. */
+  sequence = 0;
   /** For the scheduler: told when it is cancelled while it waits. */
   onCancel: (() => void) | undefined;
 
