@@ -48,6 +48,15 @@ it("time that a call holds still goes on for what it asks for", async () => {
   expect(await run(() => toThread(work.asksSleep, 3_600_000), { loopFactory: () => new VirtualTimeLoop() })).toBe(3_600_000);
 });
 
+it("a call may ask while its run is ending: run waits for it", async () => {
+  const seen: unknown[] = [];
+  await run(async () => {
+    await toThread(work.add, 1, 1); // the executor is there: the next call is on its way at once
+    void toThread(work.asksAfterwards, 50).then((sum) => seen.push(sum));
+  });
+  expect(seen).toEqual([3]);
+});
+
 it("a run that ends cancels what its workers have asked for", async () => {
   const call = await run(async () => {
     const pending = toThread(work.asksForever);

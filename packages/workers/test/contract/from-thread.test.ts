@@ -117,7 +117,7 @@ forEach(pools, ({ make, file }) => {
 
   it("works outside a call too, for timers that outlive it", async () => {
     await make().submit(back.outlives);
-    await until(() => back.state.seen.includes("after the call"));
+    await until(() => (back.state.seen as unknown[]).includes("after the call"));
   });
 
   describe("with a host that can cancel", () => {
