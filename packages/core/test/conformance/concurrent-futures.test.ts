@@ -463,12 +463,12 @@ futureTests("done_callback_raises done_callback_raises_already_succeeded", "a ca
 });
 
 futureTests("multiple_set_result multiple_set_exception", "a call's future is settled once: its executor's later attempts change nothing", async () => {
-  const fulfilled = CallFuture.create<number>(() => false);
+  const fulfilled = CallFuture.create<number>({ cancel: () => false });
   fulfilled.fulfil(1);
   fulfilled.fulfil(2);
   fulfilled.fail(new Error("late"));
   expect([await fulfilled.future, fulfilled.future.state]).toEqual([1, "fulfilled"]);
-  const failed = CallFuture.create<number>(() => false);
+  const failed = CallFuture.create<number>({ cancel: () => false });
   failed.fail(new Error("first"));
   failed.fail(new Error("second"));
   failed.fulfil(1);

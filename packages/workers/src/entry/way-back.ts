@@ -114,11 +114,12 @@ export class Back implements WayBack {
     const name = nameOf(fn);
     const origin = {};
     Error.captureStackTrace(origin, above);
-    const settler = CallFuture.create<unknown>((reason) => {
+    const cancel = (reason: unknown): boolean => {
       this.#options.send({ type: "cancelBack", id, reason: String(reason) });
       this.#settle(id, false, cancelledError(name, reason));
       return true;
-    });
+    };
+    const settler = CallFuture.create<unknown>({ cancel });
     settler.future.catch(() => {}); // one that nobody awaits does not end the worker
     const open: Open = { call: this.#options.current(), name, settler, origin, outcome: undefined };
     this.#open.set(id, open);

@@ -188,7 +188,7 @@ const inPlace: WayBack = {
       settler.fail(reason instanceof CancelledError ? reason : new CancelledError(`${nameOf(fn)} was cancelled`, { cause: reason }), "cancelled");
       return true;
     };
-    const settler = CallFuture.create<unknown>(stop);
+    const settler = CallFuture.create<unknown>({ cancel: stop });
     settler.future.catch(() => {}); // as on a worker, one that nobody awaits is dropped
     const unlisten = onAbort(signal, () => void stop(signal.reason));
     outcome.then(
@@ -207,7 +207,7 @@ const inPlace: WayBack = {
 };
 
 function rejected(error: unknown): CallFuture<unknown> {
-  const settler = CallFuture.create<unknown>(() => false);
+  const settler = CallFuture.create<unknown>({ cancel: () => false });
   settler.future.catch(() => {});
   settler.fail(error, "cancelled");
   return settler.future;
