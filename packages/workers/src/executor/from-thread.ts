@@ -57,9 +57,9 @@ export interface FromThread {
   /**
    * As `fromThread`, for synchronous code: returns the result, and holds the worker until it is there.
    *
-   * The worker's event loop does not turn meanwhile: its timers and sockets wait too. The round trip
-   * costs some ten microseconds more than the function, and as long as the calling thread is busy. A
-   * cancelled call ends the wait.
+   * The worker's event loop does not turn meanwhile: its timers and sockets wait too. A round
+   * trip is two messages and the waking of two threads, and takes as long as the calling thread is busy.
+   * A cancelled call ends the wait.
    * @throws what `fn` throws; CancelledError the call was cancelled; FunctionTravelError `fn` cannot go
    * there, or cannot be found without waiting; Error in a process, which has no shared memory to wait in
    * @example
