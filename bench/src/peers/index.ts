@@ -21,6 +21,8 @@ const load = {
   "jest-worker-processes": async () => (await import("./jest-worker.js")).processes,
   "raw-fork": async () => (await import("./raw-process.js")).contender,
   "raw-fork-json": async () => (await import("./raw-process.js")).json,
+  "offloop-loop": async () => (await import("./loop.js")).offloop,
+  asyncio: async () => (await import("./loop.js")).startAsyncio(),
 } satisfies Record<string, () => Promise<Contender>>;
 
 export type ContenderKey = keyof typeof load;

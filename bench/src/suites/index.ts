@@ -5,6 +5,7 @@ import { countsSuite } from "./counts.js";
 import { suite as cpuBound } from "./cpu-bound.js";
 import { suite as headOfLine } from "./head-of-line.js";
 import { itemsSuite, mapSuite } from "./items.js";
+import { suite as loop } from "./loop.js";
 import { payloadSuites } from "./payloads.js";
 import { roundTripSuite } from "./round-trip.js";
 import { scaleSuites } from "./scale.js";
@@ -33,6 +34,7 @@ export const suites: readonly Suite[] = [
   ...serverSuites,
   startUp,
   ...scaleSuites,
+  loop,
 ];
 
 /** @throws Error where there is no suite of that name */

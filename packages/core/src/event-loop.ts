@@ -11,6 +11,7 @@ import { SignalHandlers } from "./loop/signal-handlers.js";
 import { setDefaultExecutor, shutdownDefaultExecutor } from "./offload/default-executor.js";
 import { runInExecutor } from "./offload/run-in-executor.js";
 import { allTasks } from "./task/all-tasks.js";
+import { detached } from "./task/detached.js";
 import type { ResultOf } from "./task/ensure-future.js";
 import { createTask, type Task, type TaskBody, type TaskOptions } from "./task/task.js";
 
@@ -29,6 +30,11 @@ export interface EventLoopOptions {
   clock?: Clock | undefined;
   /** @default true where the environment has OFFLOOP_DEBUG=1 */
   debug?: boolean | undefined;
+  /**
+   * How many awaits of a task may find their future, queue or lock ready before the loop has a turn, so
+   * that timers and other tasks have theirs. asyncio has none; tokio's is 128. @default Infinity; 1 and up
+   */
+  awaitBudget?: number | undefined;
   /** Puts callbacks that are ready together in an order of its choice: numbers of 0 up to 1, as from Math.random. @default first in, first out */
   random?: (() => number) | undefined;
 }
@@ -55,7 +61,7 @@ export class EventLoop {
   #closed = false;
   #debug = false;
 
-  constructor({ clock = new SystemClock(), debug = process.env["OFFLOOP_DEBUG"] === "1", random, ...internal }: EventLoopOptions = {}) {
+  constructor({ clock = new SystemClock(), debug = process.env["OFFLOOP_DEBUG"] === "1", awaitBudget = Infinity, random, ...internal }: EventLoopOptions = {}) {
     this.#auto = (internal as { auto?: boolean }).auto === true;
     this.#clock = clock;
     this.#scheduler = new Scheduler({
@@ -67,6 +73,7 @@ export class EventLoop {
     });
     this.#scheduler.onSlow = (job, durationMs) => this.#warnOfSlow(job, durationMs);
     this.debug = debug;
+    this.awaitBudget = awaitBudget;
     if (this.#auto) this.#watchForForgotten();
   }
 
@@ -86,8 +93,8 @@ export class EventLoop {
   }
 
   /**
-   * As `callSoon`. A loop can only be reached on its own thread: there is no other thread that it would
-   * have to be kept safe from. Native callbacks and signals come to this thread by themselves.
+   * As `callSoon`: a loop can only be reached on its own thread, and native callbacks and signals come to
+   * this thread by themselves. A worker reaches the loop that it works for by the function of the same name.
    */
   callSoonThreadsafe<A extends unknown[]>(callback: Callback<A>, ...args: A): Handle {
     return this.callSoon(callback, ...args);
@@ -123,6 +130,14 @@ export class EventLoop {
       this.#clock.release?.();
       this.#scheduler.recheck();
     };
+  }
+
+  /** For who runs work of this loop's while other work holds its time: the opposite of `holdTime`. */
+  lendTime(): () => void {
+    if (this.#clock.hold === undefined) return nothing;
+    this.#clock.release?.();
+    this.#scheduler.recheck();
+    return () => this.#clock.hold?.();
   }
 
   // — running —
@@ -191,6 +206,11 @@ export class EventLoop {
   /** Starts a task. @see createTask */
   createTask<T>(body: TaskBody<T>, options?: TaskOptions): Task<Awaited<T>> {
     return createTask(body, { ...options, loop: this });
+  }
+
+  /** As the function of the same name: what `fn` awaits is charged to no task. */
+  detached<T>(fn: () => T): T {
+    return detached(fn);
   }
 
   /** A pending future. */
@@ -281,6 +301,16 @@ export class EventLoop {
     if (!(typeof durationMs === "number" && durationMs > 0)) throw new InvalidOptionError("slowCallbackDurationMs", durationMs, "milliseconds, more than 0");
     this.#slowCallbackDurationMs = durationMs;
     this.debug = this.#debug;
+  }
+
+  /** See `EventLoopOptions.awaitBudget`. @throws InvalidOptionError */
+  get awaitBudget(): number {
+    return this.#scheduler.awaitBudget;
+  }
+
+  set awaitBudget(budget: number) {
+    if (!(budget === Infinity || (Number.isInteger(budget) && budget >= 1))) throw new InvalidOptionError("awaitBudget", budget, "an integer of 1 or more, or Infinity");
+    this.#scheduler.awaitBudget = budget;
   }
 
   #checkRunnable(what: string): void {

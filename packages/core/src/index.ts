@@ -2,6 +2,8 @@
 //   loop/  scheduler, timers, handles    future/  Future, sleep             task/  Task, gather, timeout, …
 //   offload/  toThread, runInExecutor, the only bridge to pools             watchdog/  reads loop/ only
 export { CancelledError, InvalidOptionError, InvalidStateError, isCancelled, LoopClosedError, OffloopError, rethrowCancelled, TimeoutError } from "./errors.js";
+export { callSoonThreadsafe, fromThread } from "@offloop/workers/executor";
+export type { FromThread } from "@offloop/workers/executor";
 export { EventLoop } from "./event-loop.js";
 export type { EventLoopOptions, ExceptionContext } from "./event-loop.js";
 export { Future } from "./future/future.js";

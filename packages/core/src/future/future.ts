@@ -8,6 +8,7 @@
 //   await elsewhere    the native slot, as with any promise
 import { CancelledError, InvalidStateError } from "../errors.js";
 import type { EventLoop } from "../event-loop.js";
+import { isBudgetSpent } from "../loop/await-budget.js";
 import type { Job } from "../loop/handle.js";
 import { getRunningLoop } from "../loop/running-loop.js";
 import { type CancelSource, currentStrand, type Strand } from "../loop/strand.js";
@@ -180,7 +181,12 @@ export class Future<T> extends Promise<T> implements CancelSource {
 
   /** For tasks: `strand` waits for this. One that is done gives what it has at once, without a turn of the loop. */
   awaitIn(strand: Strand, onValue: (value: T) => void, onError: (error: unknown) => void): void {
-    if (this.#state !== "pending") return this.deliver(onValue, onError);
+    if (this.#state !== "pending") {
+      if (!isBudgetSpent()) return this.deliver(onValue, onError);
+      const job = new AwaitJob(this, strand, onValue, onError);
+      strand.task.beginWait(job);
+      return strand.task.loop.schedule(job);
+    }
     if ((strand.task as unknown) === this) return failAwait(this.#loop, onError, new Error(`Task ${strand.task.getName()} cannot await itself`));
     if (strand.task.loop !== this.#loop) return failAwait(strand.task.loop, onError, new Error(`Task ${strand.task.getName()} awaits a future of another loop: futures are for the loop that made them`));
     const job = new AwaitJob(this, strand, onValue, onError);

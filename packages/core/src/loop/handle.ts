@@ -5,6 +5,9 @@ import type { HandleDescription, Runnable } from "./running-handle.js";
 
 export type Callback<A extends unknown[] = never[]> = (...args: A) => unknown;
 
+/** The folder of this package: its own frames tell users nothing. */
+const here = new URL("..", import.meta.url).href;
+
 /** What the scheduler runs. The steps of tasks are jobs too, without a handle's cost. */
 export interface Job extends Runnable {
   cancelled(): boolean;
@@ -52,7 +55,7 @@ export class Handle implements Job {
   }
 
   describe(): HandleDescription {
-    const createdAt = this.#origin?.stack?.split("\n")[2]?.trim();
+    const createdAt = this.#origin?.stack?.split("\n").slice(1).find((line) => !line.includes(here))?.trim();
     return createdAt === undefined ? { name: this.#name } : { name: this.#name, createdAt };
   }
 }
@@ -63,6 +66,8 @@ export class Handle implements Job {
  */
 export class TimerHandle extends Handle {
   readonly #when: number;
+  /** For the heap: among equal times the earlier one goes first. */
+  sequence = 0;
   /** For the scheduler: told when it is cancelled while it waits. */
   onCancel: (() => void) | undefined;
 

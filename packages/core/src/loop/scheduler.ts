@@ -7,6 +7,7 @@
 // A pass runs what was ready when it began, as an iteration of asyncio's loop does. The thread's
 // default loop pumps whenever something is ready; any other one only while it is being run.
 import { AsyncResource } from "node:async_hooks";
+import { refillBudget } from "./await-budget.js";
 import type { Clock } from "./clock.js";
 import type { Job, TimerHandle } from "./handle.js";
 import { ReadyQueue } from "./ready-queue.js";
@@ -35,6 +36,9 @@ export class Scheduler {
   /** In debug mode: handles that take longer, with their microtasks, are passed to `onSlow`. */
   slowMs = Infinity;
   onSlow: (job: Job, durationMs: number) => void = () => {};
+
+  /** Awaits that need not wait, between two turns of the loop; see await-budget.ts. */
+  awaitBudget = Infinity;
 
   readonly #options: SchedulerOptions;
   readonly #clock: Clock;
@@ -159,6 +163,7 @@ export class Scheduler {
 
   #runJob(job: Job): void {
     this.#job = job;
+    refillBudget(this.awaitBudget);
     enterHandle(job);
     if (this.slowMs !== Infinity) markTurn((this.#jobStarted = performance.now()));
     try {

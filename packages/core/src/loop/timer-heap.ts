@@ -5,14 +5,8 @@ import type { TimerHandle } from "./handle.js";
 /** Below this many cancelled timers a sweep is not worth its walk; as in asyncio. */
 const MIN_CANCELLED = 100;
 
-interface Entry {
-  readonly when: number;
-  readonly sequence: number;
-  readonly handle: TimerHandle;
-}
-
 export class TimerHeap {
-  #heap: Entry[] = [];
+  #heap: TimerHandle[] = [];
   #sequence = 0;
   #cancelled = 0;
 
@@ -22,9 +16,9 @@ export class TimerHeap {
   }
 
   push(handle: TimerHandle): void {
-    const entry = { when: handle.when(), sequence: this.#sequence++, handle };
-    this.#heap.push(entry);
-    this.#up(this.#heap.length - 1, entry);
+    handle.sequence = this.#sequence++;
+    this.#heap.push(handle);
+    this.#up(this.#heap.length - 1, handle);
   }
 
   /** One that waits has been cancelled. */
@@ -32,17 +26,17 @@ export class TimerHeap {
     this.#cancelled += 1;
     if (this.#cancelled < MIN_CANCELLED || this.#cancelled * 2 < this.#heap.length) return;
     // Sorted, an array is a heap.
-    this.#heap = this.#heap.filter(({ handle }) => !handle.cancelled()).sort((a, b) => (before(a, b) ? -1 : 1));
+    this.#heap = this.#heap.filter((handle) => !handle.cancelled()).sort((a, b) => (before(a, b) ? -1 : 1));
     this.#cancelled = 0;
   }
 
   /** When the next timer is due. */
   nextWhen(): number | undefined {
-    while (this.#heap[0]?.handle.cancelled()) {
+    while (this.#heap[0]?.cancelled()) {
       this.#pop();
       this.#cancelled = Math.max(0, this.#cancelled - 1);
     }
-    return this.#heap[0]?.when;
+    return this.#heap[0]?.when();
   }
 
   /** Takes out the next timer if it is due at `now`. */
@@ -56,20 +50,20 @@ export class TimerHeap {
     this.#cancelled = 0;
   }
 
-  #up(index: number, entry: Entry): void {
+  #up(index: number, handle: TimerHandle): void {
     const heap = this.#heap;
     while (index > 0) {
       const parent = (index - 1) >> 1;
-      if (!before(entry, heap[parent]!)) break;
+      if (!before(handle, heap[parent]!)) break;
       heap[index] = heap[parent]!;
       index = parent;
     }
-    heap[index] = entry;
+    heap[index] = handle;
   }
 
   #pop(): TimerHandle {
     const heap = this.#heap;
-    const { handle } = heap[0]!;
+    const handle = heap[0]!;
     const last = heap.pop()!;
     if (heap.length === 0) return handle;
     let index = 0;
@@ -86,6 +80,7 @@ export class TimerHeap {
   }
 }
 
-function before(a: Entry, b: Entry): boolean {
-  return a.when < b.when || (a.when === b.when && a.sequence < b.sequence);
+function before(a: TimerHandle, b: TimerHandle): boolean {
+  const [whenA, whenB] = [a.when(), b.when()];
+  return whenA < whenB || (whenA === whenB && a.sequence < b.sequence);
 }

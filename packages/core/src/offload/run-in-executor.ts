@@ -1,8 +1,11 @@
 // toThread(), toProcess() and runInExecutor(): a function off this thread, awaited like any other.
-import { type Callable, type CallOptions, type Executor, resolveCallOptions } from "@offloop/workers/executor";
+import { type Callable, type CallOptions, type Executor, resolveCallOptions, setMainHost } from "@offloop/workers/executor";
 import type { Future } from "../future/future.js";
 import { defaultExecutor, defaultProcessExecutor } from "./default-executor.js";
+import { loopAsHost } from "./main-host.js";
 import { wrapFuture } from "./wrap-future.js";
+
+setMainHost(loopAsHost);
 
 /**
  * Runs `fn(...args)` on an executor and gives its result as a future of the loop.

@@ -3,6 +3,8 @@
 // A token is lent at the waking, as a semaphore's room is. Where there are fewer tokens than are lent,
 // because the total was lowered, those that come back are kept until the count is right again.
 import { InvalidOptionError, InvalidStateError } from "../errors.js";
+import { sleep } from "../future/sleep.js";
+import { isBudgetSpent } from "../loop/await-budget.js";
 import { Described, waitersOf } from "./describe.js";
 import { WouldBlockError } from "./errors.js";
 import { Hold, runHolding } from "./hold.js";
@@ -81,6 +83,7 @@ export class CapacityLimiter extends Described {
    * @throws CancelledError the task was cancelled while it waited: it has none
    */
   async acquire(): Promise<Hold> {
+    if (isBudgetSpent()) await sleep(0);
     const borrow = (): void => void (this.#nameless += 1);
     if (this.#free) borrow();
     else await this.#standInLine(borrow);

@@ -1,4 +1,6 @@
 // Event: a flag that tasks wait for. Setting it wakes all; clearing it takes no waking back.
+import { sleep } from "../future/sleep.js";
+import { isBudgetSpent } from "../loop/await-budget.js";
 import { Described, waitersOf } from "./describe.js";
 import { Waiter, WaitQueue } from "./wait-queue.js";
 
@@ -36,6 +38,7 @@ export class Event extends Described {
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Event.wait
    */
   async wait(): Promise<true> {
+    if (isBudgetSpent()) await sleep(0);
     if (this.#set) return true;
     const waiter = this.#line.enter(new Waiter());
     try {

@@ -4,6 +4,8 @@
 //
 // Between its waking and its run the lock is free but spoken for: whoever asks then stands in line.
 import { CancelledError, InvalidStateError } from "../errors.js";
+import { sleep } from "../future/sleep.js";
+import { isBudgetSpent } from "../loop/await-budget.js";
 import { Described, waitersOf } from "./describe.js";
 import { Hold, runHolding } from "./hold.js";
 import { SteadfastWaiter, Waiter, WaitQueue } from "./wait-queue.js";
@@ -36,6 +38,7 @@ export class Lock extends Described {
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Lock.acquire
    */
   async acquire(): Promise<Hold> {
+    if (isBudgetSpent()) await sleep(0);
     if (!this.#takeAtOnce()) await this.#standInLine(new Waiter());
     return new Hold(this);
   }

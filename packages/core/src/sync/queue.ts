@@ -5,6 +5,8 @@
 //
 // A waiter is woken for an item, not given it: one who asks before it runs may have the item first.
 import { InvalidOptionError, InvalidStateError } from "../errors.js";
+import { sleep } from "../future/sleep.js";
+import { isBudgetSpent } from "../loop/await-budget.js";
 import { Described } from "./describe.js";
 import { QueueEmpty, QueueFull, QueueShutDown } from "./errors.js";
 import { Event } from "./event.js";
@@ -66,6 +68,7 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
    * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue.put
    */
   async put(item: T): Promise<void> {
+    if (isBudgetSpent()) await sleep(0);
     while (this.full()) {
       if (this.#shutDown) throw new QueueShutDown();
       await this.#standInLine(this.#putters, () => !this.full());
@@ -92,6 +95,7 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
    * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue.get
    */
   async get(): Promise<T> {
+    if (isBudgetSpent()) await sleep(0);
     while (this.empty()) {
       if (this.#shutDown) throw new QueueShutDown();
       await this.#standInLine(this.#getters, () => !this.empty());

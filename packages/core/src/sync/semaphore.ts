@@ -3,6 +3,8 @@
 // Room is given at the waking, not when the woken task runs: a release is never lost in between, and a
 // task that is cancelled there gives the room to the next in line.
 import { InvalidOptionError, InvalidStateError } from "../errors.js";
+import { sleep } from "../future/sleep.js";
+import { isBudgetSpent } from "../loop/await-budget.js";
 import { Described, waitersOf } from "./describe.js";
 import { Hold, runHolding } from "./hold.js";
 import { Waiter, WaitQueue } from "./wait-queue.js";
@@ -48,6 +50,7 @@ export class Semaphore extends Described {
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Semaphore.acquire
    */
   async acquire(): Promise<Hold> {
+    if (isBudgetSpent()) await sleep(0);
     if (this.locked()) await this.#standInLine();
     else this.#value -= 1;
     return new Hold(this);

@@ -28,8 +28,11 @@ export function ensureFutures(what: string, awaitables: Iterable<unknown>): Futu
   if (typeof (awaitables as Iterable<unknown> | undefined)?.[Symbol.iterator] !== "function" || typeof awaitables === "string") {
     throw new TypeError(`${what} takes an array of futures, promises or async functions: ${what}([a, b])`);
   }
+  const all = [...awaitables];
+  const loop = all.find((each) => each instanceof Future)?.getLoop();
+  for (const each of all) if (each instanceof Future && each.getLoop() !== loop) throw new TypeError(`${what} was given futures of several loops: each loop runs what it made`);
   const known = new Map<unknown, Future<unknown>>();
-  return [...awaitables].map((each) => {
+  return all.map((each) => {
     let future = known.get(each);
     if (future === undefined) known.set(each, (future = ensureFuture(each)));
     return future;

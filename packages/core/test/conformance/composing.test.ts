@@ -1,5 +1,6 @@
 // gather, wait, asCompleted and shield.
-import { asCompleted, CancelledError, createTask, Future, gather, getRunningLoop, run, shield, sleep, type Task, TimeoutError, VirtualTimeLoop, wait } from "@offloop/core";
+import { asCompleted, CancelledError, createTask, EventLoop, Future, gather, getRunningLoop, run, shield, sleep, type Task, TimeoutError, VirtualTimeLoop, wait } from "@offloop/core";
+import { execFileSync } from "node:child_process";
 import { expect } from "vitest";
 import { inLoop, rejection, restates } from "./restates.js";
 
@@ -366,3 +367,17 @@ its("shield_coroutine_without_loop shield_coroutine_use_running_loop shield_coro
   const outer = shield(async () => 42);
   expect([outer.getLoop() === getRunningLoop(), await outer]).toEqual([true, 42]);
 }));
+
+futures("constructor_heterogenous_futures", "futures of several loops are refused", inLoop(() => {
+  const other = new EventLoop();
+  const strangers = [new Future({ loop: other }), new Future()];
+  for (const compose of [() => gather(strangers), () => gather([strangers[1]!, strangers[0]!, () => 1])]) expect(compose).toThrow(/several loops/);
+  other.close();
+}));
+
+base("env_var_debug", "OFFLOOP_DEBUG=1 turns debug mode on, where nothing else is said", () => {
+  const program = `import { EventLoop, getEventLoop } from "@offloop/core"; console.log(getEventLoop().debug, new EventLoop({ debug: false }).debug);`;
+  const debugWith = (value: string): string =>
+    execFileSync(process.execPath, ["--input-type=module", "-e", program], { cwd: import.meta.dirname, encoding: "utf8", env: { ...process.env, OFFLOOP_DEBUG: value } }).trim();
+  expect([debugWith("1"), debugWith(""), debugWith("0")]).toEqual(["true false", "false false", "false false"]);
+});

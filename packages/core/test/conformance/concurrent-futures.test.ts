@@ -1,11 +1,13 @@
 // concurrent.futures, against the executors of @offloop/workers: each test runs on threads and in
 // processes, as CPython's do.
 import { asCompleted, gather, shield, wait, waitFor, wrapFuture } from "@offloop/core";
-import { CloneError, type Executor, ExecutorShutdownError, InvalidOptionError, type PoolOptions, ProcessPoolExecutor, ThreadPoolExecutor, WorkerCrashedError, WorkerStartError } from "@offloop/workers";
+import { CallFuture, CloneError, type Executor, ExecutorShutdownError, InvalidOptionError, type PoolOptions, ProcessPoolExecutor, ThreadPoolExecutor, workerModule, WorkerCrashedError, WorkerStartError } from "@offloop/workers";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, expect } from "vitest";
 import * as calls from "../../../workers/test/fixtures/calls.mjs";
 import { rejection, restates } from "./restates.js";
@@ -437,3 +439,76 @@ restates("test_asyncio/test_futures", "BaseFutureTests")("wrap_future_cancel wra
   const late = wrapFuture(ended);
   expect([await late, late.cancel(), ended.state]).toEqual([2, false, "fulfilled"]);
 }));
+
+deadlockTests("exit_at_task_unpickle crash_at_task_unpickle", "a worker that ends while it loads a function rejects the call; the pool goes on", both(async (make) => {
+  const executor = make({ maxWorkers: 1 });
+  const { never } = workerModule<typeof import("../fixtures/ends-when-loaded.mjs")>(new URL("../fixtures/ends-when-loaded.mjs", import.meta.url));
+  expect(await rejection(executor.submit(never))).toBeInstanceOf(WorkerCrashedError);
+  expect(await executor.submit(calls.add, 1, 1)).toBe(2);
+}));
+
+futureTests("done_callback_raises done_callback_raises_already_succeeded", "a callback that throws rejects what then() gave, and keeps no other from running", async () => {
+  const future = threads().submit(calls.add, 2, 3);
+  for (const settled of [false, true]) {
+    if (settled) await future;
+    const seen: number[] = [];
+    const throwing = future.then(() => {
+      throw new RangeError("in a callback");
+    });
+    const next = future.then((sum) => seen.push(sum));
+    expect((await rejection(throwing)).message).toBe("in a callback");
+    await next;
+    expect(seen).toEqual([5]);
+  }
+});
+
+futureTests("multiple_set_result multiple_set_exception", "a call's future is settled once: its executor's later attempts change nothing", async () => {
+  const fulfilled = CallFuture.create<number>({ cancel: () => false });
+  fulfilled.fulfil(1);
+  fulfilled.fulfil(2);
+  fulfilled.fail(new Error("late"));
+  expect([await fulfilled.future, fulfilled.future.state]).toEqual([1, "fulfilled"]);
+  const failed = CallFuture.create<number>({ cancel: () => false });
+  failed.fail(new Error("first"));
+  failed.fail(new Error("second"));
+  failed.fulfil(1);
+  expect([(await rejection(failed.future)).message, failed.future.state]).toEqual(["first", "rejected"]);
+});
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+const collected = async (reference: WeakRef<object>): Promise<void> => {
+  while (reference.deref() !== undefined) {
+    await new Promise(setImmediate);
+    collect();
+  }
+};
+
+executorTests("no_stale_references", "an executor keeps no hold on the arguments and results of calls that have ended", both(async (make) => {
+  const executor = make({ maxWorkers: 1 });
+  const submit = async (): Promise<WeakRef<object>[]> => {
+    const argument = { big: "argument" };
+    const future = executor.submit(calls.identity, argument);
+    return [new WeakRef(argument), new WeakRef((await future) as object), new WeakRef(future)];
+  };
+  for (const reference of await submit()) await collected(reference);
+}));
+
+executorTests("free_reference", "map keeps no hold on the results that it has given", both(async (make) => {
+  const take = async (): Promise<WeakRef<object>[]> => {
+    const references: WeakRef<object>[] = [];
+    for await (const value of make().map((index: number) => ({ index }), [1, 2, 3, 4, 5])) references.push(new WeakRef(value));
+    return references;
+  };
+  for (const reference of await take()) await collected(reference);
+}));
+
+completedTests("free_reference_yielded_future", "asCompleted keeps no hold on the futures that it has given", async () => {
+  const executor = threads();
+  const take = async (): Promise<WeakRef<object>[]> => {
+    const references: WeakRef<object>[] = [];
+    for await (const done of asCompleted([1, 2, 3].map((value) => wrapFuture(executor.submit(calls.add, value, 0))))) references.push(new WeakRef(done));
+    return references;
+  };
+  for (const reference of await take()) await collected(reference);
+});

@@ -1,9 +1,10 @@
 // The event loop: scheduling, running, handles, exception handlers, policies; and calls off the loop.
-import { ContextVar, createTask, currentTask, EventLoop, Future, gather, getEventLoop, getEventLoopPolicy, getRunningLoop, Handle, newEventLoop, run, runInExecutor, setEventLoop, setEventLoopPolicy, sleep, TimerHandle, toThread, VirtualTimeLoop } from "@offloop/core";
+import { allTasks, ContextVar, createTask, currentTask, EventLoop, Future, gather, getEventLoop, getEventLoopPolicy, getRunningLoop, Handle, newEventLoop, run, runInExecutor, setEventLoop, setEventLoopPolicy, shutdownDefaultExecutor, sleep, TimerHandle, toThread, VirtualTimeLoop } from "@offloop/core";
 import { InlineExecutor, ThreadPoolExecutor } from "@offloop/workers";
 import { execFileSync } from "node:child_process";
 import { Worker } from "node:worker_threads";
 import { afterAll, expect } from "vitest";
+import * as work from "../fixtures/work.mjs";
 import { inLoop, rejection, restates } from "./restates.js";
 
 const base = restates("test_asyncio/test_base_events", "BaseEventLoopTests");
@@ -410,3 +411,68 @@ restates("test_asyncio/test_futures2", "FutureTests")("task_exc_handler_correct_
   await sleep(0);
   expect(seen).toEqual(["scheduled", "scheduled"]);
 }));
+threads("to_thread_contextvars", "a call on a thread sees the caller's values of variables that propagate", async () => {
+  const seen = await createTask(async () => {
+    work.tenant.set("ada");
+    return [await toThread(work.tenantHere), await gather(["x", "y"].map((name) => async () => (work.tenant.set(name), await toThread(work.tenantHere))))];
+  });
+  expect([seen, await toThread(work.tenantHere)]).toEqual([["ada", ["x", "y"]], "nobody"]);
+});
+mixin("call_soon_threadsafe call_soon_threadsafe_same_thread", "a worker schedules callbacks on the loop, in order; so does the loop's own thread", async () => {
+  work.seen.splice(0);
+  await run(async () => {
+    await toThread(work.schedulesNotes);
+    getRunningLoop().callSoonThreadsafe(work.note, 3);
+    getRunningLoop().callSoonThreadsafe(work.note, 4);
+    await sleep(0);
+  });
+  expect(work.seen).toEqual(["main 1", "main 2", "main 3", "main 4"]);
+});
+base("shutdown_default_executor_timeout", "a default executor that does not end in time is ended", async () => {
+  const words = new Int32Array(new SharedArrayBuffer(8));
+  const deaf = toThread((shared: Int32Array) => {
+    Atomics.store(shared, 0, 1);
+    for (;;) Atomics.load(shared, 1);
+  }, words);
+  deaf.catch(() => {});
+  while (Atomics.load(words, 0) === 0) await sleep(1);
+  await shutdownDefaultExecutor({ timeoutMs: 10 });
+  expect((await rejection(deaf)).name).toBe("CancelledError");
+});
+base("run_until_complete_type_error", "runUntilComplete refuses what is neither a function nor can be awaited", async () => {
+  const loop = newEventLoop();
+  await expect(loop.runUntilComplete("blah")).rejects.toThrow(TypeError);
+  expect(loop.isRunning()).toBe(false);
+  loop.close();
+});
+restates("test_asyncio/test_base_events", "BaseEventLoopWithSelectorTests")("call_coroutine", "what an async function gave is refused as a callback, with the way to do it", inLoop(async () => {
+  const loop = getRunningLoop();
+  const given = (async () => {})();
+  for (const schedule of [() => loop.callSoon(given as never), () => loop.callSoonThreadsafe(given as never), () => loop.callLater(60, given as never), () => loop.callAt(loop.time() + 60, given as never)]) {
+    expect(schedule).toThrow(/takes a function; got a promise: for an async function there is createTask/);
+  }
+}));
+handles("handle_source_traceback", "in debug mode a handle knows where it was scheduled", inLoop(() => {
+  const loop = getRunningLoop();
+  loop.debug = true;
+  for (const handle of [loop.callSoon(() => {}), loop.callLater(0, () => {}), loop.callAt(loop.time(), () => {})]) expect(handle.describe().createdAt).toMatch(/events\.test\.ts/);
+}));
+
+const threadsafe = restates("test_asyncio/test_tasks", "RunCoroutineThreadsafeTests");
+threadsafe("run_coroutine_threadsafe", "a thread runs an async function on the loop, and has its result", async () => {
+  expect(await run(() => toThread(work.asksLoop))).toBe(3);
+  expect(await run(() => toThread(work.asksLoopSync))).toBe(3);
+});
+threadsafe("run_coroutine_threadsafe_with_exception", "its error is thrown on the thread", async () => {
+  expect(await rejection(run(() => toThread(work.asksLoop, { fail: true })))).toMatchObject({ name: "RangeError", message: "Fail!" });
+  expect(await rejection(run(() => toThread(work.asksLoopSync, { fail: true })))).toMatchObject({ name: "RangeError", message: "Fail!" });
+});
+threadsafe("run_coroutine_threadsafe_with_timeout", "a thread that does not wait any longer cancels the task", async () => {
+  await run(async () => {
+    expect((await rejection(toThread(work.asksLoopBriefly))).name).toBe("CancelledError");
+    while (allTasks().size > 1) await sleep(1);
+  });
+});
+threadsafe("run_coroutine_threadsafe_task_cancelled", "a task that is cancelled on the loop is cancelled for the thread", async () => {
+  expect((await rejection(run(() => toThread(work.asksLoop, { cancel: true })))).name).toBe("CancelledError");
+});

@@ -257,3 +257,10 @@ its("exception_class", "an error of any class is kept as it is", inLoop(async ()
   future.setException(error);
   expect(await rejection(gather([future]))).toBe(error);
 }));
+
+its("future_source_traceback", "in debug mode a future knows where it was made", inLoop(() => {
+  const loop = getRunningLoop();
+  expect(new Future().madeAt).toBeUndefined();
+  loop.debug = true;
+  for (const future of [new Future(), loop.createFuture()]) expect(future.madeAt).toMatch(/futures\.test\.ts/);
+}));

@@ -15,7 +15,7 @@ const each = (names: string, reason: string): Reasons => Object.fromEntries(name
 export const notPortable: Readonly<Record<string, Readonly<Record<string, Reasons>>>> = {
   "test_asyncio/test_futures": {
     BaseFutureTests: {
-      ...each("generic_alias uninitialized future_repr future_source_traceback", TYPES),
+      ...each("generic_alias uninitialized future_repr", TYPES),
       ...each("stop_iteration_exception stop_iteration_subclass_exception future_stop_iteration_args", GENERATORS),
     },
     CFutureTests: { "*": TYPES },
@@ -24,17 +24,14 @@ export const notPortable: Readonly<Record<string, Readonly<Record<string, Reason
   "test_asyncio/test_futures2": { FutureReprTests: { "*": TYPES } },
   "test_asyncio/test_tasks": {
     BaseTaskTests: {
-      ...each("generic_alias task_repr task_repr_wait_for task_source_traceback iscoroutinefunction", TYPES),
+      ...each("generic_alias task_repr task_repr_wait_for iscoroutinefunction", TYPES),
       ...each("ensure_future_neither ensure_future_error_msg", "arguments that cannot be awaited: in JavaScript every value can"),
     },
     CTask_CFuture_Tests: { "*": TYPES },
     CTask_Future_Tests: { "*": TYPES },
     BaseTaskIntrospectionTests: each("_enter_task_failure _leave_task_failure1 _leave_task_failure2", PRIVATE),
-    BaseCurrentLoopTests: { current_task_with_implicit_loop: "a loop that is passed by hand, as another thread's might be" },
     GenericTaskTests: { asyncio_module_compiled: TYPES },
-    GatherTestsBase: { env_var_debug: "debug mode of generator-based coroutines" },
-    FutureGatherTests: { constructor_heterogenous_futures: "a loop that gather is told by hand: futures of several loops are refused where they are awaited" },
-    RunCoroutineThreadsafeTests: { "*": "a coroutine that is handed to a loop of another thread: functions do not cross threads, calls do (`fromThread`, `callSoonThreadsafe`)" },
+    RunCoroutineThreadsafeTests: each("run_coroutine_threadsafe_task_factory_exception", NO_FACTORY),
   },
   "test_asyncio/test_taskgroups": { TestTaskGroup: each("taskgroup_already_entered taskgroup_double_enter taskgroup_not_entered", WITH) },
   "test_asyncio/test_timeouts": {
@@ -51,11 +48,9 @@ export const notPortable: Readonly<Record<string, Readonly<Record<string, Reason
       ...each("asyncgen_finalization_by_gc asyncgen_finalization_by_gc_in_other_thread", GC),
       ...each("check_thread", "a loop that is called from a thread that is not its own: loops do not cross threads"),
       ...each("run_forever_keyboard_interrupt", "KeyboardInterrupt, which is thrown in the middle of Python code: Node delivers signals between callbacks"),
-      ...each("run_until_complete_type_error", "arguments that cannot be awaited: in JavaScript every value can"),
     },
     BaseEventLoopWithSelectorTests: {
       ...each("getnameinfo create_connection_multiple_errors create_connection_timeout create_connection_host_port_sock create_connection_wrong_sock create_server_wrong_sock create_server_ssl_timeout_for_plain_socket create_server_stream_bittype create_server_ipv6 create_datagram_endpoint_wrong_sock create_connection_no_host_port_sock create_connection_no_getaddrinfo create_connection_connect_err create_connection_multiple create_connection_multiple_errors_local_addr create_connection_ipv6_scope create_connection_ip_addr create_connection_no_inet_pton create_connection_service_name create_connection_no_local_addr create_connection_bluetooth create_connection_ssl_server_hostname_default create_connection_no_ssl_server_hostname_errors create_connection_ssl_server_hostname_errors create_connection_ssl_timeout_for_plain_socket create_server_empty_host create_server_host_port_sock create_server_no_host_port_sock create_server_no_getaddrinfo create_server_nosoreuseport create_server_soreuseport_only_defined create_server_cant_bind create_datagram_endpoint_no_addrinfo create_datagram_endpoint_addr_error create_datagram_endpoint_connect_err create_datagram_endpoint_allow_broadcast create_datagram_endpoint_socket_err create_datagram_endpoint_no_matching_family create_datagram_endpoint_setblk_err create_datagram_endpoint_noaddr_nofamily create_datagram_endpoint_cant_bind create_datagram_endpoint_sock create_datagram_endpoint_sock_unix create_datagram_endpoint_existing_sock_unix create_datagram_endpoint_sock_sockopts create_datagram_endpoint_sockopts create_datagram_endpoint_nosoreuseport create_datagram_endpoint_ip_addr accept_connection_retry accept_connection_exception", NETWORK),
-      call_coroutine: "a coroutine function as a callback: an async function is a function, and its promise is its own",
     },
     BaseLoopSockSendfileTests: { "*": NETWORK },
     TestSelectorUtils: { "*": NETWORK },
@@ -63,7 +58,7 @@ export const notPortable: Readonly<Record<string, Readonly<Record<string, Reason
   "test_asyncio/test_events": {
     EventLoopTestsMixin: each("reader_callback writer_callback create_connection create_unix_connection create_ssl_connection create_ssl_unix_connection create_connection_local_addr create_connection_local_addr_skip_different_family create_connection_local_addr_nomatch_family create_connection_local_addr_in_use connect_accepted_socket ssl_connect_accepted_socket connect_accepted_socket_ssl_timeout_for_plain_socket create_server_multiple_hosts_ipv4 create_server_multiple_hosts_ipv6 create_server create_server_trsock create_server_reuse_port create_unix_server create_unix_server_path_socket_error create_server_ssl create_unix_server_ssl create_server_ssl_verify_failed create_unix_server_ssl_verify_failed create_server_ssl_match_failed create_unix_server_ssl_verified create_server_ssl_verified create_server_sock create_server_addr_in_use create_server_dual_stack server_close create_datagram_endpoint create_datagram_endpoint_ipv6 create_datagram_endpoint_sock datagram_send_to_non_listening_address internal_fds read_pipe unclosed_pipe_transport read_pty_output write_pipe write_pipe_disconnect_on_close write_pty bidirectional_pty remove_fds_after_closing add_fds_after_closing", NETWORK),
     SubprocessTestsMixin: { "*": SUBPROCESS },
-    HandleTests: each("handle_weakref handle_repr handle_repr_debug handle_source_traceback coroutine_like_object_debug_formatting", TYPES),
+    HandleTests: each("handle_weakref handle_repr handle_repr_debug coroutine_like_object_debug_formatting", TYPES),
     TimerTests: each("hash timer_repr timer_repr_debug", TYPES),
     AbstractEventLoopTests: { "*": "an abstract class whose methods raise: the type system says what a loop has" },
     TestServer: { "*": NETWORK },
@@ -71,15 +66,11 @@ export const notPortable: Readonly<Record<string, Readonly<Record<string, Reason
     ProactorEventLoopTests: { "*": NETWORK },
     KqueueEventLoopTests: { "*": NETWORK },
   },
-  "test_concurrent_futures/executor": { ExecutorTest: each("no_stale_references free_reference", GC) },
   "test_concurrent_futures/test_future": {
     FutureTests: {
       ...each("repr", TYPES),
-      ...each("done_callback_raises done_callback_raises_already_succeeded", "a callback that throws: `then` gives a promise that is rejected with it"),
-      ...each("multiple_set_result multiple_set_exception", "a call's future that is settled by hand: only its executor can"),
     },
   },
-  "test_concurrent_futures/test_as_completed": { AsCompletedTests: { free_reference_yielded_future: GC } },
   "test_concurrent_futures/test_thread_pool": { ThreadPoolExecutorTest: { hang_global_shutdown_lock: PICKLE } },
   "test_concurrent_futures/test_process_pool": { ProcessPoolExecutorTest: { ...each("ressources_gced_in_workers", GC), ...each("max_tasks_per_child_defaults_to_spawn_context python_finalization_error", PICKLE) } },
   "test_concurrent_futures/test_shutdown": {
@@ -89,6 +80,6 @@ export const notPortable: Readonly<Record<string, Readonly<Record<string, Reason
   },
   "test_concurrent_futures/test_init": { FailingInitializerResourcesTest: { "*": PICKLE } },
   "test_concurrent_futures/test_deadlock": {
-    ExecutorDeadlockTest: each("exit_at_task_unpickle crash_at_task_unpickle error_during_result_unpickle_in_result_handler exit_during_result_unpickle_in_result_handler", PICKLE),
+    ExecutorDeadlockTest: each("error_during_result_unpickle_in_result_handler exit_during_result_unpickle_in_result_handler", PICKLE),
   },
 };

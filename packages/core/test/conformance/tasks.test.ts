@@ -622,3 +622,18 @@ its("task_del_collect log_destroyed_pending_task", "a pending task that nobody h
   await timeout(100, () => sleep(20));
   expect(ended).toBe(true);
 }));
+
+its("task_source_traceback", "in debug mode a task knows where it was made", inLoop(async () => {
+  getRunningLoop().debug = true;
+  const task = createTask(() => 1);
+  expect(task.madeAt).toMatch(/tasks\.test\.ts/);
+  await task;
+}));
+
+restates("test_asyncio/test_tasks", "BaseCurrentLoopTests")("current_task_with_implicit_loop", "the current task is that of the loop that runs", async () => {
+  const loop = new EventLoop();
+  const task: Task<boolean> = loop.createTask(() => currentTask() === (task as Task<unknown>));
+  expect(await loop.runUntilComplete(task)).toBe(true);
+  expect(currentTask()).toBeUndefined();
+  loop.close();
+});

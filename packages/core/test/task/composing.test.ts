@@ -201,6 +201,11 @@ it("an eager task runs up to its first await at once", async () => {
   expect(steps).toEqual(["began", "went on"]);
 });
 
+it("loop.detached does as detached", () =>
+  run(async () => {
+    expect([currentTask()?.getName(), getRunningLoop().detached(() => currentTask())]).toEqual(["main", undefined]);
+  }));
+
 it("what is detached is not the task's: its cancellation does not reach it", () =>
   virtually(async () => {
     let shared: Promise<string> | undefined;

@@ -7,6 +7,7 @@ import { callBack } from "../executor/user-callback.js";
 import { clones, diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { unpackThrown } from "../protocol/error-envelope.js";
 import { type FlatCalls, type FromWorker, type FunctionDefinition, ROW_HEAD } from "../protocol/messages.js";
+import { BackCalls } from "./back-calls.js";
 import type { Call } from "./call.js";
 import type { FunctionEntry } from "./function-entry.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
@@ -45,6 +46,7 @@ export class Lane {
   #failure: unknown;
   /** The end of what it wrote to stderr, where that comes by messages. */
   #stderr = "";
+  readonly #back = new BackCalls((message, transfer) => this.phase !== "gone" && this.#channel.send(message, transfer));
   readonly #channel: WorkerChannel;
   readonly #calls: (Call | undefined)[] = [];
   readonly #freeSlots: number[] = [];
@@ -60,6 +62,7 @@ export class Lane {
       received: (message) => this.#received(message, owner),
       exited: (exit, cause) => {
         const reason = this.#failure ?? cause;
+        this.#back.cancelAll(`worker ${id} has ended`);
         this.#settleStart.reject(new WorkerStartError(`Worker ${id} could not be started`, { cause: reason ?? exit }));
         owner.laneExited(this, { workerId: id, ...exit, stderr: this.#stderr.trimEnd() || exit.stderr }, reason);
       },
@@ -167,6 +170,7 @@ export class Lane {
   /** Tells the worker that a call is cancelled: by its word at once, and by a message for what waits asynchronously. */
   requestCancel(call: Call, reason: unknown): void {
     this.#channel.requestCancel(call.slot, call.id);
+    this.#back.cancelAll(reason, call.id);
     try {
       this.#channel.send({ type: "cancel", slot: call.slot, id: call.id, reason });
     } catch {
@@ -191,6 +195,7 @@ export class Lane {
 
   kill(): Promise<void> {
     this.phase = "gone";
+    this.#back.cancelAll(`worker ${this.id} was ended`);
     return this.#channel.kill();
   }
 
@@ -250,6 +255,10 @@ export class Lane {
         return this.#heldCall(message)?.stream?.push(message.items);
       case "progress":
         return this.#heldCall(message)?.progressed(message.value);
+      case "callBack":
+        return this.#back.receive(message);
+      case "cancelBack":
+        return this.#back.cancel(message.id, message.reason);
       default:
         message satisfies never;
     }

@@ -11,6 +11,7 @@ import type { ReadableStream } from "node:stream/web";
 import type { ChunkResult } from "../executor/map-calls.js";
 import { packNumbers, runChunk } from "../executor/run-chunk.js";
 import { enterContext } from "../executor/propagate.js";
+import { addWayBack } from "../executor/from-thread.js";
 import { addTaskContextSource } from "../executor/task-context.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { packThrown } from "../protocol/error-envelope.js";
@@ -19,6 +20,7 @@ import { type CancelWords, type Slots, toShared } from "../protocol/slots.js";
 import { Outcomes } from "./outcomes.js";
 import { RunningCall } from "./running-call.js";
 import { runStream, StreamCredits } from "./run-stream.js";
+import { Back } from "./way-back.js";
 import { captureOutput, runSetup, runTeardown } from "./worker-life.js";
 import { resolveFunction } from "./resolve-function.js";
 
@@ -39,6 +41,8 @@ export interface Answers {
   send(message: FromWorker, transfer?: readonly object[]): void;
   /** Called once after `close`, when the last call has been answered. */
   closed(): void;
+  /** Holds the thread until a message has come, and receives it; missing where that cannot be done. */
+  wait?(): void;
 }
 
 interface KnownFunction {
@@ -71,6 +75,7 @@ export class CallRunner {
   readonly #outcomes: Outcomes;
   #heapCheckedAt = -Infinity;
   readonly #cancelled = new Set<number>();
+  readonly #back: Back;
 
   /** @param cancelWords where running calls learn that they are cancelled; @param slots the same, with claims, in shared memory */
   constructor(cancelWords: CancelWords, slots: Slots | undefined, answers: Answers) {
@@ -78,7 +83,9 @@ export class CallRunner {
     this.#slots = slots;
     this.#answers = answers;
     this.#outcomes = new Outcomes((message, transfer) => answers.send(message, transfer), slots === undefined);
+    this.#back = new Back({ send: (message, transfer) => answers.send(message, transfer), wait: answers.wait?.bind(answers), current: () => this.#taskContext() });
     addTaskContextSource(() => this.#taskContext());
+    addWayBack(() => this.#back);
     // What has been computed is not lost when user code ends the worker.
     process.on("exit", () => this.#outcomes.flush());
   }
@@ -102,12 +109,14 @@ export class CallRunner {
         if (!this.#running && this.#life !== undefined) void this.#run();
         return;
       case "cancel":
-        if (this.#runs === message.id) this.#taskContext()!.cancel(message.reason);
+        if (this.#runs === message.id) this.#cancelCurrent(this.#taskContext()!, message.reason);
         else if (this.#slots === undefined) this.#cancelled.add(message.id);
         return;
       case "credit":
         if (this.#runs === message.id) this.#context?.credits?.grant(message.credits);
         return;
+      case "answerBack":
+        return this.#back.answered(message);
       case "close":
         this.#closing = true;
         if (!this.#running) void this.#close();
@@ -115,6 +124,11 @@ export class CallRunner {
       default:
         message satisfies never;
     }
+  }
+
+  #cancelCurrent(call: RunningCall, reason: unknown): void {
+    call.cancel(reason);
+    this.#back.cancelled(call);
   }
 
   #resolve(payload: Parameters<typeof resolveFunction>[0]): AnyFunction | Promise<AnyFunction> {

@@ -31,14 +31,23 @@ export default function openLane({ port, words, posts, nice }: ThreadSetup): voi
       count.posted();
     },
     closed: () => port.close(),
+    wait() {
+      count.wait();
+      takeNext();
+    },
   });
-  const attention = new Attention();
-  const arrived = (): boolean => count.waiting;
-  let turning = false;
   const take = (message: ToWorker): void => {
     count.received();
     runner.receive(message);
   };
+  /** Receives the next message, if it is there. */
+  const takeNext = (): void => {
+    const next = receiveMessageOnPort(port);
+    if (next !== undefined) take(next.message as ToWorker);
+  };
+  const attention = new Attention();
+  const arrived = (): boolean => count.waiting;
+  let turning = false;
   const look = (): void => {
     turning = false;
     while (runner.idle) {
@@ -48,8 +57,7 @@ export default function openLane({ port, words, posts, nice }: ThreadSetup): voi
         turning = true;
         return void setImmediate(look);
       }
-      const next = receiveMessageOnPort(port);
-      if (next !== undefined) take(next.message as ToWorker);
+      takeNext();
     }
     attention.turnAway(); // what runs is asynchronous, and nobody knows for how long
   };

@@ -20,6 +20,8 @@ export {
 } from "./errors.js";
 export type { WorkerExit } from "./errors.js";
 export type { Callable, Executor, ExecutorStats, MapOptions, ShutdownOptions, Streamed, TaskReference } from "./executor.js";
+export { callSoonThreadsafe, fromThread, setMainHost } from "./from-thread.js";
+export type { FromThread, MainHost } from "./from-thread.js";
 export { InlineExecutor } from "./inline-executor.js";
 export { propagate } from "./propagate.js";
 export type { PropagateOptions } from "./propagate.js";

@@ -8,6 +8,7 @@ import type { ResolvedCallOptions } from "./call-options.js";
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, FunctionTravelError } from "./errors.js";
 import type { Callable, ExecutorStats, ShutdownOptions, TaskReference } from "./executor.js";
 import type { ChunkResult } from "./map-calls.js";
+import { addWayBack, mainHost, type WayBack } from "./from-thread.js";
 import { captureContext, enterContext } from "./propagate.js";
 import { runChunk } from "./run-chunk.js";
 import { onAbort } from "./signal-hub.js";
@@ -24,7 +25,10 @@ export class InlineExecutor extends BaseExecutor {
 
   constructor() {
     super();
-    if (!isSource) addTaskContextSource(() => currentCall.getStore());
+    if (!isSource) {
+      addTaskContextSource(() => currentCall.getStore());
+      addWayBack(() => (currentCall.getStore() === undefined ? undefined : inPlace));
+    }
     isSource = true;
   }
 
@@ -210,7 +214,48 @@ class InlineCall implements TaskContext {
   }
 }
 
-const currentCall = new AsyncLocalStorage<TaskContext>();
+const currentCall = new AsyncLocalStorage<InlineCall | undefined>();
+
+/** The way back of a call that never left: what it asks for runs outside the call. */
+const inPlace: WayBack = {
+  call(fn, args) {
+    const { signal } = currentCall.getStore()!;
+    if (signal.aborted) return rejected(signal.reason);
+    const { outcome, cancel } = mainHost().run(nameOf(fn), () => outside(fn, args));
+    const stop = (reason: unknown): boolean => {
+      cancel(reason);
+      settler.fail(reason instanceof CancelledError ? reason : new CancelledError(`${nameOf(fn)} was cancelled`, { cause: reason }), "cancelled");
+      return true;
+    };
+    const settler = CallFuture.create<unknown>({ cancel: stop });
+    settler.future.catch(() => {}); // as on a worker, one that nobody awaits is dropped
+    const unlisten = onAbort(signal, () => void stop(signal.reason));
+    outcome.then(
+      (value) => settler.fulfil(value),
+      (error: unknown) => settler.fail(error, error instanceof CancelledError ? "cancelled" : "rejected"),
+    ).then(unlisten, unlisten);
+    return settler.future;
+  },
+  callSync(fn, args) {
+    if (typeof fn !== "function") throw new FunctionTravelError("fromThread.sync() in place needs the function itself: to load a module takes waiting.");
+    const value: unknown = outside(fn, args);
+    if (value instanceof Promise) throw new Error(`fromThread.sync() in place cannot wait for ${nameOf(fn)}, which is asynchronous: await fromThread().`);
+    return value;
+  },
+  callSoon: (fn, args) => mainHost().schedule(() => outside(fn, args)),
+};
+
+function rejected(error: unknown): CallFuture<unknown> {
+  const settler = CallFuture.create<unknown>({ cancel: () => false });
+  settler.future.catch(() => {});
+  settler.fail(error, "cancelled");
+  return settler.future;
+}
+
+function outside(fn: Callable<never[], unknown>, args: unknown[]): unknown {
+  return currentCall.run(undefined, () => (typeof fn === "function" ? Reflect.apply(fn, undefined, args) : importFunction(fn).then((found) => found(...args))));
+}
+
 let isSource = false;
 
 /** A generator of a call, and what runs its steps in the call's context. */

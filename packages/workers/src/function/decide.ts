@@ -7,8 +7,9 @@ import { isEntryModule } from "./entry-module.js";
 import { findBuiltin } from "./find-builtin.js";
 import { findExport } from "./find-export.js";
 import { type FunctionLocation, locateDefinition } from "./inspector.js";
-import { type LoadedModule, loadedModule, loadModule } from "./loaded-module.js";
+import { type LoadedModule, loadedModule, loadModule, loadModuleNow } from "./loaded-module.js";
 import { markedReference } from "./task.js";
+import { refusal } from "./travel-error.js";
 
 type Fn = (...args: never[]) => unknown;
 type Decided = NonNullable<Decision>;
@@ -36,6 +37,16 @@ export async function decideLater(fns: readonly Fn[]): Promise<void> {
       decisions.set(fn, fromModule(fn, location, await loadModule(location)));
     }),
   );
+}
+
+/** As `decideLater`, at once. @throws FunctionTravelError a module cannot be asked without waiting for it */
+export function decideWithoutWaiting(fns: readonly Fn[]): void {
+  for (const fn of fns) {
+    const location = locateDefinition(fn) as FunctionLocation;
+    const loaded = loadModuleNow(location);
+    if (loaded === "ask") throw refusal(fn, location, "its module cannot be asked for it without waiting", "Name it by workerModule(), mark it with task(), or await fromThread() in its place.");
+    decisions.set(fn, fromModule(fn, location, loaded));
+  }
 }
 
 function decideNow(fn: Fn): Decided | undefined {

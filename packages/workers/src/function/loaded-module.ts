@@ -13,7 +13,8 @@ export interface LoadedModule {
   readonly exports: object;
 }
 
-const { cache } = createRequire(import.meta.url);
+const require = createRequire(import.meta.url);
+const { cache } = require;
 const importable = /^(?:file|data|https?):/;
 
 /**
@@ -22,6 +23,9 @@ const importable = /^(?:file|data|https?):/;
  * may well wait for this very call.
  */
 const importTimeoutMs = 1_000;
+
+/** What `require` finds under the name that `import` had, in the same instance: files that no loader has changed. */
+const requirable = (process.features as { typescript?: unknown }).typescript ? /^file:[^?#]+\.m?[jt]s$/ : /^file:[^?#]+\.m?js$/;
 
 const namespaces = new Map<string, object>();
 
@@ -49,6 +53,18 @@ export async function loadModule(location: FunctionLocation): Promise<LoadedModu
   if (!namespace) return undefined;
   namespaces.set(location.url, namespace);
   return { url: location.url, loader: "import", exports: namespace };
+}
+
+/** As `loadModule`, at once; `"ask"` if that cannot be: a module with a top-level await, or one of a loader's. */
+export function loadModuleNow(location: FunctionLocation): LoadedModule | undefined | "ask" {
+  const loaded = loadedModule(location);
+  if (loaded !== "ask" || !requirable.test(location.url)) return loaded;
+  try {
+    namespaces.set(location.url, require(fileURLToPath(location.url)) as object);
+  } catch {
+    return "ask";
+  }
+  return loadedModule(location);
 }
 
 /** Its namespace; undefined while it has not finished its top-level await. */

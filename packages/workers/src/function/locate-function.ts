@@ -5,7 +5,7 @@ import { FunctionTravelError } from "../executor/errors.js";
 import type { Callable, TaskReference } from "../executor/executor.js";
 import type { FunctionReference, LocatedFunction } from "../protocol/function-payload.js";
 import { isStable } from "./closure.js";
-import { ambiguity, decide, decideLater } from "./decide.js";
+import { ambiguity, decide, decideLater, decideWithoutWaiting } from "./decide.js";
 import { Discovery } from "./discover.js";
 import { readVariables } from "./inspector.js";
 import { internProgram } from "./programs.js";
@@ -13,6 +13,8 @@ import { refusal } from "./travel-error.js";
 import { writeCaptures } from "./write-captures.js";
 
 type Fn = (...args: never[]) => unknown;
+/** Functions about whose modules nothing is known yet. */
+type Undecided = readonly Fn[];
 
 const located = new WeakMap<object, LocatedFunction>();
 
@@ -26,32 +28,54 @@ const located = new WeakMap<object, LocatedFunction>();
  * defined, what it captures and where that is declared, why it cannot move, and what to do
  */
 export function locateFunction(fn: Callable<never[], unknown>): LocatedFunction | Promise<LocatedFunction> {
-  if ((typeof fn !== "function" && typeof fn !== "object") || fn === null) return refuse(fn);
-  const known = located.get(fn);
-  if (known) return known;
   try {
-    return typeof fn === "function" ? locateNow(fn) : locateReference(fn);
+    const found = locate(fn);
+    return isLocated(found) ? found : locateLater(fn as Fn, found);
   } catch (error) {
     return Promise.reject(error);
   }
 }
 
-function locateReference(reference: TaskReference): LocatedFunction | Promise<LocatedFunction> {
-  if (typeof reference.module !== "string" || typeof reference.export !== "string") return refuse(reference);
+/**
+ * As `locateFunction`, for code that cannot wait.
+ * @throws FunctionTravelError as `locateFunction`; or a module would have to be waited for: it says what to do
+ */
+export function locateFunctionNow(fn: Callable<never[], unknown>): LocatedFunction {
+  // Each round decides about the functions at which the one before has stopped.
+  for (;;) {
+    const found = locate(fn);
+    if (isLocated(found)) return found;
+    decideWithoutWaiting(found);
+  }
+}
+
+/** What is known of `fn` already, or what has to be decided first. `snapshot`: what the variables around it held when the call was made, if something had to be awaited since. */
+function locate(fn: Callable<never[], unknown>, snapshot?: ReadonlyMap<string, unknown>): LocatedFunction | Undecided {
+  if ((typeof fn !== "function" && typeof fn !== "object") || fn === null) throw noFunction(fn);
+  const known = located.get(fn);
+  if (known) return known;
+  return typeof fn === "function" ? locateOwn(fn, snapshot) : locateReference(fn);
+}
+
+function isLocated(found: LocatedFunction | Undecided): found is LocatedFunction {
+  return !Array.isArray(found);
+}
+
+function locateReference(reference: TaskReference): LocatedFunction {
+  if (typeof reference.module !== "string" || typeof reference.export !== "string") throw noFunction(reference);
   const { module, export: path } = reference;
   const payload: FunctionReference = { kind: "reference", module, export: path, loader: "import", name: path };
   return keep(reference, { payload });
 }
 
-function refuse(value: unknown): Promise<never> {
+function noFunction(value: unknown): FunctionTravelError {
   const got = typeof value === "object" && value !== null ? "an object" : typeof value === "string" ? JSON.stringify(value) : String(value);
-  return Promise.reject(new FunctionTravelError(`A call needs a function, or a reference made by workerModule(); got ${got}.`));
+  return new FunctionTravelError(`A call needs a function, or a reference made by workerModule(); got ${got}.`);
 }
 
-/** `snapshot`: what the variables around it held when the call was made, if something had to be awaited since. */
-function locateNow(fn: Fn, snapshot?: ReadonlyMap<string, unknown>): LocatedFunction | Promise<LocatedFunction> {
+function locateOwn(fn: Fn, snapshot?: ReadonlyMap<string, unknown>): LocatedFunction | Undecided {
   const decision = decide(fn);
-  if (!decision) return locateLater(fn, [fn], snapshot);
+  if (!decision) return [fn];
   if (decision.kind === "reference") {
     if (decision.loader === "global" && decision.export.includes(".prototype.")) throw refusal(fn, undefined, "it is a method that uses this, and a call has none", callMethod);
     const ambiguous = ambiguity(fn);
@@ -60,16 +84,21 @@ function locateNow(fn: Fn, snapshot?: ReadonlyMap<string, unknown>): LocatedFunc
   }
   if (decision.kind === "refused") throw refusal(fn, decision.location, decision.reason, decision.advice);
   const discovery = new Discovery(fn, decision.location, decide, snapshot);
-  if (discovery.undecided.length > 0) return locateLater(fn, discovery.undecided, snapshot);
+  if (discovery.undecided.length > 0) return discovery.undecided;
   const captures = writeCaptures(discovery);
   const payload = internProgram(discovery, captures);
   if (payload.captures === "each call") return { payload, captures };
   return discovery.closures.every((closure) => isStable(closure.fn)) ? keep(fn, { payload }) : { payload };
 }
 
-async function locateLater(fn: Fn, undecided: readonly Fn[], snapshot: ReadonlyMap<string, unknown> = readVariables(fn)): Promise<LocatedFunction> {
-  await decideLater(undecided);
-  return locateNow(fn, snapshot);
+async function locateLater(fn: Fn, undecided: Undecided): Promise<LocatedFunction> {
+  const snapshot = readVariables(fn);
+  for (let open = undecided; ; ) {
+    await decideLater(open);
+    const found = locate(fn, snapshot);
+    if (isLocated(found)) return found;
+    open = found;
+  }
 }
 
 const callMethod = "Pass a function that calls it: (object, ...args) => object.method(...args).";

@@ -82,6 +82,7 @@ export type ToWorker =
   | { type: "run"; functions?: FunctionDefinition[]; calls: FlatCalls }
   | { type: "cancel"; slot: number; id: number; reason: unknown }
   | { type: "credit"; id: number; credits: number }
+  | { type: "answerBack"; id: number; kind: typeof VALUE | typeof THROWN; value: unknown }
   | { type: "close" };
 
 export type FromWorker =
@@ -92,4 +93,22 @@ export type FromWorker =
   /** `ms` is how long each ran, where no shared memory tells. */
   | { type: "settled"; outcomes: FlatOutcomes; ms?: number[] }
   | { type: "items"; slot: number; id: number; items: unknown[] }
-  | { type: "progress"; slot: number; id: number; value: unknown };
+  | { type: "progress"; slot: number; id: number; value: unknown }
+  | CallBack
+  | { type: "cancelBack"; id: number; reason: unknown };
+
+/** A worker has the main side run a function. */
+export interface CallBack {
+  readonly type: "callBack";
+  /** 0: nobody waits for an answer. */
+  readonly id: number;
+  /** The id of the call that asks; 0: none. */
+  readonly call: number;
+  readonly name: string;
+  /** The worker's number for the function; `payload` comes with its first use. */
+  readonly fn: number;
+  readonly payload?: FunctionPayload;
+  readonly captures?: Captures;
+  readonly context?: ContextValues;
+  readonly args: unknown[];
+}

@@ -6,6 +6,8 @@
 
 const TO_WORKER = 0;
 const TO_MAIN = 1;
+/** 1 while the worker holds its thread until a message comes. */
+const WORKER_WAITS = 2;
 
 export type Side = "main" | "worker";
 
@@ -17,7 +19,7 @@ export class PostCount {
   #received = 0;
 
   /** @param buffer that of the other side; made here if it is missing */
-  constructor(side: Side, buffer: SharedArrayBuffer = new SharedArrayBuffer(8)) {
+  constructor(side: Side, buffer: SharedArrayBuffer = new SharedArrayBuffer(12)) {
     this.buffer = buffer;
     this.#words = new Int32Array(buffer);
     this.#mine = side === "main" ? TO_WORKER : TO_MAIN;
@@ -27,11 +29,19 @@ export class PostCount {
   /** This side has posted a message. */
   posted(): void {
     Atomics.add(this.#words, this.#mine, 1);
+    if (Atomics.load(this.#words, WORKER_WAITS) === 1) Atomics.notify(this.#words, this.#mine);
   }
 
   /** This side has taken a message from its port. */
   received(): void {
     this.#received = (this.#received + 1) | 0;
+  }
+
+  /** For the worker: holds its thread until a message of the main side waits at the port. */
+  wait(): void {
+    Atomics.store(this.#words, WORKER_WAITS, 1);
+    Atomics.wait(this.#words, this.#theirs, this.#received);
+    Atomics.store(this.#words, WORKER_WAITS, 0);
   }
 
   /** Whether a message of the other side waits at the port. */

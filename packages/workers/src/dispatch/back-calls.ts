@@ -1,0 +1,113 @@
+// The main side of the way back: what the worker of one lane asks to have run here.
+// The other end is entry/way-back.ts.
+//
+//   "callBack" ─▶ function, found here ─▶ MainHost ─▶ "answerBack"
+//
+// The worker is one of ours, and its functions are ours: they came from here, by reference or as code.
+import { mainHost } from "../executor/from-thread.js";
+import { enterContext } from "../executor/propagate.js";
+import { markedTransfers } from "../executor/transfer.js";
+import { type ResolvedFunction, resolveFunction } from "../entry/resolve-function.js";
+import { diagnoseClone } from "../protocol/clone-diagnosis.js";
+import { packThrown } from "../protocol/error-envelope.js";
+import { type FromWorker, THROWN, type ToWorker, VALUE } from "../protocol/messages.js";
+
+type Request = FromWorker & { type: "callBack" };
+type Resolved = ResolvedFunction | Promise<ResolvedFunction>;
+
+/** One that has not been answered. */
+interface Open {
+  /** The id of the call that asked; 0: none. */
+  readonly call: number;
+  cancel: ((reason: unknown) => void) | undefined;
+}
+
+export class BackCalls {
+  readonly #send: (message: ToWorker, transfer?: readonly unknown[]) => void;
+  readonly #functions = new Map<number, Resolved>();
+  readonly #open = new Map<number, Open>();
+  /** Settles when all that came earlier has begun; `undefined`: it has. */
+  #earlier: Promise<void> | undefined;
+
+  /** @param send throws DataCloneError */
+  constructor(send: (message: ToWorker, transfer?: readonly unknown[]) => void) {
+    this.#send = send;
+  }
+
+  /** Begins in the order of arrival, also where a function has to be loaded first. */
+  receive(request: Request): void {
+    if (request.payload !== undefined) this.#functions.set(request.fn, resolve(request.payload));
+    const fn = this.#functions.get(request.fn)!;
+    if (request.id !== 0) this.#open.set(request.id, { call: request.call, cancel: undefined });
+    if (!(fn instanceof Promise) && this.#earlier === undefined) return this.#begin(request, fn);
+    const mine = (this.#earlier ?? Promise.resolve()).then(async () => {
+      try {
+        const ready = await fn;
+        this.#functions.set(request.fn, ready);
+        this.#begin(request, ready);
+      } catch (error) {
+        this.#failed(request, error);
+      }
+      if (this.#earlier === mine) this.#earlier = undefined;
+    });
+    this.#earlier = mine;
+  }
+
+  /** The worker is not interested in one any more. */
+  cancel(id: number, reason: unknown): void {
+    const open = this.#open.get(id);
+    if (open === undefined) return;
+    this.#open.delete(id);
+    open.cancel?.(reason);
+  }
+
+  /** A call is cancelled, or (without one) the worker has ended: what was asked for ends with it, and is not answered. */
+  cancelAll(reason: unknown, call?: number): void {
+    for (const [id, open] of this.#open) if (call === undefined || open.call === call) this.cancel(id, reason);
+  }
+
+  #begin(request: Request, resolved: ResolvedFunction): void {
+    const { id, name, captures, context, args } = request;
+    const run = (): unknown => enterContext(context, () => (captures === undefined ? resolved : (resolved(captures) as ResolvedFunction))(...args));
+    if (id === 0) return mainHost().schedule(run);
+    const open = this.#open.get(id);
+    if (open === undefined) return; // cancelled before it began
+    const running = mainHost().run(name, run);
+    open.cancel = (reason) => running.cancel(reason);
+    running.outcome.then(
+      (value) => this.#answer(request, VALUE, value),
+      (error: unknown) => this.#answer(request, THROWN, packThrown(error)),
+    );
+  }
+
+  /** Its function is not there. Where nobody waits for an answer the host reports it. */
+  #failed(request: Request, error: unknown): void {
+    if (request.id !== 0) return this.#answer(request, THROWN, packThrown(error));
+    mainHost().schedule(() => {
+      throw error;
+    });
+  }
+
+  #answer({ id, name }: Request, kind: typeof VALUE | typeof THROWN, value: unknown): void {
+    if (!this.#open.delete(id)) return;
+    const transfer = kind === VALUE ? markedTransfers(value) : undefined;
+    try {
+      this.#send({ type: "answerBack", id, kind, value }, transfer);
+    } catch (cause) {
+      const error = diagnoseClone(value, "result", name, transfer ?? [], cause);
+      this.#send({ type: "answerBack", id, kind: THROWN, value: packThrown(error) });
+    }
+  }
+}
+
+function resolve(payload: Parameters<typeof resolveFunction>[0]): Resolved {
+  try {
+    const fn = resolveFunction(payload);
+    if (fn instanceof Promise) fn.catch(() => {}); // whoever begins it sees the failure
+    return fn;
+  } catch (error) {
+    const failed = Promise.reject(error);
+    failed.catch(() => {});
+    return failed;
+  }
+}

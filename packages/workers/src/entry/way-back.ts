@@ -1,0 +1,178 @@
+// The worker's end of the way back: sends calls of functions of the main side's, and settles them.
+// The other end is dispatch/back-calls.ts.
+//
+//   fromThread() ─▶ "callBack" ─▶ BackCalls        "answerBack" ─▶ settle
+//
+// How a function travels is found out by function/, as on the main side; it is loaded with the first
+// use, so that workers start without it, and at once, since synchronous code cannot await it.
+import { createRequire } from "node:module";
+import { CallFuture, type CallSettler } from "../executor/call-future.js";
+import { CancelledError, FunctionTravelError } from "../executor/errors.js";
+import type { Callable } from "../executor/executor.js";
+import type { WayBack } from "../executor/from-thread.js";
+import { captureContext } from "../executor/propagate.js";
+import { markedTransfers } from "../executor/transfer.js";
+import { diagnoseClone } from "../protocol/clone-diagnosis.js";
+import { unpackThrown } from "../protocol/error-envelope.js";
+import type { FunctionPayload, LocatedFunction } from "../protocol/function-payload.js";
+import { type FromWorker, type ToWorker, VALUE } from "../protocol/messages.js";
+import type { RunningCall } from "./running-call.js";
+
+type Fn = Callable<never[], unknown>;
+type Located = LocatedFunction | Promise<LocatedFunction>;
+
+/** What of function/ is used here. */
+interface Locator {
+  locateFunction(fn: Fn): Located;
+  locateFunctionNow(fn: Fn): LocatedFunction;
+}
+
+let loaded: Locator | undefined;
+const locator = (): Locator => (loaded ??= createRequire(import.meta.url)("../function/index.js") as Locator);
+
+/** The worker's side of a call that has not been answered. */
+interface Open {
+  readonly call: RunningCall | undefined;
+  readonly name: string;
+  readonly settler: CallSettler<unknown>;
+  /** Made where the call was: its stack leads there. */
+  readonly origin: { readonly stack?: string };
+  /** For who waits without awaiting. */
+  outcome: { readonly fulfilled: boolean; readonly value: unknown } | undefined;
+}
+
+export interface WayBackOptions {
+  /** @throws DataCloneError */
+  send(message: FromWorker, transfer?: readonly object[]): void;
+  /** Holds the thread until a message has come, and receives it; `undefined` where that cannot be done. */
+  readonly wait: (() => void) | undefined;
+  /** The call that runs now. */
+  current(): RunningCall | undefined;
+}
+
+export class Back implements WayBack {
+  readonly #options: WayBackOptions;
+  readonly #open = new Map<number, Open>();
+  readonly #sent = new WeakMap<FunctionPayload, number>();
+  #lastFunction = 0;
+  #lastId = 0;
+
+  constructor(options: WayBackOptions) {
+    this.#options = options;
+  }
+
+  call(fn: Fn, args: unknown[]): CallFuture<unknown> {
+    const id = ++this.#lastId;
+    const open = this.#begin(id, fn, this.call);
+    const send = (located: LocatedFunction): void => {
+      if (this.#open.has(id)) this.#send(id, open, located, args);
+    };
+    const fail = (error: unknown): void => this.#settle(id, false, error);
+    try {
+      send(locator().locateFunctionNow(fn));
+    } catch (error) {
+      // What cannot be found without waiting is waited for.
+      if (error instanceof FunctionTravelError) Promise.resolve(locator().locateFunction(fn)).then(send).catch(fail);
+      else fail(error);
+    }
+    return open.settler.future;
+  }
+
+  callSync(fn: Fn, args: unknown[]): unknown {
+    const { wait } = this.#options;
+    if (wait === undefined) throw new Error("fromThread.sync() waits in shared memory, which processes do not have: await fromThread(), or use a thread.");
+    const located = locator().locateFunctionNow(fn);
+    const id = ++this.#lastId;
+    const open = this.#begin(id, fn, this.callSync);
+    open.call?.throwIfCancelled();
+    this.#send(id, open, located, args);
+    while (open.outcome === undefined) wait();
+    const { fulfilled, value } = open.outcome;
+    if (fulfilled) return value;
+    throw value;
+  }
+
+  callSoon(fn: Fn, args: unknown[]): void {
+    this.#post(0, undefined, nameOf(fn), locator().locateFunctionNow(fn), args);
+  }
+
+  /** An answer has come. */
+  answered({ id, kind, value }: ToWorker & { type: "answerBack" }): void {
+    const open = this.#open.get(id);
+    if (open === undefined) return;
+    const { stack = "" } = open.origin;
+    if (kind === VALUE) this.#settle(id, true, value);
+    else this.#settle(id, false, unpackThrown(value as never, stack.slice(stack.indexOf("\n") + 1)));
+  }
+
+  /** The call that runs is cancelled, and with it all that it asked for. */
+  cancelled(call: RunningCall): void {
+    for (const [id, open] of this.#open) if (open.call === call) this.#settle(id, false, cancelledError(open.name, call.signal.reason));
+  }
+
+  #begin(id: number, fn: Fn, above: (...args: never[]) => unknown): Open {
+    const name = nameOf(fn);
+    const origin = {};
+    Error.captureStackTrace(origin, above);
+    const cancel = (reason: unknown): boolean => {
+      this.#options.send({ type: "cancelBack", id, reason: String(reason) });
+      this.#settle(id, false, cancelledError(name, reason));
+      return true;
+    };
+    const settler = CallFuture.create<unknown>({ cancel });
+    settler.future.catch(() => {}); // one that nobody awaits does not end the worker
+    const open: Open = { call: this.#options.current(), name, settler, origin, outcome: undefined };
+    this.#open.set(id, open);
+    return open;
+  }
+
+  #send(id: number, open: Open, located: LocatedFunction, args: unknown[]): void {
+    try {
+      this.#post(id, open.call, open.name, located, args);
+    } catch (error) {
+      this.#settle(id, false, error);
+    }
+  }
+
+  #post(id: number, call: RunningCall | undefined, name: string, { payload, captures }: LocatedFunction, args: unknown[]): void {
+    const known = this.#sent.get(payload);
+    const fn = known ?? ++this.#lastFunction;
+    const context = captureContext(undefined);
+    const transfer = args.flatMap((arg) => markedTransfers(arg) ?? []);
+    const message: FromWorker = {
+      type: "callBack",
+      id,
+      call: call?.id ?? 0,
+      name,
+      fn,
+      args,
+      ...(known === undefined ? { payload } : {}),
+      ...(captures === undefined ? {} : { captures }),
+      ...(context === undefined ? {} : { context }),
+    };
+    try {
+      this.#options.send(message, transfer.length === 0 ? undefined : transfer);
+    } catch (cause) {
+      throw diagnoseClone(args, "args", name, transfer, cause);
+    }
+    if (known === undefined) this.#sent.set(payload, fn);
+  }
+
+  #settle(id: number, fulfilled: boolean, value: unknown): void {
+    const open = this.#open.get(id);
+    if (open === undefined) return;
+    this.#open.delete(id);
+    open.outcome = { fulfilled, value };
+    if (fulfilled) open.settler.fulfil(value);
+    else open.settler.fail(value, value instanceof CancelledError ? "cancelled" : "rejected");
+  }
+}
+
+function cancelledError(name: string, reason: unknown): CancelledError {
+  return reason instanceof CancelledError ? reason : new CancelledError(`${name} was cancelled`, { cause: reason });
+}
+
+function nameOf(fn: Fn): string {
+  if (typeof fn === "function") return fn.name || "(anonymous)";
+  return typeof fn?.export === "string" ? fn.export : String(fn);
+}
