@@ -29,9 +29,11 @@ export interface WatchingThreadData {
   readonly marks: Marks;
   readonly port: MessagePort;
   readonly tickMs: number;
-  /** Whether it is the process's main thread: of another, neither stack nor CPU time can be had from outside. */
-  readonly watchesMain: boolean;
-  /** Whether the stack of the main thread may be asked for. */
+  /** Which worker is watched, as `node:worker_threads` counts; `undefined`: the main thread. */
+  readonly workerThreadId: number | undefined;
+  /** The watched thread's number in the kernel; `undefined` elsewhere than on Linux. */
+  readonly kernelThreadId: number | undefined;
+  /** Whether the stack of the watched thread may be asked for. */
   readonly mayProbe: boolean;
   readonly cwd: string;
   readonly color: boolean;

@@ -1,8 +1,9 @@
 // The watched side: starts the heartbeat and the watching thread, and hands on what it reports.
 // Nothing here runs while the loop turns; the heartbeat is a libuv timer without JavaScript.
 // The other side is thread/entry.ts; protocol.ts shows what crosses.
+import { readlinkSync } from "node:fs";
 import { monitorEventLoopDelay, type IntervalHistogram } from "node:perf_hooks";
-import { isMainThread, MessageChannel, Worker, type MessagePort } from "node:worker_threads";
+import { isMainThread, MessageChannel, threadId, Worker, type MessagePort } from "node:worker_threads";
 import { markCalls } from "./breadcrumbs.js";
 import { installCapture } from "./capture-stack.js";
 import { publish } from "./channels.js";
@@ -43,7 +44,7 @@ export interface Watchdog extends AsyncDisposable {
  * stretch in which the loop does not turn: where, for how long, how often, and what to do about it.
  * It never keeps the process alive. Events and `onStall` come when the loop turns again.
  *
- * In a worker thread, stalls are seen and measured; their stack is not, except that of marked calls.
+ * Each thread may watch its own loop: one watchdog, with one watching thread, for each that calls this.
  *
  * @throws InvalidOptionError an option has a value that it does not take
  * @example
@@ -77,7 +78,7 @@ class ThreadWatchdog implements Watchdog {
 
   constructor(options: ResolvedWatchdogOptions) {
     this.#options = options;
-    if (isMainThread) installCapture(options.context);
+    installCapture(options.context);
     const tickMs = Math.min(longestTickMs, Math.max(shortestTickMs, Math.round(options.thresholdMs / 4)));
     this.#heartbeat = monitorEventLoopDelay({ resolution: tickMs });
     this.#heartbeat.enable();
@@ -200,8 +201,9 @@ function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: 
     marks,
     port,
     tickMs,
-    watchesMain: isMainThread,
-    mayProbe: isMainThread && mayInspect(),
+    workerThreadId: isMainThread ? undefined : threadId,
+    kernelThreadId: kernelThreadId(),
+    mayProbe: mayInspect(),
     cwd: process.cwd(),
     color: process.stderr.isTTY === true && process.stderr.hasColors?.() === true,
     eventsFd,
@@ -217,6 +219,15 @@ function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: 
   });
   worker.unref();
   return worker;
+}
+
+/** Of this thread: `/proc/thread-self` is a link to `<process>/task/<thread>`. */
+function kernelThreadId(): number | undefined {
+  try {
+    return Number(readlinkSync("/proc/thread-self").split("/").at(-1));
+  } catch {
+    return isMainThread ? process.pid : undefined;
+  }
 }
 
 /** A parent's pipe, given by cli/watch.ts. Taken once: in the program's own children the number means something else. */

@@ -251,10 +251,10 @@ function cameFromTickQueue(stack: readonly RawFrame[]): boolean {
   return caller === undefined || caller.file.startsWith("node:internal/process/task_queues");
 }
 
-/** Node's module loader called everything else. */
+/** Node's module loader called everything else; in a worker, the message that told it what to run. */
 function isStartup(stack: readonly RawFrame[]): boolean {
   const outer = stack.at(-1);
-  return outer !== undefined && /^node:internal\/(modules|main)\//.test(outer.file);
+  return outer !== undefined && (/^node:internal\/(modules|main)\//.test(outer.file) || stack.some(({ file }) => file === "node:internal/main/worker_thread"));
 }
 
 /** Of the place, or, where it has no name that could be written down, of the nearest caller of the program's that has one. */
