@@ -21,7 +21,7 @@ export const word = Object.freeze({
 });
 
 /** The options that the watching thread reads: those that can cross. */
-export type ThreadOptions = Omit<ResolvedWatchdogOptions, "onStall" | "onSyncCall" | "context" | "collections" | "breadcrumbs">;
+export type ThreadOptions = Omit<ResolvedWatchdogOptions, "onStall" | "onSyncCall" | "context" | "requests" | "collections" | "breadcrumbs">;
 
 export interface WatchingThreadData {
   readonly options: ThreadOptions;
@@ -96,4 +96,5 @@ export interface ReturnedCall {
   readonly allowed: boolean;
   readonly frames: readonly RawFrame[];
   readonly task?: string | undefined;
+  readonly context?: string | undefined;
 }

@@ -10,6 +10,7 @@ import { publish } from "./channels.js";
 import { watchCollections } from "./collections.js";
 import { marks } from "./marks.js";
 import { resolveWatchdogOptions, type ResolvedWatchdogOptions, type WatchdogOptions } from "./options.js";
+import { followRequests } from "./requests.js";
 import { word, type FromThread, type ToThread, type WatchingThreadData } from "./protocol.js";
 
 /** Kept from before it is marked: this file's own waiting is no stall. */
@@ -141,12 +142,13 @@ class ThreadWatchdog implements Watchdog {
   }
 
   #listen(): void {
-    const { breadcrumbs, syncCalls, collections } = this.#options;
+    const { breadcrumbs, syncCalls, collections, requests } = this.#options;
     const level = syncCalls === "report" && breadcrumbs === "off" ? "light" : breadcrumbs;
     if (level !== "off") {
       const every = syncCalls === "report";
       this.#undo.push(markCalls(level, { every, returned: (call) => this.#send({ type: "returned", call }) }));
     }
+    if (requests !== "off") this.#undo.push(followRequests(requests));
     if (collections) this.#undo.push(watchCollections((collection) => this.#send({ type: "collected", ...collection })));
     const onExit = () => this.#waitForLastReport();
     process.on("exit", onExit);
@@ -193,7 +195,7 @@ class ThreadWatchdog implements Watchdog {
 }
 
 function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: MessagePort, tickMs: number): Worker {
-  const { onStall: _onStall, onSyncCall: _onSyncCall, context: _context, collections: _collections, breadcrumbs: _breadcrumbs, ...crossing } = options;
+  const { onStall: _onStall, onSyncCall: _onSyncCall, context: _context, requests: _requests, collections: _collections, breadcrumbs: _breadcrumbs, ...crossing } = options;
   const eventsFd = takeEventsFd();
   const data: WatchingThreadData = {
     options: crossing,

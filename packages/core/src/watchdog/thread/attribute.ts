@@ -71,7 +71,7 @@ export function attribute(evidence: Evidence): Attribution {
     hot: kind === "script" ? hottest(stacks, place) : undefined,
     call: known && callText(known),
     task: last?.task ?? call?.task,
-    context: last?.context,
+    context: last?.context ?? call?.context,
     stack,
     codeFrame: place && codeFrame(place),
     samples: captures.length,
