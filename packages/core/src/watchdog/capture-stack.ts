@@ -146,7 +146,7 @@ function describe(sites: readonly NodeJS.CallSite[]): RawFrame[] {
   const frames: RawFrame[] = [];
   for (let index = 0; index < sites.length; index++) {
     const site = sites[index] as NodeJS.CallSite & { isAsync?(): boolean; isPromiseAll?(): boolean };
-    const file = site.getFileName() ?? site.getScriptNameOrSourceURL() ?? "";
+    const file = site.getFileName() || site.getScriptNameOrSourceURL() || "";
     if (file === probeUrl || site.isPromiseAll?.() === true) continue;
     frames[frames.length] = {
       file,

@@ -84,12 +84,18 @@ export function attribute(evidence: Evidence): Attribution {
 function longestCall({ returned, durationMs }: Evidence): ReturnedCall | undefined {
   const total = new Map<number, { ms: number; longest: ReturnedCall }>();
   for (const call of returned) {
+    if (isLoaders(call)) continue;
     const sum = total.get(call.call) ?? { ms: 0, longest: call };
     sum.ms += call.durationMs;
     if (call.durationMs > sum.longest.durationMs) sum.longest = call;
     total.set(call.call, sum);
   }
   return [...total.values()].find(({ ms }) => ms >= durationMs * wholeShare)?.longest;
+}
+
+/** Made by Node's module loader: the program asked for a module, not for this call. */
+function isLoaders({ frames }: ReturnedCall): boolean {
+  return withoutOwn(frames).find(({ file }) => file !== "node:fs")?.file.startsWith("node:internal/modules/") === true;
 }
 
 function kindOf(stacks: readonly (readonly RawFrame[])[], { captures, late, probed, inCall, collectedMs, durationMs, starved }: Evidence): StallKind {
@@ -134,7 +140,19 @@ function chooseStack(stacks: readonly (readonly RawFrame[])[]): Chosen {
     votes.set(key, vote);
   }
   const winner = [...votes.values()].reduce((best, vote) => (vote.count > best.count ? vote : best));
-  return { stack: winner.stack, index: winner.stack.length - 1 - user };
+  return { stack: winner.stack, index: ownerOf(winner.stack, winner.stack.length - 1 - user) };
+}
+
+/** An unnamed callback that is written on its caller's line is a part of it: `rows.filter((row) => …)`. */
+function ownerOf(stack: readonly RawFrame[], index: number): number {
+  let owner = index;
+  while (stack[owner]?.function === "") {
+    const { file, line } = stack[owner]!;
+    const caller = stack.findIndex((frame, at) => at > owner && !frame.async && isUser(frame));
+    if (caller < 0 || stack[caller]!.file !== file || stack[caller]!.line !== line) return owner;
+    owner = caller;
+  }
+  return owner;
 }
 
 /** How many frames from the outer end are common, and which of them, counted the same way, is the deepest user frame (-1: none). */

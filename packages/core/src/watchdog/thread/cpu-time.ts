@@ -44,10 +44,18 @@ export class CpuTimeReader implements CpuTimes {
         this.#lastNewsAt = now;
       }
       const silentMs = now - this.#lastNewsAt;
-      const waitsMs = silentMs >= leastWaitMs && this.#isRunnable(this.#state) ? silentMs : 0;
+      const waitsMs = silentMs >= leastWaitMs && this.#stateOf(this.#state) === "R" ? silentMs : 0;
       return { ranMs: Number(ran) / 1e6, waitedMs: Number(waited) / 1e6 + waitsMs };
     } catch {
       return unknown;
+    }
+  }
+
+  isAsleep(): boolean {
+    try {
+      return this.#state !== undefined && this.#stateOf(this.#state) === "S";
+    } catch {
+      return false;
     }
   }
 
@@ -55,9 +63,10 @@ export class CpuTimeReader implements CpuTimes {
     for (const fd of [this.#times, this.#state]) if (fd !== undefined) closeSync(fd);
   }
 
-  #isRunnable(state: number): boolean {
-    // The state stands behind the name, which may hold anything.
-    return /\) R [^)]*$/.test(this.#text(state));
+  /** R: runs, or waits for a CPU. S: sleeps. */
+  #stateOf(fd: number): string | undefined {
+    // It stands behind the name, which may hold anything.
+    return /\) (\w) [^)]*$/.exec(this.#text(fd))?.[1];
   }
 
   #text(fd: number): string {

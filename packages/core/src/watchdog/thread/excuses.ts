@@ -21,6 +21,11 @@ export class Excuses {
     return this.#cpu.read(now);
   }
 
+  /** Whether the watched thread sleeps in this moment. */
+  isAsleep(): boolean {
+    return this.#cpu.isAsleep();
+  }
+
   /** The heart has beaten: what comes is counted from here. */
   beat(now: number): void {
     this.#cpuAtBeat = this.#cpu.read(now);

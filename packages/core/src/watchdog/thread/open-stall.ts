@@ -1,6 +1,5 @@
 // All that is known of a stall while it is open: what stall-watch.ts gathers and attribute.ts reads.
 import type { Capture, ReturnedCall } from "../protocol.js";
-import type { CpuTime } from "./cpu-time.js";
 import type { Probe } from "./world.js";
 
 export interface OpenStall {
@@ -14,7 +13,9 @@ export interface OpenStall {
   readonly captures: Capture[];
   /** Marked calls that returned in it. */
   readonly returned: ReturnedCall[];
-  readonly cpuAtOpening: CpuTime;
+  /** How often it was looked at while it lasted, and how often the thread slept then. */
+  looks: number;
+  asleep: number;
   readonly probe: Probe | undefined;
   /** When the sample was asked for that has not been answered yet. */
   askedAt: number | undefined;

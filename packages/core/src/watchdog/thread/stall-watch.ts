@@ -62,14 +62,12 @@ const lastWordMs = 30;
 /** In its first so many milliseconds a program may be loading modules; a guess. */
 const youngMs = 500;
 
-/** A debugger's pause is told from a short wait when it was followed for so long. */
-const leastParkedMs = 30;
+/** Asleep at this share of the looks while samples are answered at once, the thread is parked in a debugger: answering wakes it. */
+const parkedShare = 0.5;
 
-/** On less of a CPU than this while samples are answered at once, the thread is parked in a debugger. */
-const parkedShare = 0.1;
-
-/** A stall of which this share passed without a CPU is the machine's. */
+/** A delay below the threshold but for the time without a CPU is the machine's where that was this share; a stall, that is past it even so, where it was nearly all. */
 const starvedShare = 0.5;
+const starvedStallShare = 0.75;
 
 /** What the watch tells; `due` says whether the place may be written again. */
 export interface StallObserver {
@@ -231,7 +229,8 @@ export class StallWatch {
       openedAt: now,
       captures: [],
       returned: [],
-      cpuAtOpening: this.#excuses.cpu(now),
+      looks: 0,
+      asleep: 0,
       probe: this.#world.openProbe(),
       askedAt: undefined,
       waitedAtAskingMs: 0,
@@ -259,6 +258,8 @@ export class StallWatch {
       if (!awaited || now - stall.endedAt >= lastWordMs) this.#close(stall, stall.endedAt);
       return;
     }
+    stall.looks++;
+    if (this.#excuses.isAsleep()) stall.asleep++;
     if (stall.askedAt === undefined && now >= stall.nextSampleAt && stall.captures.length < mostSamples) this.#ask(stall, now);
     if (!stall.reported && this.#mayReport(stall, now)) this.#report(stall, now);
   }
@@ -316,15 +317,10 @@ export class StallWatch {
     return now - stall.startedAt - stall.excusedMs >= this.#data.options.thresholdMs + this.#data.tickMs / 2;
   }
 
-  /**
-   * In a debugger's pause the inspector answers at once, while the thread is on no CPU and in no marked
-   * call. True also as long as it has not been followed for long enough to tell.
-   */
+  /** In a debugger's pause the inspector answers at once, while the thread sleeps, in no marked call. */
   #isParked(stall: OpenStall, now: number): boolean {
     if (stall.answers === 0 || stall.lateCapture || stall.inCall || this.#silentMs(stall, now) >= this.#nativeAfterMs) return false;
-    const cpu = this.#excuses.cpu(now);
-    const followedMs = Math.max(leastParkedMs, now - stall.openedAt) - (cpu.waitedMs - stall.cpuAtOpening.waitedMs);
-    return cpu.ranMs - stall.cpuAtOpening.ranMs < followedMs * parkedShare;
+    return stall.asleep >= stall.looks * parkedShare;
   }
 
   #report(stall: OpenStall, now: number): void {
@@ -367,7 +363,7 @@ export class StallWatch {
     const captures = late ? [lateCapture] : stall.captures;
     const probed = stall.probe !== undefined;
     const durationMs = until - stall.startedAt;
-    return attribute({ captures, returned, late, probed, inCall, collectedMs, durationMs, starved: stall.waitedMs >= durationMs * starvedShare });
+    return attribute({ captures, returned, late, probed, inCall, collectedMs, durationMs, starved: stall.waitedMs >= durationMs * starvedStallShare });
   }
 
   #describe(stall: OpenStall, until: number, event: "begin" | "end" | "read"): { stall: Stall; due: boolean } {

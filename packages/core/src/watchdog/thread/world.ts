@@ -16,6 +16,8 @@ export interface World {
 /** Reads the CPU time of the watched thread. */
 export interface CpuTimes {
   read(now: number): CpuTime;
+  /** Whether it sleeps in this moment, waiting for something else than a CPU; false where that is unknown. */
+  isAsleep(): boolean;
   close(): void;
 }
 
