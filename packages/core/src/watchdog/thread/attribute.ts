@@ -128,16 +128,15 @@ function chooseStack(stacks: readonly (readonly RawFrame[])[]): Chosen {
     return { stack, index: deepest(stack) };
   }
   // The line within the place's function: the one most samples saw.
-  const votes = new Map<string, { stack: readonly RawFrame[]; count: number }>();
+  const votes = new Map<number, { stack: readonly RawFrame[]; count: number }>();
   const reference = commonStack(stacks);
   for (const stack of stacks) {
     if (!shares(reference, stack, depth)) continue;
     const frame = stack[stack.length - 1 - user];
     if (!frame) continue;
-    const key = `${frame.line}:${frame.column}`;
-    const vote = votes.get(key) ?? { stack, count: 0 };
+    const vote = votes.get(frame.line) ?? { stack, count: 0 };
     vote.count++;
-    votes.set(key, vote);
+    votes.set(frame.line, vote);
   }
   const winner = [...votes.values()].reduce((best, vote) => (vote.count > best.count ? vote : best));
   return { stack: winner.stack, index: ownerOf(winner.stack, winner.stack.length - 1 - user) };

@@ -13,7 +13,7 @@ export interface OpenStall {
   readonly captures: Capture[];
   /** Marked calls that returned in it. */
   readonly returned: ReturnedCall[];
-  /** How often it was looked at while it lasted, and how often the thread slept then. */
+  /** How often the thread was looked at between two samples, and how often it slept then. */
   looks: number;
   asleep: number;
   readonly probe: Probe | undefined;

@@ -62,8 +62,11 @@ const lastWordMs = 30;
 /** In its first so many milliseconds a program may be loading modules; a guess. */
 const youngMs = 500;
 
-/** Asleep at this share of the looks while samples are answered at once, the thread is parked in a debugger: answering wakes it. */
-const parkedShare = 0.5;
+/** Asleep at this share of the looks while samples are answered at once, the thread is parked in a debugger; script never sleeps. */
+const parkedShare = 0.3;
+
+/** Fewer looks than this do not tell. */
+const leastLooks = 3;
 
 /** A delay below the threshold but for the time without a CPU is the machine's where that was this share; a stall, that is past it even so, where it was nearly all. */
 const starvedShare = 0.5;
@@ -258,8 +261,11 @@ export class StallWatch {
       if (!awaited || now - stall.endedAt >= lastWordMs) this.#close(stall, stall.endedAt);
       return;
     }
-    stall.looks++;
-    if (this.#excuses.isAsleep()) stall.asleep++;
+    if (stall.askedAt === undefined && stall.answers > 0) {
+      // A question wakes a parked thread, so it is looked at between two.
+      stall.looks++;
+      if (this.#excuses.isAsleep()) stall.asleep++;
+    }
     if (stall.askedAt === undefined && now >= stall.nextSampleAt && stall.captures.length < mostSamples) this.#ask(stall, now);
     if (!stall.reported && this.#mayReport(stall, now)) this.#report(stall, now);
   }
@@ -317,10 +323,11 @@ export class StallWatch {
     return now - stall.startedAt - stall.excusedMs >= this.#data.options.thresholdMs + this.#data.tickMs / 2;
   }
 
-  /** In a debugger's pause the inspector answers at once, while the thread sleeps, in no marked call. */
+  /** In a debugger's pause the inspector answers at once, while the thread sleeps, in no marked call. True also while that cannot be told yet. */
   #isParked(stall: OpenStall, now: number): boolean {
-    if (stall.answers === 0 || stall.lateCapture || stall.inCall || this.#silentMs(stall, now) >= this.#nativeAfterMs) return false;
-    return stall.asleep >= stall.looks * parkedShare;
+    if (stall.answers === 0 || stall.inCall || this.#silentMs(stall, now) >= this.#nativeAfterMs) return false;
+    const untold = stall.endedAt === undefined && stall.looks < leastLooks;
+    return untold || (stall.asleep > 0 && stall.asleep >= stall.looks * parkedShare);
   }
 
   #report(stall: OpenStall, now: number): void {
