@@ -17,7 +17,9 @@ export const word = Object.freeze({
   stallOpen: 0,
   /** 1 once the watching thread has written its last report. */
   flushed: 1,
-  count: 2,
+  /** 1 from the watched thread's `exit` event on: its loop will not turn again, and an open session would keep it from ending. */
+  exiting: 2,
+  count: 3,
 });
 
 /** The options that the watching thread reads: those that can cross. */

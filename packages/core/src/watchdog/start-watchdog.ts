@@ -187,6 +187,9 @@ class ThreadWatchdog implements Watchdog {
   /** Only where something would be lost with the watching thread: a stall that is open, or what is written at the end. */
   #waitForLastReport(): void {
     const { summary, htmlFile, profileFile } = this.#options;
+    // Stored before the other is read, as the watching thread does it the other way round: no stall is
+    // opened from now on without being seen here.
+    Atomics.store(this.#words, word.exiting, 1);
     const owed = summary || htmlFile !== undefined || profileFile !== undefined;
     if (!owed && Atomics.load(this.#words, word.stallOpen) === 0) return;
     this.#send({ type: "exiting" });

@@ -118,6 +118,15 @@ it("lets an idle program exit at once, and one that stalls end as it would", asy
   expect(idle).toMatchObject({ code: 3, stderr: "" });
 });
 
+it.each(["a natural end", "process.exit"])("ends a program that is slow in its exit handlers, by %s", async (how) => {
+  const slow = await node(["--import", preload, fixture("slow-exit.mjs"), how], { OFFLOOP_SUMMARY: "0", OFFLOOP_REPORT: "silent" });
+  expect(slow).toMatchObject({ code: 0, stderr: "" });
+});
+
+it("lets the main thread end the program while a watched worker is stalled for ever", async () => {
+  expect(await node([fixture("ends-beside-endless-worker.mjs")])).toMatchObject({ code: 4 });
+});
+
 it("asks a loader that compiles in memory for its source map", async () => {
   const loader = new URL("../fixtures/watchdog/shifting-loader.mjs", import.meta.url).href;
   const { stderr } = await node(["--enable-source-maps", "--import", loader, "--import", preload, fixture("stalls-once.mjs")], { OFFLOOP_REPORT: "json" });

@@ -57,6 +57,7 @@ function play(program: Program, forMs: number): Told[] {
     {
       now: () => now,
       after: (delayMs, fn) => after(delayMs + jitterMs, fn),
+      isExiting: () => false,
       cpu: { read: () => ({ ...cpu }), isAsleep: () => state === "sleeps" && now >= held.from && now < held.until, close: () => undefined },
       openProbe: () => ({
         ask: (answered) => void after(answersAfterMs ?? Math.max(0, held.until - now), () => answered(capture())),

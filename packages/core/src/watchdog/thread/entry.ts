@@ -30,6 +30,7 @@ const world: World = {
     const timer = setTimeout(fn, delayMs);
     return () => clearTimeout(timer);
   },
+  isExiting: () => Atomics.load(words, word.exiting) === 1,
   cpu: new CpuTimeReader(data.kernelThreadId),
   openProbe: () => inspector && (data.workerThreadId === undefined ? new MainThreadProbe(inspector) : new WorkerProbe(inspector, data.workerThreadId)),
 };

@@ -16,14 +16,16 @@ interface EvaluateAnswer {
   readonly result?: { readonly value?: unknown };
 }
 
-abstract class SessionProbe implements Probe {
-  protected readonly session: Session;
-  protected open = true;
+const noAnswer: EvaluateAnswer = {};
 
-  constructor(inspector: Inspector) {
-    this.session = new inspector.Session();
-    this.session.connectToMainThread();
-  }
+interface Evaluation {
+  readonly expression: string;
+  readonly returnByValue: true;
+  readonly silent: true;
+}
+
+abstract class SessionProbe implements Probe {
+  protected open = true;
 
   ask(answered: (capture: Capture) => void): void {
     this.#evaluate(captureExpression, (text) => answered(JSON.parse(text) as Capture));
@@ -40,18 +42,31 @@ abstract class SessionProbe implements Probe {
     });
   }
 
-  protected abstract evaluate(params: { expression: string; returnByValue: true; silent: true }, answered: (answer: EvaluateAnswer) => void): void;
+  protected abstract evaluate(params: Evaluation, answered: (answer: EvaluateAnswer) => void): void;
+  protected abstract disconnect(): void;
 
   close(): void {
     this.open = false;
-    this.session.disconnect();
+    this.disconnect();
   }
 }
 
 export class MainThreadProbe extends SessionProbe {
-  protected evaluate(params: { expression: string }, answered: (answer: EvaluateAnswer) => void): void {
+  readonly #session: Session;
+
+  constructor(inspector: Inspector) {
+    super();
+    this.#session = new inspector.Session();
+    this.#session.connectToMainThread();
+  }
+
+  protected evaluate(params: Evaluation, answered: (answer: EvaluateAnswer) => void): void {
     // The callback form: promises of the inspector exist, but add turns to each answer.
-    this.session.post("Runtime.evaluate", params, (error, answer) => !error && answered(answer as EvaluateAnswer));
+    this.#session.post("Runtime.evaluate", params, (error, answer) => !error && answered((answer ?? noAnswer) as EvaluateAnswer));
+  }
+
+  protected disconnect(): void {
+    this.#session.disconnect();
   }
 }
 
@@ -61,43 +76,77 @@ interface Attached {
   readonly workerInfo: { readonly title: string };
 }
 
+/**
+ * Milliseconds for which a session by way of the main thread stays open, twice that while a question is:
+ * for that long, at most, it can keep the main thread from ending while a worker is stalled. A guess, far
+ * above what an answer takes.
+ */
+const longestSessionMs = 100;
+
 export class WorkerProbe extends SessionProbe {
+  readonly #inspector: Inspector;
+  readonly #title: string;
   readonly #pending = new Map<number, (answer: EvaluateAnswer) => void>();
   /** Messages from before the worker was found. */
-  readonly #waiting: string[] = [];
+  #waiting: string[] = [];
+  #session: Session | undefined;
   #sessionId: string | undefined;
   #nextId = 1;
 
   /** @param threadId the worker's, as `node:worker_threads` counts */
   constructor(inspector: Inspector, threadId: number) {
-    super(inspector);
-    const ours = `[worker ${threadId}]`;
-    this.session.on("NodeWorker.attachedToWorker", ({ params }) => {
-      const { sessionId, workerInfo } = params as Attached;
-      if (!workerInfo.title.startsWith(ours)) return;
-      this.#sessionId = sessionId;
-      for (const message of this.#waiting.splice(0)) this.#send(message);
-    });
-    this.session.on("NodeWorker.receivedMessageFromWorker", ({ params }) => {
-      if (params.sessionId !== this.#sessionId) return;
-      const { id, result = {} } = JSON.parse(params.message) as { readonly id?: number; readonly result?: EvaluateAnswer };
-      if (id === undefined) return;
-      const answered = this.#pending.get(id);
-      this.#pending.delete(id);
-      answered?.(result);
-    });
-    this.session.post("NodeWorker.enable", { waitForDebuggerOnStart: false });
+    super();
+    this.#inspector = inspector;
+    this.#title = `[worker ${threadId}]`;
   }
 
-  protected evaluate(params: { expression: string }, answered: (answer: EvaluateAnswer) => void): void {
+  /** A question that native code leaves unanswered is dropped with its session. */
+  protected evaluate(params: Evaluation, answered: (answer: EvaluateAnswer) => void): void {
+    const session = (this.#session ??= this.#connect());
     const id = this.#nextId++;
     this.#pending.set(id, answered);
     const message = JSON.stringify({ id, method: "Runtime.evaluate", params });
     if (this.#sessionId === undefined) this.#waiting.push(message);
-    else this.#send(message);
+    else send(session, this.#sessionId, message);
   }
 
-  #send(message: string): void {
-    this.session.post("NodeWorker.sendMessageToWorker", { sessionId: this.#sessionId!, message }, () => undefined);
+  #connect(): Session {
+    const session = new this.#inspector.Session();
+    session.connectToMainThread();
+    session.on("NodeWorker.attachedToWorker", ({ params }) => {
+      const { sessionId, workerInfo } = params as Attached;
+      if (session !== this.#session || !workerInfo.title.startsWith(this.#title)) return;
+      this.#sessionId = sessionId;
+      for (const message of this.#waiting.splice(0)) send(session, sessionId, message);
+    });
+    session.on("NodeWorker.receivedMessageFromWorker", ({ params }) => {
+      if (session !== this.#session || params.sessionId !== this.#sessionId) return;
+      const { id, result = noAnswer } = JSON.parse(params.message) as { readonly id?: number; readonly result?: EvaluateAnswer };
+      const answered = id === undefined ? undefined : this.#pending.get(id);
+      if (id !== undefined) this.#pending.delete(id);
+      answered?.(result);
+    });
+    session.post("NodeWorker.enable", { waitForDebuggerOnStart: false });
+    this.#disconnectLater(session, 1);
+    return session;
   }
+
+  #disconnectLater(session: Session, extensions: number): void {
+    setTimeout(() => {
+      if (session !== this.#session) return;
+      if (this.#pending.size > 0 && extensions > 0) this.#disconnectLater(session, extensions - 1);
+      else this.disconnect();
+    }, longestSessionMs);
+  }
+
+  protected disconnect(): void {
+    this.#session?.disconnect();
+    this.#session = this.#sessionId = undefined;
+    this.#waiting = [];
+    this.#pending.clear();
+  }
+}
+
+function send(session: Session, sessionId: string, message: string): void {
+  session.post("NodeWorker.sendMessageToWorker", { sessionId, message }, () => undefined);
 }

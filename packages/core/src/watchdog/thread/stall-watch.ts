@@ -160,6 +160,7 @@ export class StallWatch {
 
   #poll(): void {
     if (!this.#heartbeat) return;
+    if (this.#world.isExiting() && !this.#stall) return this.stop();
     const now = this.#world.now();
     this.#forgiveOwnLateness(now);
     this.#lastPollAt = now;
@@ -225,6 +226,8 @@ export class StallWatch {
   }
 
   #open(now: number): void {
+    this.#observer.opened();
+    if (this.#world.isExiting()) return this.#observer.closed();
     const stall: OpenStall = {
       id: this.#stalls + 1,
       beatAt: this.#lastBeatAt,
@@ -251,7 +254,6 @@ export class StallWatch {
     };
     this.#stall = stall;
     Atomics.add(this.#data.marks.words, mark.stalls, 1);
-    this.#observer.opened();
     this.#ask(stall, now);
   }
 

@@ -8,6 +8,8 @@ export interface World {
   now(): number;
   /** Calls once after so many milliseconds. @returns the way to prevent it */
   after(delayMs: number, fn: () => void): () => void;
+  /** The watched thread ends: there is nothing to be watched any more, and nobody to be asked. */
+  isExiting(): boolean;
   readonly cpu: CpuTimes;
   /** For one stall; `undefined` where nobody can be asked. */
   openProbe(): Probe | undefined;
