@@ -54,7 +54,7 @@ export type Attribution = Omit<Stall, "id" | "startedAt" | "durationMs" | "count
 export function attribute(evidence: Evidence): Attribution {
   const { captures, late } = evidence;
   const call = longestCall(evidence);
-  const stacks = call ? [withoutOwn(call.frames)] : captures.map(({ frames }) => withoutOwn(frames));
+  const stacks = stacksOf(evidence);
   const exact = call !== undefined || !late || captures.some(({ frames }) => startsInMark(frames));
   const kind = call ? "native" : kindOf(stacks, evidence);
   const chosen = exact ? chooseStack(stacks) : outermostChoice(stacks[0] ?? []);
@@ -78,6 +78,12 @@ export function attribute(evidence: Evidence): Attribution {
     profile: profileOf(stacks),
     fix: adviceFor(kind, nameToOffload(chosen), known && blockingCall(known.call)),
   };
+}
+
+/** The stacks that a stall is known by: its samples, or that of the call that took most of it. */
+export function stacksOf(evidence: Evidence): (readonly RawFrame[])[] {
+  const call = longestCall(evidence);
+  return call ? [withoutOwn(call.frames)] : evidence.captures.map(({ frames }) => withoutOwn(frames));
 }
 
 /** The marked call that took most of the stall. */

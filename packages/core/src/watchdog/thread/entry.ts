@@ -41,8 +41,8 @@ const watch = new StallWatch(data, world, book, {
     sinks.began(stall, due);
     send({ type: "begin", stall });
   },
-  ended: (stall, due, captures) => {
-    history.ended(stall, captures);
+  ended: (stall, due, stacks) => {
+    history.ended(stall, stacks);
     sinks.ended(stall, due);
     send({ type: "end", stall });
   },

@@ -11,10 +11,10 @@ export class Excuses {
   #cpuAtBeat: CpuTime;
   #allowedAtBeatMs = 0;
 
-  constructor(marks: Marks, cpu: CpuTimes) {
+  constructor(marks: Marks, cpu: CpuTimes, now: number) {
     this.#marks = marks;
     this.#cpu = cpu;
-    this.#cpuAtPoll = this.#cpuAtBeat = this.#cpu.read(0);
+    this.#cpuAtPoll = this.#cpuAtBeat = this.#cpu.read(now);
   }
 
   cpu(now: number): CpuTime {

@@ -13,7 +13,7 @@
 import { mark } from "../marks.js";
 import type { Capture, RawFrame, ReturnedCall, WatchingThreadData } from "../protocol.js";
 import type { Stall } from "../stall.js";
-import { attribute } from "./attribute.js";
+import { attribute, stacksOf, type Evidence } from "./attribute.js";
 import { Excuses } from "./excuses.js";
 import { originOf, pathOf } from "./frames.js";
 import type { OpenStall } from "./open-stall.js";
@@ -76,7 +76,7 @@ const starvedStallShare = 0.75;
 export interface StallObserver {
   opened(): void;
   began(stall: Stall, due: boolean): void;
-  ended(stall: Stall, due: boolean, captures: readonly Capture[]): void;
+  ended(stall: Stall, due: boolean, stacks: readonly (readonly RawFrame[])[]): void;
   closed(): void;
   /** The longest that the loop was seen not to turn, at a beat. */
   delayed(at: number, delayMs: number): void;
@@ -104,7 +104,7 @@ export class StallWatch {
     this.#data = data;
     this.#world = world;
     this.#epochOffsetMs = Date.now() - world.now();
-    this.#excuses = new Excuses(data.marks, world.cpu);
+    this.#excuses = new Excuses(data.marks, world.cpu, world.now());
     this.#book = book;
     this.#observer = observer;
   }
@@ -117,7 +117,9 @@ export class StallWatch {
     this.#schedule();
   }
 
+  /** A second call does nothing. */
   stop(): void {
+    if (!this.#heartbeat) return;
     this.#cancelPoll();
     this.#heartbeat = undefined;
     this.#excuses.close();
@@ -351,7 +353,7 @@ export class StallWatch {
       this.#stalls = stall.id;
       const { stall: described, due } = this.#describe(stall, endedAt, "end");
       if (!stall.reported) this.#observer.began(described, false);
-      this.#observer.ended(described, due, stall.captures);
+      this.#observer.ended(described, due, stacksOf(this.#evidence(stall, endedAt)));
     } else if (heldMs >= this.#data.options.thresholdMs) {
       this.#starved(heldMs, endedAt, stall.waitedMs);
     }
@@ -366,13 +368,17 @@ export class StallWatch {
   }
 
   #attribute(stall: OpenStall, until: number) {
+    return attribute(this.#evidence(stall, until));
+  }
+
+  #evidence(stall: OpenStall, until: number): Evidence {
     const { lateCapture, returned, inCall, collectedMs } = stall;
     // A few prompt samples may be of what came after the native call that had the thread before.
     const late = lateCapture !== undefined && stall.captures.length < enoughSamples;
     const captures = late ? [lateCapture] : stall.captures;
     const probed = stall.probe !== undefined;
     const durationMs = until - stall.startedAt;
-    return attribute({ captures, returned, late, probed, inCall, collectedMs, durationMs, starved: stall.waitedMs >= durationMs * starvedStallShare });
+    return { captures, returned, late, probed, inCall, collectedMs, durationMs, starved: stall.waitedMs >= durationMs * starvedStallShare };
   }
 
   #describe(stall: OpenStall, until: number, event: "begin" | "end" | "read"): { stall: Stall; due: boolean } {
