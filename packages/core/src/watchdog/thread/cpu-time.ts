@@ -20,6 +20,8 @@ export class CpuTimeReader implements CpuTimes {
   readonly #times: number | undefined;
   readonly #state: number | undefined;
   readonly #buffer = Buffer.alloc(96);
+  /** The last answer, for who asks again in the same moment. */
+  #read: { readonly at: number; readonly time: CpuTime } | undefined;
   #last = "";
   #lastNewsAt = 0;
 
@@ -35,6 +37,11 @@ export class CpuTimeReader implements CpuTimes {
   }
 
   read(now: number): CpuTime {
+    if (this.#read?.at !== now) this.#read = { at: now, time: this.#readNow(now) };
+    return this.#read.time;
+  }
+
+  #readNow(now: number): CpuTime {
     if (this.#times === undefined || this.#state === undefined) return unknown;
     try {
       const text = this.#text(this.#times);

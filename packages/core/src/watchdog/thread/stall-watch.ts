@@ -65,7 +65,7 @@ const youngMs = 500;
 /** Asleep at this share of the looks while samples are answered at once, the thread is parked in a debugger; script never sleeps. */
 const parkedShare = 0.3;
 
-/** Fewer looks than this do not tell. */
+/** Fewer looks than this do not tell, unless it was awake at one. */
 const leastLooks = 3;
 
 /** A delay below the threshold but for the time without a CPU is the machine's where that was this share; a stall, that is past it even so, where it was nearly all. */
@@ -330,7 +330,7 @@ export class StallWatch {
   /** In a debugger's pause the inspector answers at once, while the thread sleeps, in no marked call. True also while that cannot be told yet. */
   #isParked(stall: OpenStall, now: number): boolean {
     if (stall.answers === 0 || stall.inCall || this.#silentMs(stall, now) >= this.#nativeAfterMs) return false;
-    const untold = stall.endedAt === undefined && stall.looks < leastLooks;
+    const untold = stall.endedAt === undefined && stall.looks < leastLooks && stall.asleep === stall.looks;
     return untold || (stall.asleep > 0 && stall.asleep >= stall.looks * parkedShare);
   }
 
