@@ -40,7 +40,7 @@ try {
   const { stdout } = spawnSync("script", ["-qec", shell, "/dev/null"], { encoding: "utf8", cwd: folder, env: { ...process.env, TERM: "xterm-256color", NODE_ENV: "development" }, timeout: 60_000 });
   const page = join(work, "terminal.html");
   writeFileSync(page, terminal(stdout.replaceAll("\r", "").trim()));
-  photograph(page, "watchdog-terminal.png", 1180);
+  photograph(page, "watchdog-terminal.png", 1080);
   photograph(report, "watchdog-report.png", 1080);
 } finally {
   rmSync(work, { recursive: true, force: true });
