@@ -55,8 +55,7 @@ export class CallBooks {
     this.#left(call);
     if (call.phase !== "sent") call.release();
     call.phase = phase;
-    for (const undo of call.cleanup) undo();
-    call.cleanup.length = 0;
+    call.cleanUp();
     this.counts[outcome] += 1;
     this.#pending -= 1;
     this.keepAlive.release();

@@ -10,9 +10,10 @@
 //
 // The future is settled when the call is done or abandoned; the slot is free when it is done.
 import { Readable } from "node:stream";
-import { CallFuture, type CallSettler } from "../executor/call-future.js";
+import { CallFuture, type Cancellable, type CallSettler } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
 import type { WorkerExit } from "../executor/errors.js";
+import type { Callable } from "../executor/executor.js";
 import { captureContext, type ContextValues } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
 import type { CallExtras } from "../protocol/messages.js";
@@ -20,18 +21,24 @@ import type { Captures } from "../protocol/function-payload.js";
 import type { Queued } from "./call-queue.js";
 import { type CallerStack, framesOf, recordCaller } from "./caller-stack.js";
 import { type CallStream, STREAM_CREDITS } from "./call-stream.js";
-import type { FunctionEntry } from "./function-entry.js";
+import { type FunctionEntry, nameOf } from "./function-entry.js";
 import type { Lane } from "./lane.js";
 
 export type CallPhase = "locating" | "queued" | "sent" | "abandoned" | "done";
+
+/** Who can stop calls. */
+export interface CallCanceller {
+  cancel(call: Call, reason: unknown): boolean;
+}
+
+const none: readonly never[] = [];
 
 /** Not wrapped: 2^53 calls are not made. The slots keep its low bits. */
 let lastId = 0;
 
 /** The record of one call. Moved through its states by the dispatcher alone. */
-export class Call implements Queued {
+export class Call implements Queued, Cancellable {
   readonly id = ++lastId;
-  readonly name: string;
   readonly args: unknown[];
   readonly options: ResolvedCallOptions;
   readonly settler: CallSettler<unknown>;
@@ -44,13 +51,12 @@ export class Call implements Queued {
   /** The error with which it was told to stop, once it was. */
   stopping: Error | undefined;
   /** How the workers ended that ran it. */
-  crashes: WorkerExit[] = [];
+  crashes: readonly WorkerExit[] = none;
   /** Where it stands in the order in which its lane has sent. */
   sequence = 0;
   /** Expected milliseconds, as they were when it was sent. */
   expectedMs = 0;
-  /** What to undo when it is settled: timers, the listener on its signal. */
-  readonly cleanup: (() => void)[] = [];
+  #cleanup: (() => void)[] | undefined;
   /** Ends its worker when its grace time is over. */
   graceTimer: NodeJS.Timeout | undefined;
   /** Where the items go, if it runs a generator. */
@@ -65,21 +71,48 @@ export class Call implements Queued {
   #streams: number[] | undefined;
   /** It belongs to one worker and to no other. */
   pinned = false;
+  readonly #callee: Callable<never[], unknown>;
+  readonly #canceller: CallCanceller;
   readonly #caller: CallerStack | undefined;
 
-  constructor(name: string, args: unknown[], options: ResolvedCallOptions, cancel: (call: Call, reason: unknown) => boolean, above: (...args: never[]) => unknown) {
-    this.name = name;
+  /** @param above the frames above this function are the caller's */
+  constructor(callee: Callable<never[], unknown>, args: unknown[], options: ResolvedCallOptions, canceller: CallCanceller, above: (...args: never[]) => unknown) {
+    this.#callee = callee;
     this.args = args;
     this.options = options;
+    this.#canceller = canceller;
     this.#context = captureContext(options.context);
     for (let index = 0; index < args.length; index += 1) {
       const arg = args[index];
+      if (typeof arg !== "object" || arg === null) continue;
       const marked = arg instanceof Readable ? this.#bridge(arg, index) : markedTransfers(arg);
       if (marked !== undefined) this.transfer = [...(this.transfer ?? options.transfer ?? []), ...marked];
     }
     this.transfer ??= options.transfer;
-    this.settler = CallFuture.create<unknown>((reason) => cancel(this, reason));
+    this.settler = CallFuture.create<unknown>(this);
     this.#caller = recordCaller(above);
+  }
+
+  /** What it is called in errors and events. */
+  get name(): string {
+    return this.options.name ?? nameOf(this.#callee);
+  }
+
+  /** Asks for its end. @returns whether there was something to cancel */
+  cancel(reason: unknown): boolean {
+    return this.#canceller.cancel(this, reason);
+  }
+
+  /** Has something undone when it is settled: a timer, the listener on its signal. */
+  onSettled(undo: () => void): void {
+    (this.#cleanup ??= []).push(undo);
+  }
+
+  /** It is being settled: what waited for that is undone. */
+  cleanUp(): void {
+    if (this.#cleanup === undefined) return;
+    for (const undo of this.#cleanup) undo();
+    this.#cleanup = undefined;
   }
 
   /** It is known how its function travels. */
@@ -141,7 +174,7 @@ export class Call implements Queued {
 
   /** No worker has anything to do with it any more: its grace time ends, its limiter has the room back. */
   release(): void {
-    clearTimeout(this.graceTimer);
+    if (this.graceTimer !== undefined) clearTimeout(this.graceTimer);
     if (this.limited) this.options.limiter?.release();
     this.limited = false;
   }

@@ -7,9 +7,9 @@ export interface CallerStack {
   readonly stack?: string;
 }
 
-/** Stacks that may be recorded at once, and how many more with each millisecond: some 3 % of the thread's time. A guess. */
+/** Stacks that may be recorded at once, and how many more with each millisecond: at most 1 % of the thread's time. A guess. */
 const MOST = 64;
-const PER_MS = 16;
+const PER_MS = 2;
 
 /** Says which calls may record their stack. */
 export class StackBudget {

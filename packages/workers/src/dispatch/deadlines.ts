@@ -8,7 +8,7 @@ const LONGEST_MS = 2 ** 31 - 1;
 /** Runs `then` after `ms`, unless the call has settled. */
 export function after(call: Call, ms: number, then: () => void): void {
   const timer = setTimeout(then, Math.min(Math.ceil(ms), LONGEST_MS));
-  call.cleanup.push(() => clearTimeout(timer));
+  call.onSettled(() => clearTimeout(timer));
 }
 
 /**

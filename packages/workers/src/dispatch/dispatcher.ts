@@ -81,7 +81,7 @@ export class Dispatcher implements LaneOwner {
     const { signal, queueTimeoutMs } = call.options;
     if (this.#phase !== "open") return this.books.reject(call, new ExecutorShutdownError());
     if (signal?.aborted) return void this.cancel(call, signal.reason);
-    if (signal !== undefined) call.cleanup.push(onAbort(signal, () => this.cancel(call, signal.reason)));
+    if (signal !== undefined) call.onSettled(onAbort(signal, () => this.cancel(call, signal.reason)));
     if (Number.isFinite(queueTimeoutMs)) after(call, queueTimeoutMs, () => this.#queueTimedOut(call));
   }
 
@@ -309,7 +309,7 @@ export class Dispatcher implements LaneOwner {
   }
 
   #crashed(call: Call, exit: WorkerExit, cause: unknown): void {
-    call.crashes.push(exit);
+    call.crashes = [...call.crashes, exit];
     if (call.settled || call.stopping !== undefined) return this.#answered(call, false, undefined);
     const error = crashError(call, exit, cause);
     if (error === undefined) return this.#requeue(call);

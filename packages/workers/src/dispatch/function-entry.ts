@@ -1,4 +1,5 @@
 // What the main side knows of one function: its id on the lanes, how it travels, how long it runs.
+import type { Callable } from "../executor/executor.js";
 import type { FunctionPayload } from "../protocol/function-payload.js";
 import type { CallerStack } from "./caller-stack.js";
 
@@ -33,4 +34,10 @@ export class FunctionEntry {
     const mean = this.#meanMs;
     this.#meanMs = mean === undefined ? ms : mean + (ms - mean) * (ms > mean ? RISE : FALL);
   }
+}
+
+/** What a function is called where its call has no name of its own. */
+export function nameOf(callee: Callable<never[], unknown>): string {
+  if (typeof callee === "function") return callee.name || "(anonymous)";
+  return typeof callee?.export === "string" ? callee.export : String(callee);
 }

@@ -11,7 +11,7 @@ import type { FunctionPayload, LocatedFunction } from "../protocol/function-payl
 import { Call } from "./call.js";
 import { CallStream } from "./call-stream.js";
 import { Dispatcher } from "./dispatcher.js";
-import { FunctionEntry } from "./function-entry.js";
+import { FunctionEntry, nameOf } from "./function-entry.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import type { WorkerKind } from "./worker-channel.js";
 
@@ -20,7 +20,6 @@ export abstract class PoolExecutor extends BaseExecutor {
   abstract override readonly kind: "thread" | "process";
   readonly parallelism: number;
   readonly #dispatcher: Dispatcher;
-  readonly #cancel = (call: Call, reason: unknown): boolean => this.#dispatcher.cancel(call, reason);
   readonly #entries = new WeakMap<FunctionPayload, FunctionEntry>();
 
   protected constructor(kind: WorkerKind, options: ResolvedPoolOptions) {
@@ -30,26 +29,23 @@ export abstract class PoolExecutor extends BaseExecutor {
   }
 
   call(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): CallFuture<unknown> {
-    const name = options.name ?? nameOf(fn);
-    const call = this.#call(name, args, options, this.submit);
+    const call = this.#call(fn, args, options, this.submit);
     this.#dispatcher.submit(call, this.#locate(fn, call));
     return call.settler.future;
   }
 
   callChunk(options: ResolvedCallOptions, fn: Callable<never[], unknown>, items: unknown[]): CallFuture<ChunkResult<unknown>> {
-    const name = options.name ?? nameOf(fn);
-    const call = this.#call(name, [packNumbers(items)], options, this.callChunk);
+    const call = this.#call(fn, [packNumbers(items)], options, this.callChunk);
     call.items = items.length;
     this.#dispatcher.submit(call, this.#locate(fn, call));
     return call.settler.future as CallFuture<ChunkResult<unknown>>;
   }
 
   callStream(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): AsyncIterableIterator<unknown> {
-    const name = options.name ?? nameOf(fn);
     // The consumer that leaves waits for the generator's clean-up; an `abandon` would cut it off.
     const onCancel = options.onCancel === "abandon" ? "wait" : options.onCancel;
     return new CallStream((stream) => {
-      const call = this.#call(name, args, { ...options, onCancel }, this.callStream);
+      const call = this.#call(fn, args, { ...options, onCancel }, this.callStream);
       call.stream = stream;
       this.#dispatcher.submit(call, this.#locate(fn, call));
       return { future: call.settler.future, grant: (credits) => call.lane?.grant(call, credits) };
@@ -57,14 +53,13 @@ export abstract class PoolExecutor extends BaseExecutor {
   }
 
   async callEach(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): Promise<CallFuture<unknown>[]> {
-    const name = options.name ?? nameOf(fn);
     const located = await locateFunction(fn);
     const makeCall = (): Call => {
-      const call = this.#call(name, args, options, this.broadcast);
+      const call = this.#call(fn, args, options, this.broadcast);
       call.captures = located.captures;
       return call;
     };
-    return this.#dispatcher.submitToEach(this.#entry(located, name), makeCall).map((call) => call.settler.future);
+    return this.#dispatcher.submitToEach(this.#entry(located, fn), makeCall).map((call) => call.settler.future);
   }
 
   warmUp(workers = this.parallelism): Promise<void> {
@@ -93,31 +88,27 @@ export abstract class PoolExecutor extends BaseExecutor {
     await this.#dispatcher.shutdown(options);
   }
 
-  #call(name: string, args: unknown[], options: ResolvedCallOptions, above: (...args: never[]) => unknown): Call {
-    return new Call(name, args, options, this.#cancel, above);
+  #call(fn: Callable<never[], unknown>, args: unknown[], options: ResolvedCallOptions, above: (...args: never[]) => unknown): Call {
+    return new Call(fn, args, options, this.#dispatcher, above);
   }
 
   #locate(fn: Callable<never[], unknown>, call: Call): FunctionEntry | Promise<FunctionEntry> {
-    const take = (located: LocatedFunction): FunctionEntry => {
-      call.captures = located.captures;
-      return this.#entry(located, call.name);
-    };
     try {
       const located = locateFunction(fn);
-      return located instanceof Promise ? located.then(take) : take(located);
+      return located instanceof Promise ? located.then((found) => this.#take(found, fn, call)) : this.#take(located, fn, call);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  #entry({ payload }: LocatedFunction, name: string): FunctionEntry {
+  #take(located: LocatedFunction, fn: Callable<never[], unknown>, call: Call): FunctionEntry {
+    call.captures = located.captures;
+    return this.#entry(located, fn);
+  }
+
+  #entry({ payload }: LocatedFunction, fn: Callable<never[], unknown>): FunctionEntry {
     let entry = this.#entries.get(payload);
-    if (entry === undefined) this.#entries.set(payload, (entry = new FunctionEntry(name, payload)));
+    if (entry === undefined) this.#entries.set(payload, (entry = new FunctionEntry(nameOf(fn), payload)));
     return entry;
   }
-}
-
-function nameOf(fn: Callable<never[], unknown>): string {
-  if (typeof fn === "function") return fn.name || "(anonymous)";
-  return typeof fn?.export === "string" ? fn.export : String(fn);
 }

@@ -12,7 +12,11 @@ export interface CallSettler<T> {
   fail(error: unknown, state?: "rejected" | "cancelled"): void;
 }
 
-type Cancel = (reason: unknown) => boolean;
+/** Who can stop a call. */
+export interface Cancellable {
+  /** @returns whether there was something to cancel */
+  cancel(reason: unknown): boolean;
+}
 
 // A call makes one future: closures over its parts would cost more memory than the parts.
 const forgotten = (): void => {};
@@ -35,26 +39,26 @@ let leavePending: (future: CallFuture<never>, state: Exclude<CallState, "pending
  */
 export class CallFuture<T> extends Promise<T> {
   #state: CallState = "pending";
-  #cancel: Cancel;
+  readonly #call: Cancellable;
 
-  private constructor(executor: (resolve: (value: T) => void, reject: (error: unknown) => void) => void, cancel: Cancel) {
+  private constructor(executor: (resolve: (value: T) => void, reject: (error: unknown) => void) => void, call: Cancellable) {
     super(executor);
-    this.#cancel = cancel;
-  }
-
-  static override get [Symbol.species](): PromiseConstructor {
-    return Promise;
+    this.#call = call;
   }
 
   /** For executors: a pending future and the means to settle it. */
-  static create<T>(cancel: Cancel): CallSettler<T> {
-    const future = new CallFuture<T>(keepFunctions, cancel);
+  static create<T>(call: Cancellable): CallSettler<T> {
+    const future = new CallFuture<T>(keepFunctions, call);
     const settler = new Settler(future, resolveOfLast as (value: T) => void, rejectOfLast);
     resolveOfLast = rejectOfLast = forgotten; // they would keep the future and its value
     return settler;
   }
 
   static {
+    // A promise that calls itself one of Promise's own is awaited as it is: without a second promise, and a
+    // turn of the microtasks sooner. `then` gives plain promises by it, too.
+    Object.defineProperty(this.prototype, "constructor", { value: Promise, writable: true, configurable: true });
+    Object.defineProperty(this.prototype, Symbol.toStringTag, { value: "CallFuture", configurable: true });
     leavePending = (future, state) => {
       if (future.#state !== "pending") return false;
       future.#state = state;
@@ -73,7 +77,7 @@ export class CallFuture<T> extends Promise<T> {
    * @returns `false` where the future is settled already, as nothing is left to cancel
    */
   cancel(reason?: unknown): boolean {
-    return this.#state === "pending" && this.#cancel(reason);
+    return this.#state === "pending" && this.#call.cancel(reason);
   }
 }
 

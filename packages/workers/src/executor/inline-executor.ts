@@ -102,7 +102,7 @@ class InlineCall implements TaskContext {
     this.name = name;
     this.#options = options;
     this.#ended = ended;
-    this.settler = CallFuture.create<unknown>((reason) => this.cancel(reason));
+    this.settler = CallFuture.create<unknown>(this);
   }
 
   get cancelled(): boolean {
