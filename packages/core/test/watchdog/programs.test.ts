@@ -166,7 +166,6 @@ it.each(["entry", "follow"] as const)("names the request and its route, without 
   expect(Object.fromEntries(seen)).toEqual({
     "/handler?token=secret": ["GET /handler"],
     "/awaited": afterAwait("GET /awaited"),
-    "/body": afterAwait("POST /body"),
     "/blocking": ["GET /blocking"],
     "/users/7?token=secret": ["GET /users/7 (route /users/:id)"],
     nothing: [undefined],

@@ -16,6 +16,8 @@ export interface OpenStall {
   /** How often the thread was looked at between two samples, and how often it slept then. */
   looks: number;
   asleep: number;
+  /** How often in a row it was awake at last. */
+  awake: number;
   readonly probe: Probe | undefined;
   /** When the sample was asked for that has not been answered yet. */
   askedAt: number | undefined;

@@ -239,6 +239,7 @@ export class StallWatch {
       returned: [],
       looks: 0,
       asleep: 0,
+      awake: 0,
       probe: this.#world.openProbe(),
       askedAt: undefined,
       waitedAtAskingMs: 0,
@@ -268,10 +269,25 @@ export class StallWatch {
     if (stall.askedAt === undefined && stall.answers > 0) {
       // A question wakes a parked thread, so it is looked at between two.
       stall.looks++;
-      if (this.#excuses.isAsleep()) stall.asleep++;
+      const asleep = this.#excuses.isAsleep();
+      stall.awake = asleep ? 0 : stall.awake + 1;
+      if (asleep) stall.asleep++;
+      if (stall.awake === leastLooks) this.#resumed(stall, now);
     }
     if (stall.askedAt === undefined && now >= stall.nextSampleAt && stall.captures.length < mostSamples) this.#ask(stall, now);
     if (!stall.reported && this.#mayReport(stall, now)) this.#report(stall, now);
+  }
+
+  /** Script runs on after a pause in a debugger, in the same turn: what it takes counts from here. */
+  #resumed(stall: OpenStall, now: number): void {
+    if (stall.reported || stall.asleep === 0 || stall.asleep < (stall.looks - stall.awake) * parkedShare) return;
+    stall.beatAt = stall.startedAt = stall.openedAt = this.#lastBeatAt = now;
+    stall.looks = stall.asleep = stall.awake = 0;
+    stall.captures.length = stall.returned.length = 0;
+    stall.lateCapture = undefined;
+    stall.pauseMs = firstSamplePauseMs;
+    stall.nextSampleAt = now;
+    this.#excuses.beat(now);
   }
 
   #ask(stall: OpenStall, now: number): void {
