@@ -9,7 +9,7 @@ import { writeSync } from "node:fs";
 import type { Socket } from "node:net";
 import { FrameReader } from "./frame-reader.js";
 import { decodeMessage } from "./message-decoder.js";
-import { type EncodedFrame, encodeMessage } from "./message-encoder.js";
+import { type EncodedFrame, encodeMessage, isReused } from "./message-encoder.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 
 /** Reads the messages of the other end. */
@@ -17,14 +17,15 @@ export function messageReader<Received extends ToWorker | FromWorker>(received: 
   return new FrameReader((body, attachments) => received(decodeMessage(body, attachments) as Received));
 }
 
+/** How long the last words of a process may take, while the other end reads what came before. */
+const LAST_WORDS_MS = 1_000;
+
 export class MessageWriter {
   readonly #socket: Socket;
-  readonly #fd: number | undefined;
+  #lastWords = false;
 
-  /** @param fd the socket's descriptor, where a write to it does not wait */
-  constructor(socket: Socket, fd: number | undefined) {
+  constructor(socket: Socket) {
     this.#socket = socket;
-    this.#fd = fd;
   }
 
   /** @throws Error where the message cannot be cloned; nothing has been sent then */
@@ -33,8 +34,13 @@ export class MessageWriter {
     if (!this.#socket.writable) return; // whoever waits for an answer learns of the end by the exit
     const [first] = frame;
     if (frame.length > 1) return this.#queue(frame);
-    const written = this.#writeNow(first);
-    if (written < first.length) this.#socket.write(Uint8Array.prototype.slice.call(first, written));
+    const written = this.#lastWords ? this.#writeAll(first) : this.#writeNow(first);
+    if (written < first.length) this.#socket.write(isReused(first) ? Buffer.from(first.subarray(written)) : first.subarray(written));
+  }
+
+  /** The process exits: what is sent from now on cannot wait for its turn of the event loop. */
+  exiting(): void {
+    this.#lastWords = true;
   }
 
   #queue(frame: EncodedFrame): void {
@@ -43,11 +49,22 @@ export class MessageWriter {
     this.#socket.uncork();
   }
 
+  #writeAll(bytes: Buffer): number {
+    const until = performance.now() + LAST_WORDS_MS;
+    let written = 0;
+    while (written < bytes.length && this.#socket.writableLength === 0 && performance.now() < until) written += this.#writeNow(bytes.subarray(written));
+    return written;
+  }
+
   /** @returns how many bytes the system has taken */
   #writeNow(bytes: Buffer): number {
-    if (this.#fd === undefined || this.#socket.writableLength > 0) return 0;
+    // On Windows a write to the descriptor would wait until the other end has read.
+    if (process.platform === "win32" || this.#socket.writableLength > 0) return 0;
+    // Asked each time: once the socket is closed, the number may be another file's.
+    const fd = (this.#socket as Socket & { _handle?: { fd?: number } | null })._handle?.fd;
+    if (fd === undefined || fd < 0) return 0;
     try {
-      return writeSync(this.#fd, bytes);
+      return writeSync(fd, bytes);
     } catch {
       return 0; // no room, or nobody there: the socket waits for the one, and tells of the other
     }

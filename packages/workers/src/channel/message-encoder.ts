@@ -21,8 +21,13 @@ const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
 const double = new Float64Array(1);
 const doubleBytes = new Uint8Array(double.buffer);
 
-/** A frame in pieces, to be written one after the other. The first may be used again by the next message: write it or copy it at once. */
+/** A frame in pieces, to be written one after the other. */
 export type EncodedFrame = readonly [Buffer, ...Buffer[]];
+
+/** Whether the next message will be written to the same memory: write it, or copy it, at once. */
+export function isReused(piece: Buffer): boolean {
+  return piece.buffer === scratch.buffer;
+}
 
 /** @throws Error, or whatever a getter throws, where the message cannot be cloned */
 export function encodeMessage(message: ToWorker | FromWorker): EncodedFrame {

@@ -32,8 +32,8 @@ const onread = {
   },
 };
 const socket = new Socket({ fd: CHANNEL_FD, readable: true, writable: true, onread } as SocketConstructorOpts);
-// On Windows a write to the descriptor would wait until the parent has read.
-const writer = new MessageWriter(socket, process.platform === "win32" ? undefined : CHANNEL_FD);
+const writer = new MessageWriter(socket);
+process.on("exit", () => writer.exiting());
 const runner = new CallRunner(new CancelFile(CANCEL_FD), undefined, {
   send(message, moved) {
     refuseThreadOnly(message, moved);

@@ -27,8 +27,8 @@ const TERM_MS = 1_000;
 /** Calls that a process holds at the most: without shared memory a call that was sent cannot be taken back. */
 const CAPACITY = 256;
 
-/** After a process has exited, what it had sent is awaited no longer than this: somebody else may hold its end of the channel. A guess. */
-const LAST_WORDS_MS = 1_000;
+/** How long the end of a process and the end of its channel may lie apart, whichever is first. A guess. */
+const APART_MS = 1_000;
 
 /** So long after it was sent calls a process is looked at for answers without waiting. */
 const LOOK_MS = 0.1;
@@ -94,7 +94,7 @@ class ProcessWorker implements WorkerChannel {
     this.#cancelFd = cancelFd;
     this.#child = child;
     this.#socket = child.stdio[3] as Socket;
-    this.#writer = new MessageWriter(this.#socket, undefined);
+    this.#writer = new MessageWriter(this.#socket);
     let stderr = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       stderr = (stderr + text).slice(-STDERR_KEPT);
@@ -109,12 +109,11 @@ class ProcessWorker implements WorkerChannel {
         reader.push(bytes);
       } catch (error) {
         failure ??= error;
-        this.#socket.destroy();
+        void this.kill();
       }
     });
     this.#socket.on("error", () => {}); // its end tells
-    // A process that has lost its channel is of no use, and may not have noticed.
-    this.#socket.once("close", () => void this.kill());
+    this.#socket.once("close", () => this.#channelClosed());
     child.on("error", () => {}); // a signal that could not be sent: it has exited
     this.#gone = new Promise((resolve) => {
       const ended = (): void => {
@@ -125,7 +124,7 @@ class ProcessWorker implements WorkerChannel {
       // What it had said is still on its way until its channel is closed.
       child.once("exit", () => {
         if (this.#socket.closed) return setImmediate(ended);
-        const timer = setTimeout(() => this.#socket.destroy(), LAST_WORDS_MS);
+        const timer = setTimeout(() => this.#socket.destroy(), APART_MS);
         this.#socket.once("close", () => {
           clearTimeout(timer);
           setImmediate(ended);
@@ -165,6 +164,14 @@ class ProcessWorker implements WorkerChannel {
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), TERM_MS);
     await this.#gone;
     clearTimeout(timer);
+  }
+
+  /** A process that has no channel is about to exit; or it does not know, and is of no use. */
+  #channelClosed(): void {
+    if (this.#ended) return;
+    const timer = setTimeout(() => void this.kill(), APART_MS);
+    this.#child.ref();
+    this.#child.once("exit", () => clearTimeout(timer));
   }
 
   get #ended(): boolean {
