@@ -67,14 +67,16 @@ function captureStack(): string {
   const at = monotonicMs();
   try {
     let capture = captureAt(at, captureStack);
+    const inProgram = capture.frames.some(isForeign);
     if (betweenMicrotasks) {
-      if (!capture.frames.some(isForeign)) capture = { ...betweenMicrotasks, turned: capture.turned };
+      if (!inProgram) capture = { ...betweenMicrotasks, turned: capture.turned };
       betweenMicrotasks = undefined;
-    } else if (!capture.frames.some(isForeign)) {
+    } else if (!inProgram) {
       listenForPromise();
     }
     enqueueMicrotask(countTurn);
-    nextTick(countTurn);
+    // Elsewhere Node may be about to note that no tick is queued: one that came then would never run, nor any after it.
+    if (inProgram) nextTick(countTurn);
     return stringify(capture);
   } catch {
     return stringify({ at, frames: [], turned } satisfies Capture);
