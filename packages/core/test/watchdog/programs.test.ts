@@ -118,6 +118,25 @@ it("lets an idle program exit at once, and one that stalls end as it would", asy
   expect(idle).toMatchObject({ code: 3, stderr: "" });
 });
 
+it("lets an idle program sleep: nothing wakes its main thread, and it sees the next stall", async () => {
+  const child = spawn(process.execPath, ["--import", preload, fixture("idles-then-stalls.mjs")], {
+    stdio: ["pipe", "ignore", "pipe"],
+    env: { ...process.env, NODE_ENV: "test", NODE_OPTIONS: "", OFFLOOP_THRESHOLD_MS: "100", OFFLOOP_REPORT: "json", OFFLOOP_SUMMARY: "0" },
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const wakeUps = () => Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(readFileSync(`/proc/${child.pid}/task/${child.pid}/status`, "latin1"))?.[1]);
+  // A beat for each tick of 25 ms would be some twenty in half a second.
+  for (let before = -Infinity, now = wakeUps(); now - before > 2; now = wakeUps()) {
+    before = now;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  child.stdin.write("go\n");
+  for await (const line of createInterface({ input: child.stderr })) {
+    const stall = JSON.parse(line) as Stall & { readonly event: string };
+    if (stall.event === "stall-end" && stall.place?.function === "spin") break;
+  }
+});
+
 it.each(["a natural end", "process.exit"])("ends a program that is slow in its exit handlers, by %s", async (how) => {
   const slow = await node(["--import", preload, fixture("slow-exit.mjs"), how], { OFFLOOP_SUMMARY: "0", OFFLOOP_REPORT: "silent" });
   expect(slow).toMatchObject({ code: 0, stderr: "" });
