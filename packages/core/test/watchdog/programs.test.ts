@@ -48,7 +48,7 @@ it("`offloop watch` runs the program with its arguments, reports, sums up and wr
   expect(ended).toMatchObject({ code: 0, stdout: '["--port","80"]\n' });
   expect(ended.stderr).toMatch(/offloop: the event loop (has been|was) held for \d+ ms (so far )?by reportMonth/);
   expect(ended.stderr).toMatch(/\n {2}stalls +in all +longest +kind +place\n/);
-  expect(ended.stderr).toMatch(/script +reportMonth \(/);
+  expect(ended.stderr).toMatch(/(script|starved) +reportMonth \(/);
   const page = readFileSync(html, "utf8");
   expect(page).toContain("reportMonth");
   expect(page).not.toMatch(/(src|href)="http/);
@@ -86,9 +86,14 @@ it("answers over HTTP while the loop is held: unhealthy, with the place", async 
   expect([before.status, await before.json()]).toEqual([200, { status: "ok" }]);
   child.stdin.write("go\n");
   let health = before;
-  while (health.status === 200) health = await fetch(`${url}/healthz`);
+  let said: { readonly stall?: Stall } = {};
+  // It is called starved for as long as the machine gives it no CPU.
+  while (health.status === 200 || said.stall?.kind === "starved") {
+    health = await fetch(`${url}/healthz`);
+    said = (await health.json()) as typeof said;
+  }
   expect(health.status).toBe(503);
-  expect(await health.json()).toMatchObject({ status: "stalled", stall: { kind: "script", place: { function: "holdForever" } } });
+  expect(said).toMatchObject({ status: "stalled", stall: { kind: "script", place: { function: "holdForever" } } });
   const metrics = await (await fetch(`${url}/metrics`)).text();
   expect(metrics).toMatch(/^# TYPE offloop_stalls_total counter$/m);
   expect(Number(/^offloop_running_stall_seconds (\S+)$/m.exec(metrics)?.[1])).toBeGreaterThan(0.1);
@@ -175,7 +180,7 @@ it.each(["entry", "follow"] as const)("names the request and its route, without 
   let contexts: (string | undefined)[] = [];
   for (const entry of JSON.parse(stdout) as (Stall & { asked?: string })[]) {
     if (entry.asked === undefined) {
-      if (entry.place) contexts.push(entry.context);
+      if (entry.kind !== "starved" && entry.place) contexts.push(entry.context);
     } else {
       seen.set(entry.asked, contexts);
       contexts = [];
@@ -186,6 +191,7 @@ it.each(["entry", "follow"] as const)("names the request and its route, without 
     "/handler?token=secret": ["GET /handler"],
     "/awaited": afterAwait("GET /awaited"),
     "/blocking": ["GET /blocking"],
+    "/shop/items/7?token=secret": ["GET /shop/items/7 (route /shop/items/:id)"],
     "/users/7?token=secret": ["GET /users/7 (route /users/:id)"],
     nothing: [undefined],
   });
