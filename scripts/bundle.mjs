@@ -16,7 +16,7 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 const packages = {
   workers: {
     "executor/bundle": /^executor\//,
-    "protocol/bundle": /^protocol\//,
+    "protocol/bundle": /^(channel|protocol)\//,
     "entry/bundle": /^entry\/(?!process|actor)/,
     "remote/remote-bundle": /^remote\/(proxy|remote|remote-call)$/,
     "remote/bundle": /^remote\/|^entry\/actor-blueprint$/,

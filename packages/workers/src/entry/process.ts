@@ -1,28 +1,44 @@
-// The entry of a child process: calls and answers pass over the IPC channel, which is a pipe of its
-// own, so nothing that user code prints can disturb it. The process ends with the channel: when its
-// parent is gone, so is it.
+// The entry of a child process: calls and answers pass over a channel of its own, so nothing that user
+// code prints can disturb it. The process ends with the channel: when its parent is gone, so is it.
 //
-//   process/process-worker.ts ── IPC ──▶ CallRunner
+//   process/process-worker.ts ── frames ──▶ CallRunner
+import { Socket, type SocketConstructorOpts } from "node:net";
+import { Awake } from "../channel/awake.js";
+import { MessageWriter, messageReader } from "../channel/frame-channel.js";
 import { CancelFile } from "../protocol/cancel-file.js";
 import type { ToWorker } from "../protocol/messages.js";
 import { refuseThreadOnly } from "../protocol/thread-only.js";
 import { CallRunner } from "./run-calls.js";
 
-/** Where process/process-worker.ts puts the file of cancellations: behind stdin, stdout, stderr and the channel. */
+/** Where process/process-worker.ts puts the channel and the file of cancellations: behind stdin, stdout and stderr. */
+const CHANNEL_FD = 3;
 const CANCEL_FD = 4;
 
+/** So long after it has nothing to do a process looks for its next call without waiting. */
+const LOOK_MS = 0.1;
+
 // Kept from here on, since user code may replace what it finds on `process`.
-const send = process.send!.bind(process);
-const disconnect = process.disconnect!.bind(process);
 const exit = process.exit.bind(process);
 
+const awake = new Awake(LOOK_MS);
+const reader = messageReader<ToWorker>((message) => runner.receive(message));
+const onread = {
+  buffer: () => reader.space(),
+  callback(bytes: number) {
+    awake.arrived();
+    reader.filled(bytes);
+    awake.expect();
+    return true;
+  },
+};
+const socket = new Socket({ fd: CHANNEL_FD, readable: true, writable: true, onread } as SocketConstructorOpts);
+const writer = new MessageWriter(socket);
+process.on("exit", () => writer.exiting());
 const runner = new CallRunner(new CancelFile(CANCEL_FD), undefined, {
   send(message, moved) {
     refuseThreadOnly(message, moved);
-    send(message);
+    writer.send(message);
   },
-  // Not within a message: Node still has the channel in hand then.
-  closed: () => setImmediate(disconnect),
+  closed: () => socket.end(() => exit(0)),
 });
-process.on("message", (message: ToWorker) => runner.receive(message));
-process.once("disconnect", () => exit(0));
+socket.once("error", () => exit(0)).once("close", () => exit(0));

@@ -1,18 +1,22 @@
 // The main side of one child process.
 //
-//   dispatch/lane.ts ─▶ ProcessWorker ── IPC, structured clone ──▶ entry/process.ts
-//                            │ ── a file of cancelled ids ────────▶
+//   dispatch/lane.ts ─▶ ProcessWorker ── frames on a socket of its own ──▶ entry/process.ts
+//                            │ ── a file of cancelled ids ─────────▶
 //                            ▲ stderr, passed on to ours, its end kept for errors
 import type { ChildProcess } from "node:child_process";
 import { closeSync } from "node:fs";
+import type { Socket } from "node:net";
 import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { STDERR_KEPT } from "../dispatch/lane.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
+import { Awake } from "../channel/awake.js";
 import { openCancelFile, requestCancelByFile } from "../protocol/cancel-file.js";
+import { MessageWriter, messageReader } from "../channel/frame-channel.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 import { refuseThreadOnly } from "../protocol/thread-only.js";
+import { inheritedExecArgv } from "./exec-argv.js";
 import { reapWithParent } from "./reaper.js";
 
 const entry = fileURLToPath(new URL("../entry/process.js", import.meta.url));
@@ -23,65 +27,121 @@ const TERM_MS = 1_000;
 /** Calls that a process holds at the most: without shared memory a call that was sent cannot be taken back. */
 const CAPACITY = 256;
 
+/** How long the end of a process and the end of its channel may lie apart, whichever is first. A guess. */
+const APART_MS = 1_000;
+
+/** So long after it was sent calls a process is looked at for answers without waiting. */
+const LOOK_MS = 0.1;
+
 /** Child processes as workers of a dispatcher. */
 export function processKind(options: ResolvedPoolOptions): WorkerKind {
-  return { name: "process", start: (listener) => new ProcessWorker(options, listener) };
+  return { name: "process", start: (listener) => startProcess(options, listener) };
 }
+
+/** What cannot even be started has ended, as far as its owner is concerned. */
+function startProcess(options: ResolvedPoolOptions, listener: WorkerListener): WorkerChannel {
+  let cancelFd: number | undefined;
+  let child: ChildProcess;
+  try {
+    cancelFd = openCancelFile();
+    child = spawnChild(options, cancelFd);
+  } catch (cause) {
+    if (cancelFd !== undefined) closeSync(cancelFd);
+    queueMicrotask(() => listener.exited({}, cause));
+    return stillborn;
+  }
+  if (child.pid !== undefined) return new ProcessWorker(child, cancelFd, options, listener);
+  child.once("error", (cause) => {
+    closeSync(cancelFd);
+    listener.exited({}, cause);
+  });
+  return stillborn;
+}
+
+function spawnChild(options: ResolvedPoolOptions, cancelFd: number): ChildProcess {
+  const execArgv = [
+    ...(options.execArgv ?? inheritedExecArgv()),
+    ...(options.maxHeapBytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(options.maxHeapBytes / 2 ** 20)}`]),
+  ];
+  return process.getBuiltinModule("node:child_process").spawn(process.execPath, [...execArgv, entry], {
+    // "overlapped" is a pipe that neither side waits for, on Windows too.
+    stdio: ["ignore", "inherit", "pipe", "overlapped", cancelFd],
+    ...(options.env === undefined ? {} : { env: options.env }),
+  });
+}
+
+const stillborn: WorkerChannel = {
+  slots: undefined,
+  capacity: CAPACITY,
+  send: () => {},
+  requestCancel: () => {},
+  poll: () => {},
+  close: () => Promise.resolve(),
+  kill: () => Promise.resolve(),
+};
 
 class ProcessWorker implements WorkerChannel {
   readonly slots = undefined;
   readonly capacity = CAPACITY;
-  readonly #cancelFd = openCancelFile();
+  readonly #cancelFd: number;
   readonly #child: ChildProcess;
+  readonly #socket: Socket;
+  readonly #writer: MessageWriter;
+  readonly #awake = new Awake(LOOK_MS);
   readonly #gone: Promise<void>;
 
-  constructor(options: ResolvedPoolOptions, listener: WorkerListener) {
-    const child = process.getBuiltinModule("node:child_process").fork(entry, [], {
-      serialization: "advanced",
-      stdio: ["ignore", "inherit", "pipe", "ipc", this.#cancelFd],
-      execArgv: [
-        ...(options.execArgv ?? process.execArgv),
-        ...(options.maxHeapBytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(options.maxHeapBytes / 2 ** 20)}`]),
-      ],
-      ...(options.env === undefined ? {} : { env: options.env }),
-    });
+  constructor(child: ChildProcess, cancelFd: number, options: ResolvedPoolOptions, listener: WorkerListener) {
+    this.#cancelFd = cancelFd;
     this.#child = child;
+    this.#socket = child.stdio[3] as Socket;
+    this.#writer = new MessageWriter(this.#socket);
     let stderr = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       stderr = (stderr + text).slice(-STDERR_KEPT);
       if (options.onOutput === undefined) process.stderr.write(text);
       else for (const line of text.trimEnd().split("\n")) listener.received({ type: "output", stream: "stderr", callName: undefined, text: line });
     });
-    child.on("message", (message: unknown) => {
-      // User code has the channel too: what is none of ours is passed over.
-      if (typeof (message as { type?: unknown } | null)?.type === "string") listener.received(message as FromWorker);
+    let failure: unknown;
+    const reader = messageReader<FromWorker>((message) => listener.received(message));
+    this.#socket.on("data", (bytes: Buffer) => {
+      this.#awake.arrived();
+      try {
+        reader.push(bytes);
+      } catch (error) {
+        failure ??= error;
+        void this.kill();
+      }
     });
+    this.#socket.on("error", () => {}); // its end tells
+    this.#socket.once("close", () => this.#channelClosed());
+    child.on("error", () => {}); // a signal that could not be sent: it has exited
     this.#gone = new Promise((resolve) => {
-      let failure: Error | undefined;
       const ended = (): void => {
         closeSync(this.#cancelFd);
         listener.exited({ exitCode: child.exitCode ?? undefined, signal: child.signalCode ?? undefined, stderr: stderr.trimEnd() || undefined }, failure);
         resolve();
       };
-      // A process that could not be spawned has no exit; one that exits still has messages on their way
-      // until its channel is closed. What could not be written to it says nothing of why it ended.
-      child.on("error", (error) => {
-        if (child.pid !== undefined) return;
-        failure = error;
-        ended();
+      // What it had said is still on its way until its channel is closed.
+      child.once("exit", () => {
+        if (this.#socket.closed) return setImmediate(ended);
+        const timer = setTimeout(() => this.#socket.destroy(), APART_MS);
+        this.#socket.once("close", () => {
+          clearTimeout(timer);
+          setImmediate(ended);
+        });
       });
-      child.once("exit", () => (child.connected ? child.once("disconnect", () => setImmediate(ended)) : setImmediate(ended)));
     });
     reapWithParent(child);
     child.unref();
-    child.channel?.unref();
+    this.#socket.unref();
     (child.stderr as unknown as { unref?(): void } | null)?.unref?.();
-    if (child.pid !== undefined && options.nice > 0) this.#yieldTo(child.pid, options.nice);
+    if (options.nice > 0) this.#yieldTo(options.nice);
   }
 
   send(message: ToWorker, moved?: readonly unknown[]): void {
     refuseThreadOnly(message, moved);
-    this.#child.send(message);
+    this.#writer.send(message);
+    if (message.type === "run") this.#awake.expect();
   }
 
   requestCancel(slot: number, id: number): void {
@@ -91,14 +151,14 @@ class ProcessWorker implements WorkerChannel {
   poll(): void {} // what a pipe holds, only the event loop can tell
 
   async close(): Promise<void> {
-    const { exitCode, signalCode } = this.#child;
-    if (exitCode !== null || signalCode !== null || !this.#child.connected) return this.#gone;
+    if (this.#ended || !this.#socket.writable) return this.#gone;
     this.send({ type: "close" });
     this.#child.ref();
     await this.#gone;
   }
 
   async kill(): Promise<void> {
+    if (this.#ended) return this.#gone;
     this.#child.ref();
     this.#child.kill("SIGTERM");
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), TERM_MS);
@@ -106,9 +166,21 @@ class ProcessWorker implements WorkerChannel {
     clearTimeout(timer);
   }
 
-  #yieldTo(pid: number, nice: number): void {
+  /** A process that has no channel is about to exit; or it does not know, and is of no use. */
+  #channelClosed(): void {
+    if (this.#ended) return;
+    const timer = setTimeout(() => void this.kill(), APART_MS);
+    this.#child.ref();
+    this.#child.once("exit", () => clearTimeout(timer));
+  }
+
+  get #ended(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  #yieldTo(nice: number): void {
     try {
-      setPriority(pid, Math.min(nice, constants.priority.PRIORITY_LOW));
+      setPriority(this.#child.pid!, Math.min(nice, constants.priority.PRIORITY_LOW));
     } catch {
       // It has exited already, and says so by its exit.
     }

@@ -3,7 +3,7 @@
 //   dispatch/lane.ts   ── ToWorker ──▶   entry/run-calls.ts
 //                      ◀─ FromWorker ──
 //
-// Threads carry these over a MessagePort, processes over their IPC channel (process/ frames them).
+// Threads carry these over a MessagePort, processes as frames on a socket (channel/).
 // Calls and outcomes travel as flat arrays, of small integers as far as can be: a structured clone of one
 // such array costs a tenth of one of n objects or of arrays within it.
 import type { ContextValues } from "../executor/propagate.js";

@@ -1,6 +1,6 @@
-// What threads of one process can share or hand over and another process cannot have. The serializer of
-// the process channel takes some of it without a word and makes an empty object or a copy of it, so what
-// stands by itself, or was marked to move, is looked at before it is sent.
+// What threads of one process can share or hand over and another process cannot have. channel/ refuses
+// shared memory and Node's own objects wherever they are; web streams look like plain objects to it, so
+// what stands by itself, or was marked to move, is looked at before it is sent.
 import type { FromWorker, ToWorker } from "./messages.js";
 
 const classes = [ReadableStream, WritableStream, TransformStream, MessagePort, Blob];

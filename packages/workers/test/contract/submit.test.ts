@@ -98,7 +98,7 @@ forEach(pools, ({ make }) => {
 
   it("uses as many workers as it may, and no more", async () => {
     const executor = make({ maxWorkers: 2 });
-    const places = new Set<number>();
+    const places = new Set<string>();
     const caller = async (): Promise<void> => {
       while (places.size < 2) places.add(await executor.submit(calls.spinsDeafHere, 5));
     };

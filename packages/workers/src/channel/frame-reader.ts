@@ -1,0 +1,111 @@
+// Takes bytes as they come from the other process and tells its frames. A frame that lies whole in what
+// was read is handed out in place; one that does not is gathered in memory of its own, and what is large
+// is read straight to where it stays. The counterpart is frame-writer.ts; frame.ts draws a frame.
+import { FRAME_MARK, HEAD_BYTES, LENGTH_BYTES, MOST_BODY_BYTES } from "./frame.js";
+
+/** What most frames fit in, read after read. */
+const SCRATCH_BYTES = 64 * 1_024;
+
+/** @param body valid until the handler returns; @param attachments the reader's to keep */
+type FrameHandler = (body: Buffer, attachments: readonly Buffer[]) => void;
+
+export class FrameReader {
+  readonly #onFrame: FrameHandler;
+  readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+  readonly #head = Buffer.alloc(HEAD_BYTES);
+  /** The part that is being gathered: the head, the body with the lengths behind it, or an attachment. */
+  #part: Buffer = this.#head;
+  #filled = 0;
+  #body: Buffer | undefined;
+  #bodyBytes = 0;
+  #lengths: number[] = [];
+  #attachments: Buffer[] = [];
+
+  constructor(onFrame: FrameHandler) {
+    this.#onFrame = onFrame;
+  }
+
+  /** Where the next bytes should be read to. */
+  space(): Uint8Array {
+    const missing = this.#part.length - this.#filled;
+    return missing >= SCRATCH_BYTES ? this.#part.subarray(this.#filled) : this.#scratch;
+  }
+
+  /** So many bytes have been read to `space()`. @throws Error the bytes are no frame */
+  filled(bytes: number): void {
+    if (this.#part.length - this.#filled >= SCRATCH_BYTES) this.#advance(bytes);
+    else this.push(this.#scratch.subarray(0, bytes));
+  }
+
+  /** These bytes have come. @throws Error they are no frame */
+  push(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#filled === 0 && this.#part === this.#head) {
+        const end = this.#whole(chunk, at);
+        if (end > at) {
+          at = end;
+          continue;
+        }
+      }
+      const bytes = Math.min(chunk.length - at, this.#part.length - this.#filled);
+      chunk.copy(this.#part, this.#filled, at, at + bytes);
+      at += bytes;
+      this.#advance(bytes);
+    }
+  }
+
+  /** Hands out the frame that begins here if all of it is here. @returns its end, or `at` */
+  #whole(chunk: Buffer, at: number): number {
+    if (chunk.length - at < HEAD_BYTES) return at;
+    this.#checkMark(chunk, at);
+    const end = at + HEAD_BYTES + chunk.readUInt32LE(at + 4);
+    if (end > chunk.length || chunk.readUInt32LE(at + 8) > 0) return at;
+    this.#onFrame(chunk.subarray(at + HEAD_BYTES, end), []);
+    return end;
+  }
+
+  #advance(bytes: number): void {
+    this.#filled += bytes;
+    while (this.#filled === this.#part.length) {
+      this.#filled = 0;
+      if (this.#part === this.#head) this.#headRead();
+      else if (this.#body === undefined) this.#bodyRead(this.#part);
+      else this.#attachments.push(this.#part);
+      if (this.#body === undefined) return;
+      const next = this.#lengths[this.#attachments.length];
+      if (next === undefined) return this.#frameRead(this.#body);
+      this.#part = Buffer.allocUnsafeSlow(next);
+    }
+  }
+
+  #headRead(): void {
+    this.#checkMark(this.#head, 0);
+    this.#bodyBytes = this.#head.readUInt32LE(4);
+    const attachments = this.#head.readUInt32LE(8);
+    if (this.#bodyBytes === 0 || this.#bodyBytes > MOST_BODY_BYTES || attachments > MOST_BODY_BYTES) throw noFrame();
+    this.#part = Buffer.allocUnsafeSlow(this.#bodyBytes + attachments * LENGTH_BYTES);
+  }
+
+  #bodyRead(part: Buffer): void {
+    this.#body = part.subarray(0, this.#bodyBytes);
+    for (let at = this.#bodyBytes; at < part.length; at += LENGTH_BYTES) this.#lengths.push(part.readDoubleLE(at));
+  }
+
+  #frameRead(body: Buffer): void {
+    const attachments = this.#attachments;
+    this.#part = this.#head;
+    this.#body = undefined;
+    this.#lengths = [];
+    this.#attachments = [];
+    this.#onFrame(body, attachments);
+  }
+
+  #checkMark(bytes: Buffer, at: number): void {
+    if (bytes.readUInt32LE(at) !== FRAME_MARK) throw noFrame();
+  }
+}
+
+function noFrame(): Error {
+  return new Error("What came from the process is no message of its worker: something else writes to its channel.");
+}

@@ -1,0 +1,264 @@
+// Turns the body of a frame back into its message. Objects, arrays and primitives, which most messages
+// are made of, are read here: for tables of records in half the time of V8's deserializer, which looks
+// each key up anew. Whatever else there is makes it V8's to read, from the start; so it does where this
+// file meets anything unexpected. The counterpart is message-encoder.ts.
+import {
+  ARRAY,
+  ARRAY_END,
+  DOUBLE,
+  FALSE,
+  FORMAT,
+  HOST_OBJECT,
+  INT32,
+  NULL,
+  OBJECT,
+  OBJECT_END,
+  ONE_BYTE_STRING,
+  PADDING,
+  REFERENCE,
+  TRUE,
+  TWO_BYTE_STRING,
+  UINT32,
+  UNDEFINED,
+  VERSION,
+} from "./clone-format.js";
+import { ownCopy, VIEWS } from "./message-encoder.js";
+
+/** Strings up to this length may be met again: they are looked up instead of made. */
+const KEPT_LENGTH = 11;
+const KEPT = 1_024;
+
+/** So many keys are remembered by their place; then all is forgotten, as keys may be data. */
+const MOST_PATHS = 4_096;
+
+/** A key above this length is data, and is read as that. */
+const LONGEST_KEY = 64;
+
+/** @param body is not used after the return; @param attachments become part of the message */
+export function decodeMessage(body: Buffer, attachments: readonly Buffer[]): unknown {
+  if (body[0] === FORMAT && body[1] === VERSION) {
+    try {
+      return new PlainReader(body, attachments).message();
+    } catch {
+      // Nothing that it has made is used: V8 reads it all again, and its errors are the ones to be told.
+    }
+  }
+  MessageDeserializer ??= makeDeserializer();
+  const deserializer = new MessageDeserializer(body, attachments);
+  deserializer.readHeader();
+  return deserializer.readValue();
+}
+
+/** Made with the first message that needs it: node:v8 takes milliseconds to load. */
+function makeDeserializer() {
+  const { Deserializer } = process.getBuiltinModule("node:v8");
+  return class MessageDeserializer extends Deserializer {
+    readonly #attachments: readonly Buffer[];
+    #next = 0;
+
+    constructor(body: Buffer, attachments: readonly Buffer[]) {
+      super(body);
+      this.#attachments = attachments;
+    }
+
+    _readHostObject(): unknown {
+      const kind = this.readUint32();
+      return viewOf(kind, this.readUint32() === 1 ? this.#attachments[this.#next++]! : ownCopy(this.readRawBytes(this.readUint32())));
+    }
+  };
+}
+
+let MessageDeserializer: ReturnType<typeof makeDeserializer> | undefined;
+
+function viewOf(kind: number, bytes: Buffer): ArrayBufferView {
+  if (kind === 0) return bytes;
+  const constructor = VIEWS[kind]!;
+  return new constructor(bytes.buffer, 0, bytes.length / (constructor.BYTES_PER_ELEMENT ?? 1));
+}
+
+/** A key at its place in objects of one making: the same keys came before it. */
+class KeyPath {
+  readonly key: string;
+  /** The key as it is written, with tag and length. */
+  readonly bytes: Uint8Array;
+  /** What came after it last. */
+  next: KeyPath | undefined;
+  readonly #after = new Map<string, KeyPath>();
+
+  constructor(key: string, bytes: Uint8Array) {
+    this.key = key;
+    this.bytes = bytes;
+  }
+
+  follow(key: string, bytes: Uint8Array): KeyPath {
+    let path = this.#after.get(key);
+    if (path === undefined) {
+      if (++paths > MOST_PATHS) {
+        paths = 0;
+        firstKey = new KeyPath("", new Uint8Array());
+      }
+      path = new KeyPath(key, Uint8Array.from(bytes));
+      this.#after.set(key, path);
+    }
+    this.next = path;
+    return path;
+  }
+}
+
+let paths = 0;
+let firstKey = new KeyPath("", new Uint8Array());
+const kept: string[] = Array.from({ length: KEPT }, () => "");
+const double = new Float64Array(1);
+const doubleBytes = new Uint8Array(double.buffer);
+const unexpected = new Error("something else than objects, arrays and primitives");
+
+class PlainReader {
+  readonly #bytes: Buffer;
+  readonly #attachments: readonly Buffer[];
+  #nextAttachment = 0;
+  #at = 2;
+  /** By their numbers. */
+  readonly #objects: unknown[] = [];
+
+  constructor(bytes: Buffer, attachments: readonly Buffer[]) {
+    this.#bytes = bytes;
+    this.#attachments = attachments;
+  }
+
+  /** @throws whatever: somebody else must read it */
+  message(): unknown {
+    const message = this.#value();
+    if (this.#at !== this.#bytes.length) throw unexpected;
+    return message;
+  }
+
+  #value(): unknown {
+    for (;;) {
+      switch (this.#bytes[this.#at++]) {
+        case INT32: {
+          const bits = this.#varint();
+          return (bits >>> 1) ^ -(bits & 1);
+        }
+        case ONE_BYTE_STRING:
+          return this.#oneByteString(this.#varint());
+        case DOUBLE:
+          for (let byte = 0; byte < 8; byte += 1) doubleBytes[byte] = this.#bytes[this.#at++]!;
+          return double[0];
+        case OBJECT:
+          return this.#object();
+        case ARRAY:
+          return this.#array();
+        case UNDEFINED:
+          return undefined;
+        case NULL:
+          return null;
+        case TRUE:
+          return true;
+        case FALSE:
+          return false;
+        case UINT32:
+          return this.#varint();
+        case TWO_BYTE_STRING: {
+          const length = this.#varint();
+          return this.#bytes.toString("utf16le", this.#at, (this.#at += length));
+        }
+        case REFERENCE: {
+          const number = this.#varint();
+          if (number >= this.#objects.length) throw unexpected;
+          return this.#objects[number];
+        }
+        case HOST_OBJECT:
+          return this.#view();
+        case PADDING:
+          continue;
+        default:
+          throw unexpected;
+      }
+    }
+  }
+
+  #object(): object {
+    const object: Record<string | number, unknown> = {};
+    this.#objects.push(object);
+    const bytes = this.#bytes;
+    let path = firstKey;
+    for (;;) {
+      const at = this.#at;
+      if (bytes[at] === OBJECT_END) break;
+      const { next } = path;
+      if (next !== undefined && matches(bytes, at, next.bytes)) {
+        this.#at = at + next.bytes.length;
+        object[next.key] = this.#value();
+        path = next;
+        continue;
+      }
+      const key = this.#value();
+      if (typeof key === "string") {
+        if (key === "__proto__") throw unexpected; // an assignment would mean something else
+        if (key.length <= LONGEST_KEY) path = path.follow(key, bytes.subarray(at, this.#at));
+      } else if (typeof key !== "number") throw unexpected;
+      object[key] = this.#value();
+    }
+    this.#at += 1;
+    this.#varint();
+    return object;
+  }
+
+  #array(): unknown[] {
+    const length = this.#varint();
+    const array: unknown[] = [];
+    this.#objects.push(array);
+    for (let index = 0; index < length; index += 1) array.push(this.#value());
+    if (this.#bytes[this.#at++] !== ARRAY_END || this.#varint() !== 0 || this.#varint() !== length) throw unexpected;
+    return array;
+  }
+
+  #view(): ArrayBufferView {
+    const number = this.#objects.push(undefined) - 1;
+    const kind = this.#varint();
+    let bytes: Buffer;
+    if (this.#varint() === 1) bytes = this.#attachments[this.#nextAttachment++]!;
+    else {
+      const length = this.#varint();
+      bytes = ownCopy(this.#bytes.subarray(this.#at, (this.#at += length)));
+    }
+    const view = viewOf(kind, bytes);
+    this.#objects[number] = view;
+    return view;
+  }
+
+  #oneByteString(length: number): string {
+    const bytes = this.#bytes;
+    const start = this.#at;
+    this.#at = start + length;
+    if (length > KEPT_LENGTH) return bytes.toString("latin1", start, this.#at);
+    let hash = length;
+    for (let at = start; at < start + length; at += 1) hash = (hash * 31 + bytes[at]!) | 0;
+    const place = hash & (KEPT - 1);
+    const candidate = kept[place]!;
+    if (candidate.length === length) {
+      let index = 0;
+      while (index < length && candidate.charCodeAt(index) === bytes[start + index]) index += 1;
+      if (index === length) return candidate;
+    }
+    return (kept[place] = bytes.toString("latin1", start, this.#at));
+  }
+
+  #varint(): number {
+    const bytes = this.#bytes;
+    let byte = bytes[this.#at++]!;
+    if (byte < 0x80) return byte;
+    let value = byte & 0x7f;
+    for (let factor = 0x80; ; factor *= 0x80) {
+      if (this.#at >= bytes.length) throw unexpected;
+      byte = bytes[this.#at++]!;
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+    }
+  }
+}
+
+function matches(bytes: Buffer, at: number, expected: Uint8Array): boolean {
+  for (let index = 0; index < expected.length; index += 1) if (bytes[at + index] !== expected[index]) return false;
+  return true;
+}

@@ -1,0 +1,213 @@
+// Turns a message into the bytes of a frame: a structured clone in V8's own format, so what it takes and
+// what it refuses, and how, is V8's word. Calls and outcomes of mere numbers, short strings and the like,
+// which are most, are written here, in the same format, for a tenth of what it takes to set V8's
+// serializer up. The counterpart is message-decoder.ts; frame.ts draws a frame.
+import { clones } from "../protocol/clone-diagnosis.js";
+import { ThreadOnlyError } from "../protocol/thread-only.js";
+import { ATTACH_FROM_BYTES, HEAD_BYTES, LENGTH_BYTES, writeHead } from "./frame.js";
+import type { FromWorker, ToWorker } from "../protocol/messages.js";
+import { ARRAY, ARRAY_END, DOUBLE, FALSE, FORMAT, INT32, NULL, OBJECT, OBJECT_END, ONE_BYTE_STRING, TRUE, TWO_BYTE_STRING, UNDEFINED, VERSION } from "./clone-format.js";
+
+/** A string above this length is V8's to write: natively, it copies faster. */
+const SHORT = 64;
+
+/** What a primitive takes at the most: tag, padding, length and two bytes a character of a short string. */
+const MOST_PRIMITIVE_BYTES = 8 + 2 * SHORT;
+
+/** A message above this size is V8's to write. */
+const SCRATCH_BYTES = 64 * 1_024;
+
+const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+const double = new Float64Array(1);
+const doubleBytes = new Uint8Array(double.buffer);
+
+/** A frame in pieces, to be written one after the other. */
+export type EncodedFrame = readonly [Buffer, ...Buffer[]];
+
+/** Whether the next message will be written to the same memory: write it, or copy it, at once. */
+export function isReused(piece: Buffer): boolean {
+  return piece.buffer === scratch.buffer;
+}
+
+/** @throws Error, or whatever a getter throws, where the message cannot be cloned */
+export function encodeMessage(message: ToWorker | FromWorker): EncodedFrame {
+  if (message.type === "run" || message.type === "settled") {
+    const end = writePlain(message as unknown as Record<string, unknown>);
+    if (end > 0) {
+      writeHead(scratch, end - HEAD_BYTES, 0);
+      return [scratch.subarray(0, end)];
+    }
+  }
+  return serialize(message);
+}
+
+const headRoom = Buffer.alloc(HEAD_BYTES);
+
+function serialize(message: unknown): EncodedFrame {
+  MessageSerializer ??= makeSerializer();
+  const serializer = new MessageSerializer();
+  serializer.writeRawBytes(headRoom);
+  serializer.writeHeader();
+  serializer.writeValue(message);
+  const frame = serializer.releaseBuffer();
+  const { attachments } = serializer;
+  writeHead(frame, frame.length - HEAD_BYTES, attachments.length);
+  if (attachments.length === 0) return [frame];
+  const lengths = Buffer.allocUnsafe(attachments.length * LENGTH_BYTES);
+  attachments.forEach(({ length }, index) => lengths.writeDoubleLE(length, index * LENGTH_BYTES));
+  return [frame, lengths, ...attachments];
+}
+
+type ViewConstructor = (new (buffer: ArrayBufferLike, offset: number, length: number) => ArrayBufferView) & { readonly BYTES_PER_ELEMENT?: number };
+
+/** Since Node 24. */
+const { Float16Array } = globalThis as { Float16Array?: ViewConstructor };
+
+/** The kinds of views, by the number that stands for each in a body: a Buffer arrives as one. */
+export const VIEWS: readonly ViewConstructor[] = [
+  Buffer as unknown as ViewConstructor,
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+  DataView,
+  ...(Float16Array === undefined ? [] : [Float16Array]),
+];
+
+/** By what `Object.prototype.toString` says, which subclasses share: they arrive as their base class. */
+const kinds = new Map(VIEWS.slice(1).map(({ name }, index) => [`[object ${name}]`, index + 1]));
+
+/** Made with the first message that needs it: node:v8 takes milliseconds to load. */
+function makeSerializer() {
+  const { DefaultSerializer } = process.getBuiltinModule("node:v8");
+  return class MessageSerializer extends DefaultSerializer {
+    /** Copies, as of now: what happens to the original while they are on their way does not matter. */
+    readonly attachments: Buffer[] = [];
+
+    /** V8 asks for each view of a buffer, and for each object of Node's own. */
+    _writeHostObject(object: object): void {
+      const kind = Buffer.isBuffer(object) ? 0 : kinds.get(Object.prototype.toString.call(object));
+      if (!ArrayBuffer.isView(object) || kind === undefined) throw clones(object) ? new ThreadOnlyError(object) : new DOMException(`${Object.prototype.toString.call(object)} could not be cloned.`, "DataCloneError");
+      if (object.buffer instanceof SharedArrayBuffer) throw new ThreadOnlyError(object);
+      const bytes = Buffer.from(object.buffer, object.byteOffset, object.byteLength);
+      const attached = bytes.length >= ATTACH_FROM_BYTES;
+      this.writeUint32(kind);
+      this.writeUint32(attached ? 1 : 0);
+      if (attached) this.attachments.push(ownCopy(bytes));
+      else {
+        this.writeUint32(bytes.length);
+        this.writeRawBytes(bytes);
+      }
+    }
+
+    _getSharedArrayBufferId(shared: SharedArrayBuffer): never {
+      throw new ThreadOnlyError(shared);
+    }
+  };
+}
+
+let MessageSerializer: ReturnType<typeof makeSerializer> | undefined;
+
+/** The bytes in memory that nobody else has. */
+export function ownCopy(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
+}
+
+/** Writes a message whose arrays, which are ours, hold primitives only. @returns its end in `scratch`, or 0: it holds something else */
+function writePlain(message: Record<string, unknown>): number {
+  let at = HEAD_BYTES;
+  scratch[at++] = FORMAT;
+  scratch[at++] = VERSION;
+  scratch[at++] = OBJECT;
+  let properties = 0;
+  for (const key in message) {
+    properties += 1;
+    at = writePrimitive(key, at);
+    const value = message[key];
+    if (!Array.isArray(value)) {
+      at = writePrimitive(value, at);
+      if (at === 0) return 0;
+      continue;
+    }
+    const { length } = value;
+    scratch[at++] = ARRAY;
+    at = writeVarint(length, at);
+    for (let index = 0; index < length; index += 1) {
+      at = writePrimitive(value[index], at);
+      if (at === 0 || at > SCRATCH_BYTES - 2 * MOST_PRIMITIVE_BYTES) return 0;
+    }
+    scratch[at++] = ARRAY_END;
+    scratch[at++] = 0;
+    at = writeVarint(length, at);
+  }
+  scratch[at++] = OBJECT_END;
+  return writeVarint(properties, at);
+}
+
+/** @returns where it ends, or 0: it is no primitive, or a long one */
+function writePrimitive(value: unknown, at: number): number {
+  switch (typeof value) {
+    case "number":
+      if (value === (value | 0) && !Object.is(value, -0)) {
+        scratch[at] = INT32;
+        return writeVarint(((value << 1) ^ (value >> 31)) >>> 0, at + 1);
+      }
+      double[0] = value;
+      scratch[at++] = DOUBLE;
+      for (let byte = 0; byte < 8; byte += 1) scratch[at++] = doubleBytes[byte]!;
+      return at;
+    case "string":
+      return writeString(value, at);
+    case "undefined":
+      scratch[at] = UNDEFINED;
+      return at + 1;
+    case "boolean":
+      scratch[at] = value ? TRUE : FALSE;
+      return at + 1;
+    default:
+      if (value !== null) return 0;
+      scratch[at] = NULL;
+      return at + 1;
+  }
+}
+
+function writeString(text: string, at: number): number {
+  const { length } = text;
+  if (length > SHORT) return 0;
+  const start = at;
+  scratch[at++] = ONE_BYTE_STRING;
+  at = writeVarint(length, at);
+  for (let index = 0; index < length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code > 0xff) return writeTwoByteString(text, start);
+    scratch[at++] = code;
+  }
+  return at;
+}
+
+function writeTwoByteString(text: string, at: number): number {
+  const bytes = text.length * 2;
+  // V8 wants the characters at an even address; their length takes one byte or two.
+  if (((at + 1 + (bytes > 0x7f ? 2 : 1)) & 1) === 1) scratch[at++] = 0;
+  scratch[at++] = TWO_BYTE_STRING;
+  at = writeVarint(bytes, at);
+  return at + scratch.write(text, at, "utf16le");
+}
+
+function writeVarint(value: number, at: number): number {
+  while (value > 0x7f) {
+    scratch[at++] = (value & 0x7f) | 0x80;
+    value >>>= 7;
+  }
+  scratch[at++] = value;
+  return at;
+}
