@@ -19,7 +19,9 @@ export const word = Object.freeze({
   flushed: 1,
   /** 1 from the watched thread's `exit` event on: its loop will not turn again, and an open session would keep it from ending. */
   exiting: 2,
-  count: 3,
+  /** How often the heart was started again after a rest. */
+  starts: 3,
+  count: 4,
 });
 
 /** The options that the watching thread reads: those that can cross. */
@@ -61,6 +63,8 @@ export type FromThread =
   | { readonly type: "begin"; readonly stall: Stall }
   | { readonly type: "end"; readonly stall: Stall }
   | { readonly type: "syncCall"; readonly call: SyncCall }
+  /** Stop the heart, as the loop is idle, or start it again. */
+  | { readonly type: "rest"; readonly resting: boolean }
   | { readonly type: "listening"; readonly url: string }
   | { readonly type: "flushed"; readonly id: number }
   | { readonly type: "stopped" };

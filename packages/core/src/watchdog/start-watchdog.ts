@@ -1,5 +1,6 @@
 // The watched side: starts the heartbeat and the watching thread, and hands on what it reports.
-// Nothing here runs while the loop turns; the heartbeat is a libuv timer without JavaScript.
+// Nothing here runs while the loop turns; the heartbeat is a libuv timer without JavaScript, which the
+// watching thread has stopped while the program is idle.
 // The other side is thread/entry.ts; protocol.ts shows what crosses.
 import type { IntervalHistogram } from "node:perf_hooks";
 import type { MessagePort, Worker } from "node:worker_threads";
@@ -175,6 +176,8 @@ class ThreadWatchdog implements Watchdog {
         return this.#options.onSyncCall?.(message.call);
       case "listening":
         return publish("listening", { url: message.url });
+      case "rest":
+        return this.#rest(message.resting);
       case "flushed":
         this.#flushes.get(message.id)?.();
         this.#flushes.delete(message.id);
@@ -184,6 +187,17 @@ class ThreadWatchdog implements Watchdog {
       default:
         message satisfies never;
     }
+  }
+
+  /** The heart of an idle program would only wake it up. */
+  #rest(resting: boolean): void {
+    if (this.#stopping) return;
+    if (resting) {
+      this.#heartbeat.disable();
+      return;
+    }
+    this.#heartbeat.enable();
+    Atomics.add(this.#words, word.starts, 1);
   }
 
   /** Only where something would be lost with the watching thread: a stall that is open, or what is written at the end. */

@@ -9,7 +9,7 @@ import { StallWatch } from "#core/watchdog/thread/stall-watch.js";
 
 interface Told {
   readonly event: "begin" | "end";
-  /** On the made-up clock. */
+  /** Since the loop was held. */
   readonly at: number;
   readonly stall: Stall;
 }
@@ -23,8 +23,12 @@ interface Program {
   readonly phaseMs: number;
   /** How long after the question the stack comes; `undefined`: not while the loop is held. */
   readonly answersAfterMs?: number | undefined;
-  /** Whether the thread runs while it is held, waits for a CPU, or sleeps. */
-  readonly state?: "runs" | "waits" | "sleeps";
+  /** Whether the thread runs while it is held, waits for a CPU, sleeps, or waits while its helpers have the CPUs, asleep or not. */
+  readonly state?: "runs" | "waits" | "sleeps" | "helped" | "helped asleep";
+  /** The loop waits for events where it is not held, so that the heart rests. */
+  readonly idle?: boolean;
+  /** The watching thread is given no CPU from and until. */
+  readonly deaf?: { readonly from: number; readonly until: number };
   /** Both threads are suspended from and until. */
   readonly suspended?: { readonly from: number; readonly until: number };
   /** A marked call runs in the stall. */
@@ -37,13 +41,15 @@ const stepMs = 0.2;
 
 /** Runs the watch over `forMs` of the program's time. */
 function play(program: Program, forMs: number): Told[] {
-  const { thresholdMs, held, phaseMs, state = "runs", suspended, call } = program;
+  const { thresholdMs, held, phaseMs, state = "runs", suspended, deaf, call, idle = false } = program;
   const answersAfterMs = "answersAfterMs" in program ? program.answersAfterMs : 1;
   const tickMs = Math.min(50, Math.max(5, Math.round(thresholdMs / 4)));
   const words = new Int32Array(mark.count);
   const told: Told[] = [];
   const cpu = { ranMs: 1_000, waitedMs: 0 };
+  let helpedMs = 0;
   const beats = { count: 1, next: phaseMs };
+  let asked: boolean | undefined;
   const timers = new Set<{ readonly at: number; readonly fn: () => void }>();
   let now = 0;
   const after = (delayMs: number, fn: () => void) => {
@@ -58,7 +64,9 @@ function play(program: Program, forMs: number): Told[] {
       now: () => now,
       after: (delayMs, fn) => after(delayMs + jitterMs, fn),
       isExiting: () => false,
-      cpu: { read: () => ({ ...cpu }), isAsleep: () => state === "sleeps" && now >= held.from && now < held.until, close: () => undefined },
+      cpu: { read: () => ({ ...cpu }), helpedMs: () => helpedMs, isAsleep: () => (state === "sleeps" || state === "helped asleep") && now >= held.from && now < held.until, close: () => undefined },
+      loopWaits: { sleepsIn: () => (!idle || (now >= held.from && now < held.until) ? undefined : "281 0xe"), waitsForEvents: () => true, close: () => undefined },
+      rest: (resting) => (asked = resting),
       openProbe: () => ({
         ask: (answered) => void after(answersAfterMs ?? Math.max(0, held.until - now), () => answered(capture())),
         askSourceMap: () => undefined,
@@ -68,8 +76,8 @@ function play(program: Program, forMs: number): Told[] {
     new PlaceBook(0),
     {
       opened: () => undefined,
-      began: (stall) => told.push({ event: "begin", at: now, stall }),
-      ended: (stall) => told.push({ event: "end", at: now, stall }),
+      began: (stall) => told.push({ event: "begin", at: now - held.from, stall }),
+      ended: (stall) => told.push({ event: "end", at: now - held.from, stall }),
       closed: () => undefined,
       delayed: () => undefined,
     },
@@ -81,11 +89,18 @@ function play(program: Program, forMs: number): Told[] {
     const isHeld = now >= held.from && now < held.until;
     words[mark.call] = call !== undefined && isHeld ? blockingCalls.findIndex(({ name }) => name === call) + 1 : 0;
     if (isHeld && state === "runs") cpu.ranMs += stepMs;
-    if (isHeld && state === "waits") cpu.waitedMs += stepMs;
+    if (isHeld && (state === "waits" || state === "helped")) cpu.waitedMs += stepMs;
+    if (isHeld && state.startsWith("helped")) helpedMs += 2 * stepMs;
+    if (!isHeld && asked !== undefined) {
+      beats.next = asked ? Infinity : now + tickMs;
+      if (!asked) beats.count++;
+      asked = undefined;
+    }
     if (!isHeld && now >= beats.next) {
       beats.count++;
       beats.next = now + tickMs;
     }
+    if (deaf && now >= deaf.from && now < deaf.until) continue;
     for (const timer of timers) {
       if (timer.at > now) continue;
       timers.delete(timer);
@@ -98,21 +113,29 @@ function play(program: Program, forMs: number): Told[] {
 /** The heart's phase, as a share of the threshold. */
 const phases = Array.from({ length: 8 }, (_, index) => index / 8);
 
-describe.each([20, 50, 100, 200, 500])("at a threshold of %d ms", (thresholdMs) => {
-  const from = 1_000;
+const thresholds = [20, 50, 100, 200, 500];
+
+describe.each(thresholds.flatMap((thresholdMs) => [{ thresholdMs, idle: false }, { thresholdMs, idle: true }]))("at a threshold of $thresholdMs ms, idle before: $idle", ({ thresholdMs, idle }) => {
+  /** Long enough for the heart to rest. */
+  const from = 2_000;
   const played = (heldMs: number, more: Partial<Program> = {}) =>
-    phases.map((phase) => play({ thresholdMs, phaseMs: phase * thresholdMs, held: { from, until: from + heldMs }, ...more }, from + Math.min(heldMs, 20 * thresholdMs) + 200));
+    phases.map((phase) => {
+      const heldFrom = from + phase * thresholdMs;
+      return play({ thresholdMs, idle, phaseMs: phase * thresholdMs, held: { from: heldFrom, until: heldFrom + heldMs }, ...more }, heldFrom + Math.min(heldMs, 20 * thresholdMs) + 200);
+    });
 
   it.each<[string, Partial<Program>]>([
     ["answers at once", {}],
     ["answers slowly", { answersAfterMs: thresholdMs / 5 }],
     ["is in native code", { answersAfterMs: undefined }],
+    ["waits while its helpers have the CPUs", { answersAfterMs: undefined, state: "helped" }],
+    ["sleeps while its helpers have the CPUs", { answersAfterMs: undefined, state: "helped asleep" }],
     ["sleeps in a marked call", { answersAfterMs: undefined, state: "sleeps", call: "fs.readFileSync" }],
   ])("reports after the threshold and within one and a half of it, while it lasts, where the thread %s", (_, more) => {
     for (const told of played(4 * thresholdMs, more)) {
       expect(told.map(({ event }) => event)).toEqual(["begin", "end"]);
-      expect(told[0]!.at - from).toBeGreaterThanOrEqual(thresholdMs);
-      expect(told[0]!.at - from).toBeLessThanOrEqual(1.5 * thresholdMs);
+      expect(told[0]!.at).toBeGreaterThanOrEqual(thresholdMs);
+      expect(told[0]!.at).toBeLessThanOrEqual(1.5 * thresholdMs);
     }
   });
 
@@ -135,6 +158,15 @@ describe.each([20, 50, 100, 200, 500])("at a threshold of %d ms", (thresholdMs) 
   it("calls it starved, at nobody's place, where the thread waited for a CPU", () => {
     for (const told of played(6 * thresholdMs, { state: "waits", answersAfterMs: undefined })) {
       expect(told.map(({ event, stall }) => [event, stall.kind, stall.place])).toEqual([["begin", "starved", undefined], ["end", "starved", undefined]]);
+    }
+  });
+
+  it("calls it the program's where the thread waited for its own helpers, or while they had the CPU, and the watching thread with it", () => {
+    for (const state of ["helped", "helped asleep"] as const) {
+      for (const told of played(6 * thresholdMs, { state, answersAfterMs: undefined, deaf: { from: from + 3 * thresholdMs, until: from + 5 * thresholdMs } })) {
+        expect(told.map(({ event, stall }) => [event, stall.kind])).toEqual([["begin", "native"], ["end", "native"]]);
+        expect(told[1]!.stall.durationMs).toBeGreaterThanOrEqual(5.7 * thresholdMs - 10);
+      }
     }
   });
 

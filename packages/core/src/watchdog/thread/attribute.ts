@@ -61,7 +61,8 @@ export function attribute(evidence: Evidence): Attribution {
   const stack = chosen.stack.slice(0, longestStack).map(describeFrame);
   const at = chosen.index === undefined ? undefined : chosen.stack[chosen.index];
   const place = at && placeOf(describeFrame(at));
-  const last = captures.at(-1);
+  // The last sample may be of what came after the place's call.
+  const telling = captures.findLast(({ frames }) => at !== undefined && frames.some((frame) => sameFunction(frame, at))) ?? captures.at(-1);
   const known = call ?? (kind === "native" ? evidence.inCall : undefined);
   return {
     kind,
@@ -70,8 +71,8 @@ export function attribute(evidence: Evidence): Attribution {
     approximate: place !== undefined && (!exact || (kind === "collection" && captures.length < tellingSamples)),
     hot: kind === "script" ? hottest(stacks, place) : undefined,
     call: known && callText(known),
-    task: last?.task ?? call?.task,
-    context: last?.context ?? call?.context,
+    task: telling?.task ?? call?.task,
+    context: telling?.context ?? call?.context,
     stack,
     codeFrame: place && codeFrame(place),
     samples: captures.length,

@@ -1,6 +1,6 @@
 // How long the watched thread ran and how long it waited for a CPU, as Linux counts it: tells a loop
 // that is held from a process that was not given the time to turn it.
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import type { CpuTimes } from "./world.js";
 
 export interface CpuTime {
@@ -12,6 +12,9 @@ export interface CpuTime {
 
 const unknown: CpuTime = Object.freeze({ ranMs: Number.NaN, waitedMs: 0 });
 
+/** Without `--v8-pool-size`. */
+const helperCount = 4;
+
 /** Linux adds a wait when it is over, and to a running thread's time every few milliseconds: without news for so long, one that could run waits. */
 const leastWaitMs = 12;
 
@@ -19,6 +22,7 @@ const leastWaitMs = 12;
 export class CpuTimeReader implements CpuTimes {
   readonly #times: number | undefined;
   readonly #state: number | undefined;
+  readonly #helpers: readonly number[] = [];
   readonly #buffer = Buffer.alloc(96);
   /** The last answer, for who asks again in the same moment. */
   #read: { readonly at: number; readonly time: CpuTime } | undefined;
@@ -31,6 +35,7 @@ export class CpuTimeReader implements CpuTimes {
       if (threadId === undefined) return;
       this.#times = openSync(`/proc/self/task/${threadId}/schedstat`, "r");
       this.#state = openSync(`/proc/self/task/${threadId}/stat`, "r");
+      this.#helpers = helperThreadIds().map((id) => openSync(`/proc/self/task/${id}/schedstat`, "r"));
     } catch {
       // No Linux, or no such file in this sandbox.
     }
@@ -58,6 +63,14 @@ export class CpuTimeReader implements CpuTimes {
     }
   }
 
+  helpedMs(): number {
+    try {
+      return this.#helpers.reduce((sum, fd) => sum + Number.parseInt(this.#text(fd), 10), 0) / 1e6;
+    } catch {
+      return 0;
+    }
+  }
+
   isAsleep(): boolean {
     try {
       return this.#state !== undefined && this.#stateOf(this.#state) === "S";
@@ -67,7 +80,7 @@ export class CpuTimeReader implements CpuTimes {
   }
 
   close(): void {
-    for (const fd of [this.#times, this.#state]) if (fd !== undefined) closeSync(fd);
+    for (const fd of [this.#times, this.#state, ...this.#helpers]) if (fd !== undefined) closeSync(fd);
   }
 
   /** R: runs, or waits for a CPU. S: sleeps. */
@@ -79,4 +92,14 @@ export class CpuTimeReader implements CpuTimes {
   #text(fd: number): string {
     return this.#buffer.toString("latin1", 0, readSync(fd, this.#buffer, 0, this.#buffer.length, 0));
   }
+}
+
+/**
+ * V8's helper threads in this process. Their name tells them on Node 24 and later. Before, what tells is
+ * that Node starts them first, behind the main thread and the scheduler of delayed tasks.
+ */
+function helperThreadIds(): number[] {
+  const ids = readdirSync("/proc/self/task").map(Number).toSorted((a, b) => a - b);
+  const named = ids.filter((id) => readFileSync(`/proc/self/task/${id}/comm`, "latin1").includes("V8Worker"));
+  return named.length > 0 ? named : ids.slice(2, 2 + helperCount);
 }

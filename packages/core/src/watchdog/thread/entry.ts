@@ -1,10 +1,12 @@
 // The watching thread: wires the heartbeat's reader, the books and the reports together.
 // Started by start-watchdog.ts; it must never go through the watched thread to get anything done.
+import type { IntervalHistogram } from "node:perf_hooks";
 import { workerData } from "node:worker_threads";
 import { monotonicMs } from "../monotonic.js";
 import { word, type FromThread, type ReturnedCall, type ToThread, type WatchingThreadData } from "../protocol.js";
 import { openSinks } from "../report/sinks.js";
 import { CpuTimeReader } from "./cpu-time.js";
+import { LoopWaitReader } from "./loop-wait.js";
 import { History } from "./history.js";
 import { PlaceBook } from "./place-book.js";
 import { MainThreadProbe, WorkerProbe } from "./probe.js";
@@ -32,6 +34,8 @@ const world: World = {
   },
   isExiting: () => Atomics.load(words, word.exiting) === 1,
   cpu: new CpuTimeReader(data.kernelThreadId),
+  loopWaits: new LoopWaitReader(data.kernelThreadId),
+  rest: (resting) => send({ type: "rest", resting }),
   openProbe: () => inspector && (data.workerThreadId === undefined ? new MainThreadProbe(inspector) : new WorkerProbe(inspector, data.workerThreadId)),
 };
 
@@ -55,7 +59,7 @@ const server = options.serve && serve(options.serve, { watch, book, history, lis
 port.on("message", (message: ToThread) => {
   switch (message.type) {
     case "heartbeat":
-      watch.start(message.histogram);
+      watch.start(countBeats(message.histogram));
       return send({ type: "ready" });
     case "returned":
       return returned(message.call);
@@ -79,6 +83,15 @@ port.on("message", (message: ToThread) => {
       message satisfies never;
   }
 });
+
+/** The heart's, and the turns of the loop that started it again. */
+function countBeats(histogram: IntervalHistogram): { readonly count: number } {
+  return {
+    get count() {
+      return histogram.count + Atomics.load(words, word.starts);
+    },
+  };
+}
 
 function returned(call: ReturnedCall): void {
   watch.returned(call);

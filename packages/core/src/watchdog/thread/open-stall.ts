@@ -1,5 +1,6 @@
 // All that is known of a stall while it is open: what stall-watch.ts gathers and attribute.ts reads.
 import type { Capture, ReturnedCall } from "../protocol.js";
+import type { Wait } from "./excuses.js";
 import type { Probe } from "./world.js";
 
 export interface OpenStall {
@@ -8,6 +9,8 @@ export interface OpenStall {
   beatAt: number;
   /** In the middle between that beat and the one that did not come. */
   startedAt: number;
+  /** From the beat to the one that did not come. */
+  readonly slackMs: number;
   openedAt: number;
   /** The prompt ones. */
   readonly captures: Capture[];
@@ -21,8 +24,8 @@ export interface OpenStall {
   readonly probe: Probe | undefined;
   /** When the sample was asked for that has not been answered yet. */
   askedAt: number | undefined;
-  /** How long the watched thread had waited for a CPU by then, in its whole life. */
-  waitedAtAskingMs: number;
+  /** How long the watched thread had waited by then. */
+  waitAtAsking: Wait;
   /** Samples that were answered, with or without a stack that tells something. */
   answers: number;
   pauseMs: number;

@@ -18,6 +18,7 @@ import { Excuses } from "./excuses.js";
 import { originOf, pathOf } from "./frames.js";
 import type { OpenStall } from "./open-stall.js";
 import type { PlaceBook } from "./place-book.js";
+import { Rest } from "./rest.js";
 import type { World } from "./world.js";
 import { mayHaveLoaderMap, useLoaderMap } from "./source-maps.js";
 import { callText, readMark } from "./read-mark.js";
@@ -30,6 +31,10 @@ const duePollMs = 3;
 
 /** Polls come this much faster than beats, so that now and then one comes too early and finds the time of the beat again. */
 const aheadMs = 1;
+
+/** While the heart rests, the thread looks as seldom as a report within one and a half thresholds allows: half of one, less what the polls of a stall take. */
+const restSlackThresholds = 0.5;
+const restSpareMs = 14;
 
 /** The stack is asked for when the loop has not turned for this share of the threshold: the report needs only be written when it is over. */
 const askAtThresholds = 0.8;
@@ -89,12 +94,16 @@ export class StallWatch {
   readonly #world: World;
   readonly #epochOffsetMs: number;
   readonly #excuses: Excuses;
+  readonly #rest: Rest;
+  readonly #restSlackMs: number;
   #heartbeat: { readonly count: number } | undefined;
   #cancelPoll: () => void = () => undefined;
   #beats = 0;
   /** The last poll found no new beat. */
   #due = false;
   #lastBeatAt = 0;
+  /** How long after the last beat a stall may have begun: until the next beat, or look, is due. */
+  #slackMs: number;
   #lastPollAt = 0;
   #startedAt = 0;
   #stalls = 0;
@@ -105,6 +114,9 @@ export class StallWatch {
     this.#world = world;
     this.#epochOffsetMs = Date.now() - world.now();
     this.#excuses = new Excuses(data.marks, world.cpu, world.now());
+    this.#rest = new Rest(world, data.marks);
+    this.#restSlackMs = Math.max(data.tickMs, data.options.thresholdMs * restSlackThresholds - restSpareMs);
+    this.#slackMs = data.tickMs;
     this.#book = book;
     this.#observer = observer;
   }
@@ -123,6 +135,7 @@ export class StallWatch {
     this.#cancelPoll();
     this.#heartbeat = undefined;
     this.#excuses.close();
+    this.#world.loopWaits.close();
   }
 
   /** The stall that is open and reported, as it is now. */
@@ -157,7 +170,9 @@ export class StallWatch {
 
   /** Until the next poll. */
   #pauseMs(): number {
-    return this.#stall ? Math.min(stalledPollMs, this.#data.tickMs / 2) : this.#due ? duePollMs : this.#data.tickMs - aheadMs;
+    if (this.#stall) return Math.min(stalledPollMs, this.#data.tickMs / 2);
+    if (this.#due) return duePollMs;
+    return (this.#rest.isResting ? this.#restSlackMs : this.#data.tickMs) - aheadMs;
   }
 
   #poll(): void {
@@ -167,9 +182,10 @@ export class StallWatch {
     this.#forgiveOwnLateness(now);
     this.#lastPollAt = now;
     const { count } = this.#heartbeat;
-    this.#due = count === this.#beats;
+    this.#due = !this.#rest.turns(count !== this.#beats, now);
     if (this.#stall && this.#due) this.#stall.inCall = readMark(this.#data.marks) ?? this.#stall.inCall;
-    if (!this.#due) this.#beat(count, now);
+    if (this.#due) this.#excuses.due();
+    else this.#beat(count, now);
     if (this.#stall) this.#follow(this.#stall, now);
     else if (this.#isMissing(now)) this.#open(now);
   }
@@ -182,11 +198,12 @@ export class StallWatch {
 
   #beat(count: number, now: number): void {
     const delayMs = now - this.#lastBeatAt;
-    if (this.#beats > 0) this.#observer.delayed(now + this.#epochOffsetMs, Math.max(0, delayMs - this.#data.tickMs));
+    if (this.#beats > 0) this.#observer.delayed(now + this.#epochOffsetMs, Math.max(0, delayMs - this.#slackMs));
     if (this.#stall) this.#end(this.#stall, now);
-    else if (this.#beats > 0 && delayMs >= this.#data.options.thresholdMs + this.#data.tickMs) this.#starved(delayMs, now, this.#excuses.waitedMs(now));
+    else if (this.#beats > 0 && delayMs >= this.#data.options.thresholdMs + this.#slackMs) this.#starved(delayMs, now, this.#excuses.waitedMs(now));
     this.#beats = count;
     this.#lastBeatAt = now;
+    this.#slackMs = this.#rest.isResting ? this.#restSlackMs : this.#data.tickMs;
     this.#excuses.beat(now);
   }
 
@@ -233,7 +250,8 @@ export class StallWatch {
     const stall: OpenStall = {
       id: this.#stalls + 1,
       beatAt: this.#lastBeatAt,
-      startedAt: this.#lastBeatAt + this.#data.tickMs / 2,
+      startedAt: this.#lastBeatAt + this.#slackMs / 2,
+      slackMs: this.#slackMs,
       openedAt: now,
       captures: [],
       returned: [],
@@ -242,7 +260,7 @@ export class StallWatch {
       awake: 0,
       probe: this.#world.openProbe(),
       askedAt: undefined,
-      waitedAtAskingMs: 0,
+      waitAtAsking: this.#excuses.wait(now),
       answers: 0,
       pauseMs: firstSamplePauseMs,
       nextSampleAt: now,
@@ -293,7 +311,7 @@ export class StallWatch {
   #ask(stall: OpenStall, now: number): void {
     if (!stall.probe) return;
     stall.askedAt = now;
-    stall.waitedAtAskingMs = this.#excuses.cpu(now).waitedMs;
+    stall.waitAtAsking = this.#excuses.wait(now);
     stall.probe.ask((capture) => this.#answered(stall, capture));
   }
 
@@ -318,7 +336,7 @@ export class StallWatch {
 
   /** How long the sample that was asked for has not been answered, without what the watched thread waited for a CPU. */
   #silentMs(stall: OpenStall, now: number): number {
-    return stall.askedAt === undefined ? 0 : now - stall.askedAt - (this.#excuses.cpu(now).waitedMs - stall.waitedAtAskingMs);
+    return stall.askedAt === undefined ? 0 : now - stall.askedAt - this.#excuses.waitedMs(now, stall.waitAtAsking);
   }
 
   get #lateAnswerMs(): number {
@@ -340,7 +358,7 @@ export class StallWatch {
   #isPast(stall: OpenStall, now: number): boolean {
     stall.excusedMs = this.#excusedMs(now);
     stall.waitedMs = this.#excuses.waitedMs(now);
-    return now - stall.startedAt - stall.excusedMs >= this.#data.options.thresholdMs + this.#data.tickMs / 2;
+    return now - stall.startedAt - stall.excusedMs >= this.#data.options.thresholdMs + stall.slackMs / 2;
   }
 
   /** In a debugger's pause the inspector answers at once, while the thread sleeps, in no marked call. True also while that cannot be told yet. */

@@ -11,6 +11,9 @@ export interface World {
   /** The watched thread ends: there is nothing to be watched any more, and nobody to be asked. */
   isExiting(): boolean;
   readonly cpu: CpuTimes;
+  readonly loopWaits: LoopWaits;
+  /** Stops the heart or starts it again, as soon as the loop turns. Once it is started, the loop's turn counts as a beat. */
+  rest(resting: boolean): void;
   /** For one stall; `undefined` where nobody can be asked. */
   openProbe(): Probe | undefined;
 }
@@ -18,8 +21,19 @@ export interface World {
 /** Reads the CPU time of the watched thread. */
 export interface CpuTimes {
   read(now: number): CpuTime;
+  /** Milliseconds that V8's helper threads had of the CPUs: while they collect for the thread, it waits for them, or for a CPU that they have. */
+  helpedMs(): number;
   /** Whether it sleeps in this moment, waiting for something else than a CPU; false where that is unknown. */
   isAsleep(): boolean;
+  close(): void;
+}
+
+/** Tells a loop that waits for events from one that is held. */
+export interface LoopWaits {
+  /** What the watched thread sleeps in: always the same text for the same wait; `undefined`: it does not sleep, or nobody can tell. */
+  sleepsIn(): string | undefined;
+  /** Whether that is a wait for events, be it a loop's or another. */
+  waitsForEvents(place: string): boolean;
   close(): void;
 }
 

@@ -1,0 +1,82 @@
+// Lets the heart rest while the program is idle, so that it wakes nobody, and tells meanwhile that the
+// loop turns.
+//
+//   state     leaves it when                                                    and then
+//   beating   the loop was found in its wait for events at nearly every poll    → resting: stop the heart
+//             of a second
+//   resting   it is found elsewhere twice running, so it may be held            → waking: start the heart
+//   waking    the loop has turned and started it                                → beating
+//
+// Its own wait is known from others (that for a child, say) by the descriptor that it waits on, which is
+// learned while the heart beats.
+import { mark, type Marks } from "../marks.js";
+import type { World } from "./world.js";
+
+/** A guess: starting and stopping the heart more often than this would cost more than it saves. */
+const restAfterMs = 1_000;
+
+/** Not at every poll: a beat wakes the loop too. */
+const idleShare = 0.9;
+
+/** A short callback has ended by the second look. */
+const looksBeforeWaking = 2;
+
+export class Rest {
+  readonly #world: World;
+  readonly #marks: Marks;
+  #state: "beating" | "resting" | "waking" = "beating";
+  #place: string | undefined;
+  #since = 0;
+  #looks = 0;
+  #found = 0;
+  #missed = 0;
+
+  constructor(world: World, marks: Marks) {
+    this.#world = world;
+    this.#marks = marks;
+  }
+
+  get isResting(): boolean {
+    return this.#state === "resting";
+  }
+
+  /** To be asked at each poll. @returns whether the loop turns: the heart has beaten, or the loop waits for events */
+  turns(beaten: boolean, now: number): boolean {
+    const place = Atomics.load(this.#marks.words, mark.call) === 0 ? this.#world.loopWaits.sleepsIn() : undefined;
+    const waits = place !== undefined && place === this.#place;
+    switch (this.#state) {
+      case "beating":
+        this.#look(place, now);
+        return beaten;
+      case "resting":
+        this.#missed = beaten || waits ? 0 : this.#missed + 1;
+        if (this.#missed === looksBeforeWaking) {
+          this.#state = "waking";
+          this.#world.rest(false);
+        }
+        return beaten || waits;
+      case "waking":
+        if (beaten) this.#beatFrom(now);
+        return beaten || waits;
+      default:
+        return this.#state satisfies never;
+    }
+  }
+
+  #beatFrom(now: number): void {
+    this.#state = "beating";
+    this.#since = now;
+    this.#looks = this.#found = this.#missed = 0;
+    this.#place = undefined;
+  }
+
+  #look(place: string | undefined, now: number): void {
+    this.#place ??= place;
+    this.#looks++;
+    if (place !== undefined && place === this.#place) this.#found++;
+    if (now - this.#since < restAfterMs) return;
+    if (this.#place === undefined || this.#found < this.#looks * idleShare || !this.#world.loopWaits.waitsForEvents(this.#place)) return this.#beatFrom(now);
+    this.#state = "resting";
+    this.#world.rest(true);
+  }
+}
