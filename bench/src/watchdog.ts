@@ -80,7 +80,13 @@ function start(contender: Contender, workload: string, env: Record<string, strin
 installPeers();
 const costs = new Map<string, number[]>();
 const detections = new Map<Contender, Detection[]>();
-for (let round = 0; round < rounds; round++) {
+// Whoever cuts it off is told what there is by then.
+let round = 0;
+process.once("SIGTERM", () => {
+  print(round);
+  process.exit(1);
+});
+for (; round < rounds; round++) {
   for (const contender of contenders) {
     for (const workload of workloads) {
       const key = `${contender} ${workload}`;
@@ -91,18 +97,23 @@ for (let round = 0; round < rounds; round++) {
   process.stderr.write(`round ${round + 1} of ${rounds}\n`);
 }
 
-console.log(`Main-thread CPU, ratio to nothing attached (± spread), Node ${process.versions.node}, ${rounds} rounds`);
-console.table(
-  Object.fromEntries(
-    contenders.map((contender) => {
-      const cells = workloads.map((workload) => {
-        const values = costs.get(`${contender} ${workload}`)!;
-        const ratio = pairedRatio(values, costs.get(`nothing ${workload}`)!);
-        return [workload, `${ratio.toFixed(2)} ±${Math.round(spread(values) * 100)} %`];
-      });
-      const seen = detections.get(contender)!;
-      const after = seen.flatMap(({ afterMs }) => (afterMs === undefined ? [] : [afterMs]));
-      return [contender, { ...Object.fromEntries(cells), "stalls seen": `${after.length} of ${seen.length}`, "after ms": after.length > 0 ? Math.round(median(after)) : "–", "function named": `${seen.filter(({ named }) => named).length} of ${seen.length}` }];
-    }),
-  ),
-);
+print(rounds);
+
+/** Of so many whole rounds. */
+function print(whole: number): void {
+  console.log(`Main-thread CPU, ratio to nothing attached (± spread), Node ${process.versions.node}, ${whole} rounds`);
+  console.table(
+    Object.fromEntries(
+      contenders.map((contender) => {
+        const cells = workloads.map((workload) => {
+          const values = costs.get(`${contender} ${workload}`)!.slice(0, whole);
+          const ratio = pairedRatio(values, costs.get(`nothing ${workload}`)!.slice(0, whole));
+          return [workload, `${ratio.toFixed(2)} ±${Math.round(spread(values) * 100)} %`];
+        });
+        const seen = detections.get(contender)!.slice(0, whole);
+        const after = seen.flatMap(({ afterMs }) => (afterMs === undefined ? [] : [afterMs]));
+        return [contender, { ...Object.fromEntries(cells), "stalls seen": `${after.length} of ${seen.length}`, "after ms": after.length > 0 ? Math.round(median(after)) : "–", "function named": `${seen.filter(({ named }) => named).length} of ${seen.length}` }];
+      }),
+    ),
+  );
+}

@@ -34,12 +34,13 @@ function terminal(text) {
 try {
   const report = join(work, "report.html");
   const command = [path("../../packages/core/dist/cli/main.js"), "watch", "--html", report, path("../../packages/core/test/fixtures/watchdog/busy-server.mjs")];
+  const folder = path("../../packages/core/test/fixtures/watchdog");
   // `script` gives the program a terminal, so that it writes what a person would see.
   const shell = [process.execPath, ...command].map((part) => `'${part}'`).join(" ");
-  const { stdout } = spawnSync("script", ["-qec", shell, "/dev/null"], { encoding: "utf8", cwd: path("../.."), env: { ...process.env, TERM: "xterm-256color", NODE_ENV: "development" }, timeout: 60_000 });
+  const { stdout } = spawnSync("script", ["-qec", shell, "/dev/null"], { encoding: "utf8", cwd: folder, env: { ...process.env, TERM: "xterm-256color", NODE_ENV: "development" }, timeout: 60_000 });
   const page = join(work, "terminal.html");
   writeFileSync(page, terminal(stdout.replaceAll("\r", "").trim()));
-  photograph(page, "watchdog-terminal.png", 1180);
+  photograph(page, "watchdog-terminal.png", 1080);
   photograph(report, "watchdog-report.png", 1080);
 } finally {
   rmSync(work, { recursive: true, force: true });

@@ -57,6 +57,6 @@ export { VirtualTimeLoop } from "./virtual-time-loop.js";
 export type { VirtualTimeLoopOptions } from "./virtual-time-loop.js";
 export { allowBlocking, formatStall, formatSyncCall, stallChannels, startWatchdog } from "./watchdog/index.js";
 export type {
-  Breadcrumbs, FormatOptions, HotFrame, ListeningEvent, Place, ProfileEntry, ReportFormat, ServeOptions, Stall, StallBeginEvent, StallEndEvent,
+  Breadcrumbs, FormatOptions, HotFrame, ListeningEvent, Place, ProfileEntry, ReportFormat, Requests, ServeOptions, Stall, StallBeginEvent, StallEndEvent,
   StallKind, StackFrame, SyncCall, SyncCallEvent, Watchdog, WatchdogOptions,
 } from "./watchdog/index.js";

@@ -16,6 +16,7 @@ Runs a Node program and says which line holds its event loop, while it holds it.
   --report <format>         console, json or silent (console)
   --sync-calls              report calls of Node's *Sync functions while the loop runs
   --breadcrumbs <level>     off, light or full: which blocking calls are named while they block (light)
+  --requests <how far>      off, entry (to the handler's first await) or follow: which HTTP request a stall belongs to
   --html <file>             write a report in HTML
   --profile <file>          write a .cpuprofile of all stalls
   --json <file>             append each event as a line of JSON

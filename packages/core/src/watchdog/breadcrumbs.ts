@@ -4,7 +4,7 @@
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import { isBlockingAllowed } from "./allow-blocking.js";
 import { blockingCalls } from "./blocking-calls.js";
-import { captureFrames, runningName } from "./capture-stack.js";
+import { captureFrames, runningContext, runningName } from "./capture-stack.js";
 import { mark, marks } from "./marks.js";
 import { monotonicMs } from "./monotonic.js";
 import type { ReturnedCall } from "./protocol.js";
@@ -110,14 +110,16 @@ function wrap(original: Callable, id: number): Callable {
 function tell(id: number, argument: string | undefined, startedAt: number): void {
   const stalled = marks.words[mark.stalls]! > 0;
   const at = monotonicMs();
+  const frames = captureFrames(tell);
   const call: ReturnedCall = {
     call: id,
     argument: argument?.slice(0, marks.text.length),
     at,
     durationMs: at - startedAt,
     allowed: isBlockingAllowed(),
-    frames: captureFrames(tell),
+    frames,
     task: runningName(),
+    context: runningContext(frames),
   };
   for (const listener of listeners) if (listener.every || stalled) listener.returned(call);
 }

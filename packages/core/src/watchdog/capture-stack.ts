@@ -6,6 +6,7 @@ import { describeHandle, runningHandle } from "../loop/running-handle.js";
 import { currentStrand } from "../loop/strand.js";
 import { monotonicMs } from "./monotonic.js";
 import type { Capture, RawFrame } from "./protocol.js";
+import { runningRequest } from "./requests.js";
 
 const { stringify } = JSON;
 const { captureStackTrace } = Error;
@@ -82,7 +83,9 @@ function captureStack(): string {
 
 function captureAt(at: number, below: () => unknown): Capture {
   const task = runningName();
-  return { at, turned, frames: captureFrames(below), ...(task !== undefined && { task }), ...contextNow() };
+  const frames = captureFrames(below);
+  const context = runningContext(frames);
+  return { at, turned, frames, ...(task !== undefined && { task }), ...(context !== undefined && { context }) };
 }
 
 /** The task that runs, or else the handle. */
@@ -94,9 +97,14 @@ export function runningName(): string | undefined {
   return handle?.task ?? handle?.name;
 }
 
-function contextNow(): { context?: string } {
-  const context = describeContext?.();
-  return context === undefined || context === null ? {} : { context: String(context) };
+/** What the `context` option names, or else the request. Neither may cost the report its stack. */
+export function runningContext(frames: readonly RawFrame[]): string | undefined {
+  try {
+    const context = describeContext?.();
+    return context === undefined || context === null ? runningRequest(frames) : String(context);
+  } catch {
+    return undefined;
+  }
 }
 
 /** An endless chain of awaits is between two microtasks whenever it can be asked: its next promise tells the line. */
@@ -139,7 +147,7 @@ function describe(sites: readonly NodeJS.CallSite[]): RawFrame[] {
   const frames: RawFrame[] = [];
   for (let index = 0; index < sites.length; index++) {
     const site = sites[index] as NodeJS.CallSite & { isAsync?(): boolean; isPromiseAll?(): boolean };
-    const file = site.getFileName() ?? site.getScriptNameOrSourceURL() ?? "";
+    const file = site.getFileName() || site.getScriptNameOrSourceURL() || "";
     if (file === probeUrl || site.isPromiseAll?.() === true) continue;
     frames[frames.length] = {
       file,

@@ -1,7 +1,7 @@
 // The options of startWatchdog() from OFFLOOP_* variables, for programs that are watched without a
 // change to their code. Each variable is named in the error when its value does not fit.
 import { InvalidOptionError } from "@offloop/workers/executor";
-import type { Breadcrumbs, ReportFormat, ServeOptions, WatchdogOptions } from "./options.js";
+import type { Breadcrumbs, ReportFormat, Requests, ServeOptions, WatchdogOptions } from "./options.js";
 
 /** Each variable, the option that it sets, and how its text is read. */
 const variables: { readonly [Name in `OFFLOOP_${string}`]: (text: string, name: string) => WatchdogOptions } = {
@@ -11,6 +11,7 @@ const variables: { readonly [Name in `OFFLOOP_${string}`]: (text: string, name: 
   OFFLOOP_REPEAT_AFTER_MS: (text, name) => ({ repeatAfterMs: milliseconds(text, name) }),
   OFFLOOP_BREADCRUMBS: (text) => ({ breadcrumbs: text as Breadcrumbs }),
   OFFLOOP_COLLECTIONS: (text, name) => ({ collections: flag(text, name) }),
+  OFFLOOP_REQUESTS: (text) => ({ requests: text as Requests }),
   OFFLOOP_SYNC_CALLS: (text) => ({ syncCalls: text as "ignore" | "report" }),
   OFFLOOP_ALLOW_SYNC_CALLS_AT: (text) => ({ allowSyncCallsAt: text.split(",").map((part) => part.trim()).filter((part) => part !== "") }),
   OFFLOOP_SUMMARY: (text, name) => ({ summary: flag(text, name) }),

@@ -9,6 +9,9 @@ export type ReportFormat = "console" | "json" | "silent";
 /** Which calls are marked while they run; see `WatchdogOptions.breadcrumbs`. */
 export type Breadcrumbs = "off" | "light" | "full";
 
+/** How far the HTTP request that runs is followed; see `WatchdogOptions.requests`. */
+export type Requests = "off" | "entry" | "follow";
+
 /** The endpoint that answers while the loop is held. */
 export interface ServeOptions {
   /** 0: any free one, told on the `offloop:watchdog:listening` channel. 0 to 65535. */
@@ -59,10 +62,17 @@ export interface WatchdogOptions {
    */
   collections?: boolean | undefined;
   /**
-   * Names what the program is busy with, such as the request: called in the middle of a stall, on the
+   * Names what the program is busy with, in place of the request: called in the middle of a stall, on the
    * stalled thread, so it must be quick and change nothing. Read an `AsyncLocalStorage` in it.
    */
   context?: (() => string | undefined) | undefined;
+  /**
+   * Whether stalls name the HTTP request that they belong to, with the route where Fastify or Express tells it.
+   * `entry`: as far as the handler's first await. `follow`: beyond it, by an `AsyncLocalStorage`, which
+   * slows each promise of the program down on Node before 24.
+   * @default "follow" on Node 24 and later, else "entry"
+   */
+  requests?: Requests | undefined;
   /**
    * `report`: each call of a blocking function while the loop runs is reported with its duration, task
    * and asynchronous twin. Start-up and `allowBlocking` are exempt. Takes a stack for each such call.
@@ -98,6 +108,7 @@ export interface ResolvedWatchdogOptions {
   readonly breadcrumbs: Breadcrumbs;
   readonly collections: boolean;
   readonly context: (() => string | undefined) | undefined;
+  readonly requests: Requests;
   readonly syncCalls: "ignore" | "report";
   readonly allowSyncCallsAt: readonly (string | RegExp)[];
   readonly onSyncCall: ((call: SyncCall) => void) | undefined;
@@ -117,9 +128,12 @@ interface ResolvedServe {
 /** Below this the heartbeat itself would cost more than it tells. */
 const leastThresholdMs = 20;
 
+/** From Node 24 on, V8 carries the async context along, with or without us. */
+const contextIsFree = Number(process.versions.node.split(".")[0]) >= 24;
+
 const names = [
   "thresholdMs", "startupThresholdMs", "report", "repeatAfterMs", "onStall", "breadcrumbs", "collections", "context",
-  "syncCalls", "allowSyncCallsAt", "onSyncCall", "summary", "jsonFile", "profileFile", "htmlFile", "serve",
+  "requests", "syncCalls", "allowSyncCallsAt", "onSyncCall", "summary", "jsonFile", "profileFile", "htmlFile", "serve",
 ];
 
 /** @throws InvalidOptionError names the first option that does not fit, and any that is unknown */
@@ -150,6 +164,7 @@ export function resolveWatchdogOptions(options: WatchdogOptions): ResolvedWatchd
     breadcrumbs: choice("breadcrumbs", options.breadcrumbs, ["light", "off", "full"]),
     collections: flag("collections", options.collections, !production),
     context: optional("context", options.context),
+    requests: choice("requests", options.requests, contextIsFree ? ["follow", "entry", "off"] : ["entry", "follow", "off"]),
     syncCalls: choice("syncCalls", options.syncCalls, ["ignore", "report"]),
     allowSyncCallsAt,
     onSyncCall: optional("onSyncCall", options.onSyncCall),

@@ -17,11 +17,13 @@ export const word = Object.freeze({
   stallOpen: 0,
   /** 1 once the watching thread has written its last report. */
   flushed: 1,
-  count: 2,
+  /** 1 from the watched thread's `exit` event on: its loop will not turn again, and an open session would keep it from ending. */
+  exiting: 2,
+  count: 3,
 });
 
 /** The options that the watching thread reads: those that can cross. */
-export type ThreadOptions = Omit<ResolvedWatchdogOptions, "onStall" | "onSyncCall" | "context" | "collections" | "breadcrumbs">;
+export type ThreadOptions = Omit<ResolvedWatchdogOptions, "onStall" | "onSyncCall" | "context" | "requests" | "collections" | "breadcrumbs">;
 
 export interface WatchingThreadData {
   readonly options: ThreadOptions;
@@ -29,9 +31,11 @@ export interface WatchingThreadData {
   readonly marks: Marks;
   readonly port: MessagePort;
   readonly tickMs: number;
-  /** Whether it is the process's main thread: of another, neither stack nor CPU time can be had from outside. */
-  readonly watchesMain: boolean;
-  /** Whether the stack of the main thread may be asked for. */
+  /** Which worker is watched, as `node:worker_threads` counts; `undefined`: the main thread. */
+  readonly workerThreadId: number | undefined;
+  /** The watched thread's number in the kernel; `undefined` elsewhere than on Linux. */
+  readonly kernelThreadId: number | undefined;
+  /** Whether the stack of the watched thread may be asked for. */
   readonly mayProbe: boolean;
   readonly cwd: string;
   readonly color: boolean;
@@ -94,4 +98,5 @@ export interface ReturnedCall {
   readonly allowed: boolean;
   readonly frames: readonly RawFrame[];
   readonly task?: string | undefined;
+  readonly context?: string | undefined;
 }

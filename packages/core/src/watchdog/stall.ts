@@ -67,7 +67,7 @@ export interface Stall {
   readonly call: string | undefined;
   /** The task, or the handle, of offloop's loop that was running. */
   readonly task: string | undefined;
-  /** What the `context` option named. */
+  /** The HTTP request that was running, or what the `context` option named. */
   readonly context: string | undefined;
   /** The sample that stands for the others, the innermost frame first. */
   readonly stack: readonly StackFrame[];

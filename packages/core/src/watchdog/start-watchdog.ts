@@ -9,6 +9,7 @@ import { publish } from "./channels.js";
 import { watchCollections } from "./collections.js";
 import { marks } from "./marks.js";
 import { resolveWatchdogOptions, type ResolvedWatchdogOptions, type WatchdogOptions } from "./options.js";
+import { followRequests } from "./requests.js";
 import { word, type FromThread, type ToThread, type WatchingThreadData } from "./protocol.js";
 
 /** Loaded with the first watchdog: it takes some milliseconds. */
@@ -46,7 +47,7 @@ export interface Watchdog extends AsyncDisposable {
  * stretch in which the loop does not turn: where, for how long, how often, and what to do about it.
  * It never keeps the process alive. Events and `onStall` come when the loop turns again.
  *
- * In a worker thread, stalls are seen and measured; their stack is not, except that of marked calls.
+ * Each thread may watch its own loop: one watchdog, with one watching thread, for each that calls this.
  *
  * @throws InvalidOptionError an option has a value that it does not take
  * @example
@@ -80,7 +81,7 @@ class ThreadWatchdog implements Watchdog {
 
   constructor(options: ResolvedWatchdogOptions) {
     this.#options = options;
-    if (threads().isMainThread) installCapture(options.context);
+    installCapture(options.context);
     const tickMs = Math.min(longestTickMs, Math.max(shortestTickMs, Math.round(options.thresholdMs / 4)));
     this.#heartbeat = process.getBuiltinModule("node:perf_hooks").monitorEventLoopDelay({ resolution: tickMs });
     this.#heartbeat.enable();
@@ -143,12 +144,13 @@ class ThreadWatchdog implements Watchdog {
   }
 
   #listen(): void {
-    const { breadcrumbs, syncCalls, collections } = this.#options;
+    const { breadcrumbs, syncCalls, collections, requests } = this.#options;
     const level = syncCalls === "report" && breadcrumbs === "off" ? "light" : breadcrumbs;
     if (level !== "off") {
       const every = syncCalls === "report";
       this.#undo.push(markCalls(level, { every, returned: (call) => this.#send({ type: "returned", call }) }));
     }
+    if (requests !== "off") this.#undo.push(followRequests(requests));
     if (collections) this.#undo.push(watchCollections((collection) => this.#send({ type: "collected", ...collection })));
     const onExit = () => this.#waitForLastReport();
     process.on("exit", onExit);
@@ -187,6 +189,9 @@ class ThreadWatchdog implements Watchdog {
   /** Only where something would be lost with the watching thread: a stall that is open, or what is written at the end. */
   #waitForLastReport(): void {
     const { summary, htmlFile, profileFile } = this.#options;
+    // Stored before the other is read, as the watching thread does it the other way round: no stall is
+    // opened from now on without being seen here.
+    Atomics.store(this.#words, word.exiting, 1);
     const owed = summary || htmlFile !== undefined || profileFile !== undefined;
     if (!owed && Atomics.load(this.#words, word.stallOpen) === 0) return;
     this.#send({ type: "exiting" });
@@ -195,8 +200,8 @@ class ThreadWatchdog implements Watchdog {
 }
 
 function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: MessagePort, tickMs: number): Worker {
-  const { onStall: _onStall, onSyncCall: _onSyncCall, context: _context, collections: _collections, breadcrumbs: _breadcrumbs, ...crossing } = options;
-  const { isMainThread, Worker } = threads();
+  const { onStall: _onStall, onSyncCall: _onSyncCall, context: _context, requests: _requests, collections: _collections, breadcrumbs: _breadcrumbs, ...crossing } = options;
+  const { isMainThread, threadId, Worker } = threads();
   const eventsFd = takeEventsFd();
   const data: WatchingThreadData = {
     options: crossing,
@@ -204,8 +209,9 @@ function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: 
     marks,
     port,
     tickMs,
-    watchesMain: isMainThread,
-    mayProbe: isMainThread && mayInspect(),
+    workerThreadId: isMainThread ? undefined : threadId,
+    kernelThreadId: kernelThreadId(),
+    mayProbe: mayInspect(),
     cwd: process.cwd(),
     color: process.stderr.isTTY === true && process.stderr.hasColors?.() === true,
     eventsFd,
@@ -221,6 +227,15 @@ function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: 
   });
   worker.unref();
   return worker;
+}
+
+/** Of this thread: `/proc/thread-self` is a link to `<process>/task/<thread>`. */
+function kernelThreadId(): number | undefined {
+  try {
+    return Number(process.getBuiltinModule("node:fs").readlinkSync("/proc/thread-self").split("/").at(-1));
+  } catch {
+    return threads().isMainThread ? process.pid : undefined;
+  }
 }
 
 /** A parent's pipe, given by cli/watch.ts. Taken once: in the program's own children the number means something else. */

@@ -422,6 +422,7 @@ mixin("call_soon_threadsafe call_soon_threadsafe_same_thread", "a worker schedul
   work.seen.splice(0);
   await run(async () => {
     await toThread(work.schedulesNotes);
+    while (work.seen.length < 2) await sleep(1); // what the worker names is loaded here first
     getRunningLoop().callSoonThreadsafe(work.note, 3);
     getRunningLoop().callSoonThreadsafe(work.note, 4);
     await sleep(0);

@@ -1,17 +1,22 @@
 // The watchdog around whole programs: the command, the variables, the endpoint, the guards, the files.
 import { execFile, spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
+import { WebSocket } from "ws";
 import type { Stall, SyncCall } from "@offloop/core";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const fixture = (name: string) => path(`../fixtures/watchdog/${name}`);
 const command = path("../../dist/cli/main.js");
 const preload = new URL("../../dist/watch.js", import.meta.url).href;
+
+/** A machine that gives a program no CPU makes stalls of its own, that are nowhere. */
+const fair = (stalls: readonly Stall[]) => stalls.filter(({ kind, place }) => kind !== "starved" || place);
 
 interface Ended {
   readonly code: number | null;
@@ -113,6 +118,15 @@ it("lets an idle program exit at once, and one that stalls end as it would", asy
   expect(idle).toMatchObject({ code: 3, stderr: "" });
 });
 
+it.each(["a natural end", "process.exit"])("ends a program that is slow in its exit handlers, by %s", async (how) => {
+  const slow = await node(["--import", preload, fixture("slow-exit.mjs"), how], { OFFLOOP_SUMMARY: "0", OFFLOOP_REPORT: "silent" });
+  expect(slow).toMatchObject({ code: 0, stderr: "" });
+});
+
+it("lets the main thread end the program while a watched worker is stalled for ever", async () => {
+  expect(await node([fixture("ends-beside-endless-worker.mjs")])).toMatchObject({ code: 4 });
+});
+
 it("asks a loader that compiles in memory for its source map", async () => {
   const loader = new URL("../fixtures/watchdog/shifting-loader.mjs", import.meta.url).href;
   const { stderr } = await node(["--enable-source-maps", "--import", loader, "--import", preload, fixture("stalls-once.mjs")], { OFFLOOP_REPORT: "json" });
@@ -124,6 +138,88 @@ it("sees the stalls of a worker thread that watches itself, and places its marke
   const { stdout } = await node([fixture("own-thread.mjs")]);
   const stalls = JSON.parse(stdout) as Stall[];
   expect(stalls.at(-1)).toMatchObject({ kind: "native", call: "child_process.execFileSync(…)", place: { file: fixture("own-thread.mjs"), line: 15 } });
+});
+
+it.each(["free", "held"])("names line and function in worker threads, each its own, while the main thread is %s", async (main) => {
+  const { stdout, stderr } = await node([fixture("busy-workers.mjs"), main]);
+  expect(stderr).toBe("");
+  const seen = (JSON.parse(stdout) as Stall[][]).map((stalls) => fair(stalls).map(({ place }) => place?.function));
+  expect(seen).toEqual([["spin"], ["spin"]]);
+  const callers = (JSON.parse(stdout) as Stall[][]).map((stalls) => fair(stalls)[0]!.stack.map((frame) => frame.function));
+  expect(callers[0]).toContain("crunch");
+  expect(callers[1]).toContain("digest");
+});
+
+it.each(["entry", "follow"] as const)("names the request and its route, without the query (%s)", async (mode) => {
+  const { stdout } = await node([fixture("requests.mjs"), mode]);
+  const seen = new Map<string, (string | undefined)[]>();
+  let contexts: (string | undefined)[] = [];
+  for (const entry of JSON.parse(stdout) as (Stall & { asked?: string })[]) {
+    if (entry.asked === undefined) {
+      if (entry.place) contexts.push(entry.context);
+    } else {
+      seen.set(entry.asked, contexts);
+      contexts = [];
+    }
+  }
+  const afterAwait = (text: string) => (mode === "follow" ? [text] : [undefined]);
+  expect(Object.fromEntries(seen)).toEqual({
+    "/handler?token=secret": ["GET /handler"],
+    "/awaited": afterAwait("GET /awaited"),
+    "/blocking": ["GET /blocking"],
+    "/users/7?token=secret": ["GET /users/7 (route /users/:id)"],
+    nothing: [undefined],
+  });
+});
+
+it("beside DevTools: silent at a breakpoint, and it sees the next stall", async () => {
+  const child = spawn(process.execPath, ["--inspect=127.0.0.1:0", "--import", preload, fixture("inspected.mjs")], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, NODE_ENV: "test", NODE_OPTIONS: "", OFFLOOP_THRESHOLD_MS: "100", OFFLOOP_STARTUP_THRESHOLD_MS: "10000", OFFLOOP_REPORT: "json", OFFLOOP_SUMMARY: "0", OFFLOOP_REPEAT_AFTER_MS: "0" },
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const lines = createInterface({ input: child.stderr });
+  const stalls: (Stall & { readonly event: string })[] = [];
+  const url = await new Promise<string>((resolve) => {
+    lines.on("line", (line) => {
+      const found = /^Debugger listening on (ws:\S+)/.exec(line)?.[1];
+      if (found !== undefined) resolve(found);
+      if (line.startsWith("{")) stalls.push(JSON.parse(line) as Stall & { readonly event: string });
+    });
+  });
+  const devTools = new WebSocket(url);
+  await once(devTools, "open");
+  onTestFinished(() => devTools.terminate());
+  let nextId = 1;
+  const answers = new EventEmitter();
+  devTools.on("message", (data) => {
+    const message = JSON.parse(data.toString()) as { id?: number; method?: string; params?: unknown };
+    answers.emit(String(message.id ?? message.method), message);
+  });
+  const post = async (method: string, params: object = {}) => {
+    const id = nextId++;
+    const answered = once(answers, String(id));
+    devTools.send(JSON.stringify({ id, method, params }));
+    const [answer] = (await answered) as [{ readonly result: { readonly result?: { readonly value?: unknown } } }];
+    return answer.result.result?.value;
+  };
+  for (const domain of ["Runtime", "Debugger", "Profiler", "HeapProfiler"]) await post(`${domain}.enable`);
+  await post("Debugger.setAsyncCallStackDepth", { maxDepth: 32 });
+  while (((await post("Runtime.evaluate", { expression: "globalThis.beats" })) ?? 0) === 0);
+  const paused = once(answers, "Debugger.paused");
+  await post("Debugger.setBreakpointByUrl", { lineNumber: 3, urlRegex: ".*inspected\\.mjs" });
+  await paused;
+  // What is tested is that nothing happens for many thresholds.
+  await new Promise((resolve) => setTimeout(resolve, 800));
+  expect(fair(stalls)).toEqual([]);
+  await post("Debugger.setBreakpointsActive", { active: false });
+  await post("Debugger.resume");
+  while (fair(stalls).length < 2) {
+    await post("Runtime.evaluate", { expression: "globalThis.hold = true" });
+    const ends = () => stalls.filter(({ event }) => event === "stall-end").length;
+    for (const before = ends(); ends() === before;) await once(lines, "line");
+  }
+  expect(fair(stalls).map(({ place }) => place?.function)).toEqual(["spin", "spin"]);
 });
 
 it("does without stacks where the permission model forbids to look, and ends nobody", async () => {

@@ -7,9 +7,10 @@
 import { mainHost } from "../executor/from-thread.js";
 import { enterContext } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
-import { type ResolvedFunction, resolveFunction } from "../entry/resolve-function.js";
+import type { ResolvedFunction } from "../entry/resolve-function.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { packThrown } from "../protocol/error-envelope.js";
+import type { FunctionPayload } from "../protocol/function-payload.js";
 import { type FromWorker, THROWN, type ToWorker, VALUE } from "../protocol/messages.js";
 
 type Request = FromWorker & { type: "callBack" };
@@ -36,7 +37,11 @@ export class BackCalls {
 
   /** Begins in the order of arrival, also where a function has to be loaded first. */
   receive(request: Request): void {
-    if (request.payload !== undefined) this.#functions.set(request.fn, resolve(request.payload));
+    if (request.payload !== undefined) {
+      const loading = resolve(request.payload);
+      loading.catch(() => {}); // whoever begins it sees the failure
+      this.#functions.set(request.fn, loading);
+    }
     const fn = this.#functions.get(request.fn)!;
     if (request.id !== 0) this.#open.set(request.id, { call: request.call, cancel: undefined });
     if (!(fn instanceof Promise) && this.#earlier === undefined) return this.#begin(request, fn);
@@ -100,14 +105,8 @@ export class BackCalls {
   }
 }
 
-function resolve(payload: Parameters<typeof resolveFunction>[0]): Resolved {
-  try {
-    const fn = resolveFunction(payload);
-    if (fn instanceof Promise) fn.catch(() => {}); // whoever begins it sees the failure
-    return fn;
-  } catch (error) {
-    const failed = Promise.reject(error);
-    failed.catch(() => {});
-    return failed;
-  }
+/** What resolves functions is loaded with the first that comes: most programs never need it on this side. */
+async function resolve(payload: FunctionPayload): Promise<ResolvedFunction> {
+  const { resolveFunction } = await import("../entry/resolve-function.js");
+  return resolveFunction(payload);
 }

@@ -66,7 +66,7 @@ export class CallRunner {
   #rowFunction: KnownFunction | undefined;
   #rowShape = 0;
   #rowLeft = 0;
-  /** The id of the call that runs now; 0: none does. The three after it are about it. */
+  /** The id of the call that runs now; 0: none does. What follows is about it. */
   #runs = 0;
   #slot = 0;
   #known: KnownFunction | undefined;

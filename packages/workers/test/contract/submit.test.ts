@@ -1,7 +1,7 @@
 import { CloneError, FunctionTravelError, type Executor } from "@offloop/workers";
 import { expect, it } from "vitest";
 import * as calls from "../fixtures/calls.mjs";
-import { all, forEach, hold, pools, rejection } from "./executors.js";
+import { all, forEach, pools, rejection } from "./executors.js";
 
 forEach(all, ({ kind, make }) => {
   it("gives the result of a synchronous and of an asynchronous function", async () => {
@@ -48,7 +48,7 @@ forEach(all, ({ kind, make }) => {
   });
 });
 
-forEach(pools, ({ make, file }) => {
+forEach(pools, ({ make }) => {
   it("runs off the calling thread", async () => {
     expect(await make().submit(calls.where)).not.toBe(calls.where());
   });
@@ -98,11 +98,11 @@ forEach(pools, ({ make, file }) => {
 
   it("uses as many workers as it may, and no more", async () => {
     const executor = make({ maxWorkers: 2 });
-    const held = [await hold(executor, { file }), await hold(executor, { file })];
-    const waits = executor.submit(calls.add, 1, 1);
-    expect(executor.stats()).toMatchObject({ workers: 2, queued: 1 });
-    for (const { release } of held) release();
-    expect(await waits).toBe(2);
+    const places = new Set<string>();
+    const caller = async (): Promise<void> => {
+      while (places.size < 2) places.add(await executor.submit(calls.spinsDeafHere, 5));
+    };
+    await Promise.all(Array.from({ length: 8 }, caller));
     expect(executor.stats().workersStarted).toBe(2);
   });
 });

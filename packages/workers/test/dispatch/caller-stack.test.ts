@@ -6,6 +6,7 @@ import { expect, it } from "vitest";
 
 function takeAll(budget: StackBudget): number {
   let taken = 0;
+  budget.turned();
   while (budget.take()) taken += 1;
   return taken;
 }
@@ -15,17 +16,27 @@ it("records a burst's first stacks, and the more the longer the pause after it",
   const budget = new StackBudget(() => now);
   expect(takeAll(budget)).toBe(64);
   expect(takeAll(budget)).toBe(0);
-  now += 0.5;
-  expect(takeAll(budget)).toBe(1);
+  now += 3;
+  expect(takeAll(budget)).toBe(3);
   now += 60_000;
   expect(takeAll(budget)).toBe(64);
+});
+
+it("does not look at the clock again in a turn in which it was spent", () => {
+  let looks = 0;
+  const budget = new StackBudget(() => ((looks += 1), 1_000));
+  takeAll(budget);
+  const before = looks;
+  for (let call = 0; call < 100; call += 1) expect(budget.take()).toBe(false);
+  expect(looks).toBe(before);
 });
 
 it("gives a steady stream of calls one after the other a stack each", () => {
   let now = 0;
   const budget = new StackBudget(() => now);
   for (let call = 0; call < 10_000; call += 1) {
-    now += 1 / 2;
+    now += 1;
+    budget.turned();
     expect(budget.take()).toBe(true);
   }
 });

@@ -7,17 +7,26 @@ function worker(arrivesAfterLooks: () => number) {
   let looks = 0;
   const attention = new Attention(() => (now += 0.01));
   return {
-    /** Wakes it by a message. @returns the messages found without the event loop, and how long that took */
-    wake(): { found: number; ms: number } {
+    attention,
+    /** Wakes it by a message, and lets it look until it waits, or has found `most` messages. */
+    wake(most = Infinity): { found: number; ms: number; longestStretchMs: number } {
       attention.woken();
       const started = now;
       let found = 0;
+      let longestStretchMs = 0;
+      let turnedAt = now;
       let left = arrivesAfterLooks();
-      while (attention.look(() => ((looks += 1), left-- === 0))) {
-        found += 1;
-        left = arrivesAfterLooks();
+      while (found < most) {
+        const outcome = attention.look(() => ((looks += 1), left-- === 0));
+        longestStretchMs = Math.max(longestStretchMs, now - turnedAt);
+        if (outcome === "wait") break;
+        if (outcome === "turn") turnedAt = now;
+        else {
+          found += 1;
+          left = arrivesAfterLooks();
+        }
       }
-      return { found, ms: now - started };
+      return { found, ms: now - started, longestStretchMs };
     },
     get looks() {
       return looks;
@@ -25,13 +34,22 @@ function worker(arrivesAfterLooks: () => number) {
   };
 }
 
-it("takes messages that come soon, and gives the event loop its turn within 50 µs all the same", () => {
+it("takes messages as long as they come soon, and gives the event loop a turn every 50 µs all the same", () => {
   const { wake } = worker(() => 1);
-  for (let turn = 0; turn < 100; turn += 1) {
-    const { found, ms } = wake();
-    expect(found).toBeGreaterThan(1);
-    expect(ms).toBeLessThanOrEqual(0.06);
-  }
+  const { found, longestStretchMs } = wake(1_000);
+  expect(found).toBe(1_000);
+  expect(longestStretchMs).toBeLessThanOrEqual(0.07);
+});
+
+it("waits for the event loop again when nothing has come for 100 µs", () => {
+  const { wake } = worker(() => Infinity);
+  expect(wake()).toMatchObject({ found: 0 });
+  const arrivals = [1, 1, Infinity];
+  const few = worker(() => arrivals.shift() ?? Infinity);
+  const { found, ms } = few.wake();
+  expect(found).toBe(2);
+  expect(ms).toBeGreaterThan(0.1);
+  expect(ms).toBeLessThan(0.25);
 });
 
 it("looks ever more seldom where nothing comes", () => {
@@ -52,7 +70,14 @@ it("looks again at once when a look has found something", () => {
   for (let turn = 0; turn < 200; turn += 1) wake();
   after = 0;
   let turns = 0;
-  while (wake().found === 0) turns += 1;
-  expect(turns).toBeLessThanOrEqual(64);
-  expect(wake().found).toBeGreaterThan(0);
+  while (wake(1).found === 0) turns += 1;
+  expect(turns).toBeLessThanOrEqual(256);
+  expect(wake(1).found).toBe(1);
+});
+
+it("looks no more when it is told that there is something else to do", () => {
+  const { attention } = worker(() => 0);
+  attention.woken();
+  attention.turnAway();
+  expect(attention.look(() => true)).toBe("wait");
 });

@@ -24,10 +24,10 @@ export function formatStall(stall: Stall, options: FormatOptions = {}): string {
   const { cwd = process.cwd(), color = false, running = false } = options;
   const paint = painter(color);
   const lines = [paint(31, paint(1, title(stall, cwd, running)))];
-  if (stall.codeFrame !== undefined) lines.push("", indent(stall.codeFrame, 2), "");
+  if (stall.codeFrame !== undefined) lines.push("", indent(highlight(stall.codeFrame, paint), 2), "");
   if (stall.task !== undefined) lines.push(`  in task ${stall.task}`);
   if (stall.context !== undefined) lines.push(`  during ${stall.context}`);
-  if (stall.hot) lines.push(`  hot below it: ${at(stall.hot, cwd)}, ${Math.round(stall.hot.share * 100)} % of ${stall.samples} samples`);
+  if (stall.hot && !isSameLine(stall.hot, stall.place)) lines.push(`  hot below it: ${at(stall.hot, cwd)}, ${Math.round(stall.hot.share * 100)} % of ${stall.samples} samples`);
   const frames = stall.stack.filter((frame) => frame.origin !== "node");
   for (const frame of frames.slice(0, mostFrames)) {
     lines.push(paint(frame.origin === "user" ? 0 : 2, `    at ${frame.async ? "async " : ""}${at(frame, cwd)}`));
@@ -45,7 +45,7 @@ export function formatSyncCall(call: SyncCall, options: FormatOptions = {}): str
   const argument = call.argument === undefined ? "…" : JSON.stringify(call.argument);
   const where = call.place ? ` at ${at(call.place, cwd)}` : "";
   const lines = [paint(33, `offloop: ${call.name}(${argument}) blocked the running loop for ${call.durationMs.toFixed(1)} ms${where}`)];
-  if (call.codeFrame !== undefined) lines.push("", indent(call.codeFrame, 2), "");
+  if (call.codeFrame !== undefined) lines.push("", indent(highlight(call.codeFrame, paint), 2), "");
   if (call.task !== undefined) lines.push(`  in task ${call.task}`);
   lines.push(`  ${paint(32, "instead:")} ${call.instead}`);
   return lines.join("\n");
@@ -53,7 +53,17 @@ export function formatSyncCall(call: SyncCall, options: FormatOptions = {}): str
 
 /** The one line that closes a report which was written while the stall lasted. */
 export function formatEnd(stall: Stall, cwd: string): string {
-  return `offloop: the loop turns again after ${ms(stall.durationMs)}${stall.place ? ` (${at(stall.place, cwd)})` : ""}`;
+  return `offloop: the loop turns again after ${ms(stall.durationMs)}${stall.place ? `: ${at(stall.place, cwd)}` : ""}`;
+}
+
+/** The guilty line stands out; the others are dim. */
+function highlight(frame: string, paint: (code: number, text: string) => string): string {
+  return frame.split("\n").map((line) => paint(line.startsWith(">") ? 1 : 2, line)).join("\n");
+}
+
+/** A callback that is written on its caller's line: nothing new to a reader. */
+function isSameLine(hot: Place, place: Place | undefined): boolean {
+  return place !== undefined && hot.file === place.file && hot.line === place.line;
 }
 
 function painter(color: boolean): (code: number, text: string) => string {

@@ -54,7 +54,7 @@ export type Attribution = Omit<Stall, "id" | "startedAt" | "durationMs" | "count
 export function attribute(evidence: Evidence): Attribution {
   const { captures, late } = evidence;
   const call = longestCall(evidence);
-  const stacks = call ? [withoutOwn(call.frames)] : captures.map(({ frames }) => withoutOwn(frames));
+  const stacks = stacksOf(evidence);
   const exact = call !== undefined || !late || captures.some(({ frames }) => startsInMark(frames));
   const kind = call ? "native" : kindOf(stacks, evidence);
   const chosen = exact ? chooseStack(stacks) : outermostChoice(stacks[0] ?? []);
@@ -71,7 +71,7 @@ export function attribute(evidence: Evidence): Attribution {
     hot: kind === "script" ? hottest(stacks, place) : undefined,
     call: known && callText(known),
     task: last?.task ?? call?.task,
-    context: last?.context,
+    context: last?.context ?? call?.context,
     stack,
     codeFrame: place && codeFrame(place),
     samples: captures.length,
@@ -80,16 +80,28 @@ export function attribute(evidence: Evidence): Attribution {
   };
 }
 
+/** The stacks that a stall is known by: its samples, or that of the call that took most of it. */
+export function stacksOf(evidence: Evidence): (readonly RawFrame[])[] {
+  const call = longestCall(evidence);
+  return call ? [withoutOwn(call.frames)] : evidence.captures.map(({ frames }) => withoutOwn(frames));
+}
+
 /** The marked call that took most of the stall. */
 function longestCall({ returned, durationMs }: Evidence): ReturnedCall | undefined {
   const total = new Map<number, { ms: number; longest: ReturnedCall }>();
   for (const call of returned) {
+    if (isLoaders(call)) continue;
     const sum = total.get(call.call) ?? { ms: 0, longest: call };
     sum.ms += call.durationMs;
     if (call.durationMs > sum.longest.durationMs) sum.longest = call;
     total.set(call.call, sum);
   }
   return [...total.values()].find(({ ms }) => ms >= durationMs * wholeShare)?.longest;
+}
+
+/** Made by Node's module loader: the program asked for a module, not for this call. */
+function isLoaders({ frames }: ReturnedCall): boolean {
+  return withoutOwn(frames).find(({ file }) => file !== "node:fs")?.file.startsWith("node:internal/modules/") === true;
 }
 
 function kindOf(stacks: readonly (readonly RawFrame[])[], { captures, late, probed, inCall, collectedMs, durationMs, starved }: Evidence): StallKind {
@@ -122,19 +134,30 @@ function chooseStack(stacks: readonly (readonly RawFrame[])[]): Chosen {
     return { stack, index: deepest(stack) };
   }
   // The line within the place's function: the one most samples saw.
-  const votes = new Map<string, { stack: readonly RawFrame[]; count: number }>();
+  const votes = new Map<number, { stack: readonly RawFrame[]; count: number }>();
   const reference = commonStack(stacks);
   for (const stack of stacks) {
     if (!shares(reference, stack, depth)) continue;
     const frame = stack[stack.length - 1 - user];
     if (!frame) continue;
-    const key = `${frame.line}:${frame.column}`;
-    const vote = votes.get(key) ?? { stack, count: 0 };
+    const vote = votes.get(frame.line) ?? { stack, count: 0 };
     vote.count++;
-    votes.set(key, vote);
+    votes.set(frame.line, vote);
   }
   const winner = [...votes.values()].reduce((best, vote) => (vote.count > best.count ? vote : best));
-  return { stack: winner.stack, index: winner.stack.length - 1 - user };
+  return { stack: winner.stack, index: ownerOf(winner.stack, winner.stack.length - 1 - user) };
+}
+
+/** An unnamed callback that is written on its caller's line is a part of it: `rows.filter((row) => …)`. */
+function ownerOf(stack: readonly RawFrame[], index: number): number {
+  let owner = index;
+  while (stack[owner]?.function === "") {
+    const { file, line } = stack[owner]!;
+    const caller = stack.findIndex((frame, at) => at > owner && !frame.async && isUser(frame));
+    if (caller < 0 || stack[caller]!.file !== file || stack[caller]!.line !== line) return owner;
+    owner = caller;
+  }
+  return owner;
 }
 
 /** How many frames from the outer end are common, and which of them, counted the same way, is the deepest user frame (-1: none). */
@@ -251,10 +274,10 @@ function cameFromTickQueue(stack: readonly RawFrame[]): boolean {
   return caller === undefined || caller.file.startsWith("node:internal/process/task_queues");
 }
 
-/** Node's module loader called everything else. */
+/** Node's module loader called everything else; in a worker, the message that told it what to run. */
 function isStartup(stack: readonly RawFrame[]): boolean {
   const outer = stack.at(-1);
-  return outer !== undefined && /^node:internal\/(modules|main)\//.test(outer.file);
+  return outer !== undefined && (/^node:internal\/(modules|main)\//.test(outer.file) || stack.some(({ file }) => file === "node:internal/main/worker_thread"));
 }
 
 /** Of the place, or, where it has no name that could be written down, of the nearest caller of the program's that has one. */

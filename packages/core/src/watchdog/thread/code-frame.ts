@@ -14,8 +14,11 @@ export function codeFrame(place: Place): string | undefined {
   const lines = textOf(place.file)?.split(/\r?\n/);
   const guilty = lines?.[place.line - 1];
   if (!lines || guilty === undefined) return undefined;
-  const first = Math.max(1, place.line - linesBefore);
-  const last = Math.min(lines.length, place.line + linesAfter);
+  let first = Math.max(1, place.line - linesBefore);
+  let last = Math.min(lines.length, place.line + linesAfter);
+  // Empty lines at its ends show nothing.
+  while (first < place.line && lines[first - 1]?.trim() === "") first++;
+  while (last > place.line && lines[last - 1]?.trim() === "") last--;
   const width = String(last).length;
   const out: string[] = [];
   for (let number = first; number <= last; number++) {

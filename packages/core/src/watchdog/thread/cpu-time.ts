@@ -1,6 +1,7 @@
 // How long the watched thread ran and how long it waited for a CPU, as Linux counts it: tells a loop
 // that is held from a process that was not given the time to turn it.
 import { closeSync, openSync, readSync } from "node:fs";
+import type { CpuTimes } from "./world.js";
 
 export interface CpuTime {
   /** Milliseconds on a CPU. */
@@ -11,33 +12,71 @@ export interface CpuTime {
 
 const unknown: CpuTime = Object.freeze({ ranMs: Number.NaN, waitedMs: 0 });
 
-/** Reads the times of the process's main thread; of another thread, and elsewhere than on Linux, they are unknown. */
-export class CpuTimeReader {
-  readonly #fd: number | undefined;
-  readonly #buffer = Buffer.alloc(96);
+/** Linux adds a wait when it is over, and to a running thread's time every few milliseconds: without news for so long, one that could run waits. */
+const leastWaitMs = 12;
 
-  constructor(watchesMain: boolean) {
+/** Reads the times of a thread of this process; elsewhere than on Linux they are unknown. */
+export class CpuTimeReader implements CpuTimes {
+  readonly #times: number | undefined;
+  readonly #state: number | undefined;
+  readonly #buffer = Buffer.alloc(96);
+  /** The last answer, for who asks again in the same moment. */
+  #read: { readonly at: number; readonly time: CpuTime } | undefined;
+  #last = "";
+  #lastNewsAt = 0;
+
+  /** @param threadId the kernel's; `undefined`: not known */
+  constructor(threadId: number | undefined) {
     try {
-      if (!watchesMain) return;
-      // The main thread's id is the process's.
-      this.#fd = openSync(`/proc/self/task/${process.pid}/schedstat`, "r");
+      if (threadId === undefined) return;
+      this.#times = openSync(`/proc/self/task/${threadId}/schedstat`, "r");
+      this.#state = openSync(`/proc/self/task/${threadId}/stat`, "r");
     } catch {
-      this.#fd = undefined;
+      // No Linux, or no such file in this sandbox.
     }
   }
 
-  read(): CpuTime {
-    if (this.#fd === undefined) return unknown;
+  read(now: number): CpuTime {
+    if (this.#read?.at !== now) this.#read = { at: now, time: this.#readNow(now) };
+    return this.#read.time;
+  }
+
+  #readNow(now: number): CpuTime {
+    if (this.#times === undefined || this.#state === undefined) return unknown;
     try {
-      const bytes = readSync(this.#fd, this.#buffer, 0, this.#buffer.length, 0);
-      const [ran = "", waited = ""] = this.#buffer.toString("latin1", 0, bytes).split(" ");
-      return { ranMs: Number(ran) / 1e6, waitedMs: Number(waited) / 1e6 };
+      const text = this.#text(this.#times);
+      const [ran = "", waited = ""] = text.split(" ");
+      if (text !== this.#last) {
+        this.#last = text;
+        this.#lastNewsAt = now;
+      }
+      const silentMs = now - this.#lastNewsAt;
+      const waitsMs = silentMs >= leastWaitMs && this.#stateOf(this.#state) === "R" ? silentMs : 0;
+      return { ranMs: Number(ran) / 1e6, waitedMs: Number(waited) / 1e6 + waitsMs };
     } catch {
       return unknown;
     }
   }
 
+  isAsleep(): boolean {
+    try {
+      return this.#state !== undefined && this.#stateOf(this.#state) === "S";
+    } catch {
+      return false;
+    }
+  }
+
   close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd);
+    for (const fd of [this.#times, this.#state]) if (fd !== undefined) closeSync(fd);
+  }
+
+  /** R: runs, or waits for a CPU. S: sleeps. */
+  #stateOf(fd: number): string | undefined {
+    // It stands behind the name, which may hold anything.
+    return /\) (\w) [^)]*$/.exec(this.#text(fd))?.[1];
+  }
+
+  #text(fd: number): string {
+    return this.#buffer.toString("latin1", 0, readSync(fd, this.#buffer, 0, this.#buffer.length, 0));
   }
 }

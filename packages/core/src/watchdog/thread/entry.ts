@@ -1,13 +1,17 @@
 // The watching thread: wires the heartbeat's reader, the books and the reports together.
 // Started by start-watchdog.ts; it must never go through the watched thread to get anything done.
 import { workerData } from "node:worker_threads";
+import { monotonicMs } from "../monotonic.js";
 import { word, type FromThread, type ReturnedCall, type ToThread, type WatchingThreadData } from "../protocol.js";
 import { openSinks } from "../report/sinks.js";
+import { CpuTimeReader } from "./cpu-time.js";
 import { History } from "./history.js";
 import { PlaceBook } from "./place-book.js";
+import { MainThreadProbe, WorkerProbe } from "./probe.js";
 import { serve } from "./serve.js";
 import { StallWatch } from "./stall-watch.js";
 import { SyncCallBook } from "./sync-calls.js";
+import type { World } from "./world.js";
 
 const data = workerData as WatchingThreadData;
 const { port, words, options } = data;
@@ -17,14 +21,28 @@ const syncCalls = new SyncCallBook(options.allowSyncCallsAt);
 const history = new History();
 const sinks = openSinks(data, book, history);
 
-const watch = new StallWatch(data, book, {
+// Where there is no inspector, or no permission to use it, even the import may fail.
+const inspector = data.mayProbe ? await import("node:inspector") : undefined;
+
+const world: World = {
+  now: monotonicMs,
+  after: (delayMs, fn) => {
+    const timer = setTimeout(fn, delayMs);
+    return () => clearTimeout(timer);
+  },
+  isExiting: () => Atomics.load(words, word.exiting) === 1,
+  cpu: new CpuTimeReader(data.kernelThreadId),
+  openProbe: () => inspector && (data.workerThreadId === undefined ? new MainThreadProbe(inspector) : new WorkerProbe(inspector, data.workerThreadId)),
+};
+
+const watch = new StallWatch(data, world, book, {
   opened: () => Atomics.store(words, word.stallOpen, 1),
   began: (stall, due) => {
     sinks.began(stall, due);
     send({ type: "begin", stall });
   },
-  ended: (stall, due, captures) => {
-    history.ended(stall, captures);
+  ended: (stall, due, stacks) => {
+    history.ended(stall, stacks);
     sinks.ended(stall, due);
     send({ type: "end", stall });
   },
@@ -37,8 +55,8 @@ const server = options.serve && serve(options.serve, { watch, book, history, lis
 port.on("message", (message: ToThread) => {
   switch (message.type) {
     case "heartbeat":
-      void watch.start(message.histogram).then(() => send({ type: "ready" }));
-      return;
+      watch.start(message.histogram);
+      return send({ type: "ready" });
     case "returned":
       return returned(message.call);
     case "collected":

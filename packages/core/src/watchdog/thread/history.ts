@@ -1,5 +1,5 @@
 // What the reports of the whole run draw: the loop's delay over time, the stalls, and a tree of all samples.
-import type { Capture, RawFrame } from "../protocol.js";
+import type { RawFrame } from "../protocol.js";
 import type { Stall } from "../stall.js";
 
 /** Points of the time line; where there are more, neighbours are merged by their maximum. */
@@ -53,14 +53,14 @@ export class History {
     if (this.#points.length > mostPoints) this.#merge();
   }
 
-  ended(stall: Stall, captures: readonly Capture[]): void {
+  ended(stall: Stall, stacks: readonly (readonly RawFrame[])[]): void {
     this.stallCount++;
     this.stalledMs += stall.durationMs;
     this.longestMs = Math.max(this.longestMs, stall.durationMs);
     this.stalls.push(stall);
     if (this.stalls.length > mostStalls) this.stalls.shift();
     // The samples of one stall share its duration, so that a stall weighs what it lasted.
-    for (const { frames } of captures) this.#add(frames, stall.durationMs / captures.length);
+    for (const frames of stacks) this.#add(frames, stall.durationMs / stacks.length);
   }
 
   #merge(): void {

@@ -1,47 +1,152 @@
 // Asks the watched thread for its stack, from outside, while it is busy. A session without any
 // domain enabled costs the watched thread nothing but the answer; it is opened for each stall and
 // closed after it, so that the program's own exit is not held up.
+//
+//   a main thread is asked directly:   session ── Runtime.evaluate ──▶ main thread
+//   a worker through the main thread:  session ── NodeWorker ──▶ main thread's inspector ── Runtime.evaluate ──▶ worker
 import type { Session } from "node:inspector";
 import { captureExpression, sourceMapExpression } from "../capture-stack.js";
 import type { Capture } from "../protocol.js";
-
-interface EvaluateAnswer {
-  readonly result: { readonly value?: unknown };
-}
+import type { Probe } from "./world.js";
 
 /** The inspector's module, loaded only where it may be used. */
 export type Inspector = typeof import("node:inspector");
 
-export class Probe {
-  readonly #session: Session;
-  #open = true;
+interface EvaluateAnswer {
+  readonly result?: { readonly value?: unknown };
+}
 
-  constructor(inspector: Inspector) {
-    this.#session = new inspector.Session();
-    this.#session.connectToMainThread();
-  }
+const noAnswer: EvaluateAnswer = {};
 
-  /** Calls back with the stack; later, where native code has the thread; never, once closed. */
+interface Evaluation {
+  readonly expression: string;
+  readonly returnByValue: true;
+  readonly silent: true;
+}
+
+abstract class SessionProbe implements Probe {
+  protected open = true;
+
   ask(answered: (capture: Capture) => void): void {
     this.#evaluate(captureExpression, (text) => answered(JSON.parse(text) as Capture));
   }
 
-  /** Calls back with the source map that a loader made of a file, as JSON; `""`: there is none. */
   askSourceMap(file: string, answered: (json: string) => void): void {
     this.#evaluate(sourceMapExpression(file), answered);
   }
 
   #evaluate(expression: string, answered: (text: string) => void): void {
-    // The callback form: promises of the inspector exist, but add turns to each answer.
-    this.#session.post("Runtime.evaluate", { expression, returnByValue: true, silent: true }, (error, answer) => {
-      if (error || !this.#open) return;
-      const { value } = (answer as EvaluateAnswer).result;
+    this.evaluate({ expression, returnByValue: true, silent: true }, (answer) => {
+      const value = this.open ? answer.result?.value : undefined;
       if (typeof value === "string") answered(value);
     });
   }
 
+  protected abstract evaluate(params: Evaluation, answered: (answer: EvaluateAnswer) => void): void;
+  protected abstract disconnect(): void;
+
   close(): void {
-    this.#open = false;
+    this.open = false;
+    this.disconnect();
+  }
+}
+
+export class MainThreadProbe extends SessionProbe {
+  readonly #session: Session;
+
+  constructor(inspector: Inspector) {
+    super();
+    this.#session = new inspector.Session();
+    this.#session.connectToMainThread();
+  }
+
+  protected evaluate(params: Evaluation, answered: (answer: EvaluateAnswer) => void): void {
+    // The callback form: promises of the inspector exist, but add turns to each answer.
+    this.#session.post("Runtime.evaluate", params, (error, answer) => !error && answered((answer ?? noAnswer) as EvaluateAnswer));
+  }
+
+  protected disconnect(): void {
     this.#session.disconnect();
   }
+}
+
+/** What the NodeWorker domain tells of a worker that it knows. */
+interface Attached {
+  readonly sessionId: string;
+  readonly workerInfo: { readonly title: string };
+}
+
+/**
+ * Milliseconds for which a session by way of the main thread stays open, twice that while a question is:
+ * for that long, at most, it can keep the main thread from ending while a worker is stalled. A guess, far
+ * above what an answer takes.
+ */
+const longestSessionMs = 100;
+
+export class WorkerProbe extends SessionProbe {
+  readonly #inspector: Inspector;
+  readonly #title: string;
+  readonly #pending = new Map<number, (answer: EvaluateAnswer) => void>();
+  /** Messages from before the worker was found. */
+  #waiting: string[] = [];
+  #session: Session | undefined;
+  #sessionId: string | undefined;
+  #nextId = 1;
+
+  /** @param threadId the worker's, as `node:worker_threads` counts */
+  constructor(inspector: Inspector, threadId: number) {
+    super();
+    this.#inspector = inspector;
+    this.#title = `[worker ${threadId}]`;
+  }
+
+  /** A question that native code leaves unanswered is dropped with its session. */
+  protected evaluate(params: Evaluation, answered: (answer: EvaluateAnswer) => void): void {
+    const session = (this.#session ??= this.#connect());
+    const id = this.#nextId++;
+    this.#pending.set(id, answered);
+    const message = JSON.stringify({ id, method: "Runtime.evaluate", params });
+    if (this.#sessionId === undefined) this.#waiting.push(message);
+    else send(session, this.#sessionId, message);
+  }
+
+  #connect(): Session {
+    const session = new this.#inspector.Session();
+    session.connectToMainThread();
+    session.on("NodeWorker.attachedToWorker", ({ params }) => {
+      const { sessionId, workerInfo } = params as Attached;
+      if (session !== this.#session || !workerInfo.title.startsWith(this.#title)) return;
+      this.#sessionId = sessionId;
+      for (const message of this.#waiting.splice(0)) send(session, sessionId, message);
+    });
+    session.on("NodeWorker.receivedMessageFromWorker", ({ params }) => {
+      if (session !== this.#session || params.sessionId !== this.#sessionId) return;
+      const { id, result = noAnswer } = JSON.parse(params.message) as { readonly id?: number; readonly result?: EvaluateAnswer };
+      const answered = id === undefined ? undefined : this.#pending.get(id);
+      if (id !== undefined) this.#pending.delete(id);
+      answered?.(result);
+    });
+    session.post("NodeWorker.enable", { waitForDebuggerOnStart: false });
+    this.#disconnectLater(session, 1);
+    return session;
+  }
+
+  #disconnectLater(session: Session, extensions: number): void {
+    setTimeout(() => {
+      if (session !== this.#session) return;
+      if (this.#pending.size > 0 && extensions > 0) this.#disconnectLater(session, extensions - 1);
+      else this.disconnect();
+    }, longestSessionMs);
+  }
+
+  protected disconnect(): void {
+    this.#session?.disconnect();
+    this.#session = this.#sessionId = undefined;
+    this.#waiting = [];
+    this.#pending.clear();
+  }
+}
+
+function send(session: Session, sessionId: string, message: string): void {
+  session.post("NodeWorker.sendMessageToWorker", { sessionId, message }, () => undefined);
 }

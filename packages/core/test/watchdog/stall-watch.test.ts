@@ -1,0 +1,149 @@
+// The decisions of the watching thread against exact times: clock, beats, CPU time and answers are made up.
+import { describe, expect, it } from "vitest";
+import { blockingCalls } from "#core/watchdog/blocking-calls.js";
+import { mark } from "#core/watchdog/marks.js";
+import type { Capture, WatchingThreadData } from "#core/watchdog/protocol.js";
+import type { Stall } from "#core/watchdog/stall.js";
+import { PlaceBook } from "#core/watchdog/thread/place-book.js";
+import { StallWatch } from "#core/watchdog/thread/stall-watch.js";
+
+interface Told {
+  readonly event: "begin" | "end";
+  /** On the made-up clock. */
+  readonly at: number;
+  readonly stall: Stall;
+}
+
+/** What the watched thread does. */
+interface Program {
+  readonly thresholdMs: number;
+  /** The stretch in which the loop does not turn. */
+  readonly held: { readonly from: number; readonly until: number };
+  /** When the first beat is due: the phase of the heart against the watching thread. */
+  readonly phaseMs: number;
+  /** How long after the question the stack comes; `undefined`: not while the loop is held. */
+  readonly answersAfterMs?: number | undefined;
+  /** Whether the thread runs while it is held, waits for a CPU, or sleeps. */
+  readonly state?: "runs" | "waits" | "sleeps";
+  /** Both threads are suspended from and until. */
+  readonly suspended?: { readonly from: number; readonly until: number };
+  /** A marked call runs in the stall. */
+  readonly call?: string;
+}
+
+/** Timers of the watching thread come this much too late. */
+const jitterMs = 1;
+const stepMs = 0.2;
+
+/** Runs the watch over `forMs` of the program's time. */
+function play(program: Program, forMs: number): Told[] {
+  const { thresholdMs, held, phaseMs, state = "runs", suspended, call } = program;
+  const answersAfterMs = "answersAfterMs" in program ? program.answersAfterMs : 1;
+  const tickMs = Math.min(50, Math.max(5, Math.round(thresholdMs / 4)));
+  const words = new Int32Array(mark.count);
+  const told: Told[] = [];
+  const cpu = { ranMs: 1_000, waitedMs: 0 };
+  const beats = { count: 1, next: phaseMs };
+  const timers = new Set<{ readonly at: number; readonly fn: () => void }>();
+  let now = 0;
+  const after = (delayMs: number, fn: () => void) => {
+    const timer = { at: now + delayMs, fn };
+    timers.add(timer);
+    return () => void timers.delete(timer);
+  };
+  const capture = (): Capture => ({ at: now, turned: 0, frames: [{ file: "/app/guilty.js", line: 3, column: 1, function: "guilty", async: false }] });
+  const watch = new StallWatch(
+    { options: { thresholdMs, startupThresholdMs: thresholdMs }, marks: { words, text: new Uint8Array(8), base: 0 }, tickMs } as unknown as WatchingThreadData,
+    {
+      now: () => now,
+      after: (delayMs, fn) => after(delayMs + jitterMs, fn),
+      isExiting: () => false,
+      cpu: { read: () => ({ ...cpu }), isAsleep: () => state === "sleeps" && now >= held.from && now < held.until, close: () => undefined },
+      openProbe: () => ({
+        ask: (answered) => void after(answersAfterMs ?? Math.max(0, held.until - now), () => answered(capture())),
+        askSourceMap: () => undefined,
+        close: () => undefined,
+      }),
+    },
+    new PlaceBook(0),
+    {
+      opened: () => undefined,
+      began: (stall) => told.push({ event: "begin", at: now, stall }),
+      ended: (stall) => told.push({ event: "end", at: now, stall }),
+      closed: () => undefined,
+      delayed: () => undefined,
+    },
+  );
+  watch.start(beats);
+  for (let step = 0; now < forMs; step++) {
+    now = step * stepMs;
+    if (suspended && now >= suspended.from && now < suspended.until) continue;
+    const isHeld = now >= held.from && now < held.until;
+    words[mark.call] = call !== undefined && isHeld ? blockingCalls.findIndex(({ name }) => name === call) + 1 : 0;
+    if (isHeld && state === "runs") cpu.ranMs += stepMs;
+    if (isHeld && state === "waits") cpu.waitedMs += stepMs;
+    if (!isHeld && now >= beats.next) {
+      beats.count++;
+      beats.next = now + tickMs;
+    }
+    for (const timer of timers) {
+      if (timer.at > now) continue;
+      timers.delete(timer);
+      timer.fn();
+    }
+  }
+  return told;
+}
+
+/** The heart's phase, as a share of the threshold. */
+const phases = Array.from({ length: 8 }, (_, index) => index / 8);
+
+describe.each([20, 50, 100, 200, 500])("at a threshold of %d ms", (thresholdMs) => {
+  const from = 1_000;
+  const played = (heldMs: number, more: Partial<Program> = {}) =>
+    phases.map((phase) => play({ thresholdMs, phaseMs: phase * thresholdMs, held: { from, until: from + heldMs }, ...more }, from + Math.min(heldMs, 20 * thresholdMs) + 200));
+
+  it.each<[string, Partial<Program>]>([
+    ["answers at once", {}],
+    ["answers slowly", { answersAfterMs: thresholdMs / 5 }],
+    ["is in native code", { answersAfterMs: undefined }],
+    ["sleeps in a marked call", { answersAfterMs: undefined, state: "sleeps", call: "fs.readFileSync" }],
+  ])("reports after the threshold and within one and a half of it, while it lasts, where the thread %s", (_, more) => {
+    for (const told of played(4 * thresholdMs, more)) {
+      expect(told.map(({ event }) => event)).toEqual(["begin", "end"]);
+      expect(told[0]!.at - from).toBeGreaterThanOrEqual(thresholdMs);
+      expect(told[0]!.at - from).toBeLessThanOrEqual(1.5 * thresholdMs);
+    }
+  });
+
+  it("reports a stall that never ends, once", () => {
+    for (const told of played(Infinity)) expect(told.map(({ event }) => event)).toEqual(["begin"]);
+  });
+
+  it("measures the duration to within a tick", () => {
+    for (const told of played(6 * thresholdMs)) expect(Math.abs(told.at(-1)!.stall.durationMs - 6 * thresholdMs)).toBeLessThanOrEqual(Math.max(thresholdMs / 4, 8));
+  });
+
+  it("says nothing of three quarters of the threshold", () => {
+    for (const told of played(0.75 * thresholdMs)) expect(told).toEqual([]);
+  });
+
+  it("says nothing of a pause in a debugger: prompt answers from no CPU", () => {
+    for (const told of played(6 * thresholdMs, { state: "sleeps" })) expect(told).toEqual([]);
+  });
+
+  it("calls it starved, at nobody's place, where the thread waited for a CPU", () => {
+    for (const told of played(6 * thresholdMs, { state: "waits", answersAfterMs: undefined })) {
+      expect(told.map(({ event, stall }) => [event, stall.kind, stall.place])).toEqual([["begin", "starved", undefined], ["end", "starved", undefined]]);
+    }
+  });
+
+  it("takes no account of the time for which the process was suspended, in a stall and without one", () => {
+    for (const told of played(0, { suspended: { from, until: from + 10 * thresholdMs } })) expect(told).toEqual([]);
+    const suspended = { from: from + 2 * thresholdMs, until: from + 7 * thresholdMs };
+    for (const told of played(9 * thresholdMs, { suspended })) {
+      expect(told.map(({ event }) => event)).toEqual(["begin", "end"]);
+      expect(told[1]!.stall.durationMs).toBeLessThanOrEqual(4.5 * thresholdMs + 10);
+    }
+  });
+});
