@@ -2,7 +2,6 @@
 // what it refuses, and how, is V8's word. Calls and outcomes of mere numbers, short strings and the like,
 // which are most, are written here, in the same format, for a tenth of what it takes to set V8's
 // serializer up. The counterpart is message-decoder.ts; frame.ts draws a frame.
-import { clones } from "../protocol/clone-diagnosis.js";
 import { ThreadOnlyError } from "../protocol/thread-only.js";
 import { ATTACH_FROM_BYTES, HEAD_BYTES, LENGTH_BYTES, writeHead } from "./frame.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
@@ -94,7 +93,7 @@ function makeSerializer() {
     /** V8 asks for each view of a buffer, and for each object of Node's own. */
     _writeHostObject(object: object): void {
       const kind = Buffer.isBuffer(object) ? 0 : kinds.get(Object.prototype.toString.call(object));
-      if (!ArrayBuffer.isView(object) || kind === undefined) throw clones(object) ? new ThreadOnlyError(object) : new DOMException(`${Object.prototype.toString.call(object)} could not be cloned.`, "DataCloneError");
+      if (!ArrayBuffer.isView(object) || kind === undefined) throw new DOMException(`${Object.prototype.toString.call(object)} could not be cloned.`, "DataCloneError");
       if (object.buffer instanceof SharedArrayBuffer) throw new ThreadOnlyError(object);
       const bytes = Buffer.from(object.buffer, object.byteOffset, object.byteLength);
       const attached = bytes.length >= ATTACH_FROM_BYTES;

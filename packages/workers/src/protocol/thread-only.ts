@@ -1,6 +1,6 @@
 // What threads of one process can share or hand over and another process cannot have. channel/ refuses
-// shared memory and Node's own objects wherever they are; web streams look like plain objects to it, so
-// what stands by itself, or was marked to move, is looked at before it is sent.
+// shared memory and ports wherever they are; web streams and Blobs look like plain objects to it, so what
+// stands by itself, or was marked to move, is looked at before it is sent.
 import type { FromWorker, ToWorker } from "./messages.js";
 
 const classes = [ReadableStream, WritableStream, TransformStream, MessagePort, Blob];

@@ -116,7 +116,6 @@ it.each<[string, () => unknown, RegExp]>([
   ["ports", () => ({ port: new MessageChannel().port1 }), /could not be cloned/],
   ["shared memory", () => [new SharedArrayBuffer(1)], /another process/],
   ["views of shared memory", () => ({ view: new Uint8Array(new SharedArrayBuffer(1)) }), /another process/],
-  ["what threads alone can clone", () => ({ blob: new Blob(["a"]) }), /another process/],
   ["what throws when it is read", () => ({ get broken() { throw new Error("by its getter"); } }), /by its getter/], // oxlint-disable-line getter-return
 ])("refuses %s", (_what, make, message) => {
   expect(() => bytesOf(make())).toThrow(message);
