@@ -3,10 +3,12 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { interleave } from "./measure/interleave.js";
+import { runWatchdog } from "./measure/run-watchdog.js";
 import { compare, comparison } from "./report/compare.js";
 import { writeMarkdown } from "./report/markdown.js";
-import { describeMachine, readResults, type Results, suiteResults, type SuiteResults } from "./report/results.js";
-import { suiteTable } from "./report/table.js";
+import { describeMachine, type LeftOut, readResults, type Results, suiteResults, type SuiteResults } from "./report/results.js";
+import { align, suiteTable } from "./report/table.js";
+import { judge } from "./report/targets.js";
 import { suiteNamed, suites } from "./suites/index.js";
 import type { Effort } from "./suites/suite.js";
 
@@ -18,6 +20,12 @@ const usage = `pnpm bench [options]
   --results           write bench/RESULTS.md, its plots and bench/results.json
   --compare <file>    say what got better or worse than in an earlier JSON file
   --list              the suites`;
+
+/** Fewer do not tell noise from change; more make all suites together last longer than twenty minutes. */
+const ROUNDS = 7;
+const ROUND_MS = 250;
+/** Each of them takes some 25 seconds. */
+const WATCHDOG_ROUNDS = 3;
 
 const { values } = parseArgs({
   options: {
@@ -49,8 +57,19 @@ async function run(): Promise<void> {
   const chosen = values.suite?.map(suiteNamed) ?? suites.filter(({ quick }) => !values.quick || quick !== undefined);
   const machine = describeMachine();
   if (machine.loadBefore > machine.cores / 5) console.error(`The machine is busy (load average ${machine.loadBefore} on ${machine.cores} cores): believe the counts, not the times.\n`);
+  const started = performance.now();
   const done: SuiteResults[] = [];
+  const leftOut: LeftOut[] = [];
+  const leaveOut = (title: string, why: string): void => {
+    leftOut.push({ title, why });
+    console.error(`${title}: left out: ${why}\n`);
+  };
   for (const suite of chosen) {
+    const missing = suite.missing?.();
+    if (missing !== undefined) {
+      leaveOut(suite.title, missing);
+      continue;
+    }
     const contenders = (values.quick ? suite.quick : undefined) ?? suite.contenders;
     const measured = await interleave(suite, contenders, effort, (step) => showProgress(`${suite.title}: ${step}`));
     showProgress("");
@@ -62,8 +81,12 @@ async function run(): Promise<void> {
       process.exitCode = 1;
     }
   }
-  console.log(`Medians of ${effort.rounds} interleaved rounds at the most; ± is half the distance between the quartiles; Node.js ${process.version}.`);
-  const results: Results = { machine, effort, suites: done };
+  const watchdog = values.results ? await runWatchdog(WATCHDOG_ROUNDS).catch((error: Error) => leaveOut("The watchdog", error.message.split("\n")[0]!)) : undefined;
+  if (watchdog !== undefined) console.log(watchdog);
+  const results: Results = { machine, effort, suites: done, leftOut, ...(watchdog === undefined ? {} : { watchdog }), minutes: (performance.now() - started) / 60_000 };
+  const verdicts = judge(results);
+  if (verdicts.length > 0) console.log(`${align([["Targets", "best of the others", "target", "measured", ""], ...verdicts.map(({ work, peer, target, measured, met }) => [work, peer, target, measured, met ? "met" : "MISSED"])]).join("\n")}\n`);
+  console.log(`Medians of ${effort.rounds} interleaved rounds; ± is half the distance between the quartiles; Node.js ${process.version}.`);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results)}\n`);
   if (values.results) {
     writeMarkdown(results, fileURLToPath(new URL("..", import.meta.url)));
@@ -73,9 +96,9 @@ async function run(): Promise<void> {
 }
 
 function resolveEffort(): Effort {
-  const rounds = values.rounds === undefined ? (values.quick ? 3 : 9) : Number(values.rounds);
+  const rounds = values.rounds === undefined ? (values.quick ? 3 : ROUNDS) : Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds takes an integer of 1 or more, not ${values.rounds}`);
-  return { rounds, roundMs: values.quick ? 250 : 500 };
+  return { rounds, roundMs: values.quick ? 250 : ROUND_MS };
 }
 
 function showProgress(text: string): void {

@@ -19,7 +19,7 @@ export interface Measured {
  * @returns what each has measured; one that failed has its failure and the rounds before it
  */
 export async function interleave(suite: Suite, contenders: readonly ContenderKey[], effort: Effort, progress: (step: string) => void): Promise<Measured[]> {
-  const rounds = Math.min(effort.rounds, suite.mostRounds ?? Infinity);
+  const { rounds } = effort;
   const runners: Runner[] = [];
   try {
     for (const contender of contenders) {

@@ -5,6 +5,7 @@ import { quantile } from "./statistics.js";
 export interface LoadSetup {
   readonly port: number;
   readonly seconds: number;
+  /** 0: none. */
   readonly lightPerSecond: number;
   /** 0: none. */
   readonly heavyPerSecond: number;
@@ -20,7 +21,8 @@ const HEAVY_CONNECTIONS = 4;
 
 const { port, seconds, lightPerSecond, heavyPerSecond } = JSON.parse(process.argv[2]!) as LoadSetup;
 
-function shoot(path: string, rate: number, connections: number): Promise<number[]> {
+async function shoot(path: string, rate: number, connections: number): Promise<number[]> {
+  if (rate === 0) return [];
   const latencies: number[] = [];
   return new Promise((resolve, reject) => {
     const instance = autocannon({ url: `http://127.0.0.1:${port}${path}`, connections, duration: seconds, overallRate: rate }, (error, result) => {
@@ -34,7 +36,7 @@ function shoot(path: string, rate: number, connections: number): Promise<number[
 
 const [light, heavy] = await Promise.all([
   shoot("/light", lightPerSecond, LIGHT_CONNECTIONS),
-  heavyPerSecond === 0 ? [] : shoot("/heavy", heavyPerSecond, Math.min(HEAVY_CONNECTIONS, heavyPerSecond)),
+  shoot("/heavy", heavyPerSecond, Math.min(HEAVY_CONNECTIONS, heavyPerSecond)),
 ]);
 const result: LoadResult = {
   light: { p50: quantile(light, 0.5), p99: quantile(light, 0.99), max: quantile(light, 1) },

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { plot } from "./plot.js";
 import type { Machine, Results, SuiteResults } from "./results.js";
 import { suiteRows } from "./table.js";
+import { judge } from "./targets.js";
 
 /** Writes RESULTS.md and plots/ into a folder. */
 export function writeMarkdown(results: Results, folder: string): void {
@@ -18,7 +19,8 @@ function isPlotted({ measured }: SuiteResults): boolean {
   return measured.length > 1;
 }
 
-function markdown({ machine, effort, suites }: Results): string {
+function markdown(results: Results): string {
+  const { machine, effort, suites, leftOut, watchdog, minutes } = results;
   const sections = suites.map((suite) => {
     const [head, ...rows] = suiteRows(suite);
     return [
@@ -34,16 +36,21 @@ function markdown({ machine, effort, suites }: Results): string {
       `\`pnpm bench --suite ${suite.id}\``,
     ].join("\n");
   });
-  return `# Results
-
-Written by \`pnpm bench --results\`; do not edit.
-
-${describe(machine)}
-
-Medians of ${effort.rounds} interleaved rounds (fewer where a round is long); ± is half the distance between the quartiles, as a part of the median. Ratios are medians of the ratios of the same round. The absolute values belong to the machine; what else it did is in the spread.
-
-${sections.join("\n\n")}
-`;
+  const verdicts = judge(results);
+  const table = [["work", "best of the others", "target", "measured", ""], ["---", "---", "---", "---", "---"], ...verdicts.map(({ work, peer, target, measured, met }) => [work, peer, target, measured, met ? "met" : "**missed**"])];
+  const parts = [
+    "# Results",
+    "Written by `pnpm bench --results`; do not edit.",
+    `## Targets\n\n${verdicts.filter(({ met }) => met).length} of ${verdicts.length} met.`,
+    table.map(line).join("\n"),
+    "## The run",
+    `${describe(machine)} The run took ${Math.round(minutes)} minutes.`,
+    `Medians of ${effort.rounds} interleaved rounds; ± is half the distance between the quartiles, as a part of the median. Ratios are medians of the ratios of the same round. The absolute values belong to the machine; what else it did is in the spread.`,
+    ...leftOut.map(({ title, why }) => `Left out: ${title}: ${why}.`),
+    ...sections,
+    ...(watchdog === undefined ? [] : [`## The watchdog\n\nWhat it costs and sees beside others of its kind.\n\n\`\`\`\n${watchdog.trim()}\n\`\`\`\n\n\`node bench/dist/watchdog.js\``]),
+  ];
+  return `${parts.join("\n\n")}\n`;
 }
 
 function describe({ cpu, cores, memoryGb, system, node, loadBefore, packages }: Machine): string {

@@ -25,13 +25,24 @@ export interface SuiteResults {
   readonly measured: readonly Measured[];
 }
 
+/** What could not be measured. */
+export interface LeftOut {
+  readonly title: string;
+  readonly why: string;
+}
+
 export interface Results {
   readonly machine: Machine;
   readonly effort: Effort;
   readonly suites: readonly SuiteResults[];
+  readonly leftOut: readonly LeftOut[];
+  /** What the watchdog's bench, a program of its own, has printed. */
+  readonly watchdog?: string;
+  /** Minutes that all of it took. */
+  readonly minutes: number;
 }
 
-const packages = ["@offloop/workers", "piscina", "tinypool", "workerpool", "poolifier", "threads", "jest-worker"];
+const packages = ["@offloop/workers", "piscina", "tinypool", "workerpool", "poolifier", "threads", "jest-worker", "multithreading", "autocannon"];
 
 export function describeMachine(): Machine {
   const [cpu] = cpus();

@@ -45,7 +45,8 @@ export function significant(value: number): string {
   return value.toFixed(Math.min(decimals, 4));
 }
 
-function align(rows: readonly (readonly string[])[]): string[] {
+/** Rows in columns. */
+export function align(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  ").trimEnd());
 }

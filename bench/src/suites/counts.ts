@@ -20,7 +20,6 @@ export function countsSuite(outstanding: number): Suite {
       { id: "allocated", title: "heap allocated a call", unit: "B", better: "lower" },
       { id: "threads", title: "threads started", unit: "", better: "lower" },
     ],
-    mostRounds: 3,
     // Young space large enough that nothing is collected while allocations are counted.
     execArgv: ["--expose-gc", "--max-semi-space-size=512", "--min-semi-space-size=256"],
     async open(contender) {

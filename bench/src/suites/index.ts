@@ -15,12 +15,14 @@ import type { Suite } from "./suite.js";
 import { throughputSuite } from "./throughput.js";
 
 const threads: readonly ContenderKey[] = [...threadPools, "raw", "raw-batched", "shared-memory"];
+/** For no-op calls by the many: also those who can do nothing else, and piscina as it is set for that. */
+const throughput: readonly ContenderKey[] = [...threads, "piscina-concurrent", "multithreading"];
 const quickThreads: readonly ContenderKey[] = ["offloop", "piscina", "tinypool", "workerpool", "raw"];
 const processes: readonly ContenderKey[] = ["offloop-processes", "tinypool-processes", "workerpool-processes", "jest-worker-processes", "raw-fork", "raw-fork-json"];
 
 export const suites: readonly Suite[] = [
   roundTripSuite("round-trip", "No-op round trip", threads, quickThreads),
-  ...[16, 256, 4_096].map((outstanding) => throughputSuite("throughput", "", outstanding, outstanding > 256 ? threads.filter((key) => key !== "threads") : threads, outstanding === 256 ? quickThreads : undefined)),
+  ...[16, 256, 4_096].map((outstanding) => throughputSuite("throughput", "", outstanding, outstanding > 256 ? throughput.filter((key) => key !== "threads") : throughput, outstanding === 256 ? quickThreads : undefined)),
   countsSuite(1),
   countsSuite(256),
   itemsSuite,

@@ -42,7 +42,6 @@ export const itemsSuite: Suite = {
   about: "Two workers; all calls are made at once.",
   contenders: ["offloop", "piscina", "tinypool", "workerpool", "poolifier", "jest-worker", "raw", "raw-batched", "inline"],
   metrics,
-  mostRounds: 5,
   async open(contender) {
     const pool = await contender.start(2);
     return measure(pool, () => oneByOne(pool), contender.name);
@@ -58,7 +57,6 @@ export const mapSuite: Suite = {
   about: `Two workers; offloop and poolifier by their own map, piscina and raw postMessage with pieces of ${CHUNK} cut by hand.`,
   contenders: ["offloop", "poolifier", "piscina", "raw", "inline"],
   metrics,
-  mostRounds: 9,
   async open(contender, _, key) {
     const pool = await contender.start(2);
     return measure(pool, () => (MAPS.includes(key) ? pool.map!("item", values) : byHand(pool)), contender.name);

@@ -13,7 +13,6 @@ function workersSuite(workers: number): Suite {
     about: `Each worker waits ${PAUSE_MS} ms a call; twice as many calls as workers are outstanding.`,
     contenders: ["offloop", "piscina"],
     metrics: [MAIN_CPU, { id: "rate", title: "calls", unit: "k/s", better: "higher" }],
-    mostRounds: 5,
     async open(contender, { roundMs }) {
       const pool = await contender.start(workers);
       const run = async (ms: number): Promise<{ calls: number; ms: number }> => {
@@ -44,7 +43,7 @@ function workersSuite(workers: number): Suite {
 
 /** So many calls outstanding, with two workers. */
 function outstandingSuite(outstanding: number): Suite {
-  const total = Math.max(4_000, outstanding * 2);
+  const total = Math.max(4_000, outstanding);
   const many = outstanding.toLocaleString("en");
   return {
     id: `outstanding-${outstanding}`,
@@ -52,7 +51,6 @@ function outstandingSuite(outstanding: number): Suite {
     about: `Two workers, no-op calls, ${many} of them on their way at any time.`,
     contenders: ["offloop", "piscina", "raw"],
     metrics: [MAIN_CPU, { id: "rate", title: "calls", unit: "k/s", better: "higher" }],
-    mostRounds: 5,
     async open(contender) {
       const pool = await contender.start(2);
       await drive(pool, outstanding, total, contender.name);

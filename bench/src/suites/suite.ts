@@ -40,8 +40,8 @@ export interface Suite {
   readonly metrics: readonly Metric[];
   /** Whether it is part of `--quick`, and with whom. */
   readonly quick?: readonly ContenderKey[];
-  /** Rounds at the most, for suites whose rounds are long. */
-  readonly mostRounds?: number;
+  /** Why it cannot be measured on this machine, where it cannot. */
+  readonly missing?: () => string | undefined;
   /** Arguments for Node in the contender's process. */
   readonly execArgv?: readonly string[];
   open(contender: Contender, effort: Effort, key: ContenderKey): Promise<Measurement>;

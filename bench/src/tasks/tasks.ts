@@ -49,10 +49,18 @@ export async function pause(ms: number): Promise<number> {
   return ms;
 }
 
+/** What `untilCancelled` takes. */
+export interface Cancellable {
+  readonly ms: number;
+  /** One word, which is 1 from the moment that the call has begun. */
+  readonly begun: SharedArrayBuffer;
+}
+
 /** Works so many milliseconds, and stops before that where it can learn that it has been cancelled. */
-export function untilCancelled(ms: number): boolean {
+export function untilCancelled({ ms, begun }: Cancellable): boolean {
   // What taskContext() reads, without its import: nobody else's workers shall load offloop.
   const context = (globalThis as { [key]?: () => { readonly cancelled: boolean } | undefined })[key]?.();
+  Atomics.store(new Int32Array(begun), 0, 1);
   const end = performance.now() + ms;
   while (performance.now() < end) if (context?.cancelled) return true;
   return false;

@@ -1,0 +1,161 @@
+// What offloop is to reach, held against a run: each row is computed from its figures, met or missed.
+// Ratios are medians of the ratios of the same round; absolute bounds are the machine's too.
+import { Figures, NotMeasured } from "./figures.js";
+import type { Results } from "./results.js";
+import { significant } from "./table.js";
+
+export interface Verdict {
+  readonly work: string;
+  /** The best of the others. */
+  readonly peer: string;
+  readonly target: string;
+  readonly measured: string;
+  readonly met: boolean;
+}
+
+interface Target {
+  readonly work: string;
+  readonly target: string;
+  judge(figures: Figures): { peer: string; measured: string; met: boolean };
+}
+
+/** The targets that the results have the figures for. */
+export function judge(results: Results): Verdict[] {
+  const figures = new Figures(results);
+  return targets.flatMap(({ work, target, judge: of }) => {
+    try {
+      return [{ work, target, ...of(figures) }];
+    } catch (error) {
+      if (error instanceof NotMeasured) return [];
+      throw error;
+    }
+  });
+}
+
+/** At most so many times the value of `base`. */
+function atMost(most: number, suite: string, metric: string, unit: string, base: string, us = "offloop"): Target["judge"] {
+  return (figures) => {
+    const ratio = figures.ratio(suite, us, base, metric);
+    return {
+      peer: `${base} ${significant(figures.value(suite, base, metric))} ${unit}`,
+      measured: `${significant(figures.value(suite, us, metric))} ${unit}, ${significant(ratio)} ×`,
+      met: ratio <= most,
+    };
+  };
+}
+
+/** At most so many times the best peer's value; below it where `most` is left out. */
+function atMostBest(suite: string, metric: string, unit: string, most?: number, us = "offloop"): Target["judge"] {
+  return (figures) => {
+    const { contender } = figures.bestPeer(suite, metric);
+    const verdict = atMost(most ?? 1, suite, metric, unit, contender, us)(figures);
+    return most === undefined ? { ...verdict, met: figures.ratio(suite, us, contender, metric) < 1 } : verdict;
+  };
+}
+
+/** At least so many times as many as `base`. */
+function atLeast(least: number, suite: string, metric: string, unit: string, base: string, us = "offloop"): Target["judge"] {
+  return (figures) => {
+    const ratio = figures.ratio(suite, us, base, metric);
+    const { contender, value } = figures.bestPeer(suite, metric);
+    return {
+      peer: `${base} ${significant(figures.value(suite, base, metric))} ${unit}; best: ${contender} ${significant(value)}`,
+      measured: `${significant(figures.value(suite, us, metric))} ${unit}, ${significant(ratio)} ×`,
+      met: ratio >= least,
+    };
+  };
+}
+
+/** At most so much, whatever the others need. */
+function below(most: number, suite: string, metric: string, unit: string, us = "offloop"): Target["judge"] {
+  return (figures) => {
+    const value = figures.value(suite, us, metric);
+    const { contender, value: best } = figures.bestPeer(suite, metric);
+    return { peer: `${contender} ${significant(best)} ${unit}`, measured: `${significant(value)} ${unit}`, met: value <= most };
+  };
+}
+
+/** Within a tenth of raw messages, or of piscina where that is better. */
+function payload(suite: string, orPiscina: boolean): Target["judge"] {
+  return (figures) => {
+    const pool = orPiscina && figures.ratio(suite, "piscina", "raw postMessage", "p50") < 1 ? "piscina" : "raw postMessage";
+    return atMost(1.1, suite, "p50", "µs", pool)(figures);
+  };
+}
+
+/** The cost of a call where there are most, against where it is least among fewer. */
+function flat(id: (size: number) => string, most: number, fewer: readonly number[], what: string): Target["judge"] {
+  return (figures) => {
+    const growth = (contender: string): { ratio: number; least: number; atMost: number } => {
+      const least = Math.min(...fewer.map((size) => figures.value(id(size), contender, "cpu")));
+      const atMostCost = figures.value(id(most), contender, "cpu");
+      return { ratio: atMostCost / least, least, atMost: atMostCost };
+    };
+    const ours = growth("offloop");
+    const theirs = growth("piscina");
+    return {
+      peer: `piscina ${significant(theirs.ratio)} ×`,
+      measured: `${significant(ours.least)} to ${significant(ours.atMost)} µs with ${most.toLocaleString("en")} ${what}, ${significant(ours.ratio)} ×`,
+      met: ours.ratio <= 1.2,
+    };
+  };
+}
+
+const us = "offloop, processes";
+
+const targets: readonly Target[] = [
+  { work: "no-op round trip, p50", target: "at most 0.8 × piscina", judge: atMost(0.8, "round-trip", "p50", "µs", "piscina") },
+  { work: "no-op round trip, p99", target: "no worse than piscina", judge: atMost(1, "round-trip", "p99", "µs", "piscina") },
+  { work: "throughput, 16 outstanding", target: "at least 8 × piscina", judge: atLeast(8, "throughput-16", "rate", "k/s", "piscina") },
+  { work: "throughput, 256 outstanding", target: "at least 55 × piscina", judge: atLeast(55, "throughput-256", "rate", "k/s", "piscina") },
+  { work: "throughput, 4,096 outstanding", target: "at least 85 × piscina", judge: atLeast(85, "throughput-4096", "rate", "k/s", "piscina") },
+  { work: "main-thread CPU a call, 256 outstanding", target: "at most 0.5 µs", judge: below(0.5, "throughput-256", "cpu", "µs") },
+  {
+    work: "100,000 items of 2 µs, one call each",
+    target: "at least 7 × as fast as piscina",
+    judge: (figures) => {
+      const verdict = atMost(1 / 7, "items", "time", "ms", "piscina")(figures);
+      return { ...verdict, measured: `${significant(figures.value("items", "offloop", "time"))} ms, ${significant(figures.ratio("items", "piscina", "offloop", "time"))} × as fast` };
+    },
+  },
+  { work: "100,000 items of 2 µs, `map`", target: "at most 1.05 × chunks by hand over raw messages", judge: atMost(1.05, "map", "time", "ms", "raw postMessage") },
+  { work: "head-of-line blocking, mean of the short calls", target: "below every peer", judge: atMostBest("head-of-line", "mean", "ms") },
+  { work: "head-of-line blocking, p99 of the short calls", target: "below every peer", judge: atMostBest("head-of-line", "p99", "ms") },
+  { work: "an object of 1 KB", target: "at most 1.1 × raw", judge: payload("payload-1kb", false) },
+  { work: "nested objects of 100 KB", target: "at most 1.1 × raw", judge: payload("payload-100kb", false) },
+  { work: "10 MB copied", target: "at most 1.1 × the better of raw and piscina", judge: payload("payload-cloned", true) },
+  { work: "10 MB moved", target: "at most 1.1 × the better of raw and piscina", judge: payload("payload-transferred", true) },
+  { work: "10 MB shared", target: "at most 1.1 × raw", judge: payload("payload-shared", false) },
+  { work: "abort of a running call: a worker free again", target: "at most 0.6 ms", judge: below(0.6, "cancel", "free", "ms") },
+  { work: "the same, each of 100", target: "at most 3 ms", judge: below(3, "cancel", "many", "ms") },
+  { work: "the same, threads ended", target: "none", judge: below(0, "cancel", "threads", "a call") },
+  { work: "process pool, round trip", target: "at most 1.1 × the best peer", judge: atMostBest("processes-round-trip", "p50", "µs", 1.1, us) },
+  { work: "process pool, 256 outstanding", target: "at least 15 × jest-worker", judge: atLeast(15, "processes-throughput-256", "rate", "k/s", "jest-worker, processes", us) },
+  {
+    work: "process pool, 100 KB there and back",
+    target: "at most 1.05 × the best of peers and raw JSON",
+    judge: (figures) => {
+      const peer = figures.bestPeer("payload-processes", "p50").contender;
+      const base = figures.ratio("payload-processes", peer, "raw fork, JSON", "p50") < 1 ? peer : "raw fork, JSON";
+      return atMost(1.05, "payload-processes", "p50", "µs", base, us)(figures);
+    },
+  },
+  {
+    work: "server: light p99 beside heavy work",
+    target: "at most 1.5 × without any",
+    judge: (figures) => {
+      const idle = figures.value("server-idle", "inline", "p99");
+      const value = figures.value("server-busy", "offloop", "p99");
+      const { contender, value: best } = figures.bestPeer("server-busy", "p99");
+      return { peer: `${contender} ${significant(best)} ms; without heavy work ${significant(idle)}`, measured: `${significant(value)} ms, ${significant(value / idle)} ×`, met: value <= 1.5 * idle };
+    },
+  },
+  { work: "server overloaded: light p99", target: "below every peer", judge: atMostBest("server-overloaded", "p99", "ms") },
+  { work: "server overloaded: heavy work done", target: "at least 0.95 × the best peer", judge: (figures) => atLeast(0.95, "server-overloaded", "heavy", "/s", figures.bestPeer("server-overloaded", "heavy").contender)(figures) },
+  { work: "import of @offloop/core", target: "at most 5 ms", judge: below(5, "start-up", "import", "ms", "offloop, toThread") },
+  { work: "import to first result", target: "below piscina", judge: atMost(1, "start-up", "first", "ms", "piscina") },
+  { work: "memory of a worker", target: "at most 9 MB", judge: below(9, "start-up", "memory", "MB") },
+  { work: "close of four workers", target: "at most 10 ms", judge: below(10, "start-up", "close", "ms") },
+  { work: "1 to 64 workers: main-thread CPU a call", target: "at most 1.2 × the least", judge: flat((size) => `workers-${size}`, 64, [1, 4, 16], "workers") },
+  { work: "1 to 100,000 outstanding: main-thread CPU a call", target: "at most 1.2 × the least", judge: flat((size) => `outstanding-${size}`, 100_000, [1, 10, 100, 1_000, 10_000], "outstanding") },
+];
