@@ -60,6 +60,8 @@ async function run(): Promise<void> {
   const started = performance.now();
   const done: SuiteResults[] = [];
   const leftOut: LeftOut[] = [];
+  let watchdog: string | undefined;
+  const results = (): Results => ({ machine, effort, suites: done, leftOut, ...(watchdog === undefined ? {} : { watchdog }), minutes: (performance.now() - started) / 60_000 });
   const leaveOut = (title: string, why: string): void => {
     leftOut.push({ title, why });
     console.error(`${title}: left out: ${why}\n`);
@@ -75,24 +77,27 @@ async function run(): Promise<void> {
     showProgress("");
     done.push(suiteResults(suite, measured));
     console.log(`${suiteTable(done.at(-1)!)}\n`);
+    writeDown(results()); // a run that is cut off leaves what it has
     for (const { contender, failure } of measured) {
       if (failure === undefined) continue;
       console.error(`${suite.id}: ${contender} failed: ${failure}\n`);
       process.exitCode = 1;
     }
   }
-  const watchdog = values.results ? await runWatchdog(WATCHDOG_ROUNDS).catch((error: Error) => leaveOut("The watchdog", error.message.split("\n")[0]!)) : undefined;
+  if (values.results) watchdog = (await runWatchdog(WATCHDOG_ROUNDS).catch((error: Error) => leaveOut("The watchdog", error.message.split("\n")[0]!))) ?? undefined;
   if (watchdog !== undefined) console.log(watchdog);
-  const results: Results = { machine, effort, suites: done, leftOut, ...(watchdog === undefined ? {} : { watchdog }), minutes: (performance.now() - started) / 60_000 };
-  const verdicts = judge(results);
+  const verdicts = judge(results());
   if (verdicts.length > 0) console.log(`${align([["Targets", "best of the others", "target", "measured", ""], ...verdicts.map(({ work, peer, target, measured, met }) => [work, peer, target, measured, met ? "met" : "MISSED"])]).join("\n")}\n`);
   console.log(`Medians of ${effort.rounds} interleaved rounds; ± is half the distance between the quartiles; Node.js ${process.version}.`);
+  writeDown(results());
+  if (earlier !== undefined) console.log(`\nAgainst ${values.compare}:\n${comparison(compare(earlier, results()))}`);
+}
+
+function writeDown(results: Results): void {
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results)}\n`);
-  if (values.results) {
-    writeMarkdown(results, fileURLToPath(new URL("..", import.meta.url)));
-    writeFileSync(new URL("../results.json", import.meta.url), `${JSON.stringify(results)}\n`);
-  }
-  if (earlier !== undefined) console.log(`\nAgainst ${values.compare}:\n${comparison(compare(earlier, results))}`);
+  if (!values.results) return;
+  writeMarkdown(results, fileURLToPath(new URL("..", import.meta.url)));
+  writeFileSync(new URL("../results.json", import.meta.url), `${JSON.stringify(results)}\n`);
 }
 
 function resolveEffort(): Effort {
