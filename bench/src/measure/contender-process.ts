@@ -47,7 +47,7 @@ export class ContenderProcess {
   }
 
   #tell(message: ToChild): void {
-    this.#child.send(message);
+    this.#child.send(message, () => {}); // where the child is gone, its exit says so
   }
 
   #answer(): Promise<FromChild> {
