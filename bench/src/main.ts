@@ -61,7 +61,7 @@ async function run(): Promise<void> {
   const done: SuiteResults[] = [];
   const leftOut: LeftOut[] = [];
   let watchdog: string | undefined;
-  const results = (): Results => ({ machine, effort, suites: done, leftOut, ...(watchdog === undefined ? {} : { watchdog }), minutes: (performance.now() - started) / 60_000 });
+  const results = (): Results => ({ machine, effort, suites: done, planned: chosen.length, leftOut, ...(watchdog === undefined ? {} : { watchdog }), minutes: (performance.now() - started) / 60_000 });
   const leaveOut = (title: string, why: string): void => {
     leftOut.push({ title, why });
     console.error(`${title}: left out: ${why}\n`);

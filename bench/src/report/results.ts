@@ -35,6 +35,8 @@ export interface Results {
   readonly machine: Machine;
   readonly effort: Effort;
   readonly suites: readonly SuiteResults[];
+  /** How many suites the run was to have: more than `suites` where it was cut off. */
+  readonly planned: number;
   readonly leftOut: readonly LeftOut[];
   /** What the watchdog's bench, a program of its own, has printed. */
   readonly watchdog?: string;
