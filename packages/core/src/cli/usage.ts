@@ -7,6 +7,7 @@ export class UsageError extends Error {
   }
 }
 
+/** What `offloop --help` prints. */
 export const usage = `Usage: offloop watch [options] <script> [arguments of the script]
 
 Runs a Node program and says which line holds its event loop, while it holds it.

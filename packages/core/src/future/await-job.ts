@@ -5,6 +5,7 @@ import type { HandleDescription } from "../loop/running-handle.js";
 import type { Strand, Wait } from "../loop/strand.js";
 import type { Future, FutureJob } from "./future.js";
 
+/** One `await` of a future that was pending: wakes its task when the future is done. */
 export class AwaitJob<T> implements FutureJob, Wait {
   id = 0;
   readonly retrieves = true;

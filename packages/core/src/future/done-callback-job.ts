@@ -4,6 +4,7 @@ import type { HandleDescription } from "../loop/running-handle.js";
 import { runInStrand } from "../loop/strand.js";
 import type { Future, FutureJob } from "./future.js";
 
+/** Is given the future when that is done; what it returns is not looked at. */
 export type DoneCallback<T> = (future: Future<T>) => unknown;
 
 export class DoneCallbackJob<T> implements FutureJob {

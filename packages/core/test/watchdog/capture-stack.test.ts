@@ -17,7 +17,7 @@ it("queues no tick between callbacks, where Node would forget it and all that co
   const between = turned();
   await turn();
   setTimeout(capture, 0); // by Node itself, with nothing of the program on the stack: a microtask alone
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await new Promise((resolve) => setTimeout(resolve, 0)); // timers of one length run in their order
   await turn();
   expect(turned() - between).toBe(2 + 1);
 });
