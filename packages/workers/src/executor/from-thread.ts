@@ -92,7 +92,8 @@ export const fromThread: FromThread = Object.assign(
  * On a worker: schedules `fn(...args)` on the thread that it works for, in the order of these calls,
  * and goes on. Where a loop is in use it runs as by `callSoon`; what it throws goes to the loop's
  * exception handler, and without a loop is an uncaught exception there. It is not cancelled with the
- * call, and does not keep the process alive. `fn` travels as with `fromThread`.
+ * call, and does not keep the process alive. `fn` travels as with `fromThread`; while it is loaded there
+ * for the first time, the call's own result may overtake it.
  * @throws CloneError; FunctionTravelError; Error this is no worker: use `loop.callSoon`
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.call_soon_threadsafe
  */
