@@ -9,7 +9,7 @@ import { CpuTimeReader } from "./cpu-time.js";
 import { LoopWaitReader } from "./loop-wait.js";
 import { History } from "./history.js";
 import { PlaceBook } from "./place-book.js";
-import { MainThreadProbe, WorkerProbe } from "./probe.js";
+import { MainThreadProbe, WorkerProbe, workerProbesAreLetGo } from "./probe.js";
 import { serve } from "./serve.js";
 import { StallWatch } from "./stall-watch.js";
 import { SyncCallBook } from "./sync-calls.js";
@@ -25,6 +25,7 @@ const sinks = openSinks(data, book, history);
 
 // Where there is no inspector, or no permission to use it, even the import may fail.
 const inspector = data.mayProbe ? await import("node:inspector") : undefined;
+let hasProbed = false;
 
 const world: World = {
   now: monotonicMs,
@@ -36,7 +37,11 @@ const world: World = {
   cpu: new CpuTimeReader(data.kernelThreadId),
   loopWaits: new LoopWaitReader(data.kernelThreadId),
   rest: (resting) => send({ type: "rest", resting }),
-  openProbe: () => inspector && (data.workerThreadId === undefined ? new MainThreadProbe(inspector) : new WorkerProbe(inspector, data.workerThreadId)),
+  openProbe: () => {
+    if (!inspector) return undefined;
+    hasProbed = true;
+    return data.workerThreadId === undefined ? new MainThreadProbe(inspector) : new WorkerProbe(inspector, data.workerThreadId);
+  },
 };
 
 const watch = new StallWatch(data, world, book, {
@@ -74,11 +79,7 @@ port.on("message", (message: ToThread) => {
       Atomics.notify(words, word.flushed);
       return;
     case "stop":
-      finish();
-      server?.close();
-      send({ type: "stopped" });
-      port.close();
-      return;
+      return void stop();
     default:
       message satisfies never;
   }
@@ -99,6 +100,14 @@ function returned(call: ReturnedCall): void {
   if (!reported) return;
   sinks.syncCall(reported);
   send({ type: "syncCall", call: reported });
+}
+
+async function stop(): Promise<void> {
+  finish();
+  server?.close();
+  if (inspector && hasProbed && data.workerThreadId !== undefined) await workerProbesAreLetGo(inspector);
+  // The port stays open, and so the thread alive, until the watched thread has read this and closes it: a main thread has then let go of every session.
+  send({ type: "stopped" });
 }
 
 function finish(): void {

@@ -5,6 +5,7 @@
 //   a main thread is asked directly:   session ── Runtime.evaluate ──▶ main thread
 //   a worker through the main thread:  session ── NodeWorker ──▶ main thread's inspector ── Runtime.evaluate ──▶ worker
 import type { Session } from "node:inspector";
+import { setTimeout as delay } from "node:timers/promises";
 import { captureExpression, sourceMapExpression } from "../capture-stack.js";
 import type { Capture } from "../protocol.js";
 import type { Probe } from "./world.js";
@@ -145,6 +146,23 @@ export class WorkerProbe extends SessionProbe {
     this.#waiting = [];
     this.#pending.clear();
   }
+}
+
+/** Milliseconds after which a main thread that answers nothing is not waited for: a guess, far above what an answer takes. */
+const longestGoodbyeMs = 1000;
+
+/**
+ * Settles once the main thread has let go of every session that was closed. A thread must not end before: Node
+ * aborts the process where the main thread answers, or deletes a session of, a thread that is being torn down.
+ */
+export async function workerProbesAreLetGo(inspector: Inspector): Promise<void> {
+  const session = new inspector.Session();
+  session.connectToMainThread();
+  // Sessions are served in turn: this answer comes after the others are deleted.
+  await Promise.race([new Promise((resolve) => session.post("Runtime.evaluate", { expression: "0" }, resolve)), delay(longestGoodbyeMs)]);
+  session.disconnect();
+  // Nobody tells when this last one is.
+  await delay(longestSessionMs);
 }
 
 function send(session: Session, sessionId: string, message: string): void {
