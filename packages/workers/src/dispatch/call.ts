@@ -149,6 +149,11 @@ export class Call implements Queued, Cancellable {
     return each === undefined ? undefined : each * (this.items ?? 1);
   }
 
+  /** The same where one long call is not held against the function for long: for decisions that can be taken back. */
+  get likelyMs(): number {
+    return Math.min(this.forecastMs ?? Infinity, (this.entry?.lastMs ?? Infinity) * (this.items ?? 1));
+  }
+
   /** Takes its measured time into account for later calls. */
   ran(ms: number): void {
     this.entry?.ran(ms / (this.items || 1));

@@ -20,13 +20,13 @@ import { CallQueue } from "./call-queue.js";
 import { turnEnded } from "./caller-stack.js";
 import { crashError, startError, warnOfCrash } from "./crash.js";
 import { after, watchRun } from "./deadlines.js";
-import { takeEnvelope } from "./envelope.js";
+import { MESSAGE_MS, takeEnvelope } from "./envelope.js";
 import { Fleet } from "./fleet.js";
 import type { FunctionEntry } from "./function-entry.js";
 import type { Lane, LaneOwner } from "./lane.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import { QueueRoom } from "./queue-room.js";
-import { rebalance, SILENT_MS } from "./rebalance.js";
+import { rebalance, SILENT_MS, takeFromSilent } from "./rebalance.js";
 import { type Polled, Watch, WATCH_MS } from "./watch.js";
 import type { WorkerKind } from "./worker-channel.js";
 
@@ -190,6 +190,7 @@ export class Dispatcher implements LaneOwner {
     this.#gathering = true;
     this.#poll();
     this.#gathering = false;
+    for (const call of takeFromSilent(this.fleet.lanes, lane.heardAt)) this.#requeue(call);
     this.#pump();
     if (lane.idle) {
       this.#rebalance();
@@ -236,7 +237,9 @@ export class Dispatcher implements LaneOwner {
     call.phase = "queued";
     this.#waiting += 1;
     this.#queue.push(call);
-    this.#schedulePump();
+    // Calls worth a message of their own need not wait for the end of the turn.
+    if ((call.forecastMs ?? 0) >= MESSAGE_MS && this.fleet.hasIdle) this.#pump();
+    else this.#schedulePump();
   }
 
   /** Calls that are submitted in one turn leave together. */

@@ -14,6 +14,12 @@ export const ENVELOPE_MS = 0.5;
 export const REFILL_BELOW_MS = 0.25;
 
 /**
+ * A longer call may wait at a busy worker too, one of them, so that the worker need not wait for the way of
+ * two messages between calls; if it waits there for longer than this, somebody else gets it (rebalance.ts).
+ */
+export const NEXT_MS = 1;
+
+/**
  * What it costs to have a worker look at a message, about: the two threads' time and the way. Less work
  * than this is not spread over several workers, and a busy worker that will soon be done gets it too.
  */
@@ -21,7 +27,7 @@ export const MESSAGE_MS = 0.05;
 
 /**
  * Takes the calls for the next envelope of `lane` out of the queue. A call that runs long, or whose
- * function has not been measured, goes alone to an idle worker.
+ * function has not been measured, goes alone to an idle worker; or as the next to a busy one.
  * @param share the most calls to take, so that a burst spreads over all workers
  */
 export function takeEnvelope(queue: CallQueue<Call>, lane: Lane, share: number): Call[] {
@@ -33,7 +39,7 @@ export function takeEnvelope(queue: CallQueue<Call>, lane: Lane, share: number):
     if (next === undefined) break;
     const expected = next.forecastMs;
     if (next.alone || expected === undefined || expected > room) {
-      if (envelope.length > 0 || !lane.idle) break;
+      if (envelope.length > 0 || !(lane.idle || (!next.alone && next.likelyMs <= NEXT_MS && mayHoldNext(lane)))) break;
       envelope.push(queue.take()!);
       break;
     }
@@ -41,4 +47,9 @@ export function takeEnvelope(queue: CallQueue<Call>, lane: Lane, share: number):
     envelope.push(queue.take()!);
   }
   return envelope;
+}
+
+/** Whether a worker that runs one call can be sent another one that is taken back if the first one lasts. */
+export function mayHoldNext(lane: Lane): boolean {
+  return lane.shared && lane.held === 1 && !lane.silent && lane.likelyMs <= NEXT_MS;
 }

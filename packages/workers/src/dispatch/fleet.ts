@@ -3,7 +3,7 @@
 // there, and what becomes of them, the dispatcher decides.
 import type { WorkerExit } from "../executor/errors.js";
 import { channels } from "../observe/channels.js";
-import { MESSAGE_MS, REFILL_BELOW_MS } from "./envelope.js";
+import { MESSAGE_MS, mayHoldNext, REFILL_BELOW_MS } from "./envelope.js";
 import { Lane, type LaneOwner, LEAST_MS } from "./lane.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import type { WorkerKind } from "./worker-channel.js";
@@ -53,6 +53,12 @@ export class Fleet {
     return this.#options.maxWorkers - this.lanes.size + this.#idle();
   }
 
+  /** Whether a worker is ready and has nothing to do. */
+  get hasIdle(): boolean {
+    for (const lane of this.lanes) if (lane.idle && lane.phase === "ready") return true;
+    return false;
+  }
+
   /** How many of the waiting calls one worker should get: a burst is spread, but no thinner than a message is worth. */
   share(demand: Demand): number {
     const idle = this.#idle() + (this.#worthAStart(demand) ? this.#options.maxWorkers - this.lanes.size : 0);
@@ -75,7 +81,7 @@ export class Fleet {
       if (!lane.idle) {
         if (lane.phase !== "ready" || lane.room === 0) continue;
         if (lane.expectedMs + (demand.expectedMs ?? Infinity) < MESSAGE_MS) return lane;
-        if (lane.expectedMs < (refill?.expectedMs ?? REFILL_BELOW_MS)) refill = lane;
+        if (lane.expectedMs < (refill?.expectedMs ?? REFILL_BELOW_MS) || (refill === undefined && mayHoldNext(lane))) refill = lane;
       } else if (lane.phase === "starting") {
         coming += 1;
         if (lane.shared) starting = lane;

@@ -17,6 +17,8 @@ export class FunctionEntry {
   readonly payload: FunctionPayload;
   /** Who made the last call of it that recorded its stack. */
   caller: CallerStack | undefined;
+  /** How long the call took that ended last, in milliseconds. */
+  lastMs: number | undefined;
   #meanMs: number | undefined;
 
   constructor(name: string, payload: FunctionPayload) {
@@ -31,6 +33,7 @@ export class FunctionEntry {
 
   /** Takes a measured run into the weighted mean. */
   ran(ms: number): void {
+    this.lastMs = ms;
     const mean = this.#meanMs;
     this.#meanMs = mean === undefined ? ms : mean + (ms - mean) * (ms > mean ? RISE : FALL);
   }

@@ -11,6 +11,7 @@ import { BackCalls } from "./back-calls.js";
 import type { Call } from "./call.js";
 import type { FunctionEntry } from "./function-entry.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
+import { spareCores } from "./watch.js";
 import type { WorkerChannel, WorkerKind } from "./worker-channel.js";
 
 /** Who decides about a lane. */
@@ -33,8 +34,12 @@ export class Lane {
   idleSince = performance.now();
   /** Expected milliseconds of the calls that it holds. */
   expectedMs = 0;
+  /** Likely milliseconds of the call that it was sent last. */
+  likelyMs = 0;
   /** When its worker last answered, or was first sent something. */
   heardAt = 0;
+  /** Whether calls were taken back from it since, because it did not answer. */
+  silent = false;
   /** Settles when the worker is ready, or has failed to start. */
   readonly started: Promise<void>;
   #settleStart!: { resolve(): void; reject(error: Error): void };
@@ -149,7 +154,9 @@ export class Lane {
     this.#freeSlots.push(call.slot);
     this.#held -= 1;
     this.expectedMs = this.#held === 0 ? 0 : Math.max(0, this.expectedMs - call.expectedMs);
-    if (this.#held === 0) this.idleSince = performance.now();
+    if (this.#held > 0) return;
+    this.idleSince = performance.now();
+    spareCores.workerIdle();
   }
 
   /** Takes a call back that the worker has not begun. `false`: it has, or nobody can tell. */
@@ -205,10 +212,12 @@ export class Lane {
     call.lane = this;
     this.#calls[slot] = call;
     this.#channel.slots?.put(slot, call.id);
+    if (this.#held === 0) spareCores.workerBusy();
     this.#held += 1;
     call.sequence = ++this.#sent;
     call.expectedMs = Math.max(LEAST_MS, call.forecastMs ?? 0);
     this.expectedMs += call.expectedMs;
+    this.likelyMs = call.likelyMs;
   }
 
   #definitions(calls: readonly Call[]): FunctionDefinition[] | undefined {
@@ -239,6 +248,7 @@ export class Lane {
         return owner.laneReady(this);
       case "settled":
         this.heardAt = performance.now();
+        this.silent = false;
         return owner.laneSettled(this, message.outcomes, message.ms);
       case "failed":
         this.#failure = unpackThrown(message.envelope);

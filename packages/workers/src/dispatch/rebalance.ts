@@ -1,10 +1,21 @@
-// When a worker idles while another sits on calls that it has not begun, they change hands: no call
-// waits long behind a slow neighbour as long as somebody could run it.
+// When a worker idles, or answers, while another sits on calls that it has not begun, they change hands:
+// no call waits long behind a slow neighbour as long as somebody could run it.
 import type { Call } from "./call.js";
 import type { Lane } from "./lane.js";
 
 /** How long a worker may be silent before what it has not begun is given to an idle one. */
 export const SILENT_MS = 1;
+
+/** Takes back what silent workers have not begun, oldest last. @param now on the monotonic clock */
+export function takeFromSilent(lanes: Iterable<Lane>, now: number): Call[] {
+  const taken: Call[] = [];
+  for (const lane of lanes) {
+    if (!lane.shared || lane.held < 2 || lane.phase !== "ready" || now - lane.heardAt < SILENT_MS) continue;
+    lane.silent = true;
+    for (const call of lane.calls().reverse()) if (!call.pinned && lane.takeBack(call)) taken.push(call);
+  }
+  return taken;
+}
 
 /** What there is to do: nothing, look again in `SILENT_MS`, or these calls that have been taken back, oldest last. */
 export type Rebalance = "nothing" | "later" | readonly Call[];

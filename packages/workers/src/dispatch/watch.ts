@@ -2,9 +2,13 @@
 // and wake it again takes some 50 µs, more than many calls. The event loop turns all the while, without
 // waiting; after a little, and where looking has not paid, it waits as ever.
 import { Backoff } from "../protocol/backoff.js";
+import { SpareCores } from "../protocol/spare-cores.js";
 
 /** So long after an envelope was sent the event loop does not wait. */
 export const WATCH_MS = 0.04;
+
+/** Of this thread's pools. */
+export const spareCores = new SpareCores();
 
 /** What a look at the workers found: answers, none yet, or that nobody has anything to answer. */
 export type Polled = "found" | "expecting" | "nothing";
@@ -24,7 +28,7 @@ export class Watch {
 
   /** An envelope has been sent whose answers will come soon. */
   extend(): void {
-    if (!this.#watching && !this.#backoff.due()) return;
+    if (!spareCores.any || (!this.#watching && !this.#backoff.due())) return;
     this.#until = this.#now() + WATCH_MS;
     if (this.#watching) return;
     this.#watching = true;

@@ -12,13 +12,16 @@ const LOOK_MS = 0.05;
 const PATIENCE_MS = 0.1;
 
 export class Attention {
+  readonly #mayLook: () => boolean;
   readonly #now: () => number;
   readonly #backoff = new Backoff();
   #patientUntil = 0;
   #lookUntil = 0;
   #found = false;
 
-  constructor(now: () => number = () => performance.now()) {
+  /** @param mayLook whether there is a core for it */
+  constructor(mayLook: () => boolean, now: () => number = () => performance.now()) {
+    this.#mayLook = mayLook;
     this.#now = now;
   }
 
@@ -52,6 +55,10 @@ export class Attention {
         this.#found = true;
         this.#patientUntil = now + PATIENCE_MS;
         return "arrived";
+      }
+      if (!this.#mayLook()) {
+        this.#patientUntil = 0;
+        return "wait";
       }
       now = this.#now();
     }

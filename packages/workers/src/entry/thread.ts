@@ -8,6 +8,7 @@ import { type MessagePort, receiveMessageOnPort, type Transferable } from "node:
 import type { ToWorker } from "../protocol/messages.js";
 import { PostCount } from "../protocol/post-count.js";
 import { Slots } from "../protocol/slots.js";
+import { SpareCores } from "../protocol/spare-cores.js";
 import { Attention } from "./attention.js";
 import { CallRunner } from "./run-calls.js";
 
@@ -16,11 +17,12 @@ export interface ThreadSetup {
   readonly port: MessagePort;
   readonly words: SharedArrayBuffer;
   readonly posts: SharedArrayBuffer;
+  readonly busy: SharedArrayBuffer;
   /** Added to the thread's nice value. */
   readonly nice: number;
 }
 
-export default function openLane({ port, words, posts, nice }: ThreadSetup): void {
+export default function openLane({ port, words, posts, busy, nice }: ThreadSetup): void {
   // Linux alone gives each thread a priority of its own; elsewhere it would be the whole process's.
   if (nice > 0 && process.platform === "linux") setPriority(0, nice);
   const slots = new Slots(words);
@@ -45,7 +47,8 @@ export default function openLane({ port, words, posts, nice }: ThreadSetup): voi
     const next = receiveMessageOnPort(port);
     if (next !== undefined) take(next.message as ToWorker);
   };
-  const attention = new Attention();
+  const spareCores = new SpareCores(busy);
+  const attention = new Attention(() => spareCores.any);
   const arrived = (): boolean => count.waiting;
   let turning = false;
   const look = (): void => {

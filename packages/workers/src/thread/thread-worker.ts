@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { createRequire } from "node:module";
 import type { Piscina } from "piscina";
 import { STDERR_KEPT } from "../dispatch/lane.js";
+import { spareCores } from "../dispatch/watch.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
 import type { ThreadSetup } from "../entry/thread.js";
@@ -73,7 +74,7 @@ class ThreadWorker implements WorkerChannel {
       ...(options.maxHeapBytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapBytes / 2 ** 20 } }),
     });
     this.#pool.on("error", () => {}); // the thread's own "error" event below tells more
-    const setup: ThreadSetup = { port: port2, words: this.slots.buffer, posts: this.#posts.buffer, nice: options.nice };
+    const setup: ThreadSetup = { port: port2, words: this.slots.buffer, posts: this.#posts.buffer, busy: spareCores.buffer, nice: options.nice };
     const opened = this.#pool.run(setup, { transferList: [port2] });
     const worker = this.#pool.threads[0] as Worker;
     let cause: unknown;

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 function worker(arrivesAfterLooks: () => number) {
   let now = 0;
   let looks = 0;
-  const attention = new Attention(() => (now += 0.01));
+  const attention = new Attention(() => true, () => (now += 0.01));
   return {
     attention,
     /** Wakes it by a message, and lets it look until it waits, or has found `most` messages. */
@@ -80,4 +80,13 @@ it("looks no more when it is told that there is something else to do", () => {
   attention.woken();
   attention.turnAway();
   expect(attention.look(() => true)).toBe("wait");
+});
+
+it("does not look where there is no core for it, but for what has come", () => {
+  let now = 0;
+  const attention = new Attention(() => false, () => (now += 0.01));
+  attention.woken();
+  expect(attention.look(() => true)).toBe("arrived");
+  expect(attention.look(() => false)).toBe("wait");
+  expect(now).toBeLessThan(0.05);
 });
