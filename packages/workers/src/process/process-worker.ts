@@ -10,6 +10,7 @@ import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { STDERR_KEPT } from "../dispatch/lane.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
+import { spareCores } from "../dispatch/watch.js";
 import type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
 import { Awake } from "../channel/awake.js";
 import { openCancelFile, requestCancelByFile } from "../protocol/cancel-file.js";
@@ -141,7 +142,7 @@ class ProcessWorker implements WorkerChannel {
   send(message: ToWorker, moved?: readonly unknown[]): void {
     refuseThreadOnly(message, moved);
     this.#writer.send(message);
-    if (message.type === "run") this.#awake.expect();
+    if (message.type === "run" && spareCores.any) this.#awake.expect();
   }
 
   requestCancel(slot: number, id: number): void {
