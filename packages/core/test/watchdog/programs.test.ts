@@ -121,6 +121,44 @@ it("reports sync calls while the loop runs, with task and twin; not at start-up,
   expect(calls[0]!.argument).toMatch(/sync-caller\.mjs$/);
 });
 
+interface Repeated {
+  readonly seen: readonly string[];
+  readonly stderr: string;
+  readonly events: readonly (Stall & { readonly event: string })[];
+}
+
+const linesOf = (text: string) => text.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Stall & { readonly event: string });
+
+/** Held at `again` three times or more, then at `once`. */
+async function stallsAgain(report: "console" | "json", repeatAfterMs: number): Promise<Repeated> {
+  const events = join(folder(), "events.jsonl");
+  const { code, stdout, stderr } = await node([fixture("stalls-again.mjs"), report, String(repeatAfterMs), events]);
+  expect(code).toBe(0);
+  return { seen: JSON.parse(stdout) as string[], stderr, events: linesOf(readFileSync(events, "utf8")) };
+}
+
+const countOf = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].length;
+
+it("writes a place that stalls again and again once within `repeatAfterMs`, and gives events and summary of all", async () => {
+  const { seen, stderr, events } = await stallsAgain("console", Infinity);
+  const times = seen.filter((name) => name === "again").length;
+  expect(times).toBeGreaterThanOrEqual(3);
+  expect(countOf(stderr, /the event loop (has been|was) held for .* again \(/g)).toBe(1);
+  expect(countOf(stderr, /the event loop (has been|was) held for .* once \(/g)).toBe(1);
+  const ends = events.filter(({ event, place }) => event === "stall-end" && place?.function === "again");
+  expect(ends.map(({ count }) => count)).toEqual(Array.from({ length: times }, (_, index) => index + 1));
+  expect(stderr).toMatch(new RegExp(`\\n +${times} +\\d+ ms +\\d+ ms +\\S+ +again \\(`));
+});
+
+it("writes it each time at 0, with how often and how long it was so far, and JSON lines as rarely as text", async () => {
+  const { seen, stderr } = await stallsAgain("console", 0);
+  const times = seen.filter((name) => name === "again").length;
+  expect(countOf(stderr, /the event loop (has been|was) held for .* again \(/g)).toBe(times);
+  for (let time = 2; time <= times; time++) expect(stderr).toMatch(new RegExp(`\\n  seen ${time} times here, \\d+ ms in all\\n`));
+  const ends = (text: string) => linesOf(text).filter(({ event, place }) => event === "stall-end" && place?.function === "again").map(({ count }) => count);
+  expect(ends((await stallsAgain("json", Infinity)).stderr)).toEqual([1]);
+});
+
 it("lets an idle program exit at once, and one that stalls end as it would", async () => {
   const idle = await node(["--import", preload, "-e", "process.exitCode = 3"], { OFFLOOP_SUMMARY: "0" });
   expect(idle).toMatchObject({ code: 3, stderr: "" });

@@ -31,6 +31,8 @@ interface Program {
   readonly deaf?: { readonly from: number; readonly until: number };
   /** Both threads are suspended from and until. */
   readonly suspended?: { readonly from: number; readonly until: number };
+  /** What is open is ended at this time, as a flush does it. */
+  readonly flushedAt?: number;
   /** A marked call runs in the stall. */
   readonly call?: string;
 }
@@ -41,7 +43,7 @@ const stepMs = 0.2;
 
 /** Runs the watch over `forMs` of the program's time. */
 function play(program: Program, forMs: number): Told[] {
-  const { thresholdMs, held, phaseMs, state = "runs", suspended, deaf, call, idle = false } = program;
+  const { thresholdMs, held, phaseMs, state = "runs", suspended, deaf, flushedAt, call, idle = false } = program;
   const answersAfterMs = "answersAfterMs" in program ? program.answersAfterMs : 1;
   const tickMs = Math.min(50, Math.max(5, Math.round(thresholdMs / 4)));
   const words = new Int32Array(mark.count);
@@ -85,6 +87,7 @@ function play(program: Program, forMs: number): Told[] {
   watch.start(beats);
   for (let step = 0; now < forMs; step++) {
     now = step * stepMs;
+    if (flushedAt !== undefined && now >= flushedAt && now - stepMs < flushedAt) watch.finish();
     if (suspended && now >= suspended.from && now < suspended.until) continue;
     const isHeld = now >= held.from && now < held.until;
     words[mark.call] = call !== undefined && isHeld ? blockingCalls.findIndex(({ name }) => name === call) + 1 : 0;
@@ -167,6 +170,18 @@ describe.each(thresholds.flatMap((thresholdMs) => [{ thresholdMs, idle: false },
         expect(told.map(({ event, stall }) => [event, stall.kind])).toEqual([["begin", "native"], ["end", "native"]]);
         expect(told[1]!.stall.durationMs).toBeGreaterThanOrEqual(5.7 * thresholdMs - 10);
       }
+    }
+  });
+
+  it("tells a stretch that a flush has ended once, and what follows in the same turn as a stall of its own", () => {
+    for (const phase of phases) {
+      const held = { from: from + phase * thresholdMs, until: from + (phase + 6) * thresholdMs };
+      const flushed = (beforeMs: number) => play({ thresholdMs, idle, phaseMs: phase * thresholdMs, held, flushedAt: held.until - beforeMs }, held.until + 200);
+      expect(flushed(thresholdMs / 2).map(({ event }) => event)).toEqual(["begin", "end"]);
+      const twice = flushed(3 * thresholdMs);
+      expect(twice.map(({ event }) => event)).toEqual(["begin", "end", "begin", "end"]);
+      const [, first, , second] = twice;
+      expect(first!.stall.durationMs + second!.stall.durationMs).toBeLessThanOrEqual(6 * thresholdMs + Math.max(thresholdMs / 4, 8));
     }
   });
 

@@ -146,7 +146,16 @@ export class StallWatch {
   /** Ends the open stall now, if there is one. */
   finish(): void {
     this.#poll();
-    if (this.#stall) this.#close(this.#stall, this.#stall.endedAt ?? this.#world.now());
+    const stall = this.#stall;
+    if (!stall) return;
+    const now = this.#world.now();
+    const turned = stall.endedAt !== undefined;
+    this.#close(stall, stall.endedAt ?? now);
+    if (turned) return;
+    // What has been told is not to be told again: the rest, until the next beat, counts from here.
+    this.#observer.delayed(now + this.#epochOffsetMs, Math.max(0, now - this.#lastBeatAt - this.#slackMs));
+    this.#lastBeatAt = now;
+    this.#excuses.beat(now);
   }
 
   /** A marked call has returned. */
