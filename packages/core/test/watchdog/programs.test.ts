@@ -121,6 +121,26 @@ it("reports sync calls while the loop runs, with task and twin; not at start-up,
   expect(calls[0]!.argument).toMatch(/sync-caller\.mjs$/);
 });
 
+const syncCalls = (text: string) => (linesOf(text) as unknown as (SyncCall & { readonly event: string })[]).filter(({ event }) => event === "sync-call");
+
+it("names the place, the task, the duration and the twin of a sync call, once a place, in events each time, though the program ends with it", async () => {
+  const events = join(folder(), "events.jsonl");
+  const { code, stderr } = await node(["--import", preload, fixture("sync-places.mjs")], { OFFLOOP_SYNC_CALLS: "report", OFFLOOP_ALLOW_SYNC_CALLS_AT: "sync-places.mjs:8, elsewhere.mjs", OFFLOOP_SUMMARY: "0", OFFLOOP_JSON_FILE: events });
+  expect(code).toBe(0);
+  expect(countOf(stderr, /blocked the running loop/g)).toBe(1);
+  expect(stderr).toMatch(/^\noffloop: fs\.readFileSync\("\/.*sync-places\.mjs"\) blocked the running loop for \d+\.\d ms at handler \(.*sync-places\.mjs:9:\d+\)\n/);
+  expect(stderr).toMatch(/\n {2}> {1,2}9 \| .*readFileSync\(file\);\n/);
+  expect(stderr).toContain("\n  in task import\n  instead: await fs.promises.readFile(…)\n");
+  const calls = syncCalls(readFileSync(events, "utf8"));
+  expect(calls.map(({ place, task, count }) => [place?.line, place?.function, task, count])).toEqual([[9, "handler", "import", 1], [9, "handler", "import", 2]]);
+  expect(calls.every(({ durationMs }) => durationMs > 0)).toBe(true);
+});
+
+it.each(["sync-places.mjs:9", "fixtures/watchdog/"])("is silent at the places that %s allows, in one function too", async (allowed) => {
+  const { stderr } = await node(["--import", preload, fixture("sync-places.mjs")], { OFFLOOP_SYNC_CALLS: "report", OFFLOOP_ALLOW_SYNC_CALLS_AT: allowed, OFFLOOP_SUMMARY: "0", OFFLOOP_REPORT: "json" });
+  expect(syncCalls(stderr).map(({ place, count }) => [place?.line, count])).toEqual(allowed.endsWith(":9") ? [[8, 1]] : []);
+});
+
 interface Repeated {
   readonly seen: readonly string[];
   readonly stderr: string;
