@@ -241,24 +241,29 @@ it.each(["free", "held"])("names line and function in worker threads, each its o
 
 it.each(["entry", "follow"] as const)("names the request and its route, without the query (%s)", async (mode) => {
   const { stdout } = await node([fixture("requests.mjs"), mode]);
-  const seen = new Map<string, (string | undefined)[]>();
-  let contexts: (string | undefined)[] = [];
-  for (const entry of JSON.parse(stdout) as (Stall & { asked?: string })[]) {
-    if (entry.asked === undefined) {
-      if (entry.kind !== "starved" && entry.place) contexts.push(entry.context);
-    } else {
-      seen.set(entry.asked, contexts);
-      contexts = [];
-    }
-  }
-  const afterAwait = (text: string) => (mode === "follow" ? [text] : [undefined]);
-  expect(Object.fromEntries(seen)).toEqual({
+  const afterAwait = (text: string) => (mode === "follow" ? [text] : [null]);
+  expect(JSON.parse(stdout)).toEqual({
     "/handler?token=secret": ["GET /handler"],
     "/awaited": afterAwait("GET /awaited"),
     "/blocking": ["GET /blocking"],
     "/shop/items/7?token=secret": ["GET /shop/items/7 (route /shop/items/:id)"],
     "/users/7?token=secret": ["GET /users/7 (route /users/:id)"],
-    nothing: [undefined],
+    nothing: [null],
+  });
+});
+
+it.each(["entry", "follow"] as const)("names the request in handlers of Express and Koa, and its route where the request knows it (%s)", async (mode) => {
+  const { stdout, stderr } = await node([fixture("frameworks.mjs"), mode]);
+  expect(stderr).toBe("");
+  const later = (text: string) => (mode === "follow" ? [text] : [null]);
+  expect(JSON.parse(stdout)).toEqual({
+    Express: ["GET /shop/items/7 (route /shop/items/:id)"],
+    "Express after a body": later("POST /shop/orders/7 (route /shop/orders/:id)"),
+    "Express after an await": later("GET /shop/awaited/7 (route /shop/awaited/:id)"),
+    "Express without a route": ["GET /other"],
+    Koa: ["GET /users/7"],
+    "Koa that tells its route": ["GET /users/7 (route /users/:id)"],
+    "Koa without a route": ["GET /other"],
   });
 });
 
