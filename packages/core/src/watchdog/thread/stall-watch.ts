@@ -13,7 +13,7 @@
 import { mark } from "../marks.js";
 import type { Capture, RawFrame, ReturnedCall, WatchingThreadData } from "../protocol.js";
 import type { Stall } from "../stall.js";
-import { attribute, stacksOf, type Evidence } from "./attribute.js";
+import { attribute, isStartup, stacksOf, type Evidence } from "./attribute.js";
 import { Excuses } from "./excuses.js";
 import { originOf, pathOf } from "./frames.js";
 import type { OpenStall } from "./open-stall.js";
@@ -308,6 +308,11 @@ export class StallWatch {
   /** Script runs on after a pause in a debugger, in the same turn: what it takes counts from here. */
   #resumed(stall: OpenStall, now: number): void {
     if (stall.reported || stall.asleep === 0 || stall.asleep < (stall.looks - stall.awake) * parkedShare) return;
+    this.#countFrom(stall, now);
+  }
+
+  /** As if the beat that did not come had come now. */
+  #countFrom(stall: OpenStall, now: number): void {
     stall.beatAt = stall.startedAt = stall.openedAt = this.#lastBeatAt = now;
     stall.looks = stall.asleep = stall.awake = 0;
     stall.captures.length = stall.returned.length = 0;
@@ -333,6 +338,8 @@ export class StallWatch {
     // A stack that was taken after the stall is somebody else's.
     if (stall.endedAt !== undefined && capture.at > stall.endedAt) return;
     if (!capture.frames.some(tells)) return;
+    // Modules were loaded in less than start-up may take: what runs on in the same turn counts from here.
+    if (!stall.reported && stall.captures.length > 0 && !isStartup(capture.frames) && stall.captures.every(({ frames }) => isStartup(frames))) this.#countFrom(stall, this.#world.now());
     if (late) stall.lateCapture ??= capture;
     else stall.captures.push(capture);
     for (const { file } of capture.frames) this.#askSourceMap(stall, file);
