@@ -7,7 +7,6 @@ import { type FunctionLocation, readVariables, uninitialized } from "./inspector
 import { type FunctionSyntax, importMetaName, parentName, readFunction } from "./source/function-syntax.js";
 import { type Declaration, type FunctionPlace, placeInScript } from "./source/script.js";
 import { refusal } from "./travel-error.js";
-import { warnOfChanges } from "./warn-of-changes.js";
 
 type Fn = (...args: never[]) => unknown;
 
@@ -57,7 +56,6 @@ export function readClosure(fn: Fn, location: FunctionLocation, snapshot?: Reado
     sites.set(key, site);
   }
   const closure: Closure = { fn, site, values: site.variables.map((name) => (name === parentName ? Object.getPrototypeOf(fn) : values.get(name)) as unknown) };
-  warnOfChanges(closure);
   if (site.variables.every((name, index) => name === parentName || isSettled(site.declaration(name), closure.values[index]))) stableClosures.set(fn, closure);
   return closure;
 }

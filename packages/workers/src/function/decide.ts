@@ -17,9 +17,20 @@ type Decided = NonNullable<Decision>;
 const decisions = new WeakMap<Fn, Decided>();
 const rivals = new WeakMap<Fn, Refused>();
 
+/** A question about a function's module. */
+interface Question {
+  readonly location: FunctionLocation;
+  /** Resolves when it is answered; undefined before it is asked. */
+  answer: Promise<void> | undefined;
+  waiting: number;
+}
+
+/** Of functions about whose modules nothing is known yet: many calls of one may wait for the same answer. */
+const questions = new WeakMap<Fn, Question>();
+
 /** The decision about `fn`; undefined if `decideLater` has to be awaited first. */
 export function decide(fn: Fn): Decided | undefined {
-  const known = decisions.get(fn) ?? decideNow(fn);
+  const known = decisions.get(fn) ?? (questions.has(fn) ? undefined : decideNow(fn));
   if (known) decisions.set(fn, known);
   return known;
 }
@@ -29,20 +40,32 @@ export function ambiguity(fn: Fn): Refused | undefined {
   return rivals.get(fn);
 }
 
+/** Counts one more call that will wait for the decision about `fn`. */
+export function countWaiting(fn: Fn): number {
+  const question = questions.get(fn);
+  return question ? (question.waiting += 1) : 0;
+}
+
 /** Resolves when `decide` has an answer for each of `fns`. */
 export async function decideLater(fns: readonly Fn[]): Promise<void> {
-  await Promise.all(
-    fns.map(async (fn) => {
-      const location = locateDefinition(fn) as FunctionLocation;
-      decisions.set(fn, fromModule(fn, location, await loadModule(location)));
-    }),
-  );
+  await Promise.all(fns.map((fn) => {
+    const question = questions.get(fn);
+    return question && (question.answer ??= ask(fn, question.location));
+  }));
+}
+
+async function ask(fn: Fn, location: FunctionLocation): Promise<void> {
+  try {
+    decisions.set(fn, fromModule(fn, location, await loadModule(location)));
+  } finally {
+    questions.delete(fn);
+  }
 }
 
 /** As `decideLater`, at once. @throws FunctionTravelError a module cannot be asked without waiting for it */
 export function decideWithoutWaiting(fns: readonly Fn[]): void {
   for (const fn of fns) {
-    const location = locateDefinition(fn) as FunctionLocation;
+    const location = questions.get(fn)?.location ?? (locateDefinition(fn) as FunctionLocation);
     const loaded = loadModuleNow(location);
     if (loaded === "ask") throw refusal(fn, location, "its module cannot be asked for it without waiting", "Name it by workerModule(), mark it with task(), or await fromThread() in its place.");
     decisions.set(fn, fromModule(fn, location, loaded));
@@ -63,7 +86,9 @@ function decideNow(fn: Fn): Decided | undefined {
   if (location.url.startsWith("node:")) return findBuiltin(fn) ?? refuse(location, "it is a function inside Node.js, without a public name");
   if (isEntryModule(location.url)) return { kind: "code", location };
   const loaded = loadedModule(location);
-  return loaded === "ask" ? undefined : fromModule(fn, location, loaded);
+  if (loaded !== "ask") return fromModule(fn, location, loaded);
+  questions.set(fn, { location, answer: undefined, waiting: 0 });
+  return undefined;
 }
 
 function fromModule(fn: Fn, location: FunctionLocation, loaded: LoadedModule | undefined): Decided {

@@ -13,6 +13,7 @@ import { obstacleOf } from "./obstacle.js";
 import { sharedVariables } from "./shared-variables.js";
 import { describeTrail, type Trail } from "./trail.js";
 import { describeFunction, describePlace, refusal } from "./travel-error.js";
+import { warnOfChanges } from "./warn-of-changes.js";
 
 type Fn = (...args: never[]) => unknown;
 
@@ -61,6 +62,7 @@ export class Discovery {
   #addClosure(closure: Closure, trail: Trail | undefined): void {
     this.functions.set(closure.fn, this.closures.push(closure) - 1);
     if (trail) this.#trails.set(closure, trail);
+    warnOfChanges(closure);
     const obstacle = obstacleOf(closure, trail === undefined);
     if (!obstacle) return;
     if (!trail) throw refusal(closure.fn, closure.site.location, obstacle);

@@ -4,10 +4,10 @@
 import { FunctionTravelError } from "../executor/errors.js";
 import type { Callable, TaskReference } from "../executor/executor.js";
 import type { FunctionReference, LocatedFunction } from "../protocol/function-payload.js";
-import { isStable } from "./closure.js";
-import { ambiguity, decide, decideLater, decideWithoutWaiting } from "./decide.js";
+import { isStable, readClosure } from "./closure.js";
+import { ambiguity, countWaiting, decide, decideLater, decideWithoutWaiting } from "./decide.js";
 import { Discovery } from "./discover.js";
-import { readVariables } from "./inspector.js";
+import { type FunctionLocation, locateDefinition, readVariables } from "./inspector.js";
 import { internProgram } from "./programs.js";
 import { refusal } from "./travel-error.js";
 import { writeCaptures } from "./write-captures.js";
@@ -16,7 +16,12 @@ type Fn = (...args: never[]) => unknown;
 /** Functions about whose modules nothing is known yet. */
 type Undecided = readonly Fn[];
 
+/** Of so many calls that wait for one decision, a function's script is read: it costs as much as to read its variables some ten times. */
+const BURST = 10;
+
 const located = new WeakMap<object, LocatedFunction>();
+/** One answer for all calls of a function whose variables are settled. */
+const settledUnderWay = new WeakMap<Fn, Promise<LocatedFunction>>();
 
 /**
  * Finds out how `fn` travels to a worker.
@@ -91,13 +96,29 @@ function locateOwn(fn: Fn, snapshot?: ReadonlyMap<string, unknown>): LocatedFunc
   return discovery.closures.every((closure) => isStable(closure.fn)) ? keep(fn, { payload }) : { payload };
 }
 
-async function locateLater(fn: Fn, undecided: Undecided): Promise<LocatedFunction> {
-  const snapshot = readVariables(fn);
+function locateLater(fn: Fn, undecided: Undecided): Promise<LocatedFunction> {
+  if (countWaiting(fn) === BURST) trySettle(fn);
+  if (!isStable(fn)) return decideAndLocate(fn, undecided, readVariables(fn));
+  const underWay = settledUnderWay.get(fn) ?? decideAndLocate(fn, undecided).finally(() => settledUnderWay.delete(fn));
+  settledUnderWay.set(fn, underWay);
+  return underWay;
+}
+
+async function decideAndLocate(fn: Fn, undecided: Undecided, snapshot?: ReadonlyMap<string, unknown>): Promise<LocatedFunction> {
   for (let open = undecided; ; ) {
     await decideLater(open);
     const found = locate(fn, snapshot);
     if (isLocated(found)) return found;
     open = found;
+  }
+}
+
+/** Finds out whether the variables of `fn` are settled, so that the calls that follow need not read them. */
+function trySettle(fn: Fn): void {
+  try {
+    readClosure(fn, locateDefinition(fn) as FunctionLocation);
+  } catch {
+    // Whether it has to be read as code, so that this is the caller's error, is decided later.
   }
 }
 

@@ -1,4 +1,5 @@
 // Functions that a module exports travel by their module's URL and their place among its exports.
+import { Session } from "node:inspector";
 import { createRequire } from "node:module";
 import { gzipSync, gunzipSync } from "node:zlib";
 import { runInThisContext } from "node:vm";
@@ -51,6 +52,41 @@ describe("a function exported by an ECMAScript module", () => {
     expect(await traveller.run(shout, "a")).toBe("A");
   });
 });
+
+describe("many calls made at once, before anything is known of the function's module", () => {
+  it("share one question, and read what never changes only a few times", async () => {
+    const { withHelper } = await import(String("data:text/javascript,const helper = (n) => n + 1; export const withHelper = (n) => helper(n)"));
+    const count = 1_000;
+    const { located, posts } = countingPosts(() => Array.from({ length: count }, () => locateFunction(withHelper)));
+    expect(new Set(await Promise.all(located)).size).toBe(1);
+    expect(posts).toBeLessThan(count / 4);
+  });
+
+  it("see each the values of its own moment, where those change", async () => {
+    const { give, set } = await import(String("data:text/javascript,let held = 0; const hidden = () => held; export const give = () => hidden; export const set = (to) => { held = to; }"));
+    const hidden = give();
+    const located = await Promise.all(Array.from({ length: 30 }, (_, index) => {
+      set(index);
+      return locateFunction(hidden);
+    }));
+    for (const [index, each] of located.entries()) expect(await traveller.runLocated(each, [])).toBe(index);
+  });
+});
+
+/** What `fn` returns, and how often the inspector was asked for it. */
+function countingPosts<T>(fn: () => T): { located: T; posts: number } {
+  const { post } = Session.prototype;
+  let posts = 0;
+  Session.prototype.post = function (this: Session, ...args: unknown[]) {
+    posts += 1;
+    return Reflect.apply(post, this, args) as void;
+  } as typeof post;
+  try {
+    return { located: fn(), posts };
+  } finally {
+    Session.prototype.post = post;
+  }
+}
 
 describe("a method", () => {
   it("of an exported object keeps its this", async () => {
