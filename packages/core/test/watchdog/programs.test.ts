@@ -41,6 +41,10 @@ function folder(): string {
   return made;
 }
 
+const linesOf = (text: string) => text.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Stall & { readonly event: string });
+
+const countOf = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].length;
+
 it("`offloop watch` runs the program with its arguments, reports, sums up and writes the files", async () => {
   const work = folder();
   const [html, profile, json] = [join(work, "report.html"), join(work, "stalls.cpuprofile"), join(work, "events.jsonl")];
@@ -147,8 +151,6 @@ interface Repeated {
   readonly events: readonly (Stall & { readonly event: string })[];
 }
 
-const linesOf = (text: string) => text.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Stall & { readonly event: string });
-
 /** Held at `again` three times or more, then at `once`. */
 async function stallsAgain(report: "console" | "json", repeatAfterMs: number): Promise<Repeated> {
   const events = join(folder(), "events.jsonl");
@@ -156,8 +158,6 @@ async function stallsAgain(report: "console" | "json", repeatAfterMs: number): P
   expect(code).toBe(0);
   return { seen: JSON.parse(stdout) as string[], stderr, events: linesOf(readFileSync(events, "utf8")) };
 }
-
-const countOf = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].length;
 
 it("writes a place that stalls again and again once within `repeatAfterMs`, and gives events and summary of all", async () => {
   const { seen, stderr, events } = await stallsAgain("console", Infinity);

@@ -338,11 +338,15 @@ export class StallWatch {
     // A stack that was taken after the stall is somebody else's.
     if (stall.endedAt !== undefined && capture.at > stall.endedAt) return;
     if (!capture.frames.some(tells)) return;
-    // Modules were loaded in less than start-up may take: what runs on in the same turn counts from here.
-    if (!stall.reported && stall.captures.length > 0 && !isStartup(capture.frames) && stall.captures.every(({ frames }) => isStartup(frames))) this.#countFrom(stall, this.#world.now());
+    if (!late && !isStartup(capture.frames) && this.#wasLoading(stall)) this.#countFrom(stall, this.#world.now());
     if (late) stall.lateCapture ??= capture;
     else stall.captures.push(capture);
     for (const { file } of capture.frames) this.#askSourceMap(stall, file);
+  }
+
+  /** Modules were loaded, in less than start-up may take, until a moment ago: what runs on in the same turn counts from there. */
+  #wasLoading({ reported, captures, lateCapture }: OpenStall): boolean {
+    return !reported && lateCapture === undefined && captures.length > 0 && captures.every(({ frames }) => isStartup(frames));
   }
 
   #askSourceMap(stall: OpenStall, file: string): void {
