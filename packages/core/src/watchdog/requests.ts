@@ -1,5 +1,6 @@
 // Names the HTTP request that a stall belongs to, without a change to the program: Node tells of each
 // request on a diagnostics channel, Fastify of its routes, and Express leaves the route on the request.
+// Koa's router leaves it on a context that nothing leads to from here; docs/watchdog.md has the way round.
 //
 //   entry    the newest request, where Node's HTTP server is still on the stack: exact, and one
 //            assignment a request, but lost at the handler's first await

@@ -200,13 +200,13 @@ class ThreadWatchdog implements Watchdog {
     Atomics.add(this.#words, word.starts, 1);
   }
 
-  /** Only where something would be lost with the watching thread: a stall that is open, or what is written at the end. */
+  /** Only where something would be lost with the watching thread: a stall that is open, calls on their way, or what is written at the end. */
   #waitForLastReport(): void {
-    const { summary, htmlFile, profileFile } = this.#options;
+    const { summary, syncCalls, htmlFile, profileFile } = this.#options;
     // Stored before the other is read, as the watching thread does it the other way round: no stall is
     // opened from now on without being seen here.
     Atomics.store(this.#words, word.exiting, 1);
-    const owed = summary || htmlFile !== undefined || profileFile !== undefined;
+    const owed = summary || syncCalls === "report" || htmlFile !== undefined || profileFile !== undefined;
     if (!owed && Atomics.load(this.#words, word.stallOpen) === 0) return;
     this.#send({ type: "exiting" });
     wait(this.#words, word.flushed, 0, exitWaitMs);

@@ -41,6 +41,10 @@ function folder(): string {
   return made;
 }
 
+const linesOf = (text: string) => text.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Stall & { readonly event: string });
+
+const countOf = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].length;
+
 it("`offloop watch` runs the program with its arguments, reports, sums up and writes the files", async () => {
   const work = folder();
   const [html, profile, json] = [join(work, "report.html"), join(work, "stalls.cpuprofile"), join(work, "events.jsonl")];
@@ -121,6 +125,60 @@ it("reports sync calls while the loop runs, with task and twin; not at start-up,
   expect(calls[0]!.argument).toMatch(/sync-caller\.mjs$/);
 });
 
+const syncCalls = (text: string) => (linesOf(text) as unknown as (SyncCall & { readonly event: string })[]).filter(({ event }) => event === "sync-call");
+
+it("names the place, the task, the duration and the twin of a sync call, once a place, in events each time, though the program ends with it", async () => {
+  const events = join(folder(), "events.jsonl");
+  const { code, stderr } = await node(["--import", preload, fixture("sync-places.mjs")], { OFFLOOP_SYNC_CALLS: "report", OFFLOOP_ALLOW_SYNC_CALLS_AT: "sync-places.mjs:8, elsewhere.mjs", OFFLOOP_SUMMARY: "0", OFFLOOP_JSON_FILE: events });
+  expect(code).toBe(0);
+  expect(countOf(stderr, /blocked the running loop/g)).toBe(1);
+  expect(stderr).toMatch(/^\noffloop: fs\.readFileSync\("\/.*sync-places\.mjs"\) blocked the running loop for \d+\.\d ms at handler \(.*sync-places\.mjs:9:\d+\)\n/);
+  expect(stderr).toMatch(/\n {2}> {1,2}9 \| .*readFileSync\(file\);\n/);
+  expect(stderr).toContain("\n  in task import\n  instead: await fs.promises.readFile(…)\n");
+  const calls = syncCalls(readFileSync(events, "utf8"));
+  expect(calls.map(({ place, task, count }) => [place?.line, place?.function, task, count])).toEqual([[9, "handler", "import", 1], [9, "handler", "import", 2]]);
+  expect(calls.every(({ durationMs }) => durationMs > 0)).toBe(true);
+});
+
+it.each(["sync-places.mjs:9", "fixtures/watchdog/"])("is silent at the places that %s allows, in one function too", async (allowed) => {
+  const { stderr } = await node(["--import", preload, fixture("sync-places.mjs")], { OFFLOOP_SYNC_CALLS: "report", OFFLOOP_ALLOW_SYNC_CALLS_AT: allowed, OFFLOOP_SUMMARY: "0", OFFLOOP_REPORT: "json" });
+  expect(syncCalls(stderr).map(({ place, count }) => [place?.line, count])).toEqual(allowed.endsWith(":9") ? [[8, 1]] : []);
+});
+
+interface Repeated {
+  readonly seen: readonly string[];
+  readonly stderr: string;
+  readonly events: readonly (Stall & { readonly event: string })[];
+}
+
+/** Held at `again` three times or more, then at `once`. */
+async function stallsAgain(report: "console" | "json", repeatAfterMs: number): Promise<Repeated> {
+  const events = join(folder(), "events.jsonl");
+  const { code, stdout, stderr } = await node([fixture("stalls-again.mjs"), report, String(repeatAfterMs), events]);
+  expect(code).toBe(0);
+  return { seen: JSON.parse(stdout) as string[], stderr, events: linesOf(readFileSync(events, "utf8")) };
+}
+
+it("writes a place that stalls again and again once within `repeatAfterMs`, and gives events and summary of all", async () => {
+  const { seen, stderr, events } = await stallsAgain("console", Infinity);
+  const times = seen.filter((name) => name === "again").length;
+  expect(times).toBeGreaterThanOrEqual(3);
+  expect(countOf(stderr, /the event loop (has been|was) held for .* again \(/g)).toBe(1);
+  expect(countOf(stderr, /the event loop (has been|was) held for .* once \(/g)).toBe(1);
+  const ends = events.filter(({ event, place }) => event === "stall-end" && place?.function === "again");
+  expect(ends.map(({ count }) => count)).toEqual(Array.from({ length: times }, (_, index) => index + 1));
+  expect(stderr).toMatch(new RegExp(`\\n +${times} +\\d+ ms +\\d+ ms +\\S+ +again \\(`));
+});
+
+it("writes it each time at 0, with how often and how long it was so far, and JSON lines as rarely as text", async () => {
+  const { seen, stderr } = await stallsAgain("console", 0);
+  const times = seen.filter((name) => name === "again").length;
+  expect(countOf(stderr, /the event loop (has been|was) held for .* again \(/g)).toBe(times);
+  for (let time = 2; time <= times; time++) expect(stderr).toMatch(new RegExp(`\\n  seen ${time} times here, \\d+ ms in all\\n`));
+  const ends = (text: string) => linesOf(text).filter(({ event, place }) => event === "stall-end" && place?.function === "again").map(({ count }) => count);
+  expect(ends((await stallsAgain("json", Infinity)).stderr)).toEqual([1]);
+});
+
 it("lets an idle program exit at once, and one that stalls end as it would", async () => {
   const idle = await node(["--import", preload, "-e", "process.exitCode = 3"], { OFFLOOP_SUMMARY: "0" });
   expect(idle).toMatchObject({ code: 3, stderr: "" });
@@ -183,24 +241,29 @@ it.each(["free", "held"])("names line and function in worker threads, each its o
 
 it.each(["entry", "follow"] as const)("names the request and its route, without the query (%s)", async (mode) => {
   const { stdout } = await node([fixture("requests.mjs"), mode]);
-  const seen = new Map<string, (string | undefined)[]>();
-  let contexts: (string | undefined)[] = [];
-  for (const entry of JSON.parse(stdout) as (Stall & { asked?: string })[]) {
-    if (entry.asked === undefined) {
-      if (entry.kind !== "starved" && entry.place) contexts.push(entry.context);
-    } else {
-      seen.set(entry.asked, contexts);
-      contexts = [];
-    }
-  }
-  const afterAwait = (text: string) => (mode === "follow" ? [text] : [undefined]);
-  expect(Object.fromEntries(seen)).toEqual({
+  const afterAwait = (text: string) => (mode === "follow" ? [text] : [null]);
+  expect(JSON.parse(stdout)).toEqual({
     "/handler?token=secret": ["GET /handler"],
     "/awaited": afterAwait("GET /awaited"),
     "/blocking": ["GET /blocking"],
     "/shop/items/7?token=secret": ["GET /shop/items/7 (route /shop/items/:id)"],
     "/users/7?token=secret": ["GET /users/7 (route /users/:id)"],
-    nothing: [undefined],
+    nothing: [null],
+  });
+});
+
+it.each(["entry", "follow"] as const)("names the request in handlers of Express and Koa, and its route where the request knows it (%s)", async (mode) => {
+  const { stdout, stderr } = await node([fixture("frameworks.mjs"), mode]);
+  expect(stderr).toBe("");
+  const later = (text: string) => (mode === "follow" ? [text] : [null]);
+  expect(JSON.parse(stdout)).toEqual({
+    Express: ["GET /shop/items/7 (route /shop/items/:id)"],
+    "Express after a body": later("POST /shop/orders/7 (route /shop/orders/:id)"),
+    "Express after an await": later("GET /shop/awaited/7 (route /shop/awaited/:id)"),
+    "Express without a route": ["GET /other"],
+    Koa: ["GET /users/7"],
+    "Koa that tells its route": ["GET /users/7 (route /users/:id)"],
+    "Koa without a route": ["GET /other"],
   });
 });
 

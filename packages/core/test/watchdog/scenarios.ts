@@ -12,6 +12,9 @@ const folder = fileURLToPath(new URL("../fixtures/stalls/", import.meta.url));
 const preload = new URL("../../dist/watch.js", import.meta.url).href;
 const compiler = fileURLToPath(new URL("../../../../node_modules/typescript/bin/tsc", import.meta.url));
 
+/** Whether this Node runs TypeScript by itself. */
+const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript);
+
 /** Ends programs that hang, and the one that is meant to: it is killed once it has been reported. */
 const longestRunMs = 15_000;
 
@@ -47,7 +50,7 @@ interface Expected {
   readonly task: string | undefined;
 }
 
-/** All programs; TypeScript is compiled into a folder that `done` removes. */
+/** All programs; TypeScript is compiled into a folder that `done` removes, and run as it is too where Node can. */
 export function prepareScenarios(): { readonly scenarios: readonly Scenario[]; done(): void } {
   const compiled = mkdtempSync(join(tmpdir(), "offloop-scenarios-"));
   const sources = readdirSync(join(folder, "ts")).map((file) => join(folder, "ts", file));
@@ -60,7 +63,8 @@ export function prepareScenarios(): { readonly scenarios: readonly Scenario[]; d
         return { name: `${kind}/${file}`, source, file: kind === "ts" ? join(compiled, file.replace(/ts$/, "js")) : source, quiet: kind === "quiet" };
       }),
   );
-  return { scenarios, done: () => rmSync(compiled, { recursive: true, force: true }) };
+  const stripped = stripsTypes ? sources.map((source): Scenario => ({ name: `stripped/${basename(source)}`, source, file: source, quiet: false })) : [];
+  return { scenarios: [...scenarios, ...stripped], done: () => rmSync(compiled, { recursive: true, force: true }) };
 }
 
 export async function runScenario(scenario: Scenario): Promise<Outcome> {

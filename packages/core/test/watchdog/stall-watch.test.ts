@@ -31,6 +31,10 @@ interface Program {
   readonly deaf?: { readonly from: number; readonly until: number };
   /** Both threads are suspended from and until. */
   readonly suspended?: { readonly from: number; readonly until: number };
+  /** So much of the stretch loads modules. */
+  readonly loadsForMs?: number;
+  /** What is open is ended at this time, as a flush does it. */
+  readonly flushedAt?: number;
   /** A marked call runs in the stall. */
   readonly call?: string;
 }
@@ -41,7 +45,7 @@ const stepMs = 0.2;
 
 /** Runs the watch over `forMs` of the program's time. */
 function play(program: Program, forMs: number): Told[] {
-  const { thresholdMs, held, phaseMs, state = "runs", suspended, deaf, call, idle = false } = program;
+  const { thresholdMs, held, phaseMs, state = "runs", suspended, deaf, flushedAt, loadsForMs = 0, call, idle = false } = program;
   const answersAfterMs = "answersAfterMs" in program ? program.answersAfterMs : 1;
   const tickMs = Math.min(50, Math.max(5, Math.round(thresholdMs / 4)));
   const words = new Int32Array(mark.count);
@@ -57,9 +61,11 @@ function play(program: Program, forMs: number): Told[] {
     timers.add(timer);
     return () => void timers.delete(timer);
   };
-  const capture = (): Capture => ({ at: now, turned: 0, frames: [{ file: "/app/guilty.js", line: 3, column: 1, function: "guilty", async: false }] });
+  const frame = (file: string, name: string) => ({ file, line: 3, column: 1, function: name, async: false });
+  const loading = [frame("/app/main.js", ""), frame("node:internal/modules/esm/loader", "")];
+  const capture = (): Capture => ({ at: now, turned: 0, frames: now - held.from < loadsForMs ? loading : [frame("/app/guilty.js", "guilty")] });
   const watch = new StallWatch(
-    { options: { thresholdMs, startupThresholdMs: thresholdMs }, marks: { words, text: new Uint8Array(8), base: 0 }, tickMs } as unknown as WatchingThreadData,
+    { options: { thresholdMs, startupThresholdMs: 10 * thresholdMs }, marks: { words, text: new Uint8Array(8), base: 0 }, tickMs } as unknown as WatchingThreadData,
     {
       now: () => now,
       after: (delayMs, fn) => after(delayMs + jitterMs, fn),
@@ -85,6 +91,7 @@ function play(program: Program, forMs: number): Told[] {
   watch.start(beats);
   for (let step = 0; now < forMs; step++) {
     now = step * stepMs;
+    if (flushedAt !== undefined && now >= flushedAt && now - stepMs < flushedAt) watch.finish();
     if (suspended && now >= suspended.from && now < suspended.until) continue;
     const isHeld = now >= held.from && now < held.until;
     words[mark.call] = call !== undefined && isHeld ? blockingCalls.findIndex(({ name }) => name === call) + 1 : 0;
@@ -167,6 +174,30 @@ describe.each(thresholds.flatMap((thresholdMs) => [{ thresholdMs, idle: false },
         expect(told.map(({ event, stall }) => [event, stall.kind])).toEqual([["begin", "native"], ["end", "native"]]);
         expect(told[1]!.stall.durationMs).toBeGreaterThanOrEqual(5.7 * thresholdMs - 10);
       }
+    }
+  });
+
+  it("tells a stretch that a flush has ended once, and what follows in the same turn as a stall of its own", () => {
+    for (const phase of phases) {
+      const held = { from: from + phase * thresholdMs, until: from + (phase + 6) * thresholdMs };
+      const flushed = (beforeMs: number) => play({ thresholdMs, idle, phaseMs: phase * thresholdMs, held, flushedAt: held.until - beforeMs }, held.until + 200);
+      expect(flushed(thresholdMs / 2).map(({ event }) => event)).toEqual(["begin", "end"]);
+      const twice = flushed(3 * thresholdMs);
+      expect(twice.map(({ event }) => event)).toEqual(["begin", "end", "begin", "end"]);
+      const [, first, , second] = twice;
+      expect(first!.stall.durationMs + second!.stall.durationMs).toBeLessThanOrEqual(6 * thresholdMs + Math.max(thresholdMs / 4, 8));
+    }
+  });
+
+  it("says nothing of modules that are loaded and of what runs on below the threshold, though both are past it", () => {
+    for (const told of played(3.7 * thresholdMs, { loadsForMs: 3 * thresholdMs })) expect(told).toEqual([]);
+  });
+
+  it("counts what runs on when modules are loaded from there, and names it alone", () => {
+    for (const told of played(9 * thresholdMs, { loadsForMs: 3 * thresholdMs })) {
+      expect(told.map(({ event, stall }) => [event, stall.kind, stall.phase, stall.place?.function])).toEqual([["begin", "script", "running", "guilty"], ["end", "script", "running", "guilty"]]);
+      expect(told[0]!.at).toBeGreaterThanOrEqual(4 * thresholdMs);
+      expect(told[1]!.stall.durationMs).toBeLessThanOrEqual(6 * thresholdMs + Math.max(thresholdMs / 4, 8));
     }
   });
 

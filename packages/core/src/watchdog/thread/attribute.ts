@@ -276,7 +276,7 @@ function cameFromTickQueue(stack: readonly RawFrame[]): boolean {
 }
 
 /** Node's module loader called everything else; in a worker, the message that told it what to run. */
-function isStartup(stack: readonly RawFrame[]): boolean {
+export function isStartup(stack: readonly RawFrame[]): boolean {
   const outer = stack.at(-1);
   return outer !== undefined && (/^node:internal\/(modules|main)\//.test(outer.file) || stack.some(({ file }) => file === "node:internal/main/worker_thread"));
 }

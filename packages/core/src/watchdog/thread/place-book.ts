@@ -36,10 +36,12 @@ const mostPlaces = 1_000;
 
 export class PlaceBook {
   readonly #repeatAfterMs: number;
+  readonly #now: () => number;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(repeatAfterMs: number) {
+  constructor(repeatAfterMs: number, now: () => number = monotonicMs) {
     this.#repeatAfterMs = repeatAfterMs;
+    this.#now = now;
   }
 
   /** Enters a stall: counted when it has `ended`; `claimed` says that its begin was written, which stands for both. */
@@ -49,14 +51,14 @@ export class PlaceBook {
       entry.count++;
       entry.kind = what.kind;
       entry.longestMs = Math.max(entry.longestMs, durationMs);
-      entry.totalMs = Math.round((entry.totalMs + durationMs) * 10) / 10;
+      entry.totalMs = tenths(entry.totalMs + durationMs);
     }
-    const now = monotonicMs();
+    const now = this.#now();
     const due = claimed || now - entry.writtenAt >= this.#repeatAfterMs;
     if (due) entry.writtenAt = now;
     return {
       count: entry.count + (ended ? 0 : 1),
-      totalMs: ended ? entry.totalMs : Math.round((entry.totalMs + durationMs) * 10) / 10,
+      totalMs: ended ? entry.totalMs : tenths(entry.totalMs + durationMs),
       due,
     };
   }
@@ -64,7 +66,7 @@ export class PlaceBook {
   /** What is known of its place with the stall that runs, which is not entered. */
   read(what: Placed, durationMs: number): Entered {
     const { count, totalMs } = this.#entryOf(what);
-    return { count: count + 1, totalMs: totalMs + durationMs, due: false };
+    return { count: count + 1, totalMs: tenths(totalMs + durationMs), due: false };
   }
 
   /** The places, the one that held the loop longest in all first. */
@@ -77,9 +79,16 @@ export class PlaceBook {
 
   #entryOf({ kind, place, call }: Placed): Entry {
     const wanted = place ? `${place.file}:${place.line}:${place.function}` : `${kind} ${call ?? ""}`;
-    const key = this.#entries.has(wanted) || this.#entries.size < mostPlaces ? wanted : "…";
+    const isOwn = this.#entries.has(wanted) || this.#entries.size < mostPlaces;
+    const key = isOwn ? wanted : "…";
     let entry = this.#entries.get(key);
-    if (!entry) this.#entries.set(key, (entry = { kind, place, longestMs: 0, count: 0, totalMs: 0, writtenAt: -Infinity }));
+    // What many places share must not accuse the first of them.
+    if (!entry) this.#entries.set(key, (entry = { kind, place: isOwn ? place : undefined, longestMs: 0, count: 0, totalMs: 0, writtenAt: -Infinity }));
     return entry;
   }
+}
+
+/** So that sums of tenths stay tenths. */
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }

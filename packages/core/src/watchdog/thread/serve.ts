@@ -74,13 +74,15 @@ function metrics(running: Stall | undefined, book: PlaceBook, history: History):
     "# HELP offloop_place_stalled_seconds_total Time in which the loop did not turn, by place.",
     "# TYPE offloop_place_stalled_seconds_total counter",
   ];
-  // Calls without a place share a series: the same labels twice would void the whole answer.
+  // Calls without a place share a series: the same labels twice would void the whole answer. Summed before
+  // the worst are taken: a counter that fell, as one of them fell behind, would be read as a new start.
   const series = new Map<string, number>();
-  for (const { place, kind, totalMs } of book.worst().slice(0, mostPlaces)) {
+  for (const { place, kind, totalMs } of book.worst()) {
     const labels = `file="${escaped(place?.file ?? "")}",line="${place?.line ?? 0}",function="${escaped(place?.function ?? "")}",kind="${kind}"`;
     series.set(labels, (series.get(labels) ?? 0) + totalMs);
   }
-  for (const [labels, totalMs] of series) lines.push(`offloop_place_stalled_seconds_total{${labels}} ${totalMs / 1000}`);
+  const worst = [...series].toSorted(([, a], [, b]) => b - a).slice(0, mostPlaces);
+  for (const [labels, totalMs] of worst) lines.push(`offloop_place_stalled_seconds_total{${labels}} ${totalMs / 1000}`);
   return `${lines.join("\n")}\n`;
 }
 

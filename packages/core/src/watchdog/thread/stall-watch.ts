@@ -13,7 +13,7 @@
 import { mark } from "../marks.js";
 import type { Capture, RawFrame, ReturnedCall, WatchingThreadData } from "../protocol.js";
 import type { Stall } from "../stall.js";
-import { attribute, stacksOf, type Evidence } from "./attribute.js";
+import { attribute, isStartup, stacksOf, type Evidence } from "./attribute.js";
 import { Excuses } from "./excuses.js";
 import { originOf, pathOf } from "./frames.js";
 import type { OpenStall } from "./open-stall.js";
@@ -146,7 +146,16 @@ export class StallWatch {
   /** Ends the open stall now, if there is one. */
   finish(): void {
     this.#poll();
-    if (this.#stall) this.#close(this.#stall, this.#stall.endedAt ?? this.#world.now());
+    const stall = this.#stall;
+    if (!stall) return;
+    const now = this.#world.now();
+    const turned = stall.endedAt !== undefined;
+    this.#close(stall, stall.endedAt ?? now);
+    if (turned) return;
+    // What has been told is not to be told again: the rest, until the next beat, counts from here.
+    this.#observer.delayed(now + this.#epochOffsetMs, Math.max(0, now - this.#lastBeatAt - this.#slackMs));
+    this.#lastBeatAt = now;
+    this.#excuses.beat(now);
   }
 
   /** A marked call has returned. */
@@ -299,6 +308,11 @@ export class StallWatch {
   /** Script runs on after a pause in a debugger, in the same turn: what it takes counts from here. */
   #resumed(stall: OpenStall, now: number): void {
     if (stall.reported || stall.asleep === 0 || stall.asleep < (stall.looks - stall.awake) * parkedShare) return;
+    this.#countFrom(stall, now);
+  }
+
+  /** As if the beat that did not come had come now. */
+  #countFrom(stall: OpenStall, now: number): void {
     stall.beatAt = stall.startedAt = stall.openedAt = this.#lastBeatAt = now;
     stall.looks = stall.asleep = stall.awake = 0;
     stall.captures.length = stall.returned.length = 0;
@@ -324,9 +338,15 @@ export class StallWatch {
     // A stack that was taken after the stall is somebody else's.
     if (stall.endedAt !== undefined && capture.at > stall.endedAt) return;
     if (!capture.frames.some(tells)) return;
+    if (!late && !isStartup(capture.frames) && this.#wasLoading(stall)) this.#countFrom(stall, this.#world.now());
     if (late) stall.lateCapture ??= capture;
     else stall.captures.push(capture);
     for (const { file } of capture.frames) this.#askSourceMap(stall, file);
+  }
+
+  /** Modules were loaded, in less than start-up may take, until a moment ago: what runs on in the same turn counts from there. */
+  #wasLoading({ reported, captures, lateCapture }: OpenStall): boolean {
+    return !reported && lateCapture === undefined && captures.length > 0 && captures.every(({ frames }) => isStartup(frames));
   }
 
   #askSourceMap(stall: OpenStall, file: string): void {
