@@ -74,9 +74,17 @@ async function bundlePackage(folder, bundles) {
   });
   await build.close();
   for (const file of output) if (file.type === "chunk") checkDepth(file, src);
-  const files = new Map(output.map((file) => [join(dist, file.fileName), file.type === "chunk" ? file.code : file.source]));
+  const files = new Map(output.map((file) => [join(dist, file.fileName), file.type === "chunk" ? takeBuiltins(file.code) : file.source]));
   for (const [path, text] of files) writeWhereNew(path, text);
   for (const path of listFiles(dist, /\.js(\.map)?$/)) if (!files.has(path)) rmSync(path);
+}
+
+/**
+ * Takes Node's modules by `process.getBuiltinModule`: an import of one makes Node read every export of it, and
+ * those of `fs`, `util` and `stream` that are seldom used load some twenty modules more in each worker.
+ */
+function takeBuiltins(code) {
+  return code.replaceAll(/^import \{ ([^}]+) \} from ("node:[^"]+");$/gm, (_, names, module) => `const { ${names.replaceAll(" as ", ": ")} } = process.getBuiltinModule(${module});`);
 }
 
 /** A module that looks for its neighbours by `import.meta.url` must have been moved sideways only. */
