@@ -18,6 +18,8 @@ const usage = `pnpm bench [options]
   --rounds <n>        rounds of each suite
   --json <file>       write the results as JSON
   --results           write bench/RESULTS.md, its plots and bench/results.json
+  --beside <file>     with --results: hold an earlier JSON file against the targets too, one of another Node say
+  --from <file>       take the results of an earlier JSON file instead of running
   --compare <file>    say what got better or worse than in an earlier JSON file
   --list              the suites`;
 
@@ -34,6 +36,8 @@ const { values } = parseArgs({
     rounds: { type: "string" },
     json: { type: "string" },
     results: { type: "boolean", default: false },
+    beside: { type: "string" },
+    from: { type: "string" },
     compare: { type: "string" },
     list: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -44,7 +48,7 @@ if (values.help) console.log(usage);
 else if (values.list) for (const { id, title } of suites) console.log(`${id.padEnd(24)}${title}`);
 else {
   try {
-    await run();
+    await (values.from === undefined ? run() : writeDown(readResults(values.from)));
   } catch (error) {
     console.error((error as Error).message);
     process.exitCode = 1;
@@ -96,7 +100,7 @@ async function run(): Promise<void> {
 function writeDown(results: Results): void {
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results)}\n`);
   if (!values.results) return;
-  writeMarkdown(results, fileURLToPath(new URL("..", import.meta.url)));
+  writeMarkdown(results, values.beside === undefined ? undefined : readResults(values.beside), fileURLToPath(new URL("..", import.meta.url)));
   writeFileSync(new URL("../results.json", import.meta.url), `${JSON.stringify(results)}\n`);
 }
 

@@ -6,20 +6,20 @@ import type { Machine, Results, SuiteResults } from "./results.js";
 import { suiteRows } from "./table.js";
 import { judge } from "./targets.js";
 
-/** Writes RESULTS.md and plots/ into a folder. */
-export function writeMarkdown(results: Results, folder: string): void {
+/** Writes RESULTS.md and plots/ into a folder. @param beside another run, held against the targets too */
+export function writeMarkdown(results: Results, beside: Results | undefined, folder: string): void {
   const plots = join(folder, "plots");
   rmSync(plots, { recursive: true, force: true });
   mkdirSync(plots, { recursive: true });
   for (const suite of results.suites) if (isPlotted(suite)) writeFileSync(join(plots, `${suite.id}.svg`), plot(suite));
-  writeFileSync(join(folder, "RESULTS.md"), markdown(results));
+  writeFileSync(join(folder, "RESULTS.md"), markdown(results, beside));
 }
 
 function isPlotted({ measured }: SuiteResults): boolean {
   return measured.length > 1;
 }
 
-function markdown(results: Results): string {
+function markdown(results: Results, beside: Results | undefined): string {
   const { machine, effort, suites, planned, leftOut, watchdog, minutes } = results;
   const sections = suites.map((suite) => {
     const [head, ...rows] = suiteRows(suite);
@@ -36,13 +36,11 @@ function markdown(results: Results): string {
       `\`pnpm bench --suite ${suite.id}\``,
     ].join("\n");
   });
-  const verdicts = judge(results);
-  const table = [["work", "best of the others", "target", "measured", ""], ["---", "---", "---", "---", "---"], ...verdicts.map(({ work, peer, target, measured, met }) => [work, peer, target, measured, met ? "met" : "**missed**"])];
   const parts = [
     "# Results",
     "Written by `pnpm bench --results`; do not edit.",
-    `## Targets\n\n${verdicts.filter(({ met }) => met).length} of ${verdicts.length} met.`,
-    table.map(line).join("\n"),
+    ...targets("Targets", results),
+    ...(beside === undefined ? [] : targets(`Targets, with Node.js ${beside.machine.node}`, beside)),
     "## The run",
     `${describe(machine)} The run took ${Math.round(minutes)} minutes${suites.length + leftOut.length < planned ? `, and was cut off: it has ${suites.length} of ${planned} suites` : ""}.`,
     `Medians of ${effort.rounds} interleaved rounds; ± is half the distance between the quartiles, as a part of the median. Ratios are medians of the ratios of the same round. The absolute values belong to the machine; what else it did is in the spread.`,
@@ -51,6 +49,14 @@ function markdown(results: Results): string {
     ...(watchdog === undefined ? [] : [`## The watchdog\n\nWhat it costs and sees beside others of its kind.\n\n\`\`\`\n${watchdog.trim()}\n\`\`\`\n\n\`node bench/dist/watchdog.js\``]),
   ];
   return `${parts.join("\n\n")}\n`;
+}
+
+/** A run held against the targets. */
+function targets(title: string, results: Results): string[] {
+  const verdicts = judge(results);
+  const rows = verdicts.map(({ work, peer, target, measured, met }) => [work, peer, target, measured, met ? "met" : "**missed**"]);
+  const table = [["work", "best of the others", "target", "measured", ""], ["---", "---", "---", "---", "---"], ...rows];
+  return [`## ${title}\n\n${verdicts.filter(({ met }) => met).length} of ${verdicts.length} met.`, table.map(line).join("\n")];
 }
 
 function describe({ cpu, cores, memoryGb, system, node, loadBefore, packages }: Machine): string {
