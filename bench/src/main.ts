@@ -6,7 +6,7 @@ import { interleave } from "./measure/interleave.js";
 import { runWatchdog } from "./measure/run-watchdog.js";
 import { compare, comparison } from "./report/compare.js";
 import { writeMarkdown } from "./report/markdown.js";
-import { describeMachine, type LeftOut, readResults, type Results, suiteResults, type SuiteResults } from "./report/results.js";
+import { describeMachine, type LeftOut, readResults, renewed, type Results, suiteResults, type SuiteResults } from "./report/results.js";
 import { align, suiteTable } from "./report/table.js";
 import { judge } from "./report/targets.js";
 import { suiteNamed, suites } from "./suites/index.js";
@@ -19,7 +19,7 @@ const usage = `pnpm bench [options]
   --json <file>       write the results as JSON
   --results           write bench/RESULTS.md, its plots and bench/results.json
   --beside <file>     with --results: hold an earlier JSON file against the targets too, one of another Node say
-  --from <file>       take the results of an earlier JSON file instead of running
+  --from <file>       take the results of an earlier JSON file, but for the suites that --suite names, which run again
   --compare <file>    say what got better or worse than in an earlier JSON file
   --list              the suites`;
 
@@ -48,7 +48,8 @@ if (values.help) console.log(usage);
 else if (values.list) for (const { id, title } of suites) console.log(`${id.padEnd(24)}${title}`);
 else {
   try {
-    await (values.from === undefined ? run() : writeDown(readResults(values.from)));
+    if (values.from !== undefined && values.suite === undefined) writeDown(readResults(values.from));
+    else await run();
   } catch (error) {
     console.error((error as Error).message);
     process.exitCode = 1;
@@ -59,13 +60,18 @@ async function run(): Promise<void> {
   const earlier = values.compare === undefined ? undefined : readResults(values.compare);
   const effort = resolveEffort();
   const chosen = values.suite?.map(suiteNamed) ?? suites.filter(({ quick }) => !values.quick || quick !== undefined);
+  const from = values.from === undefined ? undefined : readResults(values.from);
   const machine = describeMachine();
   if (machine.loadBefore > machine.cores / 5) console.error(`The machine is busy (load average ${machine.loadBefore} on ${machine.cores} cores): believe the counts, not the times.\n`);
   const started = performance.now();
   const done: SuiteResults[] = [];
   const leftOut: LeftOut[] = [];
   let watchdog: string | undefined;
-  const results = (): Results => ({ machine, effort, suites: done, planned: chosen.length, leftOut, ...(watchdog === undefined ? {} : { watchdog }), minutes: (performance.now() - started) / 60_000 });
+  const minutes = (): number => (performance.now() - started) / 60_000;
+  const results = (): Results =>
+    from === undefined
+      ? { machine, effort, suites: done, planned: chosen.length, leftOut, ...(watchdog === undefined ? {} : { watchdog }), minutes: minutes() }
+      : renewed(from, machine, done, minutes());
   const leaveOut = (title: string, why: string): void => {
     leftOut.push({ title, why });
     console.error(`${title}: left out: ${why}\n`);
@@ -88,7 +94,7 @@ async function run(): Promise<void> {
       process.exitCode = 1;
     }
   }
-  if (values.results) watchdog = (await runWatchdog(WATCHDOG_ROUNDS).catch((error: Error) => leaveOut("The watchdog", error.message.split("\n")[0]!))) ?? undefined;
+  if (values.results && from === undefined) watchdog = (await runWatchdog(WATCHDOG_ROUNDS).catch((error: Error) => leaveOut("The watchdog", error.message.split("\n")[0]!))) ?? undefined;
   if (watchdog !== undefined) console.log(watchdog);
   const verdicts = judge(results());
   if (verdicts.length > 0) console.log(`${align([["Targets", "best of the others", "target", "measured", ""], ...verdicts.map(({ work, peer, target, measured, met }) => [work, peer, target, measured, met ? "met" : "MISSED"])]).join("\n")}\n`);

@@ -20,7 +20,7 @@ function isPlotted({ measured }: SuiteResults): boolean {
 }
 
 function markdown(results: Results, beside: Results | undefined): string {
-  const { machine, effort, suites, planned, leftOut, watchdog, minutes } = results;
+  const { machine, effort, suites, planned, leftOut, watchdog, minutes, again = [] } = results;
   const sections = suites.map((suite) => {
     const [head, ...rows] = suiteRows(suite);
     return [
@@ -42,7 +42,7 @@ function markdown(results: Results, beside: Results | undefined): string {
     ...targets("Targets", results),
     ...(beside === undefined ? [] : targets(`Targets, with Node.js ${beside.machine.node}`, beside)),
     "## The run",
-    `${describe(machine)} The run took ${Math.round(minutes)} minutes${suites.length + leftOut.length < planned ? `, and was cut off: it has ${suites.length} of ${planned} suites` : ""}.`,
+    `${describe(machine)} The run took ${Math.round(minutes)} minutes${suites.length + leftOut.length < planned ? `, and was cut off: it has ${suites.length} of ${planned} suites` : ""}.${again.length === 0 ? "" : ` Run again later than the others: ${again.join(", ")}.`}`,
     `Medians of ${effort.rounds} interleaved rounds; ± is half the distance between the quartiles, as a part of the median. Ratios are medians of the ratios of the same round. The absolute values belong to the machine; what else it did is in the spread.`,
     ...leftOut.map(({ title, why }) => `Left out: ${title}: ${why}.`),
     ...sections,

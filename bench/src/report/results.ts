@@ -42,6 +42,23 @@ export interface Results {
   readonly watchdog?: string;
   /** Minutes that all of it took. */
   readonly minutes: number;
+  /** Suites that were run again later than the others. */
+  readonly again?: readonly string[];
+}
+
+/**
+ * An earlier run with some of its suites run again.
+ * @throws Error it was another Node or another machine
+ */
+export function renewed(earlier: Results, machine: Machine, suites: readonly SuiteResults[], minutes: number): Results {
+  if (earlier.machine.node !== machine.node || earlier.machine.cpu !== machine.cpu) throw new Error(`The earlier run was on ${earlier.machine.cpu} with Node.js ${earlier.machine.node}; run all suites anew`);
+  const again = new Map(suites.map((suite) => [suite.id, suite]));
+  return {
+    ...earlier,
+    suites: earlier.suites.map((suite) => again.get(suite.id) ?? suite),
+    minutes: earlier.minutes + minutes,
+    again: [...new Set([...(earlier.again ?? []), ...again.keys()])],
+  };
 }
 
 const packages = ["@offloop/workers", "piscina", "tinypool", "workerpool", "poolifier", "threads", "jest-worker", "multithreading", "autocannon"];

@@ -7,6 +7,9 @@ import type { Sample, Suite } from "./suite.js";
 
 const probe = fileURLToPath(new URL("../measure/start-probe.js", import.meta.url));
 
+/** After so long a program that does not end has hung; it takes half a second at the most. */
+const HUNG_MS = 30_000;
+
 export const suite: Suite = {
   id: "start-up",
   title: "Start and end",
@@ -21,7 +24,7 @@ export const suite: Suite = {
   async open(_contender, _effort, key) {
     return {
       async round() {
-        const { stdout } = await promisify(execFile)(process.execPath, [probe, key]);
+        const { stdout } = await promisify(execFile)(process.execPath, [probe, key], { timeout: HUNG_MS, killSignal: "SIGKILL" });
         return JSON.parse(stdout) as Sample;
       },
       close: async () => {},

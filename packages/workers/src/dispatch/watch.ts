@@ -5,7 +5,7 @@ import { Backoff } from "../protocol/backoff.js";
 import { SpareCores } from "../protocol/spare-cores.js";
 
 /** So long after an envelope was sent the event loop does not wait. */
-export const WATCH_MS = 0.04;
+export const WATCH_MS = 0.1;
 
 /** Of this thread's pools. */
 export const spareCores = new SpareCores();
