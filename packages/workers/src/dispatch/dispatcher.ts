@@ -237,8 +237,8 @@ export class Dispatcher implements LaneOwner {
     call.phase = "queued";
     this.#waiting += 1;
     this.#queue.push(call);
-    // Calls worth a message of their own need not wait for the end of the turn.
-    if ((call.forecastMs ?? 0) >= MESSAGE_MS && this.fleet.hasIdle) this.#pump();
+    // A call worth a message of its own need not wait for the end of the turn: it is one by itself.
+    if ((call.forecastMs ?? 0) >= MESSAGE_MS && this.fleet.hasIdle) this.#endTurn();
     else this.#schedulePump();
   }
 
@@ -251,9 +251,13 @@ export class Dispatcher implements LaneOwner {
 
   readonly #pumpNow = (): void => {
     this.#pumpScheduled = false;
+    this.#endTurn();
+  };
+
+  #endTurn(): void {
     turnEnded();
     this.#pump();
-  };
+  }
 
   #pump(): void {
     this.#sendWaiting();

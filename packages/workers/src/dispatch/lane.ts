@@ -57,6 +57,7 @@ export class Lane {
   readonly #freeSlots: number[] = [];
   readonly #known = new Set<number>();
   #held = 0;
+  #counted = false;
   #sent = 0;
 
   constructor(id: number, kind: WorkerKind, options: ResolvedPoolOptions, owner: LaneOwner) {
@@ -156,7 +157,7 @@ export class Lane {
     this.expectedMs = this.#held === 0 ? 0 : Math.max(0, this.expectedMs - call.expectedMs);
     if (this.#held > 0) return;
     this.idleSince = performance.now();
-    spareCores.workerIdle();
+    this.#count(false);
   }
 
   /** Takes a call back that the worker has not begun. `false`: it has, or nobody can tell. */
@@ -202,8 +203,17 @@ export class Lane {
 
   kill(): Promise<void> {
     this.phase = "gone";
+    this.#count(false);
     this.#back.cancelAll(`worker ${this.id} was ended`);
     return this.#channel.kill();
+  }
+
+  /** Whether its worker may take a core from those who look for messages. */
+  #count(busy: boolean): void {
+    if (busy === this.#counted) return;
+    this.#counted = busy;
+    if (busy) spareCores.workerBusy();
+    else spareCores.workerIdle();
   }
 
   #put(call: Call): void {
@@ -212,8 +222,8 @@ export class Lane {
     call.lane = this;
     this.#calls[slot] = call;
     this.#channel.slots?.put(slot, call.id);
-    if (this.#held === 0) spareCores.workerBusy();
     this.#held += 1;
+    this.#count(true);
     call.sequence = ++this.#sent;
     call.expectedMs = Math.max(LEAST_MS, call.forecastMs ?? 0);
     this.expectedMs += call.expectedMs;

@@ -2,6 +2,7 @@ import { Call } from "#workers/dispatch/call.js";
 import { StackBudget } from "#workers/dispatch/caller-stack.js";
 import { FunctionEntry } from "#workers/dispatch/function-entry.js";
 import { defaultCallOptions } from "@offloop/workers/executor";
+import { ThreadPoolExecutor } from "@offloop/workers";
 import { expect, it } from "vitest";
 
 function takeAll(budget: StackBudget): number {
@@ -54,4 +55,14 @@ it("lends a call that did not record its stack that of another call of its funct
   expect(first).toMatch(/^ {4}at .*caller-stack\.test\.ts/);
   const stack = burst.find((each) => each.includes("not recorded"));
   expect(stack).toMatch(/^ {4}\(not recorded in this burst; another call of render came from\)\n {4}at .*caller-stack\.test\.ts/);
+});
+
+it("records stacks again after many calls that left one by one", async () => {
+  const { countOrWait, throwsRenderError } = await import(new URL("../fixtures/calls.mjs", import.meta.url).href) as { countOrWait(words: Int32Array, waitFor: number): number; throwsRenderError(): never };
+  await using executor = new ThreadPoolExecutor({ maxWorkers: 1 });
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  const runs = (ms: number) => executor.submit(countOrWait, words, -ms);
+  for (let call = 0; call < 500; call += 1) await runs(0.1); // more than the budget has, or is given meanwhile
+  await runs(5);
+  await expect(executor.submit(throwsRenderError)).rejects.toHaveProperty("stack", expect.stringContaining("caller-stack.test.ts"));
 });
