@@ -7,6 +7,7 @@ import type { Future, FutureJob } from "./future.js";
 /** Is given the future when that is done; what it returns is not looked at. */
 export type DoneCallback<T> = (future: Future<T>) => unknown;
 
+/** What a future keeps of a callback until it is done. */
 export class DoneCallbackJob<T> implements FutureJob {
   id = 0;
   readonly retrieves = false;
