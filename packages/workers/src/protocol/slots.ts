@@ -67,9 +67,11 @@ export class Slots implements CancelWords {
     return Atomics.load(this.#words, slot * 2 + 1) !== 0;
   }
 
-  /** Worker side: makes the call its own. `false`: the main side has taken it back. */
+  /** Worker side: makes the call its own. `false`: the main side has taken it back, or it has run: it was sent to this slot twice. */
   claim(slot: number, id: number, now: number): boolean {
     const queued = word(id, QUEUED);
+    // How long the call ran that is done stays until the main side has read it.
+    if (Atomics.load(this.#words, slot * 2) !== queued) return false;
     this.#times[slot] = now;
     return Atomics.compareExchange(this.#words, slot * 2, queued, word(id, RUNNING)) === queued;
   }

@@ -7,6 +7,17 @@ function bothSides(): { main: Slots; worker: Slots } {
   return { main, worker: new Slots(main.buffer) };
 }
 
+it("keeps how long a call ran that was taken back and sent to the same slot again, when its second message is read", () => {
+  const { main, worker } = bothSides();
+  main.put(3, 77);
+  expect(main.takeBack(3, 77)).toBe(true);
+  main.put(3, 77);
+  expect(worker.claim(3, 77, 1_000_000)).toBe(true); // by the first message
+  worker.finish(3, 77, 1.5);
+  expect(worker.claim(3, 77, 1_000_001)).toBe(false); // by the second
+  expect(main.ranMs(3)).toBe(1.5);
+});
+
 it("goes from queued to running to done to free", () => {
   const { main, worker } = bothSides();
   expect(main.state(3)).toBe("free");
