@@ -1,7 +1,7 @@
 // The main side of an actor's thread.
 //
 //   Wire ── a port of its own, so that the thread's parentPort stays free ──▶ entry/actor-thread.ts
-import { MessageChannel, receiveMessageOnPort, type Transferable, Worker } from "node:worker_threads";
+import type { Transferable } from "node:worker_threads";
 import type { ResolvedActorOptions } from "./actor-options.js";
 import type { ActorWorker, ActorWorkerListener } from "./actor-worker.js";
 import type { WireMessage } from "../remote/wire.js";
@@ -10,6 +10,8 @@ const entry = new URL("../entry/actor-thread.js", import.meta.url);
 
 /** Starts a thread that serves an actor. */
 export function startThread(options: ResolvedActorOptions, listener: ActorWorkerListener): ActorWorker {
+  // Not imported: Node's threads are loaded by the first actor.
+  const { MessageChannel, receiveMessageOnPort, Worker } = process.getBuiltinModule("node:worker_threads");
   const { port1, port2 } = new MessageChannel();
   const worker = new Worker(entry, {
     workerData: port2,

@@ -1,7 +1,10 @@
 // The books of a pool's calls: who is pending, how they ended. Every call enters once and leaves once,
 // and its future settles as it leaves; while anyone is in, the process stays alive.
 import { CancelledError } from "../executor/errors.js";
+import type { ChunkResult } from "../executor/map-calls.js";
 import { type CallEvent, channels } from "../observe/channels.js";
+import { type Envelope, unpackThrown } from "../protocol/error-envelope.js";
+import type { ChunkValue } from "../protocol/messages.js";
 import type { Call } from "./call.js";
 import { KeepAlive } from "./keep-alive.js";
 
@@ -37,13 +40,22 @@ export class CallBooks {
   }
 
   fulfil(call: Call, value: unknown): void {
-    if (this.#leave(call, "done", "fulfilled")) call.settler.fulfil(value);
+    if (this.#leave(call, "done", "fulfilled")) call.fulfil(value);
   }
 
   /** @param phase `abandoned` where a worker still runs it */
   reject(call: Call, error: unknown, phase: "done" | "abandoned" = "done"): void {
     const state = error instanceof CancelledError ? "cancelled" : "rejected";
-    if (this.#leave(call, phase, state, error)) call.settler.fail(error, state);
+    if (this.#leave(call, phase, state, error)) call.fail(error, state);
+  }
+
+  /** Its worker is done with it. @param value what it returned, or threw, as it crossed */
+  answered(call: Call, fulfilled: boolean, value: unknown): void {
+    call.release();
+    if (call.phase === "abandoned") call.phase = "done";
+    else if (fulfilled) this.fulfil(call, call.items === undefined ? value : unpackChunk(value as ChunkValue, call));
+    else if (call.stopping !== undefined) this.reject(call, call.stopping);
+    else this.reject(call, unpackThrown(value as Envelope, call.callerStack));
   }
 
   event(call: Call): CallEvent {
@@ -56,11 +68,18 @@ export class CallBooks {
     if (call.phase !== "sent") call.release();
     call.phase = phase;
     call.cleanUp();
-    this.counts[outcome] += 1;
+    // Each by its own name: V8 looks a computed one up anew for each call.
+    if (outcome === "fulfilled") this.counts.fulfilled += 1;
+    else if (outcome === "rejected") this.counts.rejected += 1;
+    else this.counts.cancelled += 1;
     this.#pending -= 1;
     this.keepAlive.release();
     if (channels.callSettled.hasSubscribers) channels.callSettled.publish({ ...this.event(call), outcome, ...(error === undefined ? {} : { error }) });
     if (this.#pending === 0) for (const resolve of this.#drained.splice(0)) resolve();
     return true;
   }
+}
+
+function unpackChunk({ values, failed, ms }: ChunkValue, call: Call): ChunkResult<unknown> {
+  return { values, failed: failed && { error: unpackThrown(failed, call.callerStack) }, ms };
 }

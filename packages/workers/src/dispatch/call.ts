@@ -9,14 +9,15 @@
 //   abandoned  | the worker has answered, or has ended    | done
 //
 // The future is settled when the call is done or abandoned; the slot is free when it is done.
-import { Readable } from "node:stream";
-import { CallFuture, type Cancellable, type CallSettler } from "../executor/call-future.js";
+import type { Readable } from "node:stream";
+import { type Cancellable, Settler } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
 import type { WorkerExit } from "../executor/errors.js";
 import type { Callable } from "../executor/executor.js";
 import { captureContext, type ContextValues } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
 import { callBack } from "../executor/user-callback.js";
+import { holdsLargeBuffer } from "../protocol/large-buffers.js";
 import type { CallExtras } from "../protocol/messages.js";
 import type { Captures } from "../protocol/function-payload.js";
 import type { Queued } from "./call-queue.js";
@@ -32,52 +33,67 @@ export interface CallCanceller {
   cancel(call: Call, reason: unknown): boolean;
 }
 
-const none: readonly never[] = [];
+/** Loaded by the first argument that may be one. */
+const streams = (): typeof import("node:stream") => process.getBuiltinModule("node:stream");
+
+function isReadable(value: object): value is Readable {
+  return typeof (value as Readable).pipe === "function" && value instanceof streams().Readable;
+}
 
 /** Not wrapped: 2^53 calls are not made. The slots keep its low bits. */
 let lastId = 0;
 
 /** The record of one call. Moved through its states by the dispatcher alone. */
-export class Call implements Queued, Cancellable {
+export class Call extends Settler<unknown> implements Queued, Cancellable {
   readonly id = ++lastId;
   readonly args: unknown[];
   readonly options: ResolvedCallOptions;
-  readonly settler: CallSettler<unknown>;
   phase: CallPhase = "locating";
   entry: FunctionEntry | undefined;
-  /** What its function captured at the moment of the call. */
-  captures: Captures | undefined;
   lane: Lane | undefined;
   slot = -1;
-  /** The error with which it was told to stop, once it was. */
-  stopping: Error | undefined;
-  /** How the workers ended that ran it. */
-  crashes: readonly WorkerExit[] = none;
   /** Where it stands in the order in which its lane has sent. */
   sequence = 0;
-  /** Expected milliseconds, as they were when it was sent. */
-  expectedMs = 0;
-  #cleanup: (() => void)[] | undefined;
-  /** Ends its worker when its grace time is over. */
-  graceTimer: NodeJS.Timeout | undefined;
-  /** Where the items go, if it runs a generator. */
-  stream: CallStream<unknown> | undefined;
-  /** How many items it has, if it is a chunk. */
-  items: number | undefined;
-  /** Whether it holds room of its limiter. */
-  limited = false;
-  /** What moves with its arguments. */
-  transfer: readonly unknown[] | undefined;
-  readonly #context: ContextValues | undefined;
-  #streams: number[] | undefined;
-  /** It belongs to one worker and to no other. */
-  pinned = false;
+  /** Expected microseconds, as they were when it was sent. */
+  expectedMicros = 0;
   readonly #callee: Callable<never[], unknown>;
   readonly #canceller: CallCanceller;
   readonly #caller: CallerStack | undefined;
+  readonly #context: ContextValues | undefined;
+  #cleanup: (() => void)[] | undefined;
+
+  // What most calls never have is read from the prototype, and takes no memory in each of them.
+  /** What its function captured at the moment of the call. */
+  declare captures: Captures | undefined;
+  /** The error with which it was told to stop, once it was. */
+  declare stopping: Error | undefined;
+  /** How the workers ended that ran it. */
+  declare crashes: readonly WorkerExit[];
+  /** Ends its worker when its grace time is over. */
+  declare graceTimer: NodeJS.Timeout | undefined;
+  /** Where the items go, if it runs a generator. */
+  declare stream: CallStream<unknown> | undefined;
+  /** How many items it has, if it is a chunk. */
+  declare items: number | undefined;
+  /** Whether it holds room of its limiter. */
+  declare limited: boolean;
+  /** What moves with its arguments. */
+  declare transfer: readonly unknown[] | undefined;
+  /** Whether an argument is, or holds, a large buffer. */
+  declare large: boolean;
+  /** Which arguments were Node streams. */
+  declare streams: number[] | undefined;
+  /** It belongs to one worker and to no other. */
+  declare pinned: boolean;
+
+  static {
+    const absent = { captures: undefined, stopping: undefined, crashes: [], graceTimer: undefined, stream: undefined, items: undefined, limited: false, transfer: undefined, large: false, streams: undefined, pinned: false };
+    Object.assign(this.prototype, absent satisfies Partial<Call>);
+  }
 
   /** @param above the frames above this function are the caller's */
   constructor(callee: Callable<never[], unknown>, args: unknown[], options: ResolvedCallOptions, canceller: CallCanceller, above: (...args: never[]) => unknown) {
+    super();
     this.#callee = callee;
     this.args = args;
     this.options = options;
@@ -86,11 +102,11 @@ export class Call implements Queued, Cancellable {
     for (let index = 0; index < args.length; index += 1) {
       const arg = args[index];
       if (typeof arg !== "object" || arg === null) continue;
-      const marked = arg instanceof Readable ? this.#bridge(arg, index) : markedTransfers(arg);
+      if (holdsLargeBuffer(arg)) this.large = true;
+      const marked = isReadable(arg) ? this.#bridge(arg, index) : markedTransfers(arg);
       if (marked !== undefined) this.transfer = [...(this.transfer ?? options.transfer ?? []), ...marked];
     }
-    this.transfer ??= options.transfer;
-    this.settler = CallFuture.create<unknown>(this);
+    if (options.transfer !== undefined) this.transfer ??= options.transfer;
     this.#caller = recordCaller(above);
   }
 
@@ -124,9 +140,9 @@ export class Call implements Queued, Cancellable {
 
   /** A Node stream crosses as a web stream, and is made one of Node's again on the other side. */
   #bridge(stream: Readable, index: number): object[] {
-    const web = Readable.toWeb(stream);
+    const web = streams().Readable.toWeb(stream);
     this.args[index] = web;
-    (this.#streams ??= []).push(index);
+    (this.streams ??= []).push(index);
     return [web];
   }
 
@@ -143,15 +159,14 @@ export class Call implements Queued, Cancellable {
     return this.transfer !== undefined || this.stream !== undefined || this.crashes.length > 0;
   }
 
-  /** How long it is expected to run, in milliseconds; `undefined` where nobody knows. */
-  get forecastMs(): number | undefined {
-    const each = this.entry?.expectedMs;
-    return each === undefined ? undefined : each * (this.items ?? 1);
+  /** How long it is expected to run, in microseconds, at least 1; 0 where nobody knows. */
+  get forecastMicros(): number {
+    return this.items === undefined ? this.entry!.expectedMicros : this.entry!.chunkMicros(this.items);
   }
 
   /** The same where one long call is not held against the function for long: for decisions that can be taken back. */
-  get likelyMs(): number {
-    return Math.min(this.forecastMs ?? Infinity, (this.entry?.lastMs ?? Infinity) * (this.items ?? 1));
+  get likelyMicros(): number {
+    return Math.min(this.forecastMicros, this.entry!.lastMicros * (this.items ?? 1)) || Infinity;
   }
 
   /** Takes its measured time into account for later calls. */
@@ -163,8 +178,7 @@ export class Call implements Queued, Cancellable {
   get extras(): CallExtras | undefined {
     const { name, onProgress } = this.options;
     const context = this.#context;
-    const streams = this.#streams;
-    const { captures, items, stream } = this;
+    const { captures, items, stream, streams } = this;
     // Most calls have none of them.
     if ((name ?? onProgress ?? context ?? streams ?? captures ?? items ?? stream) === undefined) return undefined;
     return {

@@ -5,27 +5,25 @@
 //                       ▲                            │
 //              taken back, requeued        outcomes, exit ─▶ settle
 //
-// Whoever ends (a worker, a start, the executor itself), what it held is settled or queued again here.
-import { CallTimeoutError, CancelledError, ExecutorShutdownError, InvalidOptionError, QueueFullError, type WorkerExit } from "../executor/errors.js";
+// What becomes of calls that are stopped, or whose worker ends, is in rescue.ts.
+import { ExecutorShutdownError, InvalidOptionError, QueueFullError, type WorkerExit } from "../executor/errors.js";
 import type { ShutdownOptions } from "../executor/executor.js";
-import type { ChunkResult } from "../executor/map-calls.js";
 import { onAbort } from "../executor/signal-hub.js";
 import { callBack } from "../executor/user-callback.js";
 import { channels } from "../observe/channels.js";
-import { type Envelope, unpackThrown } from "../protocol/error-envelope.js";
-import { type ChunkValue, OUTCOME_STRIDE, SKIPPED, VALUE } from "../protocol/messages.js";
+import { type FlatOutcomes, OUTCOME_STRIDE, SKIPPED, VALUE, VOID } from "../protocol/messages.js";
 import type { Call } from "./call.js";
 import { CallBooks } from "./call-books.js";
 import { CallQueue } from "./call-queue.js";
 import { turnEnded } from "./caller-stack.js";
-import { crashError, startError, warnOfCrash } from "./crash.js";
 import { after, watchRun } from "./deadlines.js";
-import { MESSAGE_MS, takeEnvelope } from "./envelope.js";
+import { MESSAGE_MICROS, takeEnvelope } from "./envelope.js";
 import { Fleet } from "./fleet.js";
 import type { FunctionEntry } from "./function-entry.js";
 import type { Lane, LaneOwner } from "./lane.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import { QueueRoom } from "./queue-room.js";
+import { Rescue } from "./rescue.js";
 import { rebalance, SILENT_MS, takeFromSilent } from "./rebalance.js";
 import { type Polled, Watch, WATCH_MS } from "./watch.js";
 import type { WorkerKind } from "./worker-channel.js";
@@ -37,6 +35,7 @@ export class Dispatcher implements LaneOwner {
   readonly #options: ResolvedPoolOptions;
   readonly #queue = new CallQueue<Call>();
   readonly #room: QueueRoom;
+  readonly #rescue: Rescue;
   /** Calls whose function is being located. */
   readonly #locating = new Set<Call>();
   /** Calls in the queue that wait. */
@@ -59,6 +58,7 @@ export class Dispatcher implements LaneOwner {
     this.fleet = new Fleet(kind, options, this);
     this.#options = options;
     this.#watch = new Watch(() => this.#poll());
+    this.#rescue = new Rescue({ books: this.books, fleet: this.fleet, putBack: (call) => this.#putBack(call), drain: () => this.#queue.drain(), pump: () => this.#pump() });
   }
 
   get waiting(): number {
@@ -93,7 +93,7 @@ export class Dispatcher implements LaneOwner {
     if (this.#phase !== "open") return this.books.reject(call, new ExecutorShutdownError());
     if (signal?.aborted) return void this.cancel(call, signal.reason);
     if (signal !== undefined) call.onSettled(onAbort(signal, () => this.cancel(call, signal.reason)));
-    if (queueTimeoutMs !== Infinity) after(call, queueTimeoutMs, () => this.#queueTimedOut(call));
+    if (queueTimeoutMs !== Infinity) after(call, queueTimeoutMs, () => this.#rescue.queueTimedOut(call));
   }
 
   /** One call for each worker, which none but that worker runs. */
@@ -146,9 +146,7 @@ export class Dispatcher implements LaneOwner {
 
   /** Stops a call: the future's `cancel()`, and its signal. */
   cancel(call: Call, reason: unknown): boolean {
-    if (call.settled || call.stopping !== undefined) return false;
-    this.#stop(call, new CancelledError(`${call.name} was cancelled`, { cause: reason }), reason);
-    return true;
+    return this.#rescue.cancel(call, reason);
   }
 
   async shutdown({ cancelPending = false, timeoutMs = Infinity }: ShutdownOptions = {}): Promise<void> {
@@ -158,7 +156,7 @@ export class Dispatcher implements LaneOwner {
       const reason = new ExecutorShutdownError("The executor was shut down with cancelPending.");
       for (const call of [...this.#locating, ...this.#queue.drain()]) this.cancel(call, reason);
     }
-    const timer = Number.isFinite(timeoutMs) ? setTimeout(() => this.#endAll(), timeoutMs) : undefined;
+    const timer = Number.isFinite(timeoutMs) ? setTimeout(() => this.#rescue.endAll(this.#locating), timeoutMs) : undefined;
     await this.books.drained();
     await this.fleet.end();
     clearTimeout(timer);
@@ -172,7 +170,7 @@ export class Dispatcher implements LaneOwner {
     this.#pump();
   }
 
-  laneSettled(lane: Lane, outcomes: unknown[], ms: readonly number[] | undefined): void {
+  laneSettled(lane: Lane, outcomes: FlatOutcomes, ms: readonly number[] | undefined): void {
     this.#answers += 1;
     for (let index = 0; index < outcomes.length; index += OUTCOME_STRIDE) {
       const head = outcomes[index] as number;
@@ -182,7 +180,7 @@ export class Dispatcher implements LaneOwner {
       if (call === undefined) continue;
       if (kind !== SKIPPED) call.ran(ms?.[index / OUTCOME_STRIDE] ?? lane.ranMs(slot)!);
       lane.release(call);
-      this.#answered(call, kind === VALUE, outcomes[index + 1]);
+      this.books.answered(call, kind === VALUE || kind === VOID, kind === VOID ? undefined : outcomes[index + 1]);
     }
     this.fleet.wearOut(lane);
     if (this.#gathering) return;
@@ -190,12 +188,20 @@ export class Dispatcher implements LaneOwner {
     this.#gathering = true;
     this.#poll();
     this.#gathering = false;
-    for (const call of takeFromSilent(this.fleet.lanes, lane.heardAt)) this.#requeue(call);
+    for (const call of takeFromSilent(this.fleet.lanes, lane.heardAt)) this.#rescue.requeue(call);
     this.#pump();
     if (lane.idle) {
       this.#rebalance();
       this.fleet.sweepLater();
     }
+  }
+
+  laneExited(lane: Lane, exit: WorkerExit, cause: unknown): void {
+    const phase = this.fleet.exited(lane, exit, cause);
+    if (phase === "gone") return;
+    this.#rescue.exited(lane, phase, exit, cause);
+    if (phase === "starting") this.fleet.startFailed(() => this.#pump());
+    this.#pump();
   }
 
   /** Takes the answers that have come and wait for their turn of the event loop. */
@@ -210,25 +216,6 @@ export class Dispatcher implements LaneOwner {
     return this.#answers === before ? outcome : "found";
   }
 
-  laneExited(lane: Lane, exit: WorkerExit, cause: unknown): void {
-    const phase = this.fleet.exited(lane, exit, cause);
-    if (phase === "gone") return;
-    const begun: Call[] = [];
-    for (const call of lane.calls().reverse()) {
-      const unbegun = phase === "starting" || lane.progress(call)?.state === "queued";
-      lane.release(call);
-      if (unbegun) this.#requeue(call);
-      else begun.push(call);
-    }
-    for (const call of begun) this.#crashed(call, exit, cause);
-    if (phase === "ready") {
-      this.books.counts.crashes += 1;
-      if (begun.length === 0 && cause !== undefined) warnOfCrash(exit, cause);
-    }
-    if (phase === "starting") this.#startFailed(exit, cause);
-    this.#pump();
-  }
-
   #enqueue(call: Call, entry: FunctionEntry): void {
     if (call.settled) return;
     const { maxQueue } = this.#options;
@@ -238,8 +225,13 @@ export class Dispatcher implements LaneOwner {
     this.#waiting += 1;
     this.#queue.push(call);
     // A call worth a message of its own need not wait for the end of the turn: it is one by itself.
-    if ((call.forecastMs ?? 0) >= MESSAGE_MS && this.fleet.hasIdle) this.#endTurn();
+    if (call.forecastMicros >= MESSAGE_MICROS && this.fleet.hasIdle) this.#endTurn();
     else this.#schedulePump();
+  }
+
+  #putBack(call: Call): void {
+    this.#waiting += 1;
+    this.#queue.unshift(call);
   }
 
   /** Calls that are submitted in one turn leave together. */
@@ -266,7 +258,7 @@ export class Dispatcher implements LaneOwner {
 
   #sendWaiting(): void {
     while (this.#waiting > 0) {
-      const demand = { waiting: this.#waiting, expectedMs: this.#queue.peek()?.forecastMs };
+      const demand = { waiting: this.#waiting, expectedMicros: this.#queue.peek()?.forecastMicros ?? 0 };
       const lane = this.fleet.pick(demand);
       if (lane === undefined) return;
       const envelope = takeEnvelope(this.#queue, lane, this.fleet.share(demand));
@@ -279,7 +271,7 @@ export class Dispatcher implements LaneOwner {
   #send(lane: Lane, envelope: readonly Call[]): void {
     for (const call of envelope) {
       call.phase = "sent";
-      if (call.options.runTimeoutMs !== Infinity) watchRun(call, () => this.#runTimedOut(call));
+      if (call.options.runTimeoutMs !== Infinity) watchRun(call, () => this.#rescue.runTimedOut(call));
     }
     if (channels.callSent.hasSubscribers) {
       for (const call of envelope) channels.callSent.publish({ ...this.books.event(call), workerId: lane.id, envelopeSize: envelope.length });
@@ -288,86 +280,8 @@ export class Dispatcher implements LaneOwner {
       this.books.reject(call, call.blame(error));
       call.release();
     }
-    if (lane.expectedMs < WATCH_MS) this.#watch.extend();
+    if (lane.expectedMicros < WATCH_MS * 1_000) this.#watch.extend();
     this.fleet.wearOut(lane);
-  }
-
-  #answered(call: Call, fulfilled: boolean, value: unknown): void {
-    call.release();
-    if (call.phase === "abandoned") call.phase = "done";
-    else if (fulfilled) this.books.fulfil(call, call.items === undefined ? value : unpackChunk(value as ChunkValue, call));
-    else if (call.stopping !== undefined) this.books.reject(call, call.stopping);
-    else this.books.reject(call, unpackThrown(value as Envelope, call.callerStack));
-  }
-
-  /** Stops a call with the error that its future shall have: takes it out of the queue, or asks the worker. */
-  #stop(call: Call, error: Error, reason: unknown): void {
-    call.blame(error);
-    const { lane } = call;
-    if (call.phase !== "sent" || lane === undefined) return this.books.reject(call, error);
-    if (lane.takeBack(call)) return this.books.reject(call, error);
-    call.stopping = error;
-    const { onCancel, graceMs } = call.options;
-    if (onCancel !== "wait") this.books.reject(call, error, "abandoned");
-    if (onCancel === "terminate" || graceMs === 0) return this.#end(lane, call);
-    lane.requestCancel(call, reason);
-    if (Number.isFinite(graceMs)) call.graceTimer = setTimeout(() => lane.at(call.slot) === call && this.#end(lane, call), graceMs).unref();
-  }
-
-  /** Ends a worker because of a call that does not stop; its neighbours go back to the queue. */
-  #end(lane: Lane, culprit: Call): void {
-    const begun: Call[] = [];
-    for (const call of lane.calls().reverse()) {
-      const unbegun = lane.takeBack(call) || (!lane.shared && call.sequence > culprit.sequence);
-      lane.release(call);
-      if (unbegun) this.#requeue(call);
-      else begun.push(call);
-    }
-    this.fleet.kill(lane);
-    for (const call of begun) {
-      if (call.stopping !== undefined) this.#answered(call, false, undefined);
-      else this.#crashed(call, { workerId: lane.id }, culprit.stopping);
-    }
-    this.#pump();
-  }
-
-  /** Back to the front of the queue, as if it had never been sent. */
-  #requeue(call: Call): void {
-    if (call.phase === "abandoned" || call.stopping !== undefined) this.#answered(call, false, undefined);
-    else if (call.pinned) this.#crashed(call, { workerId: call.lane!.id }, new Error("the worker that the call was meant for has ended"));
-    else {
-      if (channels.callRequeued.hasSubscribers) channels.callRequeued.publish({ ...this.books.event(call), workerId: call.lane!.id, crashes: call.crashes.length });
-      call.phase = "queued";
-      call.lane = undefined;
-      this.#waiting += 1;
-      this.#queue.unshift(call);
-    }
-  }
-
-  #crashed(call: Call, exit: WorkerExit, cause: unknown): void {
-    call.crashes = [...call.crashes, exit];
-    if (call.settled || call.stopping !== undefined) return this.#answered(call, false, undefined);
-    const error = crashError(call, exit, cause);
-    if (error === undefined) return this.#requeue(call);
-    call.release();
-    this.books.reject(call, error);
-  }
-
-  /** With nobody left to run them, the waiting calls learn why; else those who are left go on. */
-  #startFailed(exit: WorkerExit, cause: unknown): void {
-    this.fleet.startFailed(() => this.#pump());
-    if (this.fleet.lanes.size > 0) return;
-    for (const call of this.#queue.drain()) this.books.reject(call, startError(call, exit, cause));
-  }
-
-  #queueTimedOut(call: Call): void {
-    const begun = call.phase === "sent" && !call.lane!.takeBack(call);
-    if (!begun && !call.settled) this.books.reject(call, call.blame(new CallTimeoutError("queue", call.options.queueTimeoutMs, call.name)));
-  }
-
-  #runTimedOut(call: Call): void {
-    const error = new CallTimeoutError("run", call.options.runTimeoutMs, call.name);
-    this.#stop(call, error, error.message);
   }
 
   #rebalance(): void {
@@ -381,24 +295,7 @@ export class Dispatcher implements LaneOwner {
       }, SILENT_MS).unref();
       return;
     }
-    for (const call of found) this.#requeue(call);
+    for (const call of found) this.#rescue.requeue(call);
     this.#pump();
   }
-
-  /** The shutdown's time is over: everything pending is cancelled, and whoever runs it is ended. */
-  #endAll(): void {
-    const reason = new ExecutorShutdownError("The executor was shut down and its timeoutMs passed.");
-    for (const call of [...this.#locating, ...this.#queue.drain()]) this.cancel(call, reason);
-    for (const lane of [...this.fleet.lanes, ...this.fleet.leaving]) {
-      for (const call of lane.calls()) {
-        if (!call.settled) this.books.reject(call, call.blame(new CancelledError(`${call.name} was ended by the executor's shutdown`, { cause: reason })), "abandoned");
-        clearTimeout(call.graceTimer);
-      }
-      this.fleet.kill(lane);
-    }
-  }
-}
-
-function unpackChunk({ values, failed, ms }: ChunkValue, call: Call): ChunkResult<unknown> {
-  return { values, failed: failed && { error: unpackThrown(failed, call.callerStack) }, ms };
 }

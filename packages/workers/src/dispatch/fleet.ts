@@ -3,8 +3,8 @@
 // there, and what becomes of them, the dispatcher decides.
 import type { WorkerExit } from "../executor/errors.js";
 import { channels } from "../observe/channels.js";
-import { MESSAGE_MS, mayHoldNext, REFILL_BELOW_MS } from "./envelope.js";
-import { Lane, type LaneOwner, LEAST_MS } from "./lane.js";
+import { MESSAGE_MICROS, mayHoldNext, REFILL_BELOW_MICROS } from "./envelope.js";
+import { Lane, type LaneOwner } from "./lane.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import type { WorkerKind } from "./worker-channel.js";
 
@@ -20,8 +20,8 @@ const LONGEST_MS = 2 ** 31 - 1;
 /** What waits in the queue, as far as the fleet is concerned. */
 export interface Demand {
   readonly waiting: number;
-  /** Expected run time of the call at the front; `undefined` where nobody knows. */
-  readonly expectedMs: number | undefined;
+  /** Expected run time of the call at the front, in microseconds; 0 where nobody knows. */
+  readonly expectedMicros: number;
 }
 
 export class Fleet {
@@ -63,7 +63,7 @@ export class Fleet {
   share(demand: Demand): number {
     const idle = this.#idle() + (this.#worthAStart(demand) ? this.#options.maxWorkers - this.lanes.size : 0);
     const even = Math.ceil(demand.waiting / (idle || Math.max(1, this.lanes.size)));
-    return demand.expectedMs === undefined ? even : Math.max(even, Math.floor(MESSAGE_MS / Math.max(LEAST_MS, demand.expectedMs)));
+    return demand.expectedMicros === 0 ? even : Math.max(even, Math.floor(MESSAGE_MICROS / demand.expectedMicros));
   }
 
   /**
@@ -80,8 +80,8 @@ export class Fleet {
     for (const lane of this.lanes) {
       if (!lane.idle) {
         if (lane.phase !== "ready" || lane.room === 0) continue;
-        if (lane.expectedMs + (demand.expectedMs ?? Infinity) < MESSAGE_MS) return lane;
-        if (lane.expectedMs < (refill?.expectedMs ?? REFILL_BELOW_MS) || (refill === undefined && mayHoldNext(lane))) refill = lane;
+        if (demand.expectedMicros > 0 && lane.expectedMicros + demand.expectedMicros < MESSAGE_MICROS) return lane;
+        if (lane.expectedMicros < (refill?.expectedMicros ?? REFILL_BELOW_MICROS) || (refill === undefined && mayHoldNext(lane))) refill = lane;
       } else if (lane.phase === "starting") {
         coming += 1;
         if (lane.shared) starting = lane;
@@ -193,11 +193,11 @@ export class Fleet {
     return idle;
   }
 
-  #worthAStart({ waiting, expectedMs }: Demand): boolean {
+  #worthAStart({ waiting, expectedMicros }: Demand): boolean {
     if (this.lanes.size >= this.#options.maxWorkers) return false;
     if (this.lanes.size === 0) return true;
     if (performance.now() < this.#startAfter) return false;
-    return expectedMs === undefined || expectedMs * waiting > WORTH_A_START_MS;
+    return expectedMicros === 0 || expectedMicros * waiting > WORTH_A_START_MS * 1_000;
   }
 
   #track(ending: Promise<void>): void {

@@ -17,26 +17,35 @@ export class FunctionEntry {
   readonly payload: FunctionPayload;
   /** Who made the last call of it that recorded its stack. */
   caller: CallerStack | undefined;
-  /** How long the call took that ended last, in milliseconds. */
-  lastMs: number | undefined;
-  #meanMs: number | undefined;
+  // Whole microseconds: V8 keeps small integers without an object for each.
+  /** How long a call is expected to run, in microseconds; 0 before the first has ended. */
+  expectedMicros = 0;
+  /** How long the call took that ended last, in microseconds; 0 before. */
+  lastMicros = 0;
+  #meanMs = NaN;
 
   constructor(name: string, payload: FunctionPayload) {
     this.name = name;
     this.payload = payload;
   }
 
-  /** How long a call is expected to run, in milliseconds; `undefined` before the first has ended. */
-  get expectedMs(): number | undefined {
-    return this.#meanMs;
+  /** How long a call for so many items is expected to run, in microseconds; 0 before the first has ended. */
+  chunkMicros(items: number): number {
+    return this.expectedMicros === 0 ? 0 : Math.ceil(this.#meanMs * items * 1_000);
   }
 
   /** Takes a measured run into the weighted mean. */
   ran(ms: number): void {
-    this.lastMs = ms;
     const mean = this.#meanMs;
-    this.#meanMs = mean === undefined ? ms : mean + (ms - mean) * (ms > mean ? RISE : FALL);
+    this.#meanMs = this.expectedMicros === 0 ? ms : mean + (ms - mean) * (ms > mean ? RISE : FALL);
+    this.expectedMicros = atLeastOne(this.#meanMs);
+    this.lastMicros = atLeastOne(ms);
   }
+}
+
+/** In microseconds: a call costs something, however short it is. */
+function atLeastOne(ms: number): number {
+  return Math.max(1, Math.ceil(ms * 1_000));
 }
 
 /** What a function is called where its call has no name of its own. */

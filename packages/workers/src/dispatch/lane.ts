@@ -4,11 +4,12 @@
 //   starting ─▶ ready ─▶ closing ─▶ gone        (a kill or a crash goes to gone from anywhere)
 import { type WorkerExit, WorkerStartError } from "../executor/errors.js";
 import { callBack } from "../executor/user-callback.js";
-import { clones, diagnoseClone } from "../protocol/clone-diagnosis.js";
+import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { unpackThrown } from "../protocol/error-envelope.js";
-import { type FlatCalls, type FromWorker, type FunctionDefinition, ROW_HEAD } from "../protocol/messages.js";
+import { type FlatOutcomes, type FromWorker, type FunctionDefinition } from "../protocol/messages.js";
 import { BackCalls } from "./back-calls.js";
 import type { Call } from "./call.js";
+import { diagnoseCall, flatten } from "./flat-calls.js";
 import type { FunctionEntry } from "./function-entry.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import { spareCores } from "./watch.js";
@@ -17,25 +18,22 @@ import type { WorkerChannel, WorkerKind } from "./worker-channel.js";
 /** Who decides about a lane. */
 export interface LaneOwner {
   laneReady(lane: Lane): void;
-  laneSettled(lane: Lane, outcomes: unknown[], ms: readonly number[] | undefined): void;
+  laneSettled(lane: Lane, outcomes: FlatOutcomes, ms: readonly number[] | undefined): void;
   laneExited(lane: Lane, exit: WorkerExit, cause: unknown): void;
 }
 
 /** How much of what a worker wrote to stderr goes into the error about its end, in characters. */
 export const STDERR_KEPT = 4_096;
 
-/** What a call counts for at the least, in milliseconds: messages cost something too. */
-export const LEAST_MS = 0.001;
-
 export class Lane {
   readonly id: number;
   phase: "starting" | "ready" | "closing" | "gone" = "starting";
   /** When it became idle, on the monotonic clock. */
   idleSince = performance.now();
-  /** Expected milliseconds of the calls that it holds. */
-  expectedMs = 0;
-  /** Likely milliseconds of the call that it was sent last. */
-  likelyMs = 0;
+  /** Expected microseconds of the calls that it holds. */
+  expectedMicros = 0;
+  /** Likely microseconds of the call that it was sent last. */
+  likelyMicros = 0;
   /** When its worker last answered, or was first sent something. */
   heardAt = 0;
   /** Whether calls were taken back from it since, because it did not answer. */
@@ -130,9 +128,12 @@ export class Lane {
   send(calls: readonly Call[]): [call: Call, error: Error][] {
     if (this.#held === 0) this.heardAt = performance.now();
     for (const call of calls) this.#put(call);
+    this.likelyMicros = calls.at(-1)!.likelyMicros;
     const functions = this.#definitions(calls);
+    const moved: ArrayBuffer[] | undefined = this.shared && calls.some(({ large, transfer }) => large && transfer === undefined) ? [] : undefined;
     try {
-      this.#channel.send(functions === undefined ? { type: "run", calls: flatten(calls) } : { type: "run", functions, calls: flatten(calls) }, calls.length === 1 ? calls[0]!.transfer : undefined);
+      const flat = flatten(calls, moved);
+      this.#channel.send(functions === undefined ? { type: "run", calls: flat } : { type: "run", functions, calls: flat }, moved ?? (calls.length === 1 ? calls[0]!.transfer : undefined));
       if (this.shared && calls[0]!.transfer !== undefined) calls[0]!.pinned = true; // its arguments are there, and nowhere else
       for (const each of functions ?? []) this.#known.add(each.id);
       return [];
@@ -154,7 +155,7 @@ export class Lane {
     this.#channel.slots?.free(call.slot);
     this.#freeSlots.push(call.slot);
     this.#held -= 1;
-    this.expectedMs = this.#held === 0 ? 0 : Math.max(0, this.expectedMs - call.expectedMs);
+    this.expectedMicros -= call.expectedMicros;
     if (this.#held > 0) return;
     this.idleSince = performance.now();
     this.#count(false);
@@ -225,9 +226,8 @@ export class Lane {
     this.#held += 1;
     this.#count(true);
     call.sequence = ++this.#sent;
-    call.expectedMs = Math.max(LEAST_MS, call.forecastMs ?? 0);
-    this.expectedMs += call.expectedMs;
-    this.likelyMs = call.likelyMs;
+    call.expectedMicros = call.forecastMicros || 1;
+    this.expectedMicros += call.expectedMicros;
   }
 
   #definitions(calls: readonly Call[]): FunctionDefinition[] | undefined {
@@ -283,38 +283,4 @@ export class Lane {
         message satisfies never;
     }
   }
-}
-
-/** Whether it is the arguments that cannot cross, or what the function captured. */
-function diagnoseCall(call: Call, cause: unknown): Error {
-  const payload = call.entry?.payload;
-  if (call.captures !== undefined && payload?.kind === "value" && call.transfer === undefined && clones(call.args)) {
-    const captured = Object.fromEntries(payload.functions.flatMap(({ variables }, owner) => variables.map((name, index) => [name, call.captures?.variables[owner]?.[index]])));
-    return diagnoseClone(captured, "captured", call.name, [], cause);
-  }
-  return diagnoseClone(call.args, "args", call.name, call.transfer ?? [], cause);
-}
-
-function flatten(calls: readonly Call[]): FlatCalls {
-  const flat: FlatCalls = [];
-  let row = -ROW_HEAD;
-  let rowEntry: FunctionEntry | undefined;
-  let rowShape = -1;
-  let length = 0;
-  for (const call of calls) {
-    const { args, entry, extras } = call;
-    const shape = args.length * 2 + (extras === undefined ? 0 : 1);
-    if (entry !== rowEntry || shape !== rowShape) {
-      row = flat.length;
-      rowEntry = entry;
-      rowShape = shape;
-      length = 0;
-      flat.push(entry!.id, shape, 0);
-    }
-    flat[row + 2] = length += 1;
-    flat.push(call.id, call.slot);
-    for (let index = 0; index < args.length; index += 1) flat.push(args[index]);
-    if (extras !== undefined) flat.push(extras);
-  }
-  return flat;
 }

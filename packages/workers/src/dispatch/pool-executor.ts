@@ -6,7 +6,7 @@ import type { ResolvedCallOptions } from "../executor/call-options.js";
 import type { Callable, ExecutorStats, ShutdownOptions } from "../executor/executor.js";
 import type { ChunkResult } from "../executor/map-calls.js";
 import { packNumbers } from "../executor/run-chunk.js";
-import { locateFunction } from "../function/index.js";
+import { isLocatedForGood, locateFunction } from "../function/index.js";
 import type { FunctionPayload, LocatedFunction } from "../protocol/function-payload.js";
 import { Call } from "./call.js";
 import { CallStream } from "./call-stream.js";
@@ -21,6 +21,8 @@ export abstract class PoolExecutor extends BaseExecutor {
   readonly parallelism: number;
   readonly #dispatcher: Dispatcher;
   readonly #entries = new WeakMap<FunctionPayload, FunctionEntry>();
+  /** The entries of functions whose calls all travel alike. */
+  readonly #settled = new WeakMap<object, FunctionEntry>();
 
   protected constructor(kind: WorkerKind, options: ResolvedPoolOptions) {
     super();
@@ -31,14 +33,14 @@ export abstract class PoolExecutor extends BaseExecutor {
   call(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): CallFuture<unknown> {
     const call = this.#call(fn, args, options, this.submit);
     this.#dispatcher.submit(call, this.#locate(fn, call));
-    return call.settler.future;
+    return call.future;
   }
 
   callChunk(options: ResolvedCallOptions, fn: Callable<never[], unknown>, items: unknown[]): CallFuture<ChunkResult<unknown>> {
     const call = this.#call(fn, [packNumbers(items)], options, this.callChunk);
     call.items = items.length;
     this.#dispatcher.submit(call, this.#locate(fn, call));
-    return call.settler.future as CallFuture<ChunkResult<unknown>>;
+    return call.future as CallFuture<ChunkResult<unknown>>;
   }
 
   callStream(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): AsyncIterableIterator<unknown> {
@@ -48,7 +50,7 @@ export abstract class PoolExecutor extends BaseExecutor {
       const call = this.#call(fn, args, { ...options, onCancel }, this.callStream);
       call.stream = stream;
       this.#dispatcher.submit(call, this.#locate(fn, call));
-      return { future: call.settler.future, grant: (credits) => call.lane?.grant(call, credits) };
+      return { future: call.future, grant: (credits) => call.lane?.grant(call, credits) };
     });
   }
 
@@ -56,10 +58,10 @@ export abstract class PoolExecutor extends BaseExecutor {
     const located = await locateFunction(fn);
     const makeCall = (): Call => {
       const call = this.#call(fn, args, options, this.broadcast);
-      call.captures = located.captures;
+      if (located.captures !== undefined) call.captures = located.captures;
       return call;
     };
-    return this.#dispatcher.submitToEach(this.#entry(located, fn), makeCall).map((call) => call.settler.future);
+    return this.#dispatcher.submitToEach(this.#entry(located, fn), makeCall).map((call) => call.future);
   }
 
   whenReady({ signal }: ResolvedCallOptions): Promise<void> {
@@ -97,6 +99,8 @@ export abstract class PoolExecutor extends BaseExecutor {
   }
 
   #locate(fn: Callable<never[], unknown>, call: Call): FunctionEntry | Promise<FunctionEntry> {
+    const settled = this.#settled.get(fn);
+    if (settled !== undefined) return settled;
     this.#dispatcher.expect(call);
     try {
       const located = locateFunction(fn);
@@ -107,13 +111,14 @@ export abstract class PoolExecutor extends BaseExecutor {
   }
 
   #take(located: LocatedFunction, fn: Callable<never[], unknown>, call: Call): FunctionEntry {
-    call.captures = located.captures;
+    if (located.captures !== undefined) call.captures = located.captures;
     return this.#entry(located, fn);
   }
 
   #entry({ payload }: LocatedFunction, fn: Callable<never[], unknown>): FunctionEntry {
     let entry = this.#entries.get(payload);
     if (entry === undefined) this.#entries.set(payload, (entry = new FunctionEntry(nameOf(fn), payload)));
+    if (isLocatedForGood(fn)) this.#settled.set(fn, entry);
     return entry;
   }
 }

@@ -3,7 +3,8 @@
 import { markedTransfers } from "../executor/transfer.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { packThrown } from "../protocol/error-envelope.js";
-import { type FlatOutcomes, type FromWorker, OUTCOME_STRIDE, SKIPPED, THROWN, VALUE } from "../protocol/messages.js";
+import { copyToMove, holdsLargeBuffer } from "../protocol/large-buffers.js";
+import { type FromWorker, OUTCOME_STRIDE, SKIPPED, THROWN, VALUE, VOID } from "../protocol/messages.js";
 
 /** Outcomes wait for company no longer than this: a quarter of what the main side sends at once. */
 const FLUSH_AFTER_MS = 0.125;
@@ -13,7 +14,7 @@ type Send = (message: FromWorker, transfer?: readonly object[]) => void;
 export class Outcomes {
   readonly #send: Send;
   readonly #timed: boolean;
-  #outcomes: FlatOutcomes = [];
+  #outcomes: unknown[] = [];
   #ms: number[] = [];
   /** The names of their calls, for errors about results. */
   #names: string[] = [];
@@ -23,7 +24,7 @@ export class Outcomes {
 
   /**
    * @param send throws DataCloneError where the message cannot be cloned
-   * @param timed whether they say how long their calls ran: where no shared memory does
+   * @param timed whether they say how long their calls ran: in a process, where no shared memory does, and nothing moves
    */
   constructor(send: Send, timed: boolean) {
     this.#send = send;
@@ -37,10 +38,17 @@ export class Outcomes {
 
   /** @returns the time: `now`, or later where the outcomes had to be sent */
   add(slot: number, name: string, kind: typeof VALUE | typeof THROWN, value: unknown, ms: number, now: number): number {
-    this.#push(slot, kind, value, ms, name);
-    const moved = kind === VALUE ? markedTransfers(value) : undefined;
-    if (moved !== undefined) this.#transfers.push(...moved);
+    if (kind === VALUE && value === undefined) this.#push(slot, VOID, 0, ms, name);
+    else this.#push(slot, kind, kind === VALUE && typeof value === "object" && value !== null ? this.#move(value) : value, ms, name);
     return now - this.#flushedAt > FLUSH_AFTER_MS ? this.flush() : now;
+  }
+
+  /** The value as it is sent; what of it moves goes onto the list. */
+  #move(value: object): unknown {
+    const marked = markedTransfers(value);
+    if (marked !== undefined) this.#transfers.push(...marked);
+    else if (!this.#timed && holdsLargeBuffer(value)) return copyToMove([value], this.#transfers)[0];
+    return value;
   }
 
   /** A call that was cancelled before it began. */
@@ -70,13 +78,13 @@ export class Outcomes {
     }
   }
 
-  #push(slot: number, kind: typeof VALUE | typeof THROWN | typeof SKIPPED, value: unknown, ms: number, name: string): void {
+  #push(slot: number, kind: number, value: unknown, ms: number, name: string): void {
     this.#outcomes.push(slot * 4 + kind, value);
     if (this.#timed) this.#ms.push(ms);
     this.#names.push(name);
   }
 
-  #sendOne([head, value]: FlatOutcomes, ms: number[] | undefined, name: string): void {
+  #sendOne([head, value]: unknown[], ms: number[] | undefined, name: string): void {
     const transfers = markedTransfers(value) ?? [];
     try {
       this.#send(settled([head, value], ms), transfers);
@@ -88,6 +96,6 @@ export class Outcomes {
   }
 }
 
-function settled(outcomes: FlatOutcomes, ms: number[] | undefined): FromWorker {
+function settled(outcomes: unknown[], ms: number[] | undefined): FromWorker {
   return ms === undefined ? { type: "settled", outcomes } : { type: "settled", outcomes, ms };
 }

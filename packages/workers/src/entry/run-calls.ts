@@ -15,7 +15,7 @@ import { addWayBack } from "../executor/from-thread.js";
 import { addTaskContextSource } from "../executor/task-context.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { packThrown } from "../protocol/error-envelope.js";
-import { CALL_HEAD, type CallExtras, type ChunkValue, type FromWorker, ROW_HEAD, THROWN, type ToWorker, VALUE, type WorkerLife } from "../protocol/messages.js";
+import { CALL_HEAD, type CallExtras, type ChunkValue, type FlatCalls, type FromWorker, ROW_HEAD, THROWN, type ToWorker, VALUE, type WorkerLife } from "../protocol/messages.js";
 import { type CancelWords, type Slots, toShared } from "../protocol/slots.js";
 import { Outcomes } from "./outcomes.js";
 import { RunningCall } from "./running-call.js";
@@ -58,7 +58,7 @@ export class CallRunner {
   #life: WorkerLife | undefined;
   #setup: unknown;
   readonly #functions = new Map<number, KnownFunction>();
-  #queue: unknown[] = [];
+  #queue: FlatCalls = [];
   #head = 0;
   #running = false;
   #closing = false;
@@ -105,7 +105,7 @@ export class CallRunner {
         if (this.#head === this.#queue.length) {
           this.#queue = message.calls;
           this.#head = 0;
-        } else for (const value of message.calls) this.#queue.push(value);
+        } else this.#append(message.calls);
         if (!this.#running && this.#life !== undefined) void this.#run();
         return;
       case "cancel":
@@ -124,6 +124,13 @@ export class CallRunner {
       default:
         message satisfies never;
     }
+  }
+
+  /** Behind what is queued. */
+  #append(calls: FlatCalls): void {
+    const queue = Array.isArray(this.#queue) ? (this.#queue as unknown[]) : Array.from(this.#queue);
+    for (let index = 0; index < calls.length; index += 1) queue.push(calls[index]);
+    this.#queue = queue;
   }
 
   #cancelCurrent(call: RunningCall, reason: unknown): void {
@@ -162,7 +169,8 @@ export class CallRunner {
       this.#rowLeft -= 1;
       this.#head = extras === undefined ? end : end + 1;
       if (!this.#claim(slot, id, now)) continue;
-      const args = this.#queue.slice(head + CALL_HEAD, end);
+      const args: unknown[] = [];
+      for (let index = head + CALL_HEAD; index < end; index += 1) args.push(this.#queue[index]);
       this.#runs = id;
       this.#slot = slot;
       this.#known = known;

@@ -6,6 +6,7 @@
 import { setPriority } from "node:os";
 import { type MessagePort, receiveMessageOnPort, type Transferable } from "node:worker_threads";
 import type { ToWorker } from "../protocol/messages.js";
+import { packMessage } from "../protocol/pack-message.js";
 import { PostCount } from "../protocol/post-count.js";
 import { Slots } from "../protocol/slots.js";
 import { SpareCores } from "../protocol/spare-cores.js";
@@ -29,6 +30,7 @@ export default function openLane({ port, words, posts, busy, nice }: ThreadSetup
   const count = new PostCount("worker", posts);
   const runner = new CallRunner(slots, slots, {
     send(message, transfer) {
+      packMessage(message);
       port.postMessage(message, transfer as Transferable[] | undefined);
       count.posted();
     },

@@ -26,6 +26,7 @@ const keepFunctions = (resolve: (value: never) => void, reject: (error: unknown)
   resolveOfLast = resolve;
   rejectOfLast = reject;
 };
+let make: <T>(call: Cancellable) => CallFuture<T>;
 /** Whether the future was pending; it is `state` from now on. */
 let leavePending: (future: CallFuture<never>, state: Exclude<CallState, "pending">) => boolean;
 
@@ -48,13 +49,11 @@ export class CallFuture<T> extends Promise<T> {
 
   /** For executors: a pending future and the means to settle it. */
   static create<T>(call: Cancellable): CallSettler<T> {
-    const future = new CallFuture<T>(keepFunctions, call);
-    const settler = new Settler(future, resolveOfLast as (value: T) => void, rejectOfLast);
-    resolveOfLast = rejectOfLast = forgotten; // they would keep the future and its value
-    return settler;
+    return new Settler<T>(call);
   }
 
   static {
+    make = (call) => new CallFuture(keepFunctions, call);
     // A promise that calls itself one of Promise's own is awaited as it is: without a second promise, and a
     // turn of the microtasks sooner. `then` gives plain promises by it, too.
     Object.defineProperty(this.prototype, "constructor", { value: Promise, writable: true, configurable: true });
@@ -81,15 +80,18 @@ export class CallFuture<T> extends Promise<T> {
   }
 }
 
-class Settler<T> implements CallSettler<T> {
+/** A base for records of calls: a call that is its own settler is one object less. */
+export class Settler<T> implements CallSettler<T> {
   readonly future: CallFuture<T>;
   readonly #resolve: (value: T) => void;
   readonly #reject: (error: unknown) => void;
 
-  constructor(future: CallFuture<T>, resolve: (value: T) => void, reject: (error: unknown) => void) {
-    this.future = future;
-    this.#resolve = resolve;
-    this.#reject = reject;
+  /** @param call missing where the record that extends this is the call */
+  constructor(call?: Cancellable) {
+    this.future = make<T>(call ?? (this as unknown as Cancellable));
+    this.#resolve = resolveOfLast as (value: T) => void;
+    this.#reject = rejectOfLast;
+    resolveOfLast = rejectOfLast = forgotten; // they would keep the future and its value
   }
 
   fulfil(value: T): void {

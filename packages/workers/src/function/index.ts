@@ -1,5 +1,5 @@
 // How a function travels: located here, resolved again by entry/resolve-function.ts.
-export { locateFunction, locateFunctionNow } from "./locate-function.js";
+export { isLocatedForGood, locateFunction, locateFunctionNow } from "./locate-function.js";
 export { task } from "./task.js";
 export type { TaskOptions } from "./task.js";
 export { workerModule } from "./worker-module.js";

@@ -41,6 +41,11 @@ export function locateFunction(fn: Callable<never[], unknown>): LocatedFunction 
   }
 }
 
+/** Whether each call of `fn` travels alike: what `locateFunction` has found, it finds for ever. */
+export function isLocatedForGood(fn: object): boolean {
+  return located.has(fn);
+}
+
 /**
  * As `locateFunction`, for code that cannot wait.
  * @throws FunctionTravelError as `locateFunction`; or a module would have to be waited for: it says what to do

@@ -1,6 +1,5 @@
 // Programs by their shape: functions of the same code, with the same functions and links captured in
 // the same places, are one program, so that a worker is sent it once however many closures there are.
-import { threadId } from "node:worker_threads";
 import type { Captures, FunctionProgram } from "../protocol/function-payload.js";
 import type { Closure } from "./closure.js";
 import type { Discovery } from "./discover.js";
@@ -9,7 +8,7 @@ const maxPrograms = 5_000;
 const programs = new Map<string, FunctionProgram>();
 let lastProgram = 0;
 /** Programs of several threads and processes meet on a thread that they all call back: no two have one key. */
-const maker = `program ${process.pid}.${threadId}.${performance.timeOrigin}`;
+const maker = (): string => `program ${process.pid}.${process.getBuiltinModule("node:worker_threads").threadId}.${performance.timeOrigin}`;
 
 /** The program of what was discovered: its first closure is the one to call. */
 export function internProgram({ closures, links, cells }: Discovery, captures: Captures): FunctionProgram {
@@ -24,7 +23,7 @@ export function internProgram({ closures, links, cells }: Discovery, captures: C
   if (!program) {
     program = {
       kind: "value",
-      key: `${maker}.${++lastProgram}`,
+      key: `${maker()}.${++lastProgram}`,
       name: closures[0]?.fn.name || "(anonymous)",
       functions: closures.map(({ site }) => site.code),
       links,

@@ -40,21 +40,22 @@ export interface CallExtras {
  * they are; then for each its id, its slot, its arguments, its extras if it has any. The shape is twice the
  * number of arguments, and 1 where there are extras.
  */
-export type FlatCalls = unknown[];
+export type FlatCalls = ArrayLike<unknown>;
 /** Values of a row before its calls. */
 export const ROW_HEAD = 3;
 /** Values of a call before its arguments. */
 export const CALL_HEAD = 2;
 
 /** Outcomes, flattened: four times the slot plus the outcome's kind, value or envelope. */
-export type FlatOutcomes = unknown[];
+export type FlatOutcomes = ArrayLike<unknown>;
 /** Values that one outcome takes in FlatOutcomes. */
 export const OUTCOME_STRIDE = 2;
 
-/** The outcome kinds: the function's value, what it threw, or nothing, as it was cancelled before it began. */
+/** The outcome kinds: the function's value, what it threw, nothing, as it was cancelled before it began, or `undefined`, with a 0 in its place. */
 export const VALUE = 0 as const;
 export const THROWN = 1 as const;
 export const SKIPPED = 2 as const;
+export const VOID = 3 as const;
 
 /** The value of a call that was a chunk. */
 export interface ChunkValue {

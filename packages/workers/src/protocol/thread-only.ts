@@ -3,7 +3,8 @@
 // stands by itself, or was marked to move, is looked at before it is sent.
 import type { FromWorker, ToWorker } from "./messages.js";
 
-const classes = [ReadableStream, WritableStream, TransformStream, MessagePort, Blob];
+/** Read when an object is to be sent: to read them loads Node's streams. */
+const classes = (): readonly (abstract new (...args: never[]) => object)[] => [ReadableStream, WritableStream, TransformStream, MessagePort, Blob];
 
 /** Raised where a value would not arrive in another process; `value` is the culprit. */
 export class ThreadOnlyError extends Error {
@@ -23,11 +24,11 @@ export class ThreadOnlyError extends Error {
  */
 export function refuseThreadOnly(message: ToWorker | FromWorker, moved: readonly unknown[] = []): void {
   const values = message.type === "run" ? message.calls : message.type === "settled" ? message.outcomes : message.type === "items" ? message.items : message.type === "progress" ? [message.value] : [];
-  for (const value of values) if (typeof value === "object" && value !== null && isThreadOnly(value)) throw new ThreadOnlyError(value);
+  for (const value of values as unknown[]) if (typeof value === "object" && value !== null && isThreadOnly(value)) throw new ThreadOnlyError(value);
   for (const value of moved) if (!(value instanceof ArrayBuffer)) throw new ThreadOnlyError(Object(value) as object);
 }
 
 function isThreadOnly(value: object): boolean {
   if (ArrayBuffer.isView(value)) return value.buffer instanceof SharedArrayBuffer;
-  return value instanceof SharedArrayBuffer || classes.some((each) => value instanceof each);
+  return value instanceof SharedArrayBuffer || classes().some((each) => value instanceof each);
 }

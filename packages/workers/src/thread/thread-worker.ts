@@ -3,7 +3,7 @@
 // its own limits without a word about the others, and piscina's own queue stays empty.
 //
 //   dispatch/lane.ts ─▶ ThreadWorker ── port ──▶ entry/thread.ts
-import { MessageChannel, receiveMessageOnPort, type Transferable, type Worker } from "node:worker_threads";
+import type { MessagePort, Transferable, Worker } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
 import { createRequire } from "node:module";
 import type { Piscina } from "piscina";
@@ -13,11 +13,15 @@ import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
 import type { ThreadSetup } from "../entry/thread.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
+import { packMessage } from "../protocol/pack-message.js";
 import { PostCount } from "../protocol/post-count.js";
 import { Slots } from "../protocol/slots.js";
 
 /** As CommonJS, and at the first thread: an import of its module form takes a third longer, and importing us would wait for it. */
 const loadPiscina = (): typeof import("piscina") => createRequire(import.meta.url)("piscina") as typeof import("piscina");
+
+/** At the first thread, too. */
+const threads = (): typeof import("node:worker_threads") => process.getBuiltinModule("node:worker_threads");
 
 const entry = fileURLToPath(new URL("../entry/thread.js", import.meta.url));
 
@@ -54,12 +58,12 @@ class ThreadWorker implements WorkerChannel {
   readonly capacity = SLOTS;
   readonly #listener: WorkerListener;
   readonly #posts = new PostCount("main");
-  readonly #port;
+  readonly #port: MessagePort;
   readonly #pool: Piscina;
   readonly #gone: Promise<void>;
 
   constructor(options: ResolvedPoolOptions, listener: WorkerListener) {
-    const { port1, port2 } = new MessageChannel();
+    const { port1, port2 } = new (threads().MessageChannel)();
     this.#listener = listener;
     this.#port = port1;
     this.#pool = new (loadPiscina().Piscina)({
@@ -102,6 +106,7 @@ class ThreadWorker implements WorkerChannel {
   }
 
   send(message: ToWorker, transfer?: readonly unknown[]): void {
+    packMessage(message);
     if (transfer === undefined) this.#port.postMessage(message);
     else this.#port.postMessage(message, transfer as Transferable[]);
     this.#posts.posted();
@@ -129,6 +134,7 @@ class ThreadWorker implements WorkerChannel {
 
   /** What the thread has said, and the event loop has not delivered yet. */
   #drain(): void {
+    const { receiveMessageOnPort } = threads();
     for (let next = receiveMessageOnPort(this.#port); next !== undefined; next = receiveMessageOnPort(this.#port)) {
       this.#posts.received();
       this.#listener.received(next.message as FromWorker);

@@ -70,3 +70,30 @@ it("move() takes each buffer once, and leaves a window on a shared pool alone", 
   const value = { whole, again: [whole], window: Buffer.from("abc") };
   expect(move(value)).toBe(value);
 });
+
+it("leaves a large argument to the caller, and a large result to the worker", async () => {
+  const bytes = new Uint8Array(1_000_000).fill(3);
+  expect(await make().submit(calls.byteLength, bytes)).toBe(1_000_000);
+  expect([bytes.byteLength, bytes[999_999]]).toEqual([1_000_000, 3]);
+  for (const whole of [true, false]) {
+    const result = await pool.submit(calls.keepsLarge, whole);
+    const numbers = result instanceof Float64Array ? result : result.part;
+    expect([numbers.length, numbers.at(-1)]).toEqual([whole ? 50_000 : 40_000, 7]);
+    expect(await pool.submit(calls.largeHere)).toEqual([50_000, 7]);
+  }
+});
+
+it("keeps two views of one large buffer on one buffer", async () => {
+  const bytes = new Uint8Array(300_000);
+  expect(await make().submit(calls.writesTo, bytes, bytes.subarray(0, 10))).toEqual([99, 300_000, 0]);
+  expect(await pool.submit(calls.writesTo, bytes.subarray(8), bytes.subarray(8, 10))).toEqual([99, 299_992, 8]);
+  expect(bytes[0]).toBe(0);
+});
+
+it("runs calls with large arguments beside others in one burst", async () => {
+  const bytes = new Uint8Array(200_000);
+  make();
+  await pool.submit(calls.byteLength, bytes); // its time is known from here on, so it may share an envelope
+  const sizes = await Promise.all(Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? pool.submit(calls.byteLength, bytes) : pool.submit(calls.add, index, 0))));
+  expect(sizes).toEqual(Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? 200_000 : index)));
+});
