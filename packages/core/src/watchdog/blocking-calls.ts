@@ -1,7 +1,5 @@
 // The calls that block the thread until they are done, and what to call in their place. Read by both
 // sides: a call crosses as its index in this list.
-import { createRequire } from "node:module";
-
 /** A function of Node's, or of the language, that blocks. */
 export interface BlockingCall {
   /** As it is written: `fs.readFileSync`. */
@@ -18,8 +16,14 @@ const crypto = ["pbkdf2", "scrypt", "generateKeyPair", "generateKey", "generateP
 const childProcess = ["exec", "execFile", "spawn"];
 const zlib = ["gzip", "gunzip", "deflate", "inflate", "deflateRaw", "inflateRaw", "unzip", "brotliCompress", "brotliDecompress", "zstdCompress", "zstdDecompress"];
 
-/** In a fixed order: the fs calls are those that this Node has. */
-export const blockingCalls: readonly BlockingCall[] = [
+let all: readonly BlockingCall[] | undefined;
+
+/** In a fixed order: the fs calls are those that this Node has. Listed when it is first asked for, as it takes a millisecond. */
+export function blockingCalls(): readonly BlockingCall[] {
+  return (all ??= list());
+}
+
+const list = (): BlockingCall[] => [
   ...fsCalls(),
   ...crypto.map((name) => builtin("crypto", name, `crypto.${name}, with a callback or promisified: it runs on libuv's threads`)),
   ...childProcess.map((name) => builtin("child_process", name, `child_process.${name}, with a callback or promisified`)),
@@ -35,7 +39,7 @@ function builtin(module: string, name: string, instead: string): BlockingCall {
 }
 
 function fsCalls(): BlockingCall[] {
-  const fs = createRequire(import.meta.url)("node:fs") as Record<string, unknown>;
+  const fs = process.getBuiltinModule("node:fs") as unknown as Record<string, unknown>;
   return Object.keys(fs)
     .filter((name) => name.endsWith("Sync") && typeof fs[name] === "function")
     .toSorted()

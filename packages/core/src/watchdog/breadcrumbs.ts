@@ -49,7 +49,7 @@ export function markCalls(level: "light" | "full", listener: CallListener): () =
 
 function update(): void {
   catchAll = [...listeners].some(({ every }) => every);
-  blockingCalls.forEach(({ name, frequent }, index) => {
+  blockingCalls().forEach(({ name, frequent }, index) => {
     const wanted = users.full > 0 || (users.light > 0 && !frequent);
     if (wanted && !patches.has(name)) put(name, index + 1);
     else if (!wanted) take(name);
@@ -83,7 +83,7 @@ function holderOf(name: string): [Record<string, unknown>, string] {
 
 function wrap(original: Callable, id: number): Callable {
   const { words } = marks;
-  const { telling, frequent } = blockingCalls[id - 1]!;
+  const { telling, frequent } = blockingCalls()[id - 1]!;
   // A short JSON.parse is no sync call that anybody should replace.
   const isWorthTelling = (startedAt: number) => !frequent || monotonicMs() - startedAt >= leastFrequentMs;
   const wrapper: Callable = function (...args) {

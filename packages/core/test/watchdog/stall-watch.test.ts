@@ -94,7 +94,7 @@ function play(program: Program, forMs: number): Told[] {
     if (flushedAt !== undefined && now >= flushedAt && now - stepMs < flushedAt) watch.finish();
     if (suspended && now >= suspended.from && now < suspended.until) continue;
     const isHeld = now >= held.from && now < held.until;
-    words[mark.call] = call !== undefined && isHeld ? blockingCalls.findIndex(({ name }) => name === call) + 1 : 0;
+    words[mark.call] = call !== undefined && isHeld ? blockingCalls().findIndex(({ name }) => name === call) + 1 : 0;
     if (isHeld && state === "runs") cpu.ranMs += stepMs;
     if (isHeld && (state === "waits" || state === "helped")) cpu.waitedMs += stepMs;
     if (isHeld && state.startsWith("helped")) helpedMs += 2 * stepMs;

@@ -9,8 +9,7 @@ import type { HotFrame, Place, ProfileEntry, Stall, StackFrame, StallKind } from
 import { adviceFor } from "./advice.js";
 import { codeFrame } from "./code-frame.js";
 import { describeFrame, originOf, pathOf } from "./frames.js";
-import type { MarkedCall } from "./open-stall.js";
-import { blockingCall, callText } from "./read-mark.js";
+import { blockingCall, callText, type MarkedCall } from "./read-mark.js";
 
 const watchdogFolder = fileURLToPath(new URL("../", import.meta.url));
 

@@ -74,6 +74,11 @@ export class Excuses {
     return allowedMs(this.#marks, now) - this.#allowedAtBeatMs;
   }
 
+  /** Of the milliseconds since the beat: what the program meant, or could not help. */
+  excusedMs(now: number): number {
+    return this.waitedMs(now) + this.allowedMs(now);
+  }
+
   close(): void {
     this.#cpu.close();
   }

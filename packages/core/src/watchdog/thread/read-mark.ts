@@ -1,7 +1,13 @@
 // Reads which blocking call the watched thread is in, from the marks that breadcrumbs.ts leaves.
 import { blockingCalls, type BlockingCall } from "../blocking-calls.js";
 import { mark, type Marks } from "../marks.js";
-import type { MarkedCall } from "./open-stall.js";
+
+/** A blocking call, read from its mark while it runs. */
+export interface MarkedCall {
+  /** Index in `blockingCalls()`, from 1. */
+  readonly call: number;
+  readonly argument: string | undefined;
+}
 
 const decoder = new TextDecoder();
 
@@ -15,7 +21,7 @@ export function readMark({ words, text }: Marks): MarkedCall | undefined {
 
 /** `undefined` for an index that means none. */
 export function blockingCall(index: number): BlockingCall | undefined {
-  return blockingCalls[index - 1];
+  return blockingCalls()[index - 1];
 }
 
 /** As it might stand in the source: `fs.readFileSync("/etc/hosts")`. */
