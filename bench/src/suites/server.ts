@@ -18,7 +18,7 @@ const load = fileURLToPath(new URL("../measure/load.js", import.meta.url));
 const LIGHT_PER_SECOND = 300;
 /** A heavy request: 50 ms of a core. */
 const HEAVY = 50_000 * ROUNDS_A_MICROSECOND;
-const SECONDS = 2;
+const SECONDS = 3;
 
 const P50: Metric = { id: "p50", title: "light p50", unit: "ms", better: "lower" };
 const P99: Metric = { id: "p99", title: "light p99", unit: "ms", better: "lower" };
