@@ -26,11 +26,15 @@ export function holdsLargeBuffer(value: object): boolean {
  * @returns the very same values where they hold something that only structured clone knows how to copy
  */
 export function copyToMove(values: unknown[], moved: object[]): unknown[] {
-  const copier = new Copier();
-  const copies = values.map((value) => copier.copy(value, true));
-  if (copier.failed) return values;
-  moved.push(...copier.made);
-  return copies;
+  try {
+    const copier = new Copier();
+    const copies = values.map((value) => copier.copy(value, true));
+    if (copier.failed) return values;
+    moved.push(...copier.made);
+    return copies;
+  } catch {
+    return values; // a getter that throws, too little memory: who clones them says so
+  }
 }
 
 class Copier {
@@ -48,7 +52,10 @@ class Copier {
   }
 
   #make(value: object, takeApart: boolean): object {
-    if (ArrayBuffer.isView(value)) return isFixed(value.buffer) ? sameView(value, this.copy(value.buffer, false) as ArrayBuffer) : value;
+    if (ArrayBuffer.isView(value)) {
+      const buffer = isFixed(value.buffer) ? (this.copy(value.buffer, false) as ArrayBuffer) : value.buffer;
+      return buffer === value.buffer ? value : sameView(value, buffer as ArrayBuffer);
+    }
     if (value instanceof ArrayBuffer && isFixed(value)) return this.#copyBuffer(value);
     if (value instanceof SharedArrayBuffer) return value;
     if (takeApart && isPlain(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.copy(item, false)]));

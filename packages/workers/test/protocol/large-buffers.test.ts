@@ -61,6 +61,24 @@ it.each<[string, (data: Uint8Array) => unknown]>([
   expect(moved).toEqual([]);
 });
 
+it("leaves what cannot be copied to whoever clones it, who says why", () => {
+  const gone = new Uint8Array(8);
+  structuredClone(gone.buffer, { transfer: [gone.buffer] });
+  let reads = 0;
+  const fickle = {
+    get data() {
+      if ((reads += 1) > 1) throw new Error("read twice");
+      return new Uint8Array(filled());
+    },
+  };
+  for (const values of [[new Uint8Array(filled()), gone], [fickle]]) {
+    expect(holdsLargeBuffer(values[0]!)).toBe(true);
+    expect(() => cross(values)).toThrow();
+  }
+  const values = [fickle];
+  expect(copyToMove(values, [])).toBe(values);
+});
+
 it("does not take for large what is small, shared, resizable, or throws when it is read", () => {
   expect(holdsLargeBuffer(new Uint8Array(1_000))).toBe(false);
   expect(holdsLargeBuffer(new SharedArrayBuffer(LARGE))).toBe(false);
