@@ -26,8 +26,8 @@ const usage = `pnpm bench [options]
 /** Fewer do not tell noise from change; more make all suites together last longer than twenty minutes. */
 const ROUNDS = 7;
 const ROUND_MS = 250;
-/** Each of them takes some 25 seconds. */
-const WATCHDOG_ROUNDS = 3;
+/** Each of them takes most of a minute. */
+const WATCHDOG_ROUNDS = 7;
 
 const { values } = parseArgs({
   options: {
