@@ -77,7 +77,9 @@ export function describeMachine(): Machine {
 }
 
 export function suiteResults({ id, title, about, metrics }: Suite, measured: readonly Measured[]): SuiteResults {
-  return { id, title, about, metrics, measured };
+  // Of a failure its first line: the stack below it names files of the machine.
+  const kept = measured.map((each) => (each.failure === undefined ? each : { ...each, failure: each.failure.split("\n", 1)[0]! }));
+  return { id, title, about, metrics, measured: kept };
 }
 
 /** @throws Error where the file is not what a run has written */

@@ -1,6 +1,6 @@
 // What it costs to have a pool: each round starts a fresh program that loads it, makes a first call,
 // starts more workers, and closes.
-import { execFile } from "node:child_process";
+import { execFile, type ExecFileException } from "node:child_process";
 import { promisify } from "node:util";
 import { fileURLToPath } from "node:url";
 import type { Sample, Suite } from "./suite.js";
@@ -24,7 +24,9 @@ export const suite: Suite = {
   async open(_contender, _effort, key) {
     return {
       async round() {
-        const { stdout } = await promisify(execFile)(process.execPath, [probe, key], { timeout: HUNG_MS, killSignal: "SIGKILL" });
+        const { stdout } = await promisify(execFile)(process.execPath, [probe, key], { timeout: HUNG_MS, killSignal: "SIGKILL" }).catch((error: ExecFileException) => {
+          throw new Error(error.killed ? `its program had not ended after ${HUNG_MS / 1_000} seconds` : `its program failed: ${error.stderr}`);
+        });
         return JSON.parse(stdout) as Sample;
       },
       close: async () => {},
