@@ -1,5 +1,6 @@
 // The calls that block the thread until they are done, and what to call in their place. Read by both
 // sides: a call crosses as its index in this list.
+
 /** A function of Node's, or of the language, that blocks. */
 export interface BlockingCall {
   /** As it is written: `fs.readFileSync`. */

@@ -17,7 +17,6 @@ import type { Callable } from "../executor/executor.js";
 import { captureContext, type ContextValues } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
 import { callBack } from "../executor/user-callback.js";
-import { holdsLargeBuffer } from "../protocol/large-buffers.js";
 import type { CallExtras } from "../protocol/messages.js";
 import type { Captures } from "../protocol/function-payload.js";
 import type { Queued } from "./call-queue.js";
@@ -79,15 +78,13 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   declare limited: boolean;
   /** What moves with its arguments. */
   declare transfer: readonly unknown[] | undefined;
-  /** Whether an argument is, or holds, a large buffer. */
-  declare large: boolean;
   /** Which arguments were Node streams. */
   declare streams: number[] | undefined;
   /** It belongs to one worker and to no other. */
   declare pinned: boolean;
 
   static {
-    const absent = { captures: undefined, stopping: undefined, crashes: [], graceTimer: undefined, stream: undefined, items: undefined, limited: false, transfer: undefined, large: false, streams: undefined, pinned: false };
+    const absent = { captures: undefined, stopping: undefined, crashes: [], graceTimer: undefined, stream: undefined, items: undefined, limited: false, transfer: undefined, streams: undefined, pinned: false };
     Object.assign(this.prototype, absent satisfies Partial<Call>);
   }
 
@@ -102,7 +99,6 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     for (let index = 0; index < args.length; index += 1) {
       const arg = args[index];
       if (typeof arg !== "object" || arg === null) continue;
-      if (holdsLargeBuffer(arg)) this.large = true;
       const marked = isReadable(arg) ? this.#bridge(arg, index) : markedTransfers(arg);
       if (marked !== undefined) this.transfer = [...(this.transfer ?? options.transfer ?? []), ...marked];
     }

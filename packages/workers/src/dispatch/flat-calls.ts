@@ -5,7 +5,7 @@ import type { Call } from "./call.js";
 import type { FunctionEntry } from "./function-entry.js";
 
 /** @param moved gets the copies of large buffers, where they can move */
-export function flatten(calls: readonly Call[], moved: ArrayBuffer[] | undefined): unknown[] {
+export function flatten(calls: readonly Call[], moved: object[] | undefined): unknown[] {
   const flat: unknown[] = [];
   let row = 0;
   let rowEntry: FunctionEntry | undefined;
@@ -13,7 +13,7 @@ export function flatten(calls: readonly Call[], moved: ArrayBuffer[] | undefined
   let length = 0;
   for (const call of calls) {
     const { entry, extras } = call;
-    const args = moved !== undefined && call.large ? copyToMove(call.args, moved) : call.args;
+    const args = moved !== undefined && call.transfer === undefined ? copyToMove(call.args, moved) : call.args;
     const shape = args.length * 2 + (extras === undefined ? 0 : 1);
     if (entry !== rowEntry || shape !== rowShape) {
       row = flat.length;

@@ -130,10 +130,10 @@ export class Lane {
     for (const call of calls) this.#put(call);
     this.likelyMicros = calls.at(-1)!.likelyMicros;
     const functions = this.#definitions(calls);
-    const moved: ArrayBuffer[] | undefined = this.shared && calls.some(({ large, transfer }) => large && transfer === undefined) ? [] : undefined;
+    const moved: object[] | undefined = this.shared ? [] : undefined;
     try {
       const flat = flatten(calls, moved);
-      this.#channel.send(functions === undefined ? { type: "run", calls: flat } : { type: "run", functions, calls: flat }, moved ?? (calls.length === 1 ? calls[0]!.transfer : undefined));
+      this.#channel.send(functions === undefined ? { type: "run", calls: flat } : { type: "run", functions, calls: flat }, moved !== undefined && moved.length > 0 ? moved : calls.length === 1 ? calls[0]!.transfer : undefined);
       if (this.shared && calls[0]!.transfer !== undefined) calls[0]!.pinned = true; // its arguments are there, and nowhere else
       for (const each of functions ?? []) this.#known.add(each.id);
       return [];

@@ -3,7 +3,7 @@
 import { markedTransfers } from "../executor/transfer.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { packThrown } from "../protocol/error-envelope.js";
-import { copyToMove, holdsLargeBuffer } from "../protocol/large-buffers.js";
+import { copyToMove } from "../protocol/large-buffers.js";
 import { type FromWorker, OUTCOME_STRIDE, SKIPPED, THROWN, VALUE, VOID } from "../protocol/messages.js";
 
 /** Outcomes wait for company no longer than this: a quarter of what the main side sends at once. */
@@ -47,7 +47,7 @@ export class Outcomes {
   #move(value: object): unknown {
     const marked = markedTransfers(value);
     if (marked !== undefined) this.#transfers.push(...marked);
-    else if (!this.#timed && holdsLargeBuffer(value)) return copyToMove([value], this.#transfers)[0];
+    else if (!this.#timed) return copyToMove([value], this.#transfers)[0];
     return value;
   }
 

@@ -1,79 +1,53 @@
 // Large buffers cross as copies that move. Structured clone copies a buffer twice, into the message and out
 // of it, the second time on the thread that receives it; a copy that moves is made once, by the sender.
 //
-// What arrives is what structured clone would give. So only values are taken apart of which that is sure:
-// views, buffers, and plain objects with nothing but those and primitives. All others are cloned as they are.
+// What arrives is what structured clone would give. So buffers and views are copied that are sent as they
+// are, and only beside values that surely hold no other view of them. What lies within an object is cloned.
 
 /** Smaller buffers cost less as a part of the message: the break-even was between 16 and 64 KB. */
 const LARGE_BYTES = 128 * 1_024;
 
-/** Whether a value is a large buffer, or a plain object that holds one. */
-export function holdsLargeBuffer(value: object): boolean {
-  if (isLarge(value)) return true;
-  if (!isPlain(value)) return false;
-  try {
-    for (const key in value) {
-      const item = (value as Record<string, unknown>)[key];
-      if (typeof item === "object" && item !== null && isLarge(item)) return true;
-    }
-  } catch {} // a getter throws: who clones it says which
-  return false;
-}
-
 /**
  * The values with copies in the place of their large buffers.
  * @param moved gets the copies, for the transfer list of the message; views of one buffer share one copy
- * @returns the very same values where they hold something that only structured clone knows how to copy
+ * @returns the very same values where none is large, or one is that only structured clone knows how to copy
  */
 export function copyToMove(values: unknown[], moved: object[]): unknown[] {
+  let large = false;
+  for (let index = 0; index < values.length; index += 1) large ||= isLarge(values[index]);
+  if (!large || !values.every(standsAlone)) return values;
+  const copies = new Map<ArrayBufferLike, ArrayBuffer>();
+  const sent: unknown[] = [];
   try {
-    const copier = new Copier();
-    const copies = values.map((value) => copier.copy(value, true));
-    if (copier.failed) return values;
-    moved.push(...copier.made);
-    return copies;
-  } catch {
-    return values; // a getter that throws, too little memory: who clones them says so
-  }
-}
-
-class Copier {
-  readonly made: ArrayBuffer[] = [];
-  failed = false;
-  readonly #copies = new Map<object, object>();
-
-  copy(value: unknown, takeApart: boolean): unknown {
-    if (typeof value !== "object" || value === null) return value;
-    const known = this.#copies.get(value);
-    if (known !== undefined) return known;
-    const copy = this.#make(value, takeApart);
-    this.#copies.set(value, copy);
-    return copy;
-  }
-
-  #make(value: object, takeApart: boolean): object {
-    if (ArrayBuffer.isView(value)) {
-      const buffer = isFixed(value.buffer) ? (this.copy(value.buffer, false) as ArrayBuffer) : value.buffer;
-      return buffer === value.buffer ? value : sameView(value, buffer as ArrayBuffer);
+    for (const value of values) {
+      const first = isPrimitive(value) ? sent.length : values.indexOf(value);
+      sent.push(first < sent.length ? sent[first] : copyOf(value, copies));
     }
-    if (value instanceof ArrayBuffer && isFixed(value)) return this.#copyBuffer(value);
-    if (value instanceof SharedArrayBuffer) return value;
-    if (takeApart && isPlain(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.copy(item, false)]));
-    this.failed = true;
-    return value;
-  }
-
-  #copyBuffer(buffer: ArrayBuffer): ArrayBuffer {
-    if (buffer.byteLength < LARGE_BYTES) return buffer;
-    // Not filled with zeros first, and none of Node's pool.
-    const copy = Buffer.allocUnsafeSlow(buffer.byteLength);
-    copy.set(new Uint8Array(buffer));
-    this.made.push(copy.buffer as ArrayBuffer);
-    return copy.buffer as ArrayBuffer;
+    moved.push(...copies.values());
+    return sent;
+  } catch {
+    return values; // there is no memory for it: who clones them says so
   }
 }
 
-function isLarge(value: object): boolean {
+function copyOf(value: unknown, copies: Map<ArrayBufferLike, ArrayBuffer>): unknown {
+  if (ArrayBuffer.isView(value)) return isFixed(value.buffer) && value.buffer.byteLength >= LARGE_BYTES ? sameView(value, copyBuffer(value.buffer, copies)) : value;
+  return isLarge(value) ? copyBuffer(value as ArrayBuffer, copies) : value;
+}
+
+function copyBuffer(buffer: ArrayBufferLike, copies: Map<ArrayBufferLike, ArrayBuffer>): ArrayBuffer {
+  let copy = copies.get(buffer);
+  if (copy === undefined) {
+    // Not filled with zeros first, and none of Node's pool.
+    const bytes = Buffer.allocUnsafeSlow(buffer.byteLength);
+    bytes.set(new Uint8Array(buffer));
+    copies.set(buffer, (copy = bytes.buffer as ArrayBuffer));
+  }
+  return copy;
+}
+
+function isLarge(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
   if (ArrayBuffer.isView(value)) return value.byteLength >= LARGE_BYTES && isFixed(value.buffer);
   return value instanceof ArrayBuffer && value.byteLength >= LARGE_BYTES && isFixed(value);
 }
@@ -83,9 +57,14 @@ function isFixed(buffer: ArrayBufferLike): boolean {
   return buffer instanceof ArrayBuffer && (buffer as { resizable?: boolean }).resizable !== true;
 }
 
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+/** Whether a value holds no view of another one's buffer but what is seen: options beside a buffer do not. */
+function standsAlone(value: unknown): boolean {
+  if (isPrimitive(value) || ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return true;
+  return Object.getPrototypeOf(value) === Object.prototype && Object.values(Object.getOwnPropertyDescriptors(value)).every((each) => "value" in each && isPrimitive(each.value));
+}
+
+function isPrimitive(value: unknown): boolean {
+  return typeof value !== "object" || value === null;
 }
 
 // What structured clone goes by, whatever a subclass says.

@@ -1,8 +1,8 @@
 import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
-import { MessageChannel } from "node:worker_threads";
+import { MessageChannel, MessagePort } from "node:worker_threads";
 import { move, ThreadPoolExecutor, transfer } from "@offloop/workers";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, onTestFinished, vi } from "vitest";
 import { rejection } from "../contract/executors.js";
 import * as calls from "../fixtures/calls.mjs";
 
@@ -75,12 +75,20 @@ it("leaves a large argument to the caller, and a large result to the worker", as
   const bytes = new Uint8Array(1_000_000).fill(3);
   expect(await make().submit(calls.byteLength, bytes)).toBe(1_000_000);
   expect([bytes.byteLength, bytes[999_999]]).toEqual([1_000_000, 3]);
-  for (const whole of [true, false]) {
-    const result = await pool.submit(calls.keepsLarge, whole);
-    const numbers = result instanceof Float64Array ? result : result.part;
-    expect([numbers.length, numbers.at(-1)]).toEqual([whole ? 50_000 : 40_000, 7]);
-    expect(await pool.submit(calls.largeHere)).toEqual([50_000, 7]);
-  }
+  const result = await pool.submit(calls.keepsLarge);
+  expect([result.length, result.at(-1)]).toEqual([50_000, 7]);
+  expect(await pool.submit(calls.largeHere)).toEqual([50_000, 7]);
+});
+
+it("moves copies of large arguments and of large results", async () => {
+  await make().submit(calls.countsMoved);
+  await pool.submit(calls.keepsLarge);
+  expect(await pool.submit(calls.countsMoved)).toBe(400_000);
+  const post = vi.spyOn(MessagePort.prototype, "postMessage");
+  onTestFinished(() => post.mockRestore());
+  await pool.submit(calls.byteLength, new Uint8Array(300_000));
+  const lists = post.mock.calls.map(([, list]) => (list ?? []) as readonly ArrayBuffer[]);
+  expect(lists.flat()).toHaveLength(1);
 });
 
 it("keeps two views of one large buffer on one buffer", async () => {
