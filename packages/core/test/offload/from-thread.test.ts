@@ -36,6 +36,7 @@ describe.each([["toThread", toThread], ["toProcess", toProcess]] as const)("%s",
     await run(async () => {
       getRunningLoop().setExceptionHandler(({ error }) => errors.push(error));
       await off(work.schedulesNotes);
+      await until(() => work.seen.length === 2);
       expect(work.seen).toEqual(["main 1", "main 2"]);
       await off(work.schedulesFailure);
       await until(() => errors.length > 0);

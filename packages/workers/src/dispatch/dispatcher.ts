@@ -280,6 +280,8 @@ export class Dispatcher implements LaneOwner {
       this.books.reject(call, call.blame(error));
       call.release();
     }
+    // Its first call may last, and no other worker answer meanwhile.
+    if (lane.shared && lane.held > 1) this.#rebalanceLater();
     if (lane.expectedMicros < WATCH_MS * 1_000) this.#watch.extend();
     this.fleet.wearOut(lane);
   }
@@ -288,14 +290,15 @@ export class Dispatcher implements LaneOwner {
     if (this.#waiting > 0) return;
     const found = rebalance(this.fleet.lanes);
     if (found === "nothing") return;
-    if (found === "later") {
-      this.#rebalanceTimer ??= setTimeout(() => {
-        this.#rebalanceTimer = undefined;
-        this.#rebalance();
-      }, SILENT_MS).unref();
-      return;
-    }
+    if (found === "later") return this.#rebalanceLater();
     for (const call of found) this.#rescue.requeue(call);
     this.#pump();
+  }
+
+  #rebalanceLater(): void {
+    this.#rebalanceTimer ??= setTimeout(() => {
+      this.#rebalanceTimer = undefined;
+      this.#rebalance();
+    }, SILENT_MS).unref();
   }
 }

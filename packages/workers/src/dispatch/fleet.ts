@@ -79,7 +79,7 @@ export class Fleet {
     let refill: Lane | undefined;
     for (const lane of this.lanes) {
       if (!lane.idle) {
-        if (lane.phase !== "ready" || lane.room === 0) continue;
+        if (lane.phase !== "ready" || lane.room === 0 || lane.silent) continue;
         if (demand.expectedMicros > 0 && lane.expectedMicros + demand.expectedMicros < MESSAGE_MICROS) return lane;
         if (lane.expectedMicros < (refill?.expectedMicros ?? REFILL_BELOW_MICROS) || (refill === undefined && mayHoldNext(lane))) refill = lane;
       } else if (lane.phase === "starting") {

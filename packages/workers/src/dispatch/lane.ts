@@ -36,7 +36,7 @@ export class Lane {
   likelyMicros = 0;
   /** When its worker last answered, or was first sent something. */
   heardAt = 0;
-  /** Whether calls were taken back from it since, because it did not answer. */
+  /** Whether calls were taken back from it since, because it did not answer: it gets no more until it does. */
   silent = false;
   /** Settles when the worker is ready, or has failed to start. */
   readonly started: Promise<void>;

@@ -32,6 +32,7 @@ export function rebalance(lanes: Iterable<Lane>): Rebalance {
   if (donor.phase !== "starting" && performance.now() - donor.heardAt < SILENT_MS) return "later";
   const calls = donor.calls();
   const from = donor;
+  from.silent ||= from.phase === "ready";
   return calls
     .slice(Math.floor(calls.length / 2))
     .reverse()

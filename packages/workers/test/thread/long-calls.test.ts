@@ -6,6 +6,20 @@ const { countOrWait } = await import(new URL("../fixtures/calls.mjs", import.met
 const executor = new ThreadPoolExecutor({ maxWorkers: 2 });
 afterAll(() => executor.shutdown());
 
+it("are not given back to a thread from which they were taken", async () => {
+  const words = new Int32Array(new SharedArrayBuffer(8));
+  const short = () => executor.submit(countOrWait, words, -0.001);
+  await executor.warmUp(2);
+  await Promise.all(Array.from({ length: 200 }, short));
+  for (let round = 0; round < 20; round += 1) {
+    const goal = words[0]! + 8;
+    // First in its envelope: all others of its half are behind it.
+    const long = executor.submit(countOrWait, words, goal);
+    await Promise.all(Array.from({ length: 8 }, short));
+    expect(await long).toBe(goal);
+  }
+});
+
 it.each([0.001, 0.2])("are run by another thread, where the short ones of the function take %d ms", async (shortMs) => {
   const words = new Int32Array(new SharedArrayBuffer(8));
   const short = () => executor.submit(countOrWait, words, -shortMs);
