@@ -4,7 +4,9 @@ import { InvalidOptionError, LoopClosedError } from "./errors.js";
 import { Future } from "./future/future.js";
 import { reportAll } from "./future/never-retrieved.js";
 import { type Clock, SystemClock } from "./loop/clock.js";
-import { type Callback, Handle, type Job, TimerHandle } from "./loop/handle.js";
+import { Handle, TimerHandle } from "./loop/handle.js";
+import type { LoopHost } from "./loop/host.js";
+import type { Callback, Job } from "./loop/job.js";
 import { enterLoop, leaveLoop, setLoopFactories, setPumping } from "./loop/running-loop.js";
 import { Scheduler } from "./loop/scheduler.js";
 import { SignalHandlers } from "./loop/signal-handlers.js";
@@ -23,6 +25,15 @@ export interface ExceptionContext {
   readonly handle?: Job | undefined;
   readonly task?: Task<unknown> | undefined;
 }
+
+declare module "./loop/host.js" {
+  interface LoopRegistry {
+    /** Has `Future.getLoop()` and the other signatures of lower floors name the class below. */
+    loop: ThisLoop;
+  }
+}
+/** Within the block above, `EventLoop` is the alias of host.ts. */
+type ThisLoop = EventLoop;
 
 /** Options of `new EventLoop`. */
 export interface EventLoopOptions {
@@ -50,7 +61,7 @@ const SLOW_MS = 100;
  * `runForever` or `runUntilComplete` does; `run` does all of that for you.
  * @see https://docs.python.org/3/library/asyncio-eventloop.html
  */
-export class EventLoop {
+export class EventLoop implements LoopHost {
   /** Milliseconds after which a callback counts as slow, in debug mode. */
   #slowCallbackDurationMs = SLOW_MS;
   readonly #auto: boolean;

@@ -1,22 +1,28 @@
 // AwaitJob: one `await` of a task for a future. The future schedules it when it is done; the loop runs
 // it; it steps the task, by the engine's own resolving functions that the await passed to then().
-import type { EventLoop } from "../event-loop.js";
+import type { LoopHost } from "../loop/host.js";
 import type { HandleDescription } from "../loop/running-handle.js";
-import type { Strand, Wait } from "../loop/strand.js";
-import type { Future, FutureJob } from "./future.js";
+import type { CancelSource, Strand, Wait } from "../loop/strand.js";
+import type { FutureJob } from "./future-job.js";
+
+/** A future, as an `await` uses it. */
+interface AwaitedSource<T> extends CancelSource {
+  readonly madeAt: string | undefined;
+  deliver(onValue: (value: T) => void, onError: (error: unknown) => void): void;
+}
 
 /** One `await` of a future that was pending: wakes its task when the future is done. */
 export class AwaitJob<T> implements FutureJob, Wait {
   id = 0;
   readonly retrieves = true;
-  readonly source: Future<T>;
+  readonly source: AwaitedSource<T>;
   readonly strand: Strand;
   /** In debug mode: where the task waits. Engines before Node 26 do not tell; then where the future was made. */
   readonly stack: string | undefined;
   readonly #onValue: (value: T) => void;
   readonly #onError: (error: unknown) => void;
 
-  constructor(source: Future<T>, strand: Strand, onValue: (value: T) => void, onError: (error: unknown) => void) {
+  constructor(source: AwaitedSource<T>, strand: Strand, onValue: (value: T) => void, onError: (error: unknown) => void) {
     this.source = source;
     this.strand = strand;
     this.#onValue = onValue;
@@ -43,6 +49,6 @@ export class AwaitJob<T> implements FutureJob, Wait {
 }
 
 /** An `await` that cannot be: it throws `error`, at the loop's next pass. */
-export function failAwait(loop: EventLoop, onError: (error: unknown) => void, error: Error): void {
+export function failAwait(loop: LoopHost, onError: (error: unknown) => void, error: Error): void {
   loop.schedule({ id: 0, cancelled: () => false, run: () => onError(error), describe: () => ({ name: "await" }) });
 }

@@ -2,20 +2,17 @@
 import { AsyncResource } from "node:async_hooks";
 import type { HandleDescription } from "../loop/running-handle.js";
 import { runInStrand } from "../loop/strand.js";
-import type { Future, FutureJob } from "./future.js";
+import type { FutureJob } from "./future-job.js";
 
-/** Is given the future when that is done; what it returns is not looked at. */
-export type DoneCallback<T> = (future: Future<T>) => unknown;
-
-/** What a future keeps of a callback until it is done. */
-export class DoneCallbackJob<T> implements FutureJob {
+/** A future keeps one for each callback until it is done. */
+export class DoneCallbackJob<F> implements FutureJob {
   id = 0;
   readonly retrieves = false;
-  readonly callback: DoneCallback<T>;
-  readonly #future: Future<T>;
+  readonly callback: (future: F) => unknown;
+  readonly #future: F;
   readonly #context: AsyncResource | undefined;
 
-  constructor(future: Future<T>, callback: DoneCallback<T>, keepContext: boolean) {
+  constructor(future: F, callback: (future: F) => unknown, keepContext: boolean) {
     this.#future = future;
     this.callback = callback;
     this.#context = keepContext ? new AsyncResource("offloop.DoneCallback", { requireManualDestroy: true }) : undefined;

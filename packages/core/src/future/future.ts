@@ -7,26 +7,21 @@
 //                      the loop, in the order in which things were scheduled
 //   await elsewhere    the native slot, as with any promise
 import { CancelledError, InvalidStateError } from "../errors.js";
-import type { EventLoop } from "../event-loop.js";
 import { isBudgetSpent } from "../loop/await-budget.js";
-import type { Job } from "../loop/handle.js";
+import type { EventLoop } from "../loop/host.js";
 import { getRunningLoop } from "../loop/running-loop.js";
 import { type CancelSource, currentStrand, type Strand } from "../loop/strand.js";
 import { AwaitJob, failAwait } from "./await-job.js";
 import { cancelledError } from "./cancelled-error.js";
-import { type DoneCallback, DoneCallbackJob } from "./done-callback-job.js";
+import { DoneCallbackJob } from "./done-callback-job.js";
+import type { FutureJob } from "./future-job.js";
 import { followNatively, isNative } from "./native.js";
 import { type Mishap, reportIfNeverRetrieved, retrieved } from "./never-retrieved.js";
 
 type State = "pending" | "fulfilled" | "rejected" | "cancelled";
 
-/** What is scheduled when a future is done. */
-export interface FutureJob extends Job {
-  /** Whether it looks at the result, so that an error of the future's has been seen. */
-  readonly retrieves: boolean;
-  /** For removeDoneCallback. */
-  readonly callback?: unknown;
-}
+/** Is given the future when it is done. What it returns is ignored. */
+export type DoneCallback<T> = (future: Future<T>) => unknown;
 
 /** Options of `new Future`. */
 export interface FutureOptions {

@@ -1,10 +1,10 @@
 // Errors of futures that nobody has looked at: told to the loop's exception handler when the future is
 // collected, and at the latest when its loop closes or the process exits.
-import type { EventLoop } from "../event-loop.js";
+import type { LoopHost } from "../loop/host.js";
 
 /** An error that has not been looked at. It does not keep its future alive. */
 export interface Mishap {
-  readonly loop: EventLoop;
+  readonly loop: LoopHost;
   readonly what: string;
   readonly error: unknown;
 }
@@ -14,7 +14,7 @@ const registry = new FinalizationRegistry<Mishap>((mishap) => report(mishap));
 let atExit = false;
 
 /** `future` was rejected with `error`, and nobody waits for it. */
-export function reportIfNeverRetrieved(future: object, loop: EventLoop, what: string, error: unknown): Mishap {
+export function reportIfNeverRetrieved(future: object, loop: LoopHost, what: string, error: unknown): Mishap {
   const mishap = { loop, what, error };
   open.add(mishap);
   registry.register(future, mishap, mishap);
@@ -32,7 +32,7 @@ export function retrieved(mishap: Mishap): void {
 }
 
 /** Reports what is open of `loop`; `undefined`: of all. */
-export function reportAll(loop?: EventLoop): void {
+export function reportAll(loop?: LoopHost): void {
   for (const mishap of [...open]) if (loop === undefined || mishap.loop === loop) report(mishap);
 }
 

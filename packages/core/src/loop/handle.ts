@@ -1,18 +1,11 @@
 // Handles: callbacks that have been scheduled, and can be cancelled until they run.
 import { AsyncResource } from "node:async_hooks";
 import { currentStrand, runInStrand } from "./strand.js";
-import type { HandleDescription, Runnable } from "./running-handle.js";
-
-export type Callback<A extends unknown[] = never[]> = (...args: A) => unknown;
+import type { Callback, Job } from "./job.js";
+import type { HandleDescription } from "./running-handle.js";
 
 /** The folder of this package: its own frames tell users nothing. */
 const here = new URL("..", import.meta.url).href;
-
-/** What the scheduler runs. The steps of tasks are jobs too, without a handle's cost. */
-export interface Job extends Runnable {
-  cancelled(): boolean;
-  run(): void;
-}
 
 /**
  * A scheduled callback. It runs in the asynchronous context of its scheduling, but in no task.

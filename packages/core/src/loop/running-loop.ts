@@ -1,6 +1,6 @@
 // Which loop code belongs to. A thread has a default loop, made with its first use, that runs whenever
 // Node does; a loop that is run by `run()` or `runForever()` takes its place until it ends.
-import type { EventLoop } from "../event-loop.js";
+import type { EventLoop } from "./host.js";
 import { currentStrand } from "./strand.js";
 
 /** Makes loops; another one lets a different loop stand in for the standard one. */

@@ -9,7 +9,8 @@
 import { AsyncResource } from "node:async_hooks";
 import { refillBudget } from "./await-budget.js";
 import type { Clock } from "./clock.js";
-import type { Job, TimerHandle } from "./handle.js";
+import type { TimerHandle } from "./handle.js";
+import type { Job } from "./job.js";
 import { ReadyQueue } from "./ready-queue.js";
 import { enterHandle, leaveHandle, markTurn } from "./running-handle.js";
 import { TimerHeap } from "./timer-heap.js";

@@ -2,7 +2,7 @@
 // is a strand of its own, so that its end reaches what waits within it, and not the task's other
 // branches. One AsyncLocalStorage holds the strand: an `await` finds here who waits.
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { EventLoop } from "../event-loop.js";
+import type { EventLoop } from "./host.js";
 
 /** What the rooms below tasks know of one. */
 export interface Strand {

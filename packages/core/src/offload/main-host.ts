@@ -1,6 +1,6 @@
 // The loop as the host of the way back: what a worker has run on this thread runs on its loop.
 import type { MainHost } from "@offloop/workers/executor";
-import type { EventLoop } from "../event-loop.js";
+import type { EventLoop } from "../loop/host.js";
 import { getRunningLoop } from "../loop/running-loop.js";
 import { runInStrand } from "../loop/strand.js";
 import { createTask } from "../task/task.js";

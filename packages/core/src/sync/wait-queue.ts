@@ -6,8 +6,8 @@
 // A waiter leaves when its task runs again, not when it is woken: in between it still stands in line, so
 // that nobody overtakes it. Entering, waking and leaving take the same time however long the line is.
 import { InvalidStateError } from "../errors.js";
-import type { EventLoop } from "../event-loop.js";
 import { Future } from "../future/future.js";
+import type { LoopHost } from "../loop/host.js";
 import { getEventLoop } from "../loop/running-loop.js";
 
 /** What one task waits for. It is woken once, or cancelled. */
@@ -28,7 +28,7 @@ export class SteadfastWaiter extends Waiter {
 export class WaitQueue {
   #first: Waiter | undefined;
   #last: Waiter | undefined;
-  #loop: EventLoop | undefined;
+  #loop: LoopHost | undefined;
   #asleep = 0;
   #woken = 0;
 

@@ -1,6 +1,6 @@
 // gather(): awaits several at once, as one future that can be cancelled.
-import type { EventLoop } from "../event-loop.js";
 import { Future } from "../future/future.js";
+import type { EventLoop } from "../loop/host.js";
 import { ensureFutures, type ResultsOf } from "./ensure-future.js";
 
 /**

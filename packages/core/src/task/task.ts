@@ -6,14 +6,14 @@
 // A cancellation that could not be delivered is kept ("must cancel") and tried again when the task
 // begins to wait, and when it is stepped; as in asyncio's Task, whose states these are.
 import { CancelledError, LoopClosedError } from "../errors.js";
-import type { EventLoop } from "../event-loop.js";
 import { failAwait } from "../future/await-job.js";
 import { cancelledError } from "../future/cancelled-error.js";
 import { Future } from "../future/future.js";
 import { followNatively } from "../future/native.js";
+import type { EventLoop } from "../loop/host.js";
 import { type CancelSource, currentStrand, isPressed, isWithin, runInStrand, type Strand, type StrandTask, type Wait } from "../loop/strand.js";
-import { addTask, removeTask } from "./all-tasks.js";
 import { type Context, currentContext } from "./context.js";
+import { addTask, removeTask } from "./task-registry.js";
 import { Waits } from "./waits.js";
 
 /** What a task runs: a function, or a promise that runs already. */

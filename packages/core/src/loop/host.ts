@@ -1,0 +1,39 @@
+// What the floors below event-loop.ts need of a loop. The public class implements `LoopHost`; no lower
+// floor imports it.
+//
+//   event-loop.ts ── implements ──▶ LoopHost ◀── loop/, future/, task/, sync/, offload/
+//        └───── names itself ─────▶ LoopRegistry ─▶ EventLoop, the type in public signatures
+import type { Callback, Job } from "./job.js";
+
+/** A loop, as futures, tasks and primitives use it. */
+export interface LoopHost {
+  /** Debug mode: stacks are kept. */
+  readonly debug: boolean;
+  /** Milliseconds on the loop's clock. */
+  time(): number;
+  /** Runs `job` after the jobs that were scheduled before. @throws LoopClosedError */
+  schedule(job: Job): void;
+  callSoon<A extends unknown[]>(callback: Callback<A>, ...args: A): Cancellable;
+  callLater<A extends unknown[]>(delayMs: number, callback: Callback<A>, ...args: A): Cancellable;
+  callAt<A extends unknown[]>(when: number, callback: Callback<A>, ...args: A): Cancellable;
+  isClosed(): boolean;
+  /** Reports an error that nothing awaits. */
+  callExceptionHandler(report: ErrorReport): void;
+}
+
+/** A scheduled callback. */
+export interface Cancellable {
+  cancel(): void;
+}
+
+/** An error that nothing awaits. */
+export interface ErrorReport {
+  readonly message: string;
+  readonly error: unknown;
+}
+
+/** event-loop.ts adds the member `loop` by declaration merging, which needs no import here. */
+export interface LoopRegistry {}
+
+/** The public class `EventLoop`, for the signatures that users see. */
+export type EventLoop = LoopRegistry["loop"];
