@@ -17,7 +17,7 @@ const packages = {
   workers: {
     "executor/bundle": /^executor\//,
     "protocol/bundle": /^(channel|protocol)\//,
-    "entry/bundle": /^entry\/(?!process|actor)/,
+    "entry/bundle": /^(entry\/(?!process|actor)|function\/(arriving\/|load-leaving$))/,
     "remote/remote-bundle": /^remote\/(proxy|remote|remote-call)$/,
     "remote/bundle": /^remote\/|^entry\/actor-blueprint$/,
     "dispatch/bundle": /^(dispatch|function|observe|process|thread)\/|^actor\/(actor-options|index|spawn-actor)$/,
@@ -92,7 +92,7 @@ function checkDepth({ fileName, moduleIds }, src) {
   const depth = (path) => path.split("/").length;
   for (const id of moduleIds.filter((each) => each.startsWith(src))) {
     const module = relative(src, id).replaceAll("\\", "/");
-    if (depth(module) === depth(fileName) || !/new URL\("\.[^)]*import\.meta\.url/.test(readFileSync(id, "utf8"))) continue;
+    if (depth(module) === depth(fileName) || !/new URL\("\.[^)]*import\.meta\.url|createRequire\(import\.meta\.url\)\("\./.test(readFileSync(id, "utf8"))) continue;
     throw new Error(`${module} uses import.meta.url and is bundled at another depth, in ${fileName}: change the bundles in scripts/bundle.mjs`);
   }
 }

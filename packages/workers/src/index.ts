@@ -44,8 +44,10 @@ export type {
 export { proxy, spawnActor, withSignal } from "./actor/index.js";
 export type { Actor, ActorHandle, ActorOptions, Proxied, Remote, RemoteIterable, SpawnActor } from "./actor/index.js";
 export type { OutputLine, PoolOptions } from "./dispatch/pool-options.js";
-export { task, workerModule } from "./function/index.js";
-export type { TaskOptions, WorkerModule } from "./function/index.js";
+export { task } from "./function/task.js";
+export { workerModule } from "./function/worker-module.js";
+export type { TaskOptions } from "./function/task.js";
+export type { WorkerModule } from "./function/worker-module.js";
 export { channels } from "./observe/channels.js";
 export type { CallEvent, CallRequeuedEvent, CallSentEvent, CallSettledEvent, TypedChannel, WorkerEvent, WorkerExitedEvent } from "./observe/channels.js";
 export { ProcessPoolExecutor } from "./process/process-pool-executor.js";

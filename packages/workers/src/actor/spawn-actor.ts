@@ -2,7 +2,7 @@
 // actor-life.ts.
 import { basename, extname } from "node:path";
 import { FunctionTravelError, InvalidOptionError } from "../executor/errors.js";
-import { locateFunction } from "../function/index.js";
+import { locateFunction } from "../function/leaving/locate-function.js";
 import { moduleUrl } from "../function/task.js";
 import type { ActorPlan } from "./actor-life.js";
 import { type ActorOptions, resolveActorOptions, type ResolvedActorOptions } from "./actor-options.js";

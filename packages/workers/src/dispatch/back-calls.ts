@@ -7,7 +7,7 @@
 import { mainHost } from "../executor/from-thread.js";
 import { enterContext } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
-import type { ResolvedFunction } from "../entry/resolve-function.js";
+import type { ResolvedFunction } from "../function/arriving/resolve-function.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { packThrown } from "../protocol/error-envelope.js";
 import type { FunctionPayload } from "../protocol/function-payload.js";
@@ -107,6 +107,6 @@ export class BackCalls {
 
 /** What resolves functions is loaded with the first that comes: most programs never need it on this side. */
 async function resolve(payload: FunctionPayload): Promise<ResolvedFunction> {
-  const { resolveFunction } = await import("../entry/resolve-function.js");
+  const { resolveFunction } = await import("../function/arriving/resolve-function.js");
   return resolveFunction(payload);
 }

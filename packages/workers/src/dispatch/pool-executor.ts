@@ -6,7 +6,7 @@ import type { ResolvedCallOptions } from "../executor/call-options.js";
 import type { Callable, ExecutorStats, ShutdownOptions } from "../executor/executor.js";
 import type { ChunkResult } from "../executor/map-calls.js";
 import { packNumbers } from "../executor/run-chunk.js";
-import { isLocatedForGood, locateFunction } from "../function/index.js";
+import { isLocatedForGood, locateFunction } from "../function/leaving/locate-function.js";
 import type { FunctionPayload, LocatedFunction } from "../protocol/function-payload.js";
 import { Call } from "./call.js";
 import { CallStream } from "./call-stream.js";

@@ -8,7 +8,7 @@ import type { CallRequest } from "../remote/values.js";
 import type { Line } from "../remote/wire.js";
 import { CancelledError } from "../executor/errors.js";
 import { addTaskContextSource, type TaskContext } from "../executor/task-context.js";
-import { resolveFunction } from "./resolve-function.js";
+import { resolveFunction } from "../function/arriving/resolve-function.js";
 
 type Make = (args: unknown[]) => object;
 

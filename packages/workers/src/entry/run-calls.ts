@@ -22,7 +22,7 @@ import { RunningCall } from "./running-call.js";
 import { runStream, StreamCredits } from "./run-stream.js";
 import { Back } from "./way-back.js";
 import { captureOutput, runSetup, runTeardown } from "./worker-life.js";
-import { resolveFunction } from "./resolve-function.js";
+import { resolveFunction } from "../function/arriving/resolve-function.js";
 
 /** After so much synchronous work the worker's own event loop gets a turn. */
 const YIELD_AFTER_MS = 5;

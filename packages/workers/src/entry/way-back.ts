@@ -1,11 +1,9 @@
-// The worker's end of the way back: sends calls of functions of the main side's, and settles them.
-// The other end is dispatch/back-calls.ts.
+// The worker's end of the way back: sends the calls that fromThread() makes to the main side, and settles
+// their futures. The other end is dispatch/back-calls.ts.
 //
 //   fromThread() ─▶ "callBack" ─▶ BackCalls        "answerBack" ─▶ settle
 //
-// How a function travels is found out by function/, as on the main side; it is loaded with the first
-// use, so that workers start without it, and at once, since synchronous code cannot await it.
-import { createRequire } from "node:module";
+// function/leaving/ locates the functions, as on the main side. The first call loads it.
 import { CallFuture, type CallSettler } from "../executor/call-future.js";
 import { CancelledError, FunctionTravelError } from "../executor/errors.js";
 import type { Callable } from "../executor/executor.js";
@@ -16,19 +14,10 @@ import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { unpackThrown } from "../protocol/error-envelope.js";
 import type { FunctionPayload, LocatedFunction } from "../protocol/function-payload.js";
 import { type FromWorker, type ToWorker, VALUE } from "../protocol/messages.js";
+import { loadLeaving } from "../function/load-leaving.js";
 import type { RunningCall } from "./running-call.js";
 
 type Fn = Callable<never[], unknown>;
-type Located = LocatedFunction | Promise<LocatedFunction>;
-
-/** What of function/ is used here. */
-interface Locator {
-  locateFunction(fn: Fn): Located;
-  locateFunctionNow(fn: Fn): LocatedFunction;
-}
-
-let loaded: Locator | undefined;
-const locator = (): Locator => (loaded ??= createRequire(import.meta.url)("../function/index.js") as Locator);
 
 /** The worker's side of a call that has not been answered. */
 interface Open {
@@ -69,10 +58,10 @@ export class Back implements WayBack {
     };
     const fail = (error: unknown): void => this.#settle(id, false, error);
     try {
-      send(locator().locateFunctionNow(fn));
+      send(loadLeaving().locateFunctionNow(fn));
     } catch (error) {
       // What cannot be found without waiting is waited for.
-      if (error instanceof FunctionTravelError) Promise.resolve(locator().locateFunction(fn)).then(send).catch(fail);
+      if (error instanceof FunctionTravelError) Promise.resolve(loadLeaving().locateFunction(fn)).then(send).catch(fail);
       else fail(error);
     }
     return open.settler.future;
@@ -81,7 +70,7 @@ export class Back implements WayBack {
   callSync(fn: Fn, args: unknown[]): unknown {
     const { wait } = this.#options;
     if (wait === undefined) throw new Error("fromThread.sync() waits in shared memory, which processes do not have: await fromThread(), or use a thread.");
-    const located = locator().locateFunctionNow(fn);
+    const located = loadLeaving().locateFunctionNow(fn);
     const id = ++this.#lastId;
     const open = this.#begin(id, fn, this.callSync);
     open.call?.throwIfCancelled();
@@ -93,7 +82,7 @@ export class Back implements WayBack {
   }
 
   callSoon(fn: Fn, args: unknown[]): void {
-    this.#post(0, undefined, nameOf(fn), locator().locateFunctionNow(fn), args);
+    this.#post(0, undefined, nameOf(fn), loadLeaving().locateFunctionNow(fn), args);
   }
 
   /** An answer has come. */

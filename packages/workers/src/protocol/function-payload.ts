@@ -1,9 +1,9 @@
-// What crosses when a function travels. Written by function/ on the main side, read by
-// entry/resolve-function.ts in the worker. Plain data: both structured clone and node:v8's
-// serializer take it, so threads and processes share it.
+// What crosses when a function travels. function/leaving/ writes it on the side that calls, function/arriving/
+// reads it on the side that runs. It is plain data that structured clone and node:v8's serializer both take,
+// so threads and processes share it.
 //
-//   main   function/locate-function.ts ──── FunctionPayload, once a worker ───▶ entry/resolve-function.ts
-//                                      ──── Captures, with each call ─────────▶        (worker)
+//   leaving/locate-function.ts ──── FunctionPayload, once a worker ────▶ arriving/resolve-function.ts
+//                              ──── Captures, with each call ──────────▶
 
 /** How a module is loaded on the other side: the way it was loaded here. */
 export type ModuleLoader = "import" | "require" | "global";

@@ -11,6 +11,7 @@ import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { packThrown } from "../protocol/error-envelope.js";
 import { Host } from "./host.js";
 import { ExposedIterator, RemoteIterator } from "./iterators.js";
+import type { PackedArguments, Packing } from "./packing.js";
 import { Peer } from "./peer.js";
 import { isProxied } from "./proxy.js";
 import { createRemote, peerOf } from "./remote.js";
@@ -29,19 +30,9 @@ export interface ConnectionOptions {
   began?(): () => void;
 }
 
-interface PackedArguments {
-  readonly packed: readonly PackedValue[];
-  readonly transferred: readonly unknown[];
-  readonly sentSignal: PackedSignal | undefined;
-  /** The call has been answered. */
-  forget(): void;
-  /** The call was never sent: what was exposed for it is needed by nobody. */
-  withdraw(): void;
-}
-
 const ownRun: NonNullable<ConnectionOptions["run"]> = (_request, _signal, run) => run();
 
-export class Connection implements WireOwner {
+export class Connection implements WireOwner, Packing {
   readonly wire: Wire;
   readonly #options: ConnectionOptions;
   readonly #signals: Signals;
@@ -86,7 +77,6 @@ export class Connection implements WireOwner {
     return this.#loss?.(callName) ?? new ExecutorShutdownError(`${callName} was called after the other side had released it. Keep what is still needed.`);
   }
 
-  /** Counts a call to the other side, and holds whom it asks. @returns is to be called at its end */
   began(asked: object): () => void {
     const ended = this.#options.began?.();
     this.#asked.set(asked, (this.#asked.get(asked) ?? 0) + 1);
@@ -123,7 +113,6 @@ export class Connection implements WireOwner {
     };
   }
 
-  /** How a call's result is answered. */
   packOutcome(value: unknown, callName: string): Outcome {
     const iterator = isProxied(value) ? undefined : asIterator(value);
     const outcome: Outcome = { kind: "value", value: iterator === undefined ? this.#pack(value) : this.#packIterator(iterator) };

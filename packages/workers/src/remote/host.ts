@@ -2,7 +2,7 @@
 // packs the outcome. Never throws: comlink's own way with errors loses class, code and cause.
 import { finalizer } from "comlink";
 import { packThrown } from "../protocol/error-envelope.js";
-import type { Connection } from "./connection.js";
+import type { Packing } from "./packing.js";
 import { proxy } from "./proxy.js";
 import type { CallRequest, Outcome } from "./values.js";
 
@@ -12,12 +12,12 @@ type Runner = (request: CallRequest, signal: AbortSignal | undefined, run: () =>
 /** Runs what is asked of `target`. */
 export class Host {
   readonly #target: object;
-  readonly #connection: Connection;
+  readonly #connection: Packing;
   readonly #run: Runner;
   readonly #released: (() => void) | undefined;
 
   /** @param released runs when the other side needs it no longer */
-  constructor(target: object, connection: Connection, run: Runner, released?: () => void) {
+  constructor(target: object, connection: Packing, run: Runner, released?: () => void) {
     this.#target = target;
     this.#connection = connection;
     this.#run = run;

@@ -6,7 +6,7 @@ import { onAbort } from "../executor/signal-hub.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { unpackThrown } from "../protocol/error-envelope.js";
 import type { Callee, RequestOptions } from "./callee.js";
-import type { Connection } from "./connection.js";
+import type { Packing } from "./packing.js";
 import type { CallRequest, Outcome } from "./values.js";
 import type { Channel, NoAnswer } from "./wire.js";
 
@@ -16,7 +16,7 @@ interface Answerer {
 }
 
 export class Peer implements Callee {
-  readonly connection: Connection;
+  readonly connection: Packing;
   readonly channel: Channel;
   /** What it is called in errors. */
   name: string;
@@ -25,7 +25,7 @@ export class Peer implements Callee {
   readonly #answer: Answerer["answer"];
   #released = false;
 
-  constructor(connection: Connection, channel: Channel, name: string) {
+  constructor(connection: Packing, channel: Channel, name: string) {
     this.connection = connection;
     this.channel = channel;
     this.name = name;

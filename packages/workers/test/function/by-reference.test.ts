@@ -5,7 +5,7 @@ import { gzipSync, gunzipSync } from "node:zlib";
 import { runInThisContext } from "node:vm";
 import { afterAll, describe, expect, it } from "vitest";
 import { FunctionTravelError } from "#workers/executor/errors.js";
-import { locateFunction } from "#workers/function/index.js";
+import { locateFunction } from "#workers/function/leaving/locate-function.js";
 import { Traveller } from "./travel.js";
 
 const at = (file: string) => new URL(`../fixtures/function/${file}`, import.meta.url);

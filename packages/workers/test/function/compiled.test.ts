@@ -1,7 +1,7 @@
 // Functions as compilers write them travel like those that were written by hand: each case gives in the
 // worker what it gives in place.
 import { afterAll, describe, expect, it } from "vitest";
-import { locateFunction } from "#workers/function/index.js";
+import { locateFunction } from "#workers/function/leaving/locate-function.js";
 import { Traveller } from "./travel.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;

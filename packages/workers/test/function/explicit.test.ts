@@ -2,7 +2,9 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, expectTypeOf, it } from "vitest";
 import { InlineExecutor, InvalidOptionError, type TaskReference } from "#workers/executor/index.js";
-import { locateFunction, task, workerModule } from "#workers/function/index.js";
+import { locateFunction } from "#workers/function/leaving/locate-function.js";
+import { task } from "#workers/function/task.js";
+import { workerModule } from "#workers/function/worker-module.js";
 import { Traveller } from "./travel.js";
 
 const exportsUrl = new URL("../fixtures/function/exports.mjs", import.meta.url);

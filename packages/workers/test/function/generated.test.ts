@@ -1,7 +1,7 @@
 // Whatever closure or value is made up, running it in a worker gives what running it in place gives.
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { locateFunction } from "#workers/function/index.js";
+import { locateFunction } from "#workers/function/leaving/locate-function.js";
 import { generatedProgram } from "./generated-closures.js";
 import { Traveller } from "./travel.js";
 

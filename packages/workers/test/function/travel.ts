@@ -2,7 +2,8 @@
 import { once } from "node:events";
 import { deserialize, serialize } from "node:v8";
 import { Worker } from "node:worker_threads";
-import { type LocatedFunction, locateFunction } from "#workers/function/index.js";
+import { locateFunction } from "#workers/function/leaving/locate-function.js";
+import type { LocatedFunction } from "#workers/protocol/function-payload.js";
 import type { Callable } from "#workers/executor/executor.js";
 
 /** One worker that resolves and runs; made for a test file and ended by it. */

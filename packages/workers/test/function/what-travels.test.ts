@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { FunctionTravelError } from "#workers/executor/errors.js";
-import { locateFunction } from "#workers/function/index.js";
+import { locateFunction } from "#workers/function/leaving/locate-function.js";
 import { Traveller } from "./travel.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;

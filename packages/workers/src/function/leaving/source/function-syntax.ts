@@ -2,7 +2,7 @@
 // it leans on anything else there, and the expression that makes it again somewhere else.
 import { analyseScopes, type ScopeTree } from "./analyse-scopes.js";
 import { lazyParts, onceOnly, parentExpression } from "./class-parts.js";
-import { Findings } from "./findings.js";
+import { Findings, type ThisUse } from "./findings.js";
 import { isClass, isFunction, isWithin, parse, type SyntaxNode } from "./parse.js";
 import type { Binding } from "./scope.js";
 
@@ -24,8 +24,7 @@ export interface FunctionSyntax {
   readonly free: ReadonlyMap<string, FreeName>;
   readonly usesImportMeta: boolean;
   readonly usesImport: boolean;
-  /** `this` of the call: not used, only handed on, or used. */
-  readonly thisUse: "none" | "passed" | "used";
+  readonly thisUse: ThisUse;
   /** What no other place can give it, as a clause; undefined if there is none. */
   readonly obstacle: string | undefined;
 }

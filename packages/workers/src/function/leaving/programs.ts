@@ -1,6 +1,6 @@
 // Programs by their shape: functions of the same code, with the same functions and links captured in
 // the same places, are one program, so that a worker is sent it once however many closures there are.
-import type { Captures, FunctionProgram } from "../protocol/function-payload.js";
+import type { Captures, FunctionProgram } from "../../protocol/function-payload.js";
 import type { Closure } from "./closure.js";
 import type { Discovery } from "./discover.js";
 

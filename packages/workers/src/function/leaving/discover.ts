@@ -1,7 +1,7 @@
 // The first walk over a closure: every function that it reaches through its variables, each once, every
 // value that they capture, and what is named instead of copied. Refuses what cannot move, and says how
 // it was come by. Stops short where it meets a function of which nothing is known yet.
-import type { Cell, Link } from "../protocol/function-payload.js";
+import type { Cell, Link } from "../../protocol/function-payload.js";
 import { classify, type ObjectKind } from "./captured-value.js";
 import { type Closure, readClosure } from "./closure.js";
 import { Components } from "./components.js";

@@ -1,7 +1,7 @@
 // The second walk over what closures capture: the values, ready for structured clone. What cannot be
 // cloned (functions, links, symbols) leaves a gap that a patch fills on the other side, so whatever
 // leads to a gap is copied; identity is kept throughout. Without gaps nothing is copied here.
-import type { Captures, FunctionProperty, Link } from "../protocol/function-payload.js";
+import type { Captures, FunctionProperty, Link } from "../../protocol/function-payload.js";
 import type { Closure } from "./closure.js";
 import type { Discovery } from "./discover.js";
 import { carriedProperties, parentOf } from "./function-properties.js";

@@ -1,5 +1,5 @@
 // How a single function travels: what decide.ts answers, and discover.ts asks.
-import type { FunctionReference } from "../protocol/function-payload.js";
+import type { FunctionReference } from "../../protocol/function-payload.js";
 import type { FunctionLocation } from "./inspector.js";
 
 /** By its name, as code, or not at all for the `reason`; undefined while that is not known. */

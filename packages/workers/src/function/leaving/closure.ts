@@ -2,7 +2,7 @@
 // is the same for all closures of one place in the source (the site) is found out once; the values of
 // variables are read each time, unless nothing ever assigns to them.
 import { types } from "node:util";
-import type { FunctionCode } from "../protocol/function-payload.js";
+import type { FunctionCode } from "../../protocol/function-payload.js";
 import { type FunctionLocation, readVariables, uninitialized } from "./inspector.js";
 import { type FunctionSyntax, importMetaName, parentName, readFunction } from "./source/function-syntax.js";
 import { type Declaration, type FunctionPlace, placeInScript } from "./source/script.js";

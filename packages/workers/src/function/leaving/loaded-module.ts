@@ -3,7 +3,7 @@
 // require.cache.
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { ModuleLoader } from "../protocol/function-payload.js";
+import type { ModuleLoader } from "../../protocol/function-payload.js";
 import type { FunctionLocation } from "./inspector.js";
 
 /** A module of this process, and how it was loaded. */

@@ -1,6 +1,6 @@
 // Whether a function goes by its name or as code. What is in a module that was looked at before is
 // decided at once; else the module's namespace has to be asked for first.
-import type { FunctionReference } from "../protocol/function-payload.js";
+import type { FunctionReference } from "../../protocol/function-payload.js";
 import { isNativeFunction } from "./captured-value.js";
 import type { Decision, Refused } from "./decision.js";
 import { isEntryModule } from "./entry-module.js";
@@ -8,7 +8,7 @@ import { findBuiltin } from "./find-builtin.js";
 import { findExport } from "./find-export.js";
 import { type FunctionLocation, locateDefinition } from "./inspector.js";
 import { type LoadedModule, loadedModule, loadModule, loadModuleNow } from "./loaded-module.js";
-import { markedReference } from "./task.js";
+import { markedReference } from "../task.js";
 import { refusal } from "./travel-error.js";
 
 type Fn = (...args: never[]) => unknown;

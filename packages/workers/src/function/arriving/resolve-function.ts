@@ -1,8 +1,8 @@
-// Worker side of how a function travels: from the payload that function/locate-function.ts made to
-// something that can be called. Each payload is resolved once a worker; a failed one is tried again.
-import type { FunctionPayload } from "../protocol/function-payload.js";
-import { loadLink } from "./function/load-link.js";
-import { loadProgram } from "./function/load-program.js";
+// Resolves the payload that function/leaving/locate-function.ts made to a function that can be called: in a
+// worker, and on the main side for fromThread(). Each thread resolves a payload once; a failed one is tried again.
+import type { FunctionPayload } from "../../protocol/function-payload.js";
+import { loadLink } from "./load-link.js";
+import { loadProgram } from "./load-program.js";
 
 /**
  * A function ready to be called with any `this`: a method is bound to the object that it was found on.

@@ -1,6 +1,6 @@
 // Functions of the platform: every thread and process has them, so they travel by their name, whether
 // written in C++ or in JavaScript: `JSON.parse`, `structuredClone`, `zlib.gzipSync`, `crypto.scryptSync`.
-import type { FunctionReference } from "../protocol/function-payload.js";
+import type { FunctionReference } from "../../protocol/function-payload.js";
 import { type ExportIndex, indexExports, indexWithPrototypes } from "./find-export.js";
 
 // Public modules, but for those that warn, or change the process, when they are loaded.

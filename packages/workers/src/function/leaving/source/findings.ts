@@ -1,11 +1,13 @@
 // What a function leans on that is not a variable: this, super, private names, new.target, import.meta.
 import { childrenOf, isClass, isFunction, isWithin, type SyntaxNode } from "./parse.js";
-import type { FunctionSyntax } from "./function-syntax.js";
+
+/** `this` of a call: not used, only handed on, or used. */
+export type ThisUse = "none" | "passed" | "used";
 
 /** One walk over a function for what is not a variable: this, super, private names, import.meta. */
 export class Findings {
   readonly importMetas: SyntaxNode[] = [];
-  thisUse: FunctionSyntax["thisUse"] = "none";
+  thisUse: ThisUse = "none";
   obstacle: string | undefined;
   usesImport = false;
   callsEval = false;

@@ -3,7 +3,7 @@
 import { createRequire, isBuiltin } from "node:module";
 import { pathToFileURL } from "node:url";
 import { types } from "node:util";
-import type { Link } from "../protocol/function-payload.js";
+import type { Link } from "../../protocol/function-payload.js";
 import type { Decision } from "./decision.js";
 import { isEntryModule } from "./entry-module.js";
 import { loadedBuiltins } from "./find-builtin.js";

@@ -1,6 +1,6 @@
 // The words of a refusal: which function, where it is defined, why it cannot travel, what to do.
 import { fileURLToPath } from "node:url";
-import { FunctionTravelError } from "../executor/errors.js";
+import { FunctionTravelError } from "../../executor/errors.js";
 import type { FunctionLocation } from "./inspector.js";
 
 const advice = "Export it from a module of its own, or name it by workerModule() or task().";

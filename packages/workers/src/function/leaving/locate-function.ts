@@ -1,9 +1,9 @@
 // How a function travels, decided once a function where that can be: an explicit reference as it
 // stands; a builtin or an export by module and property path, checked by identity; anything else as
 // code, with what it captures now.
-import { FunctionTravelError } from "../executor/errors.js";
-import type { Callable, TaskReference } from "../executor/executor.js";
-import type { FunctionReference, LocatedFunction } from "../protocol/function-payload.js";
+import { FunctionTravelError } from "../../executor/errors.js";
+import type { Callable, TaskReference } from "../../executor/executor.js";
+import type { FunctionReference, LocatedFunction } from "../../protocol/function-payload.js";
 import { isStable, readClosure } from "./closure.js";
 import { ambiguity, countWaiting, decide, decideLater, decideWithoutWaiting } from "./decide.js";
 import { Discovery } from "./discover.js";

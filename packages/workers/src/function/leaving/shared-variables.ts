@@ -2,7 +2,7 @@
 // worker as well. Which closures share it is known if it stands outside any function; inside one, each
 // call of that function makes another, and two closures of the same code may or may not share theirs.
 // V8 does not tell, so such a pair is refused: it would work, and perhaps be wrong.
-import type { Cell } from "../protocol/function-payload.js";
+import type { Cell } from "../../protocol/function-payload.js";
 import type { Closure } from "./closure.js";
 import { describeFunction } from "./travel-error.js";
 

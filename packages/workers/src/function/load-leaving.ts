@@ -1,0 +1,12 @@
+// Loads function/leaving/ on demand. A worker needs that side for fromThread() alone, so no worker loads
+// it at its start. Loading is synchronous, because fromThread.sync() and fromThread.callSoon() cannot await.
+import { createRequire } from "node:module";
+
+type Leaving = typeof import("./leaving/locate-function.js");
+
+let loaded: Leaving | undefined;
+
+export function loadLeaving(): Leaving {
+  // The path is right from this file and from the bundle that ships: both lie one folder deep.
+  return (loaded ??= createRequire(import.meta.url)("../function/leaving/locate-function.js") as Leaving);
+}
