@@ -17,6 +17,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     projects: [
+      project("house", ".", { include: ["test/**/*.test.ts"] }),
       project("workers", "packages/workers", { include: ["test/**/*.test.ts"] }),
       project("core", "packages/core", { include: ["test/**/*.test.ts"], exclude: [...configDefaults.exclude, watched] }),
       project("examples", "examples", { include: ["*/test/**/*.test.ts"] }),

@@ -1,8 +1,14 @@
-// `npm run build`: types, examples and benches by tsc; then the bundles that ship. Does what is stale.
+// `npm run build`: types, examples and benches by tsc; then the bundles that ship, and their
+// CommonJS doors. Does what is stale.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { bundle, root } from "./bundle.mjs";
+import { bundle, packages, root } from "./bundle.mjs";
+import { writeDoors } from "./doors.mjs";
 
 const { status } = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b"], { cwd: root, stdio: "inherit" });
-if (status === 0) await bundle();
-else process.exitCode = status ?? 1;
+if (status === 0) {
+  await bundle();
+  writeDoors(Object.keys(packages));
+} else {
+  process.exitCode = status ?? 1;
+}

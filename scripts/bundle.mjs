@@ -13,7 +13,7 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
  * none of them names stays a file of its own. A bundle lies in a folder as deep as its modules', for
  * their `new URL("…", import.meta.url)`; the watchdog's in its own, by which it knows its frames.
  */
-const packages = {
+export const packages = {
   workers: {
     "executor/bundle": /^executor\//,
     "protocol/bundle": /^(channel|protocol)\//,
@@ -29,6 +29,7 @@ const packages = {
     "watchdog/thread/bundle": /^watchdog\/(thread\/(?!entry)|report\/)/,
     "cli/bundle": /^cli\/(?!main)/,
   },
+  offloop: {},
 };
 
 /** Loaded from where they are installed. */
@@ -97,7 +98,7 @@ function checkDepth({ fileName, moduleIds }, src) {
   }
 }
 
-function listFiles(folder, pattern) {
+export function listFiles(folder, pattern) {
   return readdirSync(folder, { recursive: true }).filter((file) => pattern.test(file)).map((file) => join(folder, file));
 }
 

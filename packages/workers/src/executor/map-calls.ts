@@ -37,7 +37,7 @@ interface Chunk<R> {
 
 type Source<T> = { next(): IteratorResult<T> | Promise<IteratorResult<T>>; return?(): unknown };
 
-export class MapCalls<T, R> implements AsyncIterableIterator<R, undefined, void> {
+export class MapCalls<T, R> implements AsyncIterableIterator<R> {
   readonly #submit: (items: T[]) => CallFuture<ChunkResult<R>>;
   readonly #items: Iterable<T> | AsyncIterable<T>;
   readonly #parallelism: number;

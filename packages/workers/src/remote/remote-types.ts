@@ -76,7 +76,7 @@ type RemoteValue<V> =
   : Promise<V>;
 
 /** The iteration of a remote iterator: to be looped over at once, or awaited first. */
-export type RemoteIterable<Y, R = unknown> = Promise<AsyncIterableIterator<Y, R>> & AsyncIterable<Y>;
+export type RemoteIterable<Y, R = unknown> = Promise<AsyncIterator<Y, R> & AsyncIterable<Y>> & AsyncIterable<Y>;
 
 /** An actor: the remote form of its object or module, ended by `await using` or by `actor[Symbol.asyncDispose]()`. */
 export type Actor<T> = RemoteMembers<T> & ActorHandle<T>;

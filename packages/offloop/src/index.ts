@@ -1,0 +1,30 @@
+// The one install: everything of @offloop/core, @offloop/workers and @offloop/watchdog under one name.
+// It only re-exports.
+export {
+  ALL_COMPLETED, allowBlocking, allTasks, asCompleted, Barrier, BoundedSemaphore, BrokenBarrierError, callSoonThreadsafe, CancelledError,
+  CancelScope, CapacityLimiter, Condition, Context, ContextVar, copyContext, createTask, currentTask, detached, ensureFuture, Event, EventLoop,
+  failAfter, FIRST_COMPLETED, FIRST_EXCEPTION, firstCompleted, formatStall, formatSyncCall, fromThread, Future, gather, getEventLoop,
+  getEventLoopPolicy, getRunningLoop, Handle, InvalidOptionError, InvalidStateError, isCancelled, LifoQueue, Lock, LoopClosedError, moveOnAfter,
+  newEventLoop, OffloopError, PriorityQueue, Queue, QueueEmpty, QueueFull, QueueShutDown, race, rethrowCancelled, run, runInExecutor, Runner,
+  Semaphore, setDefaultExecutor, setDefaultProcessExecutor, setEventLoop, setEventLoopPolicy, shield, shutdownDefaultExecutor, sleep, stallChannels,
+  startWatchdog, Task, taskGroup, timeout, timeoutAt, TimeoutError, TimerHandle, toProcess, toThread, VirtualTimeLoop, wait, waitFor,
+  WouldBlockError, wrapFuture,
+} from "@offloop/core";
+export type {
+  Awaitable, Breadcrumbs, CancelScopeOptions, CapacityStatistics, Clock, ContextToken, ContextVarOptions, DoneFuture, EventLoopOptions,
+  EventLoopPolicy, ExceptionContext, FormatOptions, FromThread, FutureOptions, Hold, HotFrame, ListeningEvent, Place, PriorityQueueOptions,
+  ProfileEntry, ReportFormat, Requests, ResultOf, ReturnWhen, RunOptions, ServeOptions, StackFrame, Stall, StallBeginEvent, StallEndEvent, StallKind,
+  SyncCall, SyncCallEvent, TaskBody, TaskGroup, TaskOptions, Timeout, ToExecutor, ToThread, VirtualTimeLoopOptions, WaitOptions, Watchdog,
+  WatchdogOptions,
+} from "@offloop/core";
+export {
+  BaseExecutor, CallFuture, CallTimeoutError, channels, CloneError, ExecutorShutdownError, FunctionTravelError, InlineExecutor, move,
+  OutOfMemoryError, PoisonCallError, ProcessPoolExecutor, propagate, proxy, QueueFullError, spawnActor, task, taskContext, ThreadPoolExecutor,
+  transfer, withSignal, WorkerCrashedError, workerModule, WorkerStartError,
+} from "@offloop/workers";
+export type {
+  Actor, ActorHandle, ActorOptions, Callable, CallEvent, CallLimiter, CallOptions, CallRequeuedEvent, CallSentEvent, CallSettledEvent, CallState,
+  Executor, ExecutorStats, MapOptions, OnCancel, OutputLine, PoolOptions, ProcessPoolOptions, PropagateOptions, Proxied, Remote, RemoteIterable,
+  ShutdownOptions, SpawnActor, Streamed, TaskContext, TaskReference, ThreadPoolOptions, TypedChannel, WorkerEvent, WorkerExit, WorkerExitedEvent,
+  WorkerModule,
+} from "@offloop/workers";

@@ -1,0 +1,73 @@
+// Writes the CommonJS door of each public entry: `x.cjs`, which requires the ES module itself (Node 20.19
+// and later), and `x.d.cts`, its types. A door declares nothing anew. Each of its types is an import of the
+// ES module's, so that a program which mixes both module systems has one `Future`, not two.
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import ts from "typescript-6";
+import { listFiles, root } from "./bundle.mjs";
+
+/** Brings the doors of all packages up to date. */
+export function writeDoors(packages) {
+  const doors = packages.flatMap(doorsOf);
+  if (doors.every(isFresh)) return;
+  const program = ts.createProgram(doors.map(({ types }) => types), { module: ts.ModuleKind.NodeNext, noEmit: true, skipLibCheck: true, types: [] });
+  for (const door of doors) {
+    writeFileSync(door.cjs, `module.exports = require("./${basename(door.module)}");\n`);
+    writeFileSync(door.cts, typesOfDoor(program.getTypeChecker(), program.getSourceFile(door.types)));
+  }
+}
+
+/** The entries of a package whose `exports` have a `require` condition. */
+function doorsOf(name) {
+  const folder = join(root, "packages", name);
+  const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const at = (path) => join(folder, path);
+  return Object.values(exports)
+    .filter((entry) => entry.require !== undefined)
+    .map((entry) => ({ folder, module: at(entry.import.default), types: at(entry.import.types), cjs: at(entry.require.default), cts: at(entry.require.types) }));
+}
+
+/** Whether no declaration of its package is newer than the door. */
+function isFresh({ folder, cts }) {
+  if (!existsSync(cts)) return false;
+  const written = statSync(cts).mtimeMs;
+  return listFiles(join(folder, "dist"), /\.d\.ts$/).every((file) => statSync(file).mtimeMs <= written);
+}
+
+function typesOfDoor(checker, face) {
+  const from = `"./${basename(face.fileName).replace(/\.d\.ts$/, ".js")}"`;
+  const lines = [];
+  const types = [];
+  for (const exported of checker.getExportsOfModule(checker.getSymbolAtLocation(face))) {
+    const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+    if ((symbol.flags & ts.SymbolFlags.Value) === 0 || isTypeOnly(exported)) {
+      types.push(exported.name);
+      continue;
+    }
+    const whole = `import(${from}, { with: { "resolution-mode": "import" } }).${exported.name}`;
+    lines.push(...docOf(symbol), `export declare const ${exported.name}: typeof ${whole};`);
+    if ((symbol.flags & ts.SymbolFlags.Type) === 0) continue;
+    const parameters = parametersOf(symbol);
+    const list = (texts) => (texts.length === 0 ? "" : `<${texts.join(", ")}>`);
+    lines.push(`export type ${exported.name}${list(parameters.map((each) => each.getText()))} = ${whole}${list(parameters.map((each) => each.name.text))};`);
+  }
+  if (types.length > 0) lines.push(`export type { ${types.join(", ")} } from ${from} with { "resolution-mode": "import" };`);
+  return `${lines.join("\n")}\n`;
+}
+
+/** The doc comment, so that editors show it on this side too. */
+function docOf(symbol) {
+  const comments = symbol.declarations.flatMap((each) => ts.getJSDocCommentsAndTags(each)).filter((each) => ts.isJSDoc(each));
+  return comments.slice(-1).map((each) => each.getText());
+}
+
+/** `export type { X }` of a class exports its type alone. */
+function isTypeOnly(exported) {
+  return exported.declarations.some((each) => ts.isExportSpecifier(each) && (each.isTypeOnly || each.parent.parent.isTypeOnly));
+}
+
+/** The type parameters as the class, interface or alias declares them. */
+function parametersOf(symbol) {
+  const declaration = symbol.declarations.find((each) => ts.isClassDeclaration(each) || ts.isInterfaceDeclaration(each) || ts.isTypeAliasDeclaration(each));
+  return declaration?.typeParameters ?? [];
+}
