@@ -1,9 +1,8 @@
-// The first program of someone who installed the published packages: compiled with their types,
+// The first program of a person who installed the published packages: compiled with their types,
 // without skipLibCheck, and run on Node from an empty folder.
 import { strict as assert } from "node:assert";
 import { threadId } from "node:worker_threads";
-import { toThread } from "@offloop/core";
-import { ProcessPoolExecutor } from "@offloop/workers";
+import { ProcessPoolExecutor, toThread } from "offloop";
 import { square } from "./work.js";
 
 const answer = await toThread(square, 12);
