@@ -2,10 +2,8 @@
 import { AsyncResource } from "node:async_hooks";
 import { currentStrand, runInStrand } from "./strand.js";
 import type { Callback, Job } from "./job.js";
+import { framesOfUsers } from "./own-frames.js";
 import type { HandleDescription } from "./running-handle.js";
-
-/** The folder of this package: its own frames tell users nothing. */
-const here = new URL("..", import.meta.url).href;
 
 /**
  * A scheduled callback. It runs in the asynchronous context of its scheduling, but in no task.
@@ -48,7 +46,8 @@ export class Handle implements Job {
   }
 
   describe(): HandleDescription {
-    const createdAt = this.#origin?.stack?.split("\n").slice(1).find((line) => !line.includes(here))?.trim();
+    const stack = this.#origin?.stack;
+    const createdAt = stack === undefined ? undefined : framesOfUsers(stack)[0];
     return createdAt === undefined ? { name: this.#name } : { name: this.#name, createdAt };
   }
 }

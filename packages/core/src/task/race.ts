@@ -1,9 +1,8 @@
 // race() and firstCompleted(): the first of several. Unlike Promise.race they leave no wait behind:
 // a task that lost interest in the others is not tied to them.
-import { getRunningLoop } from "../loop/running-loop.js";
-import { Future } from "../future/future.js";
+import type { Future } from "../future/future.js";
 import { ensureFutures, type ResultOf } from "./ensure-future.js";
-import { cancelAndWait } from "./wait.js";
+import { cancelAndWait, untilDone } from "./until-done.js";
 
 /**
  * Settles as the first of `awaitables` does; the others go on.
@@ -37,17 +36,10 @@ async function first(what: string, awaitables: Iterable<unknown>): Promise<{ rea
   if (futures.length === 0) throw new TypeError(`${what} was given nothing to wait for`);
   const done = futures.find((future) => future.done());
   if (done !== undefined) return { winner: done };
-  const waiter = new Future<void>({ loop: getRunningLoop() });
   let winner: Future<unknown> | undefined;
-  const completed = (future: Future<unknown>): void => {
+  await untilDone(futures, (future) => {
     winner ??= future;
-    if (!waiter.done()) waiter.setResult();
-  };
-  for (const future of futures) future.whenDone(completed);
-  try {
-    await waiter;
-  } finally {
-    for (const future of futures) future.removeDoneCallback(completed);
-  }
+    return true;
+  });
   return { winner: winner! };
 }

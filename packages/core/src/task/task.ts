@@ -11,6 +11,7 @@ import { cancelledError } from "../future/cancelled-error.js";
 import { Future } from "../future/future.js";
 import { followNatively } from "../future/native.js";
 import type { EventLoop } from "../loop/host.js";
+import { framesOfUsers } from "../loop/own-frames.js";
 import { type CancelSource, currentStrand, isPressed, isWithin, runInStrand, type Strand, type StrandTask, type Wait } from "../loop/strand.js";
 import { type Context, currentContext } from "./context.js";
 import { addTask, removeTask } from "./task-registry.js";
@@ -41,8 +42,6 @@ interface MustCancel {
 }
 
 let lastNumber = 0;
-/** The folder of this package: its own frames tell users nothing. */
-const here = new URL("..", import.meta.url).href;
 
 /** Made by `createTask`. @see https://docs.python.org/3/library/asyncio-task.html#task-object */
 export class Task<T> extends Future<T> implements StrandTask {
@@ -201,7 +200,7 @@ export class Task<T> extends Future<T> implements StrandTask {
     const frames: string[] = [];
     for (const wait of this.#waits) {
       const { stack } = wait as { stack?: string };
-      if (stack !== undefined) frames.push(...stack.split("\n").slice(1).map((line) => line.trim()).filter((line) => !line.includes(here)));
+      if (stack !== undefined) frames.push(...framesOfUsers(stack));
     }
     return frames;
   }

@@ -1,9 +1,9 @@
 // wait() and waitFor(): for several, until enough of them are done; for one, until its time is over.
 import { CancelledError, InvalidOptionError, TimeoutError } from "../errors.js";
-import { Future } from "../future/future.js";
-import { getRunningLoop } from "../loop/running-loop.js";
+import type { Future } from "../future/future.js";
 import { type Awaitable, ensureFuture, ensureFutures, type ResultOf } from "./ensure-future.js";
 import { timeout } from "./timeout.js";
+import { cancelAndWait, untilDone } from "./until-done.js";
 
 /** When `wait` returns. */
 export type ReturnWhen = "FIRST_COMPLETED" | "FIRST_EXCEPTION" | "ALL_COMPLETED";
@@ -32,27 +32,12 @@ export async function wait<T = unknown>(awaitables: Iterable<Awaitable<T>>, { ti
   checkTimeout("timeoutMs", timeoutMs);
   const futures = new Set(ensureFutures("wait", awaitables)) as Set<Future<T>>;
   if (futures.size === 0) throw new TypeError("wait was given nothing to wait for");
-  const loop = getRunningLoop();
-  const waiter = new Future<void>({ loop });
-  const release = (): void => {
-    if (!waiter.done()) waiter.setResult();
-  };
-  const timer = timeoutMs === Infinity ? undefined : loop.callLater(timeoutMs, release);
   let left = futures.size;
-  const completed = (future: Future<T>): void => {
+  const isEnough = (future: Future<T>): boolean => {
     left -= 1;
-    if (left <= 0 || returnWhen === FIRST_COMPLETED || (returnWhen === FIRST_EXCEPTION && future.rejected())) {
-      timer?.cancel();
-      release();
-    }
+    return left <= 0 || returnWhen === FIRST_COMPLETED || (returnWhen === FIRST_EXCEPTION && future.rejected());
   };
-  for (const future of futures) future.whenDone(completed);
-  try {
-    await waiter;
-  } finally {
-    timer?.cancel();
-    for (const future of futures) future.removeDoneCallback(completed);
-  }
+  await untilDone(futures, isEnough, timeoutMs);
   const done = new Set<Future<T>>();
   const pending = new Set<Future<T>>();
   for (const future of futures) (future.done() ? done : pending).add(future);
@@ -79,21 +64,6 @@ async function alreadyLate<T>(future: Future<T>, timeoutMs: number): Promise<T> 
   } catch (error) {
     if (error instanceof CancelledError) throw new TimeoutError(timeoutMs, { cause: error });
     throw error;
-  }
-}
-
-/** Cancels `future` and waits until it is done, however it ends. */
-export async function cancelAndWait(future: Future<unknown>, message?: unknown): Promise<void> {
-  const waiter = new Future<void>({ loop: future.getLoop() });
-  const release = (): void => {
-    if (!waiter.done()) waiter.setResult();
-  };
-  future.whenDone(release);
-  try {
-    future.cancel(message);
-    await waiter;
-  } finally {
-    future.removeDoneCallback(release);
   }
 }
 

@@ -1,4 +1,4 @@
-"""The oracle: runs programs (see program.md) on CPython's asyncio, on a clock that jumps.
+"""The oracle: runs the programs of generate.mjs on CPython's asyncio, on a clock that jumps.
 
 One JSON program a line on stdin, one JSON trace a line on stdout. interpret.mjs is its mirror, op by
 op: a difference between the two traces is a difference between the two loops.
