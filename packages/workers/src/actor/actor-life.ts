@@ -1,6 +1,7 @@
 // The life of one actor: starts its worker, notices its death, starts another if that was asked for,
 // and ends it. Whatever happens, each call that was made is settled from here or from the connection.
 import type { WorkerCrashedError, WorkerExit } from "../executor/errors.js";
+import { startTimer } from "../executor/timer.js";
 import { KeepAlive } from "../dispatch/keep-alive.js";
 import { channels } from "../observe/channels.js";
 import { type ActorEnd, crashError, disposedError, startError } from "./actor-failures.js";
@@ -173,7 +174,7 @@ export class ActorLife implements Callee {
 async function within(ms: number, work: Promise<void>): Promise<void> {
   if (ms === Infinity) return work;
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  const late = new Promise<void>((resolve) => (timer = startTimer(ms, resolve)));
   try {
     await Promise.race([work, late]);
   } finally {

@@ -10,6 +10,7 @@
 //
 // The future is settled when the call is done or abandoned; the slot is free when it is done.
 import type { Readable } from "node:stream";
+import { nameOfCallee } from "../executor/callee.js";
 import { type Cancellable, Settler } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
 import type { WorkerExit } from "../executor/errors.js";
@@ -22,7 +23,7 @@ import type { Captures } from "../protocol/function-payload.js";
 import type { Queued } from "./call-queue.js";
 import { type CallerStack, framesOf, recordCaller } from "./caller-stack.js";
 import { type CallStream, STREAM_CREDITS } from "./call-stream.js";
-import { type FunctionEntry, nameOf } from "./function-entry.js";
+import type { FunctionEntry } from "./function-entry.js";
 import type { Lane } from "./lane.js";
 
 export type CallPhase = "locating" | "queued" | "sent" | "abandoned" | "done";
@@ -108,7 +109,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
 
   /** What it is called in errors and events. */
   get name(): string {
-    return this.options.name ?? nameOf(this.#callee);
+    return this.options.name ?? nameOfCallee(this.#callee);
   }
 
   /** Asks for its end. @returns whether there was something to cancel */

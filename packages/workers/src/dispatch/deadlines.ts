@@ -1,13 +1,11 @@
 // The deadlines of a call: timers that are cleared when it leaves the books.
+import { startTimer } from "../executor/timer.js";
 import { sharedNow } from "../protocol/slots.js";
 import type { Call } from "./call.js";
 
-/** The longest delay of a timer. */
-const LONGEST_MS = 2 ** 31 - 1;
-
 /** Runs `then` after `ms`, unless the call has settled. */
 export function after(call: Call, ms: number, then: () => void): void {
-  const timer = setTimeout(then, Math.min(Math.ceil(ms), LONGEST_MS));
+  const timer = startTimer(ms, then);
   call.onSettled(() => clearTimeout(timer));
 }
 

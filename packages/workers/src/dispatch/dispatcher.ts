@@ -10,8 +10,10 @@ import { ExecutorShutdownError, InvalidOptionError, QueueFullError, type WorkerE
 import type { ShutdownOptions } from "../executor/executor.js";
 import { onAbort } from "../executor/signal-hub.js";
 import { callBack } from "../executor/user-callback.js";
+import { startTimer } from "../executor/timer.js";
 import { channels } from "../observe/channels.js";
 import { type FlatOutcomes, OUTCOME_STRIDE, SKIPPED, VALUE, VOID } from "../protocol/messages.js";
+import { LoopSpin, type Polled, SPIN_MS } from "../protocol/loop-spin.js";
 import type { Call } from "./call.js";
 import { CallBooks } from "./call-books.js";
 import { CallQueue } from "./call-queue.js";
@@ -25,13 +27,13 @@ import type { ResolvedPoolOptions } from "./pool-options.js";
 import { QueueRoom } from "./queue-room.js";
 import { Rescue } from "./rescue.js";
 import { rebalance, SILENT_MS, takeFromSilent } from "./rebalance.js";
-import { type Polled, Watch, WATCH_MS } from "./watch.js";
+import { spareCores } from "./spare-cores.js";
 import type { WorkerKind } from "./worker-channel.js";
 
 export class Dispatcher implements LaneOwner {
   readonly books: CallBooks;
   readonly fleet: Fleet;
-  readonly #watch: Watch;
+  readonly #spin: LoopSpin;
   readonly #options: ResolvedPoolOptions;
   readonly #queue = new CallQueue<Call>();
   readonly #room: QueueRoom;
@@ -57,7 +59,7 @@ export class Dispatcher implements LaneOwner {
     this.#room = new QueueRoom(() => options.maxQueue - this.waiting + this.fleet.free);
     this.fleet = new Fleet(kind, options, this);
     this.#options = options;
-    this.#watch = new Watch(() => this.#poll());
+    this.#spin = new LoopSpin({ poll: () => this.#poll(), mayStart: () => spareCores.any });
     this.#rescue = new Rescue({ books: this.books, fleet: this.fleet, putBack: (call) => this.#putBack(call), drain: () => this.#queue.drain(), pump: () => this.#pump() });
   }
 
@@ -156,7 +158,7 @@ export class Dispatcher implements LaneOwner {
       const reason = new ExecutorShutdownError("The executor was shut down with cancelPending.");
       for (const call of [...this.#locating, ...this.#queue.drain()]) this.cancel(call, reason);
     }
-    const timer = Number.isFinite(timeoutMs) ? setTimeout(() => this.#rescue.endAll(this.#locating), timeoutMs) : undefined;
+    const timer = Number.isFinite(timeoutMs) ? startTimer(timeoutMs, () => this.#rescue.endAll(this.#locating)) : undefined;
     await this.books.drained();
     await this.fleet.end();
     clearTimeout(timer);
@@ -282,7 +284,7 @@ export class Dispatcher implements LaneOwner {
     }
     // Its first call may last, and no other worker answer meanwhile.
     if (lane.shared && lane.held > 1) this.#rebalanceLater();
-    if (lane.expectedMicros < WATCH_MS * 1_000) this.#watch.extend();
+    if (lane.expectedMicros < SPIN_MS * 1_000) this.#spin.expect();
     this.fleet.wearOut(lane);
   }
 

@@ -2,6 +2,7 @@
 // idle, have served long enough or are told to, and says who gets the next envelope. Which calls go
 // there, and what becomes of them, the dispatcher decides.
 import type { WorkerExit } from "../executor/errors.js";
+import { startTimer } from "../executor/timer.js";
 import { channels } from "../observe/channels.js";
 import { MESSAGE_MICROS, mayHoldNext, REFILL_BELOW_MICROS } from "./envelope.js";
 import { Lane, type LaneOwner } from "./lane.js";
@@ -13,9 +14,6 @@ const WORTH_A_START_MS = 2;
 
 /** Milliseconds after a failed start before the next, doubled with each failure, up to the second number. */
 const START_BACKOFF_MS = [10, 5_000] as const;
-
-/** The longest delay of a timer. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** What waits in the queue, as far as the fleet is concerned. */
 export interface Demand {
@@ -163,13 +161,13 @@ export class Fleet {
   sweepLater(): void {
     const { idleTimeoutMs, minWorkers } = this.#options;
     if (this.#idleTimer !== undefined || !Number.isFinite(idleTimeoutMs) || this.lanes.size <= minWorkers) return;
-    this.#idleTimer = setTimeout(() => {
+    this.#idleTimer = startTimer(Math.max(1, idleTimeoutMs / 2), () => {
       this.#idleTimer = undefined;
       const since = performance.now() - idleTimeoutMs;
       const stale = [...this.lanes].filter((lane) => lane.idle && lane.phase === "ready" && lane.idleSince <= since);
       for (const lane of stale.sort((a, b) => a.idleSince - b.idleSince)) if (this.lanes.size > minWorkers) this.retire(lane);
       this.sweepLater();
-    }, Math.max(1, idleTimeoutMs / 2)).unref();
+    }).unref();
   }
 
   /** Ends all workers and resolves when the last is gone. */
@@ -184,7 +182,7 @@ export class Fleet {
   #limitEnd(lane: Lane): void {
     const { closeTimeoutMs } = this.#options;
     if (!lane.idle || !Number.isFinite(closeTimeoutMs)) return;
-    this.#endTimers.set(lane, setTimeout(() => this.kill(lane), Math.min(closeTimeoutMs, LONGEST_MS)).unref());
+    this.#endTimers.set(lane, startTimer(closeTimeoutMs, () => this.kill(lane)).unref());
   }
 
   #idle(): number {

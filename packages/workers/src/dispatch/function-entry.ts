@@ -1,5 +1,4 @@
 // What the main side knows of one function: its id on the lanes, how it travels, how long it runs.
-import type { Callable } from "../executor/executor.js";
 import type { FunctionPayload } from "../protocol/function-payload.js";
 import type { CallerStack } from "./caller-stack.js";
 
@@ -46,10 +45,4 @@ export class FunctionEntry {
 /** In microseconds: a call costs something, however short it is. */
 function atLeastOne(ms: number): number {
   return Math.max(1, Math.ceil(ms * 1_000));
-}
-
-/** What a function is called where its call has no name of its own. */
-export function nameOf(callee: Callable<never[], unknown>): string {
-  if (typeof callee === "function") return callee.name || "(anonymous)";
-  return typeof callee?.export === "string" ? callee.export : String(callee);
 }

@@ -1,8 +1,6 @@
-// Keeps the process alive while a call is pending, and at no other time. One timer that never fires
-// does it for a whole pool: workers and their ports stay unreferenced, whatever they do.
-
-/** The longest delay that a timer takes, about 25 days: when it fires nothing happens. */
-const LONGEST_MS = 2 ** 31 - 1;
+// Keeps the process alive while a call is pending, and at no other time. A pool has one timer for that,
+// whose callback does nothing; workers and their ports stay unreferenced, whatever they do.
+import { LONGEST_DELAY_MS } from "../executor/timer.js";
 
 /** Counts what is pending. */
 export class KeepAlive {
@@ -13,7 +11,7 @@ export class KeepAlive {
   hold(): void {
     this.#count += 1;
     if (this.#count > 1) return;
-    if (this.#timer === undefined) this.#timer = setInterval(() => {}, LONGEST_MS);
+    if (this.#timer === undefined) this.#timer = setInterval(() => {}, LONGEST_DELAY_MS); // when it fires nothing happens
     else this.#timer.ref();
   }
 

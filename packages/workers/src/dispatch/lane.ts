@@ -12,7 +12,7 @@ import type { Call } from "./call.js";
 import { diagnoseCall, flatten } from "./flat-calls.js";
 import type { FunctionEntry } from "./function-entry.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
-import { spareCores } from "./watch.js";
+import { spareCores } from "./spare-cores.js";
 import type { WorkerChannel, WorkerKind } from "./worker-channel.js";
 
 /** Who decides about a lane. */

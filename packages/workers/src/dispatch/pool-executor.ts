@@ -1,6 +1,7 @@
 // PoolExecutor: the executor over a pool of workers, whatever their kind. thread/ and process/ give it
 // a WorkerKind; it turns functions into entries and calls into records, and hands them to the dispatcher.
 import { BaseExecutor } from "../executor/base-executor.js";
+import { nameOfCallee } from "../executor/callee.js";
 import type { CallFuture } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
 import type { Callable, ExecutorStats, ShutdownOptions } from "../executor/executor.js";
@@ -11,7 +12,7 @@ import type { FunctionPayload, LocatedFunction } from "../protocol/function-payl
 import { Call } from "./call.js";
 import { CallStream } from "./call-stream.js";
 import { Dispatcher } from "./dispatcher.js";
-import { FunctionEntry, nameOf } from "./function-entry.js";
+import { FunctionEntry } from "./function-entry.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import type { WorkerKind } from "./worker-channel.js";
 
@@ -117,7 +118,7 @@ export abstract class PoolExecutor extends BaseExecutor {
 
   #entry({ payload }: LocatedFunction, fn: Callable<never[], unknown>): FunctionEntry {
     let entry = this.#entries.get(payload);
-    if (entry === undefined) this.#entries.set(payload, (entry = new FunctionEntry(nameOf(fn), payload)));
+    if (entry === undefined) this.#entries.set(payload, (entry = new FunctionEntry(nameOfCallee(fn), payload)));
     if (isLocatedForGood(fn)) this.#settled.set(fn, entry);
     return entry;
   }

@@ -1,6 +1,7 @@
 // What becomes of calls that do not go their way: those that are stopped, and those whose worker ends.
 // Each settles, or goes back to the queue unharmed; none is lost.
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, type WorkerExit } from "../executor/errors.js";
+import { startTimer } from "../executor/timer.js";
 import { channels } from "../observe/channels.js";
 import type { Call } from "./call.js";
 import type { CallBooks } from "./call-books.js";
@@ -103,7 +104,7 @@ export class Rescue {
     if (onCancel !== "wait") this.#books.reject(call, error, "abandoned");
     if (onCancel === "terminate" || graceMs === 0) return this.#end(lane, call);
     lane.requestCancel(call, reason);
-    if (Number.isFinite(graceMs)) call.graceTimer = setTimeout(() => lane.at(call.slot) === call && this.#end(lane, call), graceMs).unref();
+    if (Number.isFinite(graceMs)) call.graceTimer = startTimer(graceMs, () => lane.at(call.slot) === call && this.#end(lane, call)).unref();
   }
 
   /** Ends a worker because of a call that does not stop; its neighbours go back to the queue. */

@@ -3,9 +3,9 @@
 //
 //   process/process-worker.ts ── frames ──▶ CallRunner
 import { Socket, type SocketConstructorOpts } from "node:net";
-import { Awake } from "../channel/awake.js";
 import { MessageWriter, messageReader } from "../channel/frame-channel.js";
 import { CancelFile } from "../protocol/cancel-file.js";
+import { LoopSpin } from "../protocol/loop-spin.js";
 import type { ToWorker } from "../protocol/messages.js";
 import { refuseThreadOnly } from "../protocol/thread-only.js";
 import { CallRunner } from "./run-calls.js";
@@ -14,20 +14,17 @@ import { CallRunner } from "./run-calls.js";
 const CHANNEL_FD = 3;
 const CANCEL_FD = 4;
 
-/** So long after it has nothing to do a process looks for its next call without waiting. */
-const LOOK_MS = 0.1;
-
 // Kept from here on, since user code may replace what it finds on `process`.
 const exit = process.exit.bind(process);
 
-const awake = new Awake(LOOK_MS);
+const spin = new LoopSpin();
 const reader = messageReader<ToWorker>((message) => runner.receive(message));
 const onread = {
   buffer: () => reader.space(),
   callback(bytes: number) {
-    awake.arrived();
+    spin.arrived();
     reader.filled(bytes);
-    awake.expect();
+    spin.expect();
     return true;
   },
 };

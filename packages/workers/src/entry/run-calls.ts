@@ -8,6 +8,7 @@
 // user code live on.
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
+import { isThenable } from "../executor/callee.js";
 import type { ChunkResult } from "../executor/map-calls.js";
 import { packNumbers, runChunk } from "../executor/run-chunk.js";
 import { enterContext } from "../executor/propagate.js";
@@ -299,8 +300,4 @@ function packChunk({ values, failed, ms }: ChunkResult<unknown>): ChunkValue {
 
 async function printed(): Promise<void> {
   await Promise.all([stdout, stderr].map((stream) => stream.writableLength > 0 && new Promise((resolve) => stream.write("", resolve))));
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (typeof value === "object" || typeof value === "function") && value !== null && typeof (value as { then?: unknown }).then === "function";
 }

@@ -1,11 +1,10 @@
 // Runs a generator in a worker and sends its items by credits. Called by run-calls.ts for a call that
 // was made as a stream; the other end is dispatch/call-stream.ts.
+import { iteratorOf } from "../executor/callee.js";
 import type { FromWorker } from "../protocol/messages.js";
 
 /** Items travel together, unless so many milliseconds have passed since the first of them was made. */
 const GATHER_MS = 0.25;
-
-type AnyIterator = Iterator<unknown, unknown> | AsyncIterator<unknown, unknown>;
 
 /** The worker's end of one stream: its credits, and who waits for them. */
 export class StreamCredits {
@@ -88,14 +87,7 @@ export async function runStream(returned: unknown, { slot, id, credits, stopped,
   }
 }
 
-async function close(iterator: AnyIterator, stopped: AbortSignal): Promise<never> {
+async function close(iterator: ReturnType<typeof iteratorOf>, stopped: AbortSignal): Promise<never> {
   await iterator.return?.();
   throw stopped.reason;
-}
-
-function iteratorOf(value: unknown): AnyIterator {
-  const iterable = value as Partial<AsyncIterable<unknown> & Iterable<unknown>> | null | undefined;
-  if (typeof iterable?.[Symbol.asyncIterator] === "function") return iterable[Symbol.asyncIterator]!();
-  if (typeof iterable?.[Symbol.iterator] === "function") return iterable[Symbol.iterator]!();
-  throw new TypeError("stream() needs a generator function, or one that returns an iterable; this one returned neither");
 }

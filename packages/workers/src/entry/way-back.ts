@@ -4,6 +4,7 @@
 //   fromThread() ─▶ "callBack" ─▶ BackCalls        "answerBack" ─▶ settle
 //
 // function/leaving/ locates the functions, as on the main side. The first call loads it.
+import { nameOfCallee } from "../executor/callee.js";
 import { CallFuture, type CallSettler } from "../executor/call-future.js";
 import { CancelledError, FunctionTravelError } from "../executor/errors.js";
 import type { Callable } from "../executor/executor.js";
@@ -82,7 +83,7 @@ export class Back implements WayBack {
   }
 
   callSoon(fn: Fn, args: unknown[]): void {
-    this.#post(0, undefined, nameOf(fn), loadLeaving().locateFunctionNow(fn), args);
+    this.#post(0, undefined, nameOfCallee(fn), loadLeaving().locateFunctionNow(fn), args);
   }
 
   /** An answer has come. */
@@ -100,7 +101,7 @@ export class Back implements WayBack {
   }
 
   #begin(id: number, fn: Fn, above: (...args: never[]) => unknown): Open {
-    const name = nameOf(fn);
+    const name = nameOfCallee(fn);
     const origin = {};
     Error.captureStackTrace(origin, above);
     const cancel = (reason: unknown): boolean => {
@@ -159,9 +160,4 @@ export class Back implements WayBack {
 
 function cancelledError(name: string, reason: unknown): CancelledError {
   return reason instanceof CancelledError ? reason : new CancelledError(`${name} was cancelled`, { cause: reason });
-}
-
-function nameOf(fn: Fn): string {
-  if (typeof fn === "function") return fn.name || "(anonymous)";
-  return typeof fn?.export === "string" ? fn.export : String(fn);
 }

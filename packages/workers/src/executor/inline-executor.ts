@@ -3,6 +3,7 @@
 // one thing that no thread can do to itself: interrupt a synchronous function.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { BaseExecutor } from "./base-executor.js";
+import { iteratorOf, nameOfCallee } from "./callee.js";
 import { CallFuture, type CallSettler } from "./call-future.js";
 import type { ResolvedCallOptions } from "./call-options.js";
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, FunctionTravelError } from "./errors.js";
@@ -13,6 +14,7 @@ import { captureContext, enterContext } from "./propagate.js";
 import { runChunk } from "./run-chunk.js";
 import { onAbort } from "./signal-hub.js";
 import { addTaskContextSource, type TaskContext } from "./task-context.js";
+import { startTimer } from "./timer.js";
 import { callBack } from "./user-callback.js";
 
 /** Runs calls in place. `kind` is `"inline"`; arguments and results are shared, not copied. */
@@ -33,7 +35,7 @@ export class InlineExecutor extends BaseExecutor {
   }
 
   call(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): CallFuture<unknown> {
-    const name = options.name ?? nameOf(fn);
+    const name = options.name ?? nameOfCallee(fn);
     const call = new InlineCall(options, name, (ended) => {
       const { state } = ended.settler.future;
       if (this.#calls.delete(ended) && state !== "pending") this.#counts[state] += 1;
@@ -50,7 +52,7 @@ export class InlineExecutor extends BaseExecutor {
       const target = typeof fn === "function" ? fn : await importFunction(fn);
       return runChunk(target as (item: unknown) => unknown, items, () => currentCall.getStore()!.throwIfCancelled());
     };
-    return this.call({ ...options, name: options.name ?? nameOf(fn) }, run, []) as CallFuture<ChunkResult<unknown>>;
+    return this.call({ ...options, name: options.name ?? nameOfCallee(fn) }, run, []) as CallFuture<ChunkResult<unknown>>;
   }
 
   async *callStream(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): AsyncGenerator<unknown, unknown, void> {
@@ -59,7 +61,7 @@ export class InlineExecutor extends BaseExecutor {
     let open!: (stream: OpenStream) => void;
     const opened = new Promise<OpenStream>((resolve) => (open = resolve));
     // The call is under way as long as the generator is, with its deadline and its signal.
-    const call = this.call({ ...options, name: options.name ?? nameOf(fn) }, async () => {
+    const call = this.call({ ...options, name: options.name ?? nameOfCallee(fn) }, async () => {
       const target = typeof fn === "function" ? (fn as (...args: unknown[]) => unknown) : await importFunction(fn);
       open({ iterator: iteratorOf(await target(...args)), inside: AsyncLocalStorage.snapshot() });
       const failed = await ended;
@@ -117,7 +119,7 @@ export class InlineExecutor extends BaseExecutor {
       for (const call of this.#calls) call.cancel("the executor was shut down");
     };
     if (cancelPending) cancelAll();
-    const timer = Number.isFinite(timeoutMs) ? setTimeout(cancelAll, timeoutMs) : undefined;
+    const timer = Number.isFinite(timeoutMs) ? startTimer(timeoutMs, cancelAll) : undefined;
     await Promise.allSettled([...this.#calls].map((call) => call.settler.future));
     clearTimeout(timer);
   }
@@ -164,7 +166,7 @@ class InlineCall implements TaskContext {
     if (signal?.aborted) this.cancel(signal.reason);
     else if (signal !== undefined) this.#unlisten = onAbort(signal, () => this.cancel(signal.reason));
     if (Number.isFinite(runTimeoutMs)) {
-      this.#timer = setTimeout(() => this.#stop(new CallTimeoutError("run", runTimeoutMs, this.name)), runTimeoutMs);
+      this.#timer = startTimer(runTimeoutMs, () => this.#stop(new CallTimeoutError("run", runTimeoutMs, this.name)));
     }
     void this.#run(fn, args);
   }
@@ -221,10 +223,10 @@ const inPlace: WayBack = {
   call(fn, args) {
     const { signal } = currentCall.getStore()!;
     if (signal.aborted) return rejected(signal.reason);
-    const { outcome, cancel } = mainHost().run(nameOf(fn), () => outside(fn, args));
+    const { outcome, cancel } = mainHost().run(nameOfCallee(fn), () => outside(fn, args));
     const stop = (reason: unknown): boolean => {
       cancel(reason);
-      settler.fail(reason instanceof CancelledError ? reason : new CancelledError(`${nameOf(fn)} was cancelled`, { cause: reason }), "cancelled");
+      settler.fail(reason instanceof CancelledError ? reason : new CancelledError(`${nameOfCallee(fn)} was cancelled`, { cause: reason }), "cancelled");
       return true;
     };
     const settler = CallFuture.create<unknown>({ cancel: stop });
@@ -239,7 +241,7 @@ const inPlace: WayBack = {
   callSync(fn, args) {
     if (typeof fn !== "function") throw new FunctionTravelError("fromThread.sync() in place needs the function itself: to load a module takes waiting.");
     const value: unknown = outside(fn, args);
-    if (value instanceof Promise) throw new Error(`fromThread.sync() in place cannot wait for ${nameOf(fn)}, which is asynchronous: await fromThread().`);
+    if (value instanceof Promise) throw new Error(`fromThread.sync() in place cannot wait for ${nameOfCallee(fn)}, which is asynchronous: await fromThread().`);
     return value;
   },
   callSoon: (fn, args) => mainHost().schedule(() => outside(fn, args)),
@@ -260,19 +262,8 @@ let isSource = false;
 
 /** A generator of a call, and what runs its steps in the call's context. */
 interface OpenStream {
-  readonly iterator: Iterator<unknown, unknown> | AsyncIterator<unknown, unknown>;
+  readonly iterator: ReturnType<typeof iteratorOf>;
   readonly inside: ReturnType<typeof AsyncLocalStorage.snapshot>;
-}
-
-function iteratorOf(value: unknown): OpenStream["iterator"] {
-  const iterable = value as Partial<AsyncIterable<unknown> & Iterable<unknown>> | null | undefined;
-  const iterator = iterable?.[Symbol.asyncIterator]?.() ?? iterable?.[Symbol.iterator]?.();
-  if (iterator === undefined) throw new TypeError("stream() needs a generator function, or one that returns an iterable; this one returned neither");
-  return iterator;
-}
-
-function nameOf(fn: Callable<never[], unknown>): string {
-  return typeof fn === "function" ? fn.name || "(anonymous)" : String(fn?.export);
 }
 
 async function importFunction(reference: TaskReference): Promise<(...args: unknown[]) => unknown> {

@@ -1,5 +1,6 @@
 // Runs a function over the items of a chunk, one after another, until one throws. In a worker for the
 // pools, in place for the inline executor.
+import { isThenable } from "./callee.js";
 import type { ChunkResult } from "./map-calls.js";
 
 /**
@@ -43,10 +44,6 @@ function runSynchronous(fn: (item: unknown) => unknown, items: ArrayLike<unknown
     values.push(value);
   }
   return undefined;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (typeof value === "object" || typeof value === "function") && value !== null && typeof (value as { then?: unknown }).then === "function";
 }
 
 /**

@@ -10,9 +10,9 @@ import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { STDERR_KEPT } from "../dispatch/lane.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
-import { spareCores } from "../dispatch/watch.js";
+import { spareCores } from "../dispatch/spare-cores.js";
 import type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
-import { Awake } from "../channel/awake.js";
+import { LoopSpin } from "../protocol/loop-spin.js";
 import { openCancelFile, requestCancelByFile } from "../protocol/cancel-file.js";
 import { MessageWriter, messageReader } from "../channel/frame-channel.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
@@ -30,9 +30,6 @@ const CAPACITY = 256;
 
 /** How long the end of a process and the end of its channel may lie apart, whichever is first. A guess. */
 const APART_MS = 1_000;
-
-/** So long after it was sent calls a process is looked at for answers without waiting. */
-const LOOK_MS = 0.1;
 
 /** Child processes as workers of a dispatcher. */
 export function processKind(options: ResolvedPoolOptions): WorkerKind {
@@ -88,7 +85,7 @@ class ProcessWorker implements WorkerChannel {
   readonly #child: ChildProcess;
   readonly #socket: Socket;
   readonly #writer: MessageWriter;
-  readonly #awake = new Awake(LOOK_MS);
+  readonly #spin = new LoopSpin({ mayStart: () => spareCores.any });
   readonly #gone: Promise<void>;
 
   constructor(child: ChildProcess, cancelFd: number, options: ResolvedPoolOptions, listener: WorkerListener) {
@@ -105,7 +102,7 @@ class ProcessWorker implements WorkerChannel {
     let failure: unknown;
     const reader = messageReader<FromWorker>((message) => listener.received(message));
     this.#socket.on("data", (bytes: Buffer) => {
-      this.#awake.arrived();
+      this.#spin.arrived();
       try {
         reader.push(bytes);
       } catch (error) {
@@ -142,7 +139,7 @@ class ProcessWorker implements WorkerChannel {
   send(message: ToWorker, moved?: readonly unknown[]): void {
     refuseThreadOnly(message, moved);
     this.#writer.send(message);
-    if (message.type === "run" && spareCores.any) this.#awake.expect();
+    if (message.type === "run") this.#spin.expect();
   }
 
   requestCancel(slot: number, id: number): void {

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { createRequire } from "node:module";
 import type { Piscina } from "piscina";
 import { STDERR_KEPT } from "../dispatch/lane.js";
-import { spareCores } from "../dispatch/watch.js";
+import { spareCores } from "../dispatch/spare-cores.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
 import type { ThreadSetup } from "../entry/thread.js";

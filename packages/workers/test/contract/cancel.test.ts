@@ -50,7 +50,30 @@ forEach(all, ({ make, file }) => {
   });
 });
 
+forEach(all, ({ make }) => {
+  it("holds a limit that is longer than Node's longest timer for never reached", async () => {
+    const executor = make();
+    const tooLong = 2 ** 40;
+    const patient = executor.with({ queueTimeoutMs: tooLong, runTimeoutMs: tooLong });
+    expect(await patient.submit(calls.outlivesShortTimers)).toBe("not cancelled");
+    const running = executor.submit(calls.outlivesShortTimers);
+    await executor.shutdown({ timeoutMs: tooLong });
+    expect(await running).toBe("not cancelled");
+  });
+});
+
 forEach(pools, (kind) => {
+  it("leaves a worker alive whose grace is longer than Node's longest timer", async () => {
+    const executor = kind.make();
+    const { running, release } = await hold(executor.with({ graceMs: 2 ** 40 }), kind);
+    (running as CallFuture<string>).cancel();
+    expect(await rejection(running)).toBeInstanceOf(CancelledError);
+    await new Promise((resolve) => setTimeout(resolve, 20)); // a timer that is too long would fire after 1 ms
+    release();
+    expect(await executor.submit(calls.add, 1, 1)).toBe(2);
+    expect(executor.stats()).toMatchObject({ workersStarted: 1, crashes: 0 });
+  });
+
   const { make, file } = kind;
   it("never starts a queued call that was cancelled, and leaves later ones alone", async () => {
     const executor = make();

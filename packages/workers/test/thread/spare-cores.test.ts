@@ -1,6 +1,6 @@
-// Who looks for messages counts the busy workers of all pools: one that is ended with its calls is not busy.
+// The count of busy workers over all pools, which decides whether a thread may spin.
 import { ThreadPoolExecutor } from "@offloop/workers";
-import { spareCores } from "#workers/dispatch/watch.js";
+import { spareCores } from "#workers/dispatch/spare-cores.js";
 import { expect, it } from "vitest";
 
 const { add, spinsDeafHere } = await import(new URL("../fixtures/calls.mjs", import.meta.url).href) as { add(a: number, b: number): number; spinsDeafHere(ms: number): void };

@@ -1,0 +1,24 @@
+// What executors ask about a function that they are given and about the value that it returns: its name,
+// whether the value has to be awaited, how to loop over it.
+import type { Callable } from "./executor.js";
+
+/** The name of a call that was given none. */
+export function nameOfCallee(callee: Callable<never[], unknown>): string {
+  if (typeof callee === "function") return callee.name || "(anonymous)";
+  return typeof callee?.export === "string" ? callee.export : String(callee);
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (typeof value === "object" || typeof value === "function") && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
+
+/**
+ * The iterator of what a function that is streamed has returned.
+ * @throws TypeError the value is not iterable
+ */
+export function iteratorOf(value: unknown): Iterator<unknown, unknown> | AsyncIterator<unknown, unknown> {
+  const iterable = value as Partial<AsyncIterable<unknown> & Iterable<unknown>> | null | undefined;
+  if (typeof iterable?.[Symbol.asyncIterator] === "function") return iterable[Symbol.asyncIterator]!();
+  if (typeof iterable?.[Symbol.iterator] === "function") return iterable[Symbol.iterator]!();
+  throw new TypeError("stream() needs a generator function, or one that returns an iterable; this one returned neither");
+}
