@@ -1,12 +1,6 @@
 // The tests run against the built packages, loaded by Node itself: what ships is what is tested,
 // worker entries included. `npm test` builds first.
-import { configDefaults, defineConfig } from "vitest/config";
-
-/**
- * Programs that a watchdog watches must have the processor to themselves: their tests run after the
- * others, one file at a time, and once more where the machine was busy with something else.
- */
-const watched = "test/watchdog/**/*.test.ts";
+import { defineConfig } from "vitest/config";
 
 const project = (name: string, root: string, test: object) => ({ extends: true as const, test: { name, root, ...test } });
 
@@ -19,9 +13,11 @@ export default defineConfig({
     projects: [
       project("house", ".", { include: ["test/**/*.test.ts"] }),
       project("workers", "packages/workers", { include: ["test/**/*.test.ts"] }),
-      project("core", "packages/core", { include: ["test/**/*.test.ts"], exclude: [...configDefaults.exclude, watched] }),
+      project("core", "packages/core", { include: ["test/**/*.test.ts"] }),
       project("examples", "examples", { include: ["*/test/**/*.test.ts"] }),
-      project("watchdog", "packages/core", { include: [watched], maxWorkers: 1, fileParallelism: false, retry: 2, sequence: { groupOrder: 1 } }),
+      // Programs that a watchdog watches must have the processor to themselves: their tests run after the
+      // others, one file at a time, and once more when the machine was busy with something else.
+      project("watchdog", "packages/watchdog", { include: ["test/**/*.test.ts"], maxWorkers: 1, fileParallelism: false, retry: 2, sequence: { groupOrder: 1 } }),
     ],
   },
 });

@@ -11,7 +11,7 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 /**
  * The bundles of each package, lowest first: what is needed together is loaded together. A module that
  * none of them names stays a file of its own. A bundle lies in a folder as deep as its modules', for
- * their `new URL("…", import.meta.url)`; the watchdog's in its own, by which it knows its frames.
+ * their `new URL("…", import.meta.url)`.
  */
 export const packages = {
   workers: {
@@ -25,9 +25,11 @@ export const packages = {
   },
   core: {
     "loop/bundle": /^(future|loop|offload|sync|task)\/|^(errors|event-loop|run|virtual-time-loop)$/,
-    "watchdog/bundle": /^watchdog\/((?!thread\/|report\/)|report\/console$)/,
-    "watchdog/thread/bundle": /^watchdog\/(thread\/(?!entry)|report\/)/,
-    "cli/bundle": /^cli\/(?!main)/,
+  },
+  watchdog: {
+    "bundle": /^(?!register$|vitest$|node-test$|index$|hook$)[^/]+$|^report\/console$|^hook$/,
+    "thread/bundle": /^thread\/(?!entry$)|^report\//,
+    "cli/bundle": /^cli\/(?!bin$)/,
   },
   offloop: {},
 };

@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
-import { startWatchdog } from "@offloop/core";
+import { startWatchdog } from "@offloop/watchdog";
 import { mainThreadCpuMs } from "./measure/cpu-time.js";
 
 const [contender = "", workload = "", peersFolder = ""] = process.argv.slice(2);

@@ -33,8 +33,8 @@ function terminal(text) {
 
 try {
   const report = join(work, "report.html");
-  const command = [path("../../packages/core/dist/cli/main.js"), "watch", "--html", report, path("../../packages/core/test/fixtures/watchdog/busy-server.mjs")];
-  const folder = path("../../packages/core/test/fixtures/watchdog");
+  const command = [path("../../packages/watchdog/dist/cli/bin.js"), "watch", "--html", report, path("../../packages/watchdog/test/fixtures/programs/busy-server.mjs")];
+  const folder = path("../../packages/watchdog/test/fixtures/programs");
   // `script` gives the program a terminal, so that it writes what a person would see.
   const shell = [process.execPath, ...command].map((part) => `'${part}'`).join(" ");
   const { stdout } = spawnSync("script", ["-qec", shell, "/dev/null"], { encoding: "utf8", cwd: folder, env: { ...process.env, TERM: "xterm-256color", NODE_ENV: "development" }, timeout: 60_000 });

@@ -1,5 +1,6 @@
 // The mistake, what the watchdog says while it happens, and the fix.
-import { createTask, run, sleep, startWatchdog, toThread, type Stall } from "@offloop/core";
+import { createTask, run, sleep, toThread } from "@offloop/core";
+import { startWatchdog, type Stall } from "@offloop/watchdog";
 import { hashPassword } from "./hash-password.js";
 import { longestWaitBeside } from "./longest-wait.js";
 

@@ -1,6 +1,6 @@
 // The face of @offloop/core. The floors, from below:
 //   loop/  scheduler, timers, handles    future/  Future, sleep             task/  Task, gather, timeout, …
-//   offload/  toThread, runInExecutor, the only bridge to pools             watchdog/  reads loop/ only
+//   offload/  toThread, runInExecutor, the only bridge to pools
 export { CancelledError, InvalidOptionError, InvalidStateError, isCancelled, LoopClosedError, OffloopError, rethrowCancelled, TimeoutError } from "./errors.js";
 export { callSoonThreadsafe, fromThread } from "@offloop/workers/executor";
 export type { FromThread } from "@offloop/workers/executor";
@@ -55,8 +55,3 @@ export { ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, wait, waitFor } from "
 export type { ReturnWhen, WaitOptions } from "./task/wait.js";
 export { VirtualTimeLoop } from "./virtual-time-loop.js";
 export type { VirtualTimeLoopOptions } from "./virtual-time-loop.js";
-export { allowBlocking, formatStall, formatSyncCall, stallChannels, startWatchdog } from "./watchdog/index.js";
-export type {
-  Breadcrumbs, FormatOptions, HotFrame, ListeningEvent, Place, ProfileEntry, ReportFormat, Requests, ServeOptions, Stall, StallBeginEvent, StallEndEvent,
-  StallKind, StackFrame, SyncCall, SyncCallEvent, Watchdog, WatchdogOptions,
-} from "./watchdog/index.js";

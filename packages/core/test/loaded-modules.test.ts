@@ -18,12 +18,11 @@ async function load(...specifiers: string[]): Promise<Loaded> {
   return JSON.parse(stdout) as Loaded;
 }
 
-it("importing @offloop/core loads the loop, the watchdog's watched side and the contract, and no more", async () => {
+it("importing @offloop/core loads the loop and the contract, and no more", async () => {
   const { modules } = await load("@offloop/core");
   expect(modules).toEqual([
     "core/dist/index.js",
     "core/dist/loop/bundle.js",
-    "core/dist/watchdog/bundle.js",
     "workers/dist/executor/bundle.js",
     "workers/dist/executor/index.js",
   ]);

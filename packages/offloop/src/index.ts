@@ -1,22 +1,24 @@
 // The one install: everything of @offloop/core, @offloop/workers and @offloop/watchdog under one name.
 // It only re-exports.
 export {
-  ALL_COMPLETED, allowBlocking, allTasks, asCompleted, Barrier, BoundedSemaphore, BrokenBarrierError, callSoonThreadsafe, CancelledError,
-  CancelScope, CapacityLimiter, Condition, Context, ContextVar, copyContext, createTask, currentTask, detached, ensureFuture, Event, EventLoop,
-  failAfter, FIRST_COMPLETED, FIRST_EXCEPTION, firstCompleted, formatStall, formatSyncCall, fromThread, Future, gather, getEventLoop,
-  getEventLoopPolicy, getRunningLoop, Handle, InvalidOptionError, InvalidStateError, isCancelled, LifoQueue, Lock, LoopClosedError, moveOnAfter,
-  newEventLoop, OffloopError, PriorityQueue, Queue, QueueEmpty, QueueFull, QueueShutDown, race, rethrowCancelled, run, runInExecutor, Runner,
-  Semaphore, setDefaultExecutor, setDefaultProcessExecutor, setEventLoop, setEventLoopPolicy, shield, shutdownDefaultExecutor, sleep, stallChannels,
-  startWatchdog, Task, taskGroup, timeout, timeoutAt, TimeoutError, TimerHandle, toProcess, toThread, VirtualTimeLoop, wait, waitFor,
-  WouldBlockError, wrapFuture,
+  ALL_COMPLETED, allTasks, asCompleted, Barrier, BoundedSemaphore, BrokenBarrierError, callSoonThreadsafe, CancelledError, CancelScope,
+  CapacityLimiter, Condition, Context, ContextVar, copyContext, createTask, currentTask, detached, ensureFuture, Event, EventLoop, failAfter,
+  FIRST_COMPLETED, FIRST_EXCEPTION, firstCompleted, fromThread, Future, gather, getEventLoop, getEventLoopPolicy, getRunningLoop, Handle,
+  InvalidOptionError, InvalidStateError, isCancelled, LifoQueue, Lock, LoopClosedError, moveOnAfter, newEventLoop, OffloopError, PriorityQueue,
+  Queue, QueueEmpty, QueueFull, QueueShutDown, race, rethrowCancelled, run, runInExecutor, Runner, Semaphore, setDefaultExecutor,
+  setDefaultProcessExecutor, setEventLoop, setEventLoopPolicy, shield, shutdownDefaultExecutor, sleep, Task, taskGroup, timeout, timeoutAt,
+  TimeoutError, TimerHandle, toProcess, toThread, VirtualTimeLoop, wait, waitFor, WouldBlockError, wrapFuture,
 } from "@offloop/core";
 export type {
-  Awaitable, Breadcrumbs, CancelScopeOptions, CapacityStatistics, Clock, ContextToken, ContextVarOptions, DoneFuture, EventLoopOptions,
-  EventLoopPolicy, ExceptionContext, FormatOptions, FromThread, FutureOptions, Hold, HotFrame, ListeningEvent, Place, PriorityQueueOptions,
-  ProfileEntry, ReportFormat, Requests, ResultOf, ReturnWhen, RunOptions, ServeOptions, StackFrame, Stall, StallBeginEvent, StallEndEvent, StallKind,
-  SyncCall, SyncCallEvent, TaskBody, TaskGroup, TaskOptions, Timeout, ToExecutor, ToThread, VirtualTimeLoopOptions, WaitOptions, Watchdog,
-  WatchdogOptions,
+  Awaitable, CancelScopeOptions, CapacityStatistics, Clock, ContextToken, ContextVarOptions, DoneFuture, EventLoopOptions, EventLoopPolicy,
+  ExceptionContext, FromThread, FutureOptions, Hold, PriorityQueueOptions, ResultOf, ReturnWhen, RunOptions, TaskBody, TaskGroup, TaskOptions,
+  Timeout, ToExecutor, ToThread, VirtualTimeLoopOptions, WaitOptions,
 } from "@offloop/core";
+export { allowBlocking, formatStall, formatSyncCall, LoopHeldError, stallChannels, startWatchdog, WatchdogError, WatchdogOptionError } from "@offloop/watchdog";
+export type {
+  Breadcrumbs, FormatOptions, HotFrame, ListeningEvent, Place, ProfileEntry, ReportFormat, Requests, ServeOptions, StackFrame, Stall,
+  StallBeginEvent, StallEndEvent, StallKind, SyncCall, SyncCallEvent, Watchdog, WatchdogOptions,
+} from "@offloop/watchdog";
 export {
   BaseExecutor, CallFuture, CallTimeoutError, channels, CloneError, ExecutorShutdownError, FunctionTravelError, InlineExecutor, move,
   OutOfMemoryError, PoisonCallError, ProcessPoolExecutor, propagate, proxy, QueueFullError, spawnActor, task, taskContext, ThreadPoolExecutor,

@@ -13,7 +13,6 @@ interface AwaitedSource<T> extends CancelSource {
 
 /** One `await` of a future that was pending: wakes its task when the future is done. */
 export class AwaitJob<T> implements FutureJob, Wait {
-  id = 0;
   readonly retrieves = true;
   readonly source: AwaitedSource<T>;
   readonly strand: Strand;
@@ -50,5 +49,5 @@ export class AwaitJob<T> implements FutureJob, Wait {
 
 /** An `await` that cannot be: it throws `error`, at the loop's next pass. */
 export function failAwait(loop: LoopHost, onError: (error: unknown) => void, error: Error): void {
-  loop.schedule({ id: 0, cancelled: () => false, run: () => onError(error), describe: () => ({ name: "await" }) });
+  loop.schedule({ cancelled: () => false, run: () => onError(error), describe: () => ({ name: "await" }) });
 }

@@ -6,7 +6,6 @@ import type { FutureJob } from "./future-job.js";
 
 /** A future keeps one for each callback until it is done. */
 export class DoneCallbackJob<F> implements FutureJob {
-  id = 0;
   readonly retrieves = false;
   readonly callback: (future: F) => unknown;
   readonly #future: F;

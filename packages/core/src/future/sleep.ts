@@ -35,7 +35,6 @@ class Sleep<T> extends Future<T> {
 
 /** `sleep(0)` outside a task. */
 class Pause<T> extends Future<T> implements Job {
-  id = 0;
   readonly #result: T;
 
   constructor(result: T) {
@@ -68,7 +67,6 @@ class Yield<T> extends Future<T> {
 }
 
 class YieldJob implements Job, Wait {
-  id = 0;
   readonly source = undefined;
   readonly strand: Strand;
   readonly #goOn: () => void;

@@ -10,7 +10,6 @@ import type { HandleDescription } from "./running-handle.js";
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.Handle
  */
 export class Handle implements Job {
-  id = 0;
   #callback: Callback | undefined;
   #args: readonly unknown[];
   #cancelled = false;

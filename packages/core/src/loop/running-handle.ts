@@ -1,67 +1,43 @@
-// Which handle runs now, for who looks from another thread: the watchdog reads the words while this
-// thread is stuck, writes which one it wants to know of, and asks here for its name.
+// Knows which handle runs now, and publishes its name, or that of the task, in a global hook. Tools that
+// look at a program, such as @offloop/watchdog, read the hook without importing this package.
 //
-//   int32 0   the id of the handle that runs; 0: none           written here
-//   int32 1   how many handles have been run                    written here
-//   int32 2   the id that the watcher asks for                  written by the watcher
-//   float 2   when the turn of that handle began, in milliseconds since the epoch: the handle itself
-//             began then or later, exactly then in debug mode    written here
-
-/** The shared words. */
-export const runningHandle = new SharedArrayBuffer(24);
-const words = new Int32Array(runningHandle);
-const times = new Float64Array(runningHandle);
-
-/** How many descriptions of ended handles are kept for the watcher. */
-const KEPT = 16;
+//   globalThis[Symbol.for("offloop.running.v1")]: a Map from a library's own key to a function that
+//   returns { task?: string } for what the library runs in the moment of the call
+import { currentStrand } from "./strand.js";
 
 /** What a handle is called. */
 export interface HandleDescription {
   readonly name: string;
-  /** The task that it steps, where it does. */
+  /** The task that the handle steps, if it steps one. */
   readonly task?: string;
-  /** Where it was scheduled; in debug mode. */
+  /** Where the handle was scheduled; in debug mode. */
   readonly createdAt?: string;
 }
 
-/** What runs: a handle, or a task's next step. */
+/** A handle, or the next step of a task. */
 export interface Runnable {
-  /** Set when it begins to run. */
-  id: number;
   describe(): HandleDescription;
 }
 
 let current: Runnable | undefined;
-let lastId = 0;
-const asked = new Map<number, HandleDescription>();
-
-/** A turn of the loop begins. */
-export function markTurn(now: number): void {
-  times[2] = performance.timeOrigin + now;
-}
 
 /** A handle begins. */
 export function enterHandle(handle: Runnable): void {
   current = handle;
-  lastId = (lastId + 1) & 0x7fff_ffff;
-  words[0] = handle.id = lastId;
 }
 
-/** It has ended, and so have the microtasks that it woke. */
+/** The handle has ended, and so have the microtasks that it woke. */
 export function leaveHandle(): void {
-  if (current === undefined) return;
-  if (words[2] === current.id && current.id !== 0) remember(current);
   current = undefined;
-  words[0] = 0;
-  words[1]! += 1;
 }
 
-function remember(handle: Runnable): void {
-  asked.set(handle.id, handle.describe());
-  if (asked.size > KEPT) asked.delete(asked.keys().next().value!);
+function runningWork(): { readonly task: string } | undefined {
+  const task = currentStrand()?.task;
+  if (task !== undefined) return { task: task.getName() };
+  const handle = current?.describe();
+  return handle && { task: handle.task ?? handle.name };
 }
 
-/** The name of the handle with this id: as long as it runs, and after that if it was asked for while it ran. */
-export function describeHandle(id: number): HandleDescription | undefined {
-  return current?.id === id ? current.describe() : asked.get(id);
-}
+const realm = globalThis as { [sources: symbol]: Map<string, () => { readonly task: string } | undefined> | undefined };
+// Two copies of this package each have their own key, so that each names its own loop's work.
+(realm[Symbol.for("offloop.running.v1")] ??= new Map()).set(`@offloop/core ${import.meta.url}`, runningWork);

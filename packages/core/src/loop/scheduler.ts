@@ -12,7 +12,7 @@ import type { Clock } from "./clock.js";
 import type { TimerHandle } from "./handle.js";
 import type { Job } from "./job.js";
 import { ReadyQueue } from "./ready-queue.js";
-import { enterHandle, leaveHandle, markTurn } from "./running-handle.js";
+import { enterHandle, leaveHandle } from "./running-handle.js";
 import { TimerHeap } from "./timer-heap.js";
 
 /** Passes over the ready queue in one turn of Node's loop; then I/O has its turn. */
@@ -116,7 +116,6 @@ export class Scheduler {
 
   #turn = (): void => {
     const now = performance.now();
-    markTurn(now);
     this.#state = "pumping";
     this.#options.onPump(true);
     this.#passes = 0;
@@ -166,7 +165,7 @@ export class Scheduler {
     this.#job = job;
     refillBudget(this.awaitBudget);
     enterHandle(job);
-    if (this.slowMs !== Infinity) markTurn((this.#jobStarted = performance.now()));
+    if (this.slowMs !== Infinity) this.#jobStarted = performance.now();
     try {
       job.run();
     } catch (error) {

@@ -68,7 +68,7 @@ export class Task<T> extends Future<T> implements StrandTask {
     if (signal !== undefined) this.#listen(signal);
     const start = context === undefined ? () => this.#start() : () => context.run(() => this.#start());
     if (eager) start();
-    else this.loop.schedule({ id: 0, cancelled: () => false, run: start, describe: () => ({ name: this.#name, task: this.#name }) });
+    else this.loop.schedule({ cancelled: () => false, run: start, describe: () => ({ name: this.#name, task: this.#name }) });
   }
 
   /** Itself: a task is the outermost strand of what it runs. */

@@ -7,11 +7,11 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 const repository = join(import.meta.dirname, "../../../..");
-// Inside the package, so that the blocks resolve @offloop/core and @offloop/workers as its files do.
+// Inside the package, so that the blocks resolve @offloop/core and @offloop/workers as its files do; @offloop/watchdog comes from the root.
 const folder = join(import.meta.dirname, "../../dist-docs");
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 
-const pages = ["README.md", "docs/executors.md", "docs/watchdog.md", "docs/loop.md", "packages/core/README.md", "packages/workers/README.md"].map((page) => readFileSync(join(repository, page), "utf8"));
+const pages = ["README.md", "docs/executors.md", "docs/watchdog.md", "docs/loop.md", "packages/core/README.md", "packages/watchdog/README.md", "packages/workers/README.md"].map((page) => readFileSync(join(repository, page), "utf8"));
 const blocks = pages.flatMap((page) => [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]!));
 
 /** What a block takes from the program around it. */

@@ -1,5 +1,4 @@
-import { EventLoop, getEventLoop } from "@offloop/core";
-import { describeHandle, runningHandle } from "#core/loop/running-handle.js";
+import { createTask, EventLoop, getEventLoop, sleep } from "@offloop/core";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
@@ -96,12 +95,21 @@ it("refuses what is no time", () => {
   expect(() => loop.callAt("soon" as never, () => {})).toThrow(/milliseconds/);
 });
 
-it("shows other threads which handle runs", async () => {
-  const words = new Int32Array(runningHandle);
-  const seen = await new Promise<unknown>((resolve) => {
-    const handle = loop.callSoon(function named() {
-      resolve([words[0] === handle.id, describeHandle(words[0]!)?.name]);
+it("publishes the name of the handle or task that runs, for watchdogs to read", async () => {
+  const sources: Map<string, () => unknown> = Reflect.get(globalThis, Symbol.for("offloop.running.v1"));
+  const [key] = [...sources.keys()].filter((each) => each.startsWith("@offloop/core "));
+  const running = sources.get(key!)!;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(running()).toBeUndefined();
+  const inHandle = await new Promise((resolve) => {
+    loop.callSoon(function named() {
+      resolve(running());
     });
   });
-  expect(seen).toEqual([true, "named"]);
+  expect(inHandle).toEqual({ task: "named" });
+  const inTask = await createTask(async () => {
+    await sleep(0);
+    return running();
+  }, { name: "import" });
+  expect(inTask).toEqual({ task: "import" });
 });

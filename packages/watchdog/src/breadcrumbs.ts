@@ -1,0 +1,124 @@
+// A thin wrapper on each blocking call leaves a mark before the call and takes it away after it, so
+// that the watching thread can name the call while native code lets no one in. Where a stall was seen
+// meanwhile, the wrapper says on return where it was called from: exactly, not as a probe's late guess.
+import { createRequire, syncBuiltinESMExports } from "node:module";
+import { isBlockingAllowed } from "./allow-blocking.js";
+import { blockingCalls } from "./blocking-calls.js";
+import { captureFrames, nameRunning } from "./capture-stack.js";
+import { mark, marks } from "./marks.js";
+import { monotonicMs } from "./monotonic.js";
+import type { ReturnedCall } from "./protocol.js";
+
+type Callable = (this: unknown, ...args: unknown[]) => unknown;
+
+/** Hears of calls that return; `every` of them, or only those that return while a stall is open. */
+export interface CallListener {
+  readonly every: boolean;
+  returned(call: ReturnedCall): void;
+}
+
+interface Patch {
+  readonly holder: Record<string, unknown>;
+  readonly key: string;
+  readonly original: unknown;
+  readonly wrapper: unknown;
+}
+
+/** Calls of JSON and the like are told of as sync calls when they take this long. */
+const leastFrequentMs = 10;
+
+const { apply, ownKeys } = Reflect;
+const encoder = new TextEncoder();
+const encodeInto = encoder.encodeInto.bind(encoder);
+const patches = new Map<string, Patch>();
+const listeners = new Set<CallListener>();
+const users = { light: 0, full: 0 };
+let catchAll = false;
+
+/** Marks calls from now on, and tells `listener` of them. @returns the way to undo it */
+export function markCalls(level: "light" | "full", listener: CallListener): () => void {
+  listeners.add(listener);
+  users[level]++;
+  update();
+  return () => {
+    if (!listeners.delete(listener)) return;
+    users[level]--;
+    update();
+  };
+}
+
+function update(): void {
+  catchAll = [...listeners].some(({ every }) => every);
+  blockingCalls().forEach(({ name, frequent }, index) => {
+    const wanted = users.full > 0 || (users.light > 0 && !frequent);
+    if (wanted && !patches.has(name)) put(name, index + 1);
+    else if (!wanted) take(name);
+  });
+  syncBuiltinESMExports();
+}
+
+function put(name: string, id: number): void {
+  const [holder, key] = holderOf(name);
+  const original = holder[key];
+  if (typeof original !== "function") return;
+  const wrapper = wrap(original as Callable, id);
+  if (Reflect.set(holder, key, wrapper)) patches.set(name, { holder, key, original, wrapper });
+}
+
+/** Leaves alone what somebody else has wrapped meanwhile: the mark stays below, and does no harm. */
+function take(name: string): void {
+  const patch = patches.get(name);
+  if (!patch || patch.holder[patch.key] !== patch.wrapper) return;
+  patch.holder[patch.key] = patch.original;
+  patches.delete(name);
+}
+
+function holderOf(name: string): [Record<string, unknown>, string] {
+  const [owner = "", key] = name.split(".");
+  if (key === undefined) return [globalThis as unknown as Record<string, unknown>, owner];
+  if (owner === "Atomics") return [Atomics as unknown as Record<string, unknown>, key];
+  if (owner === "JSON") return [JSON as unknown as Record<string, unknown>, key];
+  return [createRequire(import.meta.url)(`node:${owner}`) as Record<string, unknown>, key];
+}
+
+function wrap(original: Callable, id: number): Callable {
+  const { words } = marks;
+  const { telling, frequent } = blockingCalls()[id - 1]!;
+  // A short JSON.parse is no sync call that anybody should replace.
+  const isWorthTelling = (startedAt: number) => !frequent || monotonicMs() - startedAt >= leastFrequentMs;
+  const wrapper: Callable = function (...args) {
+    const outer = words[mark.call]!;
+    words[mark.call] = id;
+    const argument = telling && typeof args[0] === "string" ? args[0] : undefined;
+    words[mark.textBytes] = argument === undefined ? 0 : encodeInto(argument, marks.text).written;
+    const startedAt = monotonicMs();
+    try {
+      return apply(original, this, args);
+    } finally {
+      words[mark.call] = outer;
+      if (outer === 0 && (words[mark.stalls]! > 0 || (catchAll && isWorthTelling(startedAt)))) tell(id, argument, startedAt);
+    }
+  };
+  // What hangs on the function (realpathSync.native, promisify.custom) and its looks stay.
+  for (const key of ownKeys(original)) {
+    const descriptor = Object.getOwnPropertyDescriptor(original, key);
+    if (descriptor && key !== "prototype") Object.defineProperty(wrapper, key, descriptor);
+  }
+  return wrapper;
+}
+
+function tell(id: number, argument: string | undefined, startedAt: number): void {
+  const stalled = marks.words[mark.stalls]! > 0;
+  const at = monotonicMs();
+  const frames = captureFrames(tell);
+  const call: ReturnedCall = {
+    call: id,
+    argument: argument?.slice(0, marks.text.length),
+    at,
+    durationMs: at - startedAt,
+    allowed: isBlockingAllowed(),
+    frames,
+    ...nameRunning(frames),
+  };
+  for (const listener of listeners) if (listener.every || stalled) listener.returned(call);
+}

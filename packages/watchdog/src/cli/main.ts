@@ -1,0 +1,22 @@
+// `offloop <command>`. The only command is `watch`.
+import { WatchdogOptionError } from "../errors.js";
+import { UsageError, usage } from "./usage.js";
+import { watch } from "./watch.js";
+
+/**
+ * Runs the command line. Sets `process.exitCode` to 2, and prints the usage, when it cannot be read.
+ *
+ * @param args the arguments after the name of the command, as in `process.argv.slice(2)`
+ */
+export function main(args: readonly string[]): void {
+  const [command, ...rest] = args;
+  try {
+    if (command === "watch") watch(rest);
+    else if (command === undefined || command === "help" || command === "--help" || command === "-h") process.stdout.write(usage);
+    else throw new UsageError(`There is no command ${JSON.stringify(command)}.`);
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof WatchdogOptionError)) throw error;
+    process.stderr.write(`offloop: ${error.message}\n\n${usage}`);
+    process.exitCode = 2;
+  }
+}

@@ -1,0 +1,131 @@
+// `offloop watch server.js -- args`: runs the program as a child with the watchdog preloaded, reads its
+// events from a pipe, and prints the summary whichever way it ended, a signal included.
+//
+//   this process ── spawn, OFFLOOP_* ──▶ node --import …/register.js script
+//                ◀── fd 3: a line of JSON for each event ── its watching thread (report/sinks.ts)
+import { spawn, type ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { parseArgs } from "node:util";
+import type { Stall } from "../index.js";
+import { formatSummary } from "../report/summary.js";
+import { PlaceBook } from "../thread/place-book.js";
+import { UsageError } from "./usage.js";
+
+const eventsFd = 3;
+
+/** Passed on to the child; a terminal sends SIGINT and SIGQUIT to both by itself. */
+const forwarded = ["SIGTERM", "SIGHUP", "SIGUSR2"] as const;
+
+const flags = {
+  threshold: { type: "string" },
+  "startup-threshold": { type: "string" },
+  report: { type: "string" },
+  "sync-calls": { type: "boolean" },
+  breadcrumbs: { type: "string" },
+  requests: { type: "string" },
+  html: { type: "string" },
+  profile: { type: "string" },
+  json: { type: "string" },
+  serve: { type: "string" },
+  "no-summary": { type: "boolean" },
+  node: { type: "string", multiple: true },
+} as const;
+
+/** @throws UsageError the arguments cannot be read */
+export function watch(args: readonly string[]): void {
+  const { values, script, rest } = parse(args);
+  const startedAt = Date.now();
+  const book = new PlaceBook(0);
+  let stalledMs = 0;
+  const preload = new URL("../register.js", import.meta.url).href;
+  const child = spawn(process.execPath, [...(values.node ?? []), "--import", preload, script, ...rest], {
+    stdio: ["inherit", "inherit", "inherit", "pipe"],
+    env: { ...process.env, ...environmentOf(values), OFFLOOP_SUMMARY: "0", OFFLOOP_EVENTS_FD: String(eventsFd) },
+  });
+  const events = createInterface({ input: child.stdio[eventsFd] as Readable });
+  events.on("line", (line) => {
+    const stall = endOf(line);
+    if (!stall) return;
+    stalledMs += stall.durationMs;
+    book.enter(stall, stall.durationMs, true, false);
+  });
+  passSignals(child);
+  child.once("error", (error) => {
+    process.stderr.write(`offloop: node could not be started: ${error.message}\n`);
+    process.exitCode = 1;
+  });
+  child.once("close", (code, signal) => {
+    if (values["no-summary"] !== true) {
+      const color = process.stderr.isTTY === true;
+      process.stderr.write(`${formatSummary(book.worst(), { cwd: process.cwd(), color, upMs: Date.now() - startedAt, stalledMs })}\n`);
+    }
+    endLike(code, signal);
+  });
+}
+
+function parse(args: readonly string[]) {
+  const at = scriptIndex(args);
+  const script = args[at];
+  if (script === undefined) throw new UsageError("There is no script to watch.");
+  const rest = args.slice(at + 1);
+  try {
+    const { values } = parseArgs({ args: args.slice(0, at), options: flags, strict: true, allowPositionals: false });
+    return { values, script, rest: rest[0] === "--" ? rest.slice(1) : rest };
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}
+
+/** The first argument that is neither a flag nor a flag's value: what follows it is the script's. */
+function scriptIndex(args: readonly string[]): number {
+  let index = 0;
+  for (; index < args.length; index++) {
+    const arg = args[index]!;
+    if (!arg.startsWith("-")) return index;
+    const flag = flags[arg.slice(2) as keyof typeof flags];
+    if (flag?.type === "string") index++;
+  }
+  return index;
+}
+
+function environmentOf(values: ReturnType<typeof parse>["values"]): Record<string, string> {
+  const variables = {
+    OFFLOOP_THRESHOLD_MS: values.threshold,
+    OFFLOOP_STARTUP_THRESHOLD_MS: values["startup-threshold"],
+    OFFLOOP_REPORT: values.report,
+    OFFLOOP_SYNC_CALLS: values["sync-calls"] === true ? "report" : undefined,
+    OFFLOOP_BREADCRUMBS: values.breadcrumbs,
+    OFFLOOP_REQUESTS: values.requests,
+    OFFLOOP_HTML_FILE: values.html,
+    OFFLOOP_PROFILE_FILE: values.profile,
+    OFFLOOP_JSON_FILE: values.json,
+    OFFLOOP_SERVE: values.serve,
+  };
+  return Object.fromEntries(Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** A line may be cut where the child was killed while it wrote. */
+function endOf(line: string): Stall | undefined {
+  try {
+    const event = JSON.parse(line) as Stall & { readonly event: string };
+    return event.event === "stall-end" ? event : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function passSignals(child: ChildProcess): void {
+  for (const signal of ["SIGINT", "SIGQUIT"] as const) process.on(signal, () => undefined);
+  for (const signal of forwarded) process.on(signal, () => child.kill(signal));
+}
+
+/** With the child's exit code, or by the signal that ended it. */
+function endLike(code: number | null, signal: NodeJS.Signals | null): void {
+  if (signal === null) {
+    process.exitCode = code ?? 1;
+    return;
+  }
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+}

@@ -1,0 +1,60 @@
+// The options of startWatchdog() from OFFLOOP_* variables, for programs that are watched without a
+// change to their code. Each variable is named in the error when its value does not fit.
+import { WatchdogOptionError } from "./errors.js";
+import type { Breadcrumbs, ReportFormat, Requests, ServeOptions, WatchdogOptions } from "./options.js";
+
+/** Each variable, the option that it sets, and how its text is read. */
+const variables: { readonly [Name in `OFFLOOP_${string}`]: (text: string, name: string) => WatchdogOptions } = {
+  OFFLOOP_THRESHOLD_MS: (text, name) => ({ thresholdMs: milliseconds(text, name) }),
+  OFFLOOP_STARTUP_THRESHOLD_MS: (text, name) => ({ startupThresholdMs: milliseconds(text, name) }),
+  OFFLOOP_REPORT: (text) => ({ report: text as ReportFormat }),
+  OFFLOOP_REPEAT_AFTER_MS: (text, name) => ({ repeatAfterMs: milliseconds(text, name) }),
+  OFFLOOP_BREADCRUMBS: (text) => ({ breadcrumbs: text as Breadcrumbs }),
+  OFFLOOP_COLLECTIONS: (text, name) => ({ collections: flag(text, name) }),
+  OFFLOOP_REQUESTS: (text) => ({ requests: text as Requests }),
+  OFFLOOP_SYNC_CALLS: (text) => ({ syncCalls: text as "ignore" | "report" }),
+  OFFLOOP_ALLOW_SYNC_CALLS_AT: (text) => ({ allowSyncCallsAt: text.split(",").map((part) => part.trim()).filter((part) => part !== "") }),
+  OFFLOOP_SUMMARY: (text, name) => ({ summary: flag(text, name) }),
+  OFFLOOP_JSON_FILE: (text) => ({ jsonFile: text }),
+  OFFLOOP_PROFILE_FILE: (text) => ({ profileFile: text }),
+  OFFLOOP_HTML_FILE: (text) => ({ htmlFile: text }),
+  OFFLOOP_SERVE: (text, name) => ({ serve: address(text, name) }),
+};
+
+/**
+ * @param environment such as `process.env`
+ * @throws WatchdogOptionError a variable's text cannot be read
+ */
+export function optionsFromEnvironment(environment: Readonly<Record<string, string | undefined>>): WatchdogOptions {
+  const options: WatchdogOptions = {};
+  for (const [name, read] of Object.entries(variables)) {
+    const text = environment[name]?.trim();
+    if (text !== undefined && text !== "") Object.assign(options, read(text, name));
+  }
+  const unhealthyAfterMs = environment["OFFLOOP_UNHEALTHY_AFTER_MS"];
+  if (options.serve && unhealthyAfterMs) {
+    options.serve = { ...options.serve, unhealthyAfterMs: milliseconds(unhealthyAfterMs, "OFFLOOP_UNHEALTHY_AFTER_MS") };
+  }
+  return options;
+}
+
+function milliseconds(text: string, name: string): number {
+  const value = Number(text);
+  if (Number.isNaN(value)) throw new WatchdogOptionError(name, text, "milliseconds: a number");
+  return value;
+}
+
+function flag(text: string, name: string): boolean {
+  if (text === "1" || text === "true") return true;
+  if (text === "0" || text === "false") return false;
+  throw new WatchdogOptionError(name, text, "1, true, 0 or false");
+}
+
+/** `9464`, `127.0.0.1:9464` or `[::1]:9464`. */
+export function address(text: string, name: string): ServeOptions {
+  const match = /^(?:(.+):)?(\d+)$/.exec(text);
+  if (!match) throw new WatchdogOptionError(name, text, "a port, or host:port");
+  const port = Number(match[2]);
+  const host = match[1]?.replace(/^\[(.*)\]$/, "$1");
+  return host === undefined ? { port } : { port, host };
+}

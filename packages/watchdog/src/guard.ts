@@ -1,0 +1,73 @@
+// Holds a test to a budget: fails it when the loop was held longer. What vitest and
+// node:test take of it are a few lines each.
+import { WatchdogError } from "./errors.js";
+import { formatStall } from "./report/console.js";
+import type { Stall } from "./stall.js";
+import { startWatchdog, type Watchdog } from "./start-watchdog.js";
+
+/** Options of the test guards. */
+export interface GuardOptions {
+  /**
+   * Milliseconds for which a test may hold the loop; at least 20.
+   * @default 100
+   */
+  readonly budgetMs?: number | undefined;
+}
+
+/** A test held the event loop longer than its budget. */
+export class LoopHeldError extends WatchdogError {
+  /** All stalls of the test, the longest first. */
+  readonly stalls: readonly Stall[];
+
+  constructor(stalls: readonly Stall[], budgetMs: number) {
+    const more = stalls.length > 1 ? `\n… and ${stalls.length - 1} more.` : "";
+    super(
+      "ERR_OFFLOOP_LOOP_HELD",
+      `This test held the event loop for longer than ${budgetMs} ms; allowBlocking(fn, why) marks what is meant.\n${formatStall(stalls[0]!)}${more}`,
+    );
+    this.stalls = stalls;
+  }
+
+  static {
+    this.prototype.name = "LoopHeldError";
+  }
+}
+
+export class LoopGuard {
+  readonly #budgetMs: number;
+  readonly #watchdog: Watchdog;
+  #stalls: Stall[] = [];
+
+  constructor({ budgetMs = 100 }: GuardOptions = {}) {
+    this.#budgetMs = budgetMs;
+    this.#watchdog = startWatchdog({
+      thresholdMs: budgetMs,
+      startupThresholdMs: Infinity,
+      report: "silent",
+      onStall: (stall) => this.#stalls.push(stall),
+    });
+  }
+
+  /** Before a test: what came before it is not its fault. */
+  async begin(): Promise<void> {
+    await this.#watchdog.ready();
+    await this.#watchdog.flush();
+    this.#stalls = [];
+  }
+
+  /**
+   * After a test.
+   * @throws LoopHeldError the loop was held for longer than the budget
+   */
+  async end(): Promise<void> {
+    await this.#watchdog.flush();
+    // A starved stall has a place where it was past the budget even without its waits for a CPU.
+    const held = this.#stalls.filter(({ kind, place }) => kind !== "starved" || place).toSorted((a, b) => b.durationMs - a.durationMs);
+    this.#stalls = [];
+    if (held.length > 0) throw new LoopHeldError(held, this.#budgetMs);
+  }
+
+  stop(): Promise<void> {
+    return this.#watchdog.stop();
+  }
+}

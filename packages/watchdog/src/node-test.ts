@@ -1,0 +1,26 @@
+// `@offloop/watchdog/node-test`: fails a test in which the loop was held for longer than a budget.
+import { after, afterEach, before, beforeEach } from "node:test";
+import { LoopGuard, type GuardOptions } from "./guard.js";
+
+export { allowBlocking } from "./index.js";
+export { LoopHeldError, type GuardOptions } from "./guard.js";
+
+/**
+ * Guards the tests of the file, or of the `describe` block, in which it is called.
+ *
+ * @throws WatchdogOptionError (in the hook) the budget is no number of milliseconds, or too small to measure
+ * @example
+ * ```ts
+ * import { failOnStall } from "@offloop/watchdog/node-test";
+ * failOnStall({ budgetMs: 50 });
+ * ```
+ */
+export function failOnStall(options: GuardOptions = {}): void {
+  let guard: LoopGuard | undefined;
+  before(() => {
+    guard = new LoopGuard(options);
+  });
+  beforeEach(() => guard?.begin());
+  afterEach(() => guard?.end());
+  after(() => guard?.stop());
+}

@@ -1,0 +1,9 @@
+// `node --import @offloop/watchdog/register server.js`: watches a program without a change to its code.
+// Options come from OFFLOOP_* variables. Worker threads inherit the preload and are left alone.
+import { isMainThread } from "node:worker_threads";
+import { optionsFromEnvironment, startWatchdog } from "./index.js";
+
+if (isMainThread) {
+  const watchdog = startWatchdog({ summary: true, ...optionsFromEnvironment(process.env) });
+  await watchdog.ready();
+}

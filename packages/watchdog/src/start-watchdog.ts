@@ -1,0 +1,271 @@
+// The watched side: starts the heartbeat and the watching thread, and hands on what it reports.
+// Nothing here runs while the loop turns; the heartbeat is a libuv timer without JavaScript, which the
+// watching thread has stopped while the program is idle.
+// The other side is thread/entry.ts; protocol.ts shows what crosses.
+import type { IntervalHistogram } from "node:perf_hooks";
+import type { MessagePort, Worker } from "node:worker_threads";
+import { markCalls } from "./breadcrumbs.js";
+import { installCapture } from "./capture-stack.js";
+import { publish } from "./channels.js";
+import { watchCollections } from "./collections.js";
+import { marks } from "./marks.js";
+import { resolveWatchdogOptions, type ResolvedWatchdogOptions, type WatchdogOptions } from "./options.js";
+import { followRequests } from "./requests.js";
+import { word, type FromThread, type ToThread, type WatchingThreadData } from "./protocol.js";
+
+/** Loaded with the first watchdog: it takes some milliseconds. */
+const threads = () => process.getBuiltinModule("node:worker_threads");
+
+/** Kept from before it is marked: this file's own waiting is no stall. */
+const { wait } = Atomics;
+
+/** How long an exiting program waits for the report of the stall that it ends in; a guess, far above what writing takes. */
+const exitWaitMs = 500;
+
+/** The beat is a quarter of the threshold, within these bounds: faster costs more, slower sees worse. */
+const shortestTickMs = 5;
+const longestTickMs = 50;
+
+/** What `startWatchdog` returns. */
+export interface Watchdog extends AsyncDisposable {
+  /**
+   * Settles when the watching thread watches; what stalls before that may go unseen. Keeps the process
+   * alive until then.
+   * @throws the reason why the watching thread could not be started
+   */
+  ready(): Promise<void>;
+  /** Settles when every stall that is over by now has been delivered to `onStall` and the channels. */
+  flush(): Promise<void>;
+  /**
+   * Ends the heartbeat and the watching thread. What was seen until now has been delivered when the
+   * promise settles. A second call returns the same promise.
+   */
+  stop(): Promise<void>;
+}
+
+/**
+ * Watches the event loop of this thread from a thread of its own, and reports, while it lasts, each
+ * stretch in which the loop does not turn: where, for how long, how often, and what to do about it.
+ * It never keeps the process alive. Events and `onStall` come when the loop turns again.
+ *
+ * Each thread may watch its own loop: one watchdog, with one watching thread, for each that calls this.
+ *
+ * @throws WatchdogOptionError an option has a value that it does not take
+ * @example
+ * ```ts
+ * import { startWatchdog } from "@offloop/watchdog";
+ * const watchdog = startWatchdog({ thresholdMs: 50, onStall: (stall) => console.log(stall.place, stall.durationMs) });
+ * // …
+ * await watchdog.stop();
+ * ```
+ * @see https://docs.python.org/3/library/asyncio-dev.html#debug-mode for the idea, after the fact
+ */
+export function startWatchdog(options: WatchdogOptions = {}): Watchdog {
+  return new ThreadWatchdog(resolveWatchdogOptions(options));
+}
+
+class ThreadWatchdog implements Watchdog {
+  readonly #options: ResolvedWatchdogOptions;
+  readonly #words = new Int32Array(new SharedArrayBuffer(word.count * Int32Array.BYTES_PER_ELEMENT));
+  /** Held here: a histogram that nothing refers to is collected, and the heart stops. */
+  readonly #heartbeat: IntervalHistogram;
+  readonly #port: MessagePort;
+  readonly #worker: Worker;
+  readonly #ready: Promise<void>;
+  readonly #exited: Promise<void>;
+  readonly #undo: (() => void)[] = [];
+  readonly #flushes = new Map<number, () => void>();
+  #nextFlush = 1;
+  #stopping: Promise<void> | undefined;
+  #onReady: (() => void) | undefined;
+  #onStopped: (() => void) | undefined;
+
+  constructor(options: ResolvedWatchdogOptions) {
+    this.#options = options;
+    installCapture(options.context);
+    const tickMs = Math.min(longestTickMs, Math.max(shortestTickMs, Math.round(options.thresholdMs / 4)));
+    this.#heartbeat = process.getBuiltinModule("node:perf_hooks").monitorEventLoopDelay({ resolution: tickMs });
+    this.#heartbeat.enable();
+    const { port1, port2 } = new (threads().MessageChannel)();
+    this.#port = port1;
+    this.#worker = startThread(options, this.#words, port2, tickMs);
+    this.#ready = new Promise((resolve, reject) => {
+      this.#onReady = resolve;
+      this.#worker.once("error", reject);
+    });
+    // A watchdog that cannot start must not end the program; whoever calls ready() learns the reason.
+    this.#ready.catch(() => undefined);
+    this.#exited = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
+    this.#port.on("message", (message: FromThread) => this.#receive(message));
+    this.#port.unref();
+    this.#send({ type: "heartbeat", histogram: this.#heartbeat });
+    this.#listen();
+  }
+
+  async ready(): Promise<void> {
+    await this.#alive(this.#ready);
+  }
+
+  async flush(): Promise<void> {
+    const id = this.#nextFlush++;
+    const flushed = new Promise<void>((resolve) => this.#flushes.set(id, resolve));
+    this.#send({ type: "flush", id });
+    await this.#alive(Promise.race([flushed, this.#exited]));
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #stop(): Promise<void> {
+    this.#worker.ref();
+    this.#port.ref();
+    const stopped = new Promise<void>((resolve) => (this.#onStopped = resolve));
+    for (const undo of this.#undo) undo();
+    this.#send({ type: "stop" });
+    await Promise.race([stopped, this.#exited]);
+    this.#heartbeat.disable();
+    this.#port.close();
+    await this.#exited;
+  }
+
+  /** Keeps the process alive until `promise` settles. */
+  async #alive(promise: Promise<void>): Promise<void> {
+    this.#port.ref();
+    try {
+      await promise;
+    } finally {
+      if (!this.#stopping) this.#port.unref();
+    }
+  }
+
+  #listen(): void {
+    const { breadcrumbs, syncCalls, collections, requests } = this.#options;
+    const level = syncCalls === "report" && breadcrumbs === "off" ? "light" : breadcrumbs;
+    if (level !== "off") {
+      const every = syncCalls === "report";
+      this.#undo.push(markCalls(level, { every, returned: (call) => this.#send({ type: "returned", call }) }));
+    }
+    if (requests !== "off") this.#undo.push(followRequests(requests));
+    if (collections) this.#undo.push(watchCollections((collection) => this.#send({ type: "collected", ...collection })));
+    const onExit = () => this.#waitForLastReport();
+    process.on("exit", onExit);
+    this.#undo.push(() => process.off("exit", onExit));
+  }
+
+  #send(message: ToThread): void {
+    this.#port.postMessage(message);
+  }
+
+  #receive(message: FromThread): void {
+    switch (message.type) {
+      case "ready":
+        return this.#onReady?.();
+      case "begin":
+        return publish("begin", { stall: message.stall });
+      case "end":
+        publish("end", { stall: message.stall });
+        return this.#options.onStall?.(message.stall);
+      case "syncCall":
+        publish("syncCall", { call: message.call });
+        return this.#options.onSyncCall?.(message.call);
+      case "listening":
+        return publish("listening", { url: message.url });
+      case "rest":
+        return this.#rest(message.resting);
+      case "flushed":
+        this.#flushes.get(message.id)?.();
+        this.#flushes.delete(message.id);
+        return;
+      case "stopped":
+        return this.#onStopped?.();
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** The heart of an idle program would only wake it up. */
+  #rest(resting: boolean): void {
+    if (this.#stopping) return;
+    if (resting) {
+      this.#heartbeat.disable();
+      return;
+    }
+    this.#heartbeat.enable();
+    Atomics.add(this.#words, word.starts, 1);
+  }
+
+  /** Only where something would be lost with the watching thread: a stall that is open, calls on their way, or what is written at the end. */
+  #waitForLastReport(): void {
+    const { summary, syncCalls, htmlFile, profileFile } = this.#options;
+    // Stored before the other is read, as the watching thread does it the other way round: no stall is
+    // opened from now on without being seen here.
+    Atomics.store(this.#words, word.exiting, 1);
+    const owed = summary || syncCalls === "report" || htmlFile !== undefined || profileFile !== undefined;
+    if (!owed && Atomics.load(this.#words, word.stallOpen) === 0) return;
+    this.#send({ type: "exiting" });
+    wait(this.#words, word.flushed, 0, exitWaitMs);
+  }
+}
+
+function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: MessagePort, tickMs: number): Worker {
+  const { onStall: _onStall, onSyncCall: _onSyncCall, context: _context, requests: _requests, collections: _collections, breadcrumbs: _breadcrumbs, ...crossing } = options;
+  const { isMainThread, threadId, Worker } = threads();
+  const eventsFd = takeEventsFd();
+  const data: WatchingThreadData = {
+    options: crossing,
+    words,
+    marks,
+    port,
+    tickMs,
+    workerThreadId: isMainThread ? undefined : threadId,
+    kernelThreadId: kernelThreadId(),
+    mayProbe: mayInspect(),
+    cwd: process.cwd(),
+    color: process.stderr.isTTY === true && process.stderr.hasColors?.() === true,
+    eventsFd,
+    program: process.argv[1] ?? "node",
+  };
+  // No flags and no preloads of the program's: they could start a watchdog that watches the watchdog.
+  const worker = new Worker(new URL("./thread/entry.js", import.meta.url), {
+    name: "offloop watchdog",
+    workerData: data,
+    transferList: [port],
+    execArgv: [],
+    env: { ...process.env, NODE_OPTIONS: "" },
+  });
+  worker.unref();
+  return worker;
+}
+
+/** Of this thread: `/proc/thread-self` is a link to `<process>/task/<thread>`. */
+function kernelThreadId(): number | undefined {
+  try {
+    return Number(process.getBuiltinModule("node:fs").readlinkSync("/proc/thread-self").split("/").at(-1));
+  } catch {
+    return threads().isMainThread ? process.pid : undefined;
+  }
+}
+
+/** A parent's pipe, given by cli/watch.ts. Taken once: in the program's own children the number means something else. */
+function takeEventsFd(): number | undefined {
+  const text = process.env["OFFLOOP_EVENTS_FD"];
+  delete process.env["OFFLOOP_EVENTS_FD"];
+  return text === undefined ? undefined : Number(text);
+}
+
+/** Under `--permission` without `--allow-inspector`, connecting to the main thread ends the process on Node 24 and 26. */
+function mayInspect(): boolean {
+  const { permission } = process as { permission?: { has(scope: string): boolean } };
+  if (permission === undefined) return process.features.inspector;
+  try {
+    return permission.has("inspector");
+  } catch {
+    return false;
+  }
+}

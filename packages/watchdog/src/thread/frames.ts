@@ -1,0 +1,45 @@
+// Turns V8's frames into the ones that a person wrote: paths for URLs, source maps applied, and
+// whose file each is.
+import { fileURLToPath } from "node:url";
+import type { RawFrame } from "../protocol.js";
+import type { StackFrame } from "../stall.js";
+import { originalPosition } from "./source-maps.js";
+
+/** In a checkout, offloop's packages lie side by side in this folder and not in node_modules. Their files count as a dependency's too. */
+const packagesFolder = fileURLToPath(new URL("../../../", import.meta.url));
+const ownFile = /^(core|offloop|watchdog|workers)[\\/]dist[\\/]/;
+
+/** Whose file it is. */
+export function originOf(file: string): StackFrame["origin"] {
+  if (file === "" || file.startsWith("node:") || file.startsWith("evalmachine.")) return "node";
+  if (file.startsWith("wasm:")) return "dependency";
+  return /[\\/]node_modules[\\/]/.test(file) || isOwn(file) ? "dependency" : "user";
+}
+
+function isOwn(file: string): boolean {
+  return file.startsWith(packagesFolder) && ownFile.test(file.slice(packagesFolder.length));
+}
+
+/** The path of a frame's file; other schemes than `file:` stay as they are. */
+export function pathOf(file: string): string {
+  if (!file.startsWith("file:")) return file;
+  try {
+    return fileURLToPath(file);
+  } catch {
+    return file;
+  }
+}
+
+export function describeFrame(raw: RawFrame): StackFrame {
+  const file = pathOf(raw.file);
+  const origin = originOf(file);
+  const position = origin === "node" ? undefined : originalPosition(file, raw.line, raw.column);
+  return {
+    file: position?.file ?? file,
+    line: position?.line ?? raw.line,
+    column: position?.column ?? raw.column,
+    function: raw.function,
+    origin,
+    async: raw.async,
+  };
+}

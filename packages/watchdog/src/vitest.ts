@@ -1,0 +1,26 @@
+// `@offloop/watchdog/vitest`: fails a test in which the loop was held for longer than a budget.
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { LoopGuard, type GuardOptions } from "./guard.js";
+
+export { allowBlocking } from "./index.js";
+export { LoopHeldError, type GuardOptions } from "./guard.js";
+
+/**
+ * Guards the tests of the file, or of the `describe` block, in which it is called.
+ *
+ * @throws WatchdogOptionError (in the hook) the budget is no number of milliseconds, or too small to measure
+ * @example
+ * ```ts
+ * import { failOnStall } from "@offloop/watchdog/vitest";
+ * failOnStall({ budgetMs: 50 });
+ * ```
+ */
+export function failOnStall(options: GuardOptions = {}): void {
+  let guard: LoopGuard | undefined;
+  beforeAll(() => {
+    guard = new LoopGuard(options);
+  });
+  beforeEach(() => guard?.begin());
+  afterEach(() => guard?.end());
+  afterAll(() => guard?.stop());
+}

@@ -1,0 +1,339 @@
+// The watchdog around whole programs: the command, the variables, the endpoint, the guards, the files.
+import { execFile, spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { expect, it, onTestFinished } from "vitest";
+import { WebSocket } from "ws";
+import type { Stall, SyncCall } from "@offloop/watchdog";
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const fixture = (name: string) => path(`./fixtures/programs/${name}`);
+const command = path("../dist/cli/bin.js");
+const preload = new URL("../dist/register.js", import.meta.url).href;
+
+/** A machine that gives a program no CPU makes stalls of its own, that are nowhere. */
+const fair = (stalls: readonly Stall[]) => stalls.filter(({ kind, place }) => kind !== "starved" || place);
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function node(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    const { NODE_TEST_CONTEXT: _, VITEST: _vitest, ...inherited } = process.env;
+    const clean = { ...inherited, NODE_ENV: "test", NODE_OPTIONS: "", ...env };
+    const child = execFile(process.execPath, args, { env: clean }, (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr }),
+    );
+  });
+}
+
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), "offloop-watch-"));
+  onTestFinished(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
+const linesOf = (text: string) => text.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Stall & { readonly event: string });
+
+const countOf = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].length;
+
+it("`offloop watch` runs the program with its arguments, reports, sums up and writes the files", async () => {
+  const work = folder();
+  const [html, profile, json] = [join(work, "report.html"), join(work, "stalls.cpuprofile"), join(work, "events.jsonl")];
+  const ended = await node([command, "watch", "--threshold", "100", "--html", html, "--profile", profile, "--json", json, fixture("stalls-once.mjs"), "--", "--port", "80"]);
+  expect(ended).toMatchObject({ code: 0, stdout: '["--port","80"]\n' });
+  expect(ended.stderr).toMatch(/offloop: the event loop (has been|was) held for \d+ ms (so far )?by reportMonth/);
+  expect(ended.stderr).toMatch(/\n {2}stalls +in all +longest +kind +place\n/);
+  expect(ended.stderr).toMatch(/(script|starved) +reportMonth \(/);
+  const page = readFileSync(html, "utf8");
+  expect(page).toContain("reportMonth");
+  expect(page).not.toMatch(/(src|href)="http/);
+  const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(profile, "utf8")) as { nodes: { callFrame: { functionName: string } }[]; samples: number[]; timeDeltas: number[] };
+  expect(nodes.map(({ callFrame }) => callFrame.functionName)).toContain("reportMonth");
+  expect(samples.length).toBe(timeDeltas.length);
+  const events = readFileSync(json, "utf8").trim().split("\n").map((line) => (JSON.parse(line) as { event: string }).event);
+  expect(events).toContain("stall-end");
+});
+
+it("`offloop watch` passes the exit code on, and refuses what it does not know", async () => {
+  expect(await node([command, "watch", "--no-summary", "-"])).toMatchObject({ code: 2 });
+  const unknown = await node([command, "watch", "--treshold", "5", fixture("stalls-once.mjs")]);
+  expect(unknown.code).toBe(2);
+  expect(unknown.stderr).toContain("--treshold");
+  const none = await node([command, "watch"]);
+  expect(none.stderr).toContain("There is no script to watch.");
+});
+
+it("watches by --import, with options from variables, and names the variable that does not fit", async () => {
+  const watched = await node(["--import", preload, fixture("stalls-once.mjs")], { OFFLOOP_THRESHOLD_MS: "80", OFFLOOP_REPORT: "json" });
+  expect(watched.code).toBe(0);
+  const lines = watched.stderr.split("\n").filter((line) => line.startsWith("{"));
+  expect(lines.map((line) => JSON.parse(line) as object)).toContainEqual(expect.objectContaining({ event: "stall-end", place: expect.objectContaining({ function: "reportMonth" }) }));
+  expect(watched.stderr).toContain("1 stall");
+  const refused = await node(["--import", preload, fixture("stalls-once.mjs")], { OFFLOOP_THRESHOLD_MS: "soon" });
+  expect(refused.stderr).toContain('OFFLOOP_THRESHOLD_MS takes milliseconds: a number; got "soon".');
+});
+
+it("answers over HTTP while the loop is held: unhealthy, with the place", async () => {
+  const child = spawn(process.execPath, [fixture("long-stall.mjs")], { stdio: ["pipe", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const [url] = await new Promise<string[]>((resolve) => createInterface({ input: child.stdout }).once("line", (line) => resolve([line])));
+  const before = await fetch(`${url}/healthz`);
+  expect([before.status, await before.json()]).toEqual([200, { status: "ok" }]);
+  child.stdin.write("go\n");
+  let health = before;
+  let said: { readonly stall?: Stall } = {};
+  // It is called starved for as long as the machine gives it no CPU.
+  while (health.status === 200 || said.stall?.kind === "starved") {
+    health = await fetch(`${url}/healthz`);
+    said = (await health.json()) as typeof said;
+  }
+  expect(health.status).toBe(503);
+  expect(said).toMatchObject({ status: "stalled", stall: { kind: "script", place: { function: "holdForever" } } });
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  expect(metrics).toMatch(/^# TYPE offloop_stalls_total counter$/m);
+  expect(Number(/^offloop_running_stall_seconds (\S+)$/m.exec(metrics)?.[1])).toBeGreaterThan(0.1);
+  expect(await (await fetch(`${url}/stalls`)).json()).toMatchObject({ running: { place: { function: "holdForever" } } });
+  expect((await fetch(`${url}/other`)).status).toBe(404);
+});
+
+it("fails the test under node:test that held the loop, and no other", async () => {
+  let guarded = await node(["--test", "--test-reporter=tap", fixture("guarded.test.mjs")]);
+  // What the machine gave no CPU is not held against a test.
+  while (guarded.code === 0) guarded = await node(["--test", "--test-reporter=tap", fixture("guarded.test.mjs")]);
+  const { stdout, code } = guarded;
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^ *ok \d+ - light/m);
+  expect(stdout).toMatch(/^ *not ok \d+ - heavy/m);
+  expect(stdout).toContain("This test held the event loop for longer than 100 ms");
+  expect(stdout).toMatch(/^ *ok \d+ - meant/m);
+});
+
+it("reports sync calls while the loop runs, with task and twin; not at start-up, nor what is allowed", async () => {
+  const { stdout } = await node([fixture("sync-caller.mjs")]);
+  const calls = JSON.parse(stdout) as SyncCall[];
+  expect(calls).toHaveLength(1);
+  expect(calls[0]).toMatchObject({ name: "fs.readFileSync", task: "import", count: 1, place: { function: "handler" }, instead: expect.stringContaining("fs.promises.readFile") });
+  expect(calls[0]!.argument).toMatch(/sync-caller\.mjs$/);
+});
+
+const syncCalls = (text: string) => (linesOf(text) as unknown as (SyncCall & { readonly event: string })[]).filter(({ event }) => event === "sync-call");
+
+it("names the place, the task, the duration and the twin of a sync call, once a place, in events each time, though the program ends with it", async () => {
+  const events = join(folder(), "events.jsonl");
+  const { code, stderr } = await node(["--import", preload, fixture("sync-places.mjs")], { OFFLOOP_SYNC_CALLS: "report", OFFLOOP_ALLOW_SYNC_CALLS_AT: "sync-places.mjs:8, elsewhere.mjs", OFFLOOP_SUMMARY: "0", OFFLOOP_JSON_FILE: events });
+  expect(code).toBe(0);
+  expect(countOf(stderr, /blocked the running loop/g)).toBe(1);
+  expect(stderr).toMatch(/^\noffloop: fs\.readFileSync\("\/.*sync-places\.mjs"\) blocked the running loop for \d+\.\d ms at handler \(.*sync-places\.mjs:9:\d+\)\n/);
+  expect(stderr).toMatch(/\n {2}> {1,2}9 \| .*readFileSync\(file\);\n/);
+  expect(stderr).toContain("\n  in task import\n  instead: await fs.promises.readFile(…)\n");
+  const calls = syncCalls(readFileSync(events, "utf8"));
+  expect(calls.map(({ place, task, count }) => [place?.line, place?.function, task, count])).toEqual([[9, "handler", "import", 1], [9, "handler", "import", 2]]);
+  expect(calls.every(({ durationMs }) => durationMs > 0)).toBe(true);
+});
+
+it.each(["sync-places.mjs:9", "fixtures/programs/"])("is silent at the places that %s allows, in one function too", async (allowed) => {
+  const { stderr } = await node(["--import", preload, fixture("sync-places.mjs")], { OFFLOOP_SYNC_CALLS: "report", OFFLOOP_ALLOW_SYNC_CALLS_AT: allowed, OFFLOOP_SUMMARY: "0", OFFLOOP_REPORT: "json" });
+  expect(syncCalls(stderr).map(({ place, count }) => [place?.line, count])).toEqual(allowed.endsWith(":9") ? [[8, 1]] : []);
+});
+
+interface Repeated {
+  readonly seen: readonly string[];
+  readonly stderr: string;
+  readonly events: readonly (Stall & { readonly event: string })[];
+}
+
+/** Held at `again` three times or more, then at `once`. */
+async function stallsAgain(report: "console" | "json", repeatAfterMs: number): Promise<Repeated> {
+  const events = join(folder(), "events.jsonl");
+  const { code, stdout, stderr } = await node([fixture("stalls-again.mjs"), report, String(repeatAfterMs), events]);
+  expect(code).toBe(0);
+  return { seen: JSON.parse(stdout) as string[], stderr, events: linesOf(readFileSync(events, "utf8")) };
+}
+
+it("writes a place that stalls again and again once within `repeatAfterMs`, and gives events and summary of all", async () => {
+  const { seen, stderr, events } = await stallsAgain("console", Infinity);
+  const times = seen.filter((name) => name === "again").length;
+  expect(times).toBeGreaterThanOrEqual(3);
+  expect(countOf(stderr, /the event loop (has been|was) held for .* again \(/g)).toBe(1);
+  expect(countOf(stderr, /the event loop (has been|was) held for .* once \(/g)).toBe(1);
+  const ends = events.filter(({ event, place }) => event === "stall-end" && place?.function === "again");
+  expect(ends.map(({ count }) => count)).toEqual(Array.from({ length: times }, (_, index) => index + 1));
+  expect(stderr).toMatch(new RegExp(`\\n +${times} +\\d+ ms +\\d+ ms +\\S+ +again \\(`));
+});
+
+it("writes it each time at 0, with how often and how long it was so far, and JSON lines as rarely as text", async () => {
+  const { seen, stderr } = await stallsAgain("console", 0);
+  const times = seen.filter((name) => name === "again").length;
+  expect(countOf(stderr, /the event loop (has been|was) held for .* again \(/g)).toBe(times);
+  for (let time = 2; time <= times; time++) expect(stderr).toMatch(new RegExp(`\\n  seen ${time} times here, \\d+ ms in all\\n`));
+  const ends = (text: string) => linesOf(text).filter(({ event, place }) => event === "stall-end" && place?.function === "again").map(({ count }) => count);
+  expect(ends((await stallsAgain("json", Infinity)).stderr)).toEqual([1]);
+});
+
+it("lets an idle program exit at once, and one that stalls end as it would", async () => {
+  const idle = await node(["--import", preload, "-e", "process.exitCode = 3"], { OFFLOOP_SUMMARY: "0" });
+  expect(idle).toMatchObject({ code: 3, stderr: "" });
+});
+
+it("lets an idle program sleep: nothing wakes its main thread, and it sees the next stall", async () => {
+  const child = spawn(process.execPath, ["--import", preload, fixture("idles-then-stalls.mjs")], {
+    stdio: ["pipe", "ignore", "pipe"],
+    env: { ...process.env, NODE_ENV: "test", NODE_OPTIONS: "", OFFLOOP_THRESHOLD_MS: "100", OFFLOOP_REPORT: "json", OFFLOOP_SUMMARY: "0" },
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const wakeUps = () => Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(readFileSync(`/proc/${child.pid}/task/${child.pid}/status`, "latin1"))?.[1]);
+  // A beat for each tick of 25 ms would be some twenty in half a second.
+  for (let before = -Infinity, now = wakeUps(); now - before > 2; now = wakeUps()) {
+    before = now;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  child.stdin.write("go\n");
+  for await (const line of createInterface({ input: child.stderr })) {
+    const stall = JSON.parse(line) as Stall & { readonly event: string };
+    if (stall.event === "stall-end" && stall.place?.function === "spin") break;
+  }
+});
+
+it.each(["a natural end", "process.exit"])("ends a program that is slow in its exit handlers, by %s", async (how) => {
+  const slow = await node(["--import", preload, fixture("slow-exit.mjs"), how], { OFFLOOP_SUMMARY: "0", OFFLOOP_REPORT: "silent" });
+  expect(slow).toMatchObject({ code: 0, stderr: "" });
+});
+
+it("lets the main thread end the program while a watched worker is stalled for ever", async () => {
+  expect(await node([fixture("ends-beside-endless-worker.mjs")])).toMatchObject({ code: 4 });
+});
+
+it("asks a loader that compiles in memory for its source map", async () => {
+  const loader = new URL("./fixtures/programs/shifting-loader.mjs", import.meta.url).href;
+  const { stderr } = await node(["--enable-source-maps", "--import", loader, "--import", preload, fixture("stalls-once.mjs")], { OFFLOOP_REPORT: "json" });
+  const ends = stderr.split("\n").filter((line) => line.includes('"stall-end"')).map((line) => JSON.parse(line) as Stall);
+  expect(ends.map(({ place }) => place)).toContainEqual(expect.objectContaining({ file: fixture("stalls-once.mjs"), line: 4, function: "reportMonth" }));
+});
+
+it("sees the stalls of a worker thread that watches itself, and places its marked calls", async () => {
+  const { stdout } = await node([fixture("own-thread.mjs")]);
+  const stalls = JSON.parse(stdout) as Stall[];
+  expect(stalls.at(-1)).toMatchObject({ kind: "native", call: "child_process.execFileSync(…)", place: { file: fixture("own-thread.mjs"), line: 15 } });
+});
+
+it.each(["free", "held"])("names line and function in worker threads, each its own, while the main thread is %s", async (main) => {
+  let seen: Stall[][] = [];
+  // Again where the machine gave a thread no CPU to be sampled on.
+  while (seen.length === 0 || seen.some((stalls) => stalls.length === 0)) {
+    const { stdout, stderr } = await node([fixture("busy-workers.mjs"), main]);
+    expect(stderr).toBe("");
+    seen = (JSON.parse(stdout) as Stall[][]).map(fair);
+  }
+  expect(seen.map((stalls) => stalls.map(({ place }) => place?.function))).toEqual([["spin"], ["spin"]]);
+  const callers = seen.map(([first]) => first!.stack.map((frame) => frame.function));
+  expect(callers[0]).toContain("crunch");
+  expect(callers[1]).toContain("digest");
+});
+
+it.each(["entry", "follow"] as const)("names the request and its route, without the query (%s)", async (mode) => {
+  const { stdout } = await node([fixture("requests.mjs"), mode]);
+  const afterAwait = (text: string) => (mode === "follow" ? [text] : [null]);
+  expect(JSON.parse(stdout)).toEqual({
+    "/handler?token=secret": ["GET /handler"],
+    "/awaited": afterAwait("GET /awaited"),
+    "/blocking": ["GET /blocking"],
+    "/shop/items/7?token=secret": ["GET /shop/items/7 (route /shop/items/:id)"],
+    "/users/7?token=secret": ["GET /users/7 (route /users/:id)"],
+    nothing: [null],
+  });
+});
+
+it.each(["entry", "follow"] as const)("names the request in handlers of Express and Koa, and its route where the request knows it (%s)", async (mode) => {
+  const { stdout, stderr } = await node([fixture("frameworks.mjs"), mode]);
+  expect(stderr).toBe("");
+  const later = (text: string) => (mode === "follow" ? [text] : [null]);
+  expect(JSON.parse(stdout)).toEqual({
+    Express: ["GET /shop/items/7 (route /shop/items/:id)"],
+    "Express after a body": later("POST /shop/orders/7 (route /shop/orders/:id)"),
+    "Express after an await": later("GET /shop/awaited/7 (route /shop/awaited/:id)"),
+    "Express without a route": ["GET /other"],
+    Koa: ["GET /users/7"],
+    "Koa that tells its route": ["GET /users/7 (route /users/:id)"],
+    "Koa without a route": ["GET /other"],
+  });
+});
+
+it("beside DevTools: silent at a breakpoint, and it sees the next stall", async () => {
+  const child = spawn(process.execPath, ["--inspect=127.0.0.1:0", "--import", preload, fixture("inspected.mjs")], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, NODE_ENV: "test", NODE_OPTIONS: "", OFFLOOP_THRESHOLD_MS: "100", OFFLOOP_STARTUP_THRESHOLD_MS: "10000", OFFLOOP_REPORT: "json", OFFLOOP_SUMMARY: "0", OFFLOOP_REPEAT_AFTER_MS: "0" },
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const lines = createInterface({ input: child.stderr });
+  const stalls: (Stall & { readonly event: string })[] = [];
+  const url = await new Promise<string>((resolve) => {
+    lines.on("line", (line) => {
+      const found = /^Debugger listening on (ws:\S+)/.exec(line)?.[1];
+      if (found !== undefined) resolve(found);
+      if (line.startsWith("{")) stalls.push(JSON.parse(line) as Stall & { readonly event: string });
+    });
+  });
+  const devTools = new WebSocket(url);
+  await once(devTools, "open");
+  onTestFinished(() => devTools.terminate());
+  let nextId = 1;
+  const answers = new EventEmitter();
+  devTools.on("message", (data) => {
+    const message = JSON.parse(data.toString()) as { id?: number; method?: string; params?: unknown };
+    answers.emit(String(message.id ?? message.method), message);
+  });
+  const post = async (method: string, params: object = {}) => {
+    const id = nextId++;
+    const answered = once(answers, String(id));
+    devTools.send(JSON.stringify({ id, method, params }));
+    const [answer] = (await answered) as [{ readonly result: { readonly result?: { readonly value?: unknown } } }];
+    return answer.result.result?.value;
+  };
+  for (const domain of ["Runtime", "Debugger", "Profiler", "HeapProfiler"]) await post(`${domain}.enable`);
+  await post("Debugger.setAsyncCallStackDepth", { maxDepth: 32 });
+  while (((await post("Runtime.evaluate", { expression: "globalThis.beats" })) ?? 0) === 0);
+  const paused = once(answers, "Debugger.paused");
+  await post("Debugger.setBreakpointByUrl", { lineNumber: 3, urlRegex: ".*inspected\\.mjs" });
+  await paused;
+  // What is tested is that nothing happens for many thresholds.
+  await new Promise((resolve) => setTimeout(resolve, 800));
+  expect(fair(stalls)).toEqual([]);
+  await post("Debugger.setBreakpointsActive", { active: false });
+  await post("Debugger.resume");
+  while (fair(stalls).length < 2) {
+    await post("Runtime.evaluate", { expression: "globalThis.hold = true" });
+    const ends = () => stalls.filter(({ event }) => event === "stall-end").length;
+    for (const before = ends(); ends() === before;) await once(lines, "line");
+  }
+  expect(fair(stalls).map(({ place }) => place?.function)).toEqual(["spin", "spin"]);
+});
+
+it("does without stacks where the permission model forbids to look, and ends nobody", async () => {
+  const permission = Number(process.versions.node.split(".")[0]) >= 22 ? "--permission" : "--experimental-permission";
+  const flags = [permission, "--allow-fs-read=*", "--allow-worker", "--no-warnings", "--import", preload];
+  const watched = await node([...flags, fixture("stalls-once.mjs")], { OFFLOOP_REPORT: "json", OFFLOOP_STARTUP_THRESHOLD_MS: "100" });
+  expect(watched).toMatchObject({ code: 0, stdout: "[]\n" });
+  const stalls = watched.stderr.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Stall);
+  expect(stalls.some(({ durationMs, samples }) => durationMs > 200 && samples === 0)).toBe(true);
+});
+
+it("prints the summary when a signal ends the program, and ends by the same signal", async () => {
+  const child = spawn(process.execPath, [command, "watch", fixture("waits-for-signal.mjs")], { stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  child.stdout.once("data", () => child.kill("SIGTERM"));
+  const signal = await new Promise((resolve) => child.once("close", (_code, by) => resolve(by)));
+  expect(signal).toBe("SIGTERM");
+  expect(stderr).toContain("stallsFirst");
+  expect(stderr).toMatch(/offloop: \d+ stalls?, /);
+});

@@ -1,0 +1,145 @@
+// The endpoint over HTTP, on books that the test writes. That it answers while the loop is held is in
+// programs.test.ts.
+import { once } from "node:events";
+import { expect, it, onTestFinished } from "vitest";
+import type { Stall } from "#watchdog/stall.js";
+import { History } from "#watchdog/thread/history.js";
+import { PlaceBook } from "#watchdog/thread/place-book.js";
+import { serve } from "#watchdog/thread/serve.js";
+
+type Entered = Parameters<PlaceBook["enter"]>[0];
+
+const script = (line: number, more: Partial<NonNullable<Entered["place"]>> = {}): Entered => ({ kind: "script", place: { file: "/app/report.js", line, column: 1, function: "report", ...more }, call: undefined });
+const nowhere = (kind: Stall["kind"], call?: string): Entered => ({ kind, place: undefined, call });
+
+async function served(running?: Stall) {
+  const book = new PlaceBook(0);
+  const history = new History();
+  const server = serve({ port: 0, host: "127.0.0.1", unhealthyAfterMs: 200 }, { watch: { running: () => running }, book, history, listening: (url) => server.emit("told", url) });
+  onTestFinished(() => void server.close());
+  const [url] = (await once(server, "told")) as [string];
+  const metrics = async () => {
+    const answer = await fetch(`${url}/metrics`);
+    expect(answer.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+    return parseExposition(await answer.text());
+  };
+  const enter = (what: Entered, durationMs: number) => void book.enter(what, durationMs, true, false);
+  return { url, history, enter, metrics };
+}
+
+interface Sample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** Reads Prometheus's text format, and throws at what a scraper would refuse. */
+function parseExposition(text: string): { readonly samples: readonly Sample[]; readonly types: ReadonlyMap<string, string> } {
+  if (!text.endsWith("\n")) throw new Error("The last line has no end.");
+  const helps = new Set<string>();
+  const types = new Map<string, string>();
+  const samples: Sample[] = [];
+  const seen = new Set<string>();
+  for (const line of text.slice(0, -1).split("\n")) {
+    const [, about, of = "", rest = ""] = /^# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.+)$/.exec(line) ?? [];
+    if (about !== undefined) {
+      if (samples.some(({ name }) => name === of) || (about === "HELP" ? helps : types).has(of)) throw new Error(`Late or twice: ${line}`);
+      if (about === "HELP") helps.add(of);
+      else if (/^(counter|gauge)$/.test(rest)) types.set(of, rest);
+      else throw new Error(`No type of this: ${line}`);
+      continue;
+    }
+    const [, name = "", labelText = "", number = ""] = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+    const value = Number(number);
+    if (name === "" || Number.isNaN(value)) throw new Error(`No series: ${line}`);
+    if (!helps.has(name) || !types.has(name)) throw new Error(`Without HELP or TYPE before it: ${line}`);
+    if (samples.some((sample) => sample.name === name) && samples.at(-1)!.name !== name) throw new Error(`Apart from its group: ${line}`);
+    const labels = parseLabels(labelText);
+    const key = JSON.stringify([name, Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+    if (seen.has(key)) throw new Error(`The same series twice: ${line}`);
+    seen.add(key);
+    samples.push({ name, labels, value });
+  }
+  return { samples, types };
+}
+
+function parseLabels(text: string): Record<string, string> {
+  const labels: Record<string, string> = {};
+  const label = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\["\\n])*)"(?:,|$)/y;
+  while (label.lastIndex < text.length) {
+    const at = label.lastIndex;
+    const [, name, value] = label.exec(text) ?? [];
+    if (name === undefined || value === undefined || name in labels) throw new Error(`No label: ${text.slice(at)}`);
+    labels[name] = value.replaceAll(/\\(.)/g, (_, escaped: string) => (escaped === "n" ? "\n" : escaped));
+  }
+  return labels;
+}
+
+const byPlace = "offloop_place_stalled_seconds_total";
+
+it("gives a program without stalls its zeros, each with its type", async () => {
+  const { metrics } = await served();
+  const { samples, types } = await metrics();
+  expect(samples).toEqual(["offloop_stalls_total", "offloop_stalled_seconds_total", "offloop_longest_stall_seconds", "offloop_running_stall_seconds"].map((name) => ({ name, labels: {}, value: 0 })));
+  expect(Object.fromEntries(types)).toEqual({
+    offloop_stalls_total: "counter", offloop_stalled_seconds_total: "counter", offloop_longest_stall_seconds: "gauge", offloop_running_stall_seconds: "gauge", [byPlace]: "counter",
+  });
+});
+
+it("counts stalls and their seconds, the running one apart", async () => {
+  const { history, metrics } = await served({ durationMs: 1_234.5 } as Stall);
+  for (const durationMs of [150, 350]) history.ended({ durationMs } as Stall, []);
+  const { samples } = await metrics();
+  expect(samples.map(({ value }) => value)).toEqual([2, 0.5, 0.35, 1.2345]);
+});
+
+it("gives each series once: calls and stalls without a place are summed by kind", async () => {
+  const { enter, metrics } = await served();
+  enter(nowhere("native", 'fs.readFileSync("/a")'), 100);
+  enter(nowhere("native", 'fs.readFileSync("/b")'), 250);
+  enter(nowhere("native"), 1_000);
+  enter(nowhere("starved"), 400);
+  enter(script(3), 500);
+  enter(script(3), 200);
+  enter(script(4), 300);
+  const at = (line: number) => ({ file: "/app/report.js", line: String(line), function: "report", kind: "script" });
+  const { samples } = await metrics();
+  expect(samples.filter(({ name }) => name === byPlace).map(({ labels, value }) => [labels, value])).toEqual([
+    [{ file: "", line: "0", function: "", kind: "native" }, 1.35],
+    [at(3), 0.7],
+    [{ file: "", line: "0", function: "", kind: "starved" }, 0.4],
+    [at(4), 0.3],
+  ]);
+});
+
+it("never lets a sum fall as one of its parts falls behind the worst places", async () => {
+  const { enter, metrics } = await served();
+  const nowhereSeconds = async () => (await metrics()).samples.find(({ labels }) => labels["kind"] === "native")?.value;
+  enter(nowhere("native", 'fs.readFileSync("/a")'), 900);
+  enter(nowhere("native", 'fs.readFileSync("/b")'), 100);
+  expect(await nowhereSeconds()).toBe(1);
+  for (let line = 1; line <= 19; line++) enter(script(line), 500);
+  expect(await nowhereSeconds()).toBe(1);
+  enter(script(20), 500);
+  expect((await metrics()).samples.filter(({ name }) => name === byPlace)).toHaveLength(20);
+});
+
+it.each([
+  ['quotes "', 'C:\\app\\"x".js', '"quoted"'],
+  ["backslashes", "C:\\new\\temp\\n.js", "a\\"],
+  ["newlines", "/app/a\nb.js", "f\n}"],
+  ["braces, commas and equals signs", '/app/{a="b",c}.js', 'x="1"} 2'],
+])("escapes %s in the names of files and functions, so that they are read back as they were", async (_, file, name) => {
+  const { enter, metrics } = await served();
+  enter(script(7, { file, function: name }), 100);
+  const { samples } = await metrics();
+  expect(samples.at(-1)).toEqual({ name: byPlace, labels: { file, line: "7", function: name, kind: "script" }, value: 0.1 });
+});
+
+it("is healthy in a short stall, and answers HEAD and a query", async () => {
+  const short = await served({ durationMs: 199, kind: "script" } as Stall);
+  expect((await fetch(`${short.url}/healthz?probe=1`)).status).toBe(200);
+  const long = await served({ durationMs: 200, kind: "script" } as Stall);
+  const head = await fetch(`${long.url}/healthz`, { method: "HEAD" });
+  expect([head.status, await head.text()]).toEqual([503, ""]);
+});

@@ -1,0 +1,212 @@
+// The decisions of the watching thread against exact times: clock, beats, CPU time and answers are made up.
+import { describe, expect, it } from "vitest";
+import { blockingCalls } from "#watchdog/blocking-calls.js";
+import { mark } from "#watchdog/marks.js";
+import type { Capture, WatchingThreadData } from "#watchdog/protocol.js";
+import type { Stall } from "#watchdog/stall.js";
+import { PlaceBook } from "#watchdog/thread/place-book.js";
+import { StallWatch } from "#watchdog/thread/stall-watch.js";
+
+interface Told {
+  readonly event: "begin" | "end";
+  /** Since the loop was held. */
+  readonly at: number;
+  readonly stall: Stall;
+}
+
+/** What the watched thread does. */
+interface Program {
+  readonly thresholdMs: number;
+  /** The stretch in which the loop does not turn. */
+  readonly held: { readonly from: number; readonly until: number };
+  /** When the first beat is due: the phase of the heart against the watching thread. */
+  readonly phaseMs: number;
+  /** How long after the question the stack comes; `undefined`: not while the loop is held. */
+  readonly answersAfterMs?: number | undefined;
+  /** Whether the thread runs while it is held, waits for a CPU, sleeps, or waits while its helpers have the CPUs, asleep or not. */
+  readonly state?: "runs" | "waits" | "sleeps" | "helped" | "helped asleep";
+  /** The loop waits for events where it is not held, so that the heart rests. */
+  readonly idle?: boolean;
+  /** The watching thread is given no CPU from and until. */
+  readonly deaf?: { readonly from: number; readonly until: number };
+  /** Both threads are suspended from and until. */
+  readonly suspended?: { readonly from: number; readonly until: number };
+  /** So much of the stretch loads modules. */
+  readonly loadsForMs?: number;
+  /** What is open is ended at this time, as a flush does it. */
+  readonly flushedAt?: number;
+  /** A marked call runs in the stall. */
+  readonly call?: string;
+}
+
+/** Timers of the watching thread come this much too late. */
+const jitterMs = 1;
+const stepMs = 0.2;
+
+/** Runs the watch over `forMs` of the program's time. */
+function play(program: Program, forMs: number): Told[] {
+  const { thresholdMs, held, phaseMs, state = "runs", suspended, deaf, flushedAt, loadsForMs = 0, call, idle = false } = program;
+  const answersAfterMs = "answersAfterMs" in program ? program.answersAfterMs : 1;
+  const tickMs = Math.min(50, Math.max(5, Math.round(thresholdMs / 4)));
+  const words = new Int32Array(mark.count);
+  const told: Told[] = [];
+  const cpu = { ranMs: 1_000, waitedMs: 0 };
+  let helpedMs = 0;
+  const beats = { count: 1, next: phaseMs };
+  let asked: boolean | undefined;
+  const timers = new Set<{ readonly at: number; readonly fn: () => void }>();
+  let now = 0;
+  const after = (delayMs: number, fn: () => void) => {
+    const timer = { at: now + delayMs, fn };
+    timers.add(timer);
+    return () => void timers.delete(timer);
+  };
+  const frame = (file: string, name: string) => ({ file, line: 3, column: 1, function: name, async: false });
+  const loading = [frame("/app/main.js", ""), frame("node:internal/modules/esm/loader", "")];
+  const capture = (): Capture => ({ at: now, turned: 0, frames: now - held.from < loadsForMs ? loading : [frame("/app/guilty.js", "guilty")] });
+  const watch = new StallWatch(
+    { options: { thresholdMs, startupThresholdMs: 10 * thresholdMs }, marks: { words, text: new Uint8Array(8), base: 0 }, tickMs } as unknown as WatchingThreadData,
+    {
+      now: () => now,
+      after: (delayMs, fn) => after(delayMs + jitterMs, fn),
+      isExiting: () => false,
+      cpu: { read: () => ({ ...cpu }), helpedMs: () => helpedMs, isAsleep: () => (state === "sleeps" || state === "helped asleep") && now >= held.from && now < held.until, close: () => undefined },
+      loopWaits: { sleepsIn: () => (!idle || (now >= held.from && now < held.until) ? undefined : "281 0xe"), waitsForEvents: () => true, close: () => undefined },
+      rest: (resting) => (asked = resting),
+      openProbe: () => ({
+        ask: (answered) => void after(answersAfterMs ?? Math.max(0, held.until - now), () => answered(capture())),
+        askSourceMap: () => undefined,
+        close: () => undefined,
+      }),
+    },
+    new PlaceBook(0),
+    {
+      opened: () => undefined,
+      began: (stall) => told.push({ event: "begin", at: now - held.from, stall }),
+      ended: (stall) => told.push({ event: "end", at: now - held.from, stall }),
+      closed: () => undefined,
+      delayed: () => undefined,
+    },
+  );
+  watch.start(beats);
+  for (let step = 0; now < forMs; step++) {
+    now = step * stepMs;
+    if (flushedAt !== undefined && now >= flushedAt && now - stepMs < flushedAt) watch.finish();
+    if (suspended && now >= suspended.from && now < suspended.until) continue;
+    const isHeld = now >= held.from && now < held.until;
+    words[mark.call] = call !== undefined && isHeld ? blockingCalls().findIndex(({ name }) => name === call) + 1 : 0;
+    if (isHeld && state === "runs") cpu.ranMs += stepMs;
+    if (isHeld && (state === "waits" || state === "helped")) cpu.waitedMs += stepMs;
+    if (isHeld && state.startsWith("helped")) helpedMs += 2 * stepMs;
+    if (!isHeld && asked !== undefined) {
+      beats.next = asked ? Infinity : now + tickMs;
+      if (!asked) beats.count++;
+      asked = undefined;
+    }
+    if (!isHeld && now >= beats.next) {
+      beats.count++;
+      beats.next = now + tickMs;
+    }
+    if (deaf && now >= deaf.from && now < deaf.until) continue;
+    for (const timer of timers) {
+      if (timer.at > now) continue;
+      timers.delete(timer);
+      timer.fn();
+    }
+  }
+  return told;
+}
+
+/** The heart's phase, as a share of the threshold. */
+const phases = Array.from({ length: 8 }, (_, index) => index / 8);
+
+const thresholds = [20, 50, 100, 200, 500];
+
+describe.each(thresholds.flatMap((thresholdMs) => [{ thresholdMs, idle: false }, { thresholdMs, idle: true }]))("at a threshold of $thresholdMs ms, idle before: $idle", ({ thresholdMs, idle }) => {
+  /** Long enough for the heart to rest. */
+  const from = 2_000;
+  const played = (heldMs: number, more: Partial<Program> = {}) =>
+    phases.map((phase) => {
+      const heldFrom = from + phase * thresholdMs;
+      return play({ thresholdMs, idle, phaseMs: phase * thresholdMs, held: { from: heldFrom, until: heldFrom + heldMs }, ...more }, heldFrom + Math.min(heldMs, 20 * thresholdMs) + 200);
+    });
+
+  it.each<[string, Partial<Program>]>([
+    ["answers at once", {}],
+    ["answers slowly", { answersAfterMs: thresholdMs / 5 }],
+    ["is in native code", { answersAfterMs: undefined }],
+    ["waits while its helpers have the CPUs", { answersAfterMs: undefined, state: "helped" }],
+    ["sleeps while its helpers have the CPUs", { answersAfterMs: undefined, state: "helped asleep" }],
+    ["sleeps in a marked call", { answersAfterMs: undefined, state: "sleeps", call: "fs.readFileSync" }],
+  ])("reports after the threshold and within one and a half of it, while it lasts, where the thread %s", (_, more) => {
+    for (const told of played(4 * thresholdMs, more)) {
+      expect(told.map(({ event }) => event)).toEqual(["begin", "end"]);
+      expect(told[0]!.at).toBeGreaterThanOrEqual(thresholdMs);
+      expect(told[0]!.at).toBeLessThanOrEqual(1.5 * thresholdMs);
+    }
+  });
+
+  it("reports a stall that never ends, once", () => {
+    for (const told of played(Infinity)) expect(told.map(({ event }) => event)).toEqual(["begin"]);
+  });
+
+  it("measures the duration to within a tick", () => {
+    for (const told of played(6 * thresholdMs)) expect(Math.abs(told.at(-1)!.stall.durationMs - 6 * thresholdMs)).toBeLessThanOrEqual(Math.max(thresholdMs / 4, 8));
+  });
+
+  it("says nothing of three quarters of the threshold", () => {
+    for (const told of played(0.75 * thresholdMs)) expect(told).toEqual([]);
+  });
+
+  it("says nothing of a pause in a debugger: prompt answers from no CPU", () => {
+    for (const told of played(6 * thresholdMs, { state: "sleeps" })) expect(told).toEqual([]);
+  });
+
+  it("calls it starved, at nobody's place, where the thread waited for a CPU", () => {
+    for (const told of played(6 * thresholdMs, { state: "waits", answersAfterMs: undefined })) {
+      expect(told.map(({ event, stall }) => [event, stall.kind, stall.place])).toEqual([["begin", "starved", undefined], ["end", "starved", undefined]]);
+    }
+  });
+
+  it("calls it the program's where the thread waited for its own helpers, or while they had the CPU, and the watching thread with it", () => {
+    for (const state of ["helped", "helped asleep"] as const) {
+      for (const told of played(6 * thresholdMs, { state, answersAfterMs: undefined, deaf: { from: from + 3 * thresholdMs, until: from + 5 * thresholdMs } })) {
+        expect(told.map(({ event, stall }) => [event, stall.kind])).toEqual([["begin", "native"], ["end", "native"]]);
+        expect(told[1]!.stall.durationMs).toBeGreaterThanOrEqual(5.7 * thresholdMs - 10);
+      }
+    }
+  });
+
+  it("tells a stretch that a flush has ended once, and what follows in the same turn as a stall of its own", () => {
+    for (const phase of phases) {
+      const held = { from: from + phase * thresholdMs, until: from + (phase + 6) * thresholdMs };
+      const flushed = (beforeMs: number) => play({ thresholdMs, idle, phaseMs: phase * thresholdMs, held, flushedAt: held.until - beforeMs }, held.until + 200);
+      expect(flushed(thresholdMs / 2).map(({ event }) => event)).toEqual(["begin", "end"]);
+      const twice = flushed(3 * thresholdMs);
+      expect(twice.map(({ event }) => event)).toEqual(["begin", "end", "begin", "end"]);
+      const [, first, , second] = twice;
+      expect(first!.stall.durationMs + second!.stall.durationMs).toBeLessThanOrEqual(6 * thresholdMs + Math.max(thresholdMs / 4, 8));
+    }
+  });
+
+  it("says nothing of modules that are loaded and of what runs on below the threshold, though both are past it", () => {
+    for (const told of played(3.7 * thresholdMs, { loadsForMs: 3 * thresholdMs })) expect(told).toEqual([]);
+  });
+
+  it("counts what runs on when modules are loaded from there, and names it alone", () => {
+    for (const told of played(9 * thresholdMs, { loadsForMs: 3 * thresholdMs })) {
+      expect(told.map(({ event, stall }) => [event, stall.kind, stall.phase, stall.place?.function])).toEqual([["begin", "script", "running", "guilty"], ["end", "script", "running", "guilty"]]);
+      expect(told[0]!.at).toBeGreaterThanOrEqual(4 * thresholdMs);
+      expect(told[1]!.stall.durationMs).toBeLessThanOrEqual(6 * thresholdMs + Math.max(thresholdMs / 4, 8));
+    }
+  });
+
+  it("takes no account of the time for which the process was suspended, in a stall and without one", () => {
+    for (const told of played(0, { suspended: { from, until: from + 10 * thresholdMs } })) expect(told).toEqual([]);
+    const suspended = { from: from + 2 * thresholdMs, until: from + 7 * thresholdMs };
+    for (const told of played(9 * thresholdMs, { suspended })) {
+      expect(told.map(({ event }) => event)).toEqual(["begin", "end"]);
+      expect(told[1]!.stall.durationMs).toBeLessThanOrEqual(4.5 * thresholdMs + 10);
+    }
+  });
+});

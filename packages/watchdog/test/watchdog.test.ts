@@ -1,0 +1,135 @@
+// The watchdog in the process that it watches: this one.
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import fs from "node:fs";
+import { execFileSync } from "node:child_process";
+import { expect, it, onTestFinished } from "vitest";
+import {
+  allowBlocking, formatStall, WatchdogOptionError, stallChannels, startWatchdog, type Stall, type StallBeginEvent, type StallEndEvent, type Watchdog, type WatchdogOptions,
+} from "@offloop/watchdog";
+import { spin } from "./fixtures/programs/spin.mjs";
+
+/** A machine that gives this process no CPU makes stalls of its own. */
+const fair = (stalls: readonly Stall[]) => stalls.filter(({ kind }) => kind !== "starved");
+
+async function watched(options: WatchdogOptions = {}): Promise<{ watchdog: Watchdog; stalls: Stall[] }> {
+  const stalls: Stall[] = [];
+  const watchdog = startWatchdog({ thresholdMs: 100, report: "silent", onStall: (stall) => stalls.push(stall), ...options });
+  onTestFinished(() => watchdog.stop());
+  await watchdog.ready();
+  await watchdog.flush();
+  stalls.length = 0;
+  return { watchdog, stalls };
+}
+
+it("delivers a stall with its place, stack, code and fix when the loop turns again", async () => {
+  const { watchdog, stalls } = await watched();
+  const before = Date.now();
+  spin(300);
+  await watchdog.flush();
+  const [stall] = fair(stalls);
+  expect(stall).toMatchObject({ kind: "script", phase: "running", count: 1, place: { function: "spin" }, fix: expect.stringContaining("toThread(spin, …)") });
+  expect(stall!.place!.file).toMatch(/spin\.mjs$/);
+  expect(stall!.codeFrame).toContain("> 4 |   while (process.cpuUsage().user + process.cpuUsage().system < until)");
+  expect(stall!.durationMs).toBeGreaterThan(200);
+  expect(stall!.startedAt).toBeGreaterThanOrEqual(before - 100);
+  expect(stall!.stack[0]).toMatchObject({ origin: expect.any(String), line: expect.any(Number) });
+  expect(stall!.profile.some(({ function: name, total }) => name === "spin" && total > 0)).toBe(true);
+  expect(formatStall(stall!)).toMatch(/^offloop: the event loop was held for \d+ ms by spin \(/);
+});
+
+it("publishes the begin before the end, each with the same id", async () => {
+  const seen: string[] = [];
+  const begin = (message: unknown) => seen.push(`begin ${(message as StallBeginEvent).stall.id}`);
+  const end = (message: unknown) => seen.push(`end ${(message as StallEndEvent).stall.id}`);
+  subscribe(stallChannels.begin, begin);
+  subscribe(stallChannels.end, end);
+  onTestFinished(() => {
+    unsubscribe(stallChannels.begin, begin);
+    unsubscribe(stallChannels.end, end);
+  });
+  const { watchdog, stalls } = await watched();
+  seen.length = 0;
+  spin(300);
+  await watchdog.flush();
+  expect(seen.slice(0, 2)).toEqual([`begin ${stalls[0]!.id}`, `end ${stalls[0]!.id}`]);
+});
+
+it("counts the stalls of a place and adds up their time", async () => {
+  const { watchdog, stalls } = await watched();
+  for (let round = 0; round < 3; round++) {
+    spin(250);
+    await watchdog.flush();
+  }
+  const last = fair(stalls).at(-1)!;
+  expect(last.count).toBe(fair(stalls).length);
+  expect(last.totalMs).toBeCloseTo(fair(stalls).reduce((sum, { durationMs }) => sum + durationMs, 0), 0);
+});
+
+it("names a blocking call, where it was made, and its asynchronous twin", async () => {
+  const { watchdog, stalls } = await watched();
+  execFileSync("sleep", ["0.4"]);
+  await watchdog.flush();
+  const [stall] = fair(stalls);
+  expect(stall).toMatchObject({ kind: "native", approximate: false, call: "child_process.execFileSync(…)" });
+  expect(stall!.place!.file).toMatch(/watchdog\.test\.ts$/);
+  expect(stall!.fix).toContain("child_process.execFile");
+});
+
+it("says what the context option names", async () => {
+  const { watchdog, stalls } = await watched({ context: () => "GET /report" });
+  spin(300);
+  await watchdog.flush();
+  expect(fair(stalls)[0]!.context).toBe("GET /report");
+});
+
+it("overlooks blocking that is allowed, with a reason, and sees the next", async () => {
+  const { watchdog, stalls } = await watched();
+  expect(allowBlocking(() => (spin(300), "value"), "the test says so")).toBe("value");
+  await watchdog.flush();
+  expect(fair(stalls)).toEqual([]);
+  // One that begins before the heart has beaten again belongs to the allowed one; the next does not.
+  for (let tries = 0; tries < 5 && fair(stalls).length === 0; tries += 1) {
+    spin(300);
+    await watchdog.flush();
+  }
+  expect(fair(stalls)).toHaveLength(1);
+  expect(() => allowBlocking(() => 1, " ")).toThrow(WatchdogOptionError);
+  expect(() => allowBlocking(7 as never, "why")).toThrow(/fn takes a function; got 7/);
+});
+
+it("leaves the builtins as they were when it stops", async () => {
+  const { readFileSync } = fs;
+  const { parse } = JSON;
+  const watchdog = startWatchdog({ report: "silent", breadcrumbs: "full" });
+  expect(fs.readFileSync).not.toBe(readFileSync);
+  expect(fs.readFileSync.name).toBe("readFileSync");
+  expect(fs.realpathSync.native).toBeTypeOf("function");
+  expect(JSON.parse("[1]")).toEqual([1]);
+  await watchdog.stop();
+  expect(fs.readFileSync).toBe(readFileSync);
+  expect(JSON.parse).toBe(parse);
+});
+
+it("stops once, however often it is told to, and is disposable", async () => {
+  const watchdog = startWatchdog({ report: "silent" });
+  expect(watchdog.stop()).toBe(watchdog.stop());
+  await watchdog[Symbol.asyncDispose]();
+});
+
+it.each([
+  [{ thresholdMs: 5 }, "thresholdMs takes milliseconds: a finite number of 20 or more; got 5."],
+  [{ thresholdMs: "100" }, "thresholdMs takes"],
+  [{ startupThresholdMs: -1 }, "startupThresholdMs takes"],
+  [{ report: "xml" }, 'report takes one of "console", "json", "silent"; got "xml".'],
+  [{ onStall: 3 }, "onStall takes a function"],
+  [{ breadcrumbs: "some" }, "breadcrumbs takes"],
+  [{ serve: { port: 70_000 } }, "serve.port takes a port: an integer from 0 to 65535"],
+  [{ serve: 80 }, "serve takes an object"],
+  [{ htmlFile: "" }, "htmlFile takes the path of a file"],
+  [{ allowSyncCallsAt: "x" }, "allowSyncCallsAt takes an array"],
+  [{ treshold: 5 }, "treshold takes no value: there is no such watchdog option"],
+  [null, "watchdog options takes an object"],
+])("refuses %j by name", (options, message) => {
+  expect(() => startWatchdog(options as WatchdogOptions)).toThrow(WatchdogOptionError);
+  expect(() => startWatchdog(options as WatchdogOptions)).toThrow(message);
+});
