@@ -1,5 +1,5 @@
-// The books of a pool's calls: who is pending, how they ended. Every call enters once and leaves once,
-// and its future settles as it leaves; while anyone is in, the process stays alive.
+// The books of a pool's calls: how many are pending, and how the others ended. Every call enters once and
+// leaves once. Its future settles when it leaves. The process stays alive while a call is in the books.
 import { CancelledError } from "../executor/errors.js";
 import type { ChunkResult } from "../executor/map-calls.js";
 import { type CallEvent, channels } from "../observe/channels.js";
@@ -40,35 +40,47 @@ export class CallBooks {
   }
 
   fulfil(call: Call, value: unknown): void {
-    if (this.#leave(call, "done", "fulfilled")) call.fulfil(value);
+    if (this.#leave(call, "finish", "fulfilled")) call.fulfil(value);
   }
 
-  /** @param phase `abandoned` where a worker still runs it */
-  reject(call: Call, error: unknown, phase: "done" | "abandoned" = "done"): void {
-    const state = error instanceof CancelledError ? "cancelled" : "rejected";
-    if (this.#leave(call, phase, state, error)) call.fail(error, state);
+  /** No worker has the call, and its future gets an error. */
+  reject(call: Call, error: unknown): void {
+    const outcome = errorOutcome(error);
+    if (this.#leave(call, "finish", outcome, error)) call.fail(error, outcome);
+  }
+
+  /** The future gets an error while a worker still runs the call. */
+  abandon(call: Call, error: unknown): void {
+    const outcome = errorOutcome(error);
+    if (this.#leave(call, "abandon", outcome, error)) call.fail(error, outcome);
   }
 
   /** Its worker is done with it. @param value what it returned, or threw, as it crossed */
   answered(call: Call, fulfilled: boolean, value: unknown): void {
-    call.release();
-    if (call.phase === "abandoned") call.phase = "done";
+    if (call.phase === "abandoned") call.finish();
     else if (fulfilled) this.fulfil(call, call.items === undefined ? value : unpackChunk(value as ChunkValue, call));
-    else if (call.stopping !== undefined) this.reject(call, call.stopping);
+    else if (call.phase === "stopping") this.reject(call, call.stopping);
     else this.reject(call, unpackThrown(value as Envelope, call.callerStack));
+  }
+
+  /** Its worker gave back a call that is not to run again: the call had been stopped. */
+  stopped(call: Call): void {
+    if (call.phase === "stopping") this.reject(call, call.stopping);
+    else call.finish();
   }
 
   event(call: Call): CallEvent {
     return { callId: call.id, callName: call.name, executor: this.#executor };
   }
 
-  #leave(call: Call, phase: "done" | "abandoned", outcome: "fulfilled" | "rejected" | "cancelled", error?: unknown): boolean {
+  /** @returns whether the future was pending; it is to be settled then */
+  #leave(call: Call, transition: "finish" | "abandon", outcome: "fulfilled" | "rejected" | "cancelled", error?: unknown): boolean {
     if (call.settled) return false;
     this.#left(call);
-    if (call.phase !== "sent") call.release();
-    call.phase = phase;
+    if (transition === "finish") call.finish();
+    else call.abandon();
     call.cleanUp();
-    // Each by its own name: V8 looks a computed one up anew for each call.
+    // By their own names: V8 looks up a computed name anew for each call.
     if (outcome === "fulfilled") this.counts.fulfilled += 1;
     else if (outcome === "rejected") this.counts.rejected += 1;
     else this.counts.cancelled += 1;
@@ -78,6 +90,10 @@ export class CallBooks {
     if (this.#pending === 0) for (const resolve of this.#drained.splice(0)) resolve();
     return true;
   }
+}
+
+function errorOutcome(error: unknown): "rejected" | "cancelled" {
+  return error instanceof CancelledError ? "cancelled" : "rejected";
 }
 
 function unpackChunk({ values, failed, ms }: ChunkValue, call: Call): ChunkResult<unknown> {

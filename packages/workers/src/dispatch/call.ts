@@ -1,14 +1,24 @@
-// One call on the main side, from submission until its future is settled and its worker is done.
+// One call on the main side, from its submission until no worker has anything to do with it.
 //
-//   state      | left by                                  | to
-//   locating   | the function has been located            | queued
-//   queued     | an envelope takes it to a lane           | sent
-//   sent       | taken back, or its worker ended unstarted| queued
-//   sent       | the worker has answered, or has ended    | done
-//   any        | cancelled, timed out, refused            | done; where its worker still runs it, abandoned
-//   abandoned  | the worker has answered, or has ended    | done
+// The rows are the phases, the columns the methods that change them. A cell names the phase that follows
+// and, after the slash, what the method tells its caller to do next. "✗" throws: that caller has a fault.
 //
-// The future is settled when the call is done or abandoned; the slot is free when it is done.
+//   phase      | queue         | send | requeue        | stop            | abandon            | finish
+//   locating   | queued / wait | ✗    | ✗              | – / settle      | ✗                  | done / settle
+//   queued     | ✗             | sent | ✗              | – / settle      | ✗                  | done / settle
+//   sent       | ✗             | ✗    | queued / queue | stopping / tell | abandoned / settle | done / settle
+//   stopping   | ✗             | ✗    | – / finish     | – / nothing     | abandoned / settle | done / settle
+//   abandoned  | ✗             | ✗    | – / finish     | – / nothing     | ✗                  | done / nothing
+//   done       | – / nothing   | ✗    | ✗              | – / nothing     | ✗                  | – / nothing
+//
+//   locating   the function is being located, or the limiter has no room yet
+//   queued     waits for a worker
+//   sent       a worker has it, and may have begun it
+//   stopping   its worker has been told to stop it; the future waits for the worker (`onCancel: "wait"`)
+//   abandoned  the future is settled; the worker still runs the call
+//   done       the future is settled, and no worker has the call
+//
+// Every call enters `done` exactly once. That is where it gives back the room of its limiter.
 import type { Readable } from "node:stream";
 import { nameOfCallee } from "../executor/callee.js";
 import { type Cancellable, Settler } from "../executor/call-future.js";
@@ -26,52 +36,58 @@ import { type CallStream, STREAM_CREDITS } from "./call-stream.js";
 import type { FunctionEntry } from "./function-entry.js";
 import type { Lane } from "./lane.js";
 
-export type CallPhase = "locating" | "queued" | "sent" | "abandoned" | "done";
+export type CallPhase = "locating" | "queued" | "sent" | "stopping" | "abandoned" | "done";
 
-/** Who can stop calls. */
+/** Stops calls: the dispatcher. */
 export interface CallCanceller {
   cancel(call: Call, reason: unknown): boolean;
 }
 
-/** Loaded by the first argument that may be one. */
+/** Loaded by the first argument that may be a Node stream. */
 const streams = (): typeof import("node:stream") => process.getBuiltinModule("node:stream");
 
 function isReadable(value: object): value is Readable {
   return typeof (value as Readable).pipe === "function" && value instanceof streams().Readable;
 }
 
-/** Not wrapped: 2^53 calls are not made. The slots keep its low bits. */
+/** Does not wrap: a program makes fewer than 2^53 calls. A slot keeps the low bits of the id. */
 let lastId = 0;
 
-/** The record of one call. Moved through its states by the dispatcher alone. */
+/** The arguments of a call that needs them no longer. */
+const NO_ARGS: unknown[] = [];
+
+/** The record of one call. Its methods alone change its phase. */
 export class Call extends Settler<unknown> implements Queued, Cancellable {
   readonly id = ++lastId;
-  readonly args: unknown[];
+  /** Empty once the future is settled: a caller that keeps the future does not keep the arguments. */
+  args: unknown[];
   readonly options: ResolvedCallOptions;
-  phase: CallPhase = "locating";
   entry: FunctionEntry | undefined;
+  /** The lane that it was sent to; of a pinned call, the only lane that it can be sent to. */
   lane: Lane | undefined;
+  /** Its slot on that lane. */
   slot = -1;
-  /** Where it stands in the order in which its lane has sent. */
+  /** Its place in the order in which its lane has sent. */
   sequence = 0;
   /** Expected microseconds, as they were when it was sent. */
   expectedMicros = 0;
+  #phase: CallPhase = "locating";
   readonly #callee: Callable<never[], unknown>;
   readonly #canceller: CallCanceller;
   readonly #caller: CallerStack | undefined;
   readonly #context: ContextValues | undefined;
   #cleanup: (() => void)[] | undefined;
 
-  // What most calls never have is read from the prototype, and takes no memory in each of them.
+  // Most calls have none of these: they are read from the prototype, and take no memory in each call.
   /** What its function captured at the moment of the call. */
   declare captures: Captures | undefined;
-  /** The error with which it was told to stop, once it was. */
+  /** The error that the future gets because the call was told to stop. */
   declare stopping: Error | undefined;
   /** How the workers ended that ran it. */
   declare crashes: readonly WorkerExit[];
   /** Ends its worker when its grace time is over. */
   declare graceTimer: NodeJS.Timeout | undefined;
-  /** Where the items go, if it runs a generator. */
+  /** Takes the items, if it runs a generator. */
   declare stream: CallStream<unknown> | undefined;
   /** How many items it has, if it is a chunk. */
   declare items: number | undefined;
@@ -81,7 +97,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   declare transfer: readonly unknown[] | undefined;
   /** Which arguments were Node streams. */
   declare streams: number[] | undefined;
-  /** It belongs to one worker and to no other. */
+  /** Whether it can run on one worker only: a broadcast, or a call whose arguments have moved there. */
   declare pinned: boolean;
 
   static {
@@ -107,35 +123,127 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     this.#caller = recordCaller(above);
   }
 
-  /** What it is called in errors and events. */
+  get phase(): CallPhase {
+    return this.#phase;
+  }
+
+  /** Whether the future is settled. */
+  get settled(): boolean {
+    return this.#phase === "done" || this.#phase === "abandoned";
+  }
+
+  /** The function is located, and the limiter has given room. @returns `nothing`: the call was settled meanwhile */
+  queue(entry: FunctionEntry): "wait" | "nothing" {
+    if (this.#phase === "done") return "nothing";
+    if (this.#phase !== "locating") throw this.#illegal("queue");
+    this.#phase = "queued";
+    this.entry = entry;
+    if (this.#caller !== undefined) entry.caller = this.#caller;
+    return "wait";
+  }
+
+  /** It leaves the queue for a worker. */
+  send(): void {
+    if (this.#phase !== "queued") throw this.#illegal("send");
+    this.#phase = "sent";
+  }
+
+  /** Its worker has given it back without an answer. @returns `finish`: it is not to run again */
+  requeue(): "queue" | "finish" {
+    switch (this.#phase) {
+      case "sent":
+        this.#phase = "queued";
+        this.lane = undefined;
+        return "queue";
+      case "stopping":
+      case "abandoned":
+        return "finish";
+      case "locating":
+      case "queued":
+      case "done":
+        throw this.#illegal("requeue");
+      default:
+        return this.#phase satisfies never;
+    }
+  }
+
+  /**
+   * It is to end with this error. @returns `settle`: no worker has it, so the future can have the error now;
+   * `tell`: its worker has to be told; `nothing`: it was stopped before, or has ended
+   */
+  stop(error: Error): "settle" | "tell" | "nothing" {
+    switch (this.#phase) {
+      case "locating":
+      case "queued":
+        return "settle";
+      case "sent":
+        this.#phase = "stopping";
+        this.stopping = error;
+        return "tell";
+      case "stopping":
+      case "abandoned":
+      case "done":
+        return "nothing";
+      default:
+        return this.#phase satisfies never;
+    }
+  }
+
+  /** The future is settled while its worker still runs the call. */
+  abandon(): "settle" {
+    if (this.#phase !== "sent" && this.#phase !== "stopping") throw this.#illegal("abandon");
+    this.#phase = "abandoned";
+    this.#forgetArguments();
+    return "settle";
+  }
+
+  /** No worker has anything to do with it any more. @returns `settle`: the future is still pending */
+  finish(): "settle" | "nothing" {
+    const phase = this.#phase;
+    if (phase === "done") return "nothing";
+    this.#phase = "done";
+    this.#forgetArguments();
+    if (this.graceTimer !== undefined) clearTimeout(this.graceTimer);
+    if (this.limited) {
+      this.limited = false;
+      callBack(() => this.options.limiter?.release());
+    }
+    return phase === "abandoned" ? "nothing" : "settle";
+  }
+
+  #forgetArguments(): void {
+    this.args = NO_ARGS;
+    if (this.captures !== undefined) this.captures = undefined;
+    if (this.transfer !== undefined) this.transfer = undefined;
+  }
+
+  #illegal(method: string): Error {
+    return new Error(`${method}() of a call that is ${this.#phase}: a fault of the dispatcher`);
+  }
+
+  /** Its name in errors and events. */
   get name(): string {
     return this.options.name ?? nameOfCallee(this.#callee);
   }
 
-  /** Asks for its end. @returns whether there was something to cancel */
+  /** Asks for the end of the call. @returns whether there was something to cancel */
   cancel(reason: unknown): boolean {
     return this.#canceller.cancel(this, reason);
   }
 
-  /** Has something undone when it is settled: a timer, the listener on its signal. */
+  /** Has something undone when the future settles: a timer, the listener on a signal. */
   onSettled(undo: () => void): void {
     (this.#cleanup ??= []).push(undo);
   }
 
-  /** It is being settled: what waited for that is undone. */
+  /** The future is being settled: undoes what `onSettled` was given. */
   cleanUp(): void {
     if (this.#cleanup === undefined) return;
     for (const undo of this.#cleanup) undo();
     this.#cleanup = undefined;
   }
 
-  /** It is known how its function travels. */
-  located(entry: FunctionEntry): void {
-    this.entry = entry;
-    if (this.#caller !== undefined) entry.caller = this.#caller;
-  }
-
-  /** A Node stream crosses as a web stream, and is made one of Node's again on the other side. */
+  /** Makes a web stream of a Node stream; the worker makes it a Node stream again. */
   #bridge(stream: Readable, index: number): object[] {
     const web = streams().Readable.toWeb(stream);
     this.args[index] = web;
@@ -148,35 +256,35 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   }
 
   get waiting(): boolean {
-    return this.phase === "queued";
+    return this.#phase === "queued";
   }
 
-  /** Whether it goes to its worker alone: what it moves is gone if a neighbour fails, or it ended a worker before. */
+  /** Whether it needs an envelope of its own: its transfers would be lost with a neighbour's failure, or it ended a worker before. */
   get alone(): boolean {
     return this.transfer !== undefined || this.stream !== undefined || this.crashes.length > 0;
   }
 
-  /** How long it is expected to run, in microseconds, at least 1; 0 where nobody knows. */
+  /** How long it is expected to run, in microseconds, at least 1; 0 before the function has been measured. */
   get forecastMicros(): number {
     return this.items === undefined ? this.entry!.expectedMicros : this.entry!.chunkMicros(this.items);
   }
 
-  /** The same where one long call is not held against the function for long: for decisions that can be taken back. */
+  /** The same forecast, but one long call does not raise it for long: for decisions that can be taken back. */
   get likelyMicros(): number {
     return Math.min(this.forecastMicros, this.entry!.lastMicros * (this.items ?? 1)) || Infinity;
   }
 
-  /** Takes its measured time into account for later calls. */
+  /** Adds its measured run time to the forecast of its function. */
   ran(ms: number): void {
     this.entry?.ran(ms / (this.items || 1));
   }
 
-  /** What its worker has to know beside function and arguments. */
+  /** What its worker needs beside function and arguments. */
   get extras(): CallExtras | undefined {
     const { name, onProgress } = this.options;
     const context = this.#context;
     const { captures, items, stream, streams } = this;
-    // Most calls have none of them.
+    // Most calls have none of these.
     if ((name ?? onProgress ?? context ?? streams ?? captures ?? items ?? stream) === undefined) return undefined;
     return {
       ...(context === undefined ? {} : { context }),
@@ -189,31 +297,19 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     };
   }
 
-  /** No worker has anything to do with it any more: its grace time ends, its limiter has the room back. */
-  release(): void {
-    if (this.graceTimer !== undefined) clearTimeout(this.graceTimer);
-    if (!this.limited) return;
-    this.limited = false;
-    callBack(() => this.options.limiter?.release());
-  }
-
   progressed(value: unknown): void {
     const { onProgress } = this.options;
     if (!this.settled && onProgress !== undefined) callBack(onProgress, value as never);
   }
 
-  get settled(): boolean {
-    return this.phase === "done" || this.phase === "abandoned";
-  }
-
-  /** The caller's stack lines, without the title line; in a burst those of another call of the function, which they say. */
+  /** The caller's stack lines, without the title line. In a burst they may be another call's, and say so. */
   get callerStack(): string | undefined {
     if (this.#caller !== undefined) return framesOf(this.#caller);
     const frames = this.entry?.caller && framesOf(this.entry.caller);
     return frames && `    (not recorded in this burst; another call of ${this.name} came from)\n${frames}`;
   }
 
-  /** Gives an error of ours the stack of the call: where it was made here says nothing to the caller. */
+  /** Gives an error of ours the stack of the caller, in place of the dispatcher's own. */
   blame<E extends Error>(error: E): E {
     const { callerStack } = this;
     error.stack = `${error.name}: ${error.message}${callerStack === undefined ? "" : `\n${callerStack}`}`;

@@ -16,7 +16,7 @@ export function after(call: Call, ms: number, then: () => void): void {
 export function watchRun(call: Call, expired: () => void, afterMs = call.options.runTimeoutMs): void {
   after(call, afterMs, () => {
     const { runTimeoutMs } = call.options;
-    if (call.phase !== "sent" || call.stopping !== undefined) return;
+    if (call.phase !== "sent") return;
     const progress = call.lane!.progress(call);
     const left = progress === undefined ? 0 : progress.state === "queued" ? runTimeoutMs : progress.startedAt + runTimeoutMs - sharedNow();
     if (left > 0) watchRun(call, expired, left);

@@ -1,11 +1,11 @@
 // The dispatcher: decides which call goes to which worker and when, starts and ends workers, and owns
-// every call until it is settled.
+// every call until it is done.
 //
 //   submit ─▶ queue ─▶ pump ─▶ envelope ─▶ lane ─▶ worker
 //                       ▲                            │
 //              taken back, requeued        outcomes, exit ─▶ settle
 //
-// What becomes of calls that are stopped, or whose worker ends, is in rescue.ts.
+// rescue.ts holds what happens to calls that are stopped, or whose worker ends.
 import { ExecutorShutdownError, InvalidOptionError, QueueFullError, type WorkerExit } from "../executor/errors.js";
 import type { ShutdownOptions } from "../executor/executor.js";
 import { onAbort } from "../executor/signal-hub.js";
@@ -23,6 +23,7 @@ import { MESSAGE_MICROS, takeEnvelope } from "./envelope.js";
 import { Fleet } from "./fleet.js";
 import type { FunctionEntry } from "./function-entry.js";
 import type { Lane, LaneOwner } from "./lane.js";
+import type { ExitMeaning } from "./lane-state.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import { QueueRoom } from "./queue-room.js";
 import { Rescue } from "./rescue.js";
@@ -104,9 +105,8 @@ export class Dispatcher implements LaneOwner {
     return [...this.fleet.lanes].map((lane) => {
       const call = make();
       call.pinned = true;
-      call.located(entry);
       this.#take(call);
-      if (!call.settled) this.#send(lane, [call]);
+      if (call.queue(entry) === "wait") this.#send(lane, [call]);
       return call;
     });
   }
@@ -190,7 +190,7 @@ export class Dispatcher implements LaneOwner {
     this.#gathering = true;
     this.#poll();
     this.#gathering = false;
-    for (const call of takeFromSilent(this.fleet.lanes, lane.heardAt)) this.#rescue.requeue(call);
+    for (const call of takeFromSilent(this.fleet.all, lane.heardAt)) this.#rescue.requeue(call);
     this.#pump();
     if (lane.idle) {
       this.#rebalance();
@@ -198,11 +198,19 @@ export class Dispatcher implements LaneOwner {
     }
   }
 
-  laneExited(lane: Lane, exit: WorkerExit, cause: unknown): void {
-    const phase = this.fleet.exited(lane, exit, cause);
-    if (phase === "gone") return;
-    this.#rescue.exited(lane, phase, exit, cause);
-    if (phase === "starting") this.fleet.startFailed(() => this.#pump());
+  laneRelieved(lane: Lane): void {
+    this.fleet.endIfDone(lane);
+    if (this.#waiting > 0) this.#schedulePump();
+  }
+
+  laneGrown(lane: Lane): void {
+    this.fleet.replace(lane);
+  }
+
+  laneExited(lane: Lane, meaning: ExitMeaning, exit: WorkerExit, cause: unknown): void {
+    this.fleet.exited(lane, meaning, exit, cause);
+    if (meaning !== "nothing") this.#rescue.exited(lane, meaning, exit, cause);
+    if (meaning === "start-failed") this.fleet.startFailed(() => this.#pump());
     this.#pump();
   }
 
@@ -222,11 +230,10 @@ export class Dispatcher implements LaneOwner {
     if (call.settled) return;
     const { maxQueue } = this.#options;
     if (this.#waiting >= maxQueue && this.#waiting - this.fleet.free >= maxQueue) return this.books.reject(call, new QueueFullError(call.name, maxQueue));
-    call.located(entry);
-    call.phase = "queued";
+    if (call.queue(entry) === "nothing") return;
     this.#waiting += 1;
     this.#queue.push(call);
-    // A call worth a message of its own need not wait for the end of the turn: it is one by itself.
+    // A call that is worth a message of its own does not wait for the end of the turn.
     if (call.forecastMicros >= MESSAGE_MICROS && this.fleet.hasIdle) this.#endTurn();
     else this.#schedulePump();
   }
@@ -272,7 +279,7 @@ export class Dispatcher implements LaneOwner {
 
   #send(lane: Lane, envelope: readonly Call[]): void {
     for (const call of envelope) {
-      call.phase = "sent";
+      call.send();
       if (call.options.runTimeoutMs !== Infinity) watchRun(call, () => this.#rescue.runTimedOut(call));
     }
     if (channels.callSent.hasSubscribers) {
@@ -280,7 +287,6 @@ export class Dispatcher implements LaneOwner {
     }
     for (const [call, error] of lane.send(envelope)) {
       this.books.reject(call, call.blame(error));
-      call.release();
     }
     // Its first call may last, and no other worker answer meanwhile.
     if (lane.shared && lane.held > 1) this.#rebalanceLater();
@@ -290,7 +296,7 @@ export class Dispatcher implements LaneOwner {
 
   #rebalance(): void {
     if (this.#waiting > 0) return;
-    const found = rebalance(this.fleet.lanes);
+    const found = rebalance(this.fleet.all);
     if (found === "nothing") return;
     if (found === "later") return this.#rebalanceLater();
     for (const call of found) this.#rescue.requeue(call);

@@ -51,5 +51,5 @@ export function takeEnvelope(queue: CallQueue<Call>, lane: Lane, share: number):
 
 /** Whether a worker that runs one call can be sent another one that is taken back if the first one lasts. */
 export function mayHoldNext(lane: Lane): boolean {
-  return lane.shared && lane.held === 1 && !lane.silent && lane.likelyMicros <= NEXT_MICROS;
+  return lane.shared && lane.held === 1 && lane.phase !== "silent" && lane.likelyMicros <= NEXT_MICROS;
 }

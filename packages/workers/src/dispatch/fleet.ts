@@ -1,11 +1,12 @@
-// The fleet: the workers of one pool. It starts them when there is work for them, ends those that
-// idle, have served long enough or are told to, and says who gets the next envelope. Which calls go
-// there, and what becomes of them, the dispatcher decides.
+// The fleet: the workers of one pool. It starts workers when there is work for them, ends those that
+// idle or have served long enough, and picks the lane that gets the next envelope. The dispatcher
+// decides which calls go there, and what happens to them.
 import type { WorkerExit } from "../executor/errors.js";
 import { startTimer } from "../executor/timer.js";
 import { channels } from "../observe/channels.js";
 import { MESSAGE_MICROS, mayHoldNext, REFILL_BELOW_MICROS } from "./envelope.js";
 import { Lane, type LaneOwner } from "./lane.js";
+import type { ExitMeaning } from "./lane-state.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import type { WorkerKind } from "./worker-channel.js";
 
@@ -15,25 +16,27 @@ const WORTH_A_START_MS = 2;
 /** Milliseconds after a failed start before the next, doubled with each failure, up to the second number. */
 const START_BACKOFF_MS = [10, 5_000] as const;
 
-/** What waits in the queue, as far as the fleet is concerned. */
+/** What the fleet needs to know of the queue. */
 export interface Demand {
   readonly waiting: number;
-  /** Expected run time of the call at the front, in microseconds; 0 where nobody knows. */
+  /** Expected run time of the call at the front, in microseconds; 0 before its function has been measured. */
   readonly expectedMicros: number;
 }
 
 export class Fleet {
   readonly kind: WorkerKind;
-  /** Those that take calls. */
+  /** Lanes that take calls. */
   readonly lanes = new Set<Lane>();
-  /** Those that only finish what they hold: worn, or closing. */
+  /** Lanes that only finish what they hold: worn, or closing. */
   readonly leaving = new Set<Lane>();
   started = 0;
   readonly #options: ResolvedPoolOptions;
   readonly #owner: LaneOwner;
-  /** Workers that have been told to end, until they are gone. */
-  readonly #ending = new Set<Promise<void>>();
-  /** Those of them that hold no call: they have until then. */
+  /** Every lane whose worker has not exited. The exit alone counts: a killed worker may take time to end. */
+  readonly #alive = new Set<Lane>();
+  /** Resolve when the last worker has exited. */
+  readonly #ended: (() => void)[] = [];
+  /** End closing workers that take too long. */
   readonly #endTimers = new Map<Lane, NodeJS.Timeout>();
   #startFailures = 0;
   #startAfter = 0;
@@ -46,9 +49,14 @@ export class Fleet {
     this.#owner = owner;
   }
 
-  /** Workers that could begin a call now: idle ones, and those that may still be started. */
+  /** Lanes that may hold calls: a worker that takes no more calls can still give back those that it has not begun. */
+  get all(): Iterable<Lane> {
+    return this.leaving.size === 0 ? this.lanes : [...this.lanes, ...this.leaving];
+  }
+
+  /** How many workers could begin a call now: idle ones, and those that may still be started. */
   get free(): number {
-    return this.#options.maxWorkers - this.lanes.size + this.#idle();
+    return Math.max(0, this.#mostBusy - this.lanes.size + this.#idle());
   }
 
   /** Whether a worker is ready and has nothing to do. */
@@ -57,7 +65,14 @@ export class Fleet {
     return false;
   }
 
-  /** How many of the waiting calls one worker should get: a burst is spread, but no thinner than a message is worth. */
+  /** How many lanes of `lanes` may hold calls: a worn worker that still runs a call keeps its place until it is done. */
+  get #mostBusy(): number {
+    let most = this.#options.maxWorkers;
+    for (const lane of this.leaving) if (!lane.idle) most -= 1;
+    return most;
+  }
+
+  /** How many of the waiting calls one worker should get. A burst spreads over all workers, but each envelope is worth its message. */
   share(demand: Demand): number {
     const idle = this.#idle() + (this.#worthAStart(demand) ? this.#options.maxWorkers - this.lanes.size : 0);
     const even = Math.ceil(demand.waiting / (idle || Math.max(1, this.lanes.size)));
@@ -65,19 +80,25 @@ export class Fleet {
   }
 
   /**
-   * Who gets the next envelope: one that is awake and will be done before another could wake; the idle
-   * worker that worked last (its caches are warm); a new one; or one that runs dry. Where a call that was
-   * sent cannot be taken back, it stays in the queue until its worker is ready: it can still be cancelled
-   * there, and its run time does not count the start.
+   * Picks the lane for the next envelope, in this order:
+   * 1. a busy worker that will be done sooner than another worker could wake up;
+   * 2. the idle worker that worked last, because its caches are warm;
+   * 3. a new worker;
+   * 4. the busy worker that runs dry first.
+   *
+   * Without shared memory a call stays in the queue until its worker is ready, because a call that was sent
+   * cannot be taken back. In the queue it can still be cancelled, and the start does not count as run time.
    */
   pick(demand: Demand): Lane | undefined {
     let idle: Lane | undefined;
     let starting: Lane | undefined;
     let coming = 0;
+    let busy = 0;
     let refill: Lane | undefined;
     for (const lane of this.lanes) {
       if (!lane.idle) {
-        if (lane.phase !== "ready" || lane.room === 0 || lane.silent) continue;
+        busy += 1;
+        if (lane.phase !== "ready" || lane.room <= 0) continue;
         if (demand.expectedMicros > 0 && lane.expectedMicros + demand.expectedMicros < MESSAGE_MICROS) return lane;
         if (lane.expectedMicros < (refill?.expectedMicros ?? REFILL_BELOW_MICROS) || (refill === undefined && mayHoldNext(lane))) refill = lane;
       } else if (lane.phase === "starting") {
@@ -85,10 +106,11 @@ export class Fleet {
         if (lane.shared) starting = lane;
       } else if (idle === undefined || lane.idleSince > idle.idleSince) idle = lane;
     }
-    if (idle !== undefined || starting !== undefined) return idle ?? starting;
+    const mayBegin = busy < this.#mostBusy;
+    if (mayBegin && (idle ?? starting) !== undefined) return idle ?? starting;
     for (; coming < demand.waiting && this.#worthAStart(demand); coming += 1) {
       const lane = this.start();
-      if (lane.shared) return lane;
+      if (mayBegin && lane.shared) return lane;
     }
     return refill;
   }
@@ -96,6 +118,7 @@ export class Fleet {
   start(): Lane {
     const lane = new Lane((this.started += 1), this.kind, this.#options, this.#owner);
     this.lanes.add(lane);
+    this.#alive.add(lane);
     if (channels.workerStarted.hasSubscribers) channels.workerStarted.publish({ workerId: lane.id, executor: this.kind.name });
     return lane;
   }
@@ -103,37 +126,42 @@ export class Fleet {
   ready(lane: Lane): void {
     this.#startFailures = 0;
     if (channels.workerReady.hasSubscribers) channels.workerReady.publish({ workerId: lane.id, executor: this.kind.name });
+    if (!lane.idle) this.wearOut(lane); // calls were sent to it while it started
     this.sweepLater();
   }
 
-  /** A worker has ended. @returns what it was doing: a lane that was told to end is `gone` or `closing` */
-  exited(lane: Lane, exit: WorkerExit, cause: unknown): Lane["phase"] {
-    const { phase } = lane;
-    const expected = phase === "closing" || phase === "gone";
+  /** A worker has exited. */
+  exited(lane: Lane, meaning: ExitMeaning, exit: WorkerExit, cause: unknown): void {
+    const expected = meaning === "closed" || meaning === "nothing";
     if (channels.workerExited.hasSubscribers) channels.workerExited.publish({ workerId: lane.id, executor: this.kind.name, exit, expected, cause });
-    lane.phase = "gone";
     clearTimeout(this.#endTimers.get(lane));
     this.#endTimers.delete(lane);
     this.lanes.delete(lane);
     this.leaving.delete(lane);
-    return phase;
+    this.#alive.delete(lane);
+    if (this.#alive.size === 0) for (const resolve of this.#ended.splice(0)) resolve();
   }
 
   /**
-   * A worker has answered: looks whether it has served long enough. It takes no more calls then, so that
-   * its successor can start at once, and ends when it has answered what it holds.
+   * A lane was sent calls, or has answered some: looks whether its worker has served long enough.
+   * A worn lane takes no further calls, so that its successor can start at once, and ends when it is idle.
    */
   wearOut(lane: Lane): void {
-    if (lane.phase === "closing") return this.#limitEnd(lane);
     const { maxTasksPerWorker, maxWorkerAgeMs } = this.#options;
-    lane.worn ||= lane.served >= maxTasksPerWorker || performance.now() - lane.startedAt >= maxWorkerAgeMs;
-    if (!lane.worn || lane.phase !== "ready") return;
-    this.lanes.delete(lane);
-    this.leaving.add(lane);
-    if (lane.idle) this.retire(lane);
+    if (lane.served >= maxTasksPerWorker || (maxWorkerAgeMs !== Infinity && performance.now() - lane.startedAt >= maxWorkerAgeMs)) this.replace(lane);
+    else this.endIfDone(lane);
   }
 
-  /** A worker could not start: none is started for a while, and then `again` is called. */
+  /** The worker has served long enough. */
+  replace(lane: Lane): void {
+    if (lane.wear() === "leave") {
+      this.lanes.delete(lane);
+      this.leaving.add(lane);
+    }
+    this.endIfDone(lane);
+  }
+
+  /** A worker could not start. The fleet starts none for a while, and calls `again` after that. */
   startFailed(again: () => void): void {
     const [first, most] = START_BACKOFF_MS;
     const backoffMs = Math.min(most, first * 2 ** this.#startFailures++);
@@ -146,7 +174,7 @@ export class Fleet {
   retire(lane: Lane): void {
     this.lanes.delete(lane);
     this.leaving.add(lane);
-    this.#track(lane.close());
+    lane.close();
     this.#limitEnd(lane);
   }
 
@@ -154,10 +182,10 @@ export class Fleet {
   kill(lane: Lane): void {
     this.lanes.delete(lane);
     this.leaving.delete(lane);
-    this.#track(lane.kill());
+    lane.kill();
   }
 
-  /** Ends workers that have been idle for long, looking no more often than it takes. */
+  /** Ends workers that have been idle for `idleTimeoutMs`. A timer runs only while there are workers that it could end. */
   sweepLater(): void {
     const { idleTimeoutMs, minWorkers } = this.#options;
     if (this.#idleTimer !== undefined || !Number.isFinite(idleTimeoutMs) || this.lanes.size <= minWorkers) return;
@@ -170,18 +198,27 @@ export class Fleet {
     }).unref();
   }
 
-  /** Ends all workers and resolves when the last is gone. */
+  /** Ends all workers, and resolves when the last one has exited. */
   async end(): Promise<void> {
-    for (const lane of [...this.lanes, ...this.leaving]) if (lane.phase !== "closing") this.retire(lane);
-    while (this.#ending.size > 0) await Promise.all(this.#ending);
+    while (this.#alive.size > 0) {
+      for (const lane of [...this.lanes, ...this.leaving]) if (lane.phase !== "closing") this.retire(lane);
+      await new Promise<void>((resolve) => this.#ended.push(resolve));
+    }
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#idleTimer);
   }
 
-  /** Once it holds no call, a worker that was told to end has so long, whatever user code still does there. */
+  /** Ends a worn worker that holds no more calls, and limits the end of one that is closing. */
+  endIfDone(lane: Lane): void {
+    if (!lane.idle) return;
+    if (lane.phase === "worn") this.retire(lane);
+    else if (lane.phase === "closing") this.#limitEnd(lane);
+  }
+
+  /** A closing worker that holds no call has `closeTimeoutMs` to exit, whatever user code still does there. */
   #limitEnd(lane: Lane): void {
     const { closeTimeoutMs } = this.#options;
-    if (!lane.idle || !Number.isFinite(closeTimeoutMs)) return;
+    if (!lane.idle || !Number.isFinite(closeTimeoutMs) || this.#endTimers.has(lane)) return;
     this.#endTimers.set(lane, startTimer(closeTimeoutMs, () => this.kill(lane)).unref());
   }
 
@@ -196,10 +233,5 @@ export class Fleet {
     if (this.lanes.size === 0) return true;
     if (performance.now() < this.#startAfter) return false;
     return expectedMicros === 0 || expectedMicros * waiting > WORTH_A_START_MS * 1_000;
-  }
-
-  #track(ending: Promise<void>): void {
-    this.#ending.add(ending);
-    void ending.finally(() => this.#ending.delete(ending));
   }
 }

@@ -1,7 +1,6 @@
-// A lane: one worker and the calls that it holds. It sends envelopes and keeps the books of slots;
-// which call goes where, and what becomes of calls whose worker ends, the dispatcher decides.
-//
-//   starting ─▶ ready ─▶ closing ─▶ gone        (a kill or a crash goes to gone from anywhere)
+// A lane: one worker and the calls that it holds. It sends envelopes and keeps the books of slots.
+// The dispatcher decides which call goes where, and what happens to the calls of a worker that ends.
+// lane-state.ts holds the phases of a lane.
 import { type WorkerExit, WorkerStartError } from "../executor/errors.js";
 import { callBack } from "../executor/user-callback.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
@@ -11,23 +10,27 @@ import { BackCalls } from "./back-calls.js";
 import type { Call } from "./call.js";
 import { diagnoseCall, flatten } from "./flat-calls.js";
 import type { FunctionEntry } from "./function-entry.js";
+import { type ExitMeaning, type LanePhase, LaneState } from "./lane-state.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import { spareCores } from "./spare-cores.js";
 import type { WorkerChannel, WorkerKind } from "./worker-channel.js";
 
-/** Who decides about a lane. */
+/** Decides about lanes: the dispatcher. */
 export interface LaneOwner {
   laneReady(lane: Lane): void;
   laneSettled(lane: Lane, outcomes: FlatOutcomes, ms: readonly number[] | undefined): void;
-  laneExited(lane: Lane, exit: WorkerExit, cause: unknown): void;
+  /** A call that the worker had not begun was taken back from it. */
+  laneRelieved(lane: Lane): void;
+  /** The worker says that its heap has grown too large. */
+  laneGrown(lane: Lane): void;
+  laneExited(lane: Lane, meaning: ExitMeaning, exit: WorkerExit, cause: unknown): void;
 }
 
-/** How much of what a worker wrote to stderr goes into the error about its end, in characters. */
+/** Characters of a worker's stderr that go into the error about its end: a stack and a message. A guess. */
 export const STDERR_KEPT = 4_096;
 
 export class Lane {
   readonly id: number;
-  phase: "starting" | "ready" | "closing" | "gone" = "starting";
   /** When it became idle, on the monotonic clock. */
   idleSince = performance.now();
   /** Expected microseconds of the calls that it holds. */
@@ -36,18 +39,16 @@ export class Lane {
   likelyMicros = 0;
   /** When its worker last answered, or was first sent something. */
   heardAt = 0;
-  /** Whether calls were taken back from it since, because it did not answer: it gets no more until it does. */
-  silent = false;
   /** Settles when the worker is ready, or has failed to start. */
   readonly started: Promise<void>;
   #settleStart!: { resolve(): void; reject(error: Error): void };
   readonly startedAt = performance.now();
-  /** Whether it has served long enough: it gets no more calls, and goes when it has answered those that it holds. */
-  worn = false;
+  readonly #state = new LaneState();
+  readonly #owner: LaneOwner;
   readonly #mostCalls: number;
   readonly #onOutput: ResolvedPoolOptions["onOutput"];
   #failure: unknown;
-  /** The end of what it wrote to stderr, where that comes by messages. */
+  /** The end of the worker's stderr, where that comes by messages. */
   #stderr = "";
   readonly #back = new BackCalls((message, transfer) => this.phase !== "gone" && this.#channel.send(message, transfer));
   readonly #channel: WorkerChannel;
@@ -56,19 +57,23 @@ export class Lane {
   readonly #known = new Set<number>();
   #held = 0;
   #counted = false;
+  /** Calls sent, taken back or not: gives each its place in the order. */
   #sent = 0;
+  #takenBack = 0;
 
   constructor(id: number, kind: WorkerKind, options: ResolvedPoolOptions, owner: LaneOwner) {
     this.id = id;
+    this.#owner = owner;
     this.started = new Promise((resolve, reject) => (this.#settleStart = { resolve, reject }));
-    this.started.catch(() => {}); // for warmUp alone; the calls that wait learn of it by themselves
+    this.started.catch(() => {}); // warmUp() alone awaits it; waiting calls are told of the failure by the dispatcher
     this.#channel = kind.start({
-      received: (message) => this.#received(message, owner),
+      received: (message) => this.#received(message),
       exited: (exit, cause) => {
         const reason = this.#failure ?? cause;
         this.#back.cancelAll(`worker ${id} has ended`);
         this.#settleStart.reject(new WorkerStartError(`Worker ${id} could not be started`, { cause: reason ?? exit }));
-        owner.laneExited(this, { workerId: id, ...exit, stderr: this.#stderr.trimEnd() || exit.stderr }, reason);
+        this.#count(false);
+        owner.laneExited(this, this.#state.exited(), { workerId: id, ...exit, stderr: this.#stderr.trimEnd() || exit.stderr }, reason);
       },
     });
     const { setup, teardown, setupData, recycleAboveHeapBytes, onOutput } = options;
@@ -79,7 +84,7 @@ export class Lane {
       this.#channel.send({ type: "open", life });
     } catch (refused) {
       this.#failure = diagnoseClone(setupData, "setupData", "setup", [], refused);
-      void this.#channel.kill();
+      this.#channel.kill();
     }
   }
 
@@ -92,16 +97,26 @@ export class Lane {
     return this.#held === 0;
   }
 
+  get phase(): LanePhase {
+    return this.#state.phase;
+  }
+
+  /** Whether its worker has started, and has not been told to end. */
+  get awake(): boolean {
+    return this.#state.awake;
+  }
+
+  /** How many more calls it can be sent now. */
   get room(): number {
-    return Math.min(this.#channel.capacity - this.#held, this.#mostCalls - this.#sent);
+    return Math.min(this.#channel.capacity - this.#held, this.#mostCalls - this.served);
   }
 
-  /** How many calls it has been given. */
+  /** How many calls it was sent and has kept. */
   get served(): number {
-    return this.#sent;
+    return this.#sent - this.#takenBack;
   }
 
-  /** Whether a call that was sent can be taken back, and its start be seen: only with shared memory. */
+  /** Whether the dispatcher can take back a call that was sent, and see its start: only with shared memory. */
   get shared(): boolean {
     return this.#channel.slots !== undefined;
   }
@@ -161,11 +176,24 @@ export class Lane {
     this.#count(false);
   }
 
-  /** Takes a call back that the worker has not begun. `false`: it has, or nobody can tell. */
+  /** Takes a call back that the worker has not begun. `false`: the worker has begun it, or there is no shared memory to tell. */
   takeBack(call: Call): boolean {
     if (this.#channel.slots?.takeBack(call.slot, call.id) !== true) return false;
+    this.#takenBack += 1;
     this.release(call);
+    if (this.#held === 0) this.#state.heard();
+    this.#owner.laneRelieved(this);
     return true;
+  }
+
+  /** The dispatcher takes calls back because the worker does not answer: it is sent no more until it does. */
+  suspect(): void {
+    this.#state.suspected();
+  }
+
+  /** The worker has served long enough. @returns `leave`: the lane takes no more calls from now on */
+  wear(): "leave" | "nothing" {
+    return this.#state.wear();
   }
 
   /** How far the worker is with a call, and since when it runs, where shared memory tells. */
@@ -194,22 +222,23 @@ export class Lane {
 
   /** Takes the answers that have come and wait for their turn of the event loop. */
   poll(): void {
-    if (this.#held > 0 && this.phase === "ready") this.#channel.poll();
+    if (this.#held > 0 && this.awake) this.#channel.poll();
   }
 
-  close(): Promise<void> {
-    this.phase = "closing";
-    return this.#channel.close();
+  /** Ends the worker when it has answered what it holds; `laneExited` follows. */
+  close(): void {
+    if (this.#state.close() === "close") this.#channel.close();
   }
 
-  kill(): Promise<void> {
-    this.phase = "gone";
+  /** Ends the worker now; `laneExited` follows. */
+  kill(): void {
+    if (this.#state.kill() === "nothing") return;
     this.#count(false);
     this.#back.cancelAll(`worker ${this.id} was ended`);
-    return this.#channel.kill();
+    this.#channel.kill();
   }
 
-  /** Whether its worker may take a core from those who look for messages. */
+  /** Counts the worker as busy, so that sides that spin leave it a core. */
   #count(busy: boolean): void {
     if (busy === this.#counted) return;
     this.#counted = busy;
@@ -249,24 +278,23 @@ export class Lane {
     return call?.id === id ? call : undefined;
   }
 
-  #received(message: FromWorker, owner: LaneOwner): void {
+  #received(message: FromWorker): void {
     if (this.phase === "gone") return;
     switch (message.type) {
       case "ready":
-        if (this.phase === "starting") this.phase = "ready";
         this.#settleStart.resolve();
-        return owner.laneReady(this);
+        if (this.#state.opened() === "serve") this.#owner.laneReady(this);
+        return;
       case "settled":
         this.heardAt = performance.now();
-        this.silent = false;
-        return owner.laneSettled(this, message.outcomes, message.ms);
+        this.#state.heard();
+        return this.#owner.laneSettled(this, message.outcomes, message.ms);
       case "failed":
         this.#failure = unpackThrown(message.envelope);
-        void this.#channel.kill();
+        this.#channel.kill();
         return;
       case "heap":
-        this.worn = true;
-        return;
+        return this.#owner.laneGrown(this);
       case "output":
         if (message.stream === "stderr") this.#stderr = `${this.#stderr}${message.text}\n`.slice(-STDERR_KEPT);
         if (this.#onOutput !== undefined) callBack(this.#onOutput, { workerId: this.id, callName: message.callName, stream: message.stream, text: message.text });

@@ -77,8 +77,8 @@ export abstract class PoolExecutor extends BaseExecutor {
     const { fleet, waiting, running, books } = this.#dispatcher;
     const all = [...fleet.lanes];
     return {
-      workers: all.filter((lane) => lane.phase === "ready").length,
-      idleWorkers: all.filter((lane) => lane.phase === "ready" && lane.idle).length,
+      workers: all.filter((lane) => lane.awake).length,
+      idleWorkers: all.filter((lane) => lane.awake && lane.idle).length,
       startingWorkers: all.filter((lane) => lane.phase === "starting").length,
       queued: waiting,
       running,

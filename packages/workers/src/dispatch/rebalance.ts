@@ -10,8 +10,8 @@ export const SILENT_MS = 1;
 export function takeFromSilent(lanes: Iterable<Lane>, now: number): Call[] {
   const taken: Call[] = [];
   for (const lane of lanes) {
-    if (!lane.shared || lane.held < 2 || lane.phase !== "ready" || now - lane.heardAt < SILENT_MS) continue;
-    lane.silent = true;
+    if (!lane.shared || lane.held < 2 || !lane.awake || now - lane.heardAt < SILENT_MS) continue;
+    lane.suspect();
     for (const call of lane.calls().reverse()) if (!call.pinned && lane.takeBack(call)) taken.push(call);
   }
   return taken;
@@ -32,7 +32,7 @@ export function rebalance(lanes: Iterable<Lane>): Rebalance {
   if (donor.phase !== "starting" && performance.now() - donor.heardAt < SILENT_MS) return "later";
   const calls = donor.calls();
   const from = donor;
-  from.silent ||= from.phase === "ready";
+  from.suspect();
   return calls
     .slice(Math.floor(calls.length / 2))
     .reverse()

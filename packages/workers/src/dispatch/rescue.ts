@@ -1,5 +1,5 @@
-// What becomes of calls that do not go their way: those that are stopped, and those whose worker ends.
-// Each settles, or goes back to the queue unharmed; none is lost.
+// What happens to calls that are stopped, and to calls whose worker ends.
+// Each one settles, or goes back to the queue unharmed.
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, type WorkerExit } from "../executor/errors.js";
 import { startTimer } from "../executor/timer.js";
 import { channels } from "../observe/channels.js";
@@ -8,8 +8,9 @@ import type { CallBooks } from "./call-books.js";
 import { crashError, startError, warnOfCrash } from "./crash.js";
 import type { Fleet } from "./fleet.js";
 import type { Lane } from "./lane.js";
+import type { ExitMeaning } from "./lane-state.js";
 
-/** What the dispatcher lends. */
+/** What the dispatcher lends to the rescue. */
 export interface Dispatching {
   readonly books: CallBooks;
   readonly fleet: Fleet;
@@ -34,14 +35,14 @@ export class Rescue {
 
   /** Stops a call. @returns whether there was something to stop */
   cancel(call: Call, reason: unknown): boolean {
-    if (call.settled || call.stopping !== undefined) return false;
+    if (call.settled || call.phase === "stopping") return false;
     this.#stop(call, new CancelledError(`${call.name} was cancelled`, { cause: reason }), reason);
     return true;
   }
 
   queueTimedOut(call: Call): void {
-    const begun = call.phase === "sent" && !call.lane!.takeBack(call);
-    if (!begun && !call.settled) this.#books.reject(call, call.blame(new CallTimeoutError("queue", call.options.queueTimeoutMs, call.name)));
+    if (call.phase === "stopping" || (call.phase === "sent" && !call.lane!.takeBack(call))) return; // its worker has begun it
+    if (!call.settled) this.#books.reject(call, call.blame(new CallTimeoutError("queue", call.options.queueTimeoutMs, call.name)));
   }
 
   runTimedOut(call: Call): void {
@@ -49,66 +50,79 @@ export class Rescue {
     this.#stop(call, error, error.message);
   }
 
-  /** Back to the front of the queue, as if it had never been sent. */
+  /** Puts a call back to the front of the queue, as if it had never been sent. */
   requeue(call: Call): void {
-    if (call.phase === "abandoned" || call.stopping !== undefined) this.#books.answered(call, false, undefined);
-    else if (call.pinned) this.#crashed(call, { workerId: call.lane!.id }, new Error("the worker that the call was meant for has ended"));
-    else {
-      if (channels.callRequeued.hasSubscribers) channels.callRequeued.publish({ ...this.#books.event(call), workerId: call.lane!.id, crashes: call.crashes.length });
-      call.phase = "queued";
-      call.lane = undefined;
-      this.#dispatching.putBack(call);
+    const { lane } = call;
+    if (call.pinned && call.phase === "sent") {
+      return this.#crashed(call, { workerId: lane!.id }, new Error("the worker that the call was meant for has ended"));
+    }
+    switch (call.requeue()) {
+      case "queue":
+        if (channels.callRequeued.hasSubscribers) channels.callRequeued.publish({ ...this.#books.event(call), workerId: lane!.id, crashes: call.crashes.length });
+        return this.#dispatching.putBack(call);
+      case "finish":
+        return this.#books.stopped(call);
     }
   }
 
-  /** A worker has ended by itself. @param phase what it was doing */
-  exited(lane: Lane, phase: Lane["phase"], exit: WorkerExit, cause: unknown): void {
+  /** A worker has exited that the dispatcher did not kill. */
+  exited(lane: Lane, meaning: ExitMeaning, exit: WorkerExit, cause: unknown): void {
     const begun: Call[] = [];
     for (const call of lane.calls().reverse()) {
-      const unbegun = phase === "starting" || lane.progress(call)?.state === "queued";
+      const unbegun = meaning === "start-failed" || lane.progress(call)?.state === "queued";
       lane.release(call);
       if (unbegun) this.requeue(call);
       else begun.push(call);
     }
     for (const call of begun) this.#crashed(call, exit, cause);
-    if (phase === "ready") {
+    if (meaning === "crashed") {
       this.#books.counts.crashes += 1;
       if (begun.length === 0 && cause !== undefined) warnOfCrash(exit, cause);
     }
-    // With nobody left to run them, the waiting calls learn why; else those who are left go on.
-    if (phase !== "starting" || this.#fleet.lanes.size > 0) return;
+    // While other workers are left, they take the waiting calls. Without any, the calls are told why.
+    if (meaning !== "start-failed" || this.#fleet.lanes.size > 0) return;
     for (const call of this.#dispatching.drain()) this.#books.reject(call, startError(call, exit, cause));
   }
 
-  /** The shutdown's time is over: everything pending is cancelled, and whoever runs it is ended. @param locating calls that are not in the queue yet */
+  /** The time of the shutdown is over: cancels every pending call, and kills every worker. @param locating calls that are not in the queue yet */
   endAll(locating: Iterable<Call>): void {
     const reason = new ExecutorShutdownError("The executor was shut down and its timeoutMs passed.");
     for (const call of [...locating, ...this.#dispatching.drain()]) this.cancel(call, reason);
     for (const lane of [...this.#fleet.lanes, ...this.#fleet.leaving]) {
-      for (const call of lane.calls()) {
-        if (!call.settled) this.#books.reject(call, call.blame(new CancelledError(`${call.name} was ended by the executor's shutdown`, { cause: reason })), "abandoned");
-        clearTimeout(call.graceTimer);
-      }
       this.#fleet.kill(lane);
+      for (const call of lane.calls()) {
+        lane.release(call);
+        if (call.phase === "abandoned") call.finish();
+        else this.#books.reject(call, call.blame(new CancelledError(`${call.name} was ended by the executor's shutdown`, { cause: reason })));
+      }
     }
   }
 
-  /** Stops a call with the error that its future shall have: takes it out of the queue, or asks the worker. */
+  /** Stops a call with the error for its future: takes it out of the queue, or tells its worker. */
   #stop(call: Call, error: Error, reason: unknown): void {
     call.blame(error);
     const { lane } = call;
-    if (call.phase !== "sent" || lane === undefined) return this.#books.reject(call, error);
-    if (lane.takeBack(call)) return this.#books.reject(call, error);
-    call.stopping = error;
+    if (call.phase === "sent" && lane!.takeBack(call)) return this.#books.reject(call, error);
+    switch (call.stop(error)) {
+      case "settle":
+        return this.#books.reject(call, error);
+      case "tell":
+        return this.#tell(lane!, call, error, reason);
+      case "nothing":
+    }
+  }
+
+  #tell(lane: Lane, call: Call, error: Error, reason: unknown): void {
     const { onCancel, graceMs } = call.options;
-    if (onCancel !== "wait") this.#books.reject(call, error, "abandoned");
+    if (onCancel !== "wait") this.#books.abandon(call, error);
     if (onCancel === "terminate" || graceMs === 0) return this.#end(lane, call);
     lane.requestCancel(call, reason);
     if (Number.isFinite(graceMs)) call.graceTimer = startTimer(graceMs, () => lane.at(call.slot) === call && this.#end(lane, call)).unref();
   }
 
-  /** Ends a worker because of a call that does not stop; its neighbours go back to the queue. */
+  /** Kills the worker of a call that does not stop. Its other calls go back to the queue. */
   #end(lane: Lane, culprit: Call): void {
+    this.#fleet.kill(lane);
     const begun: Call[] = [];
     for (const call of lane.calls().reverse()) {
       const unbegun = lane.takeBack(call) || (!lane.shared && call.sequence > culprit.sequence);
@@ -116,20 +130,16 @@ export class Rescue {
       if (unbegun) this.requeue(call);
       else begun.push(call);
     }
-    this.#fleet.kill(lane);
-    for (const call of begun) {
-      if (call.stopping !== undefined) this.#books.answered(call, false, undefined);
-      else this.#crashed(call, { workerId: lane.id }, culprit.stopping);
-    }
+    for (const call of begun) this.#crashed(call, { workerId: lane.id }, culprit.stopping);
     this.#dispatching.pump();
   }
 
+  /** A worker has ended while it ran this call. */
   #crashed(call: Call, exit: WorkerExit, cause: unknown): void {
+    if (call.phase !== "sent") return this.#books.stopped(call);
     call.crashes = [...call.crashes, exit];
-    if (call.settled || call.stopping !== undefined) return this.#books.answered(call, false, undefined);
     const error = crashError(call, exit, cause);
-    if (error === undefined) return this.requeue(call);
-    call.release();
-    this.#books.reject(call, error);
+    if (error === undefined) this.requeue(call);
+    else this.#books.reject(call, error);
   }
 }

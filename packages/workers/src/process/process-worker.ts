@@ -74,8 +74,8 @@ const stillborn: WorkerChannel = {
   send: () => {},
   requestCancel: () => {},
   poll: () => {},
-  close: () => Promise.resolve(),
-  kill: () => Promise.resolve(),
+  close: () => {},
+  kill: () => {},
 };
 
 class ProcessWorker implements WorkerChannel {
@@ -86,7 +86,6 @@ class ProcessWorker implements WorkerChannel {
   readonly #socket: Socket;
   readonly #writer: MessageWriter;
   readonly #spin = new LoopSpin({ mayStart: () => spareCores.any });
-  readonly #gone: Promise<void>;
 
   constructor(child: ChildProcess, cancelFd: number, options: ResolvedPoolOptions, listener: WorkerListener) {
     this.#cancelFd = cancelFd;
@@ -107,26 +106,23 @@ class ProcessWorker implements WorkerChannel {
         reader.push(bytes);
       } catch (error) {
         failure ??= error;
-        void this.kill();
+        this.kill();
       }
     });
     this.#socket.on("error", () => {}); // its end tells
     this.#socket.once("close", () => this.#channelClosed());
     child.on("error", () => {}); // a signal that could not be sent: it has exited
-    this.#gone = new Promise((resolve) => {
-      const ended = (): void => {
-        closeSync(this.#cancelFd);
-        listener.exited({ exitCode: child.exitCode ?? undefined, signal: child.signalCode ?? undefined, stderr: stderr.trimEnd() || undefined }, failure);
-        resolve();
-      };
-      // What it had said is still on its way until its channel is closed.
-      child.once("exit", () => {
-        if (this.#socket.closed) return setImmediate(ended);
-        const timer = setTimeout(() => this.#socket.destroy(), APART_MS);
-        this.#socket.once("close", () => {
-          clearTimeout(timer);
-          setImmediate(ended);
-        });
+    const ended = (): void => {
+      closeSync(this.#cancelFd);
+      listener.exited({ exitCode: child.exitCode ?? undefined, signal: child.signalCode ?? undefined, stderr: stderr.trimEnd() || undefined }, failure);
+    };
+    // What the child had said is on its way until its channel is closed.
+    child.once("exit", () => {
+      if (this.#socket.closed) return setImmediate(ended);
+      const timer = setTimeout(() => this.#socket.destroy(), APART_MS);
+      this.#socket.once("close", () => {
+        clearTimeout(timer);
+        setImmediate(ended);
       });
     });
     reapWithParent(child);
@@ -148,26 +144,24 @@ class ProcessWorker implements WorkerChannel {
 
   poll(): void {} // what a pipe holds, only the event loop can tell
 
-  async close(): Promise<void> {
-    if (this.#ended || !this.#socket.writable) return this.#gone;
+  close(): void {
+    if (this.#ended || !this.#socket.writable) return; // its exit is on its way
     this.send({ type: "close" });
     this.#child.ref();
-    await this.#gone;
   }
 
-  async kill(): Promise<void> {
-    if (this.#ended) return this.#gone;
+  kill(): void {
+    if (this.#ended) return;
     this.#child.ref();
     this.#child.kill("SIGTERM");
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), TERM_MS);
-    await this.#gone;
-    clearTimeout(timer);
+    this.#child.once("exit", () => clearTimeout(timer));
   }
 
   /** A process that has no channel is about to exit; or it does not know, and is of no use. */
   #channelClosed(): void {
     if (this.#ended) return;
-    const timer = setTimeout(() => void this.kill(), APART_MS);
+    const timer = setTimeout(() => this.kill(), APART_MS);
     this.#child.ref();
     this.#child.once("exit", () => clearTimeout(timer));
   }

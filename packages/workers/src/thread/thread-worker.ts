@@ -49,8 +49,8 @@ const stillborn: WorkerChannel = {
   send: () => {},
   requestCancel: () => {},
   poll: () => {},
-  close: () => Promise.resolve(),
-  kill: () => Promise.resolve(),
+  close: () => {},
+  kill: () => {},
 };
 
 class ThreadWorker implements WorkerChannel {
@@ -60,7 +60,9 @@ class ThreadWorker implements WorkerChannel {
   readonly #posts = new PostCount("main");
   readonly #port: MessagePort;
   readonly #pool: Piscina;
-  readonly #gone: Promise<void>;
+  /** The port closes when the thread has run its teardown, and before the thread exits by itself. */
+  #portClosed = false;
+  #closing = false;
 
   constructor(options: ResolvedPoolOptions, listener: WorkerListener) {
     const { port1, port2 } = new (threads().MessageChannel)();
@@ -90,13 +92,14 @@ class ThreadWorker implements WorkerChannel {
     // Beside the pipe to our own stderr that Node makes of it.
     let stderr = "";
     worker.stderr.on("data", (chunk: Buffer) => (stderr = (stderr + chunk.toString()).slice(-STDERR_KEPT)));
-    this.#gone = new Promise((resolve) => {
-      worker.once("exit", (exitCode) => {
-        this.#drain();
-        port1.close();
-        listener.exited({ exitCode, stderr: stderr.trimEnd() || undefined }, cause);
-        resolve();
-      });
+    worker.once("exit", (exitCode) => {
+      this.#drain();
+      port1.close();
+      listener.exited({ exitCode, stderr: stderr.trimEnd() || undefined }, cause);
+    });
+    port1.once("close", () => {
+      this.#portClosed = true;
+      if (this.#closing) this.kill();
     });
     port1.on("message", (message: FromWorker) => {
       this.#posts.received();
@@ -116,16 +119,15 @@ class ThreadWorker implements WorkerChannel {
     this.slots.requestCancel(slot);
   }
 
-  async close(): Promise<void> {
+  close(): void {
+    this.#closing = true;
+    if (this.#portClosed) return this.kill();
     this.send({ type: "close" });
     this.#port.ref();
-    await new Promise((resolve) => this.#port.once("close", resolve));
-    await this.kill();
   }
 
-  async kill(): Promise<void> {
-    await this.#pool.destroy();
-    await this.#gone;
+  kill(): void {
+    void this.#pool.destroy();
   }
 
   poll(): void {

@@ -47,7 +47,7 @@ it("lends a call that did not record its stack that of another call of its funct
   const render = (): void => {};
   const submit = (): Call => {
     const call = new Call(render, [], defaultCallOptions, { cancel: () => false }, submit);
-    call.located(entry);
+    call.queue(entry);
     return call;
   };
   // All are made before a stack is read: to make text of one takes longer than to record it.
