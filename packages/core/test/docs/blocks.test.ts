@@ -1,4 +1,4 @@
-// The TypeScript blocks of the README, docs/executors.md and docs/watchdog.md, as a reader would paste them: each compiles,
+// The TypeScript blocks of the README, docs/ and the packages, as a reader would paste them: each compiles,
 // and each that is a whole program runs and prints what it should.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
