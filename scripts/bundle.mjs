@@ -27,8 +27,8 @@ export const packages = {
     "loop/bundle": /^(future|loop|offload|sync|task)\/|^(errors|event-loop|run|virtual-time-loop)$/,
   },
   watchdog: {
-    "bundle": /^(?!register$|vitest$|node-test$|index$|hook$)[^/]+$|^report\/console$|^hook$/,
-    "thread/bundle": /^thread\/(?!entry$)|^report\//,
+    "watched/bundle": /^(watched|protocol)\/|^(errors|guard|hook)$|^report\/console$/,
+    "thread/bundle": /^(place|report|thread)\//,
     "cli/bundle": /^cli\/(?!bin$)/,
   },
   offloop: {},

@@ -2,8 +2,8 @@
 // node:test take of it are a few lines each.
 import { WatchdogError } from "./errors.js";
 import { formatStall } from "./report/console.js";
-import type { Stall } from "./stall.js";
-import { startWatchdog, type Watchdog } from "./start-watchdog.js";
+import type { Stall } from "./protocol/stall.js";
+import { startWatchdog, type Watchdog } from "./watched/start-watchdog.js";
 
 /** Options of the test guards. */
 export interface GuardOptions {

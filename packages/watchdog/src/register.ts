@@ -1,7 +1,8 @@
 // `node --import @offloop/watchdog/register server.js`: watches a program without a change to its code.
 // Options come from OFFLOOP_* variables. Worker threads inherit the preload and are left alone.
 import { isMainThread } from "node:worker_threads";
-import { optionsFromEnvironment, startWatchdog } from "./index.js";
+import { optionsFromEnvironment } from "./watched/environment.js";
+import { startWatchdog } from "./watched/start-watchdog.js";
 
 if (isMainThread) {
   const watchdog = startWatchdog({ summary: true, ...optionsFromEnvironment(process.env) });

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { LoopGuard, type GuardOptions } from "./guard.js";
 
-export { allowBlocking } from "./index.js";
+export { allowBlocking } from "./watched/allow-blocking.js";
 export { LoopHeldError, type GuardOptions } from "./guard.js";
 
 /**

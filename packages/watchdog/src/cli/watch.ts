@@ -7,9 +7,9 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { parseArgs } from "node:util";
-import type { Stall } from "../index.js";
+import type { Stall } from "../protocol/stall.js";
 import { formatSummary } from "../report/summary.js";
-import { PlaceBook } from "../thread/place-book.js";
+import { PlaceBook } from "../place/place-book.js";
 import { UsageError } from "./usage.js";
 
 const eventsFd = 3;

@@ -1,7 +1,7 @@
 // A stall as text that a person reads in five seconds: what, how long and where in the first line,
 // the code, the way there, and what to do.
 import { relative, isAbsolute } from "node:path";
-import type { Place, Stall, SyncCall } from "../stall.js";
+import type { Place, Stall, SyncCall } from "../protocol/stall.js";
 
 export interface FormatOptions {
   /** Paths below it are shown relative to it. @default process.cwd() */

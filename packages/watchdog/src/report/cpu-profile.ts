@@ -1,6 +1,6 @@
 // All stalls' samples in the format that DevTools' Performance panel and speedscope open.
 // @see https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile
-import type { History, SampleNode } from "../thread/history.js";
+import type { History, SampleNode } from "../place/history.js";
 
 interface ProfileNode {
   readonly id: number;

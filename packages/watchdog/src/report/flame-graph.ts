@@ -1,7 +1,7 @@
 // A flame graph of all samples as nested boxes: callers on top, as wide as the time that was held below them.
 import { basename } from "node:path";
-import { describeFrame, originOf, pathOf } from "../thread/frames.js";
-import type { SampleNode } from "../thread/history.js";
+import { describeFrame, originOf, pathOf } from "../place/frames.js";
+import type { SampleNode } from "../place/history.js";
 import { at, ms } from "./console.js";
 import { escapeHtml } from "./page.js";
 

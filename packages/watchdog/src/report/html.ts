@@ -1,8 +1,8 @@
 // The report of a run as one HTML file that needs nothing else: the time line of the loop's delay with
 // the stalls on it, the worst places, each stall with its code, and a flame graph of all samples.
-import type { Stall } from "../stall.js";
-import type { History } from "../thread/history.js";
-import type { PlaceSummary } from "../thread/place-book.js";
+import type { Stall } from "../protocol/stall.js";
+import type { History } from "../place/history.js";
+import type { PlaceSummary } from "../place/place-book.js";
 import { at, formatStall, ms, short } from "./console.js";
 import { flameGraph } from "./flame-graph.js";
 import { escapeHtml, pageScript, pageStyle } from "./page.js";

@@ -1,10 +1,10 @@
 // All that the watching thread writes, behind one face: the console, JSON lines, a parent's pipe, and the
 // files that are renewed as stalls come in. Nothing here may throw: a full disk must not end the watch.
 import { appendFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
-import type { WatchingThreadData } from "../protocol.js";
-import type { Stall, SyncCall } from "../stall.js";
-import type { History } from "../thread/history.js";
-import type { PlaceBook } from "../thread/place-book.js";
+import type { WatchingThreadData } from "../protocol/messages.js";
+import type { Stall, SyncCall } from "../protocol/stall.js";
+import type { History } from "../place/history.js";
+import type { PlaceBook } from "../place/place-book.js";
 import { formatEnd, formatStall, formatSyncCall } from "./console.js";
 import { cpuProfile } from "./cpu-profile.js";
 import { htmlReport } from "./html.js";

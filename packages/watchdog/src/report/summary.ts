@@ -1,5 +1,5 @@
 // The table of the worst places that closes a run.
-import type { PlaceSummary } from "../thread/place-book.js";
+import type { PlaceSummary } from "../place/place-book.js";
 import { at, ms } from "./console.js";
 
 export interface SummaryFormat {

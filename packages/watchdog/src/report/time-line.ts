@@ -1,6 +1,6 @@
 // The loop's delay over the run as an SVG, on a logarithmic scale, with a mark for each stall.
-import type { Stall } from "../stall.js";
-import type { DelayPoint } from "../thread/history.js";
+import type { Stall } from "../protocol/stall.js";
+import type { DelayPoint } from "../place/history.js";
 import { ms } from "./console.js";
 import { escapeHtml } from "./page.js";
 

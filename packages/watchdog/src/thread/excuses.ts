@@ -2,7 +2,7 @@
 // so the process was suspended; the watched thread waited for a CPU; or the program means to block.
 // A thread that waits for a CPU, or sleeps, while V8's helper threads have the CPUs is not excused: they
 // collect its garbage, so the process was given the time and the program used it.
-import { allowedMs, type Marks } from "../marks.js";
+import { allowedMs, type Marks } from "../protocol/marks.js";
 import type { CpuTime } from "./cpu-time.js";
 import type { CpuTimes } from "./world.js";
 

@@ -1,12 +1,12 @@
 // One stall while it is open: asks the thread for its stack, ever more seldom, and says whether it is past
 // the threshold, what excuses it and what is known of its place. When it begins, is told and ends,
 // stall-watch.ts decides; attribute.ts makes a place of what was gathered.
-import type { Capture, RawFrame, ReturnedCall, WatchingThreadData } from "../protocol.js";
-import { attribute, isStartup, stacksOf, type Evidence } from "./attribute.js";
+import type { Capture, RawFrame, ReturnedCall, WatchingThreadData } from "../protocol/messages.js";
+import { attribute, isStartup, stacksOf, type Evidence } from "../place/attribute.js";
 import type { Excuses, Wait } from "./excuses.js";
-import { originOf, pathOf } from "./frames.js";
-import { type MarkedCall, readMark } from "./read-mark.js";
-import { mayHaveLoaderMap, useLoaderMap } from "./source-maps.js";
+import { originOf, pathOf } from "../place/frames.js";
+import { type MarkedCall, readMark } from "../place/read-mark.js";
+import { mayHaveLoaderMap, useLoaderMap } from "../place/source-maps.js";
 import type { Probe, World } from "./world.js";
 
 /** A report waits no longer than this for the samples that are missing. */

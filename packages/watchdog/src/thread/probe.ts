@@ -6,8 +6,8 @@
 //   a worker through the main thread:  session ── NodeWorker ──▶ main thread's inspector ── Runtime.evaluate ──▶ worker
 import type { Session } from "node:inspector";
 import { setTimeout as delay } from "node:timers/promises";
-import { captureExpression, sourceMapExpression } from "../capture-stack.js";
-import type { Capture } from "../protocol.js";
+import { captureExpression, sourceMapExpression } from "../protocol/probe-expressions.js";
+import type { Capture } from "../protocol/messages.js";
 import type { Probe } from "./world.js";
 
 /** The inspector's module, loaded only where it may be used. */

@@ -9,7 +9,7 @@
 //
 // Its own wait is known from others (that for a child, say) by the descriptor that it waits on, which is
 // learned while the heart beats.
-import { mark, type Marks } from "../marks.js";
+import { mark, type Marks } from "../protocol/marks.js";
 import type { World } from "./world.js";
 
 /** A guess: starting and stopping the heart more often than this would cost more than it saves. */

@@ -11,14 +11,14 @@
 // it has lasted for the threshold even if it began with the later one, which is a quarter of the
 // threshold after it has if it began with the earlier one. What excuses a missed beat is in excuses.ts, how
 // a stall is sampled and judged in open-stall.ts.
-import { mark } from "../marks.js";
-import type { RawFrame, ReturnedCall, WatchingThreadData } from "../protocol.js";
-import type { Stall } from "../stall.js";
-import { attribute } from "./attribute.js";
+import { mark } from "../protocol/marks.js";
+import type { RawFrame, ReturnedCall, WatchingThreadData } from "../protocol/messages.js";
+import type { Stall } from "../protocol/stall.js";
+import { attribute } from "../place/attribute.js";
 import { Excuses } from "./excuses.js";
 import { OpenStall } from "./open-stall.js";
-import type { PlaceBook } from "./place-book.js";
-import { callText, readMark } from "./read-mark.js";
+import type { PlaceBook } from "../place/place-book.js";
+import { callText, readMark } from "../place/read-mark.js";
 import { Rest } from "./rest.js";
 import type { World } from "./world.js";
 

@@ -1,6 +1,6 @@
 // What stall-watch.ts needs of the world outside: a clock, timers, the watched thread's CPU time and its
 // stack. Real in entry.ts; tests bring their own, so that decisions are checked against exact times.
-import type { Capture } from "../protocol.js";
+import type { Capture } from "../protocol/messages.js";
 import type { CpuTime } from "./cpu-time.js";
 
 export interface World {

@@ -1,6 +1,6 @@
 // What the reports of the whole run draw: the loop's delay over time, the stalls, and a tree of all samples.
-import type { RawFrame } from "../protocol.js";
-import type { Stall } from "../stall.js";
+import type { RawFrame } from "../protocol/messages.js";
+import type { Stall } from "../protocol/stall.js";
 
 /** Points of the time line; where there are more, neighbours are merged by their maximum. */
 const mostPoints = 2_000;

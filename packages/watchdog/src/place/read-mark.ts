@@ -1,6 +1,6 @@
 // Reads which blocking call the watched thread is in, from the marks that breadcrumbs.ts leaves.
-import { blockingCalls, type BlockingCall } from "../blocking-calls.js";
-import { mark, type Marks } from "../marks.js";
+import { blockingCalls, type BlockingCall } from "../protocol/blocking-calls.js";
+import { mark, type Marks } from "../protocol/marks.js";
 
 /** A blocking call, read from its mark while it runs. */
 export interface MarkedCall {

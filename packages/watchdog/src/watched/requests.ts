@@ -9,8 +9,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
-import type { Requests } from "./options.js";
-import type { RawFrame } from "./protocol.js";
+import type { Requests } from "../protocol/options.js";
+import type { RawFrame } from "../protocol/messages.js";
 
 /** What frameworks leave on a request. */
 type RoutedRequest = IncomingMessage & { readonly originalUrl?: unknown; readonly baseUrl?: unknown; readonly route?: { readonly path?: unknown } };

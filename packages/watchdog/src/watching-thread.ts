@@ -2,18 +2,18 @@
 // Started by start-watchdog.ts; it must never go through the watched thread to get anything done.
 import type { IntervalHistogram } from "node:perf_hooks";
 import { workerData } from "node:worker_threads";
-import { monotonicMs } from "../monotonic.js";
-import { word, type FromThread, type ReturnedCall, type ToThread, type WatchingThreadData } from "../protocol.js";
-import { openSinks } from "../report/sinks.js";
-import { CpuTimeReader } from "./cpu-time.js";
-import { LoopWaitReader } from "./loop-wait.js";
-import { History } from "./history.js";
-import { PlaceBook } from "./place-book.js";
-import { MainThreadProbe, WorkerProbe, workerProbesAreLetGo } from "./probe.js";
-import { serve } from "./serve.js";
-import { StallWatch } from "./stall-watch.js";
-import { SyncCallBook } from "./sync-calls.js";
-import type { World } from "./world.js";
+import { monotonicMs } from "./protocol/monotonic.js";
+import { word, type FromThread, type ReturnedCall, type ToThread, type WatchingThreadData } from "./protocol/messages.js";
+import { openSinks } from "./report/sinks.js";
+import { CpuTimeReader } from "./thread/cpu-time.js";
+import { LoopWaitReader } from "./thread/loop-wait.js";
+import { History } from "./place/history.js";
+import { PlaceBook } from "./place/place-book.js";
+import { MainThreadProbe, WorkerProbe, workerProbesAreLetGo } from "./thread/probe.js";
+import { serve } from "./report/serve.js";
+import { StallWatch } from "./thread/stall-watch.js";
+import { SyncCallBook } from "./place/sync-calls.js";
+import type { World } from "./thread/world.js";
 
 const data = workerData as WatchingThreadData;
 const { port, words, options } = data;

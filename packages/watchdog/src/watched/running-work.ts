@@ -1,5 +1,5 @@
 // Asks the sources of the hook (hook.ts) what runs now. Called in the middle of a stall.
-import { runningSources, type RunningWork } from "./hook.js";
+import { runningSources, type RunningWork } from "../hook.js";
 
 /** The first task and the first request that a source names. */
 export function runningWork(): RunningWork {

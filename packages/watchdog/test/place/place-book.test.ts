@@ -1,7 +1,7 @@
 // How often a place is written, and what is counted of it, on a clock that the test moves.
 import { expect, it } from "vitest";
-import type { Place } from "#watchdog/stall.js";
-import { PlaceBook } from "#watchdog/thread/place-book.js";
+import type { Place } from "#watchdog/protocol/stall.js";
+import { PlaceBook } from "#watchdog/place/place-book.js";
 
 const minuteMs = 60_000;
 

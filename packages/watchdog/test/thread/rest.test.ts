@@ -1,6 +1,6 @@
 // When the heart rests and when it is started again, against made-up looks at the watched thread.
 import { expect, it } from "vitest";
-import { mark } from "#watchdog/marks.js";
+import { mark } from "#watchdog/protocol/marks.js";
 import { Rest } from "#watchdog/thread/rest.js";
 import type { World } from "#watchdog/thread/world.js";
 

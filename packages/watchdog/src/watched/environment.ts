@@ -1,7 +1,7 @@
 // The options of startWatchdog() from OFFLOOP_* variables, for programs that are watched without a
 // change to their code. Each variable is named in the error when its value does not fit.
-import { WatchdogOptionError } from "./errors.js";
-import type { Breadcrumbs, ReportFormat, Requests, ServeOptions, WatchdogOptions } from "./options.js";
+import { WatchdogOptionError } from "../errors.js";
+import type { Breadcrumbs, ReportFormat, Requests, ServeOptions, WatchdogOptions } from "../protocol/options.js";
 
 /** Each variable, the option that it sets, and how its text is read. */
 const variables: { readonly [Name in `OFFLOOP_${string}`]: (text: string, name: string) => WatchdogOptions } = {

@@ -1,10 +1,10 @@
 // The decisions of the watching thread against exact times: clock, beats, CPU time and answers are made up.
 import { describe, expect, it } from "vitest";
-import { blockingCalls } from "#watchdog/blocking-calls.js";
-import { mark } from "#watchdog/marks.js";
-import type { Capture, WatchingThreadData } from "#watchdog/protocol.js";
-import type { Stall } from "#watchdog/stall.js";
-import { PlaceBook } from "#watchdog/thread/place-book.js";
+import { blockingCalls } from "#watchdog/protocol/blocking-calls.js";
+import { mark } from "#watchdog/protocol/marks.js";
+import type { Capture, WatchingThreadData } from "#watchdog/protocol/messages.js";
+import type { Stall } from "#watchdog/protocol/stall.js";
+import { PlaceBook } from "#watchdog/place/place-book.js";
 import { StallWatch } from "#watchdog/thread/stall-watch.js";
 
 interface Told {

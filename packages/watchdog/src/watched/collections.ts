@@ -1,5 +1,5 @@
 // Tells of long garbage collections: they hold the loop like any call, but no stack shows them.
-import { monotonicMs } from "./monotonic.js";
+import { monotonicMs } from "../protocol/monotonic.js";
 
 /** Shorter ones hold nobody up. */
 const leastMs = 20;

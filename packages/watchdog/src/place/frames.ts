@@ -1,8 +1,8 @@
 // Turns V8's frames into the ones that a person wrote: paths for URLs, source maps applied, and
 // whose file each is.
 import { fileURLToPath } from "node:url";
-import type { RawFrame } from "../protocol.js";
-import type { StackFrame } from "../stall.js";
+import type { RawFrame } from "../protocol/messages.js";
+import type { StackFrame } from "../protocol/stall.js";
 import { originalPosition } from "./source-maps.js";
 
 /** In a checkout, offloop's packages lie side by side in this folder and not in node_modules. Their files count as a dependency's too. */

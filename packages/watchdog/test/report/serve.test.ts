@@ -2,10 +2,10 @@
 // programs.test.ts.
 import { once } from "node:events";
 import { expect, it, onTestFinished } from "vitest";
-import type { Stall } from "#watchdog/stall.js";
-import { History } from "#watchdog/thread/history.js";
-import { PlaceBook } from "#watchdog/thread/place-book.js";
-import { serve } from "#watchdog/thread/serve.js";
+import type { Stall } from "#watchdog/protocol/stall.js";
+import { History } from "#watchdog/place/history.js";
+import { PlaceBook } from "#watchdog/place/place-book.js";
+import { serve } from "#watchdog/report/serve.js";
 
 type Entered = Parameters<PlaceBook["enter"]>[0];
 

@@ -1,7 +1,7 @@
 // The watchdog's channels on node:diagnostics_channel. Published on the thread that called
 // startWatchdog(), as soon as its loop turns again; nothing is built when nobody listens.
 import { channel } from "node:diagnostics_channel";
-import type { Stall, SyncCall } from "./stall.js";
+import type { Stall, SyncCall } from "../protocol/stall.js";
 
 /** Names of the channels, for `diagnostics_channel.subscribe()`. */
 export const stallChannels = Object.freeze({

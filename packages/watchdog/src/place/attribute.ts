@@ -4,8 +4,8 @@
 // them is the call that lasted; the program's deepest function in it is the place. The function in
 // which most samples ended is the hot one, be it a dependency's.
 import { fileURLToPath } from "node:url";
-import type { Capture, RawFrame, ReturnedCall } from "../protocol.js";
-import type { HotFrame, Place, ProfileEntry, Stall, StackFrame, StallKind } from "../stall.js";
+import type { Capture, RawFrame, ReturnedCall } from "../protocol/messages.js";
+import type { HotFrame, Place, ProfileEntry, Stall, StackFrame, StallKind } from "../protocol/stall.js";
 import { adviceFor } from "./advice.js";
 import { codeFrame } from "./code-frame.js";
 import { describeFrame, originOf, pathOf } from "./frames.js";

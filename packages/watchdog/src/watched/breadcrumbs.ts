@@ -3,11 +3,11 @@
 // meanwhile, the wrapper says on return where it was called from: exactly, not as a probe's late guess.
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import { isBlockingAllowed } from "./allow-blocking.js";
-import { blockingCalls } from "./blocking-calls.js";
+import { blockingCalls } from "../protocol/blocking-calls.js";
 import { captureFrames, nameRunning } from "./capture-stack.js";
-import { mark, marks } from "./marks.js";
-import { monotonicMs } from "./monotonic.js";
-import type { ReturnedCall } from "./protocol.js";
+import { mark, marks } from "../protocol/marks.js";
+import { monotonicMs } from "../protocol/monotonic.js";
+import type { ReturnedCall } from "../protocol/messages.js";
 
 type Callable = (this: unknown, ...args: unknown[]) => unknown;
 

@@ -2,8 +2,9 @@
 // outside, by an inspector's Runtime.evaluate, in the middle of whatever runs: so it keeps the
 // originals of all it uses, leaves the program's state as it was, and never throws.
 import { findSourceMap } from "node:module";
-import { monotonicMs } from "./monotonic.js";
-import type { Capture, RawFrame } from "./protocol.js";
+import { monotonicMs } from "../protocol/monotonic.js";
+import type { Capture, RawFrame } from "../protocol/messages.js";
+import { captureKey, probeUrl, sourceMapKey } from "../protocol/probe-expressions.js";
 import { runningRequest } from "./requests.js";
 import { runningWork } from "./running-work.js";
 
@@ -16,21 +17,8 @@ const enqueueMicrotask = queueMicrotask;
 /** Deep enough for recursion to show its caller in most programs; V8 walks no further. */
 const deepestStack = 200;
 
-/** How the watching thread finds the function below. */
-const key = Symbol.for("offloop.watchdog.capture");
-
-/** The expression that the watching thread evaluates. Its source URL marks the frame to drop. */
-export const captureExpression = 'globalThis[Symbol.for("offloop.watchdog.capture")]?.()\n//# sourceURL=offloop:probe';
-
-const sourceMapKey = Symbol.for("offloop.watchdog.sourceMap");
-
-/** The expression for the source map of a file that a loader compiled in memory: JSON, or `""` where there is none. */
-export function sourceMapExpression(file: string): string {
-  return `globalThis[Symbol.for("offloop.watchdog.sourceMap")]?.(${stringify(file)})\n//# sourceURL=${probeUrl}`;
-}
-
-const ownUrl = new URL("./", import.meta.url).href;
-const probeUrl = "offloop:probe";
+/** The URL of this package: its frames are not the program's. */
+const ownUrl = new URL("../", import.meta.url).href;
 
 /** Counts the microtasks and ticks that the probe itself queued and that ran: many in one stall mean that it is made of many callbacks. */
 let turned = 0;
@@ -47,7 +35,7 @@ let describeContext: (() => unknown) | undefined;
 export function installCapture(context: (() => unknown) | undefined): void {
   describeContext = context ?? describeContext;
   ({ promiseHooks } = process.getBuiltinModule("node:v8"));
-  defineProperty(globalThis, key, { value: captureStack, configurable: true, writable: true, enumerable: false });
+  defineProperty(globalThis, captureKey, { value: captureStack, configurable: true, writable: true, enumerable: false });
   defineProperty(globalThis, sourceMapKey, { value: sourceMapOf, configurable: true, writable: true, enumerable: false });
 }
 

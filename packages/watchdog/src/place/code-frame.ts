@@ -1,6 +1,6 @@
 // The lines around a place, with a mark under its column.
 import { readFileSync } from "node:fs";
-import type { Place } from "../stall.js";
+import type { Place } from "../protocol/stall.js";
 import { carriedText } from "./source-maps.js";
 
 const linesBefore = 2;

@@ -1,17 +1,17 @@
 // The watched side: starts the heartbeat and the watching thread, and hands on what it reports.
 // Nothing here runs while the loop turns; the heartbeat is a libuv timer without JavaScript, which the
 // watching thread has stopped while the program is idle.
-// The other side is thread/entry.ts; protocol.ts shows what crosses.
+// The other side is watching-thread.ts; protocol/messages.ts shows what crosses.
 import type { IntervalHistogram } from "node:perf_hooks";
 import type { MessagePort, Worker } from "node:worker_threads";
 import { markCalls } from "./breadcrumbs.js";
 import { installCapture } from "./capture-stack.js";
 import { publish } from "./channels.js";
 import { watchCollections } from "./collections.js";
-import { marks } from "./marks.js";
-import { resolveWatchdogOptions, type ResolvedWatchdogOptions, type WatchdogOptions } from "./options.js";
+import { marks } from "../protocol/marks.js";
+import { resolveWatchdogOptions, type ResolvedWatchdogOptions, type WatchdogOptions } from "../protocol/options.js";
 import { followRequests } from "./requests.js";
-import { word, type FromThread, type ToThread, type WatchingThreadData } from "./protocol.js";
+import { word, type FromThread, type ToThread, type WatchingThreadData } from "../protocol/messages.js";
 
 /** Loaded with the first watchdog: it takes some milliseconds. */
 const threads = () => process.getBuiltinModule("node:worker_threads");
@@ -232,7 +232,7 @@ function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: 
     program: process.argv[1] ?? "node",
   };
   // No flags and no preloads of the program's: they could start a watchdog that watches the watchdog.
-  const worker = new Worker(new URL("./thread/entry.js", import.meta.url), {
+  const worker = new Worker(new URL("../watching-thread.js", import.meta.url), {
     name: "offloop watchdog",
     workerData: data,
     transferList: [port],

@@ -1,6 +1,6 @@
 // All that crosses between the watched thread and the watching one.
 //
-//   start-watchdog.ts ── workerData: WatchingThreadData ──▶ thread/entry.ts
+//   start-watchdog.ts ── workerData: WatchingThreadData ──▶ watching-thread.ts
 //                     ── ToThread messages ──────────────▶
 //                     ◀── FromThread messages ────────────
 //                     ◀── shared words (below) ──────────▶    readable while the other side is blocked

@@ -1,6 +1,6 @@
 // The options of startWatchdog(): type, defaults and the one check.
 import { resolve } from "node:path";
-import { WatchdogOptionError } from "./errors.js";
+import { WatchdogOptionError } from "../errors.js";
 import type { Stall, SyncCall } from "./stall.js";
 
 /** Where the report of a stall goes: text or JSON lines on standard error, or nowhere. */

@@ -1,4 +1,4 @@
-import { installCapture } from "#watchdog/capture-stack.js";
+import { installCapture } from "#watchdog/watched/capture-stack.js";
 import { expect, it } from "vitest";
 
 installCapture(undefined);

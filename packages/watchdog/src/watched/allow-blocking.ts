@@ -1,7 +1,7 @@
 // Blocking that is meant: the watchdog takes no account of the time that it lasts.
-import { WatchdogOptionError } from "./errors.js";
-import { mark, marks } from "./marks.js";
-import { monotonicMs } from "./monotonic.js";
+import { WatchdogOptionError } from "../errors.js";
+import { mark, marks } from "../protocol/marks.js";
+import { monotonicMs } from "../protocol/monotonic.js";
 
 let depth = 0;
 let startedAt = 0;

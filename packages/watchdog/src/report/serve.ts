@@ -2,10 +2,10 @@
 // the watching thread.
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { ResolvedWatchdogOptions } from "../options.js";
-import type { Stall } from "../stall.js";
-import type { History } from "./history.js";
-import type { PlaceBook } from "./place-book.js";
+import type { ResolvedWatchdogOptions } from "../protocol/options.js";
+import type { Stall } from "../protocol/stall.js";
+import type { History } from "../place/history.js";
+import type { PlaceBook } from "../place/place-book.js";
 
 export interface Served {
   readonly watch: { running(): Stall | undefined };

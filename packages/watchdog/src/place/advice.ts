@@ -1,6 +1,6 @@
 // What to do about a stall, in one sentence, by its kind.
-import type { BlockingCall } from "../blocking-calls.js";
-import type { StallKind } from "../stall.js";
+import type { BlockingCall } from "../protocol/blocking-calls.js";
+import type { StallKind } from "../protocol/stall.js";
 
 /** @param name of the function to offload */
 export function adviceFor(kind: StallKind, name: string | undefined, call: BlockingCall | undefined): string {

@@ -1,6 +1,6 @@
 // The books: how often each place stalled and for how long, and whether it may be written again.
-import type { Place, Stall, StallKind } from "../stall.js";
-import { monotonicMs } from "../monotonic.js";
+import type { Place, Stall, StallKind } from "../protocol/stall.js";
+import { monotonicMs } from "../protocol/monotonic.js";
 
 /** What is known of a place: a line of the summary. */
 export interface PlaceSummary {

@@ -1,6 +1,6 @@
 // Turns returned calls into reports for whoever asked to be told of each blocking call (`syncCalls`).
-import type { ReturnedCall } from "../protocol.js";
-import type { SyncCall } from "../stall.js";
+import type { ReturnedCall } from "../protocol/messages.js";
+import type { SyncCall } from "../protocol/stall.js";
 import { codeFrame } from "./code-frame.js";
 import { describeFrame } from "./frames.js";
 import { blockingCall } from "./read-mark.js";
