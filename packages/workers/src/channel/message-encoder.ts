@@ -42,7 +42,8 @@ export function encodeMessage(message: ToWorker | FromWorker): EncodedFrame {
 
 const headRoom = Buffer.alloc(HEAD_BYTES);
 
-function serialize(message: unknown): EncodedFrame {
+/** Any value as a frame, by V8. @throws Error, or whatever a getter throws, where it cannot be cloned */
+export function serialize(message: unknown): EncodedFrame {
   MessageSerializer ??= makeSerializer();
   const serializer = new MessageSerializer();
   serializer.writeRawBytes(headRoom);

@@ -3,7 +3,8 @@
 //
 //   "callBack" ─▶ function, found here ─▶ MainHost ─▶ "answerBack"
 //
-// The worker is one of ours, and its functions are ours: they came from here, by reference or as code.
+// The functions of a worker come from here, by reference or as code. A worker on another machine is held to
+// the travel rules of its kind.
 import { mainHost } from "../executor/from-thread.js";
 import { enterContext } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
@@ -12,6 +13,7 @@ import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { packThrown } from "../protocol/error-envelope.js";
 import type { FunctionPayload } from "../protocol/function-payload.js";
 import { type FromWorker, THROWN, type ToWorker, VALUE } from "../protocol/messages.js";
+import { arriving, type TravelRules } from "../protocol/travel-rules.js";
 
 type Request = FromWorker & { type: "callBack" };
 type Resolved = ResolvedFunction | Promise<ResolvedFunction>;
@@ -25,20 +27,22 @@ interface Open {
 
 export class BackCalls {
   readonly #send: (message: ToWorker, transfer?: readonly unknown[]) => void;
+  readonly #travel: TravelRules | undefined;
   readonly #functions = new Map<number, Resolved>();
   readonly #open = new Map<number, Open>();
   /** Settles when all that came earlier has begun; `undefined`: it has. */
   #earlier: Promise<void> | undefined;
 
-  /** @param send throws DataCloneError */
-  constructor(send: (message: ToWorker, transfer?: readonly unknown[]) => void) {
+  /** @param send throws DataCloneError; @param travel how functions of the worker are found here */
+  constructor(send: (message: ToWorker, transfer?: readonly unknown[]) => void, travel: TravelRules | undefined) {
     this.#send = send;
+    this.#travel = travel;
   }
 
   /** Begins in the order of arrival, also where a function has to be loaded first. */
   receive(request: Request): void {
     if (request.payload !== undefined) {
-      const loading = resolve(request.payload);
+      const loading = resolve(request.payload, this.#travel);
       loading.catch(() => {}); // whoever begins it sees the failure
       this.#functions.set(request.fn, loading);
     }
@@ -106,7 +110,7 @@ export class BackCalls {
 }
 
 /** What resolves functions is loaded with the first that comes: most programs never need it on this side. */
-async function resolve(payload: FunctionPayload): Promise<ResolvedFunction> {
+async function resolve(payload: FunctionPayload, travel: TravelRules | undefined): Promise<ResolvedFunction> {
   const { resolveFunction } = await import("../function/arriving/resolve-function.js");
-  return resolveFunction(payload);
+  return resolveFunction(arriving(payload, travel));
 }

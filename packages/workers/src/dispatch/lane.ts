@@ -1,11 +1,12 @@
 // A lane: one worker and the calls that it holds. It sends envelopes and keeps the books of slots.
 // The dispatcher decides which call goes where, and what happens to the calls of a worker that ends.
 // lane-state.ts holds the phases of a lane.
-import { type WorkerExit, WorkerStartError } from "../executor/errors.js";
+import { OffloopError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
 import { callBack } from "../executor/user-callback.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { unpackThrown } from "../protocol/error-envelope.js";
-import { type FlatOutcomes, type FromWorker, type FunctionDefinition } from "../protocol/messages.js";
+import { type FlatOutcomes, type FromWorker, type FunctionDefinition, type WorkerLife } from "../protocol/messages.js";
+import type { TravelRules } from "../protocol/travel-rules.js";
 import { BackCalls } from "./back-calls.js";
 import type { Call } from "./call.js";
 import { diagnoseCall, flatten } from "./flat-calls.js";
@@ -50,7 +51,7 @@ export class Lane {
   #failure: unknown;
   /** The end of the worker's stderr, where that comes by messages. */
   #stderr = "";
-  readonly #back = new BackCalls((message, transfer) => this.phase !== "gone" && this.#channel.send(message, transfer));
+  readonly #back: BackCalls;
   readonly #channel: WorkerChannel;
   readonly #calls: (Call | undefined)[] = [];
   readonly #freeSlots: number[] = [];
@@ -64,6 +65,7 @@ export class Lane {
   constructor(id: number, kind: WorkerKind, options: ResolvedPoolOptions, owner: LaneOwner) {
     this.id = id;
     this.#owner = owner;
+    this.#back = new BackCalls((message, transfer) => this.phase !== "gone" && this.#channel.send(message, transfer), kind.travel);
     this.started = new Promise((resolve, reject) => (this.#settleStart = { resolve, reject }));
     this.started.catch(() => {}); // warmUp() alone awaits it; waiting calls are told of the failure by the dispatcher
     this.#channel = kind.start({
@@ -76,14 +78,13 @@ export class Lane {
         owner.laneExited(this, this.#state.exited(), { workerId: id, ...exit, stderr: this.#stderr.trimEnd() || exit.stderr }, reason);
       },
     });
-    const { setup, teardown, setupData, recycleAboveHeapBytes, onOutput } = options;
+    const { setupData, recycleAboveHeapBytes, onOutput } = options;
     this.#onOutput = onOutput;
     this.#mostCalls = options.maxTasksPerWorker;
-    const life = { workerId: id, setup, teardown, setupData, recycleAboveHeapBytes, captureOutput: onOutput !== undefined };
     try {
-      this.#channel.send({ type: "open", life });
+      this.#channel.send({ type: "open", life: { workerId: id, ...namedHooks(options, kind.travel), setupData, recycleAboveHeapBytes, captureOutput: onOutput !== undefined } });
     } catch (refused) {
-      this.#failure = diagnoseClone(setupData, "setupData", "setup", [], refused);
+      this.#failure = refused instanceof OffloopError ? refused : diagnoseClone(setupData, "setupData", "setup", [], refused);
       this.#channel.kill();
     }
   }
@@ -311,4 +312,10 @@ export class Lane {
         message satisfies never;
     }
   }
+}
+
+/** The modules of a worker's life, as the worker finds them. @throws FunctionTravelError the rules let one not cross */
+function namedHooks({ setup, teardown }: ResolvedPoolOptions, travel: TravelRules | undefined): Pick<WorkerLife, "setup" | "teardown"> {
+  const name = (module: string | undefined): string | undefined => (module === undefined || travel === undefined ? module : travel.nameOf(module));
+  return { setup: name(setup), teardown: name(teardown) };
 }

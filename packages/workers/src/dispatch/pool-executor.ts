@@ -1,5 +1,6 @@
-// PoolExecutor: the executor over a pool of workers, whatever their kind. thread/ and process/ give it
-// a WorkerKind; it turns functions into entries and calls into records, and hands them to the dispatcher.
+// PoolExecutor: the executor over a pool of workers, whatever their kind. thread/, process/ and executors of
+// others give it a WorkerKind. It turns functions into entries and calls into records, and hands them to the
+// dispatcher.
 import { BaseExecutor } from "../executor/base-executor.js";
 import { nameOfCallee } from "../executor/callee.js";
 import type { CallFuture } from "../executor/call-future.js";
@@ -9,6 +10,7 @@ import type { ChunkResult } from "../executor/map-calls.js";
 import { packNumbers } from "../executor/run-chunk.js";
 import { isLocatedForGood, locateFunction } from "../function/leaving/locate-function.js";
 import type { FunctionPayload, LocatedFunction } from "../protocol/function-payload.js";
+import { leaving, type TravelRules } from "../protocol/travel-rules.js";
 import { Call } from "./call.js";
 import { CallStream } from "./call-stream.js";
 import { Dispatcher } from "./dispatcher.js";
@@ -16,17 +18,37 @@ import { FunctionEntry } from "./function-entry.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import type { WorkerKind } from "./worker-channel.js";
 
-/** The base of ThreadPoolExecutor and ProcessPoolExecutor. */
-export abstract class PoolExecutor extends BaseExecutor {
-  abstract override readonly kind: "thread" | "process";
+/**
+ * An executor over workers of any kind: the base of `ThreadPoolExecutor` and `ProcessPoolExecutor`, and of
+ * executors whose workers are somewhere else. It has the whole contract: the queue with priorities, limits
+ * and deadlines, retries, cancellation in two stages, streams, chunks of `map`, progress, the way back of
+ * `fromThread`, context, events and figures. The kind only starts workers and carries messages.
+ *
+ * A cancelled call is told through the channel's `requestCancel` and a message; a call that does not stop in
+ * its `graceMs` ends its worker by `kill`. `shutdown` closes each worker, and kills those that are not gone
+ * after `closeTimeoutMs`.
+ * @example
+ * class TcpExecutor extends PoolExecutor {
+ *   constructor(port: number, options: PoolOptions = {}) {
+ *     super({ name: "tcp", start: (listener) => connect(port, listener) }, resolvePoolOptions(options));
+ *   }
+ * }
+ * @see https://docs.python.org/3/library/concurrent.futures.html#executor-objects
+ */
+export class PoolExecutor extends BaseExecutor {
+  readonly kind: string;
   readonly parallelism: number;
+  readonly #travel: TravelRules | undefined;
   readonly #dispatcher: Dispatcher;
   readonly #entries = new WeakMap<FunctionPayload, FunctionEntry>();
   /** The entries of functions whose calls all travel alike. */
   readonly #settled = new WeakMap<object, FunctionEntry>();
 
-  protected constructor(kind: WorkerKind, options: ResolvedPoolOptions) {
+  /** @param options what `resolvePoolOptions` gave */
+  constructor(kind: WorkerKind, options: ResolvedPoolOptions) {
     super();
+    this.kind = kind.name;
+    this.#travel = kind.travel;
     this.parallelism = options.maxWorkers;
     this.#dispatcher = new Dispatcher(kind, options);
   }
@@ -118,7 +140,7 @@ export abstract class PoolExecutor extends BaseExecutor {
 
   #entry({ payload }: LocatedFunction, fn: Callable<never[], unknown>): FunctionEntry {
     let entry = this.#entries.get(payload);
-    if (entry === undefined) this.#entries.set(payload, (entry = new FunctionEntry(nameOfCallee(fn), payload)));
+    if (entry === undefined) this.#entries.set(payload, (entry = new FunctionEntry(nameOfCallee(fn), leaving(payload, this.#travel))));
     if (isLocatedForGood(fn)) this.#settled.set(fn, entry);
     return entry;
   }

@@ -8,7 +8,7 @@ import { CancelFile } from "../protocol/cancel-file.js";
 import { LoopSpin } from "../protocol/loop-spin.js";
 import type { ToWorker } from "../protocol/messages.js";
 import { refuseThreadOnly } from "../protocol/thread-only.js";
-import { CallRunner } from "./run-calls.js";
+import { CallRunner, type WorkerLine } from "./run-calls.js";
 
 /** Where process/process-worker.ts puts the channel and the file of cancellations: behind stdin, stdout and stderr. */
 const CHANNEL_FD = 3;
@@ -31,11 +31,12 @@ const onread = {
 const socket = new Socket({ fd: CHANNEL_FD, readable: true, writable: true, onread } as SocketConstructorOpts);
 const writer = new MessageWriter(socket);
 process.on("exit", () => writer.exiting());
-const runner = new CallRunner(new CancelFile(CANCEL_FD), undefined, {
+const line: WorkerLine = {
   send(message, moved) {
     refuseThreadOnly(message, moved);
     writer.send(message);
   },
   closed: () => socket.end(() => exit(0)),
-});
+};
+const runner = new CallRunner(line, { cancelWords: new CancelFile(CANCEL_FD) });
 socket.once("error", () => exit(0)).once("close", () => exit(0));

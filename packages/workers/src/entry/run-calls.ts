@@ -1,5 +1,5 @@
 // Inside a worker: runs the calls that arrive, one at a time, and answers. Shared by the entries of
-// threads and processes, which give it a way to answer and, for threads, the shared words.
+// threads and processes and by those of other executors, which give it their line to the main side.
 //
 //   ToWorker ─▶ receive ─▶ queue ─▶ claim ─▶ function ─▶ outcomes ─▶ FromWorker
 //
@@ -18,7 +18,9 @@ import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { packThrown } from "../protocol/error-envelope.js";
 import { CALL_HEAD, type CallExtras, type ChunkValue, type FlatCalls, type FromWorker, ROW_HEAD, THROWN, type ToWorker, VALUE, type WorkerLife } from "../protocol/messages.js";
 import { type CancelWords, type Slots, toShared } from "../protocol/slots.js";
+import { arriving, type TravelRules } from "../protocol/travel-rules.js";
 import { Outcomes } from "./outcomes.js";
+import { PolledWords } from "./polled-words.js";
 import { RunningCall } from "./running-call.js";
 import { runStream, StreamCredits } from "./run-stream.js";
 import { Back } from "./way-back.js";
@@ -36,14 +38,33 @@ const { stdout, stderr } = process;
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
-/** How the worker reaches the main side. */
-export interface Answers {
-  /** @throws DataCloneError where the message cannot be cloned */
+/** A worker's end of its line to the main side. The other end is a `WorkerChannel`. */
+export interface WorkerLine {
+  /**
+   * Sends one message to the main side. Messages arrive in order.
+   * @param transfer what user code marked to move with its result; a line that cannot move it copies it or throws
+   * @throws DataCloneError, ThreadOnlyError the message cannot be cloned; nothing of it has been sent then
+   */
   send(message: FromWorker, transfer?: readonly object[]): void;
-  /** Called once after `close`, when the last call has been answered. */
+  /** The last call has been answered after a `close` message, and the teardown module has run: the worker can end. */
   closed(): void;
-  /** Holds the thread until a message has come, and receives it; missing where that cannot be done. */
+  /**
+   * Receives now what has come already, without waiting for the event loop, and hands it to `receive`. Missing
+   * where that cannot be done: synchronous code then learns of its cancellation through `cancelWords` alone, or not.
+   */
+  poll?(): void;
+  /** Holds the thread until a message has come, and receives it: what `fromThread.sync` needs. Missing where that cannot be done. */
   wait?(): void;
+}
+
+/** How a worker serves calls. */
+export interface ServeOptions {
+  /** The shared words of the main side's channel, in shared memory. @default undefined: there is none */
+  readonly slots?: Slots | undefined;
+  /** Where synchronous code learns that its call is cancelled. @default `slots`, or else the line is polled */
+  readonly cancelWords?: CancelWords | undefined;
+  /** How functions cross between this side and the main side. @default undefined: modules have the same URLs on both sides, and code is run */
+  readonly travel?: TravelRules | undefined;
 }
 
 interface KnownFunction {
@@ -55,7 +76,8 @@ interface KnownFunction {
 export class CallRunner {
   readonly #cancelWords: CancelWords;
   readonly #slots: Slots | undefined;
-  readonly #answers: Answers;
+  readonly #line: WorkerLine;
+  readonly #travel: TravelRules | undefined;
   #life: WorkerLife | undefined;
   #setup: unknown;
   readonly #functions = new Map<number, KnownFunction>();
@@ -78,13 +100,13 @@ export class CallRunner {
   readonly #cancelled = new Set<number>();
   readonly #back: Back;
 
-  /** @param cancelWords where running calls learn that they are cancelled; @param slots the same, with claims, in shared memory */
-  constructor(cancelWords: CancelWords, slots: Slots | undefined, answers: Answers) {
+  constructor(line: WorkerLine, { slots, cancelWords = slots ?? new PolledWords(line), travel }: ServeOptions = {}) {
     this.#cancelWords = cancelWords;
     this.#slots = slots;
-    this.#answers = answers;
-    this.#outcomes = new Outcomes((message, transfer) => answers.send(message, transfer), slots === undefined);
-    this.#back = new Back({ send: (message, transfer) => answers.send(message, transfer), wait: answers.wait?.bind(answers), current: () => this.#taskContext() });
+    this.#line = line;
+    this.#travel = travel;
+    this.#outcomes = new Outcomes((message, transfer) => line.send(message, transfer), slots === undefined);
+    this.#back = new Back({ send: (message, transfer) => line.send(message, transfer), wait: line.wait?.bind(line), current: () => this.#taskContext(), travel });
     addTaskContextSource(() => this.#taskContext());
     addWayBack(() => this.#back);
     // What has been computed is not lost when user code ends the worker.
@@ -141,7 +163,7 @@ export class CallRunner {
 
   #resolve(payload: Parameters<typeof resolveFunction>[0]): AnyFunction | Promise<AnyFunction> {
     try {
-      const fn = resolveFunction(payload) as AnyFunction | Promise<AnyFunction>;
+      const fn = resolveFunction(arriving(payload, this.#travel)) as AnyFunction | Promise<AnyFunction>;
       // Whoever calls it sees the failure; until then it is nobody's unhandled rejection.
       if (fn instanceof Promise) fn.catch(() => {});
       return fn;
@@ -227,7 +249,7 @@ export class CallRunner {
     if (this.#runs === 0) return undefined;
     if (this.#context === undefined) {
       const identity = { id: this.#runs, slot: this.#slot, name: this.#name()!, workerId: this.#life!.workerId, setup: this.#setup };
-      this.#context = new RunningCall(identity, this.#cancelWords, this.#extras?.progress ? (message) => this.#answers.send(message) : undefined);
+      this.#context = new RunningCall(identity, this.#cancelWords, this.#extras?.progress ? (message) => this.#line.send(message) : undefined);
     }
     return this.#context;
   }
@@ -239,20 +261,20 @@ export class CallRunner {
 
   /** Sets the worker up; calls that have come meanwhile wait. */
   async #open(life: WorkerLife): Promise<void> {
-    if (life.captureOutput) captureOutput((message) => this.#answers.send(message), () => this.#name());
+    if (life.captureOutput) captureOutput((message) => this.#line.send(message), () => this.#name());
     try {
-      this.#setup = await runSetup(life);
+      this.#setup = await runSetup(life, this.#travel);
     } catch (error) {
-      return this.#answers.send({ type: "failed", envelope: packThrown(error) });
+      return this.#line.send({ type: "failed", envelope: packThrown(error) });
     }
     this.#life = life;
-    this.#answers.send({ type: "ready" });
+    this.#line.send({ type: "ready" });
     if (this.#head < this.#queue.length) await this.#run();
   }
 
   async #close(): Promise<void> {
-    if (this.#life !== undefined) await runTeardown(this.#life, this.#setup);
-    this.#answers.closed();
+    if (this.#life !== undefined) await runTeardown(this.#life, this.#setup, this.#travel);
+    this.#line.closed();
   }
 
   /** Tells the main side of a heap that has grown too large, when it last looked long enough ago. */
@@ -260,7 +282,7 @@ export class CallRunner {
     if (now - this.#heapCheckedAt < HEAP_CHECK_MS) return;
     this.#heapCheckedAt = now;
     const bytes = process.memoryUsage().heapUsed;
-    if (bytes > this.#life!.recycleAboveHeapBytes) this.#answers.send({ type: "heap", bytes });
+    if (bytes > this.#life!.recycleAboveHeapBytes) this.#line.send({ type: "heap", bytes });
   }
 
   /** The call with whatever came beside its arguments. */
@@ -276,7 +298,7 @@ export class CallRunner {
     const call = this.#taskContext()!;
     const send = (message: FromWorker & { type: "items" }): void => {
       try {
-        this.#answers.send(message);
+        this.#line.send(message);
       } catch (cause) {
         throw diagnoseClone(message.items, "items", call.name, [], cause);
       }

@@ -50,7 +50,8 @@ export class RunningCall implements TaskContext {
   }
 
   get cancelled(): boolean {
-    this.#cancelled ||= this.#words.cancelRequested(this.#slot, this.id);
+    // To ask may receive the message that says so, which comes in by cancel().
+    if (!this.#cancelled && this.#words.cancelRequested(this.#slot, this.id)) this.#cancelled = true;
     return this.#cancelled;
   }
 

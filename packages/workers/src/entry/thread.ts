@@ -11,7 +11,7 @@ import { PostCount } from "../protocol/post-count.js";
 import { Slots } from "../protocol/slots.js";
 import { SpareCores } from "../protocol/spare-cores.js";
 import { Attention } from "./attention.js";
-import { CallRunner } from "./run-calls.js";
+import { CallRunner, type WorkerLine } from "./run-calls.js";
 
 /** What the main side hands over once. */
 export interface ThreadSetup {
@@ -28,7 +28,7 @@ export default function openLane({ port, words, posts, busy, nice }: ThreadSetup
   if (nice > 0 && process.platform === "linux") setPriority(0, nice);
   const slots = new Slots(words);
   const count = new PostCount("worker", posts);
-  const runner = new CallRunner(slots, slots, {
+  const line: WorkerLine = {
     send(message, transfer) {
       packMessage(message);
       port.postMessage(message, transfer as Transferable[] | undefined);
@@ -39,7 +39,8 @@ export default function openLane({ port, words, posts, busy, nice }: ThreadSetup
       count.wait();
       takeNext();
     },
-  });
+  };
+  const runner = new CallRunner(line, { slots });
   const take = (message: ToWorker): void => {
     count.received();
     runner.receive(message);

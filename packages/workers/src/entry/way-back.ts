@@ -16,6 +16,7 @@ import { unpackThrown } from "../protocol/error-envelope.js";
 import type { FunctionPayload, LocatedFunction } from "../protocol/function-payload.js";
 import { type FromWorker, type ToWorker, VALUE } from "../protocol/messages.js";
 import { loadLeaving } from "../function/load-leaving.js";
+import { leaving, type TravelRules } from "../protocol/travel-rules.js";
 import type { RunningCall } from "./running-call.js";
 
 type Fn = Callable<never[], unknown>;
@@ -38,6 +39,8 @@ export interface WayBackOptions {
   readonly wait: (() => void) | undefined;
   /** The call that runs now. */
   current(): RunningCall | undefined;
+  /** How functions of this worker are named for the calling thread. */
+  readonly travel: TravelRules | undefined;
 }
 
 export class Back implements WayBack {
@@ -70,7 +73,7 @@ export class Back implements WayBack {
 
   callSync(fn: Fn, args: unknown[]): unknown {
     const { wait } = this.#options;
-    if (wait === undefined) throw new Error("fromThread.sync() waits in shared memory, which processes do not have: await fromThread(), or use a thread.");
+    if (wait === undefined) throw new Error("fromThread.sync() waits in shared memory, which this worker does not have: await fromThread(), or use a thread.");
     const located = loadLeaving().locateFunctionNow(fn);
     const id = ++this.#lastId;
     const open = this.#begin(id, fn, this.callSync);
@@ -136,7 +139,7 @@ export class Back implements WayBack {
       name,
       fn,
       args,
-      ...(known === undefined ? { payload } : {}),
+      ...(known === undefined ? { payload: leaving(payload, this.#options.travel) } : {}),
       ...(captures === undefined ? {} : { captures }),
       ...(context === undefined ? {} : { context }),
     };

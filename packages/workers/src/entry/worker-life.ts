@@ -1,26 +1,27 @@
 // Inside a worker: its life around the calls. Runs the pool's setup module before the first call and
 // its teardown module after the last, and sends what is printed to the main side if that asked for it.
 import type { FromWorker, WorkerLife } from "../protocol/messages.js";
+import type { TravelRules } from "../protocol/travel-rules.js";
 
 type Hook = (value: unknown) => unknown;
 
 /** Runs the setup module. @returns what `taskContext().setup` is; rejects with what the module threw */
-export async function runSetup({ setup, setupData }: WorkerLife): Promise<unknown> {
-  return setup === undefined ? undefined : (await loadHook(setup, "setup"))(setupData);
+export async function runSetup({ setup, setupData }: WorkerLife, travel: TravelRules | undefined): Promise<unknown> {
+  return setup === undefined ? undefined : (await loadHook(setup, "setup", travel))(setupData);
 }
 
 /** Runs the teardown module; what it throws is printed, as nobody waits for it. */
-export async function runTeardown({ teardown }: WorkerLife, setupResult: unknown): Promise<void> {
+export async function runTeardown({ teardown }: WorkerLife, setupResult: unknown, travel: TravelRules | undefined): Promise<void> {
   if (teardown === undefined) return;
   try {
-    await (await loadHook(teardown, "teardown"))(setupResult);
+    await (await loadHook(teardown, "teardown", travel))(setupResult);
   } catch (error) {
     console.error(`The teardown module ${teardown} failed:`, error);
   }
 }
 
-async function loadHook(module: string, name: "setup" | "teardown"): Promise<Hook> {
-  const exported = (await import(module)) as Record<string, unknown>;
+async function loadHook(module: string, name: "setup" | "teardown", travel: TravelRules | undefined): Promise<Hook> {
+  const exported = (await import(travel?.urlOf(module) ?? module)) as Record<string, unknown>;
   const hook = exported[name] ?? exported.default;
   if (typeof hook !== "function") throw new TypeError(`The ${name} module ${module} exports no function: neither ${name} nor default.`);
   return hook as Hook;

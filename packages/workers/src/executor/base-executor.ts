@@ -3,11 +3,14 @@
 import { CallFuture } from "./call-future.js";
 import { type CallOptions, defaultCallOptions, resolveCallOptions, type ResolvedCallOptions } from "./call-options.js";
 import type { Callable, Executor, ExecutorStats, MapOptions, ShutdownOptions, Streamed } from "./executor.js";
-import { type ChunkResult, MapCalls } from "./map-calls.js";
+import { CHUNK_MS, type ChunkResult, MapCalls } from "./map-calls.js";
 
 type Fn = Callable<never[], unknown>;
 
-/** Shared by the executors of this package; to write another one, extend it and implement the abstract methods. */
+/**
+ * What every executor shares. An executor of somebody else's extends it and implements the abstract methods,
+ * or extends `PoolExecutor`, which has them all.
+ */
 export abstract class BaseExecutor implements Executor {
   abstract readonly kind: Executor["kind"];
   abstract stats(): ExecutorStats;
@@ -15,6 +18,14 @@ export abstract class BaseExecutor implements Executor {
 
   /** How many calls can run at the same time; `map` keeps that many on their way. */
   abstract readonly parallelism: number;
+
+  /**
+   * Milliseconds of work that a chunk of `map` should hold: many times what it costs to send one there and back.
+   * @default 4: a hundred times the cost of a message on one machine
+   */
+  get chunkMs(): number {
+    return CHUNK_MS;
+  }
 
   /** Makes one call. Never throws: what is wrong rejects the future. */
   abstract call(options: ResolvedCallOptions, fn: Fn, args: unknown[]): CallFuture<unknown>;
@@ -48,7 +59,7 @@ export abstract class BaseExecutor implements Executor {
   }
 
   map<T, R>(fn: Callable<[item: T], R>, items: Iterable<T> | AsyncIterable<T>, options: MapOptions = {}): AsyncIterableIterator<Awaited<R>> {
-    return new MapCalls((chunk: T[]) => this.callChunk(this.callOptions, fn as Fn, chunk) as CallFuture<ChunkResult<Awaited<R>>>, items, this.parallelism, options);
+    return new MapCalls((chunk: T[]) => this.callChunk(this.callOptions, fn as Fn, chunk) as CallFuture<ChunkResult<Awaited<R>>>, items, this, options);
   }
 
   stream<A extends unknown[], T>(fn: Callable<A, Streamed<T>>, ...args: A): AsyncIterableIterator<T> {
@@ -101,6 +112,10 @@ class ExecutorView extends BaseExecutor {
 
   get parallelism(): number {
     return this.#target.parallelism;
+  }
+
+  override get chunkMs(): number {
+    return this.#target.chunkMs;
   }
 
   call(options: ResolvedCallOptions, fn: Fn, args: unknown[]): CallFuture<unknown> {

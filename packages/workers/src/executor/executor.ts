@@ -79,7 +79,8 @@ export interface ExecutorStats {
  * @see https://docs.python.org/3/library/concurrent.futures.html#executor-objects
  */
 export interface Executor extends AsyncDisposable {
-  readonly kind: "thread" | "process" | "inline" | (string & {});
+  /** What its workers are: `thread`, `process`, `inline`, or the name that another executor gives to its own. */
+  readonly kind: string;
 
   /** Runs `fn(...args)` on a worker. Arguments and result are copied by structured clone. */
   submit<A extends unknown[], R>(fn: Callable<A, R>, ...args: A): CallFuture<Awaited<R>>;

@@ -16,8 +16,8 @@ export interface ChunkResult<R> {
   readonly ms: number;
 }
 
-/** Milliseconds of work in a chunk: a hundred times what its message costs. */
-const CHUNK_MS = 4;
+/** Milliseconds of work in a chunk, for a worker on this machine: a hundred times what its message costs. */
+export const CHUNK_MS = 4;
 
 /** Until the first times are known, this many items make a chunk: few enough to be slow ones. */
 const PROBE_ITEMS = 4;
@@ -41,6 +41,7 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
   readonly #submit: (items: T[]) => CallFuture<ChunkResult<R>>;
   readonly #items: Iterable<T> | AsyncIterable<T>;
   readonly #parallelism: number;
+  readonly #chunkMs: number;
   readonly #options: MapOptions;
   #source: Source<T> | undefined;
   #length = Infinity;
@@ -61,11 +62,12 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
   #queued = 0;
   #wake: (() => void) | undefined;
 
-  /** @param submit starts the call for some items; @param parallelism how many calls can run at once */
-  constructor(submit: (items: T[]) => CallFuture<ChunkResult<R>>, items: Iterable<T> | AsyncIterable<T>, parallelism: number, options: MapOptions) {
+  /** @param submit starts the call for some items; @param parallelism how many calls can run at once; @param chunkMs milliseconds of work that a chunk should hold */
+  constructor(submit: (items: T[]) => CallFuture<ChunkResult<R>>, items: Iterable<T> | AsyncIterable<T>, { parallelism, chunkMs }: { parallelism: number; chunkMs: number }, options: MapOptions) {
     this.#submit = submit;
     this.#items = items;
     this.#parallelism = parallelism;
+    this.#chunkMs = chunkMs;
     this.#options = options;
   }
 
@@ -168,7 +170,7 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
     if (fixed !== undefined) return fixed;
     if (this.#asynchronous) return 1;
     if (this.#itemMs === undefined) return PROBE_ITEMS;
-    const size = Math.min(MAX_ITEMS, Math.floor(CHUNK_MS / this.#itemMs));
+    const size = Math.min(MAX_ITEMS, Math.floor(this.#chunkMs / this.#itemMs));
     const left = Math.ceil((this.#length - this.#read) / (2 * this.#parallelism));
     return Math.max(1, Math.min(size, left));
   }

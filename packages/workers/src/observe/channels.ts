@@ -8,7 +8,8 @@ export interface CallEvent {
   /** Unique in this process. */
   readonly callId: number;
   readonly callName: string;
-  readonly executor: "thread" | "process";
+  /** The executor's `kind`: `thread`, `process`, or what another executor calls its own. */
+  readonly executor: string;
 }
 
 /** The payload of `offloop:call:sent`. */
@@ -34,7 +35,8 @@ export interface CallSettledEvent extends CallEvent {
 /** A step of a worker's life. */
 export interface WorkerEvent {
   readonly workerId: number;
-  readonly executor: "thread" | "process";
+  /** The executor's `kind`: `thread`, `process`, or what another executor calls its own. */
+  readonly executor: string;
 }
 
 /** The payload of `offloop:worker:exited`. */

@@ -17,8 +17,6 @@ export type ProcessPoolOptions = PoolOptions;
  * @see https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor
  */
 export class ProcessPoolExecutor extends PoolExecutor {
-  readonly kind = "process";
-
   constructor(options: ProcessPoolOptions = {}) {
     const resolved = resolvePoolOptions(options);
     super(processKind(resolved), resolved);

@@ -16,8 +16,6 @@ export type ThreadPoolOptions = PoolOptions;
  * @see https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor
  */
 export class ThreadPoolExecutor extends PoolExecutor {
-  readonly kind = "thread";
-
   constructor(options: ThreadPoolOptions = {}) {
     const resolved = resolvePoolOptions(options);
     super(threadKind(resolved), resolved);

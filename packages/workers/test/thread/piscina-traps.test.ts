@@ -4,11 +4,8 @@ import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CancelledError, QueueFullError, type ThreadPoolOptions, ThreadPoolExecutor } from "@offloop/workers";
-import { PoolExecutor } from "#workers/dispatch/pool-executor.js";
-import { resolvePoolOptions } from "#workers/dispatch/pool-options.js";
-import type { WorkerChannel, WorkerKind } from "#workers/dispatch/worker-channel.js";
-import { CallRunner } from "#workers/entry/run-calls.js";
-import { Slots } from "#workers/protocol/slots.js";
+import { PoolExecutor, resolvePoolOptions, Slots, type WorkerChannel, type WorkerKind } from "@offloop/workers/pool";
+import { serveCalls } from "@offloop/workers/worker";
 import { afterEach, expect, it } from "vitest";
 import { hold, rejection, until } from "../contract/executors.js";
 import * as calls from "../fixtures/calls.mjs";
@@ -200,7 +197,6 @@ it("17: a signal shared by many calls warns of no leak", async () => {
 
 /** A pool whose workers live on this thread, and which counts what the main side does with their channels. */
 class CountingPool extends PoolExecutor {
-  readonly kind = "thread";
   /** Messages sent, and looks at what has come, by worker. */
   readonly uses: number[];
 
@@ -211,7 +207,7 @@ class CountingPool extends PoolExecutor {
       start(listener): WorkerChannel {
         const index = uses.push(0) - 1;
         const slots = new Slots(64);
-        const runner = new CallRunner(slots, slots, { send: (message) => queueMicrotask(() => listener.received(structuredClone(message))), closed: () => queueMicrotask(() => listener.exited({ exitCode: 0 })) });
+        const runner = serveCalls({ send: (message) => queueMicrotask(() => listener.received(structuredClone(message))), closed: () => queueMicrotask(() => listener.exited({ exitCode: 0 })) }, { slots });
         const used = (): void => void (uses[index]! += 1);
         return {
           slots,

@@ -1,0 +1,31 @@
+// One value as one block of bytes, for transports that carry blocks: a message broker, a file. The block is
+// the frame of frame.ts, so large buffers are copied once, and views of them arrive aligned.
+import { FrameReader } from "./frame-reader.js";
+import { decodeMessage } from "./message-decoder.js";
+import { serialize } from "./message-encoder.js";
+
+/**
+ * A value as bytes, copied as by structured clone in V8's format. Both sides run Node.js on machines of
+ * the same byte order.
+ * @throws Error the value, or something in it, cannot be cloned to another process: functions, ports, shared memory
+ */
+export function encode(value: unknown): Buffer {
+  const frame = serialize(value);
+  return frame.length === 1 ? frame[0] : Buffer.concat(frame);
+}
+
+/**
+ * The value that `encode` made bytes of. V8's format executes nothing; bytes of strangers can still fill
+ * the memory, so check their sender first.
+ * @throws Error the bytes are no such block, or not all of one
+ */
+export function decode(bytes: Uint8Array): unknown {
+  let found: { readonly value: unknown } | undefined;
+  const reader = new FrameReader((body, attachments) => {
+    if (found !== undefined) throw new Error("The bytes hold more than one value: decode() takes what one encode() gave.");
+    found = { value: decodeMessage(body, attachments) };
+  });
+  reader.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  if (found === undefined) throw new Error(`The ${bytes.length} bytes are cut off: decode() takes all that one encode() gave.`);
+  return found.value;
+}

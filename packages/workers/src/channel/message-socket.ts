@@ -1,0 +1,84 @@
+// Messages over a socket, for either side of a line: a TCP connection, a Unix socket, a pipe. The socket
+// stays its maker's, who watches it for its end.
+//
+//   message ─▶ frame-channel.ts ─▶ [socket] ─▶ frame-reader.ts ─▶ the messages that have come ─▶ received
+//
+// A message may be handled in the midst of another one: a call that runs calls `poll` to learn whether it
+// is cancelled. So bytes are first turned into messages, and these are then handed out in their order.
+import { readSync } from "node:fs";
+import type { Socket } from "node:net";
+import type { FromWorker, ToWorker } from "../protocol/messages.js";
+import { refuseThreadOnly } from "../protocol/thread-only.js";
+import { messageReader, MessageWriter } from "./frame-channel.js";
+
+/** What one look takes at once. */
+const POLL_BYTES = 64 * 1_024;
+
+/**
+ * The messages of one side of a line, as frames on a socket. Bytes that are no frame of this package's
+ * destroy the socket with an error that says so. Messages after the end of the socket are dropped.
+ */
+export class MessageSocket<Sent extends ToWorker | FromWorker, Received extends ToWorker | FromWorker> {
+  readonly #socket: Socket;
+  readonly #received: (message: Received) => void;
+  readonly #writer: MessageWriter;
+  readonly #arrived: Received[] = [];
+  readonly #reader = messageReader<Received>((message) => this.#arrived.push(message));
+  #scratch: Buffer | undefined;
+
+  /** @param received is handed each message, in order; must not throw */
+  constructor(socket: Socket, received: (message: Received) => void) {
+    this.#socket = socket;
+    this.#received = received;
+    this.#writer = new MessageWriter(socket);
+    socket.on("data", (bytes: Buffer) => this.#take(bytes));
+  }
+
+  /**
+   * Sends a message. What it holds is copied, as by structured clone.
+   * @param moved what was marked to move: buffers are copied, anything else is refused
+   * @throws Error the message cannot be cloned to another process; nothing of it has been sent
+   */
+  send(message: Sent, moved?: readonly unknown[]): void {
+    refuseThreadOnly(message, moved);
+    this.#writer.send(message);
+  }
+
+  /** From now on messages are written at once, without waiting for the event loop: call it in `process.on("exit")`. */
+  exiting(): void {
+    this.#writer.exiting();
+  }
+
+  /** Receives what has come and waits for its turn of the event loop. Does nothing on Windows, where a read would wait. */
+  poll(): void {
+    this.#handOut();
+    if (process.platform === "win32") return;
+    this.#scratch ??= Buffer.allocUnsafeSlow(POLL_BYTES);
+    for (;;) {
+      const fd = (this.#socket as Socket & { _handle?: { fd?: number } | null })._handle?.fd;
+      if (fd === undefined || fd < 0) return;
+      let bytes: number;
+      try {
+        bytes = readSync(fd, this.#scratch);
+      } catch {
+        return; // nothing is there; or the socket is broken, and its events tell
+      }
+      if (bytes === 0) return;
+      this.#take(this.#scratch.subarray(0, bytes));
+      if (bytes < POLL_BYTES) return;
+    }
+  }
+
+  #take(bytes: Buffer): void {
+    try {
+      this.#reader.push(bytes);
+    } catch (error) {
+      this.#socket.destroy(error as Error);
+    }
+    this.#handOut();
+  }
+
+  #handOut(): void {
+    for (let next = this.#arrived.shift(); next !== undefined; next = this.#arrived.shift()) this.#received(next);
+  }
+}

@@ -1,0 +1,44 @@
+// What an executor of others is made of, on the side that calls; `@offloop/workers/worker` is the side that
+// runs the calls. Two ways lead to an executor:
+//
+//   over a pool      extend PoolExecutor and bring a WorkerKind: queue, limits, deadlines, cancellation,
+//                    retries, streams, map, progress and events are there. The kind starts workers and
+//                    carries messages.
+//   without a pool   extend BaseExecutor where something else hands calls to workers, such as a broker. The
+//                    parts below are what PoolExecutor uses: naming functions, context, errors, streams.
+
+// Over a pool.
+export { PoolExecutor } from "../dispatch/pool-executor.js";
+export { resolvePoolOptions } from "../dispatch/pool-options.js";
+export type { OutputLine, PoolOptions, ResolvedPoolOptions } from "../dispatch/pool-options.js";
+export type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
+export { STDERR_KEPT } from "../dispatch/lane.js";
+export { Slots } from "../protocol/slots.js";
+
+// Without a pool.
+export { BaseExecutor } from "../executor/base-executor.js";
+export { CallFuture } from "../executor/call-future.js";
+export type { CallSettler, CallState } from "../executor/call-future.js";
+export { nameOfCallee } from "../executor/callee.js";
+export { defaultCallOptions, resolveCallOptions } from "../executor/call-options.js";
+export type { CallLimiter, CallOptions, OnCancel, ResolvedCallOptions } from "../executor/call-options.js";
+export type { ChunkResult } from "../executor/map-calls.js";
+export { captureContext, enterContext } from "../executor/propagate.js";
+export type { ContextValues } from "../executor/propagate.js";
+export { onAbort } from "../executor/signal-hub.js";
+export { callBack } from "../executor/user-callback.js";
+export { CallStream, STREAM_CREDITS } from "../dispatch/call-stream.js";
+export type { StreamSource } from "../dispatch/call-stream.js";
+export { locateFunction } from "../function/leaving/locate-function.js";
+export { channels } from "../observe/channels.js";
+export { diagnoseClone } from "../protocol/clone-diagnosis.js";
+
+// What crosses, for both.
+export { decode, encode } from "../channel/encode.js";
+export { MessageSocket } from "../channel/message-socket.js";
+export { packThrown, unpackThrown } from "../protocol/error-envelope.js";
+export type { Envelope } from "../protocol/error-envelope.js";
+export type { FunctionPayload, LocatedFunction } from "../protocol/function-payload.js";
+export type { FromWorker, ToWorker } from "../protocol/messages.js";
+export { arriving, leaving, modulesBelow } from "../protocol/travel-rules.js";
+export type { TravelRules } from "../protocol/travel-rules.js";

@@ -1,0 +1,21 @@
+// What an executor of others is made of, on the side that runs the calls. It loads what a worker needs and
+// nothing of the main side; `@offloop/workers/pool` is that one.
+export { serveCalls } from "../entry/serve-calls.js";
+export type { CallServer } from "../entry/serve-calls.js";
+export type { ServeOptions, WorkerLine } from "../entry/run-calls.js";
+export { resolveFunction } from "../function/arriving/resolve-function.js";
+export { enterContext } from "../executor/propagate.js";
+export type { ContextValues } from "../executor/propagate.js";
+export { addWayBack } from "../executor/from-thread.js";
+export type { WayBack } from "../executor/from-thread.js";
+export { decode, encode } from "../channel/encode.js";
+export { MessageSocket } from "../channel/message-socket.js";
+export { diagnoseClone } from "../protocol/clone-diagnosis.js";
+export { packThrown, unpackThrown } from "../protocol/error-envelope.js";
+export type { Envelope } from "../protocol/error-envelope.js";
+export type { FunctionPayload } from "../protocol/function-payload.js";
+export type { FromWorker, ToWorker } from "../protocol/messages.js";
+export { Slots } from "../protocol/slots.js";
+export type { CancelWords } from "../protocol/slots.js";
+export { arriving, leaving, modulesBelow } from "../protocol/travel-rules.js";
+export type { TravelRules } from "../protocol/travel-rules.js";
