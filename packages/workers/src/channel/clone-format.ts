@@ -1,5 +1,5 @@
-// The parts of V8's format of structured clones that message-encoder.ts writes and message-decoder.ts
-// reads by itself. Every V8 reads what an earlier one has written; see value-serializer.cc there.
+// The parts of V8's structured-clone format that message-encoder.ts writes and message-decoder.ts reads.
+// Every version of V8 reads what earlier versions wrote. The format is defined in V8's value-serializer.cc.
 
 /** The first byte, before the version of the format. */
 export const FORMAT = 0xff;
@@ -22,13 +22,13 @@ export const DOUBLE = tag("N");
 export const ONE_BYTE_STRING = tag('"');
 /** Length in bytes, then UTF-16. */
 export const TWO_BYTE_STRING = tag("c");
-/** An object that has come before, by its number. */
+/** A reference to an earlier object, by its number. */
 export const REFERENCE = tag("^");
-/** Keys and values; then, behind its end, their number. */
+/** Keys and values; after the end mark, the number of properties. */
 export const OBJECT = tag("o");
 export const OBJECT_END = tag("{");
-/** Length, elements, properties; then, behind its end, their number, and the length again. */
+/** Length, elements, properties; after the end mark, the number of properties and the length again. */
 export const ARRAY = tag("A");
 export const ARRAY_END = tag("$");
-/** What the writer has written by itself: here, views of buffers. */
+/** An object that the embedder writes: here, a view of a buffer. */
 export const HOST_OBJECT = tag("\\");

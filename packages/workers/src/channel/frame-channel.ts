@@ -1,10 +1,10 @@
-// One end of the channel between two processes, outwards: messages into a stream socket. What comes in
-// goes through a reader of messages, below. Both ends are alike.
+// Writes messages to the other process through a stream socket, and creates the reader for the other
+// direction. Both processes use this file.
 //
 //   message ─▶ message-encoder.ts ─▶ [socket] ─▶ frame-reader.ts ─▶ message-decoder.ts ─▶ message
 //
-// A message is encoded, or refused, before anything of it is sent. Where the system takes all of a frame
-// at once, it goes past the socket's own machinery, which costs more than the write itself.
+// A message is encoded, or refused, before any byte of it is sent. If the kernel accepts all of a frame at
+// once, the frame bypasses the socket's own queue, which costs more than the write.
 import { writeSync } from "node:fs";
 import type { Socket } from "node:net";
 import { FrameReader } from "./frame-reader.js";
@@ -12,12 +12,12 @@ import { decodeMessage } from "./message-decoder.js";
 import { type EncodedFrame, encodeMessage, isReused } from "./message-encoder.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 
-/** Reads the messages of the other end. */
+/** Creates a reader of the other side's messages. */
 export function messageReader<Received extends ToWorker | FromWorker>(received: (message: Received) => void): FrameReader {
   return new FrameReader((body, attachments) => received(decodeMessage(body, attachments) as Received));
 }
 
-/** How long the last words of a process may take, while the other end reads what came before. */
+/** How long the last messages of an exiting process may take, in milliseconds. A guess. */
 const LAST_WORDS_MS = 1_000;
 
 export class MessageWriter {
@@ -28,17 +28,17 @@ export class MessageWriter {
     this.#socket = socket;
   }
 
-  /** @throws Error where the message cannot be cloned; nothing has been sent then */
+  /** @throws Error if the message cannot be cloned; no byte has been sent then */
   send(message: ToWorker | FromWorker): void {
     const frame = encodeMessage(message);
-    if (!this.#socket.writable) return; // whoever waits for an answer learns of the end by the exit
+    if (!this.#socket.writable) return; // the exit of the process settles the calls
     const [first] = frame;
     if (frame.length > 1) return this.#queue(frame);
     const written = this.#lastWords ? this.#writeAll(first) : this.#writeNow(first);
     if (written < first.length) this.#socket.write(isReused(first) ? Buffer.from(first.subarray(written)) : first.subarray(written));
   }
 
-  /** The process exits: what is sent from now on cannot wait for its turn of the event loop. */
+  /** The process is exiting: later messages cannot wait for a turn of the event loop. */
   exiting(): void {
     this.#lastWords = true;
   }
@@ -56,17 +56,17 @@ export class MessageWriter {
     return written;
   }
 
-  /** @returns how many bytes the system has taken */
+  /** @returns the number of bytes that the kernel accepted */
   #writeNow(bytes: Buffer): number {
-    // On Windows a write to the descriptor would wait until the other end has read.
+    // On Windows, a write to the descriptor blocks until the other side has read.
     if (process.platform === "win32" || this.#socket.writableLength > 0) return 0;
-    // Asked each time: once the socket is closed, the number may be another file's.
+    // Read each time: after the socket is closed, the number may belong to another file.
     const fd = (this.#socket as Socket & { _handle?: { fd?: number } | null })._handle?.fd;
     if (fd === undefined || fd < 0) return 0;
     try {
       return writeSync(fd, bytes);
     } catch {
-      return 0; // no room, or nobody there: the socket waits for the one, and tells of the other
+      return 0; // no room, or no reader: the socket waits, or reports the error
     }
   }
 }

@@ -1,19 +1,19 @@
-// Takes bytes as they come from the other process and tells its frames. A frame that lies whole in what
-// was read is handed out in place; one that does not is gathered in memory of its own, and what is large
-// is read straight to where it stays. The counterpart is frame-writer.ts; frame.ts draws a frame.
+// Splits the bytes of the other process into frames. A frame that is complete in the read buffer is handed
+// out in place. Other frames are gathered in their own memory, and attachments are read directly to where
+// they stay. message-encoder.ts is the counterpart; frame.ts draws a frame.
 import { FRAME_MARK, HEAD_BYTES, LENGTH_BYTES, MOST_BODY_BYTES } from "./frame.js";
 
-/** What most frames fit in, read after read. */
+/** The size of the read buffer, in bytes: most frames fit. */
 const SCRATCH_BYTES = 64 * 1_024;
 
-/** @param body valid until the handler returns; @param attachments the reader's to keep */
+/** @param body valid until the handler returns; @param attachments owned by the handler */
 type FrameHandler = (body: Buffer, attachments: readonly Buffer[]) => void;
 
 export class FrameReader {
   readonly #onFrame: FrameHandler;
   readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   readonly #head = Buffer.alloc(HEAD_BYTES);
-  /** The part that is being gathered: the head, the body with the lengths behind it, or an attachment. */
+  /** The part that is being gathered: the head; the body with the lengths behind it; or an attachment. */
   #part: Buffer = this.#head;
   #filled = 0;
   #body: Buffer | undefined;
@@ -25,19 +25,19 @@ export class FrameReader {
     this.#onFrame = onFrame;
   }
 
-  /** Where the next bytes should be read to. */
+  /** Where the next bytes are to be read to. */
   space(): Uint8Array {
     const missing = this.#part.length - this.#filled;
     return missing >= SCRATCH_BYTES ? this.#part.subarray(this.#filled) : this.#scratch;
   }
 
-  /** So many bytes have been read to `space()`. @throws Error the bytes are no frame */
+  /** `bytes` bytes have been read to `space()`. @throws Error the bytes are not a frame */
   filled(bytes: number): void {
     if (this.#part.length - this.#filled >= SCRATCH_BYTES) this.#advance(bytes);
     else this.push(this.#scratch.subarray(0, bytes));
   }
 
-  /** These bytes have come. @throws Error they are no frame */
+  /** These bytes have arrived. @throws Error they are not a frame */
   push(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length) {
@@ -55,7 +55,7 @@ export class FrameReader {
     }
   }
 
-  /** Hands out the frame that begins here if all of it is here. @returns its end, or `at` */
+  /** Hands out the frame that begins at `at`, if it is complete. @returns its end, or `at` */
   #whole(chunk: Buffer, at: number): number {
     if (chunk.length - at < HEAD_BYTES) return at;
     this.#checkMark(chunk, at);

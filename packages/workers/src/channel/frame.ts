@@ -1,25 +1,25 @@
-// The frame of a message between processes: how one is told from the next on a stream of bytes.
+// The frame of a message between processes: how messages are separated on a stream of bytes.
 //
-//   process/process-worker.ts ── frames ──▶ entry/process.ts    message-encoder.ts ─▶ frame-writer.ts
+//   process/process-worker.ts ── frames ──▶ entry/process.ts    message-encoder.ts ─▶ frame-channel.ts
 //                             ◀── frames ──                     frame-reader.ts ─▶ message-decoder.ts
 //
 //   │ mark 4 │ body length 4 │ attachments 4 │ body │ length 8, for each attachment │ attachments, one after the other
 //
-// The body is the message in V8's format of a structured clone; an attachment is the bytes of a large
-// buffer in it, which its reader receives straight into the memory where it stays.
+// The body is the message in V8's structured-clone format. An attachment holds the bytes of a large buffer,
+// which the reader receives directly into the memory where they stay.
 
-/** What a frame begins with: bytes that are none of ours do not, except by malice. */
+/** The first bytes of a frame. Foreign bytes on the channel do not begin with them, except by malice. */
 export const FRAME_MARK = 0x6f66_6c31;
 
 export const HEAD_BYTES = 12;
 
-/** What the length of an attachment takes. */
+/** The number of bytes for the length of an attachment. */
 export const LENGTH_BYTES = 8;
 
-/** A body or a number of attachments above this is no frame of ours: V8 makes no larger buffer in one piece. */
+/** A larger body, or a larger number of attachments, is not a frame: V8 creates no larger buffer. */
 export const MOST_BODY_BYTES = 2 ** 31;
 
-/** A buffer of less bytes is part of the body: to read it apart would cost more than to copy it. */
+/** A buffer below this size is part of the body: to read it separately costs more than to copy it. */
 export const ATTACH_FROM_BYTES = 64 * 1_024;
 
 /** Writes a frame's head into the first bytes of `frame`. */

@@ -1,7 +1,6 @@
-// Turns the body of a frame back into its message. Objects, arrays and primitives, which most messages
-// are made of, are read here: for tables of records in half the time of V8's deserializer, which looks
-// each key up anew. Whatever else there is makes it V8's to read, from the start; so it does where this
-// file meets anything unexpected. The counterpart is message-encoder.ts.
+// Turns the body of a frame into its message. This file reads objects, arrays and primitives, of which most
+// messages consist. For tables of records it takes half the time of V8's deserializer, which looks up each
+// key again. If a body contains anything else, V8 reads all of it. message-encoder.ts is the counterpart.
 import {
   ARRAY,
   ARRAY_END,
@@ -24,23 +23,23 @@ import {
 } from "./clone-format.js";
 import { ownCopy, VIEWS } from "./message-encoder.js";
 
-/** Strings up to this length may be met again: they are looked up instead of made. */
+/** Strings up to this length are kept, because they may come again. A lookup is cheaper than a new string. */
 const KEPT_LENGTH = 11;
 const KEPT = 1_024;
 
-/** So many keys are remembered by their place; then all is forgotten, as keys may be data. */
+/** The number of keys that are kept by position. At this number all are dropped, because keys may be data. */
 const MOST_PATHS = 4_096;
 
-/** A key above this length is data, and is read as that. */
+/** A longer key is treated as data. */
 const LONGEST_KEY = 64;
 
-/** @param body is not used after the return; @param attachments become part of the message */
+/** @param body not used after the return; @param attachments become part of the message */
 export function decodeMessage(body: Buffer, attachments: readonly Buffer[]): unknown {
   if (body[0] === FORMAT && body[1] === VERSION) {
     try {
       return new PlainReader(body, attachments).message();
     } catch {
-      // Nothing that it has made is used: V8 reads it all again, and its errors are the ones to be told.
+      // The partial result is dropped. V8 reads the body from its start, and its errors are the ones reported.
     }
   }
   MessageDeserializer ??= makeDeserializer();
@@ -49,7 +48,7 @@ export function decodeMessage(body: Buffer, attachments: readonly Buffer[]): unk
   return deserializer.readValue();
 }
 
-/** Made with the first message that needs it: node:v8 takes milliseconds to load. */
+/** Created with the first message that needs it, because node:v8 takes milliseconds to load. */
 function makeDeserializer() {
   const { Deserializer } = process.getBuiltinModule("node:v8");
   return class MessageDeserializer extends Deserializer {
@@ -76,12 +75,12 @@ function viewOf(kind: number, bytes: Buffer): ArrayBufferView {
   return new constructor(bytes.buffer, 0, bytes.length / (constructor.BYTES_PER_ELEMENT ?? 1));
 }
 
-/** A key at its place in objects of one making: the same keys came before it. */
+/** A key at its position: objects of the same kind have had the same keys before it. */
 class KeyPath {
   readonly key: string;
   /** The key as it is written, with tag and length. */
   readonly bytes: Uint8Array;
-  /** What came after it last. */
+  /** The key that last followed it. */
   next: KeyPath | undefined;
   readonly #after = new Map<string, KeyPath>();
 
@@ -117,7 +116,7 @@ class PlainReader {
   readonly #attachments: readonly Buffer[];
   #nextAttachment = 0;
   #at = 2;
-  /** By their numbers. */
+  /** The objects read so far, by number. */
   readonly #objects: unknown[] = [];
 
   constructor(bytes: Buffer, attachments: readonly Buffer[]) {
@@ -125,7 +124,7 @@ class PlainReader {
     this.#attachments = attachments;
   }
 
-  /** @throws whatever: somebody else must read it */
+  /** @throws any value: V8 must read the body */
   message(): unknown {
     const message = this.#value();
     if (this.#at !== this.#bytes.length) throw unexpected;
@@ -194,7 +193,7 @@ class PlainReader {
       }
       const key = this.#value();
       if (typeof key === "string") {
-        if (key === "__proto__") throw unexpected; // an assignment would mean something else
+        if (key === "__proto__") throw unexpected; // an assignment would set the prototype
         if (key.length <= LONGEST_KEY) path = path.follow(key, bytes.subarray(at, this.#at));
       } else if (typeof key !== "number") throw unexpected;
       object[key] = this.#value();

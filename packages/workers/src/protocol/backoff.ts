@@ -1,14 +1,14 @@
-// Whether something that pays only now and then is worth another try: each failure doubles the number
-// of times that it is left out, and a success halves it.
+// Decides whether an attempt that only sometimes pays is due. Each failure doubles the number of attempts
+// that are skipped, and a success halves it.
 
-/** The most times in a row that it is left out: tried so seldom, it does not show in a 99th percentile. */
+/** The largest number of attempts that are skipped in a row: rare enough not to show in a 99th percentile. */
 const MOST = 256;
 
 export class Backoff {
   #failures = 0;
   #skip = 0;
 
-  /** Whether it is time to try. */
+  /** Whether the next attempt is due. */
   due(): boolean {
     if (this.#skip === 0) return true;
     this.#skip -= 1;

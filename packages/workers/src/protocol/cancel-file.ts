@@ -1,17 +1,17 @@
-// Where there is no shared memory, a file stands in for it: a child process sees in the middle of
-// synchronous code that its call is cancelled. One number for each slot: the id of the cancelled call.
+// Replaces shared memory between processes: a file in which a child reads, in the middle of synchronous
+// code, that its call is cancelled. The file has one number for each slot: the id of the cancelled call.
 //
 //   process/process-worker.ts  request ─▶ an unlinked file, open on both sides ─▶ cancelRequested  entry/process.ts
 import { mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Asking costs a system call, about 1 µs: a loop that asks in each round pays for one in so many milliseconds. */
+/** A read costs a system call, about 1 µs. A loop that asks in each iteration causes one read in this time. */
 const ASK_EVERY_MS = 0.1;
 
 const BYTES_PER_SLOT = 4;
 
-/** Main side: makes the file and hands its descriptor to one child. */
+/** Main side: creates the file. Its descriptor goes to one child. */
 export function openCancelFile(): number {
   const folder = mkdtempSync(join(tmpdir(), "offloop-"));
   try {
@@ -21,12 +21,12 @@ export function openCancelFile(): number {
   }
 }
 
-/** Main side: from now on the call in this slot is cancelled. */
+/** Main side: marks the call in this slot as cancelled. */
 export function requestCancelByFile(fd: number, slot: number, id: number): void {
   writeSync(fd, new Uint32Array([id]), 0, BYTES_PER_SLOT, slot * BYTES_PER_SLOT);
 }
 
-/** Child's side: asks the file. */
+/** The child's side: reads the file. */
 export class CancelFile {
   readonly #fd: number;
   readonly #word = new Uint32Array(1);

@@ -1,10 +1,10 @@
-// When structured clone refuses a value it does not say where: this finds the path to the culprit.
-// Called on the error path alone, by both sides; costs about as much as a few clones.
+// Finds the path to the value that structured clone refused, because structured clone does not name it.
+// Both sides call this after a refusal only. It costs about as much as a few clones.
 import { types } from "node:util";
 import { CloneError } from "../executor/errors.js";
 import { ThreadOnlyError } from "./thread-only.js";
 
-/** Turns a refusal to clone `value` into an error that names the path, as `args[0].user.socket`. */
+/** Turns a refusal to clone `value` into an error that names the path, such as `args[0].user.socket`. */
 export function diagnoseClone(value: unknown, root: string, callName: string, transfer: readonly unknown[], cause: unknown): CloneError {
   const search: Search = { refused: cause instanceof ThreadOnlyError ? (each) => each === cause.value : isRefused, transferred: cause instanceof ThreadOnlyError ? new Set() : new Set(transfer), seen: new Set() };
   const culprit = findCulprit({ path: root, value }, search) ?? transferCulprit(transfer) ?? { path: root, value };
@@ -14,18 +14,18 @@ export function diagnoseClone(value: unknown, root: string, callName: string, tr
   return new CloneError(message, path, { cause });
 }
 
-/** What goes from the worker to whoever called. */
+/** The roots of values that travel from the worker to the caller. */
 const toCaller: ReadonlySet<string> = new Set(["result", "items", "progress"]);
 
 interface Culprit {
   readonly path: string;
   readonly value: unknown;
-  /** What the getter threw that should have given the value. */
+  /** What the getter of the value threw. */
   readonly thrown?: unknown;
 }
 
 interface Search {
-  /** Whether a value is what was refused, or holds it. */
+  /** Whether a value was refused, or contains the value that was. */
   refused(value: unknown): boolean;
   readonly transferred: ReadonlySet<unknown>;
   readonly seen: Set<unknown>;
@@ -49,13 +49,13 @@ function isRefused(value: unknown): boolean {
   return !clones(value as object);
 }
 
-/** An entry of the transfer list that cannot move, or is there twice. */
+/** An entry of the transfer list that cannot move, or that is listed twice. */
 function transferCulprit(transfer: readonly unknown[]): Culprit | undefined {
   const index = transfer.findIndex((each, at) => !(each instanceof Object) || transfer.indexOf(each) < at || Object.getPrototypeOf(each) === Object.prototype || Array.isArray(each) || ArrayBuffer.isView(each));
   return index < 0 ? undefined : { path: `transfer[${index}]`, value: transfer[index] };
 }
 
-/** Whether structured clone takes `value` as it is. */
+/** Whether structured clone accepts `value`. */
 export function clones(value: object): boolean {
   try {
     structuredClone(value);
@@ -65,7 +65,7 @@ export function clones(value: object): boolean {
   }
 }
 
-/** What structured clone would descend into. */
+/** The values that structured clone would visit. */
 function* children(value: object, path: string): Generator<Culprit> {
   if (value instanceof Map) {
     let index = 0;
@@ -94,7 +94,7 @@ function read(value: object, key: string): Omit<Culprit, "path"> {
   }
 }
 
-/** Objects that are refused as they are, whatever they hold: naming their innards would not help. */
+/** Objects that are refused whatever they contain. To name a part of them would not help. */
 function isHostObject(value: object): boolean {
   const { constructor, on } = value as { constructor?: unknown; on?: unknown };
   return (constructor !== Object && typeof on === "function") || ["WeakMap", "WeakSet", "WeakRef", "Promise", "Generator"].includes(tagOf(value));

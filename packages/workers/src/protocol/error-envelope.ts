@@ -1,10 +1,10 @@
-// How a thrown value crosses: class name, message, code, cause, AggregateError.errors, own
-// properties and the worker's stack, all as plain data. Structured clone alone drops most of it.
+// How a thrown value crosses: class name, message, code, cause, AggregateError.errors, own properties
+// and the worker's stack, all as plain data. Structured clone alone drops most of these.
 //
 //   entry/run-calls.ts  packThrown ─▶ Envelope ─▶ unpackThrown  dispatch/dispatcher.ts
 //
-// On arrival an Error of the same class name is made, an `instanceof` the builtin error that its
-// class extends, with the stack of the worker joined to that of the caller.
+// The arriving side creates an error with the name of the thrown class. It is an `instanceof` the builtin
+// class that the thrown class extends. Its stack is the worker's, followed by the caller's.
 import * as errors from "../executor/errors.js";
 
 /** A thrown value as plain data. */
@@ -20,9 +20,9 @@ interface ErrorEnvelope {
   readonly stack: string;
   readonly cause?: Envelope;
   readonly errors?: readonly Envelope[];
-  /** Own properties besides those above; each could be cloned. */
+  /** Own properties besides those above. Each can be cloned. */
   readonly properties: Record<string, unknown>;
-  /** Own properties that could not be cloned, each with how it looked. */
+  /** Own properties that cannot be cloned, each with its description. */
   readonly dropped?: Record<string, string>;
 }
 
@@ -36,12 +36,12 @@ const builtins: Record<string, ErrorConstructor> = {
   URIError,
 };
 
-/** How many causes and nested errors deep an error is followed: a guess that no real chain reaches. */
+/** The depth to which causes and nested errors are followed. A guess that no real chain reaches. */
 const MAX_DEPTH = 16;
 
 const own = new Set(["message", "stack", "cause", "errors"]);
 
-/** Packs whatever was thrown. Never throws. */
+/** Packs any thrown value. Never throws. */
 export function packThrown(thrown: unknown, depth = 0): Envelope {
   try {
     if (!isError(thrown)) return { kind: "value", value: cloneable(thrown) ? thrown : `${describeValue(thrown)} (could not be cloned)` };
@@ -60,7 +60,7 @@ function packError(error: Error, depth: number): ErrorEnvelope {
     if (isError(value) || !cloneable(value)) dropped[key] = describeValue(value);
     else properties[key] = value;
   }
-  // `name` and `code` may come from the prototype, where a class has put them.
+  // A class may define `name` and `code` on its prototype.
   for (const key of ["name", "code"] as const) {
     const value = (error as { name?: unknown; code?: unknown })[key];
     if (!(key in properties) && (typeof value === "string" || typeof value === "number")) properties[key] = value;
@@ -82,8 +82,8 @@ function packError(error: Error, depth: number): ErrorEnvelope {
 }
 
 /**
- * Makes the thrown value again.
- * @param callerStack the stack lines of whoever made the call, without a title line; `undefined` to join none
+ * Creates the thrown value again.
+ * @param callerStack the stack lines of the caller, without a title line; `undefined`: joins none
  */
 export function unpackThrown(envelope: Envelope, callerStack?: string): unknown {
   if (envelope.kind === "value") return envelope.value;
@@ -104,12 +104,12 @@ export function unpackThrown(envelope: Envelope, callerStack?: string): unknown 
   return error;
 }
 
-/** A genuine error (with an error's internal slot) of the class that was thrown, or of one with its name. */
+/** An error with the internal slot of an error, of the thrown class or of a class with its name. */
 function construct(envelope: ErrorEnvelope): Error {
   const { className, base, message } = envelope;
   if (base === "DOMException") return new DOMException(message, String(envelope.properties.name ?? "Error"));
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0; // the stack is the worker's; taking one here would be work for nothing
+  Error.stackTraceLimit = 0; // the worker's stack replaces it
   try {
     const newTarget = ownClass(envelope) ?? classOf(className, base);
     if (base === "AggregateError") {
@@ -122,7 +122,7 @@ function construct(envelope: ErrorEnvelope): Error {
   }
 }
 
-/** Errors of ours that were raised in the worker are of the same class here. */
+/** The class of an error of this project that was thrown in the worker: the same class here. */
 function ownClass({ className, properties }: ErrorEnvelope): Class | undefined {
   const ours = typeof properties.code === "string" && properties.code.startsWith("ERR_OFFLOOP_") && Object.hasOwn(errors, className);
   return ours ? (errors as unknown as Record<string, Class>)[className] : undefined;
@@ -131,7 +131,7 @@ function ownClass({ className, properties }: ErrorEnvelope): Class | undefined {
 type Class = abstract new (...args: never[]) => Error;
 const standIns = new Map<string, Class>();
 
-/** The builtin class, or a stand-in with the class's name that extends the same builtin. */
+/** The builtin class, or a substitute with the name of the thrown class that extends the builtin class. */
 function classOf(className: string, base: string): Class {
   const parent: Class = base === "AggregateError" ? AggregateError : (builtins[base] ?? Error);
   if (className === base) return parent;
@@ -145,7 +145,7 @@ function classOf(className: string, base: string): Class {
   return standIn;
 }
 
-/** Class names made up at run time shall not fill the memory. */
+/** Limits the memory for class names that are created at run time. */
 const MAX_STAND_INS = 1_000;
 
 function isError(value: unknown): value is Error {

@@ -1,16 +1,16 @@
-// Large buffers cross as copies that move. Structured clone copies a buffer twice, into the message and out
-// of it, the second time on the thread that receives it; a copy that moves is made once, by the sender.
+// Large buffers cross as copies that move. Structured clone copies a buffer into the message and out of it;
+// the second copy runs on the receiving thread. A copy that moves is made once, by the sender.
 //
-// What arrives is what structured clone would give. So buffers and views are copied that are sent as they
-// are, and only beside values that surely hold no other view of them. What lies within an object is cloned.
+// What arrives equals what structured clone gives. A buffer or view is therefore copied only if it is a value
+// itself, and only beside values that hold no other view of its memory. Buffers inside objects are cloned.
 
-/** Smaller buffers cost less as a part of the message: the break-even was between 16 and 64 KB. */
+/** Smaller buffers cost less as a part of the message: the measured break-even was between 16 and 64 KB. */
 const LARGE_BYTES = 128 * 1_024;
 
 /**
- * The values with copies in the place of their large buffers.
- * @param moved gets the copies, for the transfer list of the message; views of one buffer share one copy
- * @returns the very same values where none is large, or one is that only structured clone knows how to copy
+ * The values, with copies in place of their large buffers.
+ * @param moved receives the copies, for the transfer list of the message; views of one buffer share one copy
+ * @returns the same array if no value is large, or if only structured clone can copy one of the values
  */
 export function copyToMove(values: unknown[], moved: object[]): unknown[] {
   let large = false;
@@ -26,7 +26,7 @@ export function copyToMove(values: unknown[], moved: object[]): unknown[] {
     moved.push(...copies.values());
     return sent;
   } catch {
-    return values; // there is no memory for it: who clones them says so
+    return values; // no memory for the copies: structured clone reports that
   }
 }
 
@@ -38,7 +38,7 @@ function copyOf(value: unknown, copies: Map<ArrayBufferLike, ArrayBuffer>): unkn
 function copyBuffer(buffer: ArrayBufferLike, copies: Map<ArrayBufferLike, ArrayBuffer>): ArrayBuffer {
   let copy = copies.get(buffer);
   if (copy === undefined) {
-    // Not filled with zeros first, and none of Node's pool.
+    // Not filled with zeros, and not part of Node's pool.
     const bytes = Buffer.allocUnsafeSlow(buffer.byteLength);
     bytes.set(new Uint8Array(buffer));
     copies.set(buffer, (copy = bytes.buffer as ArrayBuffer));
@@ -52,12 +52,12 @@ function isLarge(value: unknown): boolean {
   return value instanceof ArrayBuffer && value.byteLength >= LARGE_BYTES && isFixed(value);
 }
 
-/** Whether it is neither shared nor able to change its length. */
+/** Whether the buffer is not shared and cannot change its length. */
 function isFixed(buffer: ArrayBufferLike): boolean {
   return buffer instanceof ArrayBuffer && (buffer as { resizable?: boolean }).resizable !== true;
 }
 
-/** Whether a value holds no view of another one's buffer but what is seen: options beside a buffer do not. */
+/** Whether a value contains no view of another value's buffer, except one that is checked here. */
 function standsAlone(value: unknown): boolean {
   if (isPrimitive(value) || ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return true;
   return Object.getPrototypeOf(value) === Object.prototype && Object.values(Object.getOwnPropertyDescriptors(value)).every((each) => "value" in each && isPrimitive(each.value));
@@ -67,12 +67,12 @@ function isPrimitive(value: unknown): boolean {
   return typeof value !== "object" || value === null;
 }
 
-// What structured clone goes by, whatever a subclass says.
+// The internal type, as structured clone reads it, whatever a subclass says.
 const typeOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!;
 
 type ViewMaker = new (buffer: ArrayBuffer, byteOffset: number, length: number) => ArrayBufferView;
 
-/** The view onto another buffer. */
+/** The same view of another buffer. */
 function sameView(view: ArrayBufferView, buffer: ArrayBuffer): ArrayBufferView {
   const type = typeOf.call(view) as string | undefined;
   if (type === undefined) return new DataView(buffer, view.byteOffset, view.byteLength);

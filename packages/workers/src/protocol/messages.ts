@@ -1,57 +1,57 @@
-// All that crosses between the main side and a worker, as discriminated unions.
+// Every message between the main side and a worker, as discriminated unions.
 //
 //   dispatch/lane.ts   ── ToWorker ──▶   entry/run-calls.ts
 //                      ◀─ FromWorker ──
 //
-// Threads carry these over a MessagePort, processes as frames on a socket (channel/).
-// Calls and outcomes travel as flat arrays, of small integers as far as can be: a structured clone of one
-// such array costs a tenth of one of n objects or of arrays within it.
+// Threads carry them over a MessagePort, processes as frames on a socket (channel/). Calls and outcomes
+// travel as flat arrays, of small integers where possible: a structured clone of one flat array costs a
+// tenth of a clone of n objects or nested arrays.
 import type { ContextValues } from "../executor/propagate.js";
 import type { Envelope } from "./error-envelope.js";
 import type { Captures, FunctionPayload } from "./function-payload.js";
 
-/** What a lane tells its worker once about each function that it will call. */
+/** What a lane tells its worker once for each function that it will call. */
 export interface FunctionDefinition {
   readonly id: number;
   readonly name: string;
   readonly payload: FunctionPayload;
 }
 
-/** What some calls have and most have not. */
+/** Data of a call that few calls need. */
 export interface CallExtras {
-  /** The call's name, where it is not the function's. */
+  /** The call's name, if it differs from the function's. */
   readonly name?: string;
-  /** The function is a generator: how many items it may send before the consumer has taken some. */
+  /** For a generator: the number of items that it may send before the consumer takes some. */
   readonly credits?: number;
   /** Values of propagated contexts, by name. */
   readonly context?: ContextValues;
-  /** Which arguments are web streams that were Node streams. */
+  /** The indexes of arguments that are web streams and were Node streams. */
   readonly streams?: readonly number[];
-  /** The function runs for each item of the one argument. */
+  /** The function runs for each item of its single argument. */
   readonly chunk?: true;
-  /** What the function captured at the moment of the call: resolving it gave a maker that takes them. */
+  /** What the function captured at the moment of the call. The resolved function is then a maker that takes it. */
   readonly captures?: Captures;
-  /** Whether anybody listens to its progress. */
+  /** Whether the caller listens to progress. */
   readonly progress?: true;
 }
 
 /**
- * Calls, flattened. Those that follow each other and are alike are a row: function id, shape, how many
- * they are; then for each its id, its slot, its arguments, its extras if it has any. The shape is twice the
- * number of arguments, and 1 where there are extras.
+ * Calls as one flat array, in rows. A row contains consecutive calls of one function with the same shape:
+ * function id, shape, number of calls; then for each call its id, its slot, its arguments, and its extras if
+ * it has any. The shape is twice the number of arguments, plus 1 if there are extras.
  */
 export type FlatCalls = ArrayLike<unknown>;
-/** Values of a row before its calls. */
+/** The number of values of a row before its calls. */
 export const ROW_HEAD = 3;
-/** Values of a call before its arguments. */
+/** The number of values of a call before its arguments. */
 export const CALL_HEAD = 2;
 
-/** Outcomes, flattened: four times the slot plus the outcome's kind, value or envelope. */
+/** Outcomes as one flat array: four times the slot plus the kind of the outcome, then its value or envelope. */
 export type FlatOutcomes = ArrayLike<unknown>;
-/** Values that one outcome takes in FlatOutcomes. */
+/** The number of values of one outcome in FlatOutcomes. */
 export const OUTCOME_STRIDE = 2;
 
-/** The outcome kinds: the function's value, what it threw, nothing, as it was cancelled before it began, or `undefined`, with a 0 in its place. */
+/** The kinds of outcomes: the returned value; the thrown value; none, because the call was cancelled before it began; or `undefined`, with a 0 in its place. */
 export const VALUE = 0 as const;
 export const THROWN = 1 as const;
 export const SKIPPED = 2 as const;
@@ -65,16 +65,16 @@ export interface ChunkValue {
   readonly ms: number;
 }
 
-/** What a worker is told of its own life, before its first call. */
+/** What a worker is told before its first call. */
 export interface WorkerLife {
   readonly workerId: number;
   /** Module URLs. */
   readonly setup: string | undefined;
   readonly teardown: string | undefined;
   readonly setupData: unknown;
-  /** Report the heap when it holds more than this. */
+  /** The worker reports its heap if it holds more than this. */
   readonly recycleAboveHeapBytes: number;
-  /** Send what is printed as messages, instead of printing it. */
+  /** Send printed output as messages instead of printing it. */
   readonly captureOutput: boolean;
 }
 
@@ -91,22 +91,22 @@ export type FromWorker =
   | { type: "failed"; envelope: Envelope }
   | { type: "heap"; bytes: number }
   | { type: "output"; stream: "stdout" | "stderr"; callName: string | undefined; text: string }
-  /** `ms` is how long each ran, where no shared memory tells. */
+  /** `ms`: how long each call ran. Present only without shared memory. */
   | { type: "settled"; outcomes: FlatOutcomes; ms?: number[] }
   | { type: "items"; slot: number; id: number; items: unknown[] }
   | { type: "progress"; slot: number; id: number; value: unknown }
   | CallBack
   | { type: "cancelBack"; id: number; reason: unknown };
 
-/** A worker has the main side run a function. */
+/** A worker requests that the main side run a function. */
 export interface CallBack {
   readonly type: "callBack";
-  /** 0: nobody waits for an answer. */
+  /** 0: no answer is expected. */
   readonly id: number;
-  /** The id of the call that asks; 0: none. */
+  /** The id of the call that requests it. 0: none. */
   readonly call: number;
   readonly name: string;
-  /** The worker's number for the function; `payload` comes with its first use. */
+  /** The worker's number for the function. `payload` comes with the first use of it. */
   readonly fn: number;
   readonly payload?: FunctionPayload;
   readonly captures?: Captures;

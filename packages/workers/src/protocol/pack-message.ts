@@ -1,9 +1,9 @@
-// Messages of many numbers to and from threads: calls and outcomes that are numbers throughout are one block
-// of memory, which costs a third of an array of them.
+// Packs messages to and from threads: calls and outcomes that consist of numbers become one Float64Array,
+// which costs a third of an array of the same numbers.
 import { packNumbers } from "../executor/run-chunk.js";
 import type { FromWorker, ToWorker } from "./messages.js";
 
-/** Of fewer values an array is cheaper. Measured. */
+/** With fewer values an array is cheaper. Measured. */
 const LEAST = 64;
 
 /** Packs a message in place, before it is posted. */

@@ -1,12 +1,12 @@
-// How many messages each side of a lane has posted, in shared memory: a look costs nanoseconds, so that
-// a side that is awake takes what has come before its event loop is told of it.
+// Counts the messages that each side of a lane has posted, in shared memory. A read costs nanoseconds, so a
+// side that is awake receives a message before its event loop announces it.
 //
 //   thread/thread-worker.ts   TO_WORKER ─▶   entry/thread.ts
 //                             ◀─ TO_MAIN
 
 const TO_WORKER = 0;
 const TO_MAIN = 1;
-/** 1 while the worker holds its thread until a message comes. */
+/** 1 while the worker blocks its thread until a message arrives. */
 const WORKER_WAITS = 2;
 
 export type Side = "main" | "worker";
@@ -18,7 +18,7 @@ export class PostCount {
   readonly #theirs: number;
   #received = 0;
 
-  /** @param buffer that of the other side; made here if it is missing */
+  /** @param buffer the other side's buffer; by default a new one is created */
   constructor(side: Side, buffer: SharedArrayBuffer = new SharedArrayBuffer(12)) {
     this.buffer = buffer;
     this.#words = new Int32Array(buffer);
@@ -37,14 +37,14 @@ export class PostCount {
     this.#received = (this.#received + 1) | 0;
   }
 
-  /** For the worker: holds its thread until a message of the main side waits at the port. */
+  /** Worker only: blocks the thread until a message of the main side is at the port. */
   wait(): void {
     Atomics.store(this.#words, WORKER_WAITS, 1);
     Atomics.wait(this.#words, this.#theirs, this.#received);
     Atomics.store(this.#words, WORKER_WAITS, 0);
   }
 
-  /** Whether a message of the other side waits at the port. */
+  /** Whether a message of the other side is at the port. */
   get waiting(): boolean {
     return Atomics.load(this.#words, this.#theirs) !== this.#received;
   }

@@ -1,40 +1,40 @@
-// A call is one word of shared memory: the slots of one lane, seen by the main side and its thread.
+// One word of shared memory for each call: the slots of one lane, seen by the main side and its thread.
 //
 //   state    main: put ─▶ QUEUED ─▶ worker: claim ─▶ RUNNING ─▶ worker: finish ─▶ DONE ─▶ main: free
-//                           └─▶ main: takeBack ─▶ FREE       (whoever swaps first has the call)
+//                           └─▶ main: takeBack ─▶ FREE       (the first compare-and-swap wins)
 //   cancel   main: requestCancel ─▶ read by taskContext().cancelled in the middle of synchronous code
-//   started  when the worker claimed it, so that a run's deadline counts from there; after its end how long it ran
+//   time     while RUNNING: when the worker claimed the call, for run deadlines; once DONE: how long it ran
 //
-// A word holds the call's id beside its state, so that a message about a call that was taken back
-// cannot claim another one that has come to the same slot.
+// The word holds the call's id beside its state, so a late message about a call that was taken back cannot
+// claim the next call in the same slot.
 
 const FREE = 0;
 const QUEUED = 1;
 const RUNNING = 2;
 const DONE = 3;
 
-/** How a slot stands. */
+/** The state of a slot. */
 export type SlotState = "free" | "queued" | "running" | "done";
 const names: readonly SlotState[] = ["free", "queued", "running", "done"];
 
-/** Ids wrap here, so that an id and a state fit into 31 bits. */
+/** Ids wrap here, so that id and state fit into 31 bits. */
 const ID_MASK = 0x1fff_ffff;
 
 const BYTES_PER_SLOT = 16;
 
-/** Where a running call learns that it is cancelled. */
+/** Where a running call reads that it is cancelled. */
 export interface CancelWords {
   cancelRequested(slot: number, id: number): boolean;
 }
 
-/** The slots of one lane. Both sides build one over the same buffer. */
+/** The slots of one lane. Each side creates an instance over the same buffer. */
 export class Slots implements CancelWords {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
   readonly #times: Float64Array;
   readonly #count: number;
 
-  /** @param source how many slots to make, or the buffer of slots that the other side made */
+  /** @param source the number of slots to create, or the buffer of slots that the other side created */
   constructor(source: number | SharedArrayBuffer) {
     this.buffer = typeof source === "number" ? new SharedArrayBuffer(source * BYTES_PER_SLOT) : source;
     this.#count = this.buffer.byteLength / BYTES_PER_SLOT;
@@ -42,19 +42,19 @@ export class Slots implements CancelWords {
     this.#words = new Int32Array(this.buffer, this.#count * 8, this.#count * 2);
   }
 
-  /** Main side: the call waits in this slot for the worker, who learns of it by a message, and sees no sooner than that what is stored here. */
+  /** Main side: puts a call into the slot. A message announces it to the worker, and makes these stores visible. */
   put(slot: number, id: number): void {
     this.#words[slot * 2 + 1] = 0;
     this.#words[slot * 2] = word(id, QUEUED);
   }
 
-  /** Main side: takes a call back that was sent. `false`: the worker has it already. */
+  /** Main side: takes back a call that was sent. `false`: the worker has claimed it. */
   takeBack(slot: number, id: number): boolean {
     const queued = word(id, QUEUED);
     return Atomics.compareExchange(this.#words, slot * 2, queued, FREE) === queued;
   }
 
-  /** Main side: the worker is done with the call, and the slot can hold another. */
+  /** Main side: the worker is done with the call. The slot can hold another call. */
   free(slot: number): void {
     this.#words[slot * 2] = FREE;
   }
@@ -67,16 +67,16 @@ export class Slots implements CancelWords {
     return Atomics.load(this.#words, slot * 2 + 1) !== 0;
   }
 
-  /** Worker side: makes the call its own. `false`: the main side has taken it back, or it has run: it was sent to this slot twice. */
+  /** Worker side: claims the call. `false`: the main side has taken it back, or it was sent twice and has run. */
   claim(slot: number, id: number, now: number): boolean {
     const queued = word(id, QUEUED);
-    // How long the call ran that is done stays until the main side has read it.
+    // The time of a call that is done must stay until the main side has read it.
     if (Atomics.load(this.#words, slot * 2) !== queued) return false;
     this.#times[slot] = now;
     return Atomics.compareExchange(this.#words, slot * 2, queued, word(id, RUNNING)) === queued;
   }
 
-  /** Worker side: the function has ended, after so many milliseconds. */
+  /** Worker side: the function has ended after `ms` milliseconds. */
   finish(slot: number, id: number, ms: number): void {
     this.#times[slot] = ms;
     Atomics.store(this.#words, slot * 2, word(id, DONE));
@@ -91,25 +91,25 @@ export class Slots implements CancelWords {
     return this.#times[slot]!;
   }
 
-  /** How long a call ran that is done. */
+  /** How long a call ran, once it is done. */
   ranMs(slot: number): number {
     return this.#times[slot]!;
   }
 }
 
-/** Read once: it is a getter with checks, and does not change. */
+// Read once: the property is a getter with checks, and its value does not change.
 const { timeOrigin } = performance;
 
 function word(id: number, state: number): number {
   return ((id & ID_MASK) << 2) | state;
 }
 
-/** A time of this thread's `performance.now()` on a clock that the threads of a process agree on: monotonic within each. */
+/** Converts a `performance.now()` of this thread to the clock that all threads of the process share. */
 export function toShared(now: number): number {
   return timeOrigin + now;
 }
 
-/** Milliseconds on that clock. */
+/** Milliseconds on the shared clock. Monotonic within a thread. */
 export function sharedNow(): number {
   return toShared(performance.now());
 }

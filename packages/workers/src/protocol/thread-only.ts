@@ -1,12 +1,12 @@
-// What threads of one process can share or hand over and another process cannot have. channel/ refuses
-// shared memory and ports wherever they are; web streams and Blobs look like plain objects to it, so what
-// stands by itself, or was marked to move, is looked at before it is sent.
+// Values that threads of one process can share or move, and another process cannot receive. channel/
+// refuses shared memory and ports wherever they are. Web streams and Blobs look like plain objects to it, so
+// values that are sent by themselves, or were marked to move, are checked before they are sent.
 import type { FromWorker, ToWorker } from "./messages.js";
 
-/** Read when an object is to be sent: to read them loads Node's streams. */
+/** Read when an object is sent, because reading them loads Node's streams. */
 const classes = (): readonly (abstract new (...args: never[]) => object)[] => [ReadableStream, WritableStream, TransformStream, MessagePort, Blob];
 
-/** Raised where a value would not arrive in another process; `value` is the culprit. */
+/** Thrown if a value cannot arrive in another process. `value` is the value that was refused. */
 export class ThreadOnlyError extends Error {
   readonly value: object;
 
@@ -18,8 +18,8 @@ export class ThreadOnlyError extends Error {
 }
 
 /**
- * Looks at the arguments, results or items of a message: at each, not at what it holds.
- * @param moved what was marked to move: buffers are copied instead, and nothing else can be
+ * Checks the arguments, results or items of a message. It checks each value, not its contents.
+ * @param moved the objects that were marked to move: buffers are copied instead, others are refused
  * @throws ThreadOnlyError
  */
 export function refuseThreadOnly(message: ToWorker | FromWorker, moved: readonly unknown[] = []): void {
