@@ -14,11 +14,6 @@ export type {
   ExceptionContext, FromThread, FutureOptions, Hold, PriorityQueueOptions, ResultOf, ReturnWhen, RunOptions, TaskBody, TaskGroup, TaskOptions,
   Timeout, ToExecutor, ToThread, VirtualTimeLoopOptions, WaitOptions,
 } from "@offloop/core";
-export { allowBlocking, formatStall, formatSyncCall, LoopHeldError, stallChannels, startWatchdog, WatchdogError, WatchdogOptionError } from "@offloop/watchdog";
-export type {
-  Breadcrumbs, FormatOptions, HotFrame, ListeningEvent, Place, ProfileEntry, ReportFormat, Requests, ServeOptions, StackFrame, Stall,
-  StallBeginEvent, StallEndEvent, StallKind, SyncCall, SyncCallEvent, Watchdog, WatchdogOptions,
-} from "@offloop/watchdog";
 export {
   BaseExecutor, CallFuture, CallTimeoutError, channels, CloneError, ExecutorShutdownError, FunctionTravelError, InlineExecutor, move,
   OutOfMemoryError, PoisonCallError, ProcessPoolExecutor, propagate, proxy, QueueFullError, spawnActor, task, taskContext, ThreadPoolExecutor,
@@ -30,3 +25,11 @@ export type {
   ShutdownOptions, SpawnActor, Streamed, TaskContext, TaskReference, ThreadPoolOptions, TypedChannel, WorkerEvent, WorkerExit, WorkerExitedEvent,
   WorkerModule,
 } from "@offloop/workers";
+export {
+  allowBlocking, formatStall, formatSyncCall, LoopHeldError, optionsFromEnvironment, stallChannels, startWatchdog, WatchdogError,
+  WatchdogOptionError,
+} from "@offloop/watchdog";
+export type {
+  Breadcrumbs, FormatOptions, HotFrame, ListeningEvent, Place, ProfileEntry, ReportFormat, Requests, ServeOptions, StackFrame, Stall,
+  StallBeginEvent, StallEndEvent, StallKind, SyncCall, SyncCallEvent, Watchdog, WatchdogOptions,
+} from "@offloop/watchdog";
