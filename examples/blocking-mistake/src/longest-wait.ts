@@ -1,5 +1,5 @@
 // What a task does to its neighbours: a second task wants to run every 10 ms; how long did it wait?
-import { createTask, sleep } from "@offloop/core";
+import { createTask, sleep } from "offloop";
 
 const beatMs = 10;
 

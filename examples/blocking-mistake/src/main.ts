@@ -1,6 +1,5 @@
 // The mistake, what the watchdog says while it happens, and the fix.
-import { createTask, run, sleep, toThread } from "@offloop/core";
-import { startWatchdog, type Stall } from "@offloop/watchdog";
+import { createTask, run, sleep, type Stall, startWatchdog, toThread } from "offloop";
 import { hashPassword } from "./hash-password.js";
 import { longestWaitBeside } from "./longest-wait.js";
 

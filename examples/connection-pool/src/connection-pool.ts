@@ -1,6 +1,6 @@
 // At most `size` connections, opened when they are needed and used again. Every `checkEveryMs` those that
 // idle are asked for a sign of life; what idles for `idleTimeoutMs` is closed. Both are timers of the loop.
-import { CancelledError, createTask, getRunningLoop, Semaphore, timeout, type TimerHandle } from "@offloop/core";
+import { CancelledError, createTask, getRunningLoop, Semaphore, timeout, type TimerHandle } from "offloop";
 import type { Connection } from "./connection.js";
 
 export interface PoolOptions {

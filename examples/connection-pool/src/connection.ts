@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { createInterface, type Interface } from "node:readline";
-import { Future } from "@offloop/core";
+import { Future } from "offloop";
 
 export class Connection {
   readonly #socket: Socket;

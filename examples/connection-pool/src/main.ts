@@ -1,7 +1,7 @@
 // Twelve clients share four connections, until SIGINT (Ctrl+C) or SIGTERM drains the pool. `--check` breaks
 // a connection, waits until idle ones are closed, sends itself the signal, and compares what happened.
 import { strict as assert } from "node:assert";
-import { createTask, gather, getRunningLoop, run, sleep, timeout } from "@offloop/core";
+import { createTask, gather, getRunningLoop, run, sleep, timeout } from "offloop";
 import { Connection } from "./connection.js";
 import { ConnectionPool } from "./connection-pool.js";
 import { EchoServer } from "./echo-server.js";

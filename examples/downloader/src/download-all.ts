@@ -1,5 +1,5 @@
 // Many downloads with a limit: as many tasks as may be under way at once, each taking the next address.
-import { isCancelled, taskGroup, TimeoutError } from "@offloop/core";
+import { isCancelled, taskGroup, TimeoutError } from "offloop";
 import { download } from "./download.js";
 
 /** Where the progress is shown. */

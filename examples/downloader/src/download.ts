@@ -2,7 +2,7 @@
 // However it ends (done, failed, timed out or cancelled), no partial file is left.
 import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { timeout, toThread } from "@offloop/core";
+import { timeout, toThread } from "offloop";
 import { appendChunk, publishFile } from "./save-file.js";
 
 /** A cancelled call settles when the worker has let go of the file, so that what is removed then stays removed. */

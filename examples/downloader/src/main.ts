@@ -4,7 +4,7 @@ import { strict as assert } from "node:assert";
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { CancelledError, createTask, run, type Task } from "@offloop/core";
+import { CancelledError, createTask, run, type Task } from "offloop";
 import { Bars } from "./bars.js";
 import { downloadAll } from "./download-all.js";
 import { contentOf, startFilesServer } from "./files-server.js";

@@ -2,7 +2,7 @@
 //
 //   measure.ts ── publish, resetFigures, readFigures ──▶ server.ts   (and back: FromServer)
 //   measure.ts ── LoadPlan ────────────────────────────▶ load.ts     (and back: FromLoad)
-import type { Stall } from "@offloop/watchdog";
+import type { Stall } from "offloop";
 import type { Document } from "./documents.js";
 
 export type Version = "inline" | "offloaded";

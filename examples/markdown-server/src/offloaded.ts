@@ -1,5 +1,5 @@
 // The heavy route as it should be: the same function, on a worker.
-import { toThread } from "@offloop/core";
+import { toThread } from "offloop";
 import type { App } from "./app.js";
 import { renderDocument } from "./render.js";
 import { source } from "./source.js";

@@ -1,5 +1,5 @@
 // The offloaded server, kept up for a person to look at (`npm start -- --serve`).
-import { startWatchdog } from "@offloop/watchdog";
+import { startWatchdog } from "offloop";
 import { createApp } from "./app.js";
 import type { Document } from "./documents.js";
 import { offloadedRoutes } from "./offloaded.js";

@@ -1,7 +1,7 @@
 // One version of the server in a process of its own: `server.js inline` or `server.js offloaded`.
 // It watches its own loop and answers measure.ts with what it saw; it ends when main.ts lets go of it.
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { startWatchdog, type Stall } from "@offloop/watchdog";
+import { type Stall, startWatchdog } from "offloop";
 import { createApp } from "./app.js";
 import { ownCpuMs } from "./cpu-use.js";
 import { inlineRoutes } from "./inline.js";

@@ -2,7 +2,7 @@
 // and the same as one object for `--json`.
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
-import { formatStall, type Stall } from "@offloop/watchdog";
+import { formatStall, type Stall } from "offloop";
 import type { Measurement } from "./measure.js";
 import { formatFigure, formatTable } from "./table.js";
 

@@ -2,7 +2,7 @@
 // under way ends, and nothing is left to do. `--check`: sends itself the signal in the middle of a run.
 import { strict as assert } from "node:assert";
 import { fileURLToPath } from "node:url";
-import { newEventLoop, setEventLoop, toThread } from "@offloop/core";
+import { newEventLoop, setEventLoop, toThread } from "offloop";
 import { folderSize } from "./folder-size.js";
 import { Periodic } from "./periodic.js";
 

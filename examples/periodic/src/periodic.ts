@@ -1,6 +1,6 @@
 // A job at a steady rate on the loop's clock. Its turns are counted from the start, so they do not drift;
 // a job that is still at work when its next turn comes leaves that turn out.
-import { createTask, type EventLoop, type Task, type TimerHandle } from "@offloop/core";
+import { createTask, type EventLoop, type Task, type TimerHandle } from "offloop";
 
 export class Periodic {
   runs = 0;

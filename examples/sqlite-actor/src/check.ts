@@ -1,7 +1,7 @@
 // What `npm run ci` holds the actor to: its answers equal those of the packages' own files, and those
 // of the same class used in place; its errors are whole; the event loop turned all the while.
 import assert from "node:assert/strict";
-import type { Actor } from "@offloop/workers";
+import type { Actor } from "offloop";
 import { PackageIndex } from "./package-index.js";
 import { type InstalledPackage, packageFolders, readPackage } from "./packages.js";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { proxy, spawnActor } from "@offloop/workers";
+import { proxy, spawnActor } from "offloop";
 import { check } from "./check.js";
 import { PackageIndex } from "./package-index.js";
 

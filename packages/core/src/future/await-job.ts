@@ -1,7 +1,7 @@
 // AwaitJob: one `await` of a task for a future. The future schedules it when it is done; the loop runs
 // it; it steps the task, by the engine's own resolving functions that the await passed to then().
 import type { LoopHost } from "../loop/host.js";
-import type { HandleDescription } from "../loop/running-handle.js";
+import type { HandleDescription } from "../loop/job.js";
 import type { CancelSource, Strand, Wait } from "../loop/strand.js";
 import type { FutureJob } from "./future-job.js";
 

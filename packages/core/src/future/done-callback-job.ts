@@ -1,6 +1,6 @@
 // DoneCallbackJob: a callback that the loop calls when a future is done.
 import { AsyncResource } from "node:async_hooks";
-import type { HandleDescription } from "../loop/running-handle.js";
+import type { HandleDescription } from "../loop/job.js";
 import { runInStrand } from "../loop/strand.js";
 import type { FutureJob } from "./future-job.js";
 

@@ -1,5 +1,5 @@
 // sleep(): a pause that can be cancelled.
-import type { HandleDescription } from "../loop/running-handle.js";
+import type { HandleDescription } from "../loop/job.js";
 import type { Job } from "../loop/job.js";
 import { currentStrand, type Strand, type Wait } from "../loop/strand.js";
 import { Future } from "./future.js";

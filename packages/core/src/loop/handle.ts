@@ -3,7 +3,7 @@ import { AsyncResource } from "node:async_hooks";
 import { currentStrand, runInStrand } from "./strand.js";
 import type { Callback, Job } from "./job.js";
 import { framesOfUsers } from "./own-frames.js";
-import type { HandleDescription } from "./running-handle.js";
+import type { HandleDescription } from "./job.js";
 
 /**
  * A scheduled callback. It runs in the asynchronous context of its scheduling, but in no task.

@@ -3,26 +3,13 @@
 //
 //   globalThis[Symbol.for("offloop.running.v1")]: a Map from a library's own key to a function that
 //   returns { task?: string } for what the library runs in the moment of the call
+import type { Job } from "./job.js";
 import { currentStrand } from "./strand.js";
 
-/** What a handle is called. */
-export interface HandleDescription {
-  readonly name: string;
-  /** The task that the handle steps, if it steps one. */
-  readonly task?: string;
-  /** Where the handle was scheduled; in debug mode. */
-  readonly createdAt?: string;
-}
-
-/** A handle, or the next step of a task. */
-export interface Runnable {
-  describe(): HandleDescription;
-}
-
-let current: Runnable | undefined;
+let current: Job | undefined;
 
 /** A handle begins. */
-export function enterHandle(handle: Runnable): void {
+export function enterHandle(handle: Job): void {
   current = handle;
 }
 

@@ -10,7 +10,7 @@ export function adviceFor(kind: StallKind, name: string | undefined, call: Block
     case "script":
       return offload(name);
     case "microtasks":
-      return "let the loop turn between the steps: await sleep(0) from @offloop/core, or setImmediate";
+      return "let the loop turn between the steps: await sleep(0) from offloop, or setImmediate";
     case "callbacks":
       return "many short callbacks ran in one turn: spread them with setImmediate, or handle them in batches off the loop";
     case "collection":
@@ -24,6 +24,6 @@ export function adviceFor(kind: StallKind, name: string | undefined, call: Block
 
 function offload(name: string | undefined): string {
   return name === undefined
-    ? "give this work a function of its own and run it off the loop: await toThread(fn, …) from @offloop/core"
-    : `run it off the loop: await toThread(${name}, …) from @offloop/core`;
+    ? "give this work a function of its own and run it off the loop: await toThread(fn, …) from offloop"
+    : `run it off the loop: await toThread(${name}, …) from offloop`;
 }

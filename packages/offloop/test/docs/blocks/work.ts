@@ -1,5 +1,5 @@
 // What the blocks of the README and docs/ import as ./work.js.
-import { taskContext } from "@offloop/workers";
+import { taskContext } from "offloop";
 
 export const checksum = (text: string): number => [...text].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
 export const parse = (text: string): number => Number(text);

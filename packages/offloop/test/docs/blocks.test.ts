@@ -1,0 +1,69 @@
+// The TypeScript blocks of the README files and of docs/, as a reader would paste them: each compiles, and
+// each that is a whole program runs and prints what it should.
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+const repository = join(import.meta.dirname, "../../../..");
+// Inside the package, so that the blocks find `offloop` by its own name and the other packages as its dependencies.
+const folder = join(import.meta.dirname, "../../dist-docs");
+const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
+
+const foldersOf = (parent: string): string[] => readdirSync(join(repository, parent)).map((name) => `${parent}/${name}`);
+const pages = [
+  "README.md",
+  ...foldersOf("docs").filter((page) => page.endsWith(".md")),
+  ...[...foldersOf("packages"), ...foldersOf("examples")].map((parent) => `${parent}/README.md`),
+];
+const blocks = pages.flatMap((page) =>
+  [...readFileSync(join(repository, page), "utf8").matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code], index) => ({ page, code: code!, name: `${page.slice(0, -".md".length).replaceAll("/", "-")}-${index}` })),
+);
+
+/** What a block takes from the program around it: declared for its page, but for what it declares itself, and for each server. */
+function surroundings({ page, code }: { page: string; code: string }): string {
+  const files = [`${page.slice(0, -".md".length).replaceAll("/", "-")}.txt`, ...(code.includes("app.get") ? ["app.txt"] : [])];
+  const lines = files.map((file) => join(import.meta.dirname, "surroundings", file)).flatMap((path) => (existsSync(path) ? readFileSync(path, "utf8").split("\n") : []));
+  const declaredByBlock = (line: string): boolean => {
+    const name = /^declare const (\w+):/.exec(line)?.[1];
+    return name !== undefined && new RegExp(`\\b(const|using) ${name}\\b`).test(code);
+  };
+  return lines.filter((line) => !declaredByBlock(line)).join("\n");
+}
+
+beforeAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  cpSync(join(import.meta.dirname, "blocks"), folder, { recursive: true });
+  for (const block of blocks) writeFileSync(join(folder, `${block.name}.ts`), `${block.code}${surroundings(block)}export {};\n`);
+  const options = { target: "ES2023", lib: ["ES2023", "ESNext.Disposable"], module: "NodeNext", strict: true, types: ["node"], skipLibCheck: true, outDir: "out", rootDir: "." };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, include: ["*.ts"] }));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it("every block compiles", () => {
+  expect(blocks.length).toBeGreaterThanOrEqual(25);
+  const compile = (): string => {
+    try {
+      return execFileSync(process.execPath, [tsc, "-p", folder], { encoding: "utf8" });
+    } catch (error) {
+      return (error as { stdout: string }).stdout;
+    }
+  };
+  expect(compile()).toBe("");
+});
+
+it.each<[RegExp, string]>([
+  [/createTask/, "921 1 2\n"],
+  [/maxTasksPerWorker: 1_000/, "1\n2\n3\n1\n2\n453 1000 4 2\n"],
+  [/instanceof CancelledError/, "true\n"],
+  [/ProcessPoolExecutor/, "1\n2\n3\n4\nline 1\nline 2\nline 3\n"],
+  [/VirtualTimeLoop/, "a,b 453 cancelled\nan hour later\n"],
+  [/callSoonThreadsafe/, "1\n[ 1, 0 ]\n"],
+  [/startWatchdog/, ""],
+])("the block with %s runs", (marker, output) => {
+  const block = blocks.find(({ code }) => marker.test(code));
+  expect(block).toBeDefined();
+  expect(execFileSync(process.execPath, [join(folder, "out", `${block!.name}.js`)], { encoding: "utf8", timeout: 30_000 })).toBe(output);
+});

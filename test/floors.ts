@@ -1,0 +1,37 @@
+// The floor plan that import-graph.test.ts holds and ARCHITECTURE.md draws. Floors are listed from the
+// roof down. A module imports its own room and the rooms of lower floors; rooms of one floor do not
+// import each other. A room is a folder with all below it, or single modules by name.
+
+export interface Room {
+  readonly name: string;
+  /** Matches the path of its modules below `src/`, without extension. */
+  readonly modules: RegExp;
+  /** The packages that it may import beside Node's own. */
+  readonly packages?: readonly string[];
+}
+
+const folder = (name: string, ...packages: string[]): Room => ({ name, modules: new RegExp(`^${name}/`), packages });
+const modules = (name: string, pattern: RegExp, ...packages: string[]): Room => ({ name, modules: pattern, packages });
+
+const contract = "@offloop/workers/executor";
+
+export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
+  core: [
+    [modules("index", /^index$/, contract)],
+    [modules("roof", /^(event-loop|run|virtual-time-loop)$/, contract)],
+    [folder("offload", contract)],
+    [folder("task", contract), folder("sync", contract)],
+    [folder("future", contract)],
+    [folder("loop", contract)],
+    [modules("errors", /^errors$/, contract)],
+  ],
+  offloop: [
+    [
+      modules("index", /^index$/, "@offloop/core", "@offloop/workers", "@offloop/watchdog"),
+      modules("doors", /^(bin|register|vitest|node-test)$/, "@offloop/watchdog/cli", "@offloop/watchdog/register", "@offloop/watchdog/vitest", "@offloop/watchdog/node-test"),
+    ],
+  ],
+};
+
+/** Imports that one module of a room makes and its neighbours may not. */
+export const lone: readonly (readonly [module: string, target: string])[] = [["core/offload/default-executor", "@offloop/workers"]];
