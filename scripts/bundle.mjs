@@ -34,6 +34,9 @@ export const packages = {
   offloop: {},
 };
 
+/** Modules that stay files of their own: functions of the contract's fixtures are known by their module, and no program waits for them. */
+const apart = /^testing\//;
+
 /** Loaded from where they are installed. */
 const external = /^(node:|@offloop\/|acorn|comlink|piscina|vitest)/;
 
@@ -50,13 +53,34 @@ async function bundlePackage(folder, bundles) {
   const dist = join(folder, "dist");
   const nameOf = (id) => relative(src, id).slice(0, -".ts".length).replaceAll("\\", "/");
   const modules = listFiles(src, /\.ts$/).map(nameOf);
+  const bundled = modules.filter((module) => !apart.test(module));
+  const output = [
+    ...(await generate(dist, src, bundled, { external, resolve: { extensionAlias: { ".js": [".ts"] } } }, {
+      codeSplitting: {
+        groups: bundles.map(([name, mine], index) => ({
+          name,
+          priority: bundles.length - index,
+          test: (id) => mine.test(nameOf(id)) || (index === 0 && helpers.test(id)),
+        })),
+      },
+    })),
+    ...(await generate(dist, src, modules.filter((module) => apart.test(module)), { external: /^(node:|\.\.?\/)/, makeAbsoluteExternalsRelative: false }, {})),
+  ];
+  for (const file of output) if (file.type === "chunk") checkDepth(file, src);
+  const files = new Map(output.map((file) => [join(dist, file.fileName), file.type === "chunk" ? takeBuiltins(file.code) : file.source]));
+  for (const [path, text] of files) writeWhereNew(path, text);
+  for (const path of listFiles(dist, /\.js(\.map)?$/)) if (!files.has(path)) rmSync(path);
+}
+
+/** Builds modules, each in its place, and the bundles that the options say. */
+async function generate(dist, src, modules, inputOptions, outputOptions) {
+  if (modules.length === 0) return [];
   const build = await rolldown({
     input: Object.fromEntries(modules.map((module) => [module, join(src, `${module}.ts`)])),
-    external,
     platform: "node",
     treeshake: { moduleSideEffects: true },
     transform: { target: "es2023" },
-    resolve: { extensionAlias: { ".js": [".ts"] } },
+    ...inputOptions,
   });
   const { output } = await build.generate({
     dir: dist,
@@ -67,19 +91,10 @@ async function bundlePackage(folder, bundles) {
     comments: { legal: true, annotation: true, jsdoc: false },
     entryFileNames: "[name].js",
     chunkFileNames: "[name].js",
-    codeSplitting: {
-      groups: bundles.map(([name, mine], index) => ({
-        name,
-        priority: bundles.length - index,
-        test: (id) => mine.test(nameOf(id)) || (index === 0 && helpers.test(id)),
-      })),
-    },
+    ...outputOptions,
   });
   await build.close();
-  for (const file of output) if (file.type === "chunk") checkDepth(file, src);
-  const files = new Map(output.map((file) => [join(dist, file.fileName), file.type === "chunk" ? takeBuiltins(file.code) : file.source]));
-  for (const [path, text] of files) writeWhereNew(path, text);
-  for (const path of listFiles(dist, /\.js(\.map)?$/)) if (!files.has(path)) rmSync(path);
+  return output;
 }
 
 /**

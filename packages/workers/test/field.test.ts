@@ -10,7 +10,8 @@ const rows = page
   .map(([what = "", title = "", file = "thread/piscina-traps"]) => ({ what, title, file }));
 
 it.each(rows)("$what: $file, $title", ({ title, file }) => {
-  const source = readFileSync(new URL(file.startsWith("packages/") ? `../../../${file}.test.ts` : `${file}.test.ts`, import.meta.url), "utf8");
+  const path = file.startsWith("packages/") ? `../../../${file}.test.ts` : file.startsWith("contract/") ? `../src/testing/suites/${file.slice("contract/".length)}.ts` : `${file}.test.ts`;
+  const source = readFileSync(new URL(path, import.meta.url), "utf8");
   const named = source.split("\n").filter((line) => [`("${title}"`, `(\`${title}\``].some((quoted) => line.includes(quoted)));
   expect(named).toHaveLength(1);
   expect(named[0]).toMatch(/^\s*(it\b|\]\)\()/);

@@ -356,7 +356,7 @@ threadShutdownTests("cancel_futures_wait_false", "what was queued is cancelled w
 });
 
 restates("test_concurrent_futures/test_init", "InitializerMixin")("initializer", "a setup runs in each worker before its first call", both(async (make) => {
-  const executor = make({ maxWorkers: 1, setup: new URL("../../../workers/test/fixtures/set-up.mjs", import.meta.url), setupData: { value: "initialized" } });
+  const executor = make({ maxWorkers: 1, setup: new URL("../../../workers/dist/testing/fixtures/set-up.js", import.meta.url), setupData: { value: "initialized" } });
   expect(await executor.submit(calls.countsInSetup)).toBeDefined();
 }));
 

@@ -3,7 +3,7 @@
 // loop stays free.
 //
 //   thread/thread-worker.ts ── port ──▶ CallRunner
-import { setPriority } from "node:os";
+import { constants, getPriority, setPriority } from "node:os";
 import { type MessagePort, receiveMessageOnPort, type Transferable } from "node:worker_threads";
 import type { ToWorker } from "../protocol/messages.js";
 import { packMessage } from "../protocol/pack-message.js";
@@ -25,7 +25,7 @@ export interface ThreadSetup {
 
 export default function openLane({ port, words, posts, busy, nice }: ThreadSetup): void {
   // Linux alone gives each thread a priority of its own; elsewhere it would be the whole process's.
-  if (nice > 0 && process.platform === "linux") setPriority(0, nice);
+  if (nice > 0 && process.platform === "linux") setPriority(0, Math.min(constants.priority.PRIORITY_LOW, getPriority(0) + nice));
   const slots = new Slots(words);
   const count = new PostCount("worker", posts);
   const line: WorkerLine = {

@@ -6,7 +6,7 @@
 import type { ChildProcess } from "node:child_process";
 import { closeSync } from "node:fs";
 import type { Socket } from "node:net";
-import { constants, setPriority } from "node:os";
+import { constants, getPriority, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { STDERR_KEPT } from "../dispatch/lane.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
@@ -172,7 +172,7 @@ class ProcessWorker implements WorkerChannel {
 
   #yieldTo(nice: number): void {
     try {
-      setPriority(this.#child.pid!, Math.min(nice, constants.priority.PRIORITY_LOW));
+      setPriority(this.#child.pid!, Math.min(constants.priority.PRIORITY_LOW, getPriority() + nice));
     } catch {
       // It has exited already, and says so by its exit.
     }

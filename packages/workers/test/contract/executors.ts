@@ -1,10 +1,11 @@
-// Every executor under its contract: the suites in this folder run once for each.
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+// The executors of this package, for suites that run once for each; the contract itself is in src/testing.
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Executor, InlineExecutor, ProcessPoolExecutor, ThreadPoolExecutor, type PoolOptions } from "@offloop/workers";
 import { afterEach, describe } from "vitest";
-import * as calls from "../fixtures/calls.mjs";
+
+export { hold, rejection, uncaught, until } from "#workers/testing/harness.js";
 
 export interface Kind {
   readonly kind: "thread" | "process" | "inline";
@@ -41,45 +42,4 @@ export function forEach(kinds: readonly Kind["kind"][], suite: (kind: Kind) => v
       },
     });
   });
-}
-
-/** Keeps a worker busy, from the moment that this resolves until `release` is called. */
-export async function hold(executor: Executor, kind: Pick<Kind, "file">): Promise<{ running: Promise<string>; release(): void }> {
-  const begun = kind.file("begun");
-  const gate = kind.file("gate");
-  const running = executor.submit(calls.marksAndWaits, begun, gate) as Promise<string>;
-  running.catch(() => {});
-  await until(() => existsSync(begun));
-  return { running, release: () => writeFileSync(gate, "") };
-}
-
-/** Resolves when `condition` holds; looks at it at every turn of the event loop. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
-
-/** The next uncaught exceptions of this process, which are nobody else's until then. */
-export async function uncaught(count: number): Promise<Error[]> {
-  const listeners = process.listeners("uncaughtException");
-  process.removeAllListeners("uncaughtException");
-  const errors: Error[] = [];
-  const listen = (error: Error): void => void errors.push(error);
-  process.on("uncaughtException", listen);
-  try {
-    await until(() => errors.length >= count);
-    return errors;
-  } finally {
-    process.off("uncaughtException", listen);
-    for (const listener of listeners) process.on("uncaughtException", listener);
-  }
-}
-
-/** The error that a promise rejects with. */
-export async function rejection(promise: Promise<unknown>): Promise<any> {
-  return promise.then(
-    (value) => {
-      throw new Error(`fulfilled with ${String(value)} instead of rejecting`);
-    },
-    (error: unknown) => error,
-  );
 }

@@ -79,7 +79,7 @@ it("5: with no workers kept, the queue goes on after a cancellation and after a 
 });
 
 it("6: a worker that fails to start fails its calls, and the next one starts", async () => {
-  const executor = pool({ maxWorkers: 2, execArgv: ["--import", new URL("../fixtures/fails-unless-marked.mjs", import.meta.url).href] });
+  const executor = pool({ maxWorkers: 2, execArgv: ["--import", import.meta.resolve("#workers/testing/fixtures/fails-unless-marked.js")] });
   const failed = await Promise.all(Array.from({ length: 3 }, () => rejection(executor.submit(calls.add, 1, 1))));
   for (const error of failed) expect(error).toMatchObject({ code: "ERR_OFFLOOP_WORKER_START" });
   process.env.OFFLOOP_TEST_START = "1";

@@ -1,0 +1,194 @@
+import { existsSync, readFileSync } from "node:fs";
+import { getEventListeners } from "node:events";
+import type { CallFuture } from "../../executor/call-future.js";
+import { CallTimeoutError, CancelledError, InvalidOptionError } from "../../executor/errors.js";
+import { expect } from "../expect.js";
+import * as calls from "../fixtures/calls.js";
+import { type DefineSuite, hold, rejection, until } from "../harness.js";
+
+export function cancelSuite(suite: DefineSuite): void {
+  suite([], ({ it, make, file }) => {
+    it("rejects at once for a signal that has fired, and does not run the function", async () => {
+      const marker = file("marker");
+      const error = await rejection(make().with({ signal: AbortSignal.abort("too late") }).submit(calls.appends, marker, "ran"));
+      expect(error).toBeInstanceOf(CancelledError);
+      expect(error).toMatchObject({ code: "ERR_OFFLOOP_CANCELLED", cause: "too late" });
+      expect(existsSync(marker)).toBe(false);
+    });
+
+    it("tells a waiting function by its signal, by cancel() and by an AbortSignal alike", async () => {
+      const executor = make();
+      const controller = new AbortController();
+      const ways: [Promise<unknown> & { cancel(reason: unknown): boolean }, string, () => void][] = [];
+      const first = file("first");
+      const one = executor.submit(calls.waitsForSignal, first);
+      ways.push([one, first, () => one.cancel("enough")]);
+      const second = file("second");
+      ways.push([executor.with({ signal: controller.signal }).submit(calls.waitsForSignal, second), second, () => controller.abort("enough")]);
+      for (const [future, marker, cancel] of ways) {
+        const failed = rejection(future);
+        await until(() => existsSync(marker));
+        cancel();
+        expect(await failed).toMatchObject({ name: "CancelledError", cause: "enough" });
+        await until(() => readFileSync(marker, "utf8") === "started cancelled");
+      }
+    });
+
+    it("leaves no listener on a shared signal", async () => {
+      const { signal } = new AbortController();
+      const executor = make().with({ signal });
+      const futures = Array.from({ length: 50 }, (_, index) => executor.submit(calls.add, index, 1));
+      await Promise.all(futures);
+      expect(getEventListeners(signal, "abort")).toHaveLength(0);
+    });
+
+    it("refuses options that do not fit, by name", () => {
+      const executor = make();
+      const wrong: [string, unknown][] = [["signal", {}], ["queueTimeoutMs", -1], ["runTimeoutMs", "5"], ["priority", NaN], ["transfer", 1], ["retries", 0.5], ["onCancel", "stop"], ["graceMs", NaN], ["onProgress", 1], ["limiter", {}], ["context", 5], ["name", 1], ["timeout", 5]];
+      for (const [option, value] of wrong) {
+        expect(() => executor.with({ [option]: value }), option).toThrow(InvalidOptionError);
+        expect(() => executor.with({ [option]: value }), option).toThrow(option);
+      }
+    });
+  });
+
+  suite([], ({ it, make }) => {
+    it("holds a limit that is longer than Node's longest timer for never reached", async () => {
+      const executor = make();
+      const tooLong = 2 ** 40;
+      const patient = executor.with({ queueTimeoutMs: tooLong, runTimeoutMs: tooLong });
+      expect(await patient.submit(calls.outlivesShortTimers)).toBe("not cancelled");
+      const running = executor.submit(calls.outlivesShortTimers);
+      await executor.shutdown({ timeoutMs: tooLong });
+      expect(await running).toBe("not cancelled");
+    });
+  });
+
+  suite(["workers"], (kind) => {
+    const { it } = kind;
+    it("leaves a worker alive whose grace is longer than Node's longest timer", async () => {
+      const executor = kind.make();
+      const { running, release } = await hold(executor.with({ graceMs: 2 ** 40 }), kind);
+      (running as CallFuture<string>).cancel();
+      expect(await rejection(running)).toBeInstanceOf(CancelledError);
+      await new Promise((resolve) => setTimeout(resolve, 20)); // a timer that is too long would fire after 1 ms
+      release();
+      expect(await executor.submit(calls.add, 1, 1)).toBe(2);
+      expect(executor.stats()).toMatchObject({ workersStarted: 1, crashes: 0 });
+    });
+
+    const { make, file } = kind;
+    it("never starts a queued call that was cancelled, and leaves later ones alone", async () => {
+      const executor = make();
+      const marker = file("marker");
+      const { running, release } = await hold(executor, kind);
+      const queued = executor.submit(calls.appends, marker, "ran");
+      const later = executor.submit(calls.add, 1, 1);
+      expect(queued.cancel("not needed")).toBe(true);
+      expect(await rejection(queued)).toMatchObject({ name: "CancelledError", cause: "not needed" });
+      release();
+      expect(await running).toBe("found");
+      expect(await later).toBe(2);
+      expect(existsSync(marker)).toBe(false);
+    });
+
+    it("onCancel 'wait' settles when the function has ended, with what it gave", async () => {
+      const { running, release } = await hold(make().with({ onCancel: "wait" }), kind);
+      const future = running as unknown as CallFuture<string>;
+      expect(future.cancel()).toBe(true);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(future.state).toBe("pending");
+      release();
+      expect(await future).toBe("found");
+    });
+
+    it("ends a worker that does not stop in its grace time, and replaces it", async () => {
+      const executor = make();
+      const marker = file("marker");
+      const future = executor.with({ graceMs: 20, onCancel: "wait" }).submit(calls.spinsDeaf, 60_000, marker);
+      await until(() => existsSync(marker));
+      const neighbour = executor.submit(calls.add, 1, 1);
+      future.cancel("stuck");
+      expect(await rejection(future)).toMatchObject({ name: "CancelledError", cause: "stuck" });
+      expect(await neighbour).toBe(2);
+      expect(executor.stats()).toMatchObject({ workersStarted: 2, crashes: 0 });
+    });
+
+    it("onCancel 'terminate' ends the worker at once", async () => {
+      const executor = make().with({ onCancel: "terminate" });
+      const marker = file("marker");
+      const future = executor.submit(calls.spinsDeaf, 60_000, marker);
+      await until(() => existsSync(marker));
+      future.cancel();
+      expect(await rejection(future)).toBeInstanceOf(CancelledError);
+      expect(await executor.submit(calls.add, 1, 1)).toBe(2);
+      expect(executor.stats().workersStarted).toBe(2);
+    });
+
+    it("rejects a run that takes longer than runTimeoutMs, and not for the time that it was queued", async () => {
+      const executor = make();
+      const { running, release } = await hold(executor, kind);
+      const queued = executor.with({ runTimeoutMs: 5_000 }).submit(calls.add, 1, 1);
+      const late = executor.with({ runTimeoutMs: 20, graceMs: 0 }).submit(calls.spinsDeaf, 60_000);
+      release();
+      expect(await running).toBe("found");
+      expect(await queued).toBe(2);
+      const error = await rejection(late);
+      expect(error).toBeInstanceOf(CallTimeoutError);
+      expect(error).toMatchObject({ code: "ERR_OFFLOOP_TIMEOUT", stage: "run", timeoutMs: 20 });
+      expect(error.message).toContain("runTimeoutMs");
+    });
+
+    it("counts the set-up of a worker as time in the queue", async () => {
+      const neverReady = make({ maxWorkers: 1, setup: new URL("../fixtures/never-ends.js", import.meta.url) });
+      expect(await rejection(neverReady.with({ queueTimeoutMs: 10 }).submit(calls.add, 1, 1))).toMatchObject({ stage: "queue" });
+    });
+
+    it("rejects a call that waits longer than queueTimeoutMs, and does not run it", async () => {
+      const executor = make();
+      const marker = file("marker");
+      const { running, release } = await hold(executor, kind);
+      const error = await rejection(executor.with({ queueTimeoutMs: 10 }).submit(calls.appends, marker, "ran"));
+      expect(error).toMatchObject({ code: "ERR_OFFLOOP_TIMEOUT", stage: "queue", timeoutMs: 10 });
+      release();
+      await running;
+      expect(existsSync(marker)).toBe(false);
+    });
+
+    it("stops synchronous code by its context, without ending its worker", async () => {
+      const executor = make();
+      const marker = file("marker");
+      for (let round = 0; round < 5; round += 1) {
+        const future = executor.with({ onCancel: "wait" }).submit(calls.spins, 60_000, `${marker}${round}`);
+        await until(() => existsSync(`${marker}${round}`));
+        future.cancel(round);
+        expect(await rejection(future)).toMatchObject({ name: "CancelledError", cause: round });
+      }
+      expect(await executor.submit(calls.spins, 1)).toBe("not cancelled");
+      expect(executor.stats().workersStarted).toBe(1);
+    });
+
+    it("frees the workers of a hundred running calls without ending one", async () => {
+      const executor = make({ maxWorkers: 2 });
+      const marker = file("marker");
+      for (let index = 0; index < 50; index += 1) {
+        const markers = [`${marker}${index}a`, `${marker}${index}b`];
+        const futures = markers.map((each) => executor.submit(calls.spins, 60_000, each));
+        const errors = Promise.all(futures.map(rejection));
+        await until(() => markers.every((each) => existsSync(each)));
+        for (const future of futures) future.cancel();
+        for (const error of await errors) expect(error).toBeInstanceOf(CancelledError);
+      }
+      expect(await Promise.all([executor.submit(calls.add, 1, 1), executor.submit(calls.add, 1, 1)])).toEqual([2, 2]);
+      expect(executor.stats().workersStarted).toBe(2);
+    });
+  });
+  suite(["workers", "nodeOptions"], ({ it, make }) => {
+    it("does not count the start of a worker as run time", async () => {
+      // The function's module is loaded with the start: to load it late would be part of the run.
+      const module = new URL("../fixtures/calls.js", import.meta.url).href;
+      const slowStart = ["--import", module, "--import", "data:text/javascript,await new Promise((resolve) => setTimeout(resolve, 1200))"];
+      expect(await make({ maxWorkers: 1, execArgv: slowStart }).with({ runTimeoutMs: 1_000 }).submit(calls.add, 1, 1)).toBe(2);
+    });
+  });
+}

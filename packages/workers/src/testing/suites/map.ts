@@ -1,0 +1,81 @@
+import { InvalidOptionError } from "../../executor/errors.js";
+import { expect } from "../expect.js";
+import * as calls from "../fixtures/calls.js";
+import { collect, type DefineSuite, rejection } from "../harness.js";
+
+export function mapSuite(suite: DefineSuite): void {
+  suite([], ({ it, make }) => {
+    it("maps an iterable and an async iterable in order", async () => {
+      const executor = make({ maxWorkers: 2 });
+      const numbers = Array.from({ length: 100 }, (_, index) => index);
+      expect(await collect(executor.map(calls.identity, numbers))).toEqual(numbers);
+      async function* source() {
+        yield* numbers;
+      }
+      expect(await collect(executor.map(calls.identity, source()))).toEqual(numbers);
+    });
+
+    it("gives results as they come when not ordered, each once", async () => {
+      const numbers = Array.from({ length: 50 }, (_, index) => index);
+      const results = await collect(make({ maxWorkers: 2 }).map(calls.identity, numbers, { ordered: false }));
+      expect((results as number[]).sort((a, b) => a - b)).toEqual(numbers);
+    });
+
+    it("reads its source no further than its buffer", async () => {
+      let read = 0;
+      function* endless() {
+        for (;;) yield read++;
+      }
+      const results = make().map(calls.identity, endless(), { bufferSize: 3 });
+      await results.next();
+      expect(read).toBeLessThanOrEqual(4);
+      await results.return!();
+    });
+
+    it("closes its source and cancels its calls when the loop is left", async () => {
+      let closed = false;
+      function* source() {
+        try {
+          for (;;) yield 1;
+        } finally {
+          closed = true;
+        }
+      }
+      const executor = make();
+      for await (const value of executor.map(calls.identity, source())) {
+        expect(value).toBe(1);
+        break;
+      }
+      expect(closed).toBe(true);
+    });
+
+    it("throws what an item throws, at its place", async () => {
+      const results = make().map(calls.throwsIfOdd, [0, 2, 3, 4]);
+      expect((await results.next()).value).toBe(0);
+      expect((await results.next()).value).toBe(2);
+      expect((await rejection(results.next())).message).toBe("3 is odd");
+      expect((await results.next()).done).toBe(true);
+    });
+
+    it("maps many short items whatever the size of the chunks, asynchronous ones too", async () => {
+      const executor = make({ maxWorkers: 2 });
+      const numbers = Array.from({ length: 20_000 }, (_, index) => index);
+      for (const options of [{}, { chunkSize: 7 }, { chunkSize: 30_000 }, { bufferSize: 100 }]) {
+        expect(await collect(executor.map(calls.identity, numbers, options))).toEqual(numbers);
+      }
+      expect(await collect(executor.map(calls.squareLater, numbers.slice(0, 200)))).toEqual(numbers.slice(0, 200).map((each) => each * each));
+    });
+
+    it("serves callers that do not wait for one another in turn", async () => {
+      const results = make().map(calls.identity, [1, 2, 3]);
+      const taken = await Promise.all([results.next(), results.next(), results.next(), results.next()]);
+      expect(taken.map(({ done, value }) => (done ? "end" : value))).toEqual([1, 2, 3, "end"]);
+    });
+
+    it("refuses options that do not fit, and what is not iterable", async () => {
+      const executor = make();
+      expect(await rejection(executor.map(calls.identity, [1], { bufferSize: 0 }).next())).toBeInstanceOf(InvalidOptionError);
+      expect(await rejection(executor.map(calls.identity, 5 as never).next())).toBeInstanceOf(TypeError);
+    });
+  });
+}

@@ -1,0 +1,115 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { CancelledError, ExecutorShutdownError } from "../../executor/errors.js";
+import { expect } from "../expect.js";
+import * as calls from "../fixtures/calls.js";
+import { type DefineSuite, hold, rejection, until } from "../harness.js";
+
+const neverEnds = new URL("../fixtures/never-ends.js", import.meta.url);
+
+export function shutdownSuite(suite: DefineSuite): void {
+  suite([], ({ it, make }) => {
+    it("refuses calls after shutdown, and can be shut down again", async () => {
+      const executor = make();
+      expect(await executor.submit(calls.add, 1, 1)).toBe(2);
+      await executor.shutdown();
+      await executor.shutdown();
+      const error = await rejection(executor.submit(calls.add, 1, 1));
+      expect(error).toBeInstanceOf(ExecutorShutdownError);
+      expect(error.code).toBe("ERR_OFFLOOP_SHUTDOWN");
+    });
+
+    it("lets what it has taken finish", async () => {
+      const executor = make();
+      const futures = Array.from({ length: 20 }, (_, index) => executor.submit(calls.addLater, index, 0));
+      await executor.shutdown();
+      expect(await Promise.all(futures)).toEqual(Array.from({ length: 20 }, (_, index) => index));
+    });
+
+    it("is disposed with its scope", async () => {
+      let future;
+      {
+        await using executor = make();
+        future = executor.submit(calls.addLater, 2, 2);
+      }
+      expect(future.state).toBe("fulfilled");
+    });
+  });
+
+  suite(["workers"], (kind) => {
+    const { it, make, file } = kind;
+    it("cancels what has not begun when asked to, and lets the rest finish", async () => {
+      const executor = make();
+      const { running, release } = await hold(executor, kind);
+      const queued = Array.from({ length: 5 }, () => rejection(executor.submit(calls.add, 1, 1)));
+      const closing = executor.shutdown({ cancelPending: true });
+      for (const error of await Promise.all(queued)) expect(error).toBeInstanceOf(CancelledError);
+      release();
+      expect(await running).toBe("found");
+      await closing;
+      expect(executor.stats().workers).toBe(0);
+    });
+
+    it("ends what still runs when its time is over", async () => {
+      const executor = make({ maxWorkers: 2 });
+      const begun = file("begun");
+      const running = rejection(executor.submit(calls.spinsDeaf, 60_000, begun));
+      await until(() => existsSync(begun));
+      await executor.shutdown({ timeoutMs: 10 });
+      expect(await running).toBeInstanceOf(CancelledError);
+    });
+
+    it("ends a worker whose teardown never ends, when closeTimeoutMs is over", async () => {
+      const executor = make({ maxWorkers: 1, teardown: neverEnds, closeTimeoutMs: 20 });
+      expect(await executor.submit(calls.add, 1, 1)).toBe(2);
+      await executor.shutdown();
+      expect(executor.stats()).toMatchObject({ workers: 0, startingWorkers: 0, crashes: 0 });
+    });
+
+    it("ends a worker whose setup never ends, and settles its calls", async () => {
+      const executor = make({ maxWorkers: 1, setup: neverEnds, closeTimeoutMs: 20 });
+      const waiting = rejection(executor.submit(calls.add, 1, 1));
+      await executor.shutdown({ cancelPending: true });
+      expect(await waiting).toBeInstanceOf(CancelledError);
+    });
+
+    it("ends a worker that spins after its answer, when closeTimeoutMs is over", async () => {
+      const executor = make({ maxWorkers: 1, closeTimeoutMs: 20 });
+      expect(await executor.submit(calls.spinsAfterAnswer)).toBe("answered");
+      await executor.shutdown();
+      expect(executor.stats().workers).toBe(0);
+    });
+
+    it("gives a teardown its time, and a call that still runs all that it takes", async () => {
+      const executor = make({ maxWorkers: 1, closeTimeoutMs: 0 });
+      const { running, release } = await hold(executor.with({ graceMs: Infinity }), kind);
+      (running as Promise<string> & { cancel(): boolean }).cancel();
+      expect(await rejection(running)).toBeInstanceOf(CancelledError);
+      const closed = executor.shutdown();
+      release();
+      await closed;
+    });
+
+    it("ends workers that have been idle for long, and starts them again", async () => {
+      const executor = make({ maxWorkers: 2, idleTimeoutMs: 20 });
+      await Promise.all([executor.submit(calls.spinsDeaf, 5), executor.submit(calls.spinsDeaf, 5)]);
+      await until(() => executor.stats().workers === 0);
+      expect(await executor.submit(calls.add, 1, 1)).toBe(2);
+    });
+  });
+
+  suite(["workers"], ({ it, module }) => {
+    const programs = ["exits-by-itself", "prints-and-ends"].map((name) => fileURLToPath(new URL(`../fixtures/${name}.js`, import.meta.url)));
+
+    it("a program with an idle executor exits by itself", () => {
+      const output = execFileSync(process.execPath, [programs[0]!, module], { encoding: "utf8", timeout: 20_000 });
+      expect(output).toBe("3\nexit 0 after 1 call\n");
+    });
+
+    it("a program that ends after its call loses nothing that its worker printed", () => {
+      const output = execFileSync(process.execPath, [programs[1]!, module], { encoding: "utf8", timeout: 20_000 });
+      expect(output.trimEnd().split("\n")).toEqual(Array.from({ length: 1_000 }, (_, line) => `line ${line}`));
+    });
+  });
+}

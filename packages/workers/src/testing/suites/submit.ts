@@ -1,0 +1,111 @@
+import { CloneError, FunctionTravelError } from "../../executor/errors.js";
+import type { Executor } from "../../executor/executor.js";
+import { expect } from "../expect.js";
+import * as calls from "../fixtures/calls.js";
+import { type DefineSuite, rejection } from "../harness.js";
+
+export function submitSuite(suite: DefineSuite): void {
+  suite([], ({ it, has, make }) => {
+    it("gives the result of a synchronous and of an asynchronous function", async () => {
+      const executor = make();
+      expect(await executor.submit(calls.add, 1, 2)).toBe(3);
+      expect(await executor.submit(calls.addLater, 1, 2)).toBe(3);
+      expect(await executor.submit(calls.default)).toBe("default");
+    });
+
+    it("takes a reference in place of a function", async () => {
+      const module = new URL("../fixtures/calls.js", import.meta.url).href;
+      expect(await make().submit({ module, export: "add" } as never, ...([1, 2] as never[]))).toBe(3);
+    });
+
+    it("settles a thousand calls of several callers, each with its own result", async () => {
+      const executor = make({ maxWorkers: 2 });
+      const results = await Promise.all(Array.from({ length: 1_000 }, (_, index) => executor.submit(calls.add, index, 1)));
+      expect(results).toEqual(Array.from({ length: 1_000 }, (_, index) => index + 1));
+      expect(executor.stats()).toMatchObject({ submitted: 1_000, fulfilled: 1_000, queued: 0, running: 0 });
+    });
+
+    it("names the call after its function, or as its options say", async () => {
+      const executor = make();
+      expect(await executor.submit(calls.name)).toBe("name");
+      expect(await executor.with({ name: "render /docs/a" }).submit(calls.name)).toBe("render /docs/a");
+    });
+
+    it("gives a future that is a promise and tells its state", async () => {
+      const future = make().submit(calls.add, 1, 1);
+      expect(future).toBeInstanceOf(Promise);
+      expect(future.state).toBe("pending");
+      await future;
+      expect(future.state).toBe("fulfilled");
+      expect(future.cancel()).toBe(false);
+    });
+
+    it("rejects what is not a function, and says what it takes", async () => {
+      const executor = make() as Executor & { submit(fn: unknown): Promise<unknown> };
+      for (const wrong of ["add", undefined, null, 7, {}]) {
+        const error = await rejection(executor.submit(wrong));
+        expect(error, String(wrong)).toBeInstanceOf(FunctionTravelError);
+      }
+      if (has("workers")) expect((await rejection(executor.submit("add"))).message).toMatch(/function/);
+    });
+  });
+
+  suite(["workers"], ({ it, make }) => {
+    it("runs off the calling thread", async () => {
+      expect(await make().submit(calls.where)).not.toBe(calls.where());
+    });
+
+    it("copies arguments and results, keeping what structured clone keeps", async () => {
+      const value = { when: new Date(5), tags: new Set(["a"]), nested: new Map([["k", [1n, /x/gu]]]), bytes: new Uint8Array([1, 2]), self: undefined as unknown };
+      value.self = value;
+      const copy = (await make().submit(calls.identity, value)) as typeof value;
+      expect(copy).toEqual(value);
+      expect(copy.self).toBe(copy);
+      expect(copy).not.toBe(value);
+    });
+
+    it("rejects an argument that cannot be cloned with the path to the culprit", async () => {
+      const error = await rejection(make().submit(calls.identity, { user: { socket: () => {} } }));
+      expect(error).toBeInstanceOf(CloneError);
+      expect(error).toMatchObject({ code: "ERR_OFFLOOP_CLONE", path: "args[0].user.socket" });
+      expect(error.message).toContain("args[0].user.socket");
+      expect(error.stack).toContain("suites/submit.");
+    });
+
+    it("does not let a call that cannot be cloned disturb those in its envelope", async () => {
+      const executor = make();
+      await executor.submit(calls.identity, 0);
+      const outcomes = await Promise.allSettled([executor.submit(calls.identity, 1), executor.submit(calls.identity, { f: () => {} }), executor.submit(calls.identity, 3)]);
+      expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    });
+
+    it("rejects a result that cannot be cloned with the path, and the worker goes on", async () => {
+      const executor = make();
+      const error = await rejection(executor.submit(calls.returnsFunction));
+      expect(error).toMatchObject({ code: "ERR_OFFLOOP_CLONE", path: "result.view.render" });
+      expect(await executor.submit(calls.add, 1, 1)).toBe(2);
+      expect(executor.stats().workersStarted).toBe(1);
+    });
+
+    it("reports a missing export and a missing module, and what the module does export", async () => {
+      const executor = make();
+      const module = new URL("../fixtures/calls.js", import.meta.url).href;
+      const missing = await rejection(executor.submit({ module, export: "ad" } as never));
+      expect(missing.message).toMatch(/\bad\b/);
+      expect(missing.message).toContain("addLater");
+      const nowhere = await rejection(executor.submit({ module: new URL("./nowhere.mjs", import.meta.url).href, export: "x" } as never));
+      expect(nowhere.message).toContain("nowhere.mjs");
+      expect(await executor.submit(calls.add, 2, 2)).toBe(4);
+    });
+
+    it("uses as many workers as it may, and no more", async () => {
+      const executor = make({ maxWorkers: 2 });
+      const places = new Set<string>();
+      const caller = async (): Promise<void> => {
+        while (places.size < 2) places.add(await executor.submit(calls.spinsDeafHere, 5));
+      };
+      await Promise.all(Array.from({ length: 8 }, caller));
+      expect(executor.stats().workersStarted).toBe(2);
+    });
+  });
+}

@@ -1,0 +1,3 @@
+import { InlineExecutor } from "@offloop/workers";
+
+export default (options) => new InlineExecutor(options);

@@ -1,0 +1,3 @@
+import { ProcessPoolExecutor } from "@offloop/workers";
+
+export default (options) => new ProcessPoolExecutor(options);

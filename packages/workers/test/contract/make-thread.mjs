@@ -1,0 +1,3 @@
+import { ThreadPoolExecutor } from "@offloop/workers";
+
+export default (options) => new ThreadPoolExecutor(options);

@@ -1,0 +1,21 @@
+import { ProcessPoolExecutor, WorkerCrashedError } from "@offloop/workers";
+import { afterEach, expect, it } from "vitest";
+import { rejection } from "../contract/executors.js";
+import * as calls from "../fixtures/calls.mjs";
+
+let executor: ProcessPoolExecutor;
+afterEach(() => executor.shutdown({ timeoutMs: 0 }));
+
+it("a child that closes its channel is a crash, and is replaced", async () => {
+  executor = new ProcessPoolExecutor({ maxWorkers: 1 });
+  expect(await rejection(executor.submit(calls.closesChannel))).toBeInstanceOf(WorkerCrashedError);
+  expect(await executor.submit(calls.add, 1, 1)).toBe(2);
+});
+
+it("strange bytes on the channel are a crash that says so, and no answer", async () => {
+  executor = new ProcessPoolExecutor({ maxWorkers: 1 });
+  const error = await rejection(executor.submit(calls.writesNonsense));
+  expect(error).toBeInstanceOf(WorkerCrashedError);
+  expect(error.cause.message).toMatch(/no message of its worker/);
+  expect(await executor.submit(calls.add, 1, 1)).toBe(2);
+});
