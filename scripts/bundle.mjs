@@ -20,7 +20,8 @@ export const packages = {
     "entry/bundle": /^(entry\/(?!process|actor)|function\/(arriving\/|load-leaving$))/,
     "remote/remote-bundle": /^remote\/(proxy|remote|remote-call)$/,
     "remote/bundle": /^remote\/|^entry\/actor-blueprint$/,
-    "dispatch/bundle": /^(dispatch|function|observe|process|thread)\/|^actor\/(actor-options|index|spawn-actor)$/,
+    "dispatch/face-bundle": /^(observe\/|dispatch\/(load-engine|pool-executor|pool-options)$|(thread|process)\/.*-(kind|pool-executor)$|function\/(task|worker-module)$|actor\/(actor-options|index|spawn-actor)$)/,
+    "dispatch/bundle": /^(dispatch|function|process|thread)\//,
     "actor/bundle": /^actor\//,
   },
   core: {

@@ -33,13 +33,12 @@ it("importing @offloop/core leaves threads, processes, the inspector and v8 unlo
   for (const name of ["worker_threads", "child_process", "inspector", "v8"]) expect(builtins).not.toContain(name);
 });
 
-it("importing @offloop/workers loads neither piscina, comlink nor acorn, nor what runs in workers", async () => {
+it("importing @offloop/workers loads its face and the contract: no engine, no piscina, comlink or acorn", async () => {
   const { modules, builtins } = await load("@offloop/workers");
   expect(modules).toEqual([
-    "workers/dist/dispatch/bundle.js",
+    "workers/dist/dispatch/face-bundle.js",
     "workers/dist/executor/bundle.js",
     "workers/dist/index.js",
-    "workers/dist/protocol/bundle.js",
     "workers/dist/remote/remote-bundle.js",
   ]);
   for (const name of ["worker_threads", "child_process", "inspector", "stream", "internal/webstreams/readablestream"]) expect(builtins).not.toContain(name);

@@ -2,7 +2,6 @@
 // actor-life.ts.
 import { basename, extname } from "node:path";
 import { FunctionTravelError, InvalidOptionError } from "../executor/errors.js";
-import { locateFunction } from "../function/leaving/locate-function.js";
 import { moduleUrl } from "../function/task.js";
 import type { ActorPlan } from "./actor-life.js";
 import { type ActorOptions, resolveActorOptions, type ResolvedActorOptions } from "./actor-options.js";
@@ -76,6 +75,7 @@ async function planOf(subject: string | URL | AnyClass, args: readonly unknown[]
 
 /** By reference where the class is exported; else by value, as what a function captures that constructs it. */
 async function locateClass(Class: new (...args: unknown[]) => unknown): Promise<Blueprint> {
+  const { locateFunction } = await import("../function/leaving/locate-function.js");
   try {
     return { kind: "class", located: await locateFunction(Class as never) };
   } catch (error) {

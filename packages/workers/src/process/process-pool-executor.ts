@@ -1,7 +1,7 @@
 // ProcessPoolExecutor: calls run in child processes.
 import { PoolExecutor } from "../dispatch/pool-executor.js";
 import { type PoolOptions, resolvePoolOptions } from "../dispatch/pool-options.js";
-import { processKind } from "./process-worker.js";
+import { processKind } from "./process-kind.js";
 
 /** Options of a process pool. */
 export type ProcessPoolOptions = PoolOptions;

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { STDERR_KEPT } from "../dispatch/lane.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import { spareCores } from "../dispatch/spare-cores.js";
-import type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
+import type { WorkerChannel, WorkerListener } from "../dispatch/worker-channel.js";
 import { LoopSpin } from "../protocol/loop-spin.js";
 import { openCancelFile, requestCancelByFile } from "../protocol/cancel-file.js";
 import { MessageWriter, messageReader } from "../channel/frame-channel.js";
@@ -31,13 +31,8 @@ const CAPACITY = 256;
 /** How long the end of a process and the end of its channel may lie apart, whichever is first. A guess. */
 const APART_MS = 1_000;
 
-/** Child processes as workers of a dispatcher. */
-export function processKind(options: ResolvedPoolOptions): WorkerKind {
-  return { name: "process", start: (listener) => startProcess(options, listener) };
-}
-
-/** What cannot even be started has ended, as far as its owner is concerned. */
-function startProcess(options: ResolvedPoolOptions, listener: WorkerListener): WorkerChannel {
+/** Starts a child process. Never throws: a failure to start is told to the listener as an exit. */
+export function startProcess(options: ResolvedPoolOptions, listener: WorkerListener): WorkerChannel {
   let cancelFd: number | undefined;
   let child: ChildProcess;
   try {

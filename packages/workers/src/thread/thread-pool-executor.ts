@@ -1,7 +1,7 @@
 // ThreadPoolExecutor: calls run on worker threads.
 import { PoolExecutor } from "../dispatch/pool-executor.js";
 import { type PoolOptions, resolvePoolOptions } from "../dispatch/pool-options.js";
-import { threadKind } from "./thread-worker.js";
+import { threadKind } from "./thread-kind.js";
 
 /** Options of a thread pool. */
 export type ThreadPoolOptions = PoolOptions;

@@ -10,7 +10,7 @@ import type { Piscina } from "piscina";
 import { STDERR_KEPT } from "../dispatch/lane.js";
 import { spareCores } from "../dispatch/spare-cores.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
-import type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
+import type { WorkerChannel, WorkerListener } from "../dispatch/worker-channel.js";
 import type { ThreadSetup } from "../entry/thread.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 import { packMessage } from "../protocol/pack-message.js";
@@ -28,13 +28,8 @@ const entry = fileURLToPath(new URL("../entry/thread.js", import.meta.url));
 /** Calls that a thread holds at the most: what an envelope of the shortest calls takes. */
 const SLOTS = 1_024;
 
-/** Threads as workers of a dispatcher. */
-export function threadKind(options: ResolvedPoolOptions): WorkerKind {
-  return { name: "thread", start: (listener) => startThread(options, listener) };
-}
-
-/** What cannot even be started has ended, as far as its owner is concerned. */
-function startThread(options: ResolvedPoolOptions, listener: WorkerListener): WorkerChannel {
+/** Starts a thread. Never throws: a failure to start is told to the listener as an exit. */
+export function startThread(options: ResolvedPoolOptions, listener: WorkerListener): WorkerChannel {
   try {
     return new ThreadWorker(options, listener);
   } catch (cause) {

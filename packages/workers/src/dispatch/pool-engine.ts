@@ -1,0 +1,119 @@
+// The engine of a PoolExecutor: turns functions into entries and calls into records, and hands both to the
+// dispatcher. A program loads it with its first pool, not with the package.
+//
+//   dispatch/pool-executor.ts ── calls ──▶ PoolEngine ──▶ dispatch/dispatcher.ts
+import { nameOfCallee } from "../executor/callee.js";
+import type { CallFuture } from "../executor/call-future.js";
+import type { ResolvedCallOptions } from "../executor/call-options.js";
+import type { Callable, ExecutorStats, ShutdownOptions } from "../executor/executor.js";
+import type { ChunkResult } from "../executor/map-calls.js";
+import { packNumbers } from "../executor/run-chunk.js";
+import { isLocatedForGood, locateFunction } from "../function/leaving/locate-function.js";
+import type { FunctionPayload, LocatedFunction } from "../protocol/function-payload.js";
+import { leaving, type TravelRules } from "../protocol/travel-rules.js";
+import { Call } from "./call.js";
+import { CallStream } from "./call-stream.js";
+import { Dispatcher } from "./dispatcher.js";
+import { FunctionEntry } from "./function-entry.js";
+import type { ResolvedPoolOptions } from "./pool-options.js";
+import type { WorkerKind } from "./worker-channel.js";
+
+/** Takes the stack of the caller: the frames above this function. */
+type Above = (...args: never[]) => unknown;
+
+export class PoolEngine {
+  readonly #travel: TravelRules | undefined;
+  readonly #dispatcher: Dispatcher;
+  readonly #entries = new WeakMap<FunctionPayload, FunctionEntry>();
+  /** The entries of functions whose calls all travel alike. */
+  readonly #settled = new WeakMap<object, FunctionEntry>();
+
+  constructor(kind: WorkerKind, options: ResolvedPoolOptions) {
+    this.#travel = kind.travel;
+    this.#dispatcher = new Dispatcher(kind, options);
+  }
+
+  call(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[], above: Above): CallFuture<unknown> {
+    const call = new Call(fn, args, options, this.#dispatcher, above);
+    this.#dispatcher.submit(call, this.#locate(fn, call));
+    return call.future;
+  }
+
+  callChunk(options: ResolvedCallOptions, fn: Callable<never[], unknown>, items: unknown[], above: Above): CallFuture<ChunkResult<unknown>> {
+    const call = new Call(fn, [packNumbers(items)], options, this.#dispatcher, above);
+    call.items = items.length;
+    this.#dispatcher.submit(call, this.#locate(fn, call));
+    return call.future as CallFuture<ChunkResult<unknown>>;
+  }
+
+  callStream(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[], above: Above): AsyncIterableIterator<unknown> {
+    // The consumer that leaves waits for the generator's clean-up; an `abandon` would cut it off.
+    const onCancel = options.onCancel === "abandon" ? "wait" : options.onCancel;
+    return new CallStream((stream) => {
+      const call = new Call(fn, args, { ...options, onCancel }, this.#dispatcher, above);
+      call.stream = stream;
+      this.#dispatcher.submit(call, this.#locate(fn, call));
+      return { future: call.future, grant: (credits) => call.lane?.grant(call, credits) };
+    });
+  }
+
+  async callEach(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[], above: Above): Promise<CallFuture<unknown>[]> {
+    const located = await locateFunction(fn);
+    const makeCall = (): Call => {
+      const call = new Call(fn, args, options, this.#dispatcher, above);
+      if (located.captures !== undefined) call.captures = located.captures;
+      return call;
+    };
+    return this.#dispatcher.submitToEach(this.#entry(located, fn), makeCall).map((call) => call.future);
+  }
+
+  whenReady(signal: AbortSignal | undefined): Promise<void> {
+    return this.#dispatcher.ready(signal);
+  }
+
+  warmUp(workers: number): Promise<void> {
+    return this.#dispatcher.warmUp(workers);
+  }
+
+  stats(): ExecutorStats {
+    const { fleet, waiting, running, books } = this.#dispatcher;
+    const all = [...fleet.lanes];
+    return {
+      workers: all.filter((lane) => lane.awake).length,
+      idleWorkers: all.filter((lane) => lane.awake && lane.idle).length,
+      startingWorkers: all.filter((lane) => lane.phase === "starting").length,
+      queued: waiting,
+      running,
+      ...books.counts,
+      workersStarted: fleet.started,
+    };
+  }
+
+  shutdown(options: ShutdownOptions): Promise<void> {
+    return this.#dispatcher.shutdown(options);
+  }
+
+  #locate(fn: Callable<never[], unknown>, call: Call): FunctionEntry | Promise<FunctionEntry> {
+    const settled = this.#settled.get(fn);
+    if (settled !== undefined) return settled;
+    this.#dispatcher.expect(call);
+    try {
+      const located = locateFunction(fn);
+      return located instanceof Promise ? located.then((found) => this.#take(found, fn, call)) : this.#take(located, fn, call);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #take(located: LocatedFunction, fn: Callable<never[], unknown>, call: Call): FunctionEntry {
+    if (located.captures !== undefined) call.captures = located.captures;
+    return this.#entry(located, fn);
+  }
+
+  #entry({ payload }: LocatedFunction, fn: Callable<never[], unknown>): FunctionEntry {
+    let entry = this.#entries.get(payload);
+    if (entry === undefined) this.#entries.set(payload, (entry = new FunctionEntry(nameOfCallee(fn), leaving(payload, this.#travel))));
+    if (isLocatedForGood(fn)) this.#settled.set(fn, entry);
+    return entry;
+  }
+}
