@@ -1,10 +1,10 @@
-// The words for what ends an actor: its worker died, it could not start, or it was disposed of.
+// The errors of an actor that has ended: its worker died, it could not start, or it was disposed of.
 import { CloneError, ExecutorShutdownError, OutOfMemoryError, WorkerCrashedError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
 
-/** How its worker ended. */
+/** How the worker ended. */
 export interface ActorEnd {
   readonly exit: WorkerExit;
-  /** What was thrown and not caught, where that is known. */
+  /** The uncaught error, if it is known. */
   readonly cause: unknown;
 }
 
@@ -24,8 +24,8 @@ export function disposedError(callName: string): ExecutorShutdownError {
 }
 
 /**
- * What `error` is to whoever started the actor: what was refused on this side stays as it is, and what
- * happened in the worker becomes the cause.
+ * What the starter of the actor receives for `error`. An error of this side stays as it is. An error of the
+ * worker becomes the cause of a `WorkerStartError`.
  */
 export function startError(error: unknown, end: ActorEnd | undefined, { name, options }: { readonly name: string; readonly options: { readonly kind: string } }): Error {
   if (error instanceof CloneError && end === undefined) return error;

@@ -1,5 +1,5 @@
-// The life of one actor: starts its worker, notices its death, starts another if that was asked for,
-// and ends it. Whatever happens, each call that was made is settled from here or from the connection.
+// The life of one actor: starts its worker, detects its end, starts another one if `restart` says so, and
+// disposes of it. Every call is settled here or by the connection.
 import type { WorkerCrashedError, WorkerExit } from "../executor/errors.js";
 import { startTimer } from "../executor/timer.js";
 import { KeepAlive } from "../dispatch/keep-alive.js";
@@ -15,7 +15,7 @@ import { Connection } from "../remote/connection.js";
 import type { Peer } from "../remote/peer.js";
 import { peerOf } from "../remote/remote.js";
 
-/** What an actor is made from, each time. */
+/** What each start of the actor needs. */
 export interface ActorPlan {
   readonly name: string;
   readonly blueprint: Blueprint;
@@ -23,7 +23,7 @@ export interface ActorPlan {
   readonly options: ResolvedActorOptions;
 }
 
-/** The worker of the moment, and what it has made. */
+/** The current worker, and the object in it. */
 interface Incarnation {
   readonly id: number;
   readonly worker: ActorWorker;
@@ -43,7 +43,7 @@ export class ActorLife implements Callee {
   readonly #keepAlive = new KeepAlive();
   #phase: Phase = "starting";
   #incarnation: Incarnation | undefined;
-  /** The object, as soon as there is one. */
+  /** The object, once it exists. */
   #object: Promise<Peer>;
   #ready: Peer | undefined;
   #closed: Promise<void> | undefined;
@@ -55,7 +55,7 @@ export class ActorLife implements Callee {
 
   /**
    * Starts an actor.
-   * @throws WorkerStartError, by rejection, if its worker or its object cannot be made; the reason is the cause
+   * @throws WorkerStartError, by rejection, if its worker or its object cannot be created; the reason is the cause
    */
   static async start(plan: ActorPlan): Promise<ActorLife> {
     const life = new ActorLife(plan);
@@ -82,7 +82,7 @@ export class ActorLife implements Callee {
     }
   }
 
-  /** Nothing to do while the actor lives: it is ended by `dispose` alone. */
+  /** Does nothing: only `dispose` ends an actor. */
   release(): void {}
 
   dispose(): Promise<void> {
@@ -97,7 +97,7 @@ export class ActorLife implements Callee {
       incarnation = this.#startWorker();
       const { opener, id } = incarnation;
       const loaded = opener.request("call", ["load"], [blueprint, id], {});
-      loaded.catch(() => {}); // `construct` waits for it, and fails with it
+      loaded.catch(() => {}); // `construct` awaits it, and reports the error
       const object = peerOf(await opener.request("call", ["construct"], args, { lasting: true })) as Peer;
       object.name = name;
       this.#ready = object;
@@ -170,7 +170,7 @@ export class ActorLife implements Callee {
   }
 }
 
-/** Waits for `work`, but no longer than `ms`. */
+/** Waits for `work`, at most `ms` milliseconds. */
 async function within(ms: number, work: Promise<void>): Promise<void> {
   if (ms === Infinity) return work;
   let timer: NodeJS.Timeout | undefined;
@@ -179,6 +179,6 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
     await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
-    work.catch(() => {}); // what fails after its time was told to its callers
+    work.catch(() => {}); // the callers have received a later failure
   }
 }

@@ -4,23 +4,23 @@ import { InvalidOptionError } from "../executor/errors.js";
 /** Options of an actor. Each is optional. */
 export interface ActorOptions {
   /**
-   * Where it lives: a thread starts faster, shares memory and moves buffers; a process survives what
-   * ends a whole process (native code that crashes), and copies everything.
+   * Where the actor lives. A thread starts faster, shares memory and moves buffers. A process survives a
+   * crash of native code, and copies everything.
    * @default "thread"
    */
   kind?: "thread" | "process" | undefined;
   /**
-   * What follows when its worker dies. The calls in flight reject in either case; with `on-crash` the
-   * next call starts a new worker, with the same module or constructor arguments and none of the state.
+   * What follows when the worker dies. The calls in flight reject in either case. With `on-crash`, the next
+   * call starts a new worker, with the same module or constructor arguments and without the state.
    * @default "never"
    */
   restart?: "never" | "on-crash" | undefined;
-  /** What it is called in errors. @default the class's name, or the module's */
+  /** The name of the actor in errors. @default the name of the class or module */
   name?: string | undefined;
   /**
-   * How long the end of the actor waits for the calls in flight, and then for the object's own
-   * `Symbol.asyncDispose` or `Symbol.dispose`. What still runs is ended with the worker.
-   * @default 5000: more than a method should take, less than what stops a server waits for; a guess; in milliseconds, 0 and up, or Infinity
+   * How many milliseconds the end of the actor waits for the calls in flight, and then for the object's
+   * `Symbol.asyncDispose` or `Symbol.dispose`. What still runs then is ended with the worker.
+   * @default 5000: longer than most methods, shorter than the grace period of a server's shutdown; a guess; 0 and up, or Infinity
    */
   closeTimeoutMs?: number | undefined;
   /** Environment variables of its worker. @default those of this process */
@@ -28,13 +28,13 @@ export interface ActorOptions {
   /** Node options of its worker, such as `["--import", "tsx"]`. @default those of this process */
   execArgv?: readonly string[] | undefined;
   /**
-   * Heap limit of its worker in bytes (of the old generation): reaching it is a crash, by `OutOfMemoryError` on a thread.
+   * Heap limit of the worker, in bytes (of the old generation). Reaching it is a crash, on a thread with `OutOfMemoryError`.
    * @default Node's own limit; 4 MiB and up
    */
   maxHeapBytes?: number | undefined;
 }
 
-/** Actor options with every default filled in; the name is known later. */
+/** Actor options with every default filled in. The default of `name` is known later. */
 export interface ResolvedActorOptions {
   readonly kind: "thread" | "process";
   readonly restart: "never" | "on-crash";
@@ -47,7 +47,7 @@ export interface ResolvedActorOptions {
 
 const known: readonly (keyof ActorOptions)[] = ["kind", "restart", "name", "closeTimeoutMs", "env", "execArgv", "maxHeapBytes"];
 
-/** The least heap that a worker starts with. */
+/** The smallest heap with which a worker starts. */
 const LEAST_HEAP_BYTES = 4 * 2 ** 20;
 
 /**

@@ -1,7 +1,7 @@
 // The main side of an actor's child process.
 //
 //   Wire ── IPC, structured clone ──▶ entry/actor-process.ts
-//     ▲ stderr, passed on to ours, its end kept for errors
+//     ▲ stderr: passed on to this process's, the last part kept for errors
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { ResolvedActorOptions } from "./actor-options.js";
@@ -10,10 +10,10 @@ import type { WireMessage } from "../remote/wire.js";
 
 const entry = fileURLToPath(new URL("../entry/actor-process.js", import.meta.url));
 
-/** How long a process may take to end by SIGTERM before it gets SIGKILL. A guess. */
+/** Milliseconds that a process may take to end by SIGTERM before it gets SIGKILL. A guess. */
 const TERM_MS = 1_000;
 
-/** How much of what a process wrote to stderr goes into the error about its end, in characters. */
+/** How many characters of stderr go into the error about the end of a process. */
 const STDERR_KEPT = 4_096;
 
 /** Starts a child process that serves an actor. */
@@ -39,8 +39,8 @@ export function startProcess(options: ResolvedActorOptions, listener: ActorWorke
       listener.exited({ exitCode: child.exitCode ?? undefined, signal: child.signalCode ?? undefined, stderr: stderr.trimEnd() || undefined }, failure);
       resolve();
     };
-    // A process that could not be spawned has no exit; one that exits still has messages on their way
-    // until its channel is closed.
+    // A process that could not be spawned has no exit. The messages of one that exits arrive until its
+    // channel is closed.
     child.on("error", (error) => {
       failure = error;
       if (child.pid === undefined) ended();
@@ -51,7 +51,7 @@ export function startProcess(options: ResolvedActorOptions, listener: ActorWorke
   child.channel?.unref();
   (child.stderr as unknown as { unref?(): void } | null)?.unref?.();
   return {
-    // A message that finds the channel closed is lost with the process, whose exit settles the call.
+    // A message to a closed channel is lost with the process. The exit of the process settles its call.
     line: { post: (message) => void child.send(message, () => {}) },
     async kill() {
       child.ref();

@@ -1,6 +1,6 @@
 // The main side of an actor's thread.
 //
-//   Wire ── a port of its own, so that the thread's parentPort stays free ──▶ entry/actor-thread.ts
+//   Wire ── a separate port, so the thread's parentPort stays free ──▶ entry/actor-thread.ts
 import type { Transferable } from "node:worker_threads";
 import type { ResolvedActorOptions } from "./actor-options.js";
 import type { ActorWorker, ActorWorkerListener } from "./actor-worker.js";
@@ -10,7 +10,7 @@ const entry = new URL("../entry/actor-thread.js", import.meta.url);
 
 /** Starts a thread that serves an actor. */
 export function startThread(options: ResolvedActorOptions, listener: ActorWorkerListener): ActorWorker {
-  // Not imported: Node's threads are loaded by the first actor.
+  // Not imported: the first actor loads Node's threads.
   const { MessageChannel, receiveMessageOnPort, Worker } = process.getBuiltinModule("node:worker_threads");
   const { port1, port2 } = new MessageChannel();
   const worker = new Worker(entry, {
@@ -24,7 +24,7 @@ export function startThread(options: ResolvedActorOptions, listener: ActorWorker
   worker.once("error", (error) => (cause = error));
   const gone = new Promise<void>((resolve) => {
     worker.once("exit", (exitCode) => {
-      // What the thread said before it ended has arrived, but the event loop has not delivered it yet.
+      // The last messages of the thread have arrived, but the event loop has not delivered them yet.
       for (let next = receiveMessageOnPort(port1); next !== undefined; next = receiveMessageOnPort(port1)) listener.received(next.message as WireMessage);
       port1.close();
       listener.exited({ exitCode }, cause);

@@ -1,7 +1,7 @@
-// Actors: objects with state in a thread or process of their own. From above:
-//   spawn-actor   what it is made from      actor-life    its worker, restarts, its end
-//   actor-thread  actor-process             the main side of its worker
-// What both sides share is in remote/, what the worker runs in entry/actor-*.ts.
+// Actors: objects with state in their own thread or process. From above:
+//   spawn-actor   what an actor is made from   actor-life    its worker, restarts, its end
+//   actor-thread  actor-process                the main side of its worker
+// remote/ has what both sides share, entry/actor-*.ts what the worker runs.
 export type { ActorOptions } from "./actor-options.js";
 export { proxy } from "../remote/proxy.js";
 export { withSignal } from "../remote/remote.js";

@@ -1,5 +1,5 @@
-// spawnActor(): the doorway. Finds out what the actor is made from and how it travels; its life is in
-// actor-life.ts.
+// spawnActor(): the entry point. It locates the class or module that the actor is made from. The life of
+// the actor is in actor-life.ts.
 import { basename, extname } from "node:path";
 import { FunctionTravelError, InvalidOptionError } from "../executor/errors.js";
 import { moduleUrl } from "../function/task.js";
@@ -11,19 +11,19 @@ import type { Actor, RemoteArguments } from "../remote/remote-types.js";
 
 type AnyClass = abstract new (...args: never[]) => unknown;
 
-/** `spawnActor`, with the options it has been given. */
+/** `spawnActor` with the options of the view. */
 export interface SpawnActor {
   /**
-   * Starts an actor from a module: its exports are the actor's members.
+   * Starts an actor from a module. The exports of the module are the actor's members.
    *
-   * The type argument is erased, and the module is not loaded here.
+   * The type argument is erased, and the module is not loaded on this side.
    * @param module its absolute URL: `new URL("./db.js", import.meta.url)`
    */
   <M extends object>(module: string | URL): Promise<Actor<M>>;
   /**
-   * Starts an actor from a class: an instance of it, constructed there. An exported class is imported
-   * there; another one travels by value, as functions do.
-   * @param args the constructor's arguments: copied, or marked by `proxy()`, or by `transfer()` (then it can start but once)
+   * Starts an actor from a class: the worker constructs an instance. The worker imports an exported class;
+   * any other class travels by value, as functions do.
+   * @param args the constructor's arguments: copied, or marked by `proxy()`, or by `transfer()` (the actor can then start only once)
    */
   <C extends AnyClass>(Class: C, ...args: RemoteArguments<ConstructorParameters<C>>): Promise<Actor<InstanceType<C>>>;
   /** The same with these options. @throws InvalidOptionError names the option that does not fit */
@@ -31,18 +31,18 @@ export interface SpawnActor {
 }
 
 /**
- * Starts an actor: an object with state that lives in a thread or process of its own, whose methods
- * are called from here.
+ * Starts an actor: an object with state that lives in its own thread or process, and whose methods are
+ * called from this side.
  *
- * Calls begin in the order in which they are made; those of asynchronous methods overlap as they would
- * in place. When the worker dies, the calls in flight reject with `WorkerCrashedError`; `restart` says
- * whether there is another. `await using` ends it: it waits for the calls in flight, runs the object's
- * `Symbol.asyncDispose` or `Symbol.dispose`, and ends the worker. The actor keeps the process alive
- * only while a call is in flight.
- * @returns the actor, when its object has been made
+ * Calls begin in the order in which they are made; calls of asynchronous methods overlap as they do without
+ * an actor. When the worker dies, the calls in flight reject with `WorkerCrashedError`; `restart` decides
+ * whether a new one starts. `await using` waits for the calls in flight, runs the object's
+ * `Symbol.asyncDispose` or `Symbol.dispose`, and ends the worker. The actor keeps the process alive only
+ * while a call is in flight.
+ * @returns the actor, when its object exists
  * @throws WorkerStartError if the worker, the module or the constructor fails; the reason is the cause
- * @throws FunctionTravelError if the class can be neither imported nor carried over; it says why
- * @throws CloneError if an argument cannot be copied; it has the path
+ * @throws FunctionTravelError if the class can be neither imported nor sent by value; the message has the reason
+ * @throws CloneError if an argument cannot be copied; the message has the path
  * @example
  * await using store = await spawnActor(Store, "app.db");
  * await store.insert(rows);
@@ -53,7 +53,7 @@ export const spawnActor: SpawnActor = spawnerWith(resolveActorOptions());
 function spawnerWith(options: ResolvedActorOptions): SpawnActor {
   const spawn = async (subject: string | URL | AnyClass, ...args: unknown[]): Promise<unknown> => {
     const plan = await planOf(subject, args, options);
-    const { ActorLife } = await import("./actor-life.js"); // and comlink with it: a program without actors loads neither
+    const { ActorLife } = await import("./actor-life.js"); // loads comlink; a program without actors loads neither
     return createRemote(await ActorLife.start(plan));
   };
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as ActorOptions;
@@ -73,7 +73,7 @@ async function planOf(subject: string | URL | AnyClass, args: readonly unknown[]
   return { name, blueprint: { kind: "module", url }, args: [], options };
 }
 
-/** By reference where the class is exported; else by value, as what a function captures that constructs it. */
+/** Locates an exported class by reference. Any other class travels by value, captured by a function that constructs it. */
 async function locateClass(Class: new (...args: unknown[]) => unknown): Promise<Blueprint> {
   const { locateFunction } = await import("../function/leaving/locate-function.js");
   try {

@@ -1,7 +1,7 @@
-// Node's own options of this program, for its children: without the text of a program given by `-e`,
-// which each child would run again, and without what can stand beside such a text only.
+// Node's own options of this program, for its children. It leaves out the program text of `-e`, which each
+// child would run again, and the options that are valid only with such a text.
 
-/** What of `process.execArgv` a child takes. */
+/** The part of `process.execArgv` that a child receives. */
 export function inheritedExecArgv(): string[] {
   const { _eval: program } = process as { _eval?: string | null };
   const inherited = [...process.execArgv];

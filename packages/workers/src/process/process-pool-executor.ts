@@ -7,13 +7,13 @@ import { processKind } from "./process-kind.js";
 export type ProcessPoolOptions = PoolOptions;
 
 /**
- * An executor over child processes: for code that leaks, crashes, or keeps global state. A crash
- * cannot take this process with it.
+ * An executor over child processes: for code that leaks, crashes, or keeps global state. A crash ends one
+ * child, never this process.
  *
- * There is no shared memory between processes: what is transferred is copied, and a
- * `SharedArrayBuffer` cannot be sent. A child ends with this process, also when that is killed;
- * one that is busy has two more seconds to end its call.
- * @throws InvalidOptionError an option has a value that it does not take
+ * Processes share no memory: marked objects are copied instead of moved, and a `SharedArrayBuffer` cannot
+ * be sent. A child ends with this process, also when this process is killed. A busy child has two more
+ * seconds to end its call.
+ * @throws InvalidOptionError an option is out of range
  * @see https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor
  */
 export class ProcessPoolExecutor extends PoolExecutor {

@@ -2,7 +2,7 @@
 //
 //   dispatch/lane.ts ─▶ ProcessWorker ── frames on a socket of its own ──▶ entry/process.ts
 //                            │ ── a file of cancelled ids ─────────▶
-//                            ▲ stderr, passed on to ours, its end kept for errors
+//                            ▲ stderr: passed on to this process's, the last part kept for errors
 import type { ChildProcess } from "node:child_process";
 import { closeSync } from "node:fs";
 import type { Socket } from "node:net";
@@ -22,16 +22,16 @@ import { reapWithParent } from "./reaper.js";
 
 const entry = fileURLToPath(new URL("../entry/process.js", import.meta.url));
 
-/** How long a process may take to end by SIGTERM before it gets SIGKILL. A guess. */
+/** Milliseconds that a process may take to end by SIGTERM before it gets SIGKILL. A guess. */
 const TERM_MS = 1_000;
 
-/** Calls that a process holds at the most: without shared memory a call that was sent cannot be taken back. */
+/** How many calls a process holds at most: without shared memory, a call that was sent cannot be taken back. */
 const CAPACITY = 256;
 
-/** How long the end of a process and the end of its channel may lie apart, whichever is first. A guess. */
+/** Milliseconds between the end of a process and the end of its channel, in either order. A guess. */
 const APART_MS = 1_000;
 
-/** Starts a child process. Never throws: a failure to start is told to the listener as an exit. */
+/** Starts a child process. Never throws: reports a failure to start to the listener as an exit. */
 export function startProcess(options: ResolvedPoolOptions, listener: WorkerListener): WorkerChannel {
   let cancelFd: number | undefined;
   let child: ChildProcess;
@@ -57,7 +57,7 @@ function spawnChild(options: ResolvedPoolOptions, cancelFd: number): ChildProces
     ...(options.maxHeapBytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(options.maxHeapBytes / 2 ** 20)}`]),
   ];
   return process.getBuiltinModule("node:child_process").spawn(process.execPath, [...execArgv, entry], {
-    // "overlapped" is a pipe that neither side waits for, on Windows too.
+    // "overlapped" is a pipe on which neither side blocks, also on Windows.
     stdio: ["ignore", "inherit", "pipe", "overlapped", cancelFd],
     ...(options.env === undefined ? {} : { env: options.env }),
   });
@@ -104,14 +104,14 @@ class ProcessWorker implements WorkerChannel {
         this.kill();
       }
     });
-    this.#socket.on("error", () => {}); // its end tells
+    this.#socket.on("error", () => {}); // "close" follows
     this.#socket.once("close", () => this.#channelClosed());
-    child.on("error", () => {}); // a signal that could not be sent: it has exited
+    child.on("error", () => {}); // a signal could not be sent: the process has exited
     const ended = (): void => {
       closeSync(this.#cancelFd);
       listener.exited({ exitCode: child.exitCode ?? undefined, signal: child.signalCode ?? undefined, stderr: stderr.trimEnd() || undefined }, failure);
     };
-    // What the child had said is on its way until its channel is closed.
+    // The last messages of the child arrive until its channel is closed.
     child.once("exit", () => {
       if (this.#socket.closed) return setImmediate(ended);
       const timer = setTimeout(() => this.#socket.destroy(), APART_MS);
@@ -137,7 +137,7 @@ class ProcessWorker implements WorkerChannel {
     requestCancelByFile(this.#cancelFd, slot, id);
   }
 
-  poll(): void {} // what a pipe holds, only the event loop can tell
+  poll(): void {} // only the event loop can read a pipe
 
   close(): void {
     if (this.#ended || !this.#socket.writable) return; // its exit is on its way
@@ -153,7 +153,7 @@ class ProcessWorker implements WorkerChannel {
     this.#child.once("exit", () => clearTimeout(timer));
   }
 
-  /** A process that has no channel is about to exit; or it does not know, and is of no use. */
+  /** A process without a channel is about to exit. If it does not exit, it is of no use. */
   #channelClosed(): void {
     if (this.#ended) return;
     const timer = setTimeout(() => this.kill(), APART_MS);
@@ -169,7 +169,7 @@ class ProcessWorker implements WorkerChannel {
     try {
       setPriority(this.#child.pid!, Math.min(constants.priority.PRIORITY_LOW, getPriority() + nice));
     } catch {
-      // It has exited already, and says so by its exit.
+      // The process has exited, and its exit is reported.
     }
   }
 }

@@ -1,11 +1,11 @@
-// The reaper: a shell that outlives this process by a moment and ends the children that it left behind.
-// A child that turns its event loop sees the channel close and ends by itself; one that is busy in a
-// loop does not, and nobody would be left to end it when this process is killed.
+// The reaper: a shell that outlives this process and ends the children that are left. A child whose event
+// loop turns sees its channel close and ends by itself. A child that is busy does not, and when this process
+// is killed, no other process would end it.
 //
 //   this process ── "+pid", "-pid" on a pipe ──▶ sh    the pipe closes when this process ends, however it ends
 import type { ChildProcess } from "node:child_process";
 
-/** Seconds that children have to end by themselves. A guess: a call that is under way may still finish. */
+/** Seconds that children have to end by themselves. A guess: a running call may still finish. */
 const GRACE_SECONDS = 2;
 
 const script = `
@@ -25,7 +25,7 @@ exit 0
 
 let reaper: ChildProcess | undefined;
 
-/** Has the child ended when this process is gone; not on Windows, which has no such shell. */
+/** Ends the child when this process is gone. Has no effect on Windows, which has no such shell. */
 export function reapWithParent(child: ChildProcess): void {
   if (process.platform === "win32" || child.pid === undefined) return;
   const { pid } = child;
@@ -39,9 +39,9 @@ function tell(line: string): void {
 }
 
 function start(): ChildProcess {
-  // A group of its own: the signal that ends this process's group must not end it first.
+  // In its own process group: a signal to this process's group must not end the shell first.
   const shell = process.getBuiltinModule("node:child_process").spawn("/bin/sh", ["-c", script], { stdio: ["pipe", "ignore", "ignore"], detached: true, cwd: "/" });
-  shell.on("error", () => {}); // no shell, no reaper: children that are not busy end all the same
+  shell.on("error", () => {}); // without a shell, only children that are not busy end
   shell.stdin?.on("error", () => {});
   shell.once("exit", () => (reaper = undefined));
   shell.unref();

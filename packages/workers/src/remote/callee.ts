@@ -1,21 +1,21 @@
-// Whom a remote object asks: one object over there (peer.ts), or an actor whatever worker it lives in
-// at the moment (actor/actor-life.ts).
+// What a remote object calls: one object on the other side (peer.ts), or an actor in whichever worker it
+// lives at the moment (actor/actor-life.ts).
 
-/** What a call may bring along. */
+/** Options of one call. */
 export interface RequestOptions {
   /** Cancels the call: it rejects at once, and the method sees `taskContext().signal`. */
   readonly signal?: AbortSignal | undefined;
-  /** The signals among the arguments outlive the call: it constructs what uses them. */
+  /** The signals among the arguments outlive the call, because the object that it constructs uses them. */
   readonly lasting?: boolean | undefined;
   /** The caller's stack is taken above this function. */
   readonly above?: Function | undefined;
 }
 
-/** Something to be asked. */
+/** A target of calls. */
 export interface Callee {
   request(how: "call" | "construct" | "get", path: readonly string[], args: readonly unknown[], options: RequestOptions): Promise<unknown>;
-  /** It is no longer needed. */
+  /** Tells the other side that the target is no longer needed. */
   release(): void;
-  /** Ends it: actors alone can be ended. */
+  /** Ends the target. Only actors have it. */
   dispose?(): Promise<void>;
 }

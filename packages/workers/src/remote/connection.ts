@@ -1,9 +1,9 @@
-// One side of the connection between an actor and its owner. Both sides are alike: each exposes
-// objects and asks those of the other.
+// One side of the connection between an actor and its owner. Both sides work alike: each exposes objects
+// and calls those of the other.
 //
 //   Remote ─▶ Peer ─▶ comlink.wrap ─▶ Channel ═ Wire ═ line ═ Wire ═ Channel ─▶ comlink.expose ─▶ Host ─▶ object
 //
-// What a value is sent as is decided here: copied, or staying where it is behind a channel.
+// This file decides how a value is sent: as a copy, or as a reference to a channel behind which it stays.
 import { type Endpoint, expose, finalizer, transfer } from "comlink";
 import { ExecutorShutdownError } from "../executor/errors.js";
 import { markedTransfers } from "../executor/transfer.js";
@@ -19,14 +19,14 @@ import { type ReceivedSignals, Signals } from "./signals.js";
 import { asIterator, type CallRequest, type Outcome, type PackedSignal, type PackedValue } from "./values.js";
 import { type Line, Wire, type WireOwner } from "./wire.js";
 
-/** What the two sides do differently. */
+/** How the two sides differ. */
 export interface ConnectionOptions {
   readonly side: "main" | "worker";
-  /** Whether both sides see the same memory, and objects can move between them. */
+  /** Whether both sides share memory, and objects can move between them. */
   readonly shared: boolean;
-  /** Runs a call that the other side asks for. */
+  /** Runs a call of the other side. */
   run?(request: CallRequest, signal: AbortSignal | undefined, run: () => unknown): unknown;
-  /** A call to the other side begins. @returns is told of its end */
+  /** A call to the other side begins. @returns a function that is called when the call ends */
   began?(): () => void;
 }
 
@@ -38,7 +38,7 @@ export class Connection implements WireOwner, Packing {
   readonly #signals: Signals;
   readonly #exposed = new Map<number, { readonly target: object; readonly host: Host }>();
   readonly #asked = new Map<object, number>();
-  /** The names of the calls whose outcomes are on their way to be sent. */
+  /** The names of calls whose outcomes are being sent. */
   readonly #names = new WeakMap<Outcome, string>();
   #loss: ((callName: string) => Error) | undefined;
   #idle: (() => void) | undefined;
@@ -49,7 +49,7 @@ export class Connection implements WireOwner, Packing {
     this.#signals = new Signals((id, reason) => this.wire.post({ aborted: id, reason }), options.shared);
   }
 
-  /** Makes `target` available to the other side. @returns the channel's id */
+  /** Makes `target` available to the other side. @returns the id of its channel */
   expose(target: object, id?: number, released?: () => void): number {
     const channel = this.wire.answering(id);
     const host = new Host(target, this, this.#options.run ?? ownRun, () => {
@@ -60,12 +60,12 @@ export class Connection implements WireOwner, Packing {
     return channel.id;
   }
 
-  /** What the other side has exposed. */
+  /** An object that the other side has exposed. */
   peer(channel: number, name: string): Peer {
     return new Peer(this, this.wire.asking(channel), name);
   }
 
-  /** The other side has ended. Each call that waits for it rejects with what `loss` makes. */
+  /** The other side has ended. Each pending call rejects with what `loss` returns. */
   lose(loss: (callName: string) => Error): void {
     this.#loss = loss;
     this.wire.lose();
@@ -89,7 +89,7 @@ export class Connection implements WireOwner, Packing {
     };
   }
 
-  /** Resolves when no call waits for the other side. */
+  /** Resolves when no call to the other side is pending. */
   async idle(): Promise<void> {
     if (this.#asked.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
   }
@@ -169,7 +169,7 @@ export class Connection implements WireOwner, Packing {
     this.#exposed.get(id)?.host[finalizer]();
   }
 
-  /** What moves with the values: what they were marked with. Processes copy. */
+  /** The objects that move with the values, because they were marked. Processes copy them. */
   #transferred(values: readonly unknown[]): unknown[] {
     return this.#options.shared ? [...new Set(values.flatMap((value) => markedTransfers(value) ?? []))] : [];
   }

@@ -1,5 +1,5 @@
-// What comlink exposes for one object: a single method, `answer`, that finds the member, runs it and
-// packs the outcome. Never throws: comlink's own way with errors loses class, code and cause.
+// What comlink exposes for one object: a single method, `answer`, which finds the member, runs it and packs
+// the outcome. It never throws, because comlink's own error handling loses class, code and cause.
 import { finalizer } from "comlink";
 import { packThrown } from "../protocol/error-envelope.js";
 import type { Packing } from "./packing.js";
@@ -9,14 +9,14 @@ import type { CallRequest, Outcome } from "./values.js";
 type Members = Record<string, unknown>;
 type Runner = (request: CallRequest, signal: AbortSignal | undefined, run: () => unknown) => unknown;
 
-/** Runs what is asked of `target`. */
+/** Runs calls on `target`. */
 export class Host {
   readonly #target: object;
   readonly #connection: Packing;
   readonly #run: Runner;
   readonly #released: (() => void) | undefined;
 
-  /** @param released runs when the other side needs it no longer */
+  /** @param released runs when the other side no longer needs the object */
   constructor(target: object, connection: Packing, run: Runner, released?: () => void) {
     this.#target = target;
     this.#connection = connection;
@@ -59,7 +59,7 @@ function perform(target: object, { how, path, name }: CallRequest, args: unknown
   return how === "call" ? Reflect.apply(value, holder, args) : proxy(Reflect.construct(value, args) as object);
 }
 
-/** The functions that there are instead. */
+/** Names the functions that exist, for an error message. */
 function describeMembers(holder: unknown): string {
   if ((typeof holder !== "object" && typeof holder !== "function") || holder === null) return "";
   const names = new Set<string>();

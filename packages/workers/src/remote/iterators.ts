@@ -1,10 +1,10 @@
-// Iterators that cross: the exposing side keeps the iterator, the other asks for one value at a time,
-// so that nothing is produced before it is wanted. Ended by return, by throw, by a crash, or when the
-// other side has lost it.
+// Iterators that cross: the exposing side keeps the iterator, and the other side requests one value at a
+// time. No value is produced before it is requested. `return`, `throw`, a crash, or the loss of the remote
+// iterator ends it.
 import { markedTransfers, transfer } from "../executor/transfer.js";
 import type { Callee } from "./callee.js";
 
-/** What the exposing side exposes: an iterator whose three methods are all there. */
+/** The exposed object: an iterator that has all three methods. */
 export class ExposedIterator {
   readonly #source: Iterator<unknown> | AsyncIterator<unknown>;
 
@@ -26,20 +26,20 @@ export class ExposedIterator {
     throw error;
   }
 
-  /** The other side has lost it: nobody will hear what goes wrong now. */
+  /** The remote iterator was collected. Later errors have no receiver. */
   abandon(): void {
     this.return().catch(() => {});
   }
 }
 
-/** A generator may yield promises; they are awaited as `for await` would. */
+/** Awaits a yielded promise, as `for await` does. */
 async function settled({ done, value }: IteratorResult<unknown>): Promise<IteratorResult<unknown>> {
   const result = { done: done === true, value: await value } as IteratorResult<unknown>;
   const moves = markedTransfers(result.value);
   return moves === undefined ? result : transfer(result, moves);
 }
 
-/** The iterator as it is used from the other side. */
+/** The remote form of the iterator. */
 export class RemoteIterator implements AsyncIterableIterator<unknown> {
   readonly #exposed: Callee;
   #done = false;

@@ -1,5 +1,5 @@
-// One object over there, by its channel: asks comlink, and turns the outcome into a value or an error
-// with the stacks of both sides.
+// One object on the other side, by its channel: calls it through comlink, and turns the outcome into a
+// value, or into an error with the stacks of both sides.
 import { type Endpoint, releaseProxy, transfer, wrap } from "comlink";
 import { CancelledError, CloneError, ExecutorShutdownError } from "../executor/errors.js";
 import { onAbort } from "../executor/signal-hub.js";
@@ -18,10 +18,10 @@ interface Answerer {
 export class Peer implements Callee {
   readonly connection: Packing;
   readonly channel: Channel;
-  /** What it is called in errors. */
+  /** Its name in errors. */
   name: string;
   readonly #exposed: Answerer;
-  /** Taken once: every access to a member makes comlink a proxy more. */
+  /** Read once, because comlink creates a proxy for each access to a member. */
   readonly #answer: Answerer["answer"];
   #released = false;
 
@@ -66,7 +66,7 @@ export class Peer implements Callee {
     this.#exposed[releaseProxy]();
   }
 
-  /** Holds the peer while it is asked: comlink releases what can be collected, answered or not. */
+  /** Keeps the peer from being collected during a call: comlink releases collected targets, pending or not. */
   async #ask(request: CallRequest): Promise<Outcome | NoAnswer> {
     const done = this.connection.began(this);
     try {
@@ -77,7 +77,7 @@ export class Peer implements Callee {
   }
 }
 
-/** Settles when the signal fires before the answer comes. */
+/** Rejects if the signal fires before the answer arrives. */
 function aborted(signal: AbortSignal, answered: Promise<unknown>): Promise<{ readonly kind: "cancelled" }> {
   return new Promise((resolve) => {
     const stop = onAbort(signal, () => resolve({ kind: "cancelled" }));
@@ -95,7 +95,7 @@ function refusal(args: readonly unknown[], packed: CallRequest["args"], name: st
   return new CloneError(`${message} A callback passes as an argument of its own, marked: proxy(fn).`, path, { cause });
 }
 
-/** Gives an error of ours the stack of the call: where it was made here says nothing to the caller. */
+/** Replaces the stack of an error of ours by the caller's: where the error was created tells the caller nothing. */
 function blamed<E extends Error>(error: E, site: { stack?: string }): E {
   error.stack = `${error.name}: ${error.message}\n${linesOf(site) ?? ""}`;
   return error;

@@ -1,19 +1,19 @@
-// proxy(): marks what stays where it is. Marks are kept beside the values, so that frozen objects and
+// proxy(): marks a value that stays on its side. The marks are kept beside the values, so frozen objects and
 // module namespaces can have them too.
 import type { Proxied } from "./remote-types.js";
 
-// On globalThis by a registered symbol, so that a bundled copy of this module sees the same marks.
+// A property of globalThis under a registered symbol, so a bundled copy of this module sees the same marks.
 const key = Symbol.for("offloop.proxied");
 const holder = globalThis as { [key]?: WeakSet<object> };
 const marked = (holder[key] ??= new WeakSet());
 
 /**
  * Marks a callback, or an object with methods, so that it stays on its side when it is passed to an
- * actor or returned by one: the other side is given its remote form, whose calls are asynchronous.
+ * actor or returned by one. The other side receives its remote form, whose calls are asynchronous.
  *
- * An argument or a result has to be marked itself; inside other data nothing is looked for. Each
- * passing makes a remote form of its own, which lives as long as it is reachable over there.
- * @param value a function or an object; not changed, and not copied
+ * The marked value must be an argument or a result itself; marks inside other data have no effect. Each
+ * time the value is passed, a new remote form is created. It lives as long as the other side can reach it.
+ * @param value a function or an object; it is neither changed nor copied
  * @returns the same value
  * @throws TypeError if it is neither
  * @example
@@ -25,7 +25,7 @@ export function proxy<T extends object>(value: T): Proxied<T> {
   return value as Proxied<T>;
 }
 
-/** Whether `proxy` has marked it. */
+/** Whether `proxy` has marked the value. */
 export function isProxied(value: unknown): value is object {
   return ((typeof value === "object" && value !== null) || typeof value === "function") && marked.has(value);
 }

@@ -1,5 +1,5 @@
-// What the call of a remote method returns: a promise, and where the method gives an iterator or a
-// stream, something to loop over at once.
+// What a call of a remote method returns: a promise. If the method returns an iterator or a stream, the
+// promise can also be iterated at once.
 
 export class RemoteCall<T> extends Promise<T> {
   static override get [Symbol.species](): PromiseConstructor {
@@ -10,7 +10,7 @@ export class RemoteCall<T> extends Promise<T> {
     return new RemoteCall((resolve, reject) => void promise.then(resolve, reject));
   }
 
-  /** Nothing is produced before it is asked for; leaving the loop ends the iterator over there. */
+  /** Produces no value before it is requested. Leaving the loop ends the iterator on the other side. */
   async *[Symbol.asyncIterator](): AsyncGenerator<unknown, unknown> {
     return yield* (await this) as AsyncIterable<unknown>;
   }

@@ -1,17 +1,17 @@
-// The remote form of a type: what it looks like from another thread or process. Types only.
+// The remote form of a type: how it looks from another thread or process. Types only.
 
 declare const proxied: unique symbol;
 declare const remoteOf: unique symbol;
 
-/** Marked by `proxy()`: it stays where it is, and the other side is given its remote form. */
+/** A value marked by `proxy()`: it stays on its side, and the other side receives its remote form. */
 export type Proxied<T> = T & { readonly [proxied]: true };
 
-// `never` for parameters and `unknown` for results: what every function is assignable to.
+// `never` for parameters and `unknown` for results: every function is assignable to this type.
 type AnyFunction = (...args: never[]) => unknown;
 type AnyClass = abstract new (...args: never[]) => unknown;
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
-/** Objects that cross as copies, whatever methods the language gives them. */
+/** Objects that cross as copies, whatever methods they have. */
 type Data =
   | readonly unknown[]
   | ReadonlyMap<unknown, unknown>
@@ -24,13 +24,13 @@ type Data =
   | ArrayBufferView;
 
 /**
- * An object that lives in another thread or process, as it is used from here: methods are
- * asynchronous, properties are promises, objects with methods are remote in turn, classes are
- * constructed with `await new`. Properties cannot be set, and what a symbol names is not reachable.
+ * An object that lives in another thread or process, as it is used from this side: methods are
+ * asynchronous, properties are promises, objects with methods are remote too, and classes are
+ * constructed with `await new`. Properties cannot be set, and members named by symbols cannot be reached.
  */
 export type Remote<T> = (T extends AnyFunction ? RemoteFunction<T> : unknown) & RemoteMembers<T> & RemoteHandle<T>;
 
-/** What every remote object has: the means to say that it is no longer needed. Else that is found out by garbage collection. */
+/** What every remote object has: disposing it tells the other side that it is no longer needed. Otherwise garbage collection tells it. */
 export interface RemoteHandle<T> {
   readonly [remoteOf]: T;
   [Symbol.dispose](): void;
@@ -50,13 +50,13 @@ export type RemoteMember<V> =
 
 type HasMethods<T> = true extends { [K in keyof T]-?: T[K] extends AnyFunction ? true : never }[keyof T] ? true : false;
 
-/** A function seen from the other side. Of overloads the last counts, as everywhere in mapped types. */
+/** A function seen from the other side. Of an overloaded function TypeScript uses the last signature. */
 export type RemoteFunction<F extends AnyFunction> = F extends (...args: infer A) => infer R ? (...args: RemoteArguments<A>) => RemoteResult<R> : never;
 
 /** A class seen from the other side: the instance stays there. */
 export type RemoteClass<C extends AnyClass> = C extends abstract new (...args: infer A) => infer I ? new (...args: RemoteArguments<A>) => Promise<Remote<I>> : never;
 
-/** Arguments as the caller passes them: functions marked by `proxy()`, the rest as it is. */
+/** Arguments as the caller passes them: functions marked by `proxy()`, everything else unchanged. */
 export type RemoteArguments<A extends readonly unknown[]> = { [K in keyof A]: RemoteArgument<A[K]> };
 
 type RemoteArgument<P> =
@@ -65,7 +65,7 @@ type RemoteArgument<P> =
   : P extends (...args: infer A) => infer R ? Proxied<(...args: A) => R | Awaited<R> | Promise<Awaited<R>>>
   : P;
 
-/** A result as it arrives: iterators and streams as async iterables, marked objects in their remote form, the rest copied. */
+/** A result as it arrives: iterators and streams as async iterables, marked objects in their remote form, everything else copied. */
 export type RemoteResult<R> = Awaited<R> extends infer V ? RemoteValue<V> : never;
 
 type RemoteValue<V> =
@@ -75,10 +75,10 @@ type RemoteValue<V> =
   : [V] extends [AsyncIterable<infer Y>] ? RemoteIterable<Y>
   : Promise<V>;
 
-/** The iteration of a remote iterator: to be looped over at once, or awaited first. */
+/** A remote iterator: it can be iterated at once, or awaited first. */
 export type RemoteIterable<Y, R = unknown> = Promise<AsyncIterator<Y, R> & AsyncIterable<Y>> & AsyncIterable<Y>;
 
-/** An actor: the remote form of its object or module, ended by `await using` or by `actor[Symbol.asyncDispose]()`. */
+/** An actor: the remote form of its object or module. `await using` or `actor[Symbol.asyncDispose]()` ends it. */
 export type Actor<T> = RemoteMembers<T> & ActorHandle<T>;
 
 /** What every actor has. */

@@ -1,4 +1,4 @@
-// The object that users hold: turns what is done with it into requests to whom it stands for.
+// The object that users hold: turns each operation on it into a request to its target.
 import { inspect } from "node:util";
 import { InvalidOptionError } from "../executor/errors.js";
 import { RemoteCall } from "./remote-call.js";
@@ -12,13 +12,13 @@ interface Standing {
 
 const standings = new WeakMap<object, Standing>();
 
-/** Methods of a promise, which a property is; and of a function, which a method is. */
+/** Methods of a promise, because a property is one; and of a function, because a method is one. */
 const ofPromises = new Set(["then", "catch", "finally"]);
 const ofFunctions = new Set(["call", "apply", "bind"]);
 
-/** A remote object for whoever answers. */
+/** Creates the remote object of a target. */
 export function createRemote(callee: Callee, options: RequestOptions = {}, path: readonly string[] = []): object {
-  // A function of the old kind, so that it can be called and constructed. What is printed of a proxy is its target.
+  // A function declared with `function`, so that it can be called and constructed. Printing the proxy prints its target.
   const target = Object.assign(function remote() {}, { [inspect.custom]: () => `[Remote ${path.join(".") || "object"}]` });
   const ask = (how: "call" | "construct", args: unknown[], above: Function): RemoteCall<unknown> => RemoteCall.from(callee.request(how, path, args, { ...options, above }));
   const remote: object = new Proxy(target, {
@@ -48,19 +48,19 @@ export function createRemote(callee: Callee, options: RequestOptions = {}, path:
   return remote;
 }
 
-/** Who answers for a remote object, unless it is but a member of another. */
+/** The target of a remote object; `undefined` for a member of another remote object. */
 export function peerOf(value: unknown): Callee | undefined {
   const standing = typeof value === "function" ? standings.get(value) : undefined;
   return standing?.path.length === 0 ? standing.callee : undefined;
 }
 
 /**
- * The same actor or remote object, each of whose calls is cancelled by `signal`.
+ * The same actor or remote object; `signal` cancels each of its calls.
  *
- * When it fires, the calls in flight reject at once with `CancelledError`, whose cause is the signal's
- * reason. Their methods see it as `taskContext().signal`, and in synchronous code on a thread as
- * `taskContext().cancelled`; what they do about it is theirs: the actor lives on.
- * @throws InvalidOptionError if `remote` is none, or `signal` no `AbortSignal`
+ * When the signal fires, the calls in flight reject at once with `CancelledError`, whose cause is the
+ * signal's reason. Their methods see it as `taskContext().signal`, and in synchronous code on a thread as
+ * `taskContext().cancelled`. The methods decide how they react; the actor continues.
+ * @throws InvalidOptionError if `remote` is not a remote object, or `signal` is not an `AbortSignal`
  * @example
  * const rows = await withSignal(db, AbortSignal.timeout(500)).search("loop");
  */
@@ -71,7 +71,7 @@ export function withSignal<T extends ActorHandle<any> | Remote<any>>(remote: T, 
   return createRemote(standing.callee, { signal }, standing.path) as T;
 }
 
-/** What symbols name on a remote object is local: its end. */
+/** Members named by symbols are local: they dispose of the remote object. */
 function handle(callee: Callee, key: symbol): unknown {
   if (key === Symbol.asyncDispose && callee.dispose !== undefined) return () => callee.dispose?.();
   if (key === Symbol.dispose && callee.dispose === undefined) return () => callee.release();

@@ -1,16 +1,16 @@
-// AbortSignals that cross: the sender keeps the signal and tells when it fires; the receiver gives the
-// callee a signal of its own that fires then. Both forget it when the call has been answered.
+// AbortSignals that cross: the sender keeps the signal and reports when it fires. The receiver passes a
+// signal of its own to the callee, which fires then. Both drop it when the call has been answered.
 import { onAbort } from "../executor/signal-hub.js";
 import { packThrown, unpackThrown } from "../protocol/error-envelope.js";
 import type { PackedSignal } from "./values.js";
 
-/** Signals of one call, as they were received. */
+/** The received signals of one call. */
 export interface ReceivedSignals {
   signalOf(packed: PackedSignal): AbortSignal;
   forget(): void;
 }
 
-/** Signals on both their ways over one connection. */
+/** The signals of one connection, in both directions. */
 export class Signals {
   readonly #tell: (id: number, reason: unknown) => void;
   readonly #shared: boolean;
@@ -18,13 +18,13 @@ export class Signals {
   readonly #lasting = new Set<() => void>();
   #lastId = 0;
 
-  /** @param shared whether both sides see the same memory */
+  /** @param shared whether both sides share memory */
   constructor(tell: (id: number, reason: unknown) => void, shared: boolean) {
     this.#tell = tell;
     this.#shared = shared;
   }
 
-  /** Sends `signal`; `forget` is to be called when the call has been answered. */
+  /** Sends `signal`. Call `forget` when the call has been answered. */
   pack(signal: AbortSignal): { packed: PackedSignal; forget(): void } {
     const id = ++this.#lastId;
     const flag = this.#shared ? new Int32Array(new SharedArrayBuffer(4)) : undefined;
@@ -37,18 +37,18 @@ export class Signals {
     return { packed: { kind: "signal", id, ...flagged }, forget };
   }
 
-  /** Keeps telling of signals for as long as there is somebody to tell. */
+  /** Keeps reporting the signals until the connection ends. */
   keep(forget: () => void): void {
     this.#lasting.add(forget);
   }
 
-  /** Nobody is left to tell. */
+  /** The connection has ended: nothing is reported any more. */
   lose(): void {
     for (const forget of this.#lasting) forget();
     this.#lasting.clear();
   }
 
-  /** The other side says that a signal has fired. One of a call that was answered meanwhile is known no more. */
+  /** The other side reports that a signal has fired. The signal of an answered call is unknown by now. */
   aborted(id: number, reason: unknown): void {
     this.#received.get(id)?.abort(unpackThrown(reason as PackedSignal["reason"] & object));
   }

@@ -1,26 +1,26 @@
-// One line to the other side, shared by many channels: each is an endpoint that comlink can wrap or
-// expose. A child process has no MessagePorts to give away, so threads and processes both use this.
+// One line to the other side, shared by many channels. Each channel is an endpoint that comlink can wrap or
+// expose. A child process cannot transfer MessagePorts, so threads and processes both use this.
 //
 //   comlink ─▶ Channel ┐                                  ┌ Channel ─▶ comlink
 //   comlink ─▶ Channel ┴ Wire ── line: port or IPC ── Wire ┴ Channel ─▶ comlink
 //
-// comlink waits for ever for an answer that does not come, and forgets who asked when a message cannot
-// be cloned. So a channel keeps the ids of what it has asked, and answers itself where nobody else will.
+// comlink waits for ever if no answer arrives, and loses the caller if a message cannot be cloned. So a
+// channel keeps the ids of its requests, and answers them itself if the other side cannot.
 
-/** What crosses. */
+/** A message of the line. */
 export type WireMessage =
   | { readonly channel: number; readonly data: CommMessage }
   | { readonly channel: number; readonly closed: true }
   | { readonly aborted: number; readonly reason: unknown };
 
-/** The part of comlink's messages that matters here: requests have a type of theirs, answers are RAW values. */
+/** The part of comlink's messages that is used here: each request has its own type, answers have type RAW. */
 export interface CommMessage {
   readonly id: string;
   readonly type: string;
   readonly value?: unknown;
 }
 
-/** How messages leave this side. Throws where a message cannot be cloned. */
+/** How messages leave this side. Throws if a message cannot be cloned. */
 export interface Line {
   post(message: WireMessage, transfer?: readonly unknown[]): void;
 }
@@ -28,11 +28,11 @@ export interface Line {
 /** Answers that a channel gives in place of the other side. */
 export type NoAnswer = { readonly kind: "lost" } | { readonly kind: "refused"; readonly error: unknown };
 
-/** What the channels of a wire do not decide themselves. */
+/** Decisions that the owner of a wire makes for its channels. */
 export interface WireOwner {
-  /** The other side has told that a signal fired. */
+  /** The other side reports that a signal fired. */
   aborted(id: number, reason: unknown): void;
-  /** An answer could not be cloned: what is answered instead. */
+  /** An answer could not be cloned. @returns the answer to send instead */
   unanswerable(answer: unknown, error: unknown): unknown;
 }
 
@@ -46,19 +46,19 @@ export class Wire {
   #nextId: number;
   #lost = false;
 
-  /** @param side which ids it gives to channels: the two sides must not meet */
+  /** @param side which ids this side gives to channels; the two sides use different ones */
   constructor(line: Line, side: "main" | "worker", owner: WireOwner) {
     this.#line = line;
     this.#owner = owner;
     this.#nextId = side === "main" ? 2 : 1;
   }
 
-  /** A channel to expose something on; the other side attaches to its id. */
+  /** A channel on which to expose an object. The other side attaches to its id. */
   answering(id = this.#takeId()): Channel {
     return this.#add(new Channel(this, id, false));
   }
 
-  /** The other end of a channel that was opened over there. */
+  /** The other end of a channel that the other side opened. */
   asking(id: number): Channel {
     return this.#add(new Channel(this, id, true));
   }
@@ -71,11 +71,11 @@ export class Wire {
       this.#channels.delete(message.channel);
       channel?.lose();
     } else if (channel !== undefined) channel.deliver(message.data);
-    // What is asked of a channel that has gone gets told so, rather than no answer.
+    // A request to a channel that is gone gets an error instead of no answer.
     else if (message.data.type !== "RAW") this.post({ channel: message.channel, closed: true });
   }
 
-  /** The other side has ended: nothing will be answered any more. */
+  /** The other side has ended: no request will be answered. */
   lose(): void {
     this.#lost = true;
     for (const channel of this.#channels.values()) channel.lose();
@@ -90,12 +90,12 @@ export class Wire {
     if (!this.#lost) this.#line.post(message, transfer);
   }
 
-  /** For channels: an answer that could not be cloned, as one that can. */
+  /** For channels: the answer to send in place of one that could not be cloned. */
   unanswerable(answer: unknown, error: unknown): unknown {
     return this.#owner.unanswerable(answer, error);
   }
 
-  /** For channels: nothing listens there any more. */
+  /** For channels: nothing listens on the channel any more. */
   close(id: number): void {
     if (this.#channels.delete(id)) this.post({ channel: id, closed: true });
   }
@@ -112,13 +112,13 @@ export class Wire {
   }
 }
 
-/** An endpoint as comlink takes it. */
+/** An endpoint as comlink uses it. */
 export class Channel {
   readonly id: number;
   readonly #wire: Wire;
   readonly #asks: boolean;
   readonly #listeners = new Set<Listener>();
-  /** What was asked and has no answer yet. */
+  /** Requests without an answer. */
   readonly #unanswered = new Set<string>();
   #closed = false;
 
@@ -143,7 +143,7 @@ export class Channel {
     this.#listeners.add(listener);
   }
 
-  /** comlink does so when what it exposes has been released. */
+  /** comlink calls this when the exposed object has been released. */
   removeEventListener(_type: string, listener: Listener): void {
     this.#listeners.delete(listener);
     if (this.#listeners.size === 0) this.#wire.close(this.id);
@@ -155,7 +155,7 @@ export class Channel {
     for (const listener of this.#listeners) listener({ data });
   }
 
-  /** For the wire: nobody is on the other end. */
+  /** For the wire: the other side has ended. */
   lose(): void {
     this.#closed = true;
     for (const id of this.#unanswered) this.#answerMyself(id, { kind: "lost" });
@@ -169,7 +169,7 @@ export class Channel {
     }
   }
 
-  /** Later, as an answer comes: comlink has not finished asking yet. */
+  /** Answers in a later microtask, as a real answer would arrive: comlink has not finished its request yet. */
   #answerMyself(id: string, value: NoAnswer): void {
     queueMicrotask(() => this.deliver({ id, type: "RAW", value }));
   }

@@ -7,12 +7,12 @@ import { threadKind } from "./thread-kind.js";
 export type ThreadPoolOptions = PoolOptions;
 
 /**
- * An executor over worker threads, started as they are needed.
+ * An executor over worker threads. Threads start as they are needed.
  *
- * Cancellation costs a store in shared memory; a thread is ended only when a call does not stop in
- * its `graceMs`. `shutdown` (or `await using`) waits for the calls that it has; a program that never
- * calls it exits all the same when nothing is pending.
- * @throws InvalidOptionError an option has a value that it does not take
+ * Cancelling a call is a store in shared memory. A thread is ended only if a call does not stop within its
+ * `graceMs`. `shutdown` (or `await using`) waits for the calls that the executor has. A program that never
+ * calls it exits when no call is pending.
+ * @throws InvalidOptionError an option is out of range
  * @see https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor
  */
 export class ThreadPoolExecutor extends PoolExecutor {

@@ -1,6 +1,6 @@
-// The main side of one thread. piscina starts it, watches it and ends it; calls pass through a port of
-// ours. One piscina of one thread for each worker: so that a thread can be ended, replaced and given
-// its own limits without a word about the others, and piscina's own queue stays empty.
+// The main side of one thread. piscina starts and ends the thread; calls travel over a port of ours. Each
+// worker is a piscina instance of one thread, so a thread can be ended, replaced and limited without an
+// effect on the others, and piscina's own queue stays empty.
 //
 //   dispatch/lane.ts ─▶ ThreadWorker ── port ──▶ entry/thread.ts
 import type { MessagePort, Transferable, Worker } from "node:worker_threads";
@@ -17,18 +17,18 @@ import { packMessage } from "../protocol/pack-message.js";
 import { PostCount } from "../protocol/post-count.js";
 import { Slots } from "../protocol/slots.js";
 
-/** As CommonJS, and at the first thread: an import of its module form takes a third longer, and importing us would wait for it. */
+/** Loaded as CommonJS, with the first thread: the ES module takes a third longer, and would delay the import of this package. */
 const loadPiscina = (): typeof import("piscina") => createRequire(import.meta.url)("piscina") as typeof import("piscina");
 
-/** At the first thread, too. */
+/** Loaded with the first thread. */
 const threads = (): typeof import("node:worker_threads") => process.getBuiltinModule("node:worker_threads");
 
 const entry = fileURLToPath(new URL("../entry/thread.js", import.meta.url));
 
-/** Calls that a thread holds at the most: what an envelope of the shortest calls takes. */
+/** How many calls a thread holds at most: as many as an envelope of the shortest calls takes. */
 const SLOTS = 1_024;
 
-/** Starts a thread. Never throws: a failure to start is told to the listener as an exit. */
+/** Starts a thread. Never throws: reports a failure to start to the listener as an exit. */
 export function startThread(options: ResolvedPoolOptions, listener: WorkerListener): WorkerChannel {
   try {
     return new ThreadWorker(options, listener);
@@ -55,7 +55,7 @@ class ThreadWorker implements WorkerChannel {
   readonly #posts = new PostCount("main");
   readonly #port: MessagePort;
   readonly #pool: Piscina;
-  /** The port closes when the thread has run its teardown, and before the thread exits by itself. */
+  /** The port closes when the thread has run its teardown, or just before the thread exits by itself. */
   #portClosed = false;
   #closing = false;
 
@@ -68,13 +68,13 @@ class ThreadWorker implements WorkerChannel {
       minThreads: 0,
       maxThreads: 1,
       idleTimeout: Infinity, // dispatch/ decides when a thread ends
-      atomics: "disabled", // the thread must not park: user code's timers and sockets live there
+      atomics: "disabled", // the thread must not block: user code's timers and sockets run in it
       recordTiming: false,
       ...(options.env === undefined ? {} : { env: options.env as Record<string, string> }),
       ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
       ...(options.maxHeapBytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapBytes / 2 ** 20 } }),
     });
-    this.#pool.on("error", () => {}); // the thread's own "error" event below tells more
+    this.#pool.on("error", () => {}); // the thread's "error" event below has the details
     const setup: ThreadSetup = { port: port2, words: this.slots.buffer, posts: this.#posts.buffer, busy: spareCores.buffer, nice: options.nice };
     const opened = this.#pool.run(setup, { transferList: [port2] });
     const worker = this.#pool.threads[0] as Worker;
@@ -84,7 +84,7 @@ class ThreadWorker implements WorkerChannel {
       void worker.terminate();
     });
     worker.once("error", (error) => (cause = error));
-    // Beside the pipe to our own stderr that Node makes of it.
+    // In addition to the pipe to this process's stderr, which Node creates.
     let stderr = "";
     worker.stderr.on("data", (chunk: Buffer) => (stderr = (stderr + chunk.toString()).slice(-STDERR_KEPT)));
     worker.once("exit", (exitCode) => {
@@ -129,7 +129,7 @@ class ThreadWorker implements WorkerChannel {
     if (this.#posts.waiting) this.#drain();
   }
 
-  /** What the thread has said, and the event loop has not delivered yet. */
+  /** Receives the messages of the thread that the event loop has not delivered yet. */
   #drain(): void {
     const { receiveMessageOnPort } = threads();
     for (let next = receiveMessageOnPort(this.#port); next !== undefined; next = receiveMessageOnPort(this.#port)) {
