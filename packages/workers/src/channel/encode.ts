@@ -1,13 +1,13 @@
-// One value as one block of bytes, for transports that carry blocks: a message broker, a file. The block is
-// the frame of frame.ts, so large buffers are copied once, and views of them arrive aligned.
+// One value as one block of bytes, for transports of blocks: a message broker, a file. The block is the
+// frame of frame.ts, so large buffers are copied once, and views of them arrive aligned.
 import { FrameReader } from "./frame-reader.js";
 import { decodeMessage } from "./message-decoder.js";
 import { serialize } from "./message-encoder.js";
 
 /**
- * A value as bytes, copied as by structured clone in V8's format. Both sides run Node.js on machines of
- * the same byte order.
- * @throws Error the value, or something in it, cannot be cloned to another process: functions, ports, shared memory
+ * A value as bytes: a structured clone in V8's format. Both sides must run Node.js on machines of the same
+ * byte order.
+ * @throws Error the value, or a part of it, cannot be cloned to another process: functions, ports, shared memory
  */
 export function encode(value: unknown): Buffer {
   const frame = serialize(value);
@@ -15,9 +15,9 @@ export function encode(value: unknown): Buffer {
 }
 
 /**
- * The value that `encode` made bytes of. V8's format executes nothing; bytes of strangers can still fill
- * the memory, so check their sender first.
- * @throws Error the bytes are no such block, or not all of one
+ * The value that `encode` turned into bytes. V8's format executes no code. Foreign bytes can still fill the
+ * memory, so verify their sender first.
+ * @throws Error the bytes are not a block, or not a whole one
  */
 export function decode(bytes: Uint8Array): unknown {
   let found: { readonly value: unknown } | undefined;

@@ -1,34 +1,34 @@
-// Turns a message into the bytes of a frame: a structured clone in V8's own format, so what it takes and
-// what it refuses, and how, is V8's word. Calls and outcomes of mere numbers, short strings and the like,
-// which are most, are written here, in the same format, for a tenth of what it takes to set V8's
-// serializer up. The counterpart is message-decoder.ts; frame.ts draws a frame.
+// Turns a message into the bytes of a frame: a structured clone in V8's format. V8 therefore decides which
+// values can be sent. Calls and outcomes that consist of numbers, short strings and the like are written
+// here, in the same format, at a tenth of the cost of setting up V8's serializer. Most messages are of this
+// kind. message-decoder.ts is the counterpart; frame.ts draws a frame.
 import { ThreadOnlyError } from "../protocol/thread-only.js";
 import { ATTACH_FROM_BYTES, HEAD_BYTES, LENGTH_BYTES, writeHead } from "./frame.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 import { ARRAY, ARRAY_END, DOUBLE, FALSE, FORMAT, INT32, NULL, OBJECT, OBJECT_END, ONE_BYTE_STRING, TRUE, TWO_BYTE_STRING, UNDEFINED, VERSION } from "./clone-format.js";
 
-/** A string above this length is V8's to write: natively, it copies faster. */
+/** V8 writes longer strings, because its native code copies faster. In characters. */
 const SHORT = 64;
 
-/** What a primitive takes at the most: tag, padding, length and two bytes a character of a short string. */
+/** The largest size of a primitive, in bytes: tag, padding, length, and two bytes for each character of a short string. */
 const MOST_PRIMITIVE_BYTES = 8 + 2 * SHORT;
 
-/** A message above this size is V8's to write. */
+/** V8 writes larger messages. In bytes. */
 const SCRATCH_BYTES = 64 * 1_024;
 
 const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
 const double = new Float64Array(1);
 const doubleBytes = new Uint8Array(double.buffer);
 
-/** A frame in pieces, to be written one after the other. */
+/** A frame in pieces, to be written in order. */
 export type EncodedFrame = readonly [Buffer, ...Buffer[]];
 
-/** Whether the next message will be written to the same memory: write it, or copy it, at once. */
+/** Whether the next message overwrites the memory of this piece. Write or copy it at once. */
 export function isReused(piece: Buffer): boolean {
   return piece.buffer === scratch.buffer;
 }
 
-/** @throws Error, or whatever a getter throws, where the message cannot be cloned */
+/** @throws Error, or what a getter throws, if the message cannot be cloned */
 export function encodeMessage(message: ToWorker | FromWorker): EncodedFrame {
   if (message.type === "run" || message.type === "settled") {
     const end = writePlain(message as unknown as Record<string, unknown>);
@@ -42,7 +42,7 @@ export function encodeMessage(message: ToWorker | FromWorker): EncodedFrame {
 
 const headRoom = Buffer.alloc(HEAD_BYTES);
 
-/** Any value as a frame, by V8. @throws Error, or whatever a getter throws, where it cannot be cloned */
+/** Any value as a frame, by V8. @throws Error, or what a getter throws, if the value cannot be cloned */
 export function serialize(message: unknown): EncodedFrame {
   MessageSerializer ??= makeSerializer();
   const serializer = new MessageSerializer();
@@ -63,7 +63,7 @@ type ViewConstructor = (new (buffer: ArrayBufferLike, offset: number, length: nu
 /** Since Node 24. */
 const { Float16Array } = globalThis as { Float16Array?: ViewConstructor };
 
-/** The kinds of views, by the number that stands for each in a body: a Buffer arrives as one. */
+/** The kinds of views. The index is the number of the kind in a body. A Buffer arrives as a Buffer. */
 export const VIEWS: readonly ViewConstructor[] = [
   Buffer as unknown as ViewConstructor,
   Int8Array,
@@ -81,17 +81,17 @@ export const VIEWS: readonly ViewConstructor[] = [
   ...(Float16Array === undefined ? [] : [Float16Array]),
 ];
 
-/** By what `Object.prototype.toString` says, which subclasses share: they arrive as their base class. */
+/** By the result of `Object.prototype.toString`, which subclasses share: they arrive as their base class. */
 const kinds = new Map(VIEWS.slice(1).map(({ name }, index) => [`[object ${name}]`, index + 1]));
 
-/** Made with the first message that needs it: node:v8 takes milliseconds to load. */
+/** Created with the first message that needs it, because node:v8 takes milliseconds to load. */
 function makeSerializer() {
   const { DefaultSerializer } = process.getBuiltinModule("node:v8");
   return class MessageSerializer extends DefaultSerializer {
-    /** Copies, as of now: what happens to the original while they are on their way does not matter. */
+    /** Copies, so later changes of the originals have no effect. */
     readonly attachments: Buffer[] = [];
 
-    /** V8 asks for each view of a buffer, and for each object of Node's own. */
+    /** V8 calls this for each view of a buffer, and for each object of Node's own. */
     _writeHostObject(object: object): void {
       const kind = Buffer.isBuffer(object) ? 0 : kinds.get(Object.prototype.toString.call(object));
       if (!ArrayBuffer.isView(object) || kind === undefined) throw new DOMException(`${Object.prototype.toString.call(object)} could not be cloned.`, "DataCloneError");
@@ -115,14 +115,14 @@ function makeSerializer() {
 
 let MessageSerializer: ReturnType<typeof makeSerializer> | undefined;
 
-/** The bytes in memory that nobody else has. */
+/** A copy of the bytes in memory that nothing else uses. */
 export function ownCopy(bytes: Buffer): Buffer {
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   bytes.copy(copy);
   return copy;
 }
 
-/** Writes a message whose arrays, which are ours, hold primitives only. @returns its end in `scratch`, or 0: it holds something else */
+/** Writes a message whose arrays contain primitives only. @returns its end in `scratch`, or 0 if it contains another value */
 function writePlain(message: Record<string, unknown>): number {
   let at = HEAD_BYTES;
   scratch[at++] = FORMAT;
@@ -153,7 +153,7 @@ function writePlain(message: Record<string, unknown>): number {
   return writeVarint(properties, at);
 }
 
-/** @returns where it ends, or 0: it is no primitive, or a long one */
+/** @returns the end of the value, or 0 if it is not a primitive, or a long one */
 function writePrimitive(value: unknown, at: number): number {
   switch (typeof value) {
     case "number":
@@ -196,7 +196,7 @@ function writeString(text: string, at: number): number {
 
 function writeTwoByteString(text: string, at: number): number {
   const bytes = text.length * 2;
-  // V8 wants the characters at an even address; their length takes one byte or two.
+  // V8 requires the characters at an even address. Their length takes one or two bytes.
   if (((at + 1 + (bytes > 0x7f ? 2 : 1)) & 1) === 1) scratch[at++] = 0;
   scratch[at++] = TWO_BYTE_STRING;
   at = writeVarint(bytes, at);

@@ -1,22 +1,22 @@
-// Messages over a socket, for either side of a line: a TCP connection, a Unix socket, a pipe. The socket
-// stays its maker's, who watches it for its end.
+// Messages over a socket, for either side of a line: a TCP connection, a Unix socket, a pipe. The creator
+// of the socket owns it, and watches for its end.
 //
-//   message ─▶ frame-channel.ts ─▶ [socket] ─▶ frame-reader.ts ─▶ the messages that have come ─▶ received
+//   message ─▶ frame-channel.ts ─▶ [socket] ─▶ frame-reader.ts ─▶ the messages that have arrived ─▶ received
 //
-// A message may be handled in the midst of another one: a call that runs calls `poll` to learn whether it
-// is cancelled. So bytes are first turned into messages, and these are then handed out in their order.
+// A message may be handled during another one: a running call calls `poll` to detect its cancellation. So
+// bytes are first turned into messages, which are then handed out in order.
 import { readSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 import { refuseThreadOnly } from "../protocol/thread-only.js";
 import { messageReader, MessageWriter } from "./frame-channel.js";
 
-/** What one look takes at once. */
+/** The number of bytes that one read takes. */
 const POLL_BYTES = 64 * 1_024;
 
 /**
- * The messages of one side of a line, as frames on a socket. Bytes that are no frame of this package's
- * destroy the socket with an error that says so. Messages after the end of the socket are dropped.
+ * The messages of one side of a line, as frames on a socket. Bytes that are not a frame of this package
+ * destroy the socket with an error. Messages after the end of the socket are dropped.
  */
 export class MessageSocket<Sent extends ToWorker | FromWorker, Received extends ToWorker | FromWorker> {
   readonly #socket: Socket;
@@ -26,7 +26,7 @@ export class MessageSocket<Sent extends ToWorker | FromWorker, Received extends 
   readonly #reader = messageReader<Received>((message) => this.#arrived.push(message));
   #scratch: Buffer | undefined;
 
-  /** @param received is handed each message, in order; must not throw */
+  /** @param received receives each message, in order; must not throw */
   constructor(socket: Socket, received: (message: Received) => void) {
     this.#socket = socket;
     this.#received = received;
@@ -35,21 +35,21 @@ export class MessageSocket<Sent extends ToWorker | FromWorker, Received extends 
   }
 
   /**
-   * Sends a message. What it holds is copied, as by structured clone.
-   * @param moved what was marked to move: buffers are copied, anything else is refused
-   * @throws Error the message cannot be cloned to another process; nothing of it has been sent
+   * Sends a message. Its contents are copied by structured clone.
+   * @param moved the objects that were marked to move: buffers are copied, others are refused
+   * @throws Error the message cannot be cloned to another process; no part of it has been sent then
    */
   send(message: Sent, moved?: readonly unknown[]): void {
     refuseThreadOnly(message, moved);
     this.#writer.send(message);
   }
 
-  /** From now on messages are written at once, without waiting for the event loop: call it in `process.on("exit")`. */
+  /** Later messages are written at once, without waiting for the event loop. Call it in `process.on("exit")`. */
   exiting(): void {
     this.#writer.exiting();
   }
 
-  /** Receives what has come and waits for its turn of the event loop. Does nothing on Windows, where a read would wait. */
+  /** Receives the messages that wait for a turn of the event loop. Does nothing on Windows, where a read would block. */
   poll(): void {
     this.#handOut();
     if (process.platform === "win32") return;
@@ -61,7 +61,7 @@ export class MessageSocket<Sent extends ToWorker | FromWorker, Received extends 
       try {
         bytes = readSync(fd, this.#scratch);
       } catch {
-        return; // nothing is there; or the socket is broken, and its events tell
+        return; // nothing has arrived; or the socket is broken, and its events report it
       }
       if (bytes === 0) return;
       this.#take(this.#scratch.subarray(0, bytes));

@@ -1,20 +1,20 @@
-// How the worker makes the actor's object. Written by actor/spawn-actor.ts, read by actor-worker.ts.
+// How the worker creates the actor's object. actor/spawn-actor.ts writes it, actor-worker.ts reads it.
 import type { LocatedFunction } from "../protocol/function-payload.js";
 import type { Proxied } from "../remote/remote-types.js";
 
 /**
- * A module, whose exports are the actor; a class that is found by reference; or a function that
- * makes an instance, which takes the class along by value.
+ * A module, whose exports are the actor; a class that is located by reference; or a function that creates
+ * an instance and has captured its class by value.
  */
 export type Blueprint = { readonly kind: "module"; readonly url: string } | { readonly kind: "class" | "maker"; readonly located: LocatedFunction };
 
-/** What a worker exposes on the channel that both sides know. */
+/** What a worker exposes on the channel whose id both sides know. */
 export interface Opener {
   /** Loads the module or the class. */
   load(blueprint: Blueprint, workerId: number): Promise<void>;
-  /** Makes the object, when `load` is done: the two are asked for at once. */
+  /** Creates the object after `load`. The main side requests both at once. */
   construct(...args: unknown[]): Promise<Proxied<object>>;
-  /** Disposes of the object, if it says how. */
+  /** Disposes of the object, if it has a dispose method. */
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// The entry of an actor's thread: messages pass over a port that the main side gave along.
+// The entry of an actor's thread. Messages travel over a port that the main side passed to the thread.
 //
 //   actor/actor-thread.ts ── port ──▶ actor-worker.ts
 import { type MessagePort, type Transferable, workerData } from "node:worker_threads";

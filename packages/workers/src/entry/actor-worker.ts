@@ -1,5 +1,5 @@
-// Inside an actor's worker, thread or process: makes the object when the main side asks for it, and
-// runs each call in a task context of its own. What it exposes stands in actor-blueprint.ts.
+// Inside an actor's worker, thread or process: creates the object when the main side requests it, and runs
+// each call in its own task context. actor-blueprint.ts defines what it exposes.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type Blueprint, type Opener, OPENER_CHANNEL } from "./actor-blueprint.js";
 import { Connection } from "../remote/connection.js";

@@ -1,14 +1,14 @@
-// How closely a worker that has nothing to do looks for its next message. To park it and wake it again
-// takes some 50 µs, more than many calls: so it looks a little longer before it goes back to waiting, as
-// long as that pays. Its event loop turns all the while: timers and sockets of user code live on.
+// How long an idle worker spins before it waits for its next message. To put a thread to sleep and wake it
+// takes about 50 µs, more than many calls. So the worker spins for a short time, as long as that pays. Its
+// event loop turns meanwhile, so timers and sockets of user code are served.
 //
-//   woken ─▶ look, LOOK_MS at a stretch ─▶ a turn of the event loop ─▶ look … until PATIENCE_MS after the last message
+//   woken ─▶ spin for LOOK_MS ─▶ a turn of the event loop ─▶ spin … until PATIENCE_MS after the last message
 import { Backoff } from "../protocol/backoff.js";
 
-/** The event loop gets a turn after so long. */
+/** Milliseconds after which the event loop turns. */
 const LOOK_MS = 0.05;
 
-/** So long after a message it still looks for the next. A guess: what a caller takes to make its next call, and some. */
+/** Milliseconds after a message during which the worker spins. A guess: longer than a caller takes to make its next call. */
 const PATIENCE_MS = 0.1;
 
 export class Attention {
@@ -19,7 +19,7 @@ export class Attention {
   #lookUntil = 0;
   #found = false;
 
-  /** @param mayLook whether there is a core for it */
+  /** @param mayLook whether a core is free */
   constructor(mayLook: () => boolean, now: () => number = () => performance.now()) {
     this.#mayLook = mayLook;
     this.#now = now;
@@ -36,15 +36,15 @@ export class Attention {
     this.#lookUntil = now + LOOK_MS;
   }
 
-  /** There is something else to do. */
+  /** The worker has other work: it stops spinning. */
   turnAway(): void {
     this.#patientUntil = 0;
   }
 
   /**
-   * Waits a little for the next message.
-   * @returns `arrived`: there is one; `turn`: the event loop shall turn without waiting, and then it looks
-   * again; `wait`: it is time to wait for the event loop
+   * Spins for the next message.
+   * @returns `arrived`: there is one; `turn`: let the event loop turn without waiting, then call again;
+   * `wait`: let the event loop wait
    */
   look(arrived: () => boolean): "arrived" | "turn" | "wait" {
     if (this.#patientUntil === 0) return "wait";

@@ -1,12 +1,12 @@
-// Outcomes on their way to the main side: gathered for a moment, sent together. One that cannot be
-// cloned goes as the error that says where, and disturbs none of the others.
+// Outcomes on their way to the main side: gathered for a short time, then sent together. An outcome that
+// cannot be cloned is replaced by an error that names the path. The other outcomes are not affected.
 import { markedTransfers } from "../executor/transfer.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { packThrown } from "../protocol/error-envelope.js";
 import { copyToMove } from "../protocol/large-buffers.js";
 import { type FromWorker, OUTCOME_STRIDE, SKIPPED, THROWN, VALUE, VOID } from "../protocol/messages.js";
 
-/** Outcomes wait for company no longer than this: a quarter of what the main side sends at once. */
+/** Milliseconds for which an outcome waits for others: a quarter of the work that the main side sends at once. */
 const FLUSH_AFTER_MS = 0.125;
 
 type Send = (message: FromWorker, transfer?: readonly object[]) => void;
@@ -18,32 +18,32 @@ export class Outcomes {
   #ms: number[] = [];
   /** The names of their calls, for errors about results. */
   #names: string[] = [];
-  /** What moves with them. */
+  /** The objects that move with them. */
   #transfers: object[] = [];
   #flushedAt = 0;
 
   /**
-   * @param send throws DataCloneError where the message cannot be cloned
-   * @param timed whether they say how long their calls ran: in a process, where no shared memory does, and nothing moves
+   * @param send throws DataCloneError if the message cannot be cloned
+   * @param timed whether outcomes carry the run time of their calls: true without shared memory. Nothing moves then.
    */
   constructor(send: Send, timed: boolean) {
     this.#send = send;
     this.#timed = timed;
   }
 
-  /** A run of calls begins: company is awaited from now on. */
+  /** A run of calls begins: the waiting time counts from now. */
   begin(now: number): void {
     this.#flushedAt = now;
   }
 
-  /** @returns the time: `now`, or later where the outcomes had to be sent */
+  /** @returns the time: `now`, or later if the outcomes had to be sent */
   add(slot: number, name: string, kind: typeof VALUE | typeof THROWN, value: unknown, ms: number, now: number): number {
     if (kind === VALUE && value === undefined) this.#push(slot, VOID, 0, ms, name);
     else this.#push(slot, kind, kind === VALUE && typeof value === "object" && value !== null ? this.#move(value) : value, ms, name);
     return now - this.#flushedAt > FLUSH_AFTER_MS ? this.flush() : now;
   }
 
-  /** The value as it is sent; what of it moves goes onto the list. */
+  /** The value as it is sent. Adds the objects that move with it to the list. */
   #move(value: object): unknown {
     const marked = markedTransfers(value);
     if (marked !== undefined) this.#transfers.push(...marked);
@@ -51,12 +51,12 @@ export class Outcomes {
     return value;
   }
 
-  /** A call that was cancelled before it began. */
+  /** The outcome of a call that was cancelled before it began. */
   skip(slot: number): void {
     this.#push(slot, SKIPPED, undefined, 0, "");
   }
 
-  /** @returns the time when that was done */
+  /** Sends the outcomes. @returns the time afterwards */
   flush(): number {
     if (this.#outcomes.length > 0) this.#sendAll();
     return (this.#flushedAt = performance.now());

@@ -1,8 +1,8 @@
-// How synchronous code learns that its call is cancelled where a worker shares neither memory nor a file
-// with the main side: the worker reads its line in the midst of the call, and the `cancel` message comes in.
+// How synchronous code detects its cancellation if a worker shares neither memory nor a file with the main
+// side: the worker reads its line in the middle of the call, which delivers the `cancel` message.
 import type { CancelWords } from "../protocol/slots.js";
 
-/** To read the line costs a system call, about 1 µs: a loop that asks in each round pays for one in 0.1 ms. */
+/** Milliseconds between two reads. A read costs a system call, about 1 µs, and a loop may ask in each iteration. */
 const POLL_EVERY_MS = 0.1;
 
 export class PolledWords implements CancelWords {
@@ -13,7 +13,7 @@ export class PolledWords implements CancelWords {
     this.#line = line;
   }
 
-  /** Always `false`: what has come has been told to the call by then. */
+  /** Always `false`: a message that has arrived has already cancelled the call. */
   cancelRequested(): boolean {
     const now = performance.now();
     if (now - this.#polledAt < POLL_EVERY_MS) return false;

@@ -1,5 +1,5 @@
-// The entry of a child process: calls and answers pass over a channel of its own, so nothing that user
-// code prints can disturb it. The process ends with the channel: when its parent is gone, so is it.
+// The entry of a child process. Calls and answers travel over a separate channel, so user code that prints
+// cannot disturb them. The process ends when its channel closes, so it ends with its parent.
 //
 //   process/process-worker.ts ── frames ──▶ CallRunner
 import { Socket, type SocketConstructorOpts } from "node:net";
@@ -10,11 +10,11 @@ import type { ToWorker } from "../protocol/messages.js";
 import { refuseThreadOnly } from "../protocol/thread-only.js";
 import { CallRunner, type WorkerLine } from "./run-calls.js";
 
-/** Where process/process-worker.ts puts the channel and the file of cancellations: behind stdin, stdout and stderr. */
+/** The descriptors of the channel and of the file of cancellations, as process/process-worker.ts passes them. */
 const CHANNEL_FD = 3;
 const CANCEL_FD = 4;
 
-// Kept from here on, since user code may replace what it finds on `process`.
+// Read at start, because user code may replace properties of `process`.
 const exit = process.exit.bind(process);
 
 const spin = new LoopSpin();

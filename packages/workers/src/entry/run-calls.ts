@@ -1,11 +1,11 @@
-// Inside a worker: runs the calls that arrive, one at a time, and answers. Shared by the entries of
-// threads and processes and by those of other executors, which give it their line to the main side.
+// Inside a worker: runs the calls that arrive, one at a time, and answers. The entries of threads and
+// processes use it, and the entries of third-party executors, with their own line to the main side.
 //
 //   ToWorker ─▶ receive ─▶ queue ─▶ claim ─▶ function ─▶ outcomes ─▶ FromWorker
 //
-// Nothing that a function throws or returns ends the worker. Outcomes go back together if the
-// envelope ends soon, else as they come; the event loop turns in between, so timers and sockets of
-// user code live on.
+// A function that throws, or returns a value that cannot be cloned, does not end the worker. Outcomes are
+// sent together if the envelope ends soon, otherwise as they come. The event loop turns between calls, so
+// timers and sockets of user code are served.
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { isThenable } from "../executor/callee.js";
@@ -27,13 +27,13 @@ import { Back } from "./way-back.js";
 import { captureOutput, runSetup, runTeardown } from "./worker-life.js";
 import { resolveFunction } from "../function/arriving/resolve-function.js";
 
-/** After so much synchronous work the worker's own event loop gets a turn. */
+/** Milliseconds of synchronous work after which the worker's event loop turns. */
 const YIELD_AFTER_MS = 5;
 
-/** To look at the heap costs some 10 µs: not after each call. */
+/** Milliseconds between two measurements of the heap. One costs about 10 µs. */
 const HEAP_CHECK_MS = 1;
 
-// Kept from here on, since user code may replace what it finds on `process`.
+// Read at start, because user code may replace properties of `process`.
 const { stdout, stderr } = process;
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -42,34 +42,34 @@ type AnyFunction = (...args: unknown[]) => unknown;
 export interface WorkerLine {
   /**
    * Sends one message to the main side. Messages arrive in order.
-   * @param transfer what user code marked to move with its result; a line that cannot move it copies it or throws
-   * @throws DataCloneError, ThreadOnlyError the message cannot be cloned; nothing of it has been sent then
+   * @param transfer the objects that user code marked to move with its result; a line that cannot move one copies it or throws
+   * @throws DataCloneError, ThreadOnlyError the message cannot be cloned; no part of it has been sent then
    */
   send(message: FromWorker, transfer?: readonly object[]): void;
-  /** The last call has been answered after a `close` message, and the teardown module has run: the worker can end. */
+  /** Called after a `close` message, when the last call has been answered and the teardown module has run. The worker can end. */
   closed(): void;
   /**
-   * Receives now what has come already, without waiting for the event loop, and hands it to `receive`. Missing
-   * where that cannot be done: synchronous code then learns of its cancellation through `cancelWords` alone, or not.
+   * Receives the messages that have arrived, without waiting for the event loop, and hands them to `receive`.
+   * Without it, synchronous code detects its cancellation through `cancelWords` only, or not at all.
    */
   poll?(): void;
-  /** Holds the thread until a message has come, and receives it: what `fromThread.sync` needs. Missing where that cannot be done. */
+  /** Blocks the thread until a message has arrived, and receives it. `fromThread.sync` needs it. */
   wait?(): void;
 }
 
 /** How a worker serves calls. */
 export interface ServeOptions {
-  /** The shared words of the main side's channel, in shared memory. @default undefined: there is none */
+  /** The words of the main side's channel, in shared memory. @default undefined: no shared memory */
   readonly slots?: Slots | undefined;
-  /** Where synchronous code learns that its call is cancelled. @default `slots`, or else the line is polled */
+  /** Where synchronous code detects that its call is cancelled. @default `slots`, or polling the line */
   readonly cancelWords?: CancelWords | undefined;
-  /** How functions cross between this side and the main side. @default undefined: modules have the same URLs on both sides, and code is run */
+  /** How functions cross between the two sides. @default undefined: modules have the same URLs on both sides, and code is run */
   readonly travel?: TravelRules | undefined;
 }
 
 interface KnownFunction {
   readonly name: string;
-  /** A promise only until its module is loaded: an await costs more than a short call. */
+  /** A promise only until its module is loaded, because an await costs more than a short call. */
   fn: AnyFunction | Promise<AnyFunction>;
 }
 
@@ -85,11 +85,11 @@ export class CallRunner {
   #head = 0;
   #running = false;
   #closing = false;
-  /** The row that is being run: calls of one function, and alike. */
+  /** The current row: calls of one function with the same shape. */
   #rowFunction: KnownFunction | undefined;
   #rowShape = 0;
   #rowLeft = 0;
-  /** The id of the call that runs now; 0: none does. What follows is about it. */
+  /** The id of the running call; 0: none. The fields below belong to it. */
   #runs = 0;
   #slot = 0;
   #known: KnownFunction | undefined;
@@ -109,11 +109,11 @@ export class CallRunner {
     this.#back = new Back({ send: (message, transfer) => line.send(message, transfer), wait: line.wait?.bind(line), current: () => this.#taskContext(), travel });
     addTaskContextSource(() => this.#taskContext());
     addWayBack(() => this.#back);
-    // What has been computed is not lost when user code ends the worker.
+    // Sends finished outcomes when user code ends the worker.
     process.on("exit", () => this.#outcomes.flush());
   }
 
-  /** Whether nothing is left to run, and nothing is awaited. */
+  /** Whether no call runs and none is queued. */
   get idle(): boolean {
     return !this.#running;
   }
@@ -149,7 +149,7 @@ export class CallRunner {
     }
   }
 
-  /** Behind what is queued. */
+  /** Adds calls to the end of the queue. */
   #append(calls: FlatCalls): void {
     const queue = Array.isArray(this.#queue) ? (this.#queue as unknown[]) : Array.from(this.#queue);
     for (let index = 0; index < calls.length; index += 1) queue.push(calls[index]);
@@ -164,7 +164,7 @@ export class CallRunner {
   #resolve(payload: Parameters<typeof resolveFunction>[0]): AnyFunction | Promise<AnyFunction> {
     try {
       const fn = resolveFunction(arriving(payload, this.#travel)) as AnyFunction | Promise<AnyFunction>;
-      // Whoever calls it sees the failure; until then it is nobody's unhandled rejection.
+      // The call reports the failure. Until then it must not be an unhandled rejection.
       if (fn instanceof Promise) fn.catch(() => {});
       return fn;
     } catch (error) {
@@ -174,7 +174,7 @@ export class CallRunner {
     }
   }
 
-  /** Runs what is queued. Awaits only what is asynchronous, and a turn of the event loop now and then. */
+  /** Runs the queued calls. Awaits asynchronous functions, and now and then a turn of the event loop. */
   async #run(): Promise<void> {
     this.#running = true;
     let now = performance.now();
@@ -182,7 +182,7 @@ export class CallRunner {
     this.#outcomes.begin(now);
     while (this.#head < this.#queue.length) {
       if (this.#rowLeft === 0) this.#beginRow();
-      // All is read before the first await: the queue may be another one after it.
+      // Everything is read before the first await, because the queue may be replaced during it.
       const known = this.#rowFunction!;
       const head = this.#head;
       const end = head + CALL_HEAD + (this.#rowShape >> 1);
@@ -218,7 +218,7 @@ export class CallRunner {
       const name = this.#name()!;
       this.#runs = 0;
       this.#context = undefined;
-      // A program may end with this answer: what the call has printed must be on its way before.
+      // The program may end with this answer, so the call's printed output must be written before.
       if (stdout.writableLength > 0 || stderr.writableLength > 0) await printed();
       this.#slots?.finish(slot, id, ended - started);
       if (this.#life!.recycleAboveHeapBytes !== Infinity) this.#checkHeap(ended);
@@ -232,7 +232,7 @@ export class CallRunner {
     this.#queue = [];
     this.#head = 0;
     this.#running = false;
-    this.#cancelled.clear(); // whoever they were about has ended
+    this.#cancelled.clear(); // their calls have ended
     this.#outcomes.flush();
     if (this.#closing) await this.#close();
   }
@@ -244,7 +244,7 @@ export class CallRunner {
     this.#head += ROW_HEAD;
   }
 
-  /** What the call that runs now sees of itself; made when somebody asks, as most never do. */
+  /** The task context of the running call. Created on request, because most functions never request it. */
   #taskContext(): RunningCall | undefined {
     if (this.#runs === 0) return undefined;
     if (this.#context === undefined) {
@@ -254,12 +254,12 @@ export class CallRunner {
     return this.#context;
   }
 
-  /** The name of the call that runs now. */
+  /** The name of the running call. */
   #name(): string | undefined {
     return this.#runs === 0 ? undefined : (this.#extras?.name ?? this.#known!.name);
   }
 
-  /** Sets the worker up; calls that have come meanwhile wait. */
+  /** Sets the worker up. Calls that arrive meanwhile wait. */
   async #open(life: WorkerLife): Promise<void> {
     if (life.captureOutput) captureOutput((message) => this.#line.send(message), () => this.#name());
     try {
@@ -277,7 +277,7 @@ export class CallRunner {
     this.#line.closed();
   }
 
-  /** Tells the main side of a heap that has grown too large, when it last looked long enough ago. */
+  /** Reports a heap above the limit to the main side. Measures at most once per HEAP_CHECK_MS. */
   #checkHeap(now: number): void {
     if (now - this.#heapCheckedAt < HEAP_CHECK_MS) return;
     this.#heapCheckedAt = now;
@@ -285,7 +285,7 @@ export class CallRunner {
     if (bytes > this.#life!.recycleAboveHeapBytes) this.#line.send({ type: "heap", bytes });
   }
 
-  /** The call with whatever came beside its arguments. */
+  /** Calls the function with its captures, context, streams, chunk or stream. */
   #apply(resolved: AnyFunction, args: unknown[], { captures, context, streams, chunk, credits }: CallExtras): unknown {
     const fn = captures === undefined ? resolved : (resolved(captures) as AnyFunction);
     for (const index of streams ?? []) args[index] = Readable.fromWeb(args[index] as ReadableStream);
@@ -307,7 +307,7 @@ export class CallRunner {
     return runStream(returned, { slot: this.#slot, id: call.id, credits: call.credits, stopped: call.signal, send });
   }
 
-  /** Whether the call is still the worker's to run. */
+  /** Claims the call. `false`: the main side has taken it back or cancelled it. */
   #claim(slot: number, id: number, now: number): boolean {
     if (this.#slots !== undefined) return this.#slots.claim(slot, id, toShared(now));
     if (!this.#cancelled.delete(id)) return true;

@@ -1,12 +1,12 @@
-// Runs a generator in a worker and sends its items by credits. Called by run-calls.ts for a call that
-// was made as a stream; the other end is dispatch/call-stream.ts.
+// Runs a generator in a worker and sends its items by credits, which is the back-pressure of a stream.
+// run-calls.ts calls it for stream calls. The other end is dispatch/call-stream.ts.
 import { iteratorOf } from "../executor/callee.js";
 import type { FromWorker } from "../protocol/messages.js";
 
-/** Items travel together, unless so many milliseconds have passed since the first of them was made. */
+/** Milliseconds for which items are gathered, counted from the first of them. */
 const GATHER_MS = 0.25;
 
-/** The worker's end of one stream: its credits, and who waits for them. */
+/** The worker's end of one stream: its credits, and the iteration that waits for them. */
 export class StreamCredits {
   #left: number;
   #granted: (() => void) | undefined;
@@ -20,7 +20,7 @@ export class StreamCredits {
     this.#granted?.();
   }
 
-  /** Spends a credit; `undefined` where there was one, else when there will be. */
+  /** Spends a credit. @returns `undefined` if there was one, otherwise a promise of the next */
   spend(): Promise<void> | undefined {
     if (this.#left > 0) {
       this.#left -= 1;
@@ -35,7 +35,7 @@ export interface StreamCall {
   readonly slot: number;
   readonly id: number;
   readonly credits: StreamCredits;
-  /** Fires when the consumer has left: the iterator is closed then. */
+  /** Fires when the consumer has left. The iterator is closed then. */
   readonly stopped: AbortSignal;
   /** @throws CloneError */
   send(message: FromWorker & { type: "items" }): void;
@@ -77,7 +77,7 @@ export async function runStream(returned: unknown, { slot, id, credits, stopped,
       const now = performance.now();
       if (now - gatheringSince > GATHER_MS) flush();
       if (now - turnStarted > GATHER_MS * 20) {
-        // A synchronous generator: let the worker hear that the consumer has left.
+        // A synchronous generator: the worker must receive the message that the consumer has left.
         await new Promise(setImmediate);
         turnStarted = performance.now();
       }

@@ -1,4 +1,4 @@
-// The call that runs now, as its function sees it by taskContext().
+// The running call, as its function sees it through taskContext().
 import { CancelledError } from "../executor/errors.js";
 import type { TaskContext } from "../executor/task-context.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
@@ -6,7 +6,7 @@ import type { FromWorker } from "../protocol/messages.js";
 import type { CancelWords } from "../protocol/slots.js";
 import type { StreamCredits } from "./run-stream.js";
 
-/** What a call is, in its worker. */
+/** The identity of a call in its worker. */
 export interface CallIdentity {
   readonly id: number;
   readonly slot: number;
@@ -21,7 +21,7 @@ export class RunningCall implements TaskContext {
   readonly name: string;
   readonly workerId: number;
   readonly setup: unknown;
-  /** Of a stream. */
+  /** For a stream. */
   credits: StreamCredits | undefined;
   readonly #slot: number;
   readonly #words: CancelWords;
@@ -30,7 +30,7 @@ export class RunningCall implements TaskContext {
   #cancelled = false;
   #reason: unknown;
 
-  /** @param report sends progress; `undefined` where nobody listens */
+  /** @param report sends progress; `undefined` if the caller does not listen */
   constructor({ id, slot, name, workerId, setup }: CallIdentity, words: CancelWords, report: ((message: FromWorker) => void) | undefined) {
     this.id = id;
     this.name = name;
@@ -50,7 +50,7 @@ export class RunningCall implements TaskContext {
   }
 
   get cancelled(): boolean {
-    // To ask may receive the message that says so, which comes in by cancel().
+    // The read may receive the `cancel` message, which calls cancel().
     if (!this.#cancelled && this.#words.cancelRequested(this.#slot, this.id)) this.#cancelled = true;
     return this.#cancelled;
   }
@@ -65,7 +65,7 @@ export class RunningCall implements TaskContext {
     if (this.cancelled) throw this.#error();
   }
 
-  /** A message says that it is cancelled. */
+  /** Called when the `cancel` message arrives. */
   cancel(reason: unknown): void {
     this.#cancelled = true;
     this.#reason = reason;

@@ -1,6 +1,5 @@
-// The entry of a thread: piscina runs its default export once, which opens the lane and returns; from
-// then on calls come through the lane's own port, beside piscina's machinery, and the thread's event
-// loop stays free.
+// The entry of a thread. piscina runs its default export once, which opens the lane and returns. Calls then
+// arrive on the lane's own port, without piscina's task machinery, and the thread's event loop stays free.
 //
 //   thread/thread-worker.ts ── port ──▶ CallRunner
 import { constants, getPriority, setPriority } from "node:os";
@@ -13,7 +12,7 @@ import { SpareCores } from "../protocol/spare-cores.js";
 import { Attention } from "./attention.js";
 import { CallRunner, type WorkerLine } from "./run-calls.js";
 
-/** What the main side hands over once. */
+/** What the main side passes to the thread once. */
 export interface ThreadSetup {
   readonly port: MessagePort;
   readonly words: SharedArrayBuffer;
@@ -24,7 +23,7 @@ export interface ThreadSetup {
 }
 
 export default function openLane({ port, words, posts, busy, nice }: ThreadSetup): void {
-  // Linux alone gives each thread a priority of its own; elsewhere it would be the whole process's.
+  // Only Linux gives each thread its own priority. Elsewhere this would change the whole process.
   if (nice > 0 && process.platform === "linux") setPriority(0, Math.min(constants.priority.PRIORITY_LOW, getPriority(0) + nice));
   const slots = new Slots(words);
   const count = new PostCount("worker", posts);
@@ -45,7 +44,7 @@ export default function openLane({ port, words, posts, busy, nice }: ThreadSetup
     count.received();
     runner.receive(message);
   };
-  /** Receives the next message, if it is there. */
+  /** Receives the next message, if there is one. */
   const takeNext = (): void => {
     const next = receiveMessageOnPort(port);
     if (next !== undefined) take(next.message as ToWorker);
@@ -65,7 +64,7 @@ export default function openLane({ port, words, posts, busy, nice }: ThreadSetup
       }
       takeNext();
     }
-    attention.turnAway(); // what runs is asynchronous, and nobody knows for how long
+    attention.turnAway(); // the running call is asynchronous, for an unknown time
   };
   port.on("message", (message: ToWorker) => {
     attention.woken();

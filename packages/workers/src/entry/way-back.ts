@@ -21,23 +21,23 @@ import type { RunningCall } from "./running-call.js";
 
 type Fn = Callable<never[], unknown>;
 
-/** The worker's side of a call that has not been answered. */
+/** The worker's side of a call without an answer. */
 interface Open {
   readonly call: RunningCall | undefined;
   readonly name: string;
   readonly settler: CallSettler<unknown>;
-  /** Made where the call was: its stack leads there. */
+  /** Created where the call was made, so its stack leads there. */
   readonly origin: { readonly stack?: string };
-  /** For who waits without awaiting. */
+  /** For `callSync`, which waits without awaiting. */
   outcome: { readonly fulfilled: boolean; readonly value: unknown } | undefined;
 }
 
 export interface WayBackOptions {
   /** @throws DataCloneError */
   send(message: FromWorker, transfer?: readonly object[]): void;
-  /** Holds the thread until a message has come, and receives it; `undefined` where that cannot be done. */
+  /** Blocks the thread until a message has arrived, and receives it; `undefined` if the worker cannot do this. */
   readonly wait: (() => void) | undefined;
-  /** The call that runs now. */
+  /** The running call. */
   current(): RunningCall | undefined;
   /** How functions of this worker are named for the calling thread. */
   readonly travel: TravelRules | undefined;
@@ -64,7 +64,7 @@ export class Back implements WayBack {
     try {
       send(loadLeaving().locateFunctionNow(fn));
     } catch (error) {
-      // What cannot be found without waiting is waited for.
+      // Locating the function takes an await.
       if (error instanceof FunctionTravelError) Promise.resolve(loadLeaving().locateFunction(fn)).then(send).catch(fail);
       else fail(error);
     }
@@ -98,7 +98,7 @@ export class Back implements WayBack {
     else this.#settle(id, false, unpackThrown(value as never, stack.slice(stack.indexOf("\n") + 1)));
   }
 
-  /** The call that runs is cancelled, and with it all that it asked for. */
+  /** The running call is cancelled. Cancels the calls that it has made. */
   cancelled(call: RunningCall): void {
     for (const [id, open] of this.#open) if (open.call === call) this.#settle(id, false, cancelledError(open.name, call.signal.reason));
   }
@@ -113,7 +113,7 @@ export class Back implements WayBack {
       return true;
     };
     const settler = CallFuture.create<unknown>({ cancel });
-    settler.future.catch(() => {}); // one that nobody awaits does not end the worker
+    settler.future.catch(() => {}); // without a handler, a rejection would end the worker
     const open: Open = { call: this.#options.current(), name, settler, origin, outcome: undefined };
     this.#open.set(id, open);
     return open;

@@ -1,16 +1,16 @@
-// Inside a worker: its life around the calls. Runs the pool's setup module before the first call and
-// its teardown module after the last, and sends what is printed to the main side if that asked for it.
+// The life of a worker around its calls. Runs the pool's setup module before the first call and its teardown
+// module after the last. Sends printed output to the main side if the pool has `onOutput`.
 import type { FromWorker, WorkerLife } from "../protocol/messages.js";
 import type { TravelRules } from "../protocol/travel-rules.js";
 
 type Hook = (value: unknown) => unknown;
 
-/** Runs the setup module. @returns what `taskContext().setup` is; rejects with what the module threw */
+/** Runs the setup module. @returns the value of `taskContext().setup`; rejects with what the module threw */
 export async function runSetup({ setup, setupData }: WorkerLife, travel: TravelRules | undefined): Promise<unknown> {
   return setup === undefined ? undefined : (await loadHook(setup, "setup", travel))(setupData);
 }
 
-/** Runs the teardown module; what it throws is printed, as nobody waits for it. */
+/** Runs the teardown module. Prints what it throws, because nothing awaits it. */
 export async function runTeardown({ teardown }: WorkerLife, setupResult: unknown, travel: TravelRules | undefined): Promise<void> {
   if (teardown === undefined) return;
   try {
@@ -27,7 +27,7 @@ async function loadHook(module: string, name: "setup" | "teardown", travel: Trav
   return hook as Hook;
 }
 
-/** Turns what is printed into messages, line by line, each with the call that ran when it was begun. */
+/** Sends printed output as messages, line by line, each with the call that was running when the line began. */
 export function captureOutput(send: (message: FromWorker) => void, callName: () => string | undefined): void {
   for (const stream of ["stdout", "stderr"] as const) {
     let line = "";

@@ -1,5 +1,5 @@
-// task(): marks a function with the module and the export under which a worker finds it, so that
-// nothing has to be inferred. For bundled code, and where there is no inspector.
+// task(): marks a function with the module and the export where a worker finds it. For bundled code, and
+// where there is no inspector.
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import { InvalidOptionError } from "../executor/errors.js";
@@ -21,11 +21,11 @@ export interface TaskOptions {
 const marks = new WeakMap<object, TaskReference>();
 
 /**
- * Marks `fn` as the export of a module, and returns it: it can be called in place as before.
+ * Marks `fn` as the export of a module, and returns it. It can still be called directly.
  *
- * The module has to export it under that name; a worker that does not find it there says what it found.
- * @param fn the function, not changed
- * @throws InvalidOptionError if `fn` is no function, or `module` no absolute URL or path, or no name is known
+ * The module must export it under that name. A worker that does not find it lists the exports that exist.
+ * @param fn the function; it is not changed
+ * @throws InvalidOptionError if `fn` is not a function, if `module` is not an absolute URL or path, or if no name is known
  * @example
  * export const render = task((text: string) => text.toUpperCase(), { module: import.meta.url, export: "render" });
  */
@@ -37,7 +37,7 @@ export function task<F extends Fn>(fn: F, options: TaskOptions): F {
   return fn;
 }
 
-/** The reference that `task` put on `fn`. */
+/** The reference with which `task` marked `fn`. */
 export function markedReference(fn: object): TaskReference | undefined {
   return marks.get(fn);
 }

@@ -4,7 +4,7 @@ import { moduleUrl } from "./task.js";
 
 type AnyClass = abstract new (...args: never[]) => unknown;
 type AnyFunction = (...args: never[]) => unknown;
-/** Objects whose methods are those of the language, not of the module. */
+/** Objects whose methods belong to the language, not to the module. */
 type Data = readonly unknown[] | ReadonlyMap<unknown, unknown> | ReadonlySet<unknown> | Date | RegExp | Error | Promise<unknown> | ArrayBufferLike | ArrayBufferView | URL;
 
 type Reference<F> = F extends (...args: infer A) => infer R ? TaskReference<A, R> : never;
@@ -13,18 +13,18 @@ type Methods<T> = [MethodKeys<T>] extends [never] ? never : { readonly [K in Met
 type Exported<T> = T extends AnyClass ? Methods<T> : T extends AnyFunction ? Reference<T> : T extends Data ? never : T extends object ? Methods<T> : never;
 
 /**
- * A module seen from another thread: each exported function as a reference, each exported object and
- * class as the references to its (static) methods. What is neither does not appear.
+ * A module seen from another thread: each exported function as a reference, and each exported object or class
+ * as the references to its (static) methods. Other exports do not appear.
  */
 export type WorkerModule<M> = { readonly [K in keyof M as [Exported<M[K]>] extends [never] ? never : K]: Exported<M[K]> };
 
 /**
- * Names a module's functions for a worker, fully typed, without loading the module here.
+ * Names a module's functions for a worker, with their types, without loading the module on this thread.
  *
- * The type argument is erased; nothing is imported until a worker runs the first call, so a wrong
- * address or name rejects that call.
+ * The type argument is erased. Nothing is imported until a worker runs the first call, so a wrong URL or name
+ * rejects that call.
  * @param module its absolute URL: `new URL("./tasks.js", import.meta.url)`
- * @throws InvalidOptionError if `module` is no absolute URL or path
+ * @throws InvalidOptionError if `module` is not an absolute URL or path
  * @example
  * const tasks = workerModule<typeof import("./tasks.js")>(new URL("./tasks.js", import.meta.url));
  * await pool.submit(tasks.render, "# Title");
@@ -33,7 +33,7 @@ export function workerModule<M extends object>(module: string | URL): WorkerModu
   return references(moduleUrl(module), "") as WorkerModule<M>;
 }
 
-/** Any name is a reference: which of them exist is known only where the module is loaded. */
+/** Any name gives a reference. Which names exist is known only where the module is loaded. */
 function references(module: string, path: string): object {
   const made = new Map<string, object>();
   const own = Object.freeze(path === "" ? {} : { module, export: path });
@@ -48,5 +48,5 @@ function references(module: string, path: string): object {
   });
 }
 
-/** Asked for by `await` and `JSON.stringify` of any object; to answer would make this one look like a promise. */
+/** `await` and `JSON.stringify` read these of any object. A reference would make this one look like a promise. */
 const notExports = new Set(["then", "toJSON"]);

@@ -1,5 +1,5 @@
-// What executors tell whoever listens, by node:diagnostics_channel: one channel for each step of a
-// call and of a worker's life. Nothing is built or published while nobody has subscribed.
+// The events of executors, by node:diagnostics_channel: one channel for each step of a call and of a
+// worker's life. A payload is built only if its channel has a subscriber.
 import { type Channel, channel } from "node:diagnostics_channel";
 import type { WorkerExit } from "../executor/errors.js";
 
@@ -8,21 +8,21 @@ export interface CallEvent {
   /** Unique in this process. */
   readonly callId: number;
   readonly callName: string;
-  /** The executor's `kind`: `thread`, `process`, or what another executor calls its own. */
+  /** The executor's `kind`: `thread`, `process`, or the name that a third-party executor has chosen. */
   readonly executor: string;
 }
 
 /** The payload of `offloop:call:sent`. */
 export interface CallSentEvent extends CallEvent {
   readonly workerId: number;
-  /** Calls in the same envelope. */
+  /** The number of calls in the same envelope. */
   readonly envelopeSize: number;
 }
 
-/** The payload of `offloop:call:requeued`: the call left a worker that had not begun it, or that ended. */
+/** The payload of `offloop:call:requeued`: the call returned to the queue, because its worker had not begun it or has ended. */
 export interface CallRequeuedEvent extends CallEvent {
   readonly workerId: number;
-  /** How many workers have ended while they ran it. */
+  /** How many workers have ended while they ran the call. */
   readonly crashes: number;
 }
 
@@ -35,19 +35,19 @@ export interface CallSettledEvent extends CallEvent {
 /** A step of a worker's life. */
 export interface WorkerEvent {
   readonly workerId: number;
-  /** The executor's `kind`: `thread`, `process`, or what another executor calls its own. */
+  /** The executor's `kind`: `thread`, `process`, or the name that a third-party executor has chosen. */
   readonly executor: string;
 }
 
 /** The payload of `offloop:worker:exited`. */
 export interface WorkerExitedEvent extends WorkerEvent {
   readonly exit: WorkerExit;
-  /** Whether the executor ended it: idle, replaced, or shut down. */
+  /** Whether the executor ended the worker: because it was idle, worn, or shut down. */
   readonly expected: boolean;
   readonly cause?: unknown;
 }
 
-/** Publishes one kind of payload. */
+/** A channel with one type of payload. */
 export interface TypedChannel<T> {
   readonly name: string;
   readonly hasSubscribers: boolean;
@@ -58,7 +58,7 @@ function typed<T>(name: string): TypedChannel<T> {
   return channel(name) as Channel as TypedChannel<T>;
 }
 
-/** The channels, by what happened. Subscribe with `diagnostics_channel.subscribe(name, listener)`. */
+/** The channels, by event. Subscribe with `diagnostics_channel.subscribe(name, listener)`. */
 export const channels = {
   callSubmitted: typed<CallEvent>("offloop:call:submitted"),
   callSent: typed<CallSentEvent>("offloop:call:sent"),

@@ -1,11 +1,11 @@
-// What an executor of others is made of, on the side that calls; `@offloop/workers/worker` is the side that
-// runs the calls. Two ways lead to an executor:
+// The calling side of a third-party executor. `@offloop/workers/worker` is the side that runs the calls.
+// There are two ways to write an executor:
 //
-//   over a pool      extend PoolExecutor and bring a WorkerKind: queue, limits, deadlines, cancellation,
-//                    retries, streams, map, progress and events are there. The kind starts workers and
-//                    carries messages.
-//   without a pool   extend BaseExecutor where something else hands calls to workers, such as a broker. The
-//                    parts below are what PoolExecutor uses: naming functions, context, errors, streams.
+//   over a pool      extend PoolExecutor and write a WorkerKind, which starts workers and carries messages.
+//                    PoolExecutor has the queue, limits, deadlines, cancellation, retries, streams, map,
+//                    progress and events.
+//   without a pool   extend BaseExecutor if something else gives calls to workers, such as a broker. The
+//                    parts below are those that PoolExecutor uses: naming functions, context, errors, streams.
 
 // Over a pool.
 export { PoolExecutor } from "../dispatch/pool-executor.js";
@@ -33,7 +33,7 @@ export { locateFunction } from "../function/leaving/locate-function.js";
 export { channels } from "../observe/channels.js";
 export { diagnoseClone } from "../protocol/clone-diagnosis.js";
 
-// What crosses, for both.
+// Messages and values that cross, for both.
 export { decode, encode } from "../channel/encode.js";
 export { MessageSocket } from "../channel/message-socket.js";
 export { packThrown, unpackThrown } from "../protocol/error-envelope.js";

@@ -1,25 +1,25 @@
-// Keeps the event loop turning, without sleeping, while an answer is about to come: to put a thread to sleep
-// and to wake it takes some 50 µs, which is more than many calls take. Timers and sockets are served meanwhile.
-// Where spinning has not found an answer, it is left out ever more often.
+// Keeps the event loop turning, without sleeping, while an answer is expected. To put a thread to sleep and
+// wake it takes about 50 µs, which is more than many calls take. Timers and sockets are served meanwhile.
+// While spinning finds no answer, it is skipped more and more often.
 //
-//   expect() ─▶ turn ─▶ turn … until the answer has come, or for `ms`
+//   expect() ─▶ turn ─▶ turn … until the answer has arrived, or for `ms`
 import { Backoff } from "./backoff.js";
 
 /**
- * Milliseconds after `expect()` for which the event loop does not sleep. A guess: twice what it takes to wake a
- * thread, which bounds the loss where nothing comes.
+ * Milliseconds after `expect()` for which the event loop does not sleep. A guess: twice the time to wake a
+ * thread, which limits the loss if no answer arrives.
  */
 export const SPIN_MS = 0.1;
 
-/** What a look for answers found: some, none yet, or that none is expected. */
+/** The result of a look for answers: some, none yet, or none expected. */
 export type Polled = "found" | "expecting" | "nothing";
 
 export interface LoopSpinOptions {
   /** @default SPIN_MS */
   readonly ms?: number;
-  /** Looks for answers at each turn. Without it, `arrived()` says that an answer has come. */
+  /** Looks for answers at each turn. Without it, `arrived()` reports an answer. */
   poll?(): Polled;
-  /** Whether a core is free for it. */
+  /** Whether a core is free. */
   mayStart?(): boolean;
   now?(): number;
 }
@@ -41,7 +41,7 @@ export class LoopSpin {
     this.#now = now;
   }
 
-  /** An answer may come soon. */
+  /** An answer is expected soon. */
   expect(): void {
     if (!this.#mayStart() || (!this.#turning && !this.#backoff.due())) return;
     this.#until = this.#now() + this.#ms;
@@ -51,7 +51,7 @@ export class LoopSpin {
     setImmediate(this.#turn);
   }
 
-  /** The answer has come. */
+  /** The answer has arrived. */
   arrived(): void {
     if (this.#expecting) this.#backoff.succeeded();
     this.#expecting = false;

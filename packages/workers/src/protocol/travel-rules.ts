@@ -1,5 +1,5 @@
-// How functions cross where the two sides keep their modules at different places, or do not trust each
-// other with code. Each side has its rules: they name what leaves, and find what arrives.
+// How functions cross if the two sides keep their modules at different places, or do not trust each other
+// with code. Each side has its rules: they name the functions that leave, and find the ones that arrive.
 //
 //   main    dispatch/pool-executor.ts   nameOf ──▶ name ──▶ urlOf   entry/run-calls.ts         worker
 //           dispatch/back-calls.ts      urlOf  ◀── name ◀── nameOf  entry/way-back.ts (fromThread)
@@ -7,31 +7,31 @@ import { FunctionTravelError } from "../executor/errors.js";
 import type { FunctionPayload, FunctionReference, Link } from "./function-payload.js";
 
 /**
- * The rules of one side for functions that leave it and for functions that arrive. The rules are asked
- * about every module that a function names, builtins such as `node:fs` included.
+ * The rules of one side, for functions that leave it and functions that arrive. They apply to every module
+ * that a function names, including builtins such as `node:fs`.
  */
 export interface TravelRules {
   /**
-   * What happens to a function that can only travel as its code, and to globals such as `eval`. `"refuse"`:
-   * the call rejects with `FunctionTravelError`, on the side that the function leaves and on the side at which it arrives.
+   * What happens to a function that can only travel as code, and to globals such as `eval`. `"refuse"`: the
+   * call rejects with `FunctionTravelError`, on the leaving side and on the arriving side.
    */
   readonly code: "run" | "refuse";
   /**
-   * The name under which a module of this side crosses. Asked once for each function.
+   * The name under which a module of this side crosses. Called once for each function.
    * @param url as `import()` takes it on this side
    * @throws FunctionTravelError the module must not cross; the call rejects with it
    */
   nameOf(url: string): string;
   /**
-   * The URL of the module that has this name, for `import()` on this side. Asked before anything is imported.
-   * @param name what `nameOf` gave on the other side, or anything else that came in its place
+   * The URL of the module with this name, for `import()` on this side. Called before anything is imported.
+   * @param name the result of `nameOf` on the other side, or any other value that was sent in its place
    * @throws FunctionTravelError this side does not serve the module; the call rejects with it
    */
   urlOf(name: string): string;
 }
 
 /**
- * Rules for modules below one folder, which each side may have at another place: a module crosses as its
+ * Rules for modules below one folder, which each side may have at a different place. A module crosses as its
  * path relative to the folder. Modules outside the folder, builtins, globals and code are refused.
  * @param root the folder as a `file:` URL that ends with a slash
  * @example
@@ -54,7 +54,7 @@ export function modulesBelow(root: URL | string): TravelRules {
   };
 }
 
-/** Stands for a script that has no URL: code that was made at run time. */
+/** Represents a script without a URL: code that was created at run time. */
 const NO_SCRIPT = "";
 
 /** The form in which a function crosses. @throws FunctionTravelError, or what `nameOf` throws */
@@ -62,7 +62,7 @@ export function leaving(payload: FunctionPayload, rules: TravelRules | undefined
   return rules === undefined ? payload : mapModules(payload, rules, (url) => rules.nameOf(url), (script) => (URL.canParse(script) ? rules.nameOf(script) : NO_SCRIPT));
 }
 
-/** The form in which a function that has come is found here. @throws FunctionTravelError, or what `urlOf` throws */
+/** The form in which this side finds a function that has arrived. @throws FunctionTravelError, or what `urlOf` throws */
 export function arriving(payload: FunctionPayload, rules: TravelRules | undefined): FunctionPayload {
   return rules === undefined ? payload : mapModules(payload, rules, (name) => rules.urlOf(name), (script) => (script === NO_SCRIPT ? NO_SCRIPT : rules.urlOf(script)));
 }
@@ -70,7 +70,7 @@ export function arriving(payload: FunctionPayload, rules: TravelRules | undefine
 function mapModules(payload: FunctionPayload, { code }: TravelRules, map: (module: string) => string, mapScript: (script: string) => string): FunctionPayload {
   const mapReference = (reference: FunctionReference): FunctionReference => {
     if (reference.loader !== "global") return { ...reference, module: map(reference.module) };
-    // Among the globals are eval and Function.
+    // eval and Function are globals.
     if (code === "refuse") throw new FunctionTravelError(`${reference.export} is a global, and this executor takes functions by their module and name alone. Export a function that calls it from a module.`);
     return reference;
   };

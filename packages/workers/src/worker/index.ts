@@ -1,5 +1,5 @@
-// What an executor of others is made of, on the side that runs the calls. It loads what a worker needs and
-// nothing of the main side; `@offloop/workers/pool` is that one.
+// The running side of a third-party executor. It loads what a worker needs and nothing of the main side,
+// which is `@offloop/workers/pool`.
 export { serveCalls } from "../entry/serve-calls.js";
 export type { CallServer } from "../entry/serve-calls.js";
 export type { ServeOptions, WorkerLine } from "../entry/run-calls.js";

@@ -1,6 +1,6 @@
-// From the code of a function to a maker of its closures: called with the values of the captured
-// variables it gives the function, and a way to change the variables afterwards, which functions that
-// capture one another need. Compiled once; stack traces show the script that the code came from.
+// Turns the code of a function into a maker of its closures. The maker takes the values of the captured
+// variables, and returns the function and a way to assign the variables later, which functions that capture
+// one another need. The code is compiled once. Stack traces show the script that the code came from.
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { compileFunction } from "node:vm";
@@ -9,7 +9,7 @@ import { compileWithImport } from "./import-from.js";
 
 type Fn = (...args: unknown[]) => unknown;
 
-/** A function, and its variables: `assign` takes their values in the order of the code's `variables`. */
+/** A function, and its variables. `assign` takes their values in the order of the code's `variables`. */
 export interface MadeFunction {
   readonly fn: Fn;
   readonly assign: (values: readonly unknown[]) => void;
@@ -18,7 +18,7 @@ export interface MadeFunction {
 const valuesName = "__offloopValues";
 const cellsName = "__offloopCells";
 
-/** The maker of `code`'s closures. `cells`: names of variables that it shares with other functions. */
+/** The maker of `code`'s closures. `cells`: the names of variables that it shares with other functions. */
 export function compileCode(code: FunctionCode, cells: readonly string[]): (values: readonly unknown[], cells: object) => MadeFunction {
   const { variables, url, line, column, importMeta, usesImport, name } = code;
   const { prefix, text } = frame(code, cells);
@@ -33,7 +33,7 @@ export function compileCode(code: FunctionCode, cells: readonly string[]): (valu
   };
 }
 
-/** The code within a function body that gives the function and the way to assign its variables. */
+/** The code of a function body that returns the function and the way to assign its variables. */
 function frame({ code, variables, strict }: FunctionCode, cells: readonly string[]): { prefix: string; text: string } {
   const own = variables.map((each) => (cells.includes(each) ? "" : each));
   const assign = variables.length === 0 ? "() => {}" : `(${valuesName}) => { [${own.join(", ")}] = ${valuesName}; }`;
@@ -42,13 +42,13 @@ function frame({ code, variables, strict }: FunctionCode, cells: readonly string
     const prefix = `${directive}return [`;
     return { prefix, text: `${prefix}${code}, ${assign}]` };
   }
-  // `with` puts properties where variables were, and so lets functions share them; its ban from strict
-  // code does not extend to strict functions inside it.
+  // `with` replaces variables by properties, so functions can share them. Strict code may not contain `with`,
+  // but strict functions inside a `with` are allowed.
   const prefix = `with (${cellsName}) return (() => { ${directive}return [`;
   return { prefix, text: `${prefix}${code}, ${assign}]; })()` };
 }
 
-/** What `import.meta` offers in the script at `url`. */
+/** The `import.meta` of the script at `url`. */
 function importMetaOf(url: string): object {
   const isFile = url.startsWith("file:");
   const resolve = (specifier: string): string => {

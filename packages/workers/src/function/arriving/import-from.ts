@@ -1,5 +1,5 @@
-// import() as a script elsewhere would do it: relative to that script, with the packages that it sees.
-// Node offers this to code that node:vm compiled under the script's URL.
+// import() as a script elsewhere would perform it: relative to that script, with the packages that it can
+// resolve. Node offers this to code that node:vm compiled under the script's URL.
 import { compileFunction, type CompileFunctionOptions, constants } from "node:vm";
 
 type Import = (specifier: string, options?: ImportCallOptions) => Promise<unknown>;
@@ -14,7 +14,7 @@ export function importFrom(url: string): Import {
   return found;
 }
 
-/** `compileFunction`, with an `import()` that works. */
+/** `compileFunction`, with a working `import()`. */
 export function compileWithImport(code: string, parameters: string[], options: CompileFunctionOptions): (...args: unknown[]) => unknown {
   if (!quiet) warnOfNothing();
   return compile(code, parameters, options);
@@ -25,8 +25,8 @@ function compile(code: string, parameters: string[], options: CompileFunctionOpt
 }
 
 /**
- * Node warns at the first such import of a thread that the option is experimental, which the user
- * did not ask for and can do nothing about. So the first is one of ours, which nobody hears of.
+ * At the first such import of a thread, Node warns that the option is experimental. The user did not set it
+ * and cannot change it. So the first import is one of our own, with the warning suppressed.
  */
 function warnOfNothing(): void {
   quiet = true;

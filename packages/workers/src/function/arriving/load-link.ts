@@ -1,4 +1,4 @@
-// Loads what a payload names: an export, an import of the script that a function came from, a symbol.
+// Loads what a payload names: an export, an import of the script of a function, a symbol.
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { FunctionTravelError } from "../../executor/errors.js";
@@ -7,8 +7,8 @@ import { importFrom } from "./import-from.js";
 
 /**
  * The value of a link.
- * @param expect `"function"` for what is going to be called: anything else is an error
- * @throws FunctionTravelError if it cannot be loaded, or is not there
+ * @param expect `"function"` if the value will be called: any other value is an error
+ * @throws FunctionTravelError if it cannot be loaded, or does not exist
  */
 export async function loadLink(link: Link, expect: "function" | "value" = "value"): Promise<unknown> {
   switch (link.kind) {
@@ -63,7 +63,7 @@ function pick(exports: unknown, link: FunctionReference, expect: "function" | "v
   return keys.length > 1 ? (value.bind(holder) as unknown) : value;
 }
 
-/** CommonJS that is imported may keep what it exports to its default, where the names could not be seen ahead. */
+/** Imported CommonJS may have its exports only on `default`, if Node could not detect their names. */
 function exportsWith(exports: unknown, key: string): unknown {
   const { default: inner } = exports as { default?: unknown };
   const hidden = !(key in (exports as object)) && ((typeof inner === "object" && inner !== null) || typeof inner === "function") && key in inner;

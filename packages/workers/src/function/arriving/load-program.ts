@@ -1,12 +1,12 @@
-// From a program to its function. The code is compiled and the links are loaded once; closures are
-// made anew for the captures of each call, as calls share nothing.
+// Turns a program into its function. The code is compiled and the links are loaded once. Closures are
+// created for the captures of each call, because calls share nothing.
 import type { Captures, FunctionProgram } from "../../protocol/function-payload.js";
 import { compileCode, type MadeFunction } from "./compile-code.js";
 import { loadLink } from "./load-link.js";
 
 type Fn = (...args: unknown[]) => unknown;
 
-/** The function of `program`; or, where captures come with each call, the maker of it that takes them. */
+/** The function of `program`; if each call brings captures, the maker that takes them. */
 export async function loadProgram(program: FunctionProgram): Promise<Fn> {
   const links = await Promise.all(program.links.map((link) => loadLink(link)));
   const makers = program.functions.map((code, index) => compileCode(code, program.cells.flatMap(({ name, users }) => (users.includes(index) ? [name] : []))));
@@ -36,9 +36,9 @@ class Assembly {
   }
 
   /**
-   * Making a function runs none of its code, but making a class does (its superclass, its static
-   * fields). So functions come first, then each class after those that it needs; what is ready is put
-   * in place each time.
+   * Creating a function runs none of its code. Creating a class does: its superclass and its static fields. So
+   * functions are created first, then each class after the classes that it needs. Values are put in place as
+   * soon as they exist.
    */
   assemble(): Fn {
     const { functions } = this.#program;
@@ -87,7 +87,7 @@ class Assembly {
       const cell = this.#cells[position] as { filled: boolean; value: unknown };
       const [user = 0] = users;
       const value = this.#captures.variables[user]?.[functions[user]?.variables.indexOf(name) ?? 0];
-      // Once: a class that was made meanwhile may have assigned to it.
+      // Only once: a class that was created meanwhile may have assigned to it.
       if (!cell.filled && value !== undefined) Object.assign(cell, { filled: true, value });
     }
   }
@@ -98,7 +98,7 @@ class Assembly {
     const code = this.#program.functions[index];
     const variables = this.#captures.variables[index];
     for (const [container, key, target] of this.#captures.patches) {
-      // A function is run in passing by a static field, and then needs all that it captures itself.
+      // A static field may call a function at once, which then needs all of its captured variables.
       if (container === variables && target < this.#made.length && (!code?.isClass || code.eager.includes(key as number))) this.#makeAfterNeeds(target, visited);
     }
     if (!code?.isClass) return;
@@ -106,7 +106,7 @@ class Assembly {
     this.#fill();
   }
 
-  /** Puts every target that is there already in its places, and lets the functions see it. */
+  /** Puts every target that exists in its places, and makes it visible to the functions. */
   #fill(): void {
     const { patches, instances, collections, variables } = this.#captures;
     for (const [container, key, target] of patches) {
@@ -132,7 +132,7 @@ class Assembly {
     return target < this.#made.length ? this.#made[target]?.fn : this.#links[target - this.#made.length];
   }
 
-  /** Gives the functions that are made what they carry besides their code. */
+  /** Gives the created functions the properties that their code does not create. */
   #dress(): void {
     for (const [child, parent] of this.#captures.heirs) {
       const heir = this.#target(child) as { prototype: object } | undefined;

@@ -1,22 +1,22 @@
-// Resolves the payload that function/leaving/locate-function.ts made to a function that can be called: in a
-// worker, and on the main side for fromThread(). Each thread resolves a payload once; a failed one is tried again.
+// Turns the payload of function/leaving/locate-function.ts into a function that can be called: in a worker,
+// and on the main side for fromThread(). Each thread resolves a payload once, and retries a failed one.
 import type { FunctionPayload } from "../../protocol/function-payload.js";
 import { loadLink } from "./load-link.js";
 import { loadProgram } from "./load-program.js";
 
 /**
- * A function ready to be called with any `this`: a method is bound to the object that it was found on.
- * Where the payload says `captures: "each call"` it is a maker of it, which takes a call's captures.
+ * A function that can be called with any `this`: a method is bound to the object on which it was found. If
+ * the payload says `captures: "each call"`, it is a maker that takes a call's captures.
  */
 export type ResolvedFunction = (...args: unknown[]) => unknown;
 
-// Programs are many only where code is made at run time; then the oldest are compiled again when they come back.
+// Only programs that create code at run time have so many functions. The oldest are compiled again when they return.
 const maxResolved = 10_000;
 const resolved = new Map<string, ResolvedFunction | Promise<ResolvedFunction>>();
 
 /**
- * The function that `payload` stands for, at once where it was resolved before.
- * @throws FunctionTravelError, by rejection, if its module cannot be loaded (the reason is the cause), or does not have it (it says what the module has)
+ * The function of `payload`, at once if it was resolved before.
+ * @throws FunctionTravelError, by rejection, if its module cannot be loaded (the reason is the cause), or has no such export (the message lists those that exist)
  */
 export function resolveFunction(payload: FunctionPayload): ResolvedFunction | Promise<ResolvedFunction> {
   const key = payload.kind === "value" ? payload.key : `${payload.loader} ${payload.module} ${payload.export}`;
