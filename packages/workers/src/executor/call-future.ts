@@ -1,24 +1,24 @@
-// CallFuture: what submit() returns. A native promise with a cancel(), so that it is welcome wherever
-// a promise is. Made and settled by an executor only; knows nothing of workers.
+// CallFuture: what submit() returns. A native promise with a cancel(), so it works wherever a promise works.
+// Executors create and settle it. It knows nothing of workers.
 
-/** How a future stands: `pending` until it is settled, and then for ever what it became. */
+/** The state of a future: `pending` until it is settled; the final state afterwards. */
 export type CallState = "pending" | "fulfilled" | "rejected" | "cancelled";
 
-/** The executor's end of a future: the two ways to settle it. Later attempts change nothing. */
+/** The executor's end of a future: the two ways to settle it. Only the first attempt has an effect. */
 export interface CallSettler<T> {
   readonly future: CallFuture<T>;
   fulfil(value: T): void;
-  /** `state` is `cancelled` where the call was cancelled, and `rejected` where it failed. */
+  /** `state` is `cancelled` if the call was cancelled, `rejected` if it failed. */
   fail(error: unknown, state?: "rejected" | "cancelled"): void;
 }
 
-/** Who can stop a call. */
+/** Stops a call. */
 export interface Cancellable {
   /** @returns whether there was something to cancel */
   cancel(reason: unknown): boolean;
 }
 
-// A call makes one future: closures over its parts would cost more memory than the parts.
+// Each call creates one future. Closures over its parts would cost more memory than the parts.
 const forgotten = (): void => {};
 let resolveOfLast: (value: never) => void = forgotten;
 let rejectOfLast: (error: unknown) => void = forgotten;
@@ -27,15 +27,15 @@ const keepFunctions = (resolve: (value: never) => void, reject: (error: unknown)
   rejectOfLast = reject;
 };
 let make: <T>(call: Cancellable) => CallFuture<T>;
-/** Whether the future was pending; it is `state` from now on. */
+/** Settles the future with `state`. @returns whether it was pending */
 let leavePending: (future: CallFuture<never>, state: Exclude<CallState, "pending">) => boolean;
 
 /**
- * The result of a call to come.
+ * The result of a call.
  *
- * `cancel(reason)` asks for the end of the call: a queued call never starts; a running one is told,
- * and ended after its grace time. The future then rejects with `CancelledError` at once, or when the
- * worker is done, as the call's `onCancel` says. It is a full `Promise`; `then` gives plain promises.
+ * `cancel(reason)` requests the end of the call. A queued call never starts. A running call is told, and
+ * its worker is ended after `graceMs`. The future then rejects with `CancelledError`, at once or when the
+ * worker is done, as the call's `onCancel` says. It is a full `Promise`; `then` returns plain promises.
  * @see https://docs.python.org/3/library/concurrent.futures.html#future-objects
  */
 export class CallFuture<T> extends Promise<T> {
@@ -54,8 +54,8 @@ export class CallFuture<T> extends Promise<T> {
 
   static {
     make = (call) => new CallFuture(keepFunctions, call);
-    // A promise that calls itself one of Promise's own is awaited as it is: without a second promise, and a
-    // turn of the microtasks sooner. `then` gives plain promises by it, too.
+    // `await` uses a promise whose `constructor` is Promise directly, without a second promise, and one turn of
+    // the microtasks sooner. `then` also returns plain promises because of it.
     Object.defineProperty(this.prototype, "constructor", { value: Promise, writable: true, configurable: true });
     Object.defineProperty(this.prototype, Symbol.toStringTag, { value: "CallFuture", configurable: true });
     leavePending = (future, state) => {
@@ -65,33 +65,33 @@ export class CallFuture<T> extends Promise<T> {
     };
   }
 
-  /** How the future stands now. */
+  /** The current state of the future. */
   get state(): CallState {
     return this.#state;
   }
 
   /**
-   * Asks for the end of the call.
-   * @param reason becomes the `cause` of the `CancelledError`, and `taskContext().signal.reason` where it can be cloned
-   * @returns `false` where the future is settled already, as nothing is left to cancel
+   * Requests the end of the call.
+   * @param reason becomes the `cause` of the `CancelledError`, and `taskContext().signal.reason` if it can be cloned
+   * @returns `false` if the future is already settled
    */
   cancel(reason?: unknown): boolean {
     return this.#state === "pending" && this.#call.cancel(reason);
   }
 }
 
-/** A base for records of calls: a call that is its own settler is one object less. */
+/** A base class for records of calls: a record that is its own settler saves one object. */
 export class Settler<T> implements CallSettler<T> {
   readonly future: CallFuture<T>;
   readonly #resolve: (value: T) => void;
   readonly #reject: (error: unknown) => void;
 
-  /** @param call missing where the record that extends this is the call */
+  /** @param call omitted if the record that extends this class is the call */
   constructor(call?: Cancellable) {
     this.future = make<T>(call ?? (this as unknown as Cancellable));
     this.#resolve = resolveOfLast as (value: T) => void;
     this.#reject = rejectOfLast;
-    resolveOfLast = rejectOfLast = forgotten; // they would keep the future and its value
+    resolveOfLast = rejectOfLast = forgotten; // otherwise they would keep the future and its value alive
   }
 
   fulfil(value: T): void {

@@ -1,22 +1,22 @@
-// Runs a function over the items of a chunk, one after another, until one throws. In a worker for the
-// pools, in place for the inline executor.
+// Runs a function over the items of a chunk, in order, until one throws. Used in workers, and by the inline
+// executor on the calling thread.
 import { isThenable } from "./callee.js";
 import type { ChunkResult } from "./map-calls.js";
 
 /**
- * @param stop is asked before each item and throws where the call has been cancelled
- * @returns at once where the function is synchronous, else a promise; never rejects for what an item throws
+ * @param stop called before each item; throws if the call has been cancelled
+ * @returns at once if the function is synchronous, otherwise a promise; never rejects for what an item throws
  */
 export function runChunk(fn: (item: unknown) => unknown, items: ArrayLike<unknown>, stop: () => void): ChunkResult<unknown> | Promise<ChunkResult<unknown>> {
   const started = performance.now();
   const values: unknown[] = [];
   const result = (failed?: ChunkResult<unknown>["failed"]): ChunkResult<unknown> => ({ values, failed, ms: performance.now() - started });
   try {
-    // Reflect.apply keeps V8 from compiling the loop, and the user's function in it, into this try: its loops would be several times slower.
+    // Reflect.apply keeps V8 from inlining the loop, and the user's function, into this `try`, which makes loops several times slower.
     const first = Reflect.apply(runSynchronous, undefined, [fn, items, values, stop]);
     return first === undefined ? result() : finishLater(first);
   } catch (error) {
-    stop(); // an item did not throw if this does
+    stop(); // a cancellation is not the error of an item
     return result({ error });
   }
 
@@ -35,7 +35,7 @@ export function runChunk(fn: (item: unknown) => unknown, items: ArrayLike<unknow
   }
 }
 
-/** Up to the first result that has to be awaited, which is returned. */
+/** Runs items up to the first result that must be awaited, and returns that result. */
 function runSynchronous(fn: (item: unknown) => unknown, items: ArrayLike<unknown>, values: unknown[], stop: () => void): PromiseLike<unknown> | undefined {
   for (let index = 0; index < items.length; index += 1) {
     stop();
@@ -47,8 +47,8 @@ function runSynchronous(fn: (item: unknown) => unknown, items: ArrayLike<unknown
 }
 
 /**
- * Numbers travel as one block of memory: a tenth of the cost of an array of them. Anything else as it is.
- * @param least fewer numbers are not worth the block
+ * Packs numbers into one block of memory, which costs a tenth of an array of them. Returns other values unchanged.
+ * @param least fewer numbers are not packed
  */
 export function packNumbers(values: unknown[], least = 16): ArrayLike<unknown> {
   if (values.length < least) return values;

@@ -1,13 +1,13 @@
-// One listener for each AbortSignal, however many calls share it: no MaxListenersExceededWarning,
-// and nothing stays attached to a long-lived signal once its calls are settled.
+// One listener for each AbortSignal, however many calls share it: there is no MaxListenersExceededWarning,
+// and no listener stays on a long-lived signal once its calls are settled.
 
 type Waiting = { readonly calls: Set<() => void>; readonly detach: () => void };
 
 const hubs = new WeakMap<AbortSignal, Waiting>();
 
 /**
- * Runs `aborted` when the signal fires; for one that has fired, not at all: check first.
- * @returns stops waiting
+ * Runs `aborted` when the signal fires. A signal that has already fired does not run it: check that first.
+ * @returns removes `aborted`
  */
 export function onAbort(signal: AbortSignal, aborted: () => void): () => void {
   let waiting = hubs.get(signal);

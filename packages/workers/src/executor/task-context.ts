@@ -1,13 +1,13 @@
-// taskContext(): what a function can ask about its own call while it runs. A worker's entry (or the
-// inline executor) says which call that is; user code on the same thread reads it.
+// taskContext(): what a function can read about its own call while it runs. A worker's entry (or the inline
+// executor) provides the call.
 
-/** What a running function can see of its call. */
+/** What a running function can read of its call. */
 export interface TaskContext {
   /** The call's name, as in errors and events. */
   readonly name: string;
-  /** The worker that runs it: 1 and up; 0 for the inline executor. */
+  /** The worker that runs the call: 1 and up; 0 for the inline executor. */
   readonly workerId: number;
-  /** Whether the call has been cancelled. Cheap enough for inner loops, and current in synchronous code. */
+  /** Whether the call has been cancelled. Cheap enough for inner loops. Current in the middle of synchronous code. */
   readonly cancelled: boolean;
   /** What the pool's `setup` module returned in this worker. */
   readonly setup: unknown;
@@ -15,19 +15,19 @@ export interface TaskContext {
   readonly signal: AbortSignal;
   /** @throws CancelledError if the call has been cancelled */
   throwIfCancelled(): void;
-  /** Gives `value` to the caller's `onProgress`, if it has one: copied as results are. @throws CloneError */
+  /** Sends `value` to the caller's `onProgress`, if it has one. Copied as results are. @throws CloneError */
   progress(value: unknown): void;
 }
 
-/** Tells which call runs now. */
+/** Returns the context of the running call. */
 export type TaskContextSource = () => TaskContext | undefined;
 
-// On globalThis by a registered symbol, so that a bundled copy of this module sees the same context.
+// A property of globalThis under a registered symbol, so a bundled copy of this module uses the same context.
 const key = Symbol.for("offloop.taskContext");
 const holder = globalThis as { [key]?: TaskContextSource };
 
 /**
- * The context of the call that runs on this thread now.
+ * The context of the call that this thread is running.
  * @throws Error outside a call
  */
 export function taskContext(): TaskContext {
@@ -36,7 +36,7 @@ export function taskContext(): TaskContext {
   return context;
 }
 
-/** For executors: adds a source, which is asked before those added earlier. */
+/** For executors: adds a source. Later sources are asked first. */
 export function addTaskContextSource(source: TaskContextSource): void {
   const earlier = holder[key];
   holder[key] = earlier === undefined ? source : () => source() ?? earlier();

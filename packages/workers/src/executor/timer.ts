@@ -1,9 +1,9 @@
-// Timers whose delay a user chooses: Node runs a timer at once whose delay is longer than it can count.
+// Timers with a delay that a user chooses. Node runs a timer at once if its delay is too long to count.
 
 /** The longest delay of a timer: about 25 days. */
 export const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
-/** As `setTimeout`; a delay that is too long for a timer is the longest one instead, and a part of a millisecond a whole one. */
+/** As `setTimeout`. Limits the delay to the longest one, and rounds it up to a whole millisecond. */
 export function startTimer(ms: number, then: () => unknown): NodeJS.Timeout {
   return setTimeout(then, Math.min(Math.ceil(ms), LONGEST_DELAY_MS));
 }

@@ -1,7 +1,7 @@
-// Callbacks that users give to an executor are called in the middle of its work: what one throws must
-// not leave that work half done, and must not be lost either.
+// Calls callbacks of users in the middle of an executor's work. What a callback throws must neither
+// interrupt that work nor be lost.
 
-/** Calls back. What it throws is an uncaught exception of the process, as of a listener, when the work at hand is done. */
+/** Calls the callback. What it throws becomes an uncaught exception of the process, after the current work. */
 export function callBack<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): void {
   try {
     callback(...args);
