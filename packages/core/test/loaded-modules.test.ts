@@ -1,5 +1,5 @@
-// What importing loads, counted in a process of its own: each module costs, so none comes before it is
-// needed. Times are measured in bench/.
+// Counts the modules that an import loads, in a separate process. Each module costs time, so none may be
+// loaded before it is needed. Times are measured in bench/.
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";

@@ -1,4 +1,4 @@
-// docs/field.md cannot rot: each of its rows names a test that is there, and each trap and wish its number.
+// Checks docs/field.md: each row names an existing test, and the numbered tables have no gaps.
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 

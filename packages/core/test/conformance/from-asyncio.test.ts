@@ -1,4 +1,4 @@
-// docs/from-asyncio.md: each row of its table is run, and gives what its last column says.
+// docs/from-asyncio.md: runs each row of its table, and compares the result with the last column.
 import * as core from "@offloop/core";
 import { ThreadPoolExecutor } from "@offloop/workers";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Futures: states, results, callbacks, and what is said of errors that nobody looked at.
+// Futures: states, results, callbacks, and the report of errors that were never retrieved.
 import { CancelledError, ensureFuture, EventLoop, Future, gather, getRunningLoop, InvalidStateError, run, sleep, VirtualTimeLoop, wrapFuture } from "@offloop/core";
 import { InlineExecutor } from "@offloop/workers";
 import { setFlagsFromString } from "node:v8";

@@ -1,5 +1,5 @@
-// docs/conformance.md says what is restated of CPython's tests; this holds it to what is there.
-// OFFLOOP_UPDATE=1 writes the counts anew.
+// Checks the table of docs/conformance.md against the tests that restate CPython's.
+// OFFLOOP_UPDATE=1 writes the table.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";

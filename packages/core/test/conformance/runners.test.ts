@@ -1,4 +1,4 @@
-// run and Runner: a loop of their own, what is cleaned up on the way out, and signals.
+// run and Runner: their own loop, what they clean up at the end, and signals.
 import { allTasks, ContextVar, createTask, currentTask, type EventLoop, Future, getEventLoop, getRunningLoop, run, Runner, sleep, VirtualTimeLoop } from "@offloop/core";
 import { spawn } from "node:child_process";
 import { expect } from "vitest";

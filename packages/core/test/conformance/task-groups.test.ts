@@ -1,4 +1,4 @@
-// Task groups: the first failure cancels the rest; the group is left when all have ended.
+// Task groups: the first failure cancels the other tasks; the group ends when all tasks have ended.
 import { CancelledError, ContextVar, createTask, currentTask, Future, getRunningLoop, sleep, type Task, taskGroup, type TaskGroup, timeout } from "@offloop/core";
 import { expect } from "vitest";
 import { inLoop, rejection, restates } from "./restates.js";

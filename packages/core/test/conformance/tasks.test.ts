@@ -1,4 +1,4 @@
-// Tasks: life, names, cancellation in all its places, requests and their taking back.
+// Tasks: life, names, cancellation at every point, cancellation requests and uncancel().
 import { allTasks, CancelledError, ContextVar, copyContext, createTask, currentTask, ensureFuture, EventLoop, Future, gather, getRunningLoop, InvalidStateError, run, sleep, Task, timeout, VirtualTimeLoop } from "@offloop/core";
 import { expect } from "vitest";
 import { inLoop, rejection, restates, thrown } from "./restates.js";
@@ -51,7 +51,7 @@ its("ensure_future_future ensure_future_task", "ensureFuture leaves futures and 
 
 its("ensure_future_awaitable ensure_future_task_awaitable", "ensureFuture takes whatever can be awaited", inLoop(async () => {
   expect(await ensureFuture(Promise.resolve("promise"))).toBe("promise");
-  // oxlint-disable-next-line unicorn/no-thenable -- a thenable of somebody else's is the subject
+  // oxlint-disable-next-line unicorn/no-thenable -- a foreign thenable is the subject
   expect(await ensureFuture({ then: (resolve: (value: string) => void) => resolve("thenable") })).toBe("thenable");
 }));
 

@@ -1,4 +1,4 @@
-// Timeouts: a deadline around a part of a task; whose cancellation it was; moving it.
+// Timeouts: a deadline around a part of a task; which cancellation was its own; moving it.
 import { CancelledError, createTask, currentTask, getRunningLoop, sleep, type Task, timeout, type Timeout, timeoutAt, TimeoutError } from "@offloop/core";
 import { expect } from "vitest";
 import { inLoop, rejection, restates } from "./restates.js";

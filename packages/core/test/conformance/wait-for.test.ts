@@ -1,4 +1,4 @@
-// waitFor: one awaitable, until its time is over.
+// waitFor: one awaitable with a timeout.
 import { CancelledError, createTask, currentTask, Future, getRunningLoop, shield, sleep, type Task, TimeoutError, waitFor } from "@offloop/core";
 import { expect } from "vitest";
 import { inLoop, rejection, restates } from "./restates.js";

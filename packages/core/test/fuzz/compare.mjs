@@ -7,7 +7,7 @@ const BATCH = 250;
 
 /**
  * Compares `count` programs, of the seeds from `seed` on.
- * @param onBatch is told after each batch: { compared, lines, differences }
+ * @param onBatch called after each batch: { compared, lines, differences }
  * @returns { compared, lines, differences: [{ seed, program, expected, actual }] }, the programs shrunk
  */
 export async function compare({ python, node, seed, count, features, mostDifferences = 5, onBatch = () => {} }) {

@@ -1,4 +1,4 @@
-// Errors, as traces show them: the same words for Python's and for ours.
+// Errors as traces show them: the same tags for Python's and for offloop's.
 
 /** What programs raise. */
 export class FuzzError extends Error {

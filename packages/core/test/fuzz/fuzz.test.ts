@@ -1,5 +1,5 @@
-// Random programs under CPython's asyncio and under ours. A small count here; `pnpm conformance:fuzz`
-// runs as many as you like, and again from a printed seed.
+// Random programs under CPython's asyncio and under offloop. This runs a small number; `pnpm
+// conformance:fuzz` runs any number, and repeats a run from its printed seed.
 import { expect, it, onTestFinished } from "vitest";
 import { compare, describeDifference } from "./compare.mjs";
 import { FEATURES } from "./features.mjs";

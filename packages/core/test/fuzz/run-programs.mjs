@@ -6,7 +6,7 @@ import { replaceTime } from "./virtual-time.mjs";
 replaceTime();
 const { interpret } = await import("./interpret.mjs");
 
-// A rejection that reaches nobody is part of some programs, and no end of the process.
+// Some programs contain an unhandled rejection. It must not end the process.
 process.on("unhandledRejection", () => {});
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -1,6 +1,6 @@
-// Time that jumps, under the loop as it ships: Node's timers and clock are replaced before the loop is
-// imported, so that nothing of the loop knows. When nothing is due to run, the clock jumps to the next
-// timer. For a process of its own: the replacement is for good.
+// Virtual time under the loop that ships: replaces Node's timers and clock before the loop is imported, so
+// the loop runs unchanged. When nothing is ready, the clock jumps to the next timer. Use it in a separate
+// process, because the replacement is permanent.
 //
 //   loop ─▶ setTimeout, performance.now (ours) ─▶ nothing pending in Node ─▶ jump, fire
 const realSetImmediate = globalThis.setImmediate;

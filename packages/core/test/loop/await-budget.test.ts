@@ -1,4 +1,4 @@
-// The await budget: what always finds its queue, lock or future ready gives the loop a turn.
+// The await budget: a task whose queue, lock or future is always ready lets the loop turn.
 import { CancelledError, CapacityLimiter, createTask, Event, EventLoop, Future, InvalidOptionError, Lock, Queue, run, Semaphore, sleep, VirtualTimeLoop } from "@offloop/core";
 import { expect, it } from "vitest";
 

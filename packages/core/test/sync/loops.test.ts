@@ -1,4 +1,4 @@
-// Primitives where loops end and cancel scopes press.
+// Primitives when loops close and cancel scopes cancel.
 import { CancelScope, createTask, run, sleep, VirtualTimeLoop } from "@offloop/core";
 import { Condition } from "#core/sync/condition.js";
 import { Lock } from "#core/sync/lock.js";

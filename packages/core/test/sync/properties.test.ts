@@ -1,6 +1,6 @@
-// Fairness and cancel-safety, for random programs: tasks that come, hold, leave and are cancelled at any
-// pass, the very one in which they are woken included. Then nothing is lost: whoever was not cancelled
-// had its turn, in the order of arrival, and the primitive is as it was made.
+// Fairness and cancel-safety for random programs: tasks arrive, hold, leave, and are cancelled at any pass,
+// including the pass in which they are woken. Every task that was not cancelled has its turn, in the order
+// of arrival. At the end the primitive is in its initial state.
 import { createTask, sleep, type Task } from "@offloop/core";
 import { CapacityLimiter } from "#core/sync/capacity-limiter.js";
 import { Condition } from "#core/sync/condition.js";

@@ -1,4 +1,4 @@
-// What the tests of the primitives share.
+// Helpers of the tests of the primitives.
 import { CancelledError, createTask, sleep, type Task } from "@offloop/core";
 import { expect } from "vitest";
 

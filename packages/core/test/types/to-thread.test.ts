@@ -1,4 +1,4 @@
-// What the compiler knows of toThread. The wrong lines are checked by the type check, not run.
+// The types of toThread. The type check verifies the lines marked as errors; they do not run.
 import { createTask, type Future, gather, runInExecutor, toThread } from "@offloop/core";
 import { expectTypeOf, it } from "vitest";
 

@@ -1,4 +1,4 @@
-// The code of docs/actors.md is this code: what the page shows stands here word for word, and runs.
+// Runs the code of docs/actors.md: each block of the page is in this file or in its fixture, word for word.
 import { readFileSync } from "node:fs";
 import { proxy, spawnActor, withSignal } from "@offloop/workers";
 import { expect, it } from "vitest";

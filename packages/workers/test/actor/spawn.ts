@@ -1,4 +1,4 @@
-// Actors for the tests, on threads and in processes alike, ended after each test.
+// Starts actors for the tests, on threads and in processes, and ends them after each test.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

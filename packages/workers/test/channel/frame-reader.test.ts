@@ -1,4 +1,4 @@
-// Frames arrive as they were sent, however the bytes were cut on their way.
+// Frames arrive as they were sent, wherever the stream of bytes is split.
 import { serialize } from "node:v8";
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -21,7 +21,7 @@ function expectMessages(received: unknown, sent: unknown): void {
   expect(Buffer.compare(serialize(received), serialize(sent))).toBe(0);
 }
 
-/** Reads as a socket does that is told where to: as many bytes as there are, and as fit. */
+/** Reads as a socket with a given buffer does: as many bytes as have arrived and fit. */
 function readInto(reader: FrameReader, bytes: Buffer, most: number): void {
   for (let at = 0; at < bytes.length; ) {
     const space = reader.space();

@@ -1,5 +1,5 @@
-// A message that has been encoded, framed, read and decoded is what structured clone would have made of
-// it, and what structured clone refuses is refused.
+// A message that was encoded, framed, read and decoded equals its structured clone. A message that
+// structured clone refuses is refused.
 import { deserialize } from "node:v8";
 import { MessageChannel } from "node:worker_threads";
 import fc from "fast-check";

@@ -1,4 +1,4 @@
-// What a worker loads: as little as it takes to run calls, for its start and its memory.
+// The modules that a worker loads: no more than it needs to run calls, for a fast start and little memory.
 import { ProcessPoolExecutor, ThreadPoolExecutor, workerModule } from "@offloop/workers";
 import { expect, it } from "vitest";
 

@@ -1,4 +1,4 @@
-// What an entry of somebody else's loads by `@offloop/workers/worker`.
+// The modules that a third-party worker entry loads through `@offloop/workers/worker`.
 import { execFileSync } from "node:child_process";
 import { expect, it } from "vitest";
 

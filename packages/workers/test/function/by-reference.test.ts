@@ -1,4 +1,4 @@
-// Functions that a module exports travel by their module's URL and their place among its exports.
+// Functions that a module exports travel as the module's URL and the property path of the export.
 import { Session } from "node:inspector";
 import { createRequire } from "node:module";
 import { gzipSync, gunzipSync } from "node:zlib";

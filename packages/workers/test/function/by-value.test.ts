@@ -1,5 +1,5 @@
-// Functions that travel as code: what is read when, what is shared and what is not. The functions of
-// this file are the test runner's, which evaluates it under a wrapper of its own.
+// Functions that travel as code: when captured values are read, and which are shared. The test runner
+// evaluates this file in a wrapper, so its functions are local to that wrapper.
 import { basename } from "node:path";
 import * as fs from "node:fs";
 import { parse } from "acorn";

@@ -1,5 +1,5 @@
-// Functions as compilers write them travel like those that were written by hand: each case gives in the
-// worker what it gives in place.
+// Functions in the output of compilers travel like hand-written ones: each case has the same result in the
+// worker as in place.
 import { afterAll, describe, expect, it } from "vitest";
 import { locateFunction } from "#workers/function/leaving/locate-function.js";
 import { Traveller } from "./travel.js";

@@ -1,4 +1,4 @@
-// workerModule() and task(): functions named by hand, where nothing has to be inferred.
+// workerModule() and task(): functions that are named explicitly, so nothing is inferred.
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, expectTypeOf, it } from "vitest";
 import { InlineExecutor, InvalidOptionError, type TaskReference } from "#workers/executor/index.js";

@@ -1,6 +1,6 @@
-// Makes up programs: variables of every kind of declaration, functions of every form that capture them,
-// blocks and parameters that shadow them, classes. Whatever comes out runs without throwing, so that a
-// difference between here and a worker is a defect of ours.
+// Generates programs: variables of every kind of declaration, functions of every form that capture them,
+// blocks and parameters that shadow them, classes. Every program runs without throwing, so a different
+// result in a worker is a defect of offloop.
 import fc from "fast-check";
 
 type Kind = "data" | "function" | "class" | "counter";

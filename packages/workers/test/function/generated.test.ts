@@ -1,4 +1,4 @@
-// Whatever closure or value is made up, running it in a worker gives what running it in place gives.
+// A generated closure or value has the same result in a worker as in place.
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { locateFunction } from "#workers/function/leaving/locate-function.js";

@@ -1,4 +1,4 @@
-// A module that the test runner evaluates itself: no import() of Node finds it.
+// A module that the test runner evaluates itself: Node's import() cannot load it.
 const two = 2;
 export const double = (x: number): number => x * two;
 export class Ticket {

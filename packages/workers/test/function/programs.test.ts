@@ -1,5 +1,5 @@
-// Whole programs, each in a process of its own: functions of the entry module, of modules in the middle
-// of their evaluation, behind loaders, and where there is no inspector.
+// Whole programs, each in its own process: functions of the entry module, of modules that are still being
+// evaluated, behind loaders, and without an inspector.
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";

@@ -1,5 +1,5 @@
-// docs/what-travels.md, row by row: what it says travels gives in a worker what it gives in place, and
-// what it says is refused is refused with the reason.
+// docs/what-travels.md, row by row: a function that travels has the same result in a worker as in place, and
+// a function that is refused is refused with the reason.
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
-// An executor over threads that speak frames on a socket, as a process would that runs elsewhere. The two
-// sides have their own travel rules.
+// An executor over threads that exchange frames over a socket, as a remote process would. Each side has
+// its own travel rules.
 import { createServer, type Server } from "node:net";
 import { Worker } from "node:worker_threads";
 import { type FromWorker, MessageSocket, PoolExecutor, type PoolOptions, resolvePoolOptions, type ToWorker, type TravelRules, type WorkerChannel, type WorkerListener } from "@offloop/workers/pool";

@@ -1,4 +1,4 @@
-// Functions between sides that have their modules at different places.
+// Functions between two sides that keep their modules at different places.
 import { channel } from "node:diagnostics_channel";
 import { FunctionTravelError, type CallEvent, type PoolOptions } from "@offloop/workers";
 import { arriving, leaving, modulesBelow, type TravelRules } from "@offloop/workers/pool";

@@ -1,4 +1,4 @@
-// How a child process is started, whatever the program around it is.
+// How a child process starts, for different kinds of programs.
 import { execFileSync } from "node:child_process";
 import { expect, it } from "vitest";
 

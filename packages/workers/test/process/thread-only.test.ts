@@ -1,4 +1,4 @@
-// What threads share or hand over, and another process would get empty or as a silent copy, is refused by name.
+// Values that threads share or move are refused by name, if a process would receive them empty or as a silent copy.
 import { Readable } from "node:stream";
 import { MessageChannel } from "node:worker_threads";
 import { CloneError, ProcessPoolExecutor, transfer } from "@offloop/workers";

@@ -1,5 +1,5 @@
-// Many mixed calls under random faults: every future settles as it should, no worker is left, and the
-// heap stays within a bound. OFFLOOP_SOAK_CALLS sets how many calls (npm run soak: 200,000),
+// Many mixed calls under random faults: every future settles correctly, no worker is left, and the heap
+// stays within a bound. OFFLOOP_SOAK_CALLS sets the number of calls (npm run soak: 200,000).
 // OFFLOOP_SOAK_SEED repeats a run; the seed is printed.
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { CancelledError, channels, type Executor, transfer, WorkerCrashedError, type WorkerEvent } from "@offloop/workers";

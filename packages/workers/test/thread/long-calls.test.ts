@@ -1,4 +1,4 @@
-// Calls that a thread was sent ahead of time, behind one that lasts.
+// Calls that were sent to a thread in advance, behind a call that takes long.
 import { ThreadPoolExecutor } from "@offloop/workers";
 import { afterAll, expect, it } from "vitest";
 

@@ -1,4 +1,4 @@
-// Calls and outcomes that are numbers throughout cross as one block of memory (src/protocol/pack-message.ts).
+// Calls and outcomes that consist of numbers cross as one block of memory (src/protocol/pack-message.ts).
 import { setImmediate } from "node:timers/promises";
 import { ThreadPoolExecutor } from "@offloop/workers";
 import { packMessage } from "#workers/protocol/pack-message.js";

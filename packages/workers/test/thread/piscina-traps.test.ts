@@ -1,5 +1,5 @@
-// Each known trap of the pool underneath, by what a caller would see of it. What the last one costs in time
-// is measured: `pnpm bench --suite scale`.
+// Each known trap of piscina, tested as a caller would observe it. The cost of the last one is measured by
+// `pnpm bench --suite workers-64`.
 import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// What the compiler knows of an actor. The wrong lines are checked by the type check, not run.
+// The types of an actor. The type check verifies the lines marked as errors; they do not run.
 import { type Actor, type Proxied, proxy, type Remote, spawnActor, withSignal } from "@offloop/workers";
 import { expectTypeOf, it } from "vitest";
 
@@ -85,7 +85,7 @@ it("types methods as asynchronous, and properties as promises", () => {
     store.settings = { limit: 1, created: new Date() };
     // @ts-expect-error a property is a promise, no value
     const limit: number = store.settings.limit;
-    // @ts-expect-error what a symbol names stays over there
+    // @ts-expect-error members named by symbols stay on the other side
     void store[Symbol.dispose];
     return limit;
   };

@@ -1,4 +1,4 @@
-// What the compiler knows of a call. The wrong lines are checked by the type check, not run.
+// The types of a call. The type check verifies the lines marked as errors; they do not run.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type CallEvent, type CallFuture, channels, type Executor, InlineExecutor, move, propagate, task, type TaskReference, ThreadPoolExecutor, transfer, type TypedChannel, type WorkerExitedEvent, workerModule } from "@offloop/workers";
 import { Readable } from "node:stream";
