@@ -1,9 +1,9 @@
-// The errors of the loop. CancelledError is that of the executors: one class, whoever cancels.
+// The errors of the loop. CancelledError is the class of the executors, so `instanceof` holds in both packages.
 import { CancelledError, OffloopError } from "@offloop/workers/executor";
 
 export { CancelledError, InvalidOptionError, OffloopError } from "@offloop/workers/executor";
 
-/** A future is not in the state that the operation needs: settled twice, or read before it is done. */
+/** A future is not in the state that the operation needs: it is settled twice, or read before it is done. */
 export class InvalidStateError extends OffloopError {
   constructor(message: string) {
     super("ERR_OFFLOOP_INVALID_STATE", message);
@@ -28,7 +28,7 @@ export class TimeoutError extends OffloopError {
   }
 }
 
-/** The loop is closed: you closed it, or `run` has returned. */
+/** The loop is closed, by `close()` or because `run` has returned. */
 export class LoopClosedError extends OffloopError {
   constructor() {
     super("ERR_OFFLOOP_LOOP_CLOSED", "The event loop is closed and schedules nothing more. Await what it runs before run() returns or close() is called.");
@@ -40,8 +40,8 @@ export class LoopClosedError extends OffloopError {
 }
 
 /**
- * Whether an error says that its task was cancelled. JavaScript's `catch` takes cancellations too:
- * a `catch` that goes on where it should stop asks this first.
+ * Whether an error is a cancellation. JavaScript's `catch` catches cancellations too, so a `catch` that
+ * continues must check this first.
  */
 export function isCancelled(error: unknown): boolean {
   if (error instanceof CancelledError) return true;
@@ -49,7 +49,7 @@ export function isCancelled(error: unknown): boolean {
 }
 
 /**
- * Throws the error on if it is a cancellation: the first line of a `catch` that means to deal with errors.
+ * Throws the error again if it is a cancellation. Use it as the first line of a `catch` that handles errors.
  * @example
  * try { await step(); } catch (error) { rethrowCancelled(error); log(error); }
  */

@@ -1,4 +1,4 @@
-// The event loop, assembled from the rooms below: scheduling on Node's own loop, with asyncio's names.
+// The public event loop, assembled from the floors below: scheduling on Node's own loop, with asyncio's names.
 import type { Callable, Executor, ShutdownOptions } from "@offloop/workers/executor";
 import { InvalidOptionError, LoopClosedError } from "./errors.js";
 import { Future } from "./future/future.js";
@@ -17,7 +17,7 @@ import { detached } from "./task/detached.js";
 import type { ResultOf } from "./task/ensure-future.js";
 import { createTask, type Task, type TaskBody, type TaskOptions } from "./task/task.js";
 
-/** What the exception handler is given. */
+/** What the exception handler receives. */
 export interface ExceptionContext {
   readonly message: string;
   readonly error: unknown;
@@ -28,7 +28,7 @@ export interface ExceptionContext {
 
 declare module "./loop/host.js" {
   interface LoopRegistry {
-    /** Has `Future.getLoop()` and the other signatures of lower floors name the class below. */
+    /** Makes `Future.getLoop()` and other signatures of lower floors name the class below. */
     loop: ThisLoop;
   }
 }
@@ -37,28 +37,28 @@ type ThisLoop = EventLoop;
 
 /** Options of `new EventLoop`. */
 export interface EventLoopOptions {
-  /** Where its time comes from. @default the monotonic clock of the process */
+  /** The source of its time. @default the monotonic clock of the process */
   clock?: Clock | undefined;
-  /** @default true where the environment has OFFLOOP_DEBUG=1 */
+  /** @default true if the environment has OFFLOOP_DEBUG=1 */
   debug?: boolean | undefined;
   /**
-   * How many awaits of a task may find their future, queue or lock ready before the loop has a turn, so
-   * that timers and other tasks have theirs. asyncio has none; tokio's is 128. @default Infinity; 1 and up
+   * The number of awaits of a task that may find their future, queue or lock ready before the loop turns, so
+   * that timers and other tasks run. asyncio has no budget; tokio's is 128. @default Infinity; 1 and up
    */
   awaitBudget?: number | undefined;
-  /** Puts callbacks that are ready together in an order of its choice: numbers of 0 up to 1, as from Math.random. @default first in, first out */
+  /** Shuffles callbacks that are ready together, by numbers from 0 up to 1, as Math.random returns. @default first in, first out */
   random?: (() => number) | undefined;
 }
 
-/** Callbacks that hold the loop longer are warned of in debug mode; as in asyncio. */
+/** Debug mode warns of callbacks that hold the loop for longer. As in asyncio. */
 const SLOW_MS = 100;
 
 /**
  * Schedules callbacks on this thread.
  *
- * The thread's default loop, which `getEventLoop()` gives, runs whenever Node does, and what is
- * scheduled keeps the process alive, as Node's timers do. A loop that you make runs while
- * `runForever` or `runUntilComplete` does; `run` does all of that for you.
+ * The thread's default loop, which `getEventLoop()` returns, runs whenever Node does. Scheduled callbacks
+ * keep the process alive, as Node's timers do. A loop that you create runs during `runForever` or
+ * `runUntilComplete`. `run` creates, runs and closes a loop.
  * @see https://docs.python.org/3/library/asyncio-eventloop.html
  */
 export class EventLoop implements LoopHost {
@@ -95,7 +95,7 @@ export class EventLoop implements LoopHost {
     return this.#clock.now();
   }
 
-  /** Runs `callback(...args)` soon: after what was scheduled before, never in this turn of the stack. @throws LoopClosedError */
+  /** Runs `callback(...args)` soon: after everything that was scheduled before, never synchronously. @throws LoopClosedError */
   callSoon<A extends unknown[]>(callback: Callback<A>, ...args: A): Handle {
     checkCallback("callSoon", callback);
     const handle = new Handle(callback, args, this.#debug);
@@ -104,14 +104,14 @@ export class EventLoop implements LoopHost {
   }
 
   /**
-   * As `callSoon`: a loop can only be reached on its own thread, and native callbacks and signals come to
-   * this thread by themselves. A worker reaches the loop that it works for by the function of the same name.
+   * As `callSoon`. A loop can be reached only on its own thread, and native callbacks and signals arrive on
+   * that thread. A worker reaches the loop that it works for by the function of the same name.
    */
   callSoonThreadsafe<A extends unknown[]>(callback: Callback<A>, ...args: A): Handle {
     return this.callSoon(callback, ...args);
   }
 
-  /** Runs `callback(...args)` after `delayMs`, never early; equal times in the order of scheduling. @throws LoopClosedError */
+  /** Runs `callback(...args)` after `delayMs`, never early. Equal times run in the order of scheduling. @throws LoopClosedError */
   callLater<A extends unknown[]>(delayMs: number, callback: Callback<A>, ...args: A): TimerHandle {
     if (typeof delayMs !== "number" || Number.isNaN(delayMs)) throw new TypeError(`callLater takes a delay in milliseconds; got ${String(delayMs)}`);
     return this.callAt(this.time() + Math.max(0, delayMs), callback, ...args);
@@ -133,7 +133,7 @@ export class EventLoop implements LoopHost {
     this.#scheduler.schedule(job);
   }
 
-  /** Work that the loop's clock knows nothing of begins; call what it returns when it has ended. A virtual clock stands still meanwhile. */
+  /** Work outside the loop's clock begins. Call the returned function when it has ended. A virtual clock stands still meanwhile. */
   holdTime(): () => void {
     if (this.#clock.hold === undefined) return nothing;
     this.#clock.hold();
@@ -143,7 +143,7 @@ export class EventLoop implements LoopHost {
     };
   }
 
-  /** For who runs work of this loop's while other work holds its time: the opposite of `holdTime`. */
+  /** For work of this loop that runs while other work holds its time: the opposite of `holdTime`. */
   lendTime(): () => void {
     if (this.#clock.hold === undefined) return nothing;
     this.#clock.release?.();
@@ -188,12 +188,12 @@ export class EventLoop implements LoopHost {
     }
   }
 
-  /** Has `runForever` return when the callbacks that are ready now have run. */
+  /** Ends `runForever` after the callbacks that are ready now. */
   stop(): void {
     if (!this.#auto || this.#scheduler.running) this.#scheduler.stop();
   }
 
-  /** Whether it is being run. The thread's default loop always is. */
+  /** Whether the loop is being run. Always true for the thread's default loop. */
   isRunning(): boolean {
     return this.#scheduler.running || (this.#auto && !this.#closed);
   }
@@ -202,7 +202,7 @@ export class EventLoop implements LoopHost {
     return this.#closed;
   }
 
-  /** Drops what is scheduled, and takes no more. No effect on one that is closed. @throws Error it is being run */
+  /** Drops everything that is scheduled, and refuses new callbacks. Has no effect on a closed loop. @throws Error it is being run */
   close(): void {
     if (this.#scheduler.running) throw new Error("The event loop is being run: stop() it before close()");
     if (this.#closed) return;
@@ -219,7 +219,7 @@ export class EventLoop implements LoopHost {
     return createTask(body, { ...options, loop: this });
   }
 
-  /** As the function of the same name: what `fn` awaits is charged to no task. */
+  /** As the function of the same name: the awaits of `fn` belong to no task. */
   detached<T>(fn: () => T): T {
     return detached(fn);
   }
@@ -245,9 +245,9 @@ export class EventLoop implements LoopHost {
   // — signals —
 
   /**
-   * Runs `callback(...args)` on the loop whenever the process gets `signal`, in place of what the signal
-   * does by default. A second handler for a signal replaces the first.
-   * @throws Error on another thread than the main one; RangeError there is no such signal
+   * Runs `callback(...args)` on the loop each time the process receives `signal`, in place of the signal's
+   * default effect. A second handler for a signal replaces the first.
+   * @throws Error not the main thread; RangeError unknown signal
    * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.add_signal_handler
    */
   addSignalHandler<A extends unknown[]>(signal: NodeJS.Signals, callback: Callback<A>, ...args: A): void {
@@ -264,8 +264,8 @@ export class EventLoop implements LoopHost {
   // — errors and debugging —
 
   /**
-   * Who is told of errors that nobody waits for. `undefined` restores the default: what a callback throws
-   * is an uncaught exception, as with Node's own timers; the rest is written to standard error.
+   * Sets the receiver of errors that nothing awaits. `undefined` restores the default: an error of a callback
+   * is an uncaught exception, as with Node's timers; other errors are written to standard error.
    */
   setExceptionHandler(handler: ((context: ExceptionContext) => void) | undefined): void {
     if (handler !== undefined && typeof handler !== "function") throw new TypeError("setExceptionHandler takes a function, or undefined");
@@ -293,7 +293,7 @@ export class EventLoop implements LoopHost {
     });
   }
 
-  /** Names slow callbacks, keeps where tasks wait and where handles were scheduled. It costs a few microseconds an await. */
+  /** Names slow callbacks, and records where tasks wait and where handles were scheduled. Costs a few microseconds an await. */
   get debug(): boolean {
     return this.#debug;
   }
@@ -335,7 +335,7 @@ export class EventLoop implements LoopHost {
     process.emitWarning(`${name}${where} held the event loop for ${durationMs.toFixed(0)} ms. Give what it computes to toThread().`, { code: "OFFLOOP_SLOW_CALLBACK" });
   }
 
-  /** In debug mode: tasks that are pending when the process ends. */
+  /** In debug mode: the tasks that are pending when the process ends. */
   #watchForForgotten(): void {
     process.once("beforeExit", () => {
       if (this.#debug && allTasks(this).size > 0) this.#reportDeadlock();

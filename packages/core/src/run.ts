@@ -1,5 +1,5 @@
-// run() and Runner: the main entry of a program of tasks. A loop is made, `main` runs on it, and on the
-// way out every task is cancelled and awaited, the default executor is shut down, and the loop closed.
+// run() and Runner: the entry of a program of tasks. They create a loop and run `main` on it. At the end they
+// cancel and await every task, shut down the default executor, and close the loop.
 import { CancelledError } from "./errors.js";
 import type { EventLoop } from "./event-loop.js";
 import { checkNoneRuns, newEventLoop } from "./loop/running-loop.js";
@@ -11,20 +11,20 @@ import type { Task } from "./task/task.js";
 
 /** Options of `run` and `Runner`. */
 export interface RunOptions {
-  /** Debug mode: see `EventLoop.debug`. @default true where the environment has OFFLOOP_DEBUG=1 */
+  /** Debug mode: see `EventLoop.debug`. @default true if the environment has OFFLOOP_DEBUG=1 */
   debug?: boolean | undefined;
-  /** Makes the loop. @default newEventLoop */
+  /** Creates the loop. @default newEventLoop */
   loopFactory?: (() => EventLoop) | undefined;
   /**
-   * On SIGINT and SIGTERM the main task is cancelled, so that its `finally` blocks run; a second signal
-   * ends the process at once. A signal that the program listens to itself is left to it.
+   * On SIGINT and SIGTERM the main task is cancelled, so its `finally` blocks run. A second signal ends the
+   * process at once. A signal that the program itself listens to is not handled.
    * @default true, on the main thread
    */
   handleSignals?: boolean | undefined;
 }
 
 /**
- * Runs `main` as a task on a loop of its own, and cleans up when it ends.
+ * Runs `main` as a task on a new loop, and cleans up when it ends.
  * @returns what `main` returns
  * @throws what `main` throws; Error inside a task, or while another loop of this thread is being run
  * @see https://docs.python.org/3/library/asyncio-runner.html#asyncio.run
@@ -39,7 +39,7 @@ export async function run<T>(main: () => T | PromiseLike<T>, options?: RunOption
 }
 
 /**
- * Runs several mains after each other on one loop.
+ * Runs several mains one after another on one loop.
  * @see https://docs.python.org/3/library/asyncio-runner.html#asyncio.Runner
  */
 export class Runner implements AsyncDisposable {
@@ -53,7 +53,7 @@ export class Runner implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** The loop; made with the first use. @throws Error the runner is closed */
+  /** The loop. Created at its first use. @throws Error the runner is closed */
   getLoop(): EventLoop {
     if (this.#state === "closed") throw new Error("The runner is closed");
     if (this.#loop === undefined) {
@@ -65,7 +65,7 @@ export class Runner implements AsyncDisposable {
     return this.#loop;
   }
 
-  /** Runs `main` as a task. @param options `context`: where it sees ContextVars; by default all mains share one */
+  /** Runs `main` as a task. @param options `context`: the context of its ContextVars; by default all mains share one */
   async run<T>(main: () => T | PromiseLike<T>, { context }: { context?: Context | undefined } = {}): Promise<Awaited<T>> {
     if (typeof main !== "function") throw new TypeError("run takes the function itself: run(main), not run(main())");
     checkNoneRuns("run()");
@@ -92,7 +92,7 @@ export class Runner implements AsyncDisposable {
       if (!loop.isClosed()) loop.close();
       this.#loop = undefined;
     }
-    // What a signal has cancelled ends as the signal would have ended it, once all is cleaned up.
+    // A signal that cancelled the main task ends the process as it would have, once everything is cleaned up.
     if (this.#signal !== undefined) process.kill(process.pid, this.#signal);
   }
 
@@ -100,11 +100,11 @@ export class Runner implements AsyncDisposable {
     return this.close();
   }
 
-  /** Signals cancel `task`; cancelled tasks that nobody awaits do not end the process. */
+  /** Makes signals cancel `task`. Keeps cancelled tasks that nothing awaits from ending the process. */
   #listen(task: Task<unknown>): () => void {
     const onRejection = (reason: unknown): void => {
       if (reason instanceof CancelledError) return;
-      // The default is in force for all else, unless the program has a listener of its own.
+      // Every other rejection has its default effect, unless the program has its own listener.
       if (process.listenerCount("unhandledRejection") === 1) process.nextTick(() => raise(reason));
     };
     process.on("unhandledRejection", onRejection);

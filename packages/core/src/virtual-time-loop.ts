@@ -5,16 +5,16 @@ import { VirtualClock } from "./loop/virtual-clock.js";
 
 /** Options of `new VirtualTimeLoop`. */
 export interface VirtualTimeLoopOptions {
-  /** What `time()` says at first. @default 0 */
+  /** The first value of `time()`. @default 0 */
   startMs?: number;
-  /** Puts callbacks that are ready together in an order that depends on the seed alone. @default first in, first out */
+  /** Shuffles callbacks that are ready together, in an order that depends only on the seed. @default first in, first out */
   seed?: number;
   debug?: boolean;
 }
 
 /**
- * A loop whose `sleep(3_600_000)` returns at once, and in order. While a call is on a thread, time
- * stands still; it cannot know of other I/O, such as a request on a socket.
+ * A loop whose `sleep(3_600_000)` returns at once, in the right order. Time stands still while a call runs on
+ * a thread. The loop cannot detect other I/O, such as a request on a socket.
  * @example
  * await run(main, { loopFactory: () => new VirtualTimeLoop() });
  * @see https://trio.readthedocs.io/en/stable/reference-testing.html#trio.testing.MockClock
@@ -27,7 +27,7 @@ export class VirtualTimeLoop extends EventLoop {
   }
 }
 
-/** A small generator of good enough numbers, the same for the same seed. */
+/** A small random number generator: the same numbers for the same seed. */
 function mulberry32(seed: number): () => number {
   let state = seed | 0;
   return () => {

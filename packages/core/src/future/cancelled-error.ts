@@ -1,4 +1,4 @@
-// The error of a cancellation of ours.
+// Creates the error of a cancellation.
 import { CancelledError } from "../errors.js";
 
 /** @param message becomes its message, and its `cause` */

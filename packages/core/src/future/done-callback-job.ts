@@ -1,4 +1,4 @@
-// DoneCallbackJob: a callback that the loop calls when a future is done.
+// DoneCallbackJob: calls a callback through the loop when a future is done.
 import { AsyncResource } from "node:async_hooks";
 import type { HandleDescription } from "../loop/job.js";
 import { runInStrand } from "../loop/strand.js";

@@ -2,7 +2,7 @@
 import type { Job } from "../loop/job.js";
 
 export interface FutureJob extends Job {
-  /** Whether it looks at the result: an error of the future counts as retrieved then. */
+  /** Whether it reads the result. The error of the future then counts as retrieved. */
   readonly retrieves: boolean;
   /** For removeDoneCallback. */
   readonly callback?: unknown;

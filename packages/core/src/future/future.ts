@@ -1,10 +1,10 @@
-// Future: a promise that can be settled and cancelled from outside, with asyncio's state rules. It is
-// a full Promise: its native slot is settled too, so it is welcome wherever a promise is.
+// Future: a promise that can be settled and cancelled from outside, with asyncio's state rules. It is a
+// full Promise whose native slot is settled too, so it works wherever a promise works.
 //
 //   pending ─▶ fulfilled | rejected | cancelled        once, and for ever
 //
-//   await in a task    then() ─▶ AwaitJob: the task knows that it waits; at the end it is stepped by
-//                      the loop, in the order in which things were scheduled
+//   await in a task    then() ─▶ AwaitJob: the task records that it waits. When the future is done, the
+//                      loop steps the task, in the order in which jobs were scheduled
 //   await elsewhere    the native slot, as with any promise
 import { CancelledError, InvalidStateError } from "../errors.js";
 import { isBudgetSpent } from "../loop/await-budget.js";
@@ -20,7 +20,7 @@ import { type Mishap, reportIfNeverRetrieved, retrieved } from "./never-retrieve
 
 type State = "pending" | "fulfilled" | "rejected" | "cancelled";
 
-/** Is given the future when it is done. What it returns is ignored. */
+/** Receives the future when it is done. Its return value is ignored. */
 export type DoneCallback<T> = (future: Future<T>) => unknown;
 
 /** Options of `new Future`. */
@@ -29,7 +29,7 @@ export interface FutureOptions {
   readonly loop?: EventLoop | undefined;
 }
 
-// The engine calls the executor before the constructor goes on: two variables carry what it gives.
+// The engine calls the executor before the constructor continues: two variables carry its arguments.
 let resolveSlot!: (value: never) => void;
 let rejectSlot!: (error: unknown) => void;
 const takeSlot = (resolve: (value: never) => void, reject: (error: unknown) => void): void => {
@@ -39,12 +39,12 @@ const takeSlot = (resolve: (value: never) => void, reject: (error: unknown) => v
 const nothing = (): void => {};
 
 /**
- * A result to come.
+ * A result that is not there yet.
  *
- * `cancel()` rejects it with `CancelledError`; a task that awaits it is thrown that error at its
- * `await`. `then`, `catch` and `finally` give futures whose `cancel()` reaches this one. An error that
- * nobody has looked at is told to the loop's exception handler when the future is collected, or when
- * the loop closes; it is no unhandled rejection.
+ * `cancel()` rejects it with `CancelledError`, which is thrown at the `await` of a task that waits for it.
+ * `then`, `catch` and `finally` return futures whose `cancel()` reaches this one. An error that is never
+ * retrieved goes to the loop's exception handler when the future is collected, or when the loop closes. It
+ * is not an unhandled rejection.
  * @see https://docs.python.org/3/library/asyncio-future.html#future-object
  */
 export class Future<T> extends Promise<T> implements CancelSource {
@@ -54,13 +54,13 @@ export class Future<T> extends Promise<T> implements CancelSource {
   #state: State = "pending";
   #value: T | undefined;
   #error: unknown;
-  /** Of a cancelled one: thrown once; later ones are made afresh. */
+  /** Of a cancelled future: thrown once. Later errors are created anew. */
   #savedError: CancelledError | undefined;
   #message: unknown;
   #jobs: FutureJob | FutureJob[] | undefined;
   #observed = false;
   #mishap: Mishap | undefined;
-  /** In debug mode: the stack of its making. */
+  /** In debug mode: the stack of its creation. */
   readonly madeAt: string | undefined;
 
   constructor(options?: FutureOptions) {
@@ -91,19 +91,19 @@ export class Future<T> extends Promise<T> implements CancelSource {
     return this.#state === "cancelled";
   }
 
-  /** Whether it failed: `exception()` has the error, which may be `undefined`. */
+  /** Whether it failed. `exception()` returns the error, which may be `undefined`. */
   rejected(): boolean {
     return this.#state === "rejected";
   }
 
-  /** @throws InvalidStateError it is pending; CancelledError it was cancelled; else what it was rejected with */
+  /** @throws InvalidStateError it is pending; CancelledError it was cancelled; otherwise the error of a rejected future */
   result(): T {
     if (this.#state === "fulfilled") return this.#value as T;
     if (this.#state === "pending") throw new InvalidStateError("The result is not ready: the future is pending. Await it, or ask done() first.");
     throw this.#retrieveError();
   }
 
-  /** What it was rejected with; `undefined` where it was fulfilled. @throws InvalidStateError, CancelledError as `result` */
+  /** The error of a rejected future; `undefined` if it was fulfilled. @throws InvalidStateError, CancelledError as `result` */
   exception(): unknown {
     if (this.#state === "rejected") return this.#retrieveError();
     if (this.#state === "fulfilled") return undefined;
@@ -120,7 +120,7 @@ export class Future<T> extends Promise<T> implements CancelSource {
     this.fail(error);
   }
 
-  /** @returns whether it was pending, and is cancelled now */
+  /** @returns whether it was pending and is now cancelled */
   cancel(message?: unknown): boolean {
     if (this.#state !== "pending") return false;
     this.end(message, cancelledError(message));
@@ -128,7 +128,7 @@ export class Future<T> extends Promise<T> implements CancelSource {
   }
 
   /**
-   * Has the loop call `callback(future)` when the future is done, in the context of this call.
+   * Makes the loop call `callback(future)` when the future is done, in the context of this call.
    * @see https://docs.python.org/3/library/asyncio-future.html#asyncio.Future.add_done_callback
    */
   addDoneCallback(callback: DoneCallback<T>): void {
@@ -144,14 +144,14 @@ export class Future<T> extends Promise<T> implements CancelSource {
     return jobs.length - left.length;
   }
 
-  /** An `await` comes through here, one microtask later and in its context: a task learns what it waits for. */
+  /** `await` calls this one microtask later, in its own context: here a task learns what it waits for. */
   // oxlint-disable-next-line unicorn/no-thenable -- it is a promise, and overrides a promise's own
   override then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((error: unknown) => B | PromiseLike<B>) | null): Future<A | B> {
     if (isNative(onFulfilled) && isNative(onRejected)) {
       const strand = currentStrand();
       if (strand === undefined || strand.task.done()) this.#followSlot(onFulfilled, onRejected);
       else this.awaitIn(strand, onFulfilled as (value: T) => void, onRejected as (error: unknown) => void);
-      return this as unknown as Future<A | B>; // an await looks at no result of then
+      return this as unknown as Future<A | B>; // await ignores the result of then
     }
     return new Derived(this, this.#followSlot(onFulfilled, onRejected));
   }
@@ -174,7 +174,7 @@ export class Future<T> extends Promise<T> implements CancelSource {
     );
   }
 
-  /** For tasks: `strand` waits for this. One that is done gives what it has at once, without a turn of the loop. */
+  /** For tasks: `strand` waits for this future. A future that is done gives its result at once, without a turn of the loop. */
   awaitIn(strand: Strand, onValue: (value: T) => void, onError: (error: unknown) => void): void {
     if (this.#state !== "pending") {
       if (!isBudgetSpent()) return this.deliver(onValue, onError);
@@ -189,20 +189,20 @@ export class Future<T> extends Promise<T> implements CancelSource {
     strand.task.beginWait(job);
   }
 
-  /** For who waits: gives what it has, and counts as having looked. */
+  /** For a waiting task: returns the result. The error counts as retrieved. */
   deliver(onValue: (value: T) => void, onError: (error: unknown) => void): void {
     if (this.#state === "fulfilled") onValue(this.#value as T);
     else onError(this.#retrieveError());
   }
 
-  /** For who waits. @see CancelSource */
+  /** For a waiting task. @see CancelSource */
   givesCancelled(): boolean {
     if (this.#state !== "cancelled" && this.#state !== "rejected") return false;
     this.#look();
     return this.#state === "cancelled" || this.#error instanceof CancelledError;
   }
 
-  /** Schedules `job` when it is done: at once, where it is. */
+  /** Schedules `job` when the future is done; at once if it is. */
   addJob(job: FutureJob): void {
     if (this.#state !== "pending") this.#loop.schedule(job);
     else if (this.#jobs === undefined) this.#jobs = job;
@@ -215,17 +215,17 @@ export class Future<T> extends Promise<T> implements CancelSource {
     this.addJob(new DoneCallbackJob(this, callback, false));
   }
 
-  /** What a `CancelledError` of it says; for those that pass it on. */
+  /** The message of its `CancelledError`, for futures that pass the cancellation on. */
   protected set cancelMessage(message: unknown) {
     this.#message = message;
   }
 
-  /** The error that stands for its cancellation where nothing is thrown: with the same message. */
+  /** The error that represents its cancellation if nothing is thrown, with the same message. */
   cancelledErrorCopy(): CancelledError {
     return cancelledError(this.#message);
   }
 
-  /** The error of a cancelled one: the one that was saved, once. */
+  /** The error of a cancelled future: the saved one, once. */
   takeCancelledError(): CancelledError {
     const error = this.#savedError ?? cancelledError(this.#message);
     this.#savedError = undefined;
@@ -249,7 +249,7 @@ export class Future<T> extends Promise<T> implements CancelSource {
     this.#scheduleJobs();
   }
 
-  /** Cancelled, at the last. @param saved what the first look throws */
+  /** Completes a cancellation. @param saved the error that the first read throws */
   protected end(message: unknown, saved: CancelledError): void {
     this.#leavePending("cancelled");
     this.#message = message;
@@ -258,7 +258,7 @@ export class Future<T> extends Promise<T> implements CancelSource {
     this.#scheduleJobs();
   }
 
-  /** What reports call it. */
+  /** The name of the future in reports. */
   protected describeSelf(): string {
     return "Future";
   }
@@ -268,7 +268,7 @@ export class Future<T> extends Promise<T> implements CancelSource {
     this.#state = state;
   }
 
-  /** Our own report stands in for the engine's unhandled rejection, unless somebody follows the slot. */
+  /** Our report replaces the engine's unhandled rejection, unless the native slot has a follower. */
   #rejectQuietly(error: unknown): void {
     followNatively(this, undefined, nothing);
     this.#reject(error);
@@ -300,7 +300,7 @@ export class Future<T> extends Promise<T> implements CancelSource {
   }
 }
 
-// The statics of Promise would make a Future of an executor: they belong to Promise.
+// The static functions of Promise would create a Future from an executor. They belong to Promise.
 for (const name of ["all", "allSettled", "any", "race", "reject", "resolve", "withResolvers", "try"]) {
   Object.defineProperty(Future, name, {
     configurable: true,
@@ -310,7 +310,7 @@ for (const name of ["all", "allSettled", "any", "race", "reject", "resolve", "wi
   });
 }
 
-/** What `then` gives: follows a promise, and hands a cancellation to the future that it comes from. */
+/** The result of `then`: follows a promise, and passes a cancellation on to the future that it comes from. */
 class Derived<T> extends Future<T> {
   readonly #source: Future<unknown>;
 

@@ -1,4 +1,4 @@
-// What the engine does with promises, reached without the overrides of Future.
+// The engine's promise operations, without the overrides of Future.
 
 /** `Promise.prototype.then`: settles as the native slot does. */
 const { then } = Promise.prototype;
@@ -11,7 +11,7 @@ export function followNatively<T, A, B = never>(promise: Promise<T>, onValue: ((
 const sourceOf = Function.prototype.toString;
 const nativeSource = "function () { [native code] }";
 
-/** Whether a callback is the engine's own: `await` passes such, `.then(callback)` of user code does not. */
+/** Whether a callback is the engine's own. `await` passes such callbacks; `.then(callback)` of user code does not. */
 export function isNative(callback: unknown): boolean {
   return typeof callback === "function" && callback.length === 1 && callback.name === "" && sourceOf.call(callback) === nativeSource;
 }

@@ -1,8 +1,8 @@
-// Errors of futures that nobody has looked at: told to the loop's exception handler when the future is
+// Reports errors of futures that were never retrieved to the loop's exception handler: when the future is
 // collected, and at the latest when its loop closes or the process exits.
 import type { LoopHost } from "../loop/host.js";
 
-/** An error that has not been looked at. It does not keep its future alive. */
+/** An error that has not been retrieved. It does not keep its future alive. */
 export interface Mishap {
   readonly loop: LoopHost;
   readonly what: string;
@@ -13,7 +13,7 @@ const open = new Set<Mishap>();
 const registry = new FinalizationRegistry<Mishap>((mishap) => report(mishap));
 let atExit = false;
 
-/** `future` was rejected with `error`, and nobody waits for it. */
+/** `future` was rejected with `error`, and no task waits for it. */
 export function reportIfNeverRetrieved(future: object, loop: LoopHost, what: string, error: unknown): Mishap {
   const mishap = { loop, what, error };
   open.add(mishap);
@@ -25,13 +25,13 @@ export function reportIfNeverRetrieved(future: object, loop: LoopHost, what: str
   return mishap;
 }
 
-/** Somebody looked. */
+/** The error was retrieved. */
 export function retrieved(mishap: Mishap): void {
   open.delete(mishap);
   registry.unregister(mishap);
 }
 
-/** Reports what is open of `loop`; `undefined`: of all. */
+/** Reports the open errors of `loop`; `undefined`: of all loops. */
 export function reportAll(loop?: LoopHost): void {
   for (const mishap of [...open]) if (loop === undefined || mishap.loop === loop) report(mishap);
 }

@@ -5,7 +5,7 @@ import { currentStrand, type Strand, type Wait } from "../loop/strand.js";
 import { Future } from "./future.js";
 
 /**
- * Resolves with `result` after `delayMs`; with 0 it lets the tasks that are ready go first.
+ * Resolves with `result` after `delayMs`. With 0, the tasks that are ready run first.
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep
  */
 export function sleep(delayMs: number): Future<undefined>;
@@ -52,7 +52,7 @@ class Pause<T> extends Future<T> implements Job {
   }
 }
 
-/** `sleep(0)` in a task: done at once; awaiting it costs one pass of the loop, and cannot be cut short. */
+/** `sleep(0)` in a task: done at once. Awaiting it costs one pass of the loop, and cannot be interrupted. */
 class Yield<T> extends Future<T> {
   constructor(result: T) {
     super();

@@ -1,6 +1,6 @@
-// The await budget: how many awaits that need not wait one step of a task may make before the loop has
-// its turn. Without one, as in asyncio, a task that always finds its queue filled never yields; tokio
-// has its tasks yield after 128 operations.
+// The await budget: the number of awaits in one step of a task that may find their result ready before the
+// loop turns. Without a budget, as in asyncio, a task whose queue is always filled never yields. tokio's
+// tasks yield after 128 operations.
 //
 //   scheduler: a handle begins ─▶ refill        future/, sync/: ready at once ─▶ spent? ─▶ one pass of the loop
 
@@ -11,7 +11,7 @@ export function refillBudget(budget: number): void {
   left = budget;
 }
 
-/** For what is ready at once: takes one from the budget. @returns whether it is spent, and the caller is to yield first */
+/** For a result that is ready at once: spends one await. @returns whether the budget is spent, so the caller must yield first */
 export function isBudgetSpent(): boolean {
   if (left === Infinity) return false;
   left -= 1;

@@ -1,23 +1,23 @@
-// Clocks: what a loop takes its time from, and who wakes it. The system's clock is one timer of
-// Node's; tests put a virtual one in its place.
+// Clocks: a loop reads its time from one, and is woken by it. The system clock uses one timer of Node.
+// Tests replace it with a virtual clock.
 import { AsyncResource } from "node:async_hooks";
 
 /** A source of time, in milliseconds, that never goes back. */
 export interface Clock {
   now(): number;
-  /** Calls `wake` once, at `when` or a little later; a later request replaces an earlier one. */
+  /** Calls `wake` once, at `when` or a little later. A later request replaces an earlier one. */
   wakeAt(when: number, wake: () => void): void;
-  /** Whether the coming wake-up keeps the process alive. */
+  /** Whether the next wake-up keeps the process alive. */
   setRef(ref: boolean): void;
-  /** Work outside the clock's time begins (a call on a thread), or has ended: for clocks that jump. */
+  /** Work outside the clock's time begins (a call on a thread), or has ended. For clocks that jump. */
   hold?(): void;
   release?(): void;
 }
 
-/** The longest delay of Node's timers: a longer wait is made of several. */
+/** The longest delay of Node's timers. A longer wait consists of several timers. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** The monotonic clock of the process. Its timer may fire a little early: who is woken looks at `now()`. */
+/** The monotonic clock of the process. Its timer may fire a little early, so the callee reads `now()`. */
 export class SystemClock implements Clock {
   readonly #root = new AsyncResource("offloop.Clock", { requireManualDestroy: true });
   #timer: NodeJS.Timeout | undefined;
@@ -31,7 +31,7 @@ export class SystemClock implements Clock {
   wakeAt(when: number, wake: () => void): void {
     this.#wake = wake;
     if (this.#timer !== undefined) {
-      // An earlier alarm is kept: it finds nothing due and asks again, which is cheaper than a new timer.
+      // An earlier alarm is kept: it finds nothing due and sets the next one, which is cheaper than a new timer.
       if (this.#when <= when) return;
       clearTimeout(this.#timer);
     }

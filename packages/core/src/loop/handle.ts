@@ -1,4 +1,4 @@
-// Handles: callbacks that have been scheduled, and can be cancelled until they run.
+// Handles: scheduled callbacks, which can be cancelled until they run.
 import { AsyncResource } from "node:async_hooks";
 import { currentStrand, runInStrand } from "./strand.js";
 import type { Callback, Job } from "./job.js";
@@ -6,7 +6,7 @@ import { framesOfUsers } from "./own-frames.js";
 import type { HandleDescription } from "./job.js";
 
 /**
- * A scheduled callback. It runs in the asynchronous context of its scheduling, but in no task.
+ * A scheduled callback. It runs in the asynchronous context in which it was scheduled, but outside tasks.
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.Handle
  */
 export class Handle implements Job {
@@ -25,7 +25,7 @@ export class Handle implements Job {
     if (debug) Error.captureStackTrace((this.#origin = {}), new.target);
   }
 
-  /** The callback will not run. No effect once it has. */
+  /** Cancels the callback. Has no effect once the callback has run. */
   cancel(): void {
     this.#cancelled = true;
     this.#callback = undefined;
@@ -36,7 +36,7 @@ export class Handle implements Job {
     return this.#cancelled;
   }
 
-  /** For the scheduler. What the callback throws is thrown. */
+  /** For the scheduler. Throws what the callback throws. */
   run(): void {
     const callback = this.#callback as Callback<unknown[]> | undefined;
     if (callback === undefined) return;
@@ -52,14 +52,14 @@ export class Handle implements Job {
 }
 
 /**
- * A callback that waits for its time.
+ * A callback with a due time.
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.TimerHandle
  */
 export class TimerHandle extends Handle {
   readonly #when: number;
-  /** For the heap: among equal times the earlier one goes first. */
+  /** For the heap: of two equal times, the handle that was scheduled first runs first. */
   sequence = 0;
-  /** For the scheduler: told when it is cancelled while it waits. */
+  /** For the scheduler: called when the handle is cancelled while it waits. */
   onCancel: (() => void) | undefined;
 
   constructor(when: number, callback: Callback, args: readonly unknown[], debug = false) {

@@ -1,4 +1,4 @@
-// ReadyQueue: first in, first out, in a ring that grows. Shifting an array of many thousand handles
+// ReadyQueue: first in, first out, in a ring that grows. Shifting an array of many thousands of handles
 // would move them all.
 
 export class ReadyQueue<T> {
@@ -16,7 +16,7 @@ export class ReadyQueue<T> {
     this.#length += 1;
   }
 
-  /** @returns `undefined` where it is empty */
+  /** @returns `undefined` if the queue is empty */
   shift(): T | undefined {
     if (this.#length === 0) return undefined;
     const item = this.#ring[this.#head];
@@ -26,7 +26,7 @@ export class ReadyQueue<T> {
     return item;
   }
 
-  /** Puts what is there in an order of `random`'s choice. */
+  /** Shuffles the queue, with the numbers of `random`. */
   shuffle(random: () => number): void {
     const items = this.#items();
     for (let left = items.length; left > 1; left -= 1) {
@@ -37,7 +37,7 @@ export class ReadyQueue<T> {
   }
 
   #items(): (T | undefined)[] {
-    // Two slices: a copy item by item is what a burst of callbacks would spend most of its time on.
+    // Two slices: copying item by item would take most of the time of a burst of callbacks.
     const end = this.#head + this.#length;
     const items = this.#ring.slice(this.#head, end);
     return end <= this.#ring.length ? items : items.concat(this.#ring.slice(0, end - this.#ring.length));

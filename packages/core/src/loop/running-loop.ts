@@ -1,9 +1,9 @@
-// Which loop code belongs to. A thread has a default loop, made with its first use, that runs whenever
-// Node does; a loop that is run by `run()` or `runForever()` takes its place until it ends.
+// Finds the loop that code belongs to. A thread has a default loop, created at its first use, which runs
+// whenever Node does. A loop that `run()` or `runForever()` runs replaces it until it ends.
 import type { EventLoop } from "./host.js";
 import { currentStrand } from "./strand.js";
 
-/** Makes loops; another one lets a different loop stand in for the standard one. */
+/** Creates loops. A policy replaces the standard loop by another one. */
 export interface EventLoopPolicy {
   newEventLoop(): EventLoop;
 }
@@ -16,14 +16,14 @@ let chosen: EventLoop | undefined;
 let running: EventLoop | undefined;
 let pumping: EventLoop | undefined;
 
-/** For event-loop.ts: how loops are made. */
+/** For event-loop.ts: how loops are created. */
 export function setLoopFactories(factories: { makeDefault(): EventLoop; makeNew(): EventLoop }): void {
   ({ makeDefault, makeNew } = factories);
 }
 
 /**
- * The loop that this code runs on: its task's, or the one whose callback this is, or the one that is
- * being run, or the thread's default loop, which always runs.
+ * The loop that this code runs on, in this order: the loop of its task, the loop whose callback this is, the
+ * loop that is being run, or the thread's default loop, which always runs.
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.get_running_loop
  */
 export function getRunningLoop(): EventLoop {
@@ -35,7 +35,7 @@ export function getRunningLoop(): EventLoop {
 }
 
 /**
- * As `getRunningLoop`; where none but the default loop runs, the one that `setEventLoop` was given.
+ * As `getRunningLoop`. If only the default loop runs, returns the loop that was passed to `setEventLoop`.
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.get_event_loop
  */
 export function getEventLoop(): EventLoop {
@@ -43,7 +43,7 @@ export function getEventLoop(): EventLoop {
   return loop === defaultLoop && chosen !== undefined ? chosen : loop;
 }
 
-/** Has `getEventLoop` give this loop where no loop is being run; `undefined`: the thread's default loop. */
+/** Sets the loop that `getEventLoop` returns if no loop is being run; `undefined`: the thread's default loop. */
 export function setEventLoop(loop: EventLoop | undefined): void {
   if (loop !== undefined && typeof loop?.callSoon !== "function") throw new TypeError("setEventLoop takes an event loop, or undefined for the thread's own");
   chosen = loop;
@@ -58,19 +58,19 @@ export function getEventLoopPolicy(): EventLoopPolicy {
   return policy ?? { newEventLoop: () => makeNew!() };
 }
 
-/** Has `newEventLoop` and `run` take their loops from `next`; `undefined`: the standard ones. */
+/** Sets the policy from which `newEventLoop` and `run` take their loops; `undefined`: the standard one. */
 export function setEventLoopPolicy(next: EventLoopPolicy | undefined): void {
   if (next !== undefined && typeof next?.newEventLoop !== "function") throw new TypeError("setEventLoopPolicy takes an object with newEventLoop()");
   policy = next;
 }
 
-/** For loops: `loop` is being run, from now on. @throws Error another one is */
+/** For loops: `loop` is being run from now on. @throws Error another loop is being run */
 export function enterLoop(loop: EventLoop, what: string): void {
   checkNoneRuns(what);
   running = loop;
 }
 
-/** For who is going to run one. @throws Error a loop of this thread is being run */
+/** For code that is going to run a loop. @throws Error a loop of this thread is being run */
 export function checkNoneRuns(what: string): void {
   if (currentStrand()?.task.done() === false) {
     throw new Error(`${what} was called inside a task, whose loop is running already. Await the function itself, or createTask(() => fn()).`);
@@ -84,7 +84,7 @@ export function leaveLoop(loop: EventLoop): void {
   if (running === loop) running = undefined;
 }
 
-/** For loops: a turn of `loop` begins, or is over. */
+/** For loops: a turn of `loop` begins, or has ended. */
 export function setPumping(loop: EventLoop | undefined): void {
   pumping = loop;
 }

@@ -1,11 +1,11 @@
-// The scheduler: one ready queue and one heap of timers, pumped on Node's own loop. Between two
-// handles the microtask queue is drained in full, so that the code which a handle woke runs with it.
+// The scheduler: one ready queue and one heap of timers, pumped on Node's own loop. The microtask queue is
+// drained between two handles, so the code that a handle wakes runs with that handle.
 //
 //   callSoon ─▶ ready ─▶ pump: handle, microtasks, handle, microtasks, …  ─▶ setImmediate, for I/O
 //   callAt ─▶ heap ─▶ the clock's alarm ─▶ ready
 //
-// A pass runs what was ready when it began, as an iteration of asyncio's loop does. The thread's
-// default loop pumps whenever something is ready; any other one only while it is being run.
+// A pass runs the handles that were ready when it began, like an iteration of asyncio's loop. The thread's
+// default loop pumps whenever a handle is ready; any other loop only while it is being run.
 import { AsyncResource } from "node:async_hooks";
 import { refillBudget } from "./await-budget.js";
 import type { Clock } from "./clock.js";
@@ -15,39 +15,39 @@ import { ReadyQueue } from "./ready-queue.js";
 import { enterHandle, leaveHandle } from "./running-handle.js";
 import { TimerHeap } from "./timer-heap.js";
 
-/** Passes over the ready queue in one turn of Node's loop; then I/O has its turn. */
+/** Passes over the ready queue in one turn of Node's loop. Then Node performs I/O. */
 const PASSES_PER_TURN = 16;
-/** A turn is cut short after so many milliseconds: a guess between a timer's accuracy and the cost of a turn. */
+/** Milliseconds after which a turn ends. A guess, between the accuracy of timers and the cost of a turn. */
 const TURN_MS = 10;
-/** Handles between two looks at the clock within a turn. */
+/** The number of handles between two reads of the clock within a turn. */
 const HANDLES_PER_LOOK = 32;
 
 export interface SchedulerOptions {
   readonly clock: Clock;
-  /** Pumps whenever something is ready, without being run. */
+  /** Whether it pumps whenever a handle is ready, without being run. */
   readonly auto: boolean;
-  /** Puts the handles of each pass in an order of its choice. */
+  /** Shuffles the handles of each pass. */
   readonly random?: (() => number) | undefined;
   onError(error: unknown, job: Job): void;
-  /** A turn begins, or is over. */
+  /** A turn begins, or has ended. */
   onPump(pumping: boolean): void;
 }
 
 export class Scheduler {
-  /** In debug mode: handles that take longer, with their microtasks, are passed to `onSlow`. */
+  /** In debug mode: handles that take longer, including their microtasks, are passed to `onSlow`. */
   slowMs = Infinity;
   onSlow: (job: Job, durationMs: number) => void = () => {};
 
-  /** Awaits that need not wait, between two turns of the loop; see await-budget.ts. */
+  /** The number of awaits between two turns of the loop that may find their result ready; see await-budget.ts. */
   awaitBudget = Infinity;
 
   readonly #options: SchedulerOptions;
   readonly #clock: Clock;
   readonly #ready = new ReadyQueue<Job>();
   readonly #timers = new TimerHeap();
-  /** Handles are pumped in no one's context: else the first scheduler's would be kept. */
+  /** Handles are pumped in a root context. Otherwise the context of the first scheduler would be kept alive. */
   readonly #root = new AsyncResource("offloop.Scheduler", { requireManualDestroy: true });
-  /** `idle`: nothing is ready, or not run. `scheduled`: a turn will come. `pumping`: it is here. */
+  /** `idle`: nothing is ready, or the loop is not run. `scheduled`: a turn is requested. `pumping`: a turn is running. */
   #state: "idle" | "scheduled" | "pumping" = "idle";
   #running = false;
   #stopping = false;
@@ -89,13 +89,13 @@ export class Scheduler {
     return stopped;
   }
 
-  /** Ends `run` after the pass that is running, or after the first one of the next run. */
+  /** Ends `run` after the current pass, or after the first pass of the next run. */
   stop(): void {
     this.#stopping = true;
     if (this.#running && this.#state === "idle") this.#comeSoon();
   }
 
-  /** Drops all that is scheduled. */
+  /** Drops everything that is scheduled. */
   clear(): void {
     while (this.#ready.shift() !== undefined);
     this.#left = 0;
@@ -103,7 +103,7 @@ export class Scheduler {
     this.#clock.setRef(false);
   }
 
-  /** Something that an alarm had to wait for has changed. */
+  /** The condition of an alarm has changed. */
   recheck(): void {
     if (this.#state === "idle") this.#setAlarm();
   }
@@ -153,7 +153,7 @@ export class Scheduler {
       const job = this.#ready.shift()!;
       if (job.cancelled()) continue;
       this.#runJob(job);
-      // The microtasks that the handle queued, and those that they queue, come first.
+      // The microtasks of the handle, and those that they queue, run first.
       queueMicrotask(this.#hop);
       return;
     }
@@ -181,7 +181,7 @@ export class Scheduler {
     if (durationMs >= this.slowMs) this.onSlow(job, durationMs);
   }
 
-  /** Gives the thread back to Node, until something is ready. */
+  /** Returns control to Node until a handle is ready. */
   #pause(): void {
     this.#options.onPump(false);
     this.#state = "idle";

@@ -5,7 +5,7 @@ import type { Handle } from "./handle.js";
 export class SignalHandlers {
   readonly #listeners = new Map<NodeJS.Signals, () => void>();
 
-  /** @param handle is run by `schedule` each time the signal comes */
+  /** @param handle `schedule` runs it each time the signal arrives */
   add(signal: NodeJS.Signals, handle: Handle, schedule: (handle: Handle) => void): void {
     if (!process.getBuiltinModule("node:worker_threads").isMainThread) throw new Error("Signals come to the main thread only: add the handler there");
     if (!Object.hasOwn(constants.signals, signal)) throw new RangeError(`There is no signal ${String(signal)} on this system`);

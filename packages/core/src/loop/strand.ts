@@ -1,59 +1,59 @@
-// Strands: in whose name code runs. A task is a strand; a timeout, a group or a cancel scope inside it
-// is a strand of its own, so that its end reaches what waits within it, and not the task's other
-// branches. One AsyncLocalStorage holds the strand: an `await` finds here who waits.
+// Strands: on whose behalf code runs. A task is a strand. A timeout, a group or a cancel scope inside it is
+// a strand of its own, so its cancellation reaches the waits inside it, and not the task's other branches.
+// One AsyncLocalStorage holds the strand, and an `await` reads it to find the waiting task.
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { EventLoop } from "./host.js";
 
-/** What the rooms below tasks know of one. */
+/** What the floors below tasks know of a strand. */
 export interface Strand {
-  /** The strand around it; `undefined`: it is a task. */
+  /** The strand around it; `undefined` for a task. */
   readonly parent: Strand | undefined;
   /** The task that it belongs to. */
   readonly task: StrandTask;
-  /** A cancel scope: all that waits within it is cancelled, again and again, until the scope is left. */
+  /** For a cancel scope: every wait inside it is cancelled until the scope is left. */
   readonly cancelCalled?: boolean;
-  /** A cancel scope: those around it do not reach in. */
+  /** For a cancel scope: scopes around it have no effect inside it. */
   readonly shield?: boolean;
 }
 
-/** What the rooms below tasks know of a task. */
+/** What the floors below tasks know of a task. */
 export interface StrandTask extends Strand {
   readonly loop: EventLoop;
   done(): boolean;
   /** One of its strands waits, until `endWait`. */
   beginWait(wait: Wait): void;
-  /** The wait is over. @returns the error to throw instead of what `source` has; `undefined`: none */
+  /** The wait has ended. @returns the error to throw instead of the result of `source`; `undefined`: none */
   endWait(wait: Wait, source: CancelSource | undefined): unknown;
   getName(): string;
 }
 
-/** Something that a task can wait for. */
+/** A source that a task can wait for. */
 export interface CancelSource {
   cancel(message?: unknown): boolean;
-  /** Whether what it gives is a cancellation already. */
+  /** Whether its result is already a cancellation. */
   givesCancelled(): boolean;
 }
 
 /** One `await` that has not returned. */
 export interface Wait {
   readonly strand: Strand;
-  /** `undefined` for a bare yield, which cannot be cut short. */
+  /** `undefined` for a bare yield, which cannot be interrupted. */
   readonly source: CancelSource | undefined;
 }
 
 const storage = new AsyncLocalStorage<Strand | undefined>();
 
-/** The strand that runs now, or in whose context this callback runs. */
+/** The strand that is running, or in whose context this callback runs. */
 export function currentStrand(): Strand | undefined {
   return storage.getStore();
 }
 
-/** Runs `fn`, and all that it awaits, in `strand`; `undefined`: in no task. */
+/** Runs `fn`, and everything that it awaits, in `strand`; `undefined`: outside tasks. */
 export function runInStrand<T>(strand: Strand | undefined, fn: () => T): T {
   return storage.run(strand, fn);
 }
 
-/** Whether a cancel scope around `strand` insists on its end. */
+/** Whether a cancel scope around `strand` has been cancelled. */
 export function isPressed(strand: Strand): boolean {
   for (let each: Strand | undefined = strand; each !== undefined; each = each.parent) {
     if (each.cancelCalled === true) return true;
@@ -62,7 +62,7 @@ export function isPressed(strand: Strand): boolean {
   return false;
 }
 
-/** Whether `strand` is `outer`, or somewhere within it. */
+/** Whether `strand` is `outer`, or is inside it. */
 export function isWithin(strand: Strand, outer: Strand): boolean {
   for (let each: Strand | undefined = strand; each !== undefined; each = each.parent) if (each === outer) return true;
   return false;

@@ -1,8 +1,8 @@
-// TimerHeap: timers in the order of (time, scheduling). Cancelled ones are dropped when they come to
-// the front, or all at once when most of the heap is cancelled.
+// TimerHeap: timers in the order of (time, scheduling). A cancelled timer is dropped when it reaches the
+// front, or together with others when most of the heap is cancelled.
 import type { TimerHandle } from "./handle.js";
 
-/** Below this many cancelled timers a sweep is not worth its walk; as in asyncio. */
+/** With fewer cancelled timers a sweep costs more than it saves. As in asyncio. */
 const MIN_CANCELLED = 100;
 
 export class TimerHeap {
@@ -10,7 +10,7 @@ export class TimerHeap {
   #sequence = 0;
   #cancelled = 0;
 
-  /** Timers that wait and have not been cancelled. */
+  /** The number of waiting timers that have not been cancelled. */
   get live(): number {
     return this.#heap.length - this.#cancelled;
   }
@@ -21,11 +21,11 @@ export class TimerHeap {
     this.#up(this.#heap.length - 1, handle);
   }
 
-  /** One that waits has been cancelled. */
+  /** A waiting timer was cancelled. */
   noteCancelled(): void {
     this.#cancelled += 1;
     if (this.#cancelled < MIN_CANCELLED || this.#cancelled * 2 < this.#heap.length) return;
-    // Sorted, an array is a heap.
+    // A sorted array is a heap.
     this.#heap = this.#heap.filter((handle) => !handle.cancelled()).sort((a, b) => (before(a, b) ? -1 : 1));
     this.#cancelled = 0;
   }

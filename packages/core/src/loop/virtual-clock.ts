@@ -1,5 +1,5 @@
-// VirtualClock: time that passes only when nothing else is left to do, and then at once. For tests of
-// what waits: the order is that of the real clock, without the waiting.
+// VirtualClock: time passes only when nothing else is left to do, and then at once. For tests of code that
+// waits: the order is that of the real clock, without the waiting.
 import { AsyncResource } from "node:async_hooks";
 import type { Clock } from "./clock.js";
 
@@ -22,7 +22,7 @@ export class VirtualClock implements Clock {
     const alarm = { when, wake };
     this.#alarm = alarm;
     if (this.#held > 0) return;
-    // One turn of Node's loop, for I/O that is ready: what it brings comes before time passes.
+    // One turn of Node's loop, for I/O that is ready: its callbacks run before time passes.
     this.#root.runInAsyncScope(setImmediate, undefined, () => {
       if (this.#alarm !== alarm || this.#held > 0 || !this.#ref || when === Infinity) return;
       this.#alarm = undefined;
@@ -35,7 +35,7 @@ export class VirtualClock implements Clock {
     this.#ref = ref;
   }
 
-  /** Time stands still until `release`: something outside this clock is under way. */
+  /** Time stands still until `release`: work outside this clock is running. */
   hold(): void {
     this.#held += 1;
   }

@@ -1,8 +1,8 @@
-// The default executors of toThread and toProcess. The one file of this package that loads a pool, and
-// only at the first call that needs it: importing @offloop/core costs a few milliseconds.
+// The default executors of toThread and toProcess. The only file of this package that loads a pool, at the
+// first call that needs one. Importing @offloop/core is fast because of it.
 import { type Executor, ExecutorShutdownError, type ShutdownOptions } from "@offloop/workers/executor";
 
-/** An executor that is made with its first use. */
+/** An executor that is created at its first use. */
 class LazyExecutor {
   readonly #make: () => Promise<Executor>;
   #executor: Executor | undefined;
@@ -41,7 +41,7 @@ class LazyExecutor {
 const threads = new LazyExecutor(async () => new (await import("@offloop/workers")).ThreadPoolExecutor());
 const processes = new LazyExecutor(async () => new (await import("@offloop/workers")).ProcessPoolExecutor());
 
-/** The executor of `toThread` and `runInExecutor(null, …)`: at once where it is loaded, else a promise. */
+/** The executor of `toThread` and `runInExecutor(null, …)`: at once if it is loaded, otherwise a promise. */
 export function defaultExecutor(): Executor | Promise<Executor> {
   return threads.get();
 }
@@ -52,19 +52,19 @@ export function defaultProcessExecutor(): Executor | Promise<Executor> {
 }
 
 /**
- * Has `toThread` and `runInExecutor(null, …)` use this executor. The one before is not shut down.
+ * Sets the executor of `toThread` and `runInExecutor(null, …)`. The previous one is not shut down.
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.set_default_executor
  */
 export function setDefaultExecutor(executor: Executor): void {
   threads.set(executor);
 }
 
-/** Has `toProcess` use this executor. The one before is not shut down. */
+/** Sets the executor of `toProcess`. The previous one is not shut down. */
 export function setDefaultProcessExecutor(executor: Executor): void {
   processes.set(executor);
 }
 
-/** Shuts the default executors down, if there are any; the next `toThread` or `toProcess` makes another. */
+/** Shuts the default executors down, if there are any. The next `toThread` or `toProcess` creates new ones. */
 export async function shutdownDefaultExecutor(options?: ShutdownOptions): Promise<void> {
   await Promise.all([threads.shutdown(options), processes.shutdown(options)]);
 }

@@ -1,4 +1,4 @@
-// The loop as the host of the way back: what a worker has run on this thread runs on its loop.
+// The loop as the host of the way back: functions that workers request run on this thread's loop.
 import type { MainHost } from "@offloop/workers/executor";
 import type { EventLoop } from "../loop/host.js";
 import { getRunningLoop } from "../loop/running-loop.js";
@@ -6,10 +6,10 @@ import { runInStrand } from "../loop/strand.js";
 import { createTask } from "../task/task.js";
 
 export const loopAsHost: MainHost = {
-  /** As a task: it can be cancelled where it waits. */
+  /** Runs it as a task, which can be cancelled where it waits. */
   run(name, fn) {
     const loop = loopThatRuns();
-    // The call that asks holds a virtual clock; what it waits for here must not stand still with it.
+    // The requesting call holds a virtual clock. Time must pass for the function that it waits for.
     const takeBack = loop.lendTime();
     const outcome = runInStrand(undefined, () => createTask(fn, { name, loop }));
     outcome.whenDone(takeBack);
@@ -20,7 +20,7 @@ export const loopAsHost: MainHost = {
   },
 };
 
-/** Messages come in the context of whoever made the worker: that task, and its loop, may have ended. */
+/** Messages arrive in the context that created the worker. Its task and its loop may have ended. */
 function loopThatRuns(): EventLoop {
   return runInStrand(undefined, getRunningLoop);
 }

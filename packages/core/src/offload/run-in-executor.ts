@@ -1,4 +1,4 @@
-// toThread(), toProcess() and runInExecutor(): a function off this thread, awaited like any other.
+// toThread(), toProcess() and runInExecutor(): run a function on another thread, and await its result.
 import { type Callable, type CallOptions, type Executor, resolveCallOptions, setMainHost } from "@offloop/workers/executor";
 import type { Future } from "../future/future.js";
 import { defaultExecutor, defaultProcessExecutor } from "./default-executor.js";
@@ -21,7 +21,7 @@ export function runInExecutor<A extends unknown[], R>(executor: Executor | null,
 /** `toThread` or `toProcess`, and their views with options. */
 export interface ToExecutor {
   <A extends unknown[], R>(fn: Callable<A, R>, ...args: A): Future<Awaited<R>>;
-  /** The same with these call options: `toThread.with({ signal })(fn, x)`. @throws InvalidOptionError */
+  /** A view with these call options: `toThread.with({ signal })(fn, x)`. @throws InvalidOptionError */
   with(options: CallOptions): ToExecutor;
 }
 
@@ -29,12 +29,13 @@ export interface ToExecutor {
 export type ToThread = ToExecutor;
 
 /**
- * Runs `fn(...args)` on a worker thread, so that this thread's loop keeps turning, and gives its
- * result as a future: `await toThread(render, text)`.
+ * Runs `fn(...args)` on a worker thread, so this thread's loop keeps turning, and returns a future of its
+ * result: `await toThread(render, text)`.
  *
- * A cancelled task cancels its call; a shut-down default executor is replaced at the next call.
- * Arguments and result are copied by structured clone; an error comes back whole, with both stacks.
- * @throws (by rejection) what `fn` throws; `OffloopError`s that say why the call could not be made
+ * Cancelling the awaiting task cancels the call. After a shutdown, the next call creates a new default
+ * executor. Arguments and result are copied by structured clone. Errors keep their class name, `code` and
+ * `cause`, and have both stacks.
+ * @throws (by rejection) what `fn` throws; an `OffloopError` if the call could not be made
  * @example
  * const html = await toThread(renderDocument, text);
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread
@@ -42,8 +43,8 @@ export type ToThread = ToExecutor;
 export const toThread: ToThread = withOptions(defaultExecutor, undefined);
 
 /**
- * As `toThread`, in a process of its own: for native code that may crash, or that is not safe on
- * threads. Memory cannot be shared, and a call costs some ten times more.
+ * As `toThread`, in a process of its own: for native code that may crash, or that is not safe on threads.
+ * Memory cannot be shared.
  */
 export const toProcess: ToExecutor = withOptions(defaultProcessExecutor, undefined);
 

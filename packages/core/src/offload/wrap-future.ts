@@ -1,4 +1,4 @@
-// wrapFuture(): the one bridge from an executor's future to the loop's.
+// wrapFuture(): the only bridge from an executor's future to the loop's.
 //
 //   CallFuture settles ─▶ Future ─▶ the loop steps the awaiting task
 //   Future.cancel()    ─▶ CallFuture.cancel()
@@ -8,7 +8,7 @@ import { Future } from "../future/future.js";
 
 /**
  * A future of the loop that follows a call of an executor.
- * @param source the call; or, where its executor is still being loaded, what will be one
+ * @param source the call; if its executor is still being loaded, the coming call
  * @see https://docs.python.org/3/library/asyncio-future.html#asyncio.wrap_future
  */
 export function wrapFuture<T>(source: CallFuture<T> | ComingCall<T>): Future<T> {
@@ -27,11 +27,11 @@ export interface ComingCall<T> {
 
 class WrappedFuture<T> extends Future<T> {
   #call: CallFuture<T> | undefined;
-  /** The loop's clock, if it is a virtual one, waits for the call. */
+  /** A virtual clock of the loop waits for the call. */
   #release: () => void = this.getLoop().holdTime();
 
   followWhenReady({ executor, submit }: ComingCall<T>): void {
-    // The call is made from a callback: its own stack will not lead to the caller.
+    // The call is made from a callback, so its own stack does not lead to the caller.
     const origin: { stack?: string } = {};
     Error.captureStackTrace(origin, wrapFuture);
     executor.then(
@@ -54,16 +54,16 @@ class WrappedFuture<T> extends Future<T> {
     );
   }
 
-  /** Asks the call to end; settles when the call does, as its `onCancel` says. */
+  /** Requests the end of the call. Settles when the call does, as its `onCancel` says. */
   override cancel(message?: unknown): boolean {
     if (this.done()) return false;
     const asked = this.#call?.cancel(message) === true;
-    // Where the call's future waits for the function to end, so does this one.
+    // If the call's future waits for the function to end, this future does too.
     if (asked && this.#call?.state === "pending") return true;
     return super.cancel(message);
   }
 
-  /** Not when it was cancelled meanwhile, or when its loop has been closed: then nobody is left to tell. */
+  /** Does not settle a future that was cancelled meanwhile, or whose loop has been closed. */
   #settle(settle: () => void): void {
     this.#released();
     if (!this.done() && !this.getLoop().isClosed()) settle();
