@@ -1,4 +1,4 @@
-// What is known to go wrong in pools of workers, each as what a caller would see of it.
+// Known faults of worker pools (docs/field.md), each tested as a caller would observe it.
 import { existsSync, readFileSync } from "node:fs";
 import { CancelledError, ExecutorShutdownError } from "../../executor/errors.js";
 import { transfer } from "../../executor/transfer.js";

@@ -1,4 +1,4 @@
-// A call gives the room of its limiter back exactly once, in whatever way it ends.
+// A call releases its limiter exactly once, however it ends.
 import { existsSync } from "node:fs";
 import type { CallFuture } from "../../executor/call-future.js";
 import type { CallLimiter } from "../../executor/call-options.js";

@@ -1,4 +1,4 @@
-// What a pool offers around its calls: progress, broadcast, warm-up, limits.
+// Features of a pool beside its calls: progress, broadcast, warm-up, limits.
 import { WorkerStartError } from "../../executor/errors.js";
 import { expect } from "../expect.js";
 import * as calls from "../fixtures/calls.js";

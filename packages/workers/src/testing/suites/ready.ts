@@ -1,4 +1,4 @@
-// Backpressure: a producer that waits for ready() before each call is slowed down, and never refused.
+// Back-pressure: a producer that awaits ready() before each call is slowed down, and never refused.
 import { CancelledError, ExecutorShutdownError } from "../../executor/errors.js";
 import { expect } from "../expect.js";
 import * as calls from "../fixtures/calls.js";

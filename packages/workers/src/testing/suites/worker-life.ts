@@ -1,4 +1,4 @@
-// The life of a worker: set-up and clean-up, recycling, what it prints.
+// The life of a worker: setup and teardown, recycling, printed output.
 import { readFileSync } from "node:fs";
 import { getPriority } from "node:os";
 import type { OutputLine } from "../../dispatch/pool-options.js";
