@@ -50,8 +50,8 @@ describe("the programs of docs/what-travels.md", () => {
   const folder = mkdtempSync(join(tmpdir(), "offloop-docs-"));
   afterAll(() => rmSync(folder, { recursive: true }));
   const blocks = [...text.matchAll(/^```js\n\/\/ (\S+)\n(.+?)^```/gms)].map(([, name, code]) => [name as string, code as string] as const);
-  mkdirSync(join(folder, "node_modules/@offloop"), { recursive: true });
-  symlinkSync(fileURLToPath(new URL("../..", import.meta.url)), join(folder, "node_modules/@offloop/workers"), "junction");
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(fileURLToPath(new URL("../../../offloop", import.meta.url)), join(folder, "node_modules/offloop"), "junction");
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   for (const [name, code] of blocks) writeFileSync(join(folder, name), code);
 
