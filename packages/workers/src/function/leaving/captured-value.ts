@@ -1,15 +1,15 @@
-// What kind of thing a captured value is, as far as moving it goes: copied as it stands, copied part
-// by part, named, or refused with the reason.
+// Classifies a captured value by how it can travel: copied as a whole, copied part by part, by name, or
+// refused with the reason.
 import { types } from "node:util";
 
 /** How a captured object travels. */
 export type ObjectKind =
-  /** Structured clone copies it, whatever it holds. */
+  /** Structured clone copies it, with all of its contents. */
   | { readonly kind: "leaf" }
   | { readonly kind: "array" | "plain" | "map" | "set" | "buffer" }
-  /** An object of the platform that says all about itself: made again from `args` by the global class `name`. */
+  /** An object of the platform that can be described completely: created again from `args` by the global class `name`. */
   | { readonly kind: "remade"; readonly name: string; readonly args: readonly unknown[] }
-  /** An object of a class that is written in JavaScript: its properties, and its class. */
+  /** An object of a class written in JavaScript: its properties, and its class. */
   | { readonly kind: "instance"; readonly class: Fn }
   /** `reason`: a clause that follows "it captures x, ". */
   | { readonly kind: "refused"; readonly reason: string };
@@ -22,7 +22,7 @@ const leafPrototypes = new Set<object>(
   ),
 );
 
-/** Classifies a captured object; functions and symbols are not its business. */
+/** Classifies a captured object, except functions and symbols. */
 export function classify(value: object): ObjectKind {
   if (types.isProxy(value)) return refused("a proxy, whose handler is code of this thread");
   if (Array.isArray(value)) return { kind: "array" };
@@ -42,18 +42,18 @@ function refused(reason: string): ObjectKind {
   return { kind: "refused", reason };
 }
 
-/** Structured clone leaves out what stands under symbols. Of data nobody may mind; of a method, as of an iterable, its users do. */
+/** Structured clone omits properties under symbols. For data this may not matter; for a method, such as that of an iterable, it does. */
 function plain(value: object): ObjectKind {
   const method = Object.getOwnPropertySymbols(value).find((key) => typeof Object.getOwnPropertyDescriptor(value, key)?.value === "function");
   return method === undefined ? { kind: "plain" } : refused(`an object with a function under ${String(method)}, which a copy would not have`);
 }
 
-/** A plain object of another realm, as node:vm makes them. */
+/** A plain object of another realm, as node:vm creates them. */
 function isForeignObject(proto: object): boolean {
   return Object.getPrototypeOf(proto) === null && Object.hasOwn(proto, "isPrototypeOf") && Object.hasOwn(proto, "__lookupGetter__");
 }
 
-/** Objects of the platform whose content cannot be had. */
+/** Objects of the platform whose content cannot be read. */
 function hiddenState(value: object): string | undefined {
   if (types.isWeakMap(value) || types.isWeakSet(value)) return `a ${className(value)}, whose entries cannot be listed`;
   if (types.isPromise(value)) return "a promise, which settles on this thread alone; await it before the call";
@@ -79,7 +79,7 @@ function remade(value: object): ObjectKind | undefined {
 
 const intlClasses = (["Collator", "DateTimeFormat", "ListFormat", "NumberFormat", "PluralRules", "RelativeTimeFormat", "Segmenter"] as const).filter((name) => name in Intl);
 
-/** An object of a class: of JavaScript, when its properties are all there is; of the platform, when structured clone knows it. */
+/** An object of a class. Of a JavaScript class: its properties are complete. Of the platform: structured clone knows it. */
 function instance(value: object, proto: object): ObjectKind {
   const name = className(value);
   const chain: Fn[] = [];
@@ -89,7 +89,7 @@ function instance(value: object, proto: object): ObjectKind {
     chain.push(made as Fn);
   }
   const hidden = Object.getOwnPropertySymbols(value).length > 0;
-  // Classes of the platform keep their state out of sight; some of them structured clone knows.
+  // Classes of the platform hide their state. Structured clone knows some of them.
   if (hidden && cloneable(value)) return { kind: "leaf" };
   if (chain.length === 0 || chain.some((each) => isNativeFunction(each))) return cloneable(value) ? { kind: "leaf" } : refused(`an instance of ${name}, which is bound to this thread`);
   if (hidden) return refused(`an instance of ${name}, which keeps state under symbols, as handles of this thread do`);
@@ -97,7 +97,7 @@ function instance(value: object, proto: object): ObjectKind {
   return { kind: "instance", class: chain[0] as Fn };
 }
 
-/** Such as Blob and KeyObject, which keep what they are; not what would arrive as an empty object. */
+/** Blob, KeyObject and similar objects keep their content. Objects that would arrive empty do not qualify. */
 function cloneable(value: object): boolean {
   try {
     const copy = structuredClone(value) as object;
@@ -107,12 +107,12 @@ function cloneable(value: object): boolean {
   }
 }
 
-/** Whether a function's source is not to be had: native code, or bound. */
+/** Whether the source of a function cannot be read: native code, or a bound function. */
 export function isNativeFunction(fn: object): boolean {
   return /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(fn));
 }
 
-/** `Socket`, for messages. */
+/** The name of its class, such as `Socket`, for messages. */
 export function className(value: object): string {
   const proto: object | null = Object.getPrototypeOf(value);
   const name: unknown = proto && (Object.getOwnPropertyDescriptor(proto, "constructor")?.value as { name?: unknown } | undefined)?.name;

@@ -1,6 +1,6 @@
-// A function as something that can be written down: its code and the variables that it captures. What
-// is the same for all closures of one place in the source (the site) is found out once; the values of
-// variables are read each time, unless nothing ever assigns to them.
+// A function as data: its code and the variables that it captures. What is equal for all closures of one
+// place in the source (the site) is determined once. The values of variables are read for each call, unless
+// no code assigns to them.
 import { types } from "node:util";
 import type { FunctionCode } from "../../protocol/function-payload.js";
 import { type FunctionLocation, readVariables, uninitialized } from "./inspector.js";
@@ -21,7 +21,7 @@ export interface Site {
   declaration(name: string): Declaration | undefined;
 }
 
-/** A closure, and what its variables hold. */
+/** A closure, and the values of its variables. */
 export interface Closure {
   readonly fn: Fn;
   readonly site: Site;
@@ -34,12 +34,12 @@ const sites = new Map<string, Site>();
 const stableClosures = new WeakMap<Fn, Closure>();
 let lastSiteId = 0;
 
-/** Whether what `fn` captures can never change, and was read. */
+/** Whether the captured values of `fn` can never change, and have been read. */
 export function isStable(fn: Fn): boolean {
   return stableClosures.has(fn);
 }
 
-/** Reads `fn`, which is defined at `location`, as a closure, with what its variables hold now, or held in `snapshot`. */
+/** Reads `fn`, defined at `location`, as a closure, with the current values of its variables, or those in `snapshot`. */
 export function readClosure(fn: Fn, location: FunctionLocation, snapshot?: ReadonlyMap<string, unknown>): Closure {
   const known = stableClosures.get(fn);
   if (known) return known;
@@ -69,7 +69,7 @@ function understand(fn: Fn, location: FunctionLocation, source: string): Functio
 }
 
 function makeSite(fn: Fn, location: FunctionLocation, source: string, syntax: FunctionSyntax, variables: string[]): Site {
-  // A function that captures nothing says all there is to know, but for the mode of a CommonJS script.
+  // A function that captures nothing needs no more, except the mode of a CommonJS script.
   const isPlain = syntax.free.size === 0 || (variables.length === 0 && syntax.form !== "class");
   const place = isPlain && location.inModule ? undefined : placeInScript(location, source);
   const id = ++lastSiteId;
@@ -100,20 +100,20 @@ function makeSite(fn: Fn, location: FunctionLocation, source: string, syntax: Fu
   };
 }
 
-/** V8 gives the place of the parameters; the text before them is mostly on the same line. */
+/** V8 reports the position of the parameters. The text before them is usually on the same line. */
 function startColumn({ column }: FunctionLocation, source: string, { form }: FunctionSyntax): number {
   const before = form === "class" ? "" : form === "arrow" ? (/^async\s*/.exec(source)?.[0] ?? "") : source.slice(0, source.indexOf("("));
   return Math.max(0, column - before.length);
 }
 
-/** Whether a variable will hold `value` for good. While it is undefined its declaration may not have been reached. */
+/** Whether a variable will hold `value` for ever. An undefined value may mean that its declaration has not been reached. */
 function isSettled(declaration: Declaration | undefined, value: unknown): boolean {
   if (!declaration || declaration.assigned || value === undefined || value === uninitialized) return false;
-  // An import is a view of a variable that its module may assign to; data is where that is done.
+  // An import is a view of a variable that its module may assign to. An imported data value may therefore change.
   return !declaration.imported || typeof value === "function" || types.isModuleNamespaceObject(value);
 }
 
-/** Sloppy functions, and they alone, have `caller` and `arguments` of their own; arrows and methods tell by where they stand. */
+/** Only sloppy functions have `caller` and `arguments` of their own. For arrows and methods, their place in the source decides. */
 function isStrict(fn: Fn, location: FunctionLocation, place: FunctionPlace | undefined): boolean {
   if (location.inModule) return true;
   if (Object.hasOwn(fn, "caller")) return false;

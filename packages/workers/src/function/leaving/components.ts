@@ -1,11 +1,11 @@
-// Which captured objects hang together, so that only those that lead to a gap (a function, a symbol, an
-// instance) are copied before they are cloned. What is reached from one variable is one component;
-// components that meet in an object become one.
+// Groups captured objects into components, so that only the components that lead to a gap (a function, a
+// symbol, an instance) are copied before they are cloned. Everything reachable from one variable is one
+// component. Components that share an object are merged.
 import type { ObjectKind } from "./captured-value.js";
 
 type Kind = ObjectKind["kind"];
 
-/** What is known of an object. One for all objects of a kind in a component, as there may be millions. */
+/** What is known of an object. One record for all objects of a kind in a component, because there may be millions. */
 interface Entry {
   readonly kind: Kind;
   readonly component: Component;
@@ -26,12 +26,12 @@ export class Components {
   readonly #entries = new Map<object, Entry>();
   #current = new Component();
 
-  /** From here on objects belong to another variable. */
+  /** Objects found from now on belong to another variable. */
   begin(): void {
     this.#current = new Component();
   }
 
-  /** Whether `value` was seen before; if so, it belongs to the current variable as well. */
+  /** Whether `value` was found before. If so, it belongs to the current variable too. */
   meet(value: object): boolean {
     const entry = this.#entries.get(value);
     if (!entry) return false;
@@ -50,12 +50,12 @@ export class Components {
     this.#entries.set(value, entry);
   }
 
-  /** The current variable leads to something that cannot be cloned. */
+  /** The current variable leads to a value that cannot be cloned. */
   gap(): void {
     this.#current.root.hasGaps = true;
   }
 
-  /** The kind of an object that has to be copied; undefined for one that is cloned as it is. */
+  /** The kind of an object that must be copied; undefined for an object that is cloned unchanged. */
   kindToCopy(value: object): Kind | undefined {
     const entry = this.#entries.get(value);
     return entry?.component.root.hasGaps && entry.kind !== "leaf" ? entry.kind : undefined;

@@ -1,5 +1,5 @@
-// Whether a function goes by its name or as code. What is in a module that was looked at before is
-// decided at once; else the module's namespace has to be asked for first.
+// Decides whether a function travels by name or as code. A function of a module whose exports are known is
+// decided at once. Otherwise the module's namespace is requested first.
 import type { FunctionReference } from "../../protocol/function-payload.js";
 import { isNativeFunction } from "./captured-value.js";
 import type { Decision, Refused } from "./decision.js";
@@ -25,7 +25,7 @@ interface Question {
   waiting: number;
 }
 
-/** Of functions about whose modules nothing is known yet: many calls of one may wait for the same answer. */
+/** The open questions. Many calls of one function may wait for the same answer. */
 const questions = new WeakMap<Fn, Question>();
 
 /** The decision about `fn`; undefined if `decideLater` has to be awaited first. */
@@ -35,7 +35,7 @@ export function decide(fn: Fn): Decided | undefined {
   return known;
 }
 
-/** Why an exported method cannot be called by its name alone: it hangs on two objects, and uses `this`. */
+/** Why an exported method cannot be called by its name: two objects have it, and it uses `this`. */
 export function ambiguity(fn: Fn): Refused | undefined {
   return rivals.get(fn);
 }
@@ -62,7 +62,7 @@ async function ask(fn: Fn, location: FunctionLocation): Promise<void> {
   }
 }
 
-/** As `decideLater`, at once. @throws FunctionTravelError a module cannot be asked without waiting for it */
+/** As `decideLater`, synchronously. @throws FunctionTravelError the answer would take an await */
 export function decideWithoutWaiting(fns: readonly Fn[]): void {
   for (const fn of fns) {
     const location = questions.get(fn)?.location ?? (locateDefinition(fn) as FunctionLocation);

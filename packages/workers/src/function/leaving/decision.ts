@@ -1,8 +1,8 @@
-// How a single function travels: what decide.ts answers, and discover.ts asks.
+// How one function travels: the answer of decide.ts, which discover.ts uses.
 import type { FunctionReference } from "../../protocol/function-payload.js";
 import type { FunctionLocation } from "./inspector.js";
 
-/** By its name, as code, or not at all for the `reason`; undefined while that is not known. */
+/** By name, as code, or refused for `reason`; undefined while it is not known. */
 export type Decision = FunctionReference | { readonly kind: "code"; readonly location: FunctionLocation } | Refused | undefined;
 
 /** `reason`: a clause in the present tense. */

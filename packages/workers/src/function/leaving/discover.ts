@@ -1,6 +1,6 @@
-// The first walk over a closure: every function that it reaches through its variables, each once, every
-// value that they capture, and what is named instead of copied. Refuses what cannot move, and says how
-// it was come by. Stops short where it meets a function of which nothing is known yet.
+// The first walk over a closure: finds every function that it reaches through its variables, every value that
+// they capture, and everything that travels by name. Refuses a value that cannot travel, with the path to it.
+// Stops at a function whose decision is not known yet.
 import type { Cell, Link } from "../../protocol/function-payload.js";
 import { classify, type ObjectKind } from "./captured-value.js";
 import { type Closure, readClosure } from "./closure.js";
@@ -17,7 +17,7 @@ import { warnOfChanges } from "./warn-of-changes.js";
 
 type Fn = (...args: never[]) => unknown;
 
-/** What a root function reaches. */
+/** Everything that a root function reaches. */
 export class Discovery {
   readonly closures: Closure[] = [];
   /** Functions that travel as code, by their position in `closures`. */
@@ -25,23 +25,23 @@ export class Discovery {
   readonly links: Link[] = [];
   /** Values that are links, by their position in `links`. */
   readonly linked = new Map<unknown, number>();
-  /** Variables that are links whatever they hold, by their position in the closure. */
+  /** Variables that are links whatever their value is, by their position in the closure. */
   readonly variableLinks = new Map<Closure, Map<number, number>>();
   readonly objects = new Components();
   readonly remade = new Map<object, { readonly name: string; readonly args: readonly unknown[] }>();
   /** The classes of instances. */
   readonly classes = new Map<object, Fn>();
   readonly cells: readonly Cell[];
-  /** Functions met of which nothing is known; if there are any, the rest is not complete. */
+  /** Functions without a decision. If there are any, the result is incomplete. */
   readonly undecided: Fn[] = [];
   readonly #root: Fn;
   readonly #decide: (fn: Fn) => Decision;
-  /** How each closure was come by; not the first. */
+  /** The path to each closure, except the first. */
   readonly #trails = new Map<Closure, Trail>();
 
   /**
-   * @param snapshot what the variables around `root` held when the call was made, if that is some time ago
-   * @throws FunctionTravelError if `root`, or anything that it captures, cannot travel
+   * @param snapshot the values of the variables around `root` when the call was made, if something was awaited since
+   * @throws FunctionTravelError if `root`, or a value that it captures, cannot travel
    */
   constructor(root: Fn, location: FunctionLocation, decide: (fn: Fn) => Decision, snapshot?: ReadonlyMap<string, unknown>) {
     this.#root = root;
@@ -110,7 +110,7 @@ export class Discovery {
     this.#discoverParts(value, found.kind, trail);
   }
 
-  /** Data is mostly primitive values: those are passed over at once. */
+  /** Most data are primitive values, which are skipped at once. */
   #discoverParts(value: object, kind: ObjectKind["kind"], up: Trail): void {
     const { closure } = up;
     if (kind === "map" || kind === "set") {
@@ -154,7 +154,7 @@ export class Discovery {
     this.#addGap(symbol, { kind: "symbol", description, registered: registered !== undefined });
   }
 
-  /** The error for a captured value: how it was come by, where its variable is declared, and `reason`. */
+  /** The error for a captured value: the path to it, where its variable is declared, and `reason`. */
   #refuse(trail: Trail, reason: string): Error {
     const chain: string[] = [];
     for (let each: Closure | undefined = trail.closure; each && each !== this.closures[0]; each = this.#trails.get(each)?.closure) {

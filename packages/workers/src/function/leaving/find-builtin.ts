@@ -1,26 +1,26 @@
-// Functions of the platform: every thread and process has them, so they travel by their name, whether
-// written in C++ or in JavaScript: `JSON.parse`, `structuredClone`, `zlib.gzipSync`, `crypto.scryptSync`.
+// Functions of the platform: every thread and process has them, so they travel by name, whether they are
+// written in C++ or JavaScript: `JSON.parse`, `structuredClone`, `zlib.gzipSync`, `crypto.scryptSync`.
 import type { FunctionReference } from "../../protocol/function-payload.js";
 import { type ExportIndex, indexExports, indexWithPrototypes } from "./find-export.js";
 
-// Public modules, but for those that warn, or change the process, when they are loaded.
+// Public modules, except those that warn or change the process when they are loaded.
 const modules = [
   "assert", "async_hooks", "buffer", "child_process", "crypto", "dns", "dns/promises", "events", "fs", "fs/promises", "http", "https", "module", "net", "os", "path",
   "path/posix", "path/win32", "perf_hooks", "process", "querystring", "readline", "stream", "stream/promises", "string_decoder", "timers", "timers/promises", "tls", "tty", "url", "util",
   "util/types", "v8", "vm", "worker_threads", "zlib",
 ];
 
-// Node's own list of what it has loaded, by name. Where it is missing, all are asked for.
+// Node's own list of loaded builtins, by name. Without it, all are checked.
 const { moduleLoadList } = process as { moduleLoadList?: string[] };
 const builtins = new Map<string, { exports: object; index?: ExportIndex }>();
 let globalIndex: ExportIndex | undefined;
 
-/** The builtin modules that are loaded, with what `require` gives for them; none is loaded for being asked about. */
+/** The loaded builtin modules, with the results of `require`. Reading them loads none. */
 export function* loadedBuiltins(): Generator<[module: string, exports: object]> {
   for (const [module, { exports }] of known()) yield [module, exports];
 }
 
-/** The reference to `fn` if the platform has it by name. */
+/** The reference to `fn`, if the platform has a name for it. */
 export function findBuiltin(fn: { readonly name: string }): FunctionReference | undefined {
   globalIndex ??= indexWithPrototypes(globalFunctions());
   const global = globalIndex.get(fn);
@@ -28,10 +28,10 @@ export function findBuiltin(fn: { readonly name: string }): FunctionReference | 
   for (const [module, builtin] of known()) {
     builtin.index ??= indexExports(builtin.exports);
     const place = builtin.index.get(fn);
-    // An empty path is the module itself: `events` is EventEmitter, `assert` a function.
+    // An empty path is the module itself: `events` is EventEmitter, `assert` is a function.
     if (place) return { kind: "reference", module, export: place.path || "default", loader: "import", name: fn.name || place.path };
   }
-  // Globals that Node loads at their first use, such as AbortController: whoever has one has used it.
+  // Globals that Node loads at their first use, such as AbortController: code that holds one has used it.
   const { name } = fn;
   const isGlobal = Object.hasOwn(globalThis, name) && (globalThis as Record<string, unknown>)[name] === fn;
   return isGlobal ? { kind: "reference", module: "global", export: name, loader: "global", name } : undefined;
@@ -47,7 +47,7 @@ function known(): typeof builtins {
   return builtins;
 }
 
-/** The functions of the global object, and the objects that hold its others; no getter is run but those of old standing. */
+/** The functions of the global object, and the objects that hold its other functions. Runs no getter except old ones of the platform. */
 function globalFunctions(): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const name of Object.getOwnPropertyNames(globalThis)) {

@@ -1,32 +1,32 @@
-// Finds a function among what a module exports, by identity: the export itself, a static method of an
-// exported class, a method of an exported object, at any property path down to a small depth. Getters
-// are never run. One walk indexes a module for every function of it.
+// Finds a function among the exports of a module, by identity: the export itself, a static method of an
+// exported class, a method of an exported object, at any property path up to a small depth. No getter is
+// run. One walk indexes a module for all of its functions.
 
 /** A function's place among the exports. */
 export interface ExportPlace {
   /** The property path from the namespace or `module.exports`; empty for the root itself. */
   readonly path: string;
-  /** Another place, where `this` would be another object. */
+  /** Another place of the function, where `this` would be another object. */
   rival?: string;
 }
 
 /** Places by function. */
 export type ExportIndex = WeakMap<object, ExportPlace>;
 
-// Deep enough for `api.v1.users.render`; data hung below an exported object should not be walked for long.
+// Deep enough for `api.v1.users.render`. A deeper walk could take long over exported data.
 const maxDepth = 4;
 const maxVisited = 20_000;
 
 const indexes = new WeakMap<object, ExportIndex>();
 
 /**
- * Where `fn` hangs below `root`, a module's namespace or `module.exports`.
- * @returns undefined if it is not there
+ * The place of `fn` below `root`, a module's namespace or `module.exports`.
+ * @returns undefined if it has none
  */
 export function findExport(root: object, fn: object): ExportPlace | undefined {
   const known = indexes.get(root)?.get(fn);
   if (known && valueAt(root, known.path) === fn) return known;
-  // Exports may have come since: live bindings, and objects that were filled later.
+  // Exports may have been added: live bindings, and objects that were filled later.
   const index = indexExports(root);
   indexes.set(root, index);
   return index.get(fn);
@@ -38,7 +38,7 @@ function valueAt(root: object, path: string): unknown {
   return value;
 }
 
-/** The prototypes of classes, besides their statics: only for functions of the platform. */
+/** The prototypes of classes, in addition to their static members. Only for functions of the platform. */
 export function indexWithPrototypes(classes: Record<string, unknown>): ExportIndex {
   const index = indexExports(classes);
   for (const [name, value] of Object.entries(classes)) {
@@ -52,7 +52,7 @@ export function indexWithPrototypes(classes: Record<string, unknown>): ExportInd
   return index;
 }
 
-/** Breadth first, so that the shortest path wins: `render` before `api.render`, where `this` would be `api`. */
+/** Breadth first, so the shortest path wins: `render` before `api.render`, where `this` would be `api`. */
 export function indexExports(root: object): ExportIndex {
   const index: ExportIndex = new WeakMap();
   const seen = new Set<object>();
@@ -87,7 +87,7 @@ export function indexExports(root: object): ExportIndex {
 
 const skipped = new Set(["constructor", "prototype", "caller", "callee", "arguments", "__proto__"]);
 
-/** The object, and for an instance of a class also the prototypes that give it its methods. */
+/** The object. For an instance of a class, also the prototypes that give it its methods. */
 function ownersOf(value: object): object[] {
   if (Array.isArray(value) || ArrayBuffer.isView(value)) return [];
   const owners = [value];
@@ -98,7 +98,7 @@ function ownersOf(value: object): object[] {
   return owners;
 }
 
-/** A property's value without running a getter; undefined for a binding that has no value yet. */
+/** A property's value, without running a getter; undefined for a binding without a value yet. */
 function dataProperty(holder: object, key: string): unknown {
   try {
     return Object.getOwnPropertyDescriptor(holder, key)?.value ?? (key in holder ? inherited(holder, key) : undefined);

@@ -1,8 +1,8 @@
-// What a function carries besides its code: properties that were put on it, and on the prototype of
-// what it constructs. Compilers for old targets write whole classes that way.
+// Properties of a function that its code does not create: those that were assigned to it, and to the
+// prototype of what it constructs. Compilers for old targets write whole classes in this way.
 import type { Closure } from "./closure.js";
 
-/** A property that the code of the function does not make by itself. */
+/** A property that the code of the function does not create. */
 export interface CarriedProperty {
   readonly on: "function" | "prototype";
   readonly key: string | symbol;
@@ -11,7 +11,7 @@ export interface CarriedProperty {
 
 const madeByCode = new Set<string | symbol>(["length", "name", "prototype", "arguments", "caller", "constructor"]);
 
-/** The carried properties of a closure. Of a class only the enumerable ones: its methods are in its code. */
+/** The properties of a closure. For a class only the enumerable ones, because its code creates its methods. */
 export function carriedProperties({ fn, site }: Closure): CarriedProperty[] {
   const found: CarriedProperty[] = [];
   const take = (on: CarriedProperty["on"], holder: object): void => {

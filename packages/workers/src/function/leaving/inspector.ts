@@ -1,31 +1,31 @@
-// Asks V8 about a function of this very process, through an inspector session opened in it: where it
-// was defined, and what the variables around it hold. Synchronous, and without a trace: what the
-// inspector was shown is forgotten again.
+// Asks V8 about a function of this process, through an inspector session with itself: where the function was
+// defined, and the values of the variables around it. Synchronous. The inspector keeps no reference to what
+// it was shown.
 import type { Runtime } from "node:inspector";
 import { post, scriptUrl } from "./inspector-session.js";
 
 /** Where a function was defined. */
 export interface FunctionLocation {
   readonly scriptId: string;
-  /** What the script is called: a URL, a path, any name, or empty for code made by eval. */
+  /** The name of the script: a URL, a path, any name, or empty for code created by eval. */
   readonly url: string;
   /** Counted from zero. */
   readonly line: number;
   /** Counted from zero. */
   readonly column: number;
-  /** Whether it was defined in an ECMAScript module, and not in CommonJS, a script, or eval. */
+  /** Whether it was defined in an ECMAScript module, not in CommonJS, a script, or eval. */
   readonly inModule: boolean;
 }
 
 const objectGroup = "offloop";
 const slotName = "__offloopInspected";
-/** The scopes of the function that was located last, for whoever reads its variables next, at once. */
+/** The scopes of the function that was located last. The next read of its variables uses them. */
 let justRead: { readonly fn: object; readonly scopes: readonly VariableScope[] } | undefined;
 
 /**
  * Where `fn` was defined.
  * @returns undefined for a function without JavaScript source: native or bound
- * @throws Error where this runtime has no inspector
+ * @throws Error if this runtime has no inspector
  */
 export function locateDefinition(fn: object): FunctionLocation | undefined {
   return inspect(fn, (internals, readScopes) => {
@@ -45,8 +45,8 @@ export function locateDefinition(fn: object): FunctionLocation | undefined {
 }
 
 /**
- * The values of variables around `fn` now; globals and undeclared names are left out.
- * @param names those that are wanted; undefined for all
+ * The current values of the variables around `fn`. Globals and undeclared names are omitted.
+ * @param names the names to read; undefined for all
  */
 export function readVariables(fn: object, names?: Iterable<string>): Map<string, unknown> {
   const scopes = justRead?.fn === fn ? justRead.scopes : inspect(fn, (_internals, readScopes) => readScopes());
@@ -62,7 +62,7 @@ export function readVariables(fn: object, names?: Iterable<string>): Map<string,
   return found;
 }
 
-/** Stands for the value of a variable whose declaration has not been reached, where V8 tells (Node 22 and later). */
+/** Represents the value of a variable whose declaration has not been reached, if V8 reports it (Node 22 and later). */
 export const uninitialized = Symbol("uninitialized");
 
 function valueOf(scope: Record<string, unknown>, name: string): unknown {
@@ -73,7 +73,7 @@ function valueOf(scope: Record<string, unknown>, name: string): unknown {
   }
 }
 
-/** What a proxy stands for. */
+/** The target of a proxy. */
 export function readProxyTarget(proxy: object): unknown {
   return inspect(proxy, (internals, _readScopes, slot) => {
     const objectId = internals.get("[[Target]]")?.objectId;
@@ -83,12 +83,12 @@ export function readProxyTarget(proxy: object): unknown {
   });
 }
 
-/** The inspector evaluates in the main context; under Jest and the like this code runs in another one. */
+/** The inspector evaluates in the main context. Under Jest and similar runners this code runs in another context. */
 function mainGlobal(): Record<string, unknown> {
   return process.getBuiltinModule("node:vm").runInThisContext("globalThis") as Record<string, unknown>;
 }
 
-/** A scope of a function: a copy, whose values are the very values of the variables. */
+/** A scope of a function: a copy that holds the values of the variables themselves. */
 interface VariableScope {
   /** `Module`, `Closure (name)`, `Block`, `Global`, … */
   readonly description: string;
@@ -105,7 +105,7 @@ interface Slot {
 
 type Use<T> = (internals: ReadonlyMap<string, Runtime.RemoteObject>, readScopes: () => readonly VariableScope[], slot: Slot) => T;
 
-/** Hands `fn` to the inspector for as long as `use` runs. `readScopes` gives its scopes, innermost first. */
+/** Shows `fn` to the inspector while `use` runs. `readScopes` returns its scopes, innermost first. */
 function inspect<T>(fn: object, use: Use<T>): T {
   const global = mainGlobal();
   const slot: Slot = { fn, scopes: [], holder: "" };
@@ -125,7 +125,7 @@ function inspect<T>(fn: object, use: Use<T>): T {
   }
 }
 
-/** Run by the inspector, on its list of scopes, which is like an array. */
+/** The inspector runs this on its list of scopes, which is array-like. */
 const takeScopes = "function (holder) { for (let index = 0; index < this.length; index++) holder.scopes.push(this[index]); }";
 
 function properties(objectId: string): Runtime.GetPropertiesReturnType {

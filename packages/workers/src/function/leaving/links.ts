@@ -1,5 +1,5 @@
-// What a function captures and a worker has by name: imports of packages and builtins, modules that
-// were required, the objects of the platform. They are imported again there instead of being copied.
+// Captured values that a worker obtains by name: imports of packages and builtins, required modules, objects
+// of the platform. The worker imports them again instead of receiving copies.
 import { createRequire, isBuiltin } from "node:module";
 import { pathToFileURL } from "node:url";
 import { types } from "node:util";
@@ -26,13 +26,13 @@ export function linkOfVariable(declaration: Declaration | undefined, from: strin
   return { kind: "import", specifier, name, from };
 }
 
-/** The link for an object that is the same in every thread by its name: a global. */
+/** The link for an object that every thread has under the same name: a global. */
 export function linkOfGlobal(value: object): Link | undefined {
   const name = globals.get(value);
   return name === undefined ? undefined : { kind: "reference", module: "global", export: name, loader: "global", name };
 }
 
-/** The link for what a module of CommonJS, or a builtin one, exports as an object of functions. */
+/** The link for the object of functions that a CommonJS or builtin module exports. */
 export function linkOfExports(value: object): Link | undefined {
   if (!Object.keys(value).some((key) => typeof Object.getOwnPropertyDescriptor(value, key)?.value === "function")) return undefined;
   for (const [module, exports] of loadedBuiltins()) {
@@ -43,8 +43,8 @@ export function linkOfExports(value: object): Link | undefined {
 }
 
 /**
- * The link for the namespace of a module, or for a proxy of one, as module runners of test frameworks make them.
- * @param decide how a function travels: an export tells whose namespace it is in
+ * The link for the namespace of a module, or for a proxy of one, as the module runners of test frameworks create them.
+ * @param decide how a function travels: the decision about an export names the module of the namespace
  * @returns `"ask"` with the export if that is not known yet
  */
 export function linkOfNamespace(value: object, decide: (fn: Fn) => Decision): Link | { readonly ask: Fn } | undefined {
@@ -65,7 +65,7 @@ function wholeModule(module: string): Link {
   return { kind: "reference", module, export: "", loader: "import", name: module };
 }
 
-/** The link for CommonJS's own `require`, which finds its modules from the script that it was given to. */
+/** The link for CommonJS's `require`, which resolves modules from its own script. */
 export function linkOfRequire(fn: object, from: string): Link | undefined {
   const isRequire = (fn as { name?: unknown }).name === "require" && Object.hasOwn(fn, "resolve") && Object.hasOwn(fn, "cache");
   return isRequire && from.startsWith("file:") ? { kind: "require", from } : undefined;

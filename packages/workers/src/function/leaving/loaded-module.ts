@@ -1,5 +1,5 @@
-// What a module that is loaded already exports. Never loads one: an ECMAScript module is imported under
-// the URL that its own code has, which Node answers from its cache, and CommonJS is read from
+// Reads the exports of a module that is already loaded. Never loads one: an ECMAScript module is imported
+// under the URL of its own code, which Node answers from its cache, and CommonJS is read from
 // require.cache.
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -18,18 +18,18 @@ const { cache } = require;
 const importable = /^(?:file|data|https?):/;
 
 /**
- * The most that the import of a loaded module may take. It is a few microtasks, or a message to the
- * thread of the loader hooks and back; past this the module must be in its own top-level await, which
- * may well wait for this very call.
+ * The longest that the import of a loaded module may take. It takes a few microtasks, or one message to the
+ * thread of the loader hooks and back. After this time the module must be in its own top-level await, which
+ * may be waiting for this very call.
  */
 const importTimeoutMs = 1_000;
 
-/** What `require` finds under the name that `import` had, in the same instance: files that no loader has changed. */
+/** The instance that `require` and `import` share under one name: files that no loader has changed. */
 const requirable = (process.features as { typescript?: unknown }).typescript ? /^file:[^?#]+\.m?[jt]s$/ : /^file:[^?#]+\.m?js$/;
 
 const namespaces = new Map<string, object>();
 
-/** The loaded module that `location` is in; undefined for code of no module (eval, node:vm, a module runner); `"ask"` if `loadModule` has to find out. */
+/** The loaded module of `location`; undefined for code outside modules (eval, node:vm, a module runner); `"ask"` if `loadModule` must find out. */
 export function loadedModule({ url, inModule }: FunctionLocation): LoadedModule | undefined | "ask" {
   if (!importable.test(url)) return undefined;
   if (inModule) {
@@ -40,12 +40,12 @@ export function loadedModule({ url, inModule }: FunctionLocation): LoadedModule 
   return (typeof exports === "object" || typeof exports === "function") && exports !== null ? { url, loader: "require", exports } : undefined;
 }
 
-/** Whether `namespace` is that of the module at `url`, as far as it was asked for. */
+/** Whether `namespace` is that of the module at `url`, as far as it was requested. */
 export function isNamespaceOf(url: string, namespace: object): boolean {
   return namespaces.get(url) === namespace;
 }
 
-/** As `loadedModule`, waiting for the namespace; undefined also for a module that is still being evaluated. */
+/** As `loadedModule`, but awaits the namespace; undefined also for a module that is still being evaluated. */
 export async function loadModule(location: FunctionLocation): Promise<LoadedModule | undefined> {
   const loaded = loadedModule(location);
   if (loaded !== "ask") return loaded;
@@ -55,7 +55,7 @@ export async function loadModule(location: FunctionLocation): Promise<LoadedModu
   return { url: location.url, loader: "import", exports: namespace };
 }
 
-/** As `loadModule`, at once; `"ask"` if that cannot be: a module with a top-level await, or one of a loader's. */
+/** As `loadModule`, synchronously; `"ask"` if it cannot answer: a module with a top-level await, or of a loader. */
 export function loadModuleNow(location: FunctionLocation): LoadedModule | undefined | "ask" {
   const loaded = loadedModule(location);
   if (loaded !== "ask" || !requirable.test(location.url)) return loaded;
@@ -67,14 +67,14 @@ export function loadModuleNow(location: FunctionLocation): LoadedModule | undefi
   return loadedModule(location);
 }
 
-/** Its namespace; undefined while it has not finished its top-level await. */
+/** Its namespace; undefined while its top-level await is pending. */
 async function importLoaded(url: string): Promise<object | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const unfinished = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), importTimeoutMs)));
   try {
     return await Promise.race([import(url) as Promise<object>, unfinished]);
   } catch {
-    // A module that node:vm made under a name that no import() finds.
+    // node:vm created a module under a name that import() cannot find.
     return undefined;
   } finally {
     clearTimeout(timer);

@@ -1,6 +1,6 @@
-// How a function travels, decided once a function where that can be: an explicit reference as it
-// stands; a builtin or an export by module and property path, checked by identity; anything else as
-// code, with what it captures now.
+// Determines how a function travels, once for each function where possible: an explicit reference unchanged;
+// a builtin or an export by module and property path, checked by identity; any other function as code, with
+// the values that it captures at the time of the call.
 import { FunctionTravelError } from "../../executor/errors.js";
 import type { Callable, TaskReference } from "../../executor/executor.js";
 import type { FunctionReference, LocatedFunction } from "../../protocol/function-payload.js";
@@ -13,24 +13,24 @@ import { refusal } from "./travel-error.js";
 import { writeCaptures } from "./write-captures.js";
 
 type Fn = (...args: never[]) => unknown;
-/** Functions about whose modules nothing is known yet. */
+/** Functions whose modules have not been examined yet. */
 type Undecided = readonly Fn[];
 
-/** Of so many calls that wait for one decision, a function's script is read: it costs as much as to read its variables some ten times. */
+/** At this number of calls that wait for one decision, the function's script is read. It costs as much as reading its variables about ten times. */
 const BURST = 10;
 
 const located = new WeakMap<object, LocatedFunction>();
-/** One answer for all calls of a function whose variables are settled. */
+/** One answer for all calls of a function whose variables never change. */
 const settledUnderWay = new WeakMap<Fn, Promise<LocatedFunction>>();
 
 /**
- * Finds out how `fn` travels to a worker.
+ * Determines how `fn` travels to a worker.
  *
- * Returns at once for a reference, and for a function that was located before; else a promise. A
- * function that captures data is read again each time: a call sees the values of the moment at which
- * it was submitted. Its payload stays the same, and goes to each worker once.
- * @throws FunctionTravelError, by rejection, if it cannot travel: it names the function, where it is
- * defined, what it captures and where that is declared, why it cannot move, and what to do
+ * Returns at once for a reference, and for a function that was located before; otherwise a promise. The
+ * variables of a function that captures data are read for each call: a call sees their values at the moment
+ * of its submission. The payload stays the same, and is sent to each worker once.
+ * @throws FunctionTravelError, by rejection, if it cannot travel. The message names the function, where it is
+ * defined, the captured variable and its declaration, the reason, and what to do
  */
 export function locateFunction(fn: Callable<never[], unknown>): LocatedFunction | Promise<LocatedFunction> {
   try {
@@ -41,17 +41,17 @@ export function locateFunction(fn: Callable<never[], unknown>): LocatedFunction 
   }
 }
 
-/** Whether each call of `fn` travels alike: what `locateFunction` has found, it finds for ever. */
+/** Whether all calls of `fn` travel alike, so that the result of `locateFunction` never changes. */
 export function isLocatedForGood(fn: object): boolean {
   return located.has(fn);
 }
 
 /**
- * As `locateFunction`, for code that cannot wait.
- * @throws FunctionTravelError as `locateFunction`; or a module would have to be waited for: it says what to do
+ * As `locateFunction`, for synchronous code.
+ * @throws FunctionTravelError as `locateFunction`; also if locating it would take an await: the message says what to do
  */
 export function locateFunctionNow(fn: Callable<never[], unknown>): LocatedFunction {
-  // Each round decides about the functions at which the one before has stopped.
+  // Each round decides about the functions at which the previous round stopped.
   for (;;) {
     const found = locate(fn);
     if (isLocated(found)) return found;
@@ -59,7 +59,7 @@ export function locateFunctionNow(fn: Callable<never[], unknown>): LocatedFuncti
   }
 }
 
-/** What is known of `fn` already, or what has to be decided first. `snapshot`: what the variables around it held when the call was made, if something had to be awaited since. */
+/** The location of `fn`, or the functions to decide about first. `snapshot`: the values of its variables at the time of the call, if something was awaited since. */
 function locate(fn: Callable<never[], unknown>, snapshot?: ReadonlyMap<string, unknown>): LocatedFunction | Undecided {
   if ((typeof fn !== "function" && typeof fn !== "object") || fn === null) throw noFunction(fn);
   const known = located.get(fn);
@@ -118,12 +118,12 @@ async function decideAndLocate(fn: Fn, undecided: Undecided, snapshot?: Readonly
   }
 }
 
-/** Finds out whether the variables of `fn` are settled, so that the calls that follow need not read them. */
+/** Finds out whether the variables of `fn` never change, so that later calls need not read them. */
 function trySettle(fn: Fn): void {
   try {
     readClosure(fn, locateDefinition(fn) as FunctionLocation);
   } catch {
-    // Whether it has to be read as code, so that this is the caller's error, is decided later.
+    // A failure counts only if the function must travel as code, which is decided later.
   }
 }
 

@@ -1,7 +1,7 @@
-// What keeps a function from working elsewhere by the way it is written, whatever it captures.
+// Detects code that cannot work elsewhere because of how it is written, whatever it captures.
 import type { Closure } from "./closure.js";
 
-/** The reason, as a clause. `isRoot`: whether it is the function that is called, without any `this`. */
+/** The reason, as a clause. `isRoot`: whether the function itself is called, without a `this`. */
 export function obstacleOf({ site: { syntax, variables } }: Closure, isRoot: boolean): string | undefined {
   if (syntax.obstacle) return syntax.obstacle;
   if (syntax.form === "arrow" && syntax.thisUse === "used") return "it uses this of the function around it";

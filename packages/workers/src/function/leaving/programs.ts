@@ -1,5 +1,5 @@
-// Programs by their shape: functions of the same code, with the same functions and links captured in
-// the same places, are one program, so that a worker is sent it once however many closures there are.
+// Identifies programs by their shape: functions of the same code, with the same captured functions and links
+// in the same places, are one program. A worker receives it once, however many closures there are.
 import type { Captures, FunctionProgram } from "../../protocol/function-payload.js";
 import type { Closure } from "./closure.js";
 import type { Discovery } from "./discover.js";
@@ -7,10 +7,10 @@ import type { Discovery } from "./discover.js";
 const maxPrograms = 5_000;
 const programs = new Map<string, FunctionProgram>();
 let lastProgram = 0;
-/** Programs of several threads and processes meet on a thread that they all call back: no two have one key. */
+/** Several threads and processes may call back to one thread, so the keys of their programs must differ. */
 const maker = (): string => `program ${process.pid}.${process.getBuiltinModule("node:worker_threads").threadId}.${performance.timeOrigin}`;
 
-/** The program of what was discovered: its first closure is the one to call. */
+/** The program of a discovery. Its first closure is the function to call. */
 export function internProgram({ closures, links, cells }: Discovery, captures: Captures): FunctionProgram {
   const constant = isConstant(captures) && closures.every(keepsItsVariables);
   const shape = [
@@ -36,12 +36,12 @@ export function internProgram({ closures, links, cells }: Discovery, captures: C
   return program;
 }
 
-/** Whether a call leaves the variables as the next call should find them; helpers that replace themselves do. */
+/** Whether a call leaves the variables as the next call should find them. Helpers that replace themselves do. */
 function keepsItsVariables({ fn, site, values }: Closure): boolean {
   return site.variables.every((name, index) => !site.syntax.free.get(name)?.written || values[index] === fn);
 }
 
-/** Whether the functions capture nothing but functions and links, so that the shape says it all. */
+/** Whether the functions capture only functions and links, so that the shape is complete. */
 function isConstant({ variables, patches, instances, remade, collections, properties, heirs }: Captures): boolean {
   const slots = variables.reduce((count, each) => count + each.length, 0);
   return slots === patches.length && instances.length + remade.length + collections.length + properties.length + heirs.length === 0;

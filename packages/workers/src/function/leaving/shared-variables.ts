@@ -1,26 +1,26 @@
-// A variable that one travelling function assigns to and another uses has to be one variable in the
-// worker as well. Which closures share it is known if it stands outside any function; inside one, each
-// call of that function makes another, and two closures of the same code may or may not share theirs.
-// V8 does not tell, so such a pair is refused: it would work, and perhaps be wrong.
+// If one travelling function assigns to a variable and another uses it, the worker must have one variable
+// too. Outside functions, the closures that share a variable are known. Inside a function, each call creates
+// another variable, so two closures of the same code may or may not share one. V8 does not report this, so
+// such a pair is refused: it would run, and could give a wrong result.
 import type { Cell } from "../../protocol/function-payload.js";
 import type { Closure } from "./closure.js";
 import { describeFunction } from "./travel-error.js";
 
-/** A variable of which it cannot be told who shares it. */
+/** A variable of which it is not known which closures share it. */
 export interface AmbiguousVariable {
   readonly closure: Closure;
   readonly variable: string;
   readonly reason: string;
 }
 
-/** The variables that some of `closures` share and one of them assigns to; or the first that is ambiguous. */
+/** The variables that several of `closures` share and one of them assigns to; or the first that is ambiguous. */
 export function sharedVariables(closures: readonly Closure[]): { readonly cells: readonly Cell[]; readonly ambiguous?: AmbiguousVariable } {
   const cells: Cell[] = [];
   const done = new Set<string>();
   for (const writer of closures) {
     for (const [variable, { written }] of writer.site.syntax.free) {
       const value = valueOf(writer, variable);
-      // Helpers of compilers replace themselves once they know better: each copy may do so on its own.
+      // Helpers of compilers replace themselves after their first call. Each copy may do so by itself.
       if (!written || !writer.site.variables.includes(variable) || value === writer.fn) continue;
       const sharing = closures.filter((each) => each.site.variables.includes(variable) && isSame(writer, each, variable) && Object.is(valueOf(each, variable), value));
       const key = `${variable} ${sharing.map((each) => closures.indexOf(each)).join()}`;
@@ -46,7 +46,7 @@ function valueOf(closure: Closure, variable: string): unknown {
   return closure.values[closure.site.variables.indexOf(variable)];
 }
 
-/** Declared at one place of one script. Where the declarations are not known, the name has to do. */
+/** Whether both are declared at the same place of one script. Without known declarations, the name decides. */
 function isSame(a: Closure, b: Closure, variable: string): boolean {
   const left = a.site.declaration(variable);
   const right = b.site.declaration(variable);

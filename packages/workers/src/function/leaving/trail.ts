@@ -1,14 +1,14 @@
-// How a captured value was come by: from a variable of a closure, step by step. Kept as a chain, and
-// put into words only when something on the way is refused.
+// The path to a captured value, from a variable of a closure, step by step. Kept as a chain, and turned into
+// text only if a value is refused.
 import type { Closure } from "./closure.js";
 import { describePlace } from "./travel-error.js";
 
-/** A step. The first one's key is the name of the variable, or says what else it is. */
+/** A step. The key of the first step is the name of the variable, or a description. */
 export interface Trail {
   readonly closure: Closure;
   readonly up: Trail | undefined;
   readonly key: string | number;
-  /** Whether the key is put as it is: `.keys()`. */
+  /** Whether the key is written unchanged, such as `.keys()`. */
   readonly literal?: boolean;
 }
 

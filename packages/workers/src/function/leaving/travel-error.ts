@@ -1,4 +1,4 @@
-// The words of a refusal: which function, where it is defined, why it cannot travel, what to do.
+// The text of a refusal: the function, where it is defined, why it cannot travel, and what to do.
 import { fileURLToPath } from "node:url";
 import { FunctionTravelError } from "../../executor/errors.js";
 import type { FunctionLocation } from "./inspector.js";
@@ -12,7 +12,7 @@ interface Place {
   readonly column: number;
 }
 
-/** `render (/app/render.js:12:8)` for messages; without a place where that is not known. */
+/** `render (/app/render.js:12:8)` for messages; without the place if it is unknown. */
 export function describeFunction(fn: { readonly name: string }, location?: FunctionLocation): string {
   const name = typeof fn.name === "string" && fn.name !== "" ? fn.name : "an anonymous function";
   return location ? `${name} (${describePlace(location)})` : name;
@@ -24,7 +24,7 @@ export function refusal(fn: { readonly name: string }, location: FunctionLocatio
   return new FunctionTravelError(`${subject} cannot travel to a worker: ${reason}. ${whatToDo}`, cause === undefined ? undefined : { cause });
 }
 
-/** `/app/render.js:12:8`, as editors and terminals take it. */
+/** `/app/render.js:12:8`, a form that editors and terminals recognise. */
 export function describePlace({ url, line, column }: Place): string {
   return `${url.startsWith("file:") ? fileURLToPath(url) : url || "code made by eval"}:${line + 1}:${column + 1}`;
 }

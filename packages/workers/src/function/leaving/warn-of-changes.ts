@@ -1,5 +1,5 @@
-// In debug mode (NODE_DEBUG=offloop, or OFFLOOP_DEBUG set) says once of each function what copying does
-// to its variables: that one has changed between two calls, or that an assignment stays in the worker.
+// In debug mode (NODE_DEBUG=offloop, or OFFLOOP_DEBUG set), warns once for each function of the effects of
+// copying: a variable has changed between two calls, or an assignment stays in the worker.
 import { debuglog } from "node:util";
 import type { Closure } from "./closure.js";
 import { describeFunction, describePlace } from "./travel-error.js";
@@ -8,7 +8,7 @@ const debugging = debuglog("offloop").enabled || Boolean(process.env["OFFLOOP_DE
 const lastValues = new WeakMap<object, readonly unknown[]>();
 const warned = new Set<number>();
 
-/** Compares a closure with how it was at its last call. */
+/** Compares a closure with its state at its last call. */
 export function warnOfChanges(closure: Closure): void {
   if (!debugging || warned.has(closure.site.id)) return;
   const { fn, site, values } = closure;

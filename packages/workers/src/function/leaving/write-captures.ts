@@ -1,6 +1,6 @@
-// The second walk over what closures capture: the values, ready for structured clone. What cannot be
-// cloned (functions, links, symbols) leaves a gap that a patch fills on the other side, so whatever
-// leads to a gap is copied; identity is kept throughout. Without gaps nothing is copied here.
+// The second walk over captured values: prepares them for structured clone. A value that cannot be cloned (a
+// function, a link, a symbol) leaves a gap, which a patch fills on the other side. Objects that lead to a gap
+// are copied, and identity is kept. Without gaps nothing is copied here.
 import type { Captures, FunctionProperty, Link } from "../../protocol/function-payload.js";
 import type { Closure } from "./closure.js";
 import type { Discovery } from "./discover.js";
@@ -99,7 +99,7 @@ class Writer {
     return copy;
   }
 
-  /** Structured clone would make it a Uint8Array, and take along the whole pool that it was cut from. */
+  /** Structured clone would turn a Buffer into a Uint8Array, and copy the whole pool that it was cut from. */
   #copyBuffer(value: Buffer): object {
     const copy = new Uint8Array(value);
     this.#copies.set(value, copy);

@@ -1,7 +1,6 @@
-// Which name means which declaration: the scopes of a piece of JavaScript, by the rules of the
-// language. Where the rules differ by mode it errs to the side of a name being free, which costs at
-// most a look at a variable that is not there; a free name that was missed would be a ReferenceError
-// in the worker.
+// Scope analysis: maps each name to its declaration, by the rules of the language. Where the rules depend on
+// the mode, a name is treated as free. That costs at most a read of a variable that does not exist, while a
+// missed free name would be a ReferenceError in the worker.
 import { childrenOf, isClass, isFunction, type SyntaxNode } from "./parse.js";
 import { type Binding, type Reference, Scope } from "./scope.js";
 
@@ -61,7 +60,7 @@ class Analysis implements ScopeTree {
         for (const declarator of node["declarations"] as SyntaxNode[]) {
           const kind = node["kind"] as string;
           this.#declarePattern(declarator["id"] as SyntaxNode, kind, scope);
-          // Inside a block that is run again, `var` is the same variable with another value.
+          // In a block that runs again, `var` is the same variable with another value.
           if (kind === "var" && !scope.takesVar) this.#visitTarget(declarator["id"] as SyntaxNode, scope, false);
           const { init } = declarator as { init?: SyntaxNode | null };
           if (init) this.#visit(init as SyntaxNode, scope);
@@ -132,7 +131,7 @@ class Analysis implements ScopeTree {
       scope = this.#open(node, outer, false);
       scope.declare(id["name"] as string, "function", id);
     }
-    // Parameters have a scope of their own: a default does not see the variables of the body.
+    // Parameters have their own scope: a default does not see the variables of the body.
     const parameters = this.#open(node, scope, true);
     if (node.type !== "ArrowFunctionExpression") parameters.declare("arguments", "parameter", node);
     for (const param of node["params"] as SyntaxNode[]) this.#declarePattern(param, "parameter", parameters);
@@ -153,7 +152,7 @@ class Analysis implements ScopeTree {
     this.#visit(node["body"] as SyntaxNode, scope);
   }
 
-  /** A pattern that declares; defaults and computed keys in it are uses. */
+  /** A pattern that declares. Its defaults and computed keys are uses. */
   #declarePattern(pattern: SyntaxNode, kind: string, scope: Scope): void {
     this.#eachTarget(pattern, scope, (target) => {
       const holder = kind === "var" ? varScope(scope) : scope;

@@ -1,15 +1,15 @@
-// The parts of a class by when they run: once, when it is made, or whenever it is used.
+// The parts of a class by when they run: once, when the class is created, or whenever it is used.
 import { childrenOf, type SyntaxNode } from "./parse.js";
 
-/** What stands after `extends`, parentheses excluded; undefined without a parent, and for `extends null`. */
+/** The expression after `extends`, without parentheses; undefined without a parent, and for `extends null`. */
 export function parentExpression(node: SyntaxNode): SyntaxNode | undefined {
   const parent = node["superClass"] as SyntaxNode | null;
   return parent && !(parent.type === "Literal" && parent["value"] === null) ? parent : undefined;
 }
 
 /**
- * What ran when the class was made, and is not to run again: its public static fields travel with the
- * values that they have now. Private ones cannot be read, and are made again.
+ * The parts that ran when the class was created, and must not run again. Its public static fields travel with
+ * their current values. Private static fields cannot be read, and are created again.
  */
 export function onceOnly(node: SyntaxNode): SyntaxNode[] {
   return ((node["body"] as SyntaxNode)["body"] as SyntaxNode[]).flatMap((member) => {
@@ -26,7 +26,7 @@ function usesPrivateName(node: SyntaxNode): boolean {
   return false;
 }
 
-/** The parts of a class that run when it is used, and not when it is made. */
+/** The parts of a class that run when it is used, not when it is created. */
 export function lazyParts(node: SyntaxNode): SyntaxNode[] {
   const members = (node["body"] as SyntaxNode)["body"] as SyntaxNode[];
   return members.flatMap((member) => {

@@ -1,10 +1,10 @@
-// What a function leans on that is not a variable: this, super, private names, new.target, import.meta.
+// What a function depends on that is not a variable: this, super, private names, new.target, import.meta.
 import { childrenOf, isClass, isFunction, isWithin, type SyntaxNode } from "./parse.js";
 
-/** `this` of a call: not used, only handed on, or used. */
+/** `this` of a call: not used, only passed on, or used. */
 export type ThisUse = "none" | "passed" | "used";
 
-/** One walk over a function for what is not a variable: this, super, private names, import.meta. */
+/** One walk over a function that finds them. */
 export class Findings {
   readonly importMetas: SyntaxNode[] = [];
   thisUse: ThisUse = "none";
@@ -27,7 +27,7 @@ export class Findings {
     return this.#isClass && !this.#lazy.some((part) => isWithin(use, part));
   }
 
-  /** `own`: whether `this` here is that of the function itself (or, for an arrow, of what is around it). */
+  /** `own`: whether `this` is that of the function itself (for an arrow, that of the code around it). */
   #visit(node: SyntaxNode, own: boolean, privateNames: ReadonlySet<string>): void {
     if (isClass(node)) return this.#class(node, own, privateNames);
     if (isFunction(node) && node.type !== "ArrowFunctionExpression") own = false;
@@ -57,8 +57,8 @@ export class Findings {
   }
 
   /**
-   * `__awaiter(this, …, function* () {…})` is how compilers write an async function for old targets:
-   * `this` is handed on, and used only if the functions that are handed on with it use theirs.
+   * Compilers for old targets write an async function as `__awaiter(this, …, function* () {…})`: `this` is
+   * passed on, and used only if the functions that are passed on with it use theirs.
    */
   #call(node: SyntaxNode, own: boolean, privateNames: ReadonlySet<string>): void {
     const callee = node["callee"] as SyntaxNode;

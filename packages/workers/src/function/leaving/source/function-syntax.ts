@@ -1,5 +1,5 @@
-// What the source of one function says about moving it: which names it takes from around it, whether
-// it leans on anything else there, and the expression that makes it again somewhere else.
+// What the source of one function says about moving it: the names that it takes from around it, what else it
+// depends on there, and the expression that creates it somewhere else.
 import { analyseScopes, type ScopeTree } from "./analyse-scopes.js";
 import { lazyParts, onceOnly, parentExpression } from "./class-parts.js";
 import { Findings, type ThisUse } from "./findings.js";
@@ -10,13 +10,13 @@ import type { Binding } from "./scope.js";
 export interface FreeName {
   /** Whether the function assigns to it. */
   readonly written: boolean;
-  /** Whether it is needed to make the function, and not only to run it: a superclass, a static field. */
+  /** Whether it is needed to create the function, not only to run it: a superclass, a static field. */
   readonly eager: boolean;
 }
 
-/** A function's source, understood. */
+/** A function's source, analysed. */
 export interface FunctionSyntax {
-  /** An expression whose value is the function. */
+  /** An expression that evaluates to the function. */
   readonly code: string;
   /** How much longer the first line of `code` is than that of the source, before its text. */
   readonly shift: number;
@@ -25,13 +25,13 @@ export interface FunctionSyntax {
   readonly usesImportMeta: boolean;
   readonly usesImport: boolean;
   readonly thisUse: ThisUse;
-  /** What no other place can give it, as a clause; undefined if there is none. */
+  /** A dependency that no other place can provide, as a clause; undefined if there is none. */
   readonly obstacle: string | undefined;
 }
 
-/** Stands for `import.meta` in code that has moved. */
+/** Replaces `import.meta` in code that has moved. */
 export const importMetaName = "__offloopImportMeta";
-/** Stands for the parent of a class, which is known by itself: what is written after `extends` need not be run again. */
+/** Replaces the parent of a class, which travels by itself: the expression after `extends` need not run again. */
 export const parentName = "__offloopParent";
 
 /**
@@ -73,8 +73,8 @@ export function readFunction(source: string, strict: boolean): FunctionSyntax {
 }
 
 /**
- * The name of a function declaration that assigns to it, as helpers of compilers do once they know
- * better: in an expression the name would be a constant, so it is made a variable like any other.
+ * The name of a function declaration that assigns to itself, as helpers of compilers do after their first
+ * call. In an expression the name would be a constant, so it becomes an ordinary variable.
  */
 function ownName(node: SyntaxNode, scopes: ScopeTree["scopes"]): Binding | undefined {
   const id = node["id"] as SyntaxNode | null | undefined;
@@ -90,7 +90,7 @@ function replace(source: string, shift: number, replacements: readonly (readonly
   return text;
 }
 
-/** A function, arrow or class is an expression as it stands; a method is one inside an object. */
+/** A function, arrow or class is already an expression. A method is placed inside an object. */
 function parseFunction(source: string, sourceType: "module" | "script"): { tree: SyntaxNode; node: SyntaxNode; shift: number; method?: SyntaxNode } {
   try {
     const tree = parse(`(${source}\n)`, sourceType);
@@ -111,7 +111,7 @@ function onlyExpression(tree: SyntaxNode): SyntaxNode {
   return (tree["body"] as SyntaxNode[])[0]?.["expression"] as SyntaxNode;
 }
 
-/** The method under a name of our own where its own is computed: what it was computed from may not travel. */
+/** A method with a computed name gets a name of ours, because the value of the computed name may not travel. */
 function methodExpression(text: string, method: SyntaxNode, shift: number): string {
   const key = method["key"] as SyntaxNode;
   let name = JSON.stringify(String(key["name"] ?? key["value"]));

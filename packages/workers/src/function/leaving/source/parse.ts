@@ -1,9 +1,9 @@
-// Parses JavaScript, at the first by-value function and not before: programs that call exported
-// functions never load the parser. What V8 runs is what is parsed, so the newest syntax is on.
+// Parses JavaScript. Loaded with the first function that travels as code: programs that call only exported
+// functions never load the parser. V8 has accepted the source, so the newest syntax is enabled.
 import { createRequire } from "node:module";
 import type { Node, Options, Program } from "acorn";
 
-/** A node of the tree, whose shape is that of ESTree; looked at by its `type`. */
+/** A node of the tree in ESTree form, identified by its `type`. */
 export type SyntaxNode = Node & { readonly [key: string]: unknown };
 
 const require = createRequire(import.meta.url);
@@ -46,7 +46,7 @@ function isNode(value: unknown): value is SyntaxNode {
   return typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string";
 }
 
-/** Whether `node` is a function of any form, class constructors and methods' values included. */
+/** Whether `node` is a function of any form, including class constructors and the values of methods. */
 export function isFunction(node: SyntaxNode): boolean {
   return node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression";
 }

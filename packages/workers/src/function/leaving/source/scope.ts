@@ -1,4 +1,4 @@
-// The nouns of scope analysis: a declared name, a use of a name, and a stretch of source that declares.
+// The terms of scope analysis: a declared name, a use of a name, and a part of the source that declares names.
 import type { SyntaxNode } from "./parse.js";
 
 /** A declared name. */
@@ -7,9 +7,9 @@ export interface Binding {
   readonly kind: "var" | "let" | "const" | "function" | "class" | "parameter" | "catch" | "import";
   /** The identifier in its declaration. */
   readonly node: SyntaxNode;
-  /** For an import: from where and what. */
+  /** For an import: the module and the export. */
   readonly imported?: { readonly specifier: string; readonly name: string; readonly attributes: boolean };
-  /** Whether anything assigns to it after its declaration, or its declaration may run again. */
+  /** Whether code assigns to it after its declaration, or its declaration may run again. */
   assigned: boolean;
 }
 
@@ -21,12 +21,12 @@ export interface Reference {
   readonly writes: boolean;
 }
 
-/** A stretch of source in which names are declared. */
+/** A part of the source in which names are declared. */
 export class Scope {
   readonly bindings = new Map<string, Binding>();
   readonly node: SyntaxNode;
   readonly parent: Scope | undefined;
-  /** Whether `var` lands here. */
+  /** Whether `var` declares in this scope. */
   readonly takesVar: boolean;
 
   constructor(node: SyntaxNode, parent: Scope | undefined, takesVar: boolean) {

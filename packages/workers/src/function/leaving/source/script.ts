@@ -1,6 +1,6 @@
-// The script that a function stands in: where each variable is declared, whether anything assigns to
-// it, and what it was imported from. The text comes from the file (or data: URL) where that holds
-// it, else from V8; scripts that are too large to parse in passing (bundles) are left alone, and then less is known.
+// The script of a function: where each variable is declared, whether code assigns to it, and what it was
+// imported from. The text comes from the file (or data: URL) if that contains it, otherwise from V8. Scripts
+// that are too large to parse in a call (bundles) are not read, and less is known of their functions.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { FunctionLocation } from "../inspector.js";
@@ -9,36 +9,36 @@ import { analyseScopes, type ScopeTree } from "./analyse-scopes.js";
 import { childrenOf, isClass, isFunction, parse, type SyntaxNode } from "./parse.js";
 import type { Binding, Scope } from "./scope.js";
 
-/** Reading takes about a third of a millisecond a kilobyte, once. A guess at what a first call may cost. */
+/** The largest script that is parsed. It takes about 0.33 ms a kilobyte, once. A guess at what a first call may cost. */
 const maxSourceLength = 400_000;
-/** Trees are large, some fifty times their text; a program submits new functions from few files at a time. */
+/** The number of trees that are kept. A tree takes about fifty times the memory of its text, and a program submits new functions from few files at a time. */
 const maxScripts = 8;
-/** After this long without a new function the trees are forgotten. */
+/** Milliseconds without a new function after which the trees are dropped. */
 const forgetAfterMs = 10_000;
 
-/** Where a function stands in its script. */
+/** The place of a function in its script. */
 export interface FunctionPlace {
   /** Counted from zero. */
   readonly line: number;
   readonly column: number;
   readonly strict: boolean;
-  /** The declaration that `name` means there; undefined for globals. */
+  /** The declaration that `name` refers to there; undefined for globals. */
   declaration(name: string): Declaration | undefined;
 }
 
-/** A variable's declaration: what is left of it when the tree is forgotten. */
+/** A variable's declaration: what remains when the tree is dropped. */
 export interface Declaration extends Omit<Binding, "node"> {
   /** Counted from zero. */
   readonly line: number;
   readonly column: number;
-  /** Whether it stands outside any function, so that there is only one of it. */
+  /** Whether it is outside functions, so that there is only one variable. */
   readonly topLevel: boolean;
 }
 
 const scripts = new Map<string, Script | undefined>();
 let forgetting: NodeJS.Timeout | undefined;
 
-/** The place of the function with the text `source` at `location`; undefined if the script is not known well enough. */
+/** The place of the function with the text `source` at `location`; undefined if too little of the script is known. */
 export function placeInScript(location: FunctionLocation, source: string): FunctionPlace | undefined {
   if (!scripts.has(location.scriptId)) {
     if (scripts.size >= maxScripts) scripts.delete(scripts.keys().next().value as string);
@@ -57,7 +57,7 @@ function openScript(location: FunctionLocation, source: string): Script | undefi
       const script = new Script(text, location.inModule);
       if (script.place(location, source)) return script;
     } catch {
-      // Not the text that V8 runs, or syntax that the parser does not know: the next source may do.
+      // Not the text that V8 runs, or unknown syntax: the next source may succeed.
     }
   }
   return undefined;
