@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { WatchdogOptionError } from "../errors.js";
 import type { Stall, SyncCall } from "./stall.js";
+import { leastThresholdMs, startupThresholds } from "./timing.js";
 
 /** Where the report of a stall goes: text or JSON lines on standard error, or nowhere. */
 export type ReportFormat = "console" | "json" | "silent";
@@ -125,9 +126,6 @@ interface ResolvedServe {
   readonly unhealthyAfterMs: number;
 }
 
-/** Below this the heartbeat itself would cost more than it tells. */
-const leastThresholdMs = 20;
-
 /** From Node 24 on, V8 carries the async context along, with or without us. */
 const contextIsFree = Number(process.versions.node.split(".")[0]) >= 24;
 
@@ -149,7 +147,7 @@ export function resolveWatchdogOptions(options: WatchdogOptions): ResolvedWatchd
   if (!(typeof thresholdMs === "number" && thresholdMs >= leastThresholdMs && Number.isFinite(thresholdMs))) {
     throw new WatchdogOptionError("thresholdMs", thresholdMs, `milliseconds: a finite number of ${leastThresholdMs} or more`);
   }
-  const { startupThresholdMs = 10 * thresholdMs, repeatAfterMs = 60_000, allowSyncCallsAt = [] } = options;
+  const { startupThresholdMs = startupThresholds * thresholdMs, repeatAfterMs = 60_000, allowSyncCallsAt = [] } = options;
   checkMs("startupThresholdMs", startupThresholdMs);
   checkMs("repeatAfterMs", repeatAfterMs);
   if (!Array.isArray(allowSyncCallsAt) || !allowSyncCallsAt.every((part) => typeof part === "string" || part instanceof RegExp)) {

@@ -2,46 +2,16 @@
 // the threshold, what excuses it and what is known of its place. When it begins, is told and ends,
 // stall-watch.ts decides; attribute.ts makes a place of what was gathered.
 import type { Capture, RawFrame, ReturnedCall, WatchingThreadData } from "../protocol/messages.js";
+import {
+  enoughSamples, firstSamplePauseMs, firstSamples, lateAnswerMs, leastLooks, longestSamplePauseMs, mostSamples, nativeAfterMs, parkedShare, reportAfterMs,
+  reportAtLatestMs, samplePauseGrowth, starvedShareOfStall, youngMs,
+} from "../protocol/timing.js";
 import { attribute, isStartup, stacksOf, type Evidence } from "../place/attribute.js";
 import type { Excuses, Wait } from "./excuses.js";
 import { originOf, pathOf } from "../place/frames.js";
 import { type MarkedCall, readMark } from "../place/read-mark.js";
 import { mayHaveLoaderMap, useLoaderMap } from "../place/source-maps.js";
 import type { Probe, World } from "./world.js";
-
-/** A report waits no longer than this for the samples that are missing. */
-const latestReportThresholds = 1.25;
-
-/** Samples at the beginning of a stall come fast (one a poll at most), for an early report; the pause then grows by half each time. */
-const firstSamples = 4;
-const firstSamplePauseMs = 1;
-const longestSamplePauseMs = 250;
-
-/** So many prompt samples outweigh one that was late. */
-const enoughSamples = 3;
-
-/** More samples than this say nothing new, and would fill the memory in a stall that never ends. */
-const mostSamples = 500;
-
-/** No answer for this long, or this share of the threshold, means that native code has the thread: the report cannot wait for it. */
-const nativeAfterMs = 45;
-const nativeAfterThresholds = 0.3;
-
-/** A sample this late was taken on the way out of a native call; the least that tells one from a slow answer is a guess. */
-const lateAnswerMs = 30;
-const leastLateAnswerMs = 10;
-
-/** In its first so many milliseconds a program may be loading modules; a guess. */
-const youngMs = 500;
-
-/** Asleep at this share of the looks while samples are answered at once, the thread is parked in a debugger; script never sleeps. */
-const parkedShare = 0.3;
-
-/** Fewer looks than this do not tell, unless it was awake at one. */
-const leastLooks = 3;
-
-/** A stall that is past the threshold is the machine's all the same where it was given no CPU for this share of it. */
-const starvedShare = 0.75;
 
 /** What a stall is open in. */
 export interface StallSetting {
@@ -158,7 +128,7 @@ export class OpenStall {
   /** Past the threshold for certain, with the samples that there may be. */
   mayBeReported(now: number): boolean {
     if (!this.#isPast(now) || this.#isParked(now)) return false;
-    const asked = !this.#probe || this.#captures.length >= firstSamples || this.#silentMs(now) >= this.#nativeAfterMs || now - this.startedAt >= this.#thresholdMs * latestReportThresholds;
+    const asked = !this.#probe || this.#captures.length >= firstSamples || this.#silentMs(now) >= nativeAfterMs(this.#thresholdMs) || now - this.startedAt >= reportAtLatestMs(this.#thresholdMs);
     return asked && this.#heldMs(now) >= this.#limitMs(now);
   }
 
@@ -200,11 +170,11 @@ export class OpenStall {
   }
 
   #answered(capture: Capture): void {
-    const late = this.#silentMs(capture.at) > Math.min(lateAnswerMs, Math.max(leastLateAnswerMs, this.#thresholdMs * nativeAfterThresholds));
+    const late = this.#silentMs(capture.at) > lateAnswerMs(this.#thresholdMs);
     const now = this.#setting.world.now();
     this.#askedAt = undefined;
     this.#answers++;
-    if (this.#captures.length >= firstSamples) this.#pauseMs = Math.min(longestSamplePauseMs, this.#pauseMs * 1.5);
+    if (this.#captures.length >= firstSamples) this.#pauseMs = Math.min(longestSamplePauseMs, this.#pauseMs * samplePauseGrowth);
     this.#nextSampleAt = now + this.#pauseMs;
     // A stack that was taken after the stall is somebody else's.
     if (this.endedAt !== undefined && capture.at > this.endedAt) return;
@@ -230,10 +200,6 @@ export class OpenStall {
     return this.#askedAt === undefined ? 0 : now - this.#askedAt - this.#setting.excuses.waitedMs(now, this.#waitAtAsking);
   }
 
-  get #nativeAfterMs(): number {
-    return Math.min(nativeAfterMs, this.#thresholdMs * nativeAfterThresholds);
-  }
-
   #excuse(now: number): void {
     this.waitedMs = this.#setting.excuses.waitedMs(now);
     this.#excusedMs = this.#setting.excuses.excusedMs(now);
@@ -247,12 +213,12 @@ export class OpenStall {
   /** Past the threshold, had it begun with the beat that did not come, and without what is excused. */
   #isPast(now: number): boolean {
     this.#excuse(now);
-    return this.#heldMs(now) >= this.#thresholdMs + this.#slackMs / 2;
+    return this.#heldMs(now) >= reportAfterMs(this.#thresholdMs, this.#slackMs);
   }
 
   /** In a debugger's pause the inspector answers at once, while the thread sleeps, in no marked call. True also while that cannot be told yet. */
   #isParked(now: number): boolean {
-    if (this.#answers === 0 || this.inCall || this.#silentMs(now) >= this.#nativeAfterMs) return false;
+    if (this.#answers === 0 || this.inCall || this.#silentMs(now) >= nativeAfterMs(this.#thresholdMs)) return false;
     const untold = this.endedAt === undefined && this.#looks < leastLooks && this.#asleep === this.#looks;
     return untold || (this.#asleep > 0 && this.#asleep >= this.#looks * parkedShare);
   }
@@ -276,7 +242,7 @@ export class OpenStall {
       inCall: this.inCall,
       collectedMs: this.#collectedMs,
       durationMs,
-      starved: this.waitedMs >= durationMs * starvedShare,
+      starved: this.waitedMs >= durationMs * starvedShareOfStall,
     };
   }
 }

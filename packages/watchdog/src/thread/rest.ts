@@ -10,16 +10,8 @@
 // Its own wait is known from others (that for a child, say) by the descriptor that it waits on, which is
 // learned while the heart beats.
 import { mark, type Marks } from "../protocol/marks.js";
+import { idleShare, looksBeforeWaking, restAfterMs } from "../protocol/timing.js";
 import type { World } from "./world.js";
-
-/** A guess: starting and stopping the heart more often than this would cost more than it saves. */
-const restAfterMs = 1_000;
-
-/** Not at every poll: a beat wakes the loop too. */
-const idleShare = 0.9;
-
-/** A short callback has ended by the second look. */
-const looksBeforeWaking = 2;
 
 export class Rest {
   readonly #world: World;

@@ -14,6 +14,7 @@
 import { mark } from "../protocol/marks.js";
 import type { RawFrame, ReturnedCall, WatchingThreadData } from "../protocol/messages.js";
 import type { Stall } from "../protocol/stall.js";
+import { askAfterMs, duePollMs, lastWordMs, pollAheadMs, restSlackMs, stalledPollMs, starvedShareOfDelay } from "../protocol/timing.js";
 import { attribute } from "../place/attribute.js";
 import { Excuses } from "./excuses.js";
 import { OpenStall } from "./open-stall.js";
@@ -21,28 +22,6 @@ import type { PlaceBook } from "../place/place-book.js";
 import { callText, readMark } from "../place/read-mark.js";
 import { Rest } from "./rest.js";
 import type { World } from "./world.js";
-
-/** While a stall lasts, the thread looks for its end this often; twice a tick where ticks are short. */
-const stalledPollMs = 5;
-
-/** A beat that is due is looked for this often: how exactly the time of a beat is known. */
-const duePollMs = 3;
-
-/** Polls come this much faster than beats, so that now and then one comes too early and finds the time of the beat again. */
-const aheadMs = 1;
-
-/** While the heart rests, the thread looks as seldom as a report within one and a half thresholds allows: half of one, less what the polls of a stall take. */
-const restSlackThresholds = 0.5;
-const restSpareMs = 14;
-
-/** The stack is asked for when the loop has not turned for this share of the threshold: the report needs only be written when it is over. */
-const askAtThresholds = 0.8;
-
-/** How long the end of a stall waits for what is on its way: a sample, a returning call's stack, a collection. */
-const lastWordMs = 30;
-
-/** A delay that is below the threshold but for the time without a CPU is the machine's where that was this share of it. */
-const starvedShare = 0.5;
 
 /** What the watch tells; `due` says whether the place may be written again. */
 export interface StallObserver {
@@ -82,7 +61,7 @@ export class StallWatch {
     this.#epochOffsetMs = Date.now() - world.now();
     this.#excuses = new Excuses(data.marks, world.cpu, world.now());
     this.#rest = new Rest(world, data.marks);
-    this.#restSlackMs = Math.max(data.tickMs, data.options.thresholdMs * restSlackThresholds - restSpareMs);
+    this.#restSlackMs = restSlackMs(data.options.thresholdMs, data.tickMs);
     this.#slackMs = data.tickMs;
     this.#book = book;
     this.#observer = observer;
@@ -149,9 +128,9 @@ export class StallWatch {
 
   /** Until the next poll. */
   #pauseMs(): number {
-    if (this.#stall) return Math.min(stalledPollMs, this.#data.tickMs / 2);
+    if (this.#stall) return stalledPollMs(this.#data.tickMs);
     if (this.#due) return duePollMs;
-    return (this.#rest.isResting ? this.#restSlackMs : this.#data.tickMs) - aheadMs;
+    return (this.#rest.isResting ? this.#restSlackMs : this.#data.tickMs) - pollAheadMs;
   }
 
   #poll(): void {
@@ -171,8 +150,8 @@ export class StallWatch {
 
   /** No beat for most of the threshold, and no excuse. */
   #isMissing(now: number): boolean {
-    const askAfterMs = this.#data.options.thresholdMs * askAtThresholds;
-    return now - this.#lastBeatAt >= askAfterMs && now - this.#lastBeatAt - this.#excuses.excusedMs(now) >= askAfterMs;
+    const leastMs = askAfterMs(this.#data.options.thresholdMs);
+    return now - this.#lastBeatAt >= leastMs && now - this.#lastBeatAt - this.#excuses.excusedMs(now) >= leastMs;
   }
 
   #beat(count: number, now: number): void {
@@ -196,7 +175,7 @@ export class StallWatch {
 
   /** A missed beat that was excused: worth an event where the CPU was the reason. */
   #starved(delayMs: number, now: number, waitedMs: number): void {
-    if (waitedMs < delayMs * starvedShare) return;
+    if (waitedMs < delayMs * starvedShareOfDelay) return;
     const id = ++this.#stalls;
     const attributed = attribute({ captures: [], returned: [], late: false, probed: false, inCall: undefined, collectedMs: 0, durationMs: delayMs, starved: true });
     const { count, totalMs, due } = this.#book.enter(attributed, delayMs, true, false);

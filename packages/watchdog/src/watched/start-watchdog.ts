@@ -11,6 +11,7 @@ import { watchCollections } from "./collections.js";
 import { marks } from "../protocol/marks.js";
 import { resolveWatchdogOptions, type ResolvedWatchdogOptions, type WatchdogOptions } from "../protocol/options.js";
 import { followRequests } from "./requests.js";
+import { tickMs } from "../protocol/timing.js";
 import { word, type FromThread, type ToThread, type WatchingThreadData } from "../protocol/messages.js";
 
 /** Loaded with the first watchdog: it takes some milliseconds. */
@@ -21,10 +22,6 @@ const { wait } = Atomics;
 
 /** How long an exiting program waits for the report of the stall that it ends in; a guess, far above what writing takes. */
 const exitWaitMs = 500;
-
-/** The beat is a quarter of the threshold, within these bounds: faster costs more, slower sees worse. */
-const shortestTickMs = 5;
-const longestTickMs = 50;
 
 /** What `startWatchdog` returns. */
 export interface Watchdog extends AsyncDisposable {
@@ -83,12 +80,12 @@ class ThreadWatchdog implements Watchdog {
   constructor(options: ResolvedWatchdogOptions) {
     this.#options = options;
     installCapture(options.context);
-    const tickMs = Math.min(longestTickMs, Math.max(shortestTickMs, Math.round(options.thresholdMs / 4)));
-    this.#heartbeat = process.getBuiltinModule("node:perf_hooks").monitorEventLoopDelay({ resolution: tickMs });
+    const tick = tickMs(options.thresholdMs);
+    this.#heartbeat = process.getBuiltinModule("node:perf_hooks").monitorEventLoopDelay({ resolution: tick });
     this.#heartbeat.enable();
     const { port1, port2 } = new (threads().MessageChannel)();
     this.#port = port1;
-    this.#worker = startThread(options, this.#words, port2, tickMs);
+    this.#worker = startThread(options, this.#words, port2, tick);
     this.#ready = new Promise((resolve, reject) => {
       this.#onReady = resolve;
       this.#worker.once("error", reject);
@@ -213,7 +210,7 @@ class ThreadWatchdog implements Watchdog {
   }
 }
 
-function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: MessagePort, tickMs: number): Worker {
+function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: MessagePort, tick: number): Worker {
   const { onStall: _onStall, onSyncCall: _onSyncCall, context: _context, requests: _requests, collections: _collections, breadcrumbs: _breadcrumbs, ...crossing } = options;
   const { isMainThread, threadId, Worker } = threads();
   const eventsFd = takeEventsFd();
@@ -222,7 +219,7 @@ function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: 
     words,
     marks,
     port,
-    tickMs,
+    tickMs: tick,
     workerThreadId: isMainThread ? undefined : threadId,
     kernelThreadId: kernelThreadId(),
     mayProbe: mayInspect(),
