@@ -1,5 +1,5 @@
-// Holds a test to a budget: fails it when the loop was held longer. What vitest and
-// node:test take of it are a few lines each.
+// Fails a test in which the loop was held for longer than a budget. vitest.ts and node-test.ts connect it
+// to the hooks of their test runner.
 import { WatchdogError } from "./errors.js";
 import { formatStall } from "./report/console.js";
 import type { Stall } from "./protocol/stall.js";
@@ -8,7 +8,7 @@ import { startWatchdog, type Watchdog } from "./watched/start-watchdog.js";
 /** Options of the test guards. */
 export interface GuardOptions {
   /**
-   * Milliseconds for which a test may hold the loop; at least 20.
+   * A test may hold the loop for this many milliseconds; at least 20.
    * @default 100
    */
   readonly budgetMs?: number | undefined;
@@ -16,14 +16,14 @@ export interface GuardOptions {
 
 /** A test held the event loop longer than its budget. */
 export class LoopHeldError extends WatchdogError {
-  /** All stalls of the test, the longest first. */
+  /** The stalls of the test, the longest first. */
   readonly stalls: readonly Stall[];
 
   constructor(stalls: readonly Stall[], budgetMs: number) {
     const more = stalls.length > 1 ? `\n… and ${stalls.length - 1} more.` : "";
     super(
       "ERR_OFFLOOP_LOOP_HELD",
-      `This test held the event loop for longer than ${budgetMs} ms; allowBlocking(fn, why) marks what is meant.\n${formatStall(stalls[0]!)}${more}`,
+      `This test held the event loop for longer than ${budgetMs} ms. If this is intended, wrap the call in allowBlocking(fn, why).\n${formatStall(stalls[0]!)}${more}`,
     );
     this.stalls = stalls;
   }
@@ -48,7 +48,7 @@ export class LoopGuard {
     });
   }
 
-  /** Before a test: what came before it is not its fault. */
+  /** To be called before a test. Drops the stalls from before it. */
   async begin(): Promise<void> {
     await this.#watchdog.ready();
     await this.#watchdog.flush();
@@ -56,12 +56,12 @@ export class LoopGuard {
   }
 
   /**
-   * After a test.
+   * To be called after a test.
    * @throws LoopHeldError the loop was held for longer than the budget
    */
   async end(): Promise<void> {
     await this.#watchdog.flush();
-    // A starved stall has a place where it was past the budget even without its waits for a CPU.
+    // A starved stall has a place only if it was past the budget even without its waits for a CPU.
     const held = this.#stalls.filter(({ kind, place }) => kind !== "starved" || place).toSorted((a, b) => b.durationMs - a.durationMs);
     this.#stalls = [];
     if (held.length > 0) throw new LoopHeldError(held, this.#budgetMs);

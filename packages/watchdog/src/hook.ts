@@ -6,7 +6,7 @@
 //
 // The version is in the symbol: a later shape that old watchdogs cannot read gets a symbol of its own.
 
-/** What a library runs in this moment. */
+/** The work that a library runs now. */
 export interface RunningWork {
   /** The name of the task, job or callback; it becomes `Stall.task`. */
   readonly task?: string | undefined;
@@ -15,9 +15,9 @@ export interface RunningWork {
 }
 
 /**
- * Tells what the library runs now; `undefined` when it runs nothing. The watchdog calls it in the middle
- * of a stall, on the stalled thread and in the async context of the code that runs. So it must be quick,
- * change nothing and start nothing. What it throws is ignored.
+ * Returns the work that the library runs now; `undefined`: it runs nothing. The watchdog calls the function in the
+ * middle of a stall, on the stalled thread, in the async context of the code that runs. So it must be quick, change
+ * nothing and start nothing. Errors that it throws are ignored.
  */
 export type RunningSource = () => RunningWork | undefined;
 

@@ -1,5 +1,6 @@
 // `node --import @offloop/watchdog/register server.js`: watches a program without a change to its code.
-// Options come from OFFLOOP_* variables. Worker threads inherit the preload and are left alone.
+// The options come from OFFLOOP_* variables. Worker threads inherit the preload, but only the main thread
+// is watched.
 import { isMainThread } from "node:worker_threads";
 import { optionsFromEnvironment } from "./watched/environment.js";
 import { startWatchdog } from "./watched/start-watchdog.js";

@@ -1,4 +1,4 @@
-// `@offloop/watchdog/vitest`: fails a test in which the loop was held for longer than a budget.
+// `@offloop/watchdog/vitest`: fails a test in which the event loop was held for longer than a budget.
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { LoopGuard, type GuardOptions } from "./guard.js";
 
@@ -6,9 +6,10 @@ export { allowBlocking } from "./watched/allow-blocking.js";
 export { LoopHeldError, type GuardOptions } from "./guard.js";
 
 /**
- * Guards the tests of the file, or of the `describe` block, in which it is called.
+ * Guards the tests of the file, or of the `describe` block, in which it is called. A test fails with `LoopHeldError`
+ * if the loop was held for longer than the budget.
  *
- * @throws WatchdogOptionError (in the hook) the budget is no number of milliseconds, or too small to measure
+ * @throws WatchdogOptionError in a hook of the test runner: the budget is not a number of milliseconds, or is below 20
  * @example
  * ```ts
  * import { failOnStall } from "@offloop/watchdog/vitest";

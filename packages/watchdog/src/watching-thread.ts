@@ -1,5 +1,5 @@
-// The watching thread: wires the heartbeat's reader, the books and the reports together.
-// Started by start-watchdog.ts; it must never go through the watched thread to get anything done.
+// The program of the watching thread: connects the heartbeat, the stall watch, the books and the reports.
+// watched/start-watchdog.ts starts it. No function here may need the watched thread to get its work done.
 import type { IntervalHistogram } from "node:perf_hooks";
 import { workerData } from "node:worker_threads";
 import { monotonicMs } from "./protocol/monotonic.js";
@@ -23,7 +23,7 @@ const syncCalls = new SyncCallBook(options.allowSyncCallsAt);
 const history = new History();
 const sinks = openSinks(data, book, history);
 
-// Where there is no inspector, or no permission to use it, even the import may fail.
+// Without an inspector, or without the permission to use it, even the import may fail.
 const inspector = data.mayProbe ? await import("node:inspector") : undefined;
 let hasProbed = false;
 
@@ -85,7 +85,7 @@ port.on("message", (message: ToThread) => {
   }
 });
 
-/** The heart's, and the turns of the loop that started it again. */
+/** Counts the beats of the heart, and each restart after a rest as one more beat. */
 function countBeats(histogram: IntervalHistogram): { readonly count: number } {
   return {
     get count() {
@@ -106,7 +106,8 @@ async function stop(): Promise<void> {
   finish();
   server?.close();
   if (inspector && hasProbed && data.workerThreadId !== undefined) await workerProbesAreLetGo(inspector);
-  // The port stays open, and so the thread alive, until the watched thread has read this and closes it: a main thread has then let go of every session.
+  // The port stays open, and so the thread stays alive, until the watched thread has read this message and closes it. By then
+  // the main thread has released every session.
   send({ type: "stopped" });
 }
 

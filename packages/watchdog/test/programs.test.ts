@@ -69,7 +69,7 @@ it("`offloop watch` passes the exit code on, and refuses what it does not know",
   expect(unknown.code).toBe(2);
   expect(unknown.stderr).toContain("--treshold");
   const none = await node([command, "watch"]);
-  expect(none.stderr).toContain("There is no script to watch.");
+  expect(none.stderr).toContain("The script to watch is missing.");
 });
 
 it("watches by --import, with options from variables, and names the variable that does not fit", async () => {
@@ -79,7 +79,7 @@ it("watches by --import, with options from variables, and names the variable tha
   expect(lines.map((line) => JSON.parse(line) as object)).toContainEqual(expect.objectContaining({ event: "stall-end", place: expect.objectContaining({ function: "reportMonth" }) }));
   expect(watched.stderr).toContain("1 stall");
   const refused = await node(["--import", preload, fixture("stalls-once.mjs")], { OFFLOOP_THRESHOLD_MS: "soon" });
-  expect(refused.stderr).toContain('OFFLOOP_THRESHOLD_MS takes milliseconds: a number; got "soon".');
+  expect(refused.stderr).toContain('OFFLOOP_THRESHOLD_MS takes a number of milliseconds; got "soon".');
 });
 
 it("answers over HTTP while the loop is held: unhealthy, with the place", async () => {

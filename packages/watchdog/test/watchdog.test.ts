@@ -117,7 +117,7 @@ it("stops once, however often it is told to, and is disposable", async () => {
 });
 
 it.each([
-  [{ thresholdMs: 5 }, "thresholdMs takes milliseconds: a finite number of 20 or more; got 5."],
+  [{ thresholdMs: 5 }, "thresholdMs takes a finite number of milliseconds, 20 or more; got 5."],
   [{ thresholdMs: "100" }, "thresholdMs takes"],
   [{ startupThresholdMs: -1 }, "startupThresholdMs takes"],
   [{ report: "xml" }, 'report takes one of "console", "json", "silent"; got "xml".'],

@@ -1,7 +1,12 @@
-// What the command line takes, and the error that says so.
+// The usage of the command line, and the error for a command line that cannot be read.
+import { WatchdogError } from "../errors.js";
 
-/** The command line cannot be read; the message says where. */
-export class UsageError extends Error {
+/** The command line cannot be read. The message says what is wrong with it. */
+export class UsageError extends WatchdogError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("ERR_OFFLOOP_USAGE", message, options);
+  }
+
   static {
     this.prototype.name = "UsageError";
   }
@@ -10,18 +15,20 @@ export class UsageError extends Error {
 /** What `offloop --help` prints. */
 export const usage = `Usage: offloop watch [options] <script> [arguments of the script]
 
-Runs a Node program and says which line holds its event loop, while it holds it.
+Runs a Node.js program. Names the line that holds its event loop, while the loop is held.
 
-  --threshold <ms>          report when the loop does not turn for this long (100; 500 in production)
-  --startup-threshold <ms>  the same while modules are loaded (10 × the threshold)
-  --report <format>         console, json or silent (console)
+  --threshold <ms>          report a stall when the loop has not turned for this long
+                            (default: 100, or 500 if NODE_ENV is production)
+  --startup-threshold <ms>  the threshold while modules are loaded (default: 10 × threshold)
+  --report <format>         console, json or silent (default: console)
   --sync-calls              report calls of Node's *Sync functions while the loop runs
-  --breadcrumbs <level>     off, light or full: which blocking calls are named while they block (light)
-  --requests <how far>      off, entry (to the handler's first await) or follow: which HTTP request a stall belongs to
+  --breadcrumbs <level>     off, light or full: which blocking calls are named while they block (default: light)
+  --requests <range>        off, entry (until the first await of the handler) or follow:
+                            name the HTTP request of a stall (default: follow, or entry before Node 24)
   --html <file>             write a report in HTML
   --profile <file>          write a .cpuprofile of all stalls
   --json <file>             append each event as a line of JSON
-  --serve <[host:]port>     serve /healthz, /metrics and /stalls (on 127.0.0.1)
-  --no-summary              no table at the end
-  --node <flag>             a flag for node, such as --node=--enable-source-maps; may be repeated
+  --serve <[host:]port>     serve /healthz, /metrics and /stalls (default host: 127.0.0.1)
+  --no-summary              print no table of the worst places at the end
+  --node <flag>             a flag for node, such as --node=--enable-source-maps; can be repeated
 `;

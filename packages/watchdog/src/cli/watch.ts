@@ -1,5 +1,5 @@
-// `offloop watch server.js -- args`: runs the program as a child with the watchdog preloaded, reads its
-// events from a pipe, and prints the summary whichever way it ended, a signal included.
+// `offloop watch server.js -- args`: runs the program as a child process with the watchdog preloaded. Reads
+// its events from a pipe and prints the summary, also when a signal ended the program.
 //
 //   this process ── spawn, OFFLOOP_* ──▶ node --import …/register.js script
 //                ◀── fd 3: a line of JSON for each event ── its watching thread (report/sinks.ts)
@@ -14,7 +14,7 @@ import { UsageError } from "./usage.js";
 
 const eventsFd = 3;
 
-/** Passed on to the child; a terminal sends SIGINT and SIGQUIT to both by itself. */
+/** Signals that are passed on to the child. A terminal sends SIGINT and SIGQUIT to both processes. */
 const forwarded = ["SIGTERM", "SIGHUP", "SIGUSR2"] as const;
 
 const flags = {
@@ -67,7 +67,7 @@ export function watch(args: readonly string[]): void {
 function parse(args: readonly string[]) {
   const at = scriptIndex(args);
   const script = args[at];
-  if (script === undefined) throw new UsageError("There is no script to watch.");
+  if (script === undefined) throw new UsageError("The script to watch is missing.");
   const rest = args.slice(at + 1);
   try {
     const { values } = parseArgs({ args: args.slice(0, at), options: flags, strict: true, allowPositionals: false });
@@ -77,7 +77,7 @@ function parse(args: readonly string[]) {
   }
 }
 
-/** The first argument that is neither a flag nor a flag's value: what follows it is the script's. */
+/** The index of the first argument that is neither a flag nor the value of a flag. The arguments after it belong to the script. */
 function scriptIndex(args: readonly string[]): number {
   let index = 0;
   for (; index < args.length; index++) {
@@ -105,7 +105,7 @@ function environmentOf(values: ReturnType<typeof parse>["values"]): Record<strin
   return Object.fromEntries(Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-/** A line may be cut where the child was killed while it wrote. */
+/** The stall, if the line is an end event. A line is incomplete if the child was killed while it wrote. */
 function endOf(line: string): Stall | undefined {
   try {
     const event = JSON.parse(line) as Stall & { readonly event: string };
@@ -120,7 +120,7 @@ function passSignals(child: ChildProcess): void {
   for (const signal of forwarded) process.on(signal, () => child.kill(signal));
 }
 
-/** With the child's exit code, or by the signal that ended it. */
+/** Ends this process with the exit code of the child, or by the signal that ended it. */
 function endLike(code: number | null, signal: NodeJS.Signals | null): void {
   if (signal === null) {
     process.exitCode = code ?? 1;

@@ -1,8 +1,8 @@
-// What to do about a stall, in one sentence, by its kind.
+// The advice for a stall, in one sentence, by its kind.
 import type { BlockingCall } from "../protocol/blocking-calls.js";
 import type { StallKind } from "../protocol/stall.js";
 
-/** @param name of the function to offload */
+/** @param name the name of the function to offload, if it has one */
 export function adviceFor(kind: StallKind, name: string | undefined, call: BlockingCall | undefined): string {
   switch (kind) {
     case "native":

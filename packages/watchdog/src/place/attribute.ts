@@ -1,8 +1,8 @@
-// Says what held the loop from the stacks that were taken while it did.
+// Computes from the samples of a stall what held the loop.
 //
-// The samples' stacks are laid side by side from their outer ends. What is common to nearly all of
-// them is the call that lasted; the program's deepest function in it is the place. The function in
-// which most samples ended is the hot one, be it a dependency's.
+// The stacks of the samples are compared from their outer ends. The frames that nearly all of them have in
+// common belong to the call that lasted. The deepest function of the program among these frames is the
+// place. The function in which most samples ended is the hot one; it may belong to a dependency.
 import { fileURLToPath } from "node:url";
 import type { Capture, RawFrame, ReturnedCall } from "../protocol/messages.js";
 import type { HotFrame, Place, ProfileEntry, Stall, StackFrame, StallKind } from "../protocol/stall.js";
@@ -13,38 +13,38 @@ import { blockingCall, callText, type MarkedCall } from "./read-mark.js";
 
 const watchdogFolder = fileURLToPath(new URL("../", import.meta.url));
 
-/** A frame belongs to the common call where this share of the samples has it: a majority, with one to spare among few. */
+/** A frame belongs to the common call if this share of the samples has it. That is a majority, and among few samples one more than half. */
 const commonShare = 0.6;
 
-/** Longer stacks are cut in reports; the innermost frames say most. */
+/** Reports cut longer stacks. The innermost frames say most. */
 const longestStack = 60;
 
-/** Functions in a stall's profile. */
+/** The number of functions in the profile of a stall. */
 const longestProfile = 12;
 
-/** A call, or collections, that took this share of a stall were the stall. */
+/** A marked call, or collections, that took this share of a stall are its cause. */
 const wholeShare = 0.5;
 
-/** So many turns of the microtask queue between the first and the last sample mean that no single one held the loop. */
+/** This many turns of the microtask queue between the first and the last sample mean that no single callback held the loop. */
 const manyTurns = 2;
 
-/** Where collections took most of it, fewer samples than this say little of who allocated. */
+/** If collections are the cause, fewer samples than this say little about which code allocates. */
 const tellingSamples = 3;
 
-/** What was gathered of a stall. */
+/** Everything that is known of a stall. */
 export interface Evidence {
   readonly captures: readonly Capture[];
-  /** Marked calls that returned in it. */
+  /** The marked calls that returned during the stall. */
   readonly returned: readonly ReturnedCall[];
-  /** The samples were taken on the way out of a native call. */
+  /** Whether the samples were taken on the way out of a native call. */
   readonly late: boolean;
-  /** Stacks could be asked for. */
+  /** Whether stacks could be asked for. */
   readonly probed: boolean;
-  /** The marked call that it was last seen in. */
+  /** The marked call in which the thread was last seen. */
   readonly inCall: MarkedCall | undefined;
   readonly collectedMs: number;
   readonly durationMs: number;
-  /** The process did not get the CPU. */
+  /** Whether the process was given no CPU. */
   readonly starved: boolean;
 }
 
@@ -60,7 +60,7 @@ export function attribute(evidence: Evidence): Attribution {
   const stack = chosen.stack.slice(0, longestStack).map(describeFrame);
   const at = chosen.index === undefined ? undefined : chosen.stack[chosen.index];
   const place = at && placeOf(describeFrame(at));
-  // The last sample may be of what came after the place's call.
+  // The last sample may show the code after the call of the place.
   const telling = captures.findLast(({ frames }) => at !== undefined && frames.some((frame) => sameFunction(frame, at))) ?? captures.at(-1);
   const known = call ?? (kind === "native" ? evidence.inCall : undefined);
   return {
@@ -80,7 +80,7 @@ export function attribute(evidence: Evidence): Attribution {
   };
 }
 
-/** The stacks that a stall is known by: its samples, or that of the call that took most of it. */
+/** The stacks that stand for a stall: those of its samples, or that of the call that took most of it. */
 export function stacksOf(evidence: Evidence): (readonly RawFrame[])[] {
   const call = longestCall(evidence);
   return call ? [withoutOwn(call.frames)] : evidence.captures.map(({ frames }) => withoutOwn(frames));
@@ -99,7 +99,7 @@ function longestCall({ returned, durationMs }: Evidence): ReturnedCall | undefin
   return [...total.values()].find(({ ms }) => ms >= durationMs * wholeShare)?.longest;
 }
 
-/** Made by Node's module loader: the program asked for a module, not for this call. */
+/** Whether Node's module loader made the call. The program then asked for a module, not for this call. */
 function isLoaders({ frames }: ReturnedCall): boolean {
   return withoutOwn(frames).find(({ file }) => file !== "node:fs")?.file.startsWith("node:internal/modules/") === true;
 }
@@ -115,11 +115,11 @@ function kindOf(stacks: readonly (readonly RawFrame[])[], { captures, late, prob
 
 interface Chosen {
   readonly stack: readonly RawFrame[];
-  /** Of the place's frame in it. */
+  /** The index of the place's frame in `stack`; `undefined`: there is no place. */
   readonly index: number | undefined;
 }
 
-/** Of a stack that was taken too late: its inner frames may be innocent successors of the culprit. */
+/** Chooses the outermost frame, for a stack that was taken too late: its inner frames may be of code after the cause. */
 function outermostChoice(stack: readonly RawFrame[]): Chosen {
   const outermost = stack.findLastIndex((frame) => isUser(frame) && !frame.async);
   return { stack, index: outermost < 0 ? deepest(stack) : outermost };
@@ -133,7 +133,7 @@ function chooseStack(stacks: readonly (readonly RawFrame[])[]): Chosen {
     const stack = mostFrequent(stacks) ?? first;
     return { stack, index: deepest(stack) };
   }
-  // The line within the place's function: the one most samples saw.
+  // The line within the place's function is the one that most samples show.
   const votes = new Map<number, { stack: readonly RawFrame[]; count: number }>();
   const reference = commonStack(stacks);
   for (const stack of stacks) {
@@ -148,7 +148,7 @@ function chooseStack(stacks: readonly (readonly RawFrame[])[]): Chosen {
   return { stack: winner.stack, index: ownerOf(winner.stack, winner.stack.length - 1 - user) };
 }
 
-/** An unnamed callback that is written on its caller's line is a part of it: `rows.filter((row) => …)`. */
+/** An unnamed callback on the line of its caller counts as part of the caller: `rows.filter((row) => …)`. */
 function ownerOf(stack: readonly RawFrame[], index: number): number {
   let owner = index;
   while (stack[owner]?.function === "") {
@@ -160,7 +160,7 @@ function ownerOf(stack: readonly RawFrame[], index: number): number {
   return owner;
 }
 
-/** How many frames from the outer end are common, and which of them, counted the same way, is the deepest user frame (-1: none). */
+/** The number of common frames from the outer end, and the position of the deepest user frame among them, counted the same way (-1: none). */
 function commonDepth(stacks: readonly (readonly RawFrame[])[]): { depth: number; user: number } {
   const reference = commonStack(stacks);
   let depth = 0;
@@ -174,7 +174,7 @@ function commonDepth(stacks: readonly (readonly RawFrame[])[]): { depth: number;
   return { depth, user };
 }
 
-/** The stack that shares most with the others: the reference that they are compared with. */
+/** The stack that shares most frames with the others. They are compared with it. */
 function commonStack(stacks: readonly (readonly RawFrame[])[]): readonly RawFrame[] {
   let best: readonly RawFrame[] = stacks[0] ?? [];
   let bestScore = -1;
@@ -201,7 +201,7 @@ function sameFunction(a: RawFrame | undefined, b: RawFrame | undefined): boolean
   return a !== undefined && b !== undefined && a.file === b.file && a.function === b.function && (a.function !== "" || a.line === b.line || isUser(a));
 }
 
-/** The deepest frame of the program's own, else of a dependency's, else none. */
+/** The index of the deepest frame of the program, else of a dependency, else of a frame of the program that awaits. */
 function deepest(stack: readonly RawFrame[]): number | undefined {
   for (const wanted of ["user", "dependency"] as const) {
     const index = stack.findIndex((frame) => !frame.async && originOf(pathOf(frame.file)) === wanted);
@@ -215,7 +215,7 @@ function isUser(frame: RawFrame): boolean {
   return originOf(pathOf(frame.file)) === "user";
 }
 
-/** Of samples that have no call of the program's in common: the stack of the function that was met most often. */
+/** For samples without a common call of the program: a stack of the function that occurs most often. */
 function mostFrequent(stacks: readonly (readonly RawFrame[])[]): readonly RawFrame[] | undefined {
   const votes = new Map<string, { stack: readonly RawFrame[]; count: number }>();
   for (const stack of stacks) {
@@ -230,7 +230,7 @@ function mostFrequent(stacks: readonly (readonly RawFrame[])[]): readonly RawFra
   return [...votes.values()].toSorted((a, b) => b.count - a.count)[0]?.stack;
 }
 
-/** The watchdog's wrapper of a marked call stands on top: the call that has just returned is the one below. */
+/** Whether the wrapper of a marked call is the top frame. The call has then just returned, and the frame below is its caller. */
 function startsInMark(frames: readonly RawFrame[]): boolean {
   return frames[0] !== undefined && isOwnMark(frames[0]);
 }
@@ -239,7 +239,7 @@ function isOwnMark(frame: RawFrame): boolean {
   return pathOf(frame.file).startsWith(watchdogFolder);
 }
 
-/** Without the wrappers of marked calls, wherever they stand. */
+/** The frames without the wrappers of marked calls. */
 function withoutOwn(frames: readonly RawFrame[]): readonly RawFrame[] {
   return frames.some(isOwnMark) ? frames.filter((frame) => !isOwnMark(frame)) : frames;
 }
@@ -266,7 +266,7 @@ function profileOf(stacks: readonly (readonly RawFrame[])[]): ProfileEntry[] {
     .map(({ frame, self, total }) => ({ ...placeOf(describeFrame(frame)), self, total }));
 }
 
-/** What called the program was the queue of microtasks and ticks; Node's own checkpoint leaves no frame. */
+/** Whether the queue of microtasks and ticks called the program. Node's own checkpoint leaves no frame. */
 function cameFromTickQueue(stack: readonly RawFrame[]): boolean {
   const sync = stack.filter((frame) => !frame.async);
   const outermost = sync.findLastIndex(({ file }) => originOf(pathOf(file)) !== "node");
@@ -274,13 +274,13 @@ function cameFromTickQueue(stack: readonly RawFrame[]): boolean {
   return caller === undefined || caller.file.startsWith("node:internal/process/task_queues");
 }
 
-/** Node's module loader called everything else; in a worker, the message that told it what to run. */
+/** Whether Node's module loader is the outermost caller, or, in a worker, the message that tells it what to run. */
 export function isStartup(stack: readonly RawFrame[]): boolean {
   const outer = stack.at(-1);
   return outer !== undefined && (/^node:internal\/(modules|main)\//.test(outer.file) || stack.some(({ file }) => file === "node:internal/main/worker_thread"));
 }
 
-/** Of the place, or, where it has no name that could be written down, of the nearest caller of the program's that has one. */
+/** The name of the place's function. If that is not an identifier, the name of its nearest caller in the program that is one. */
 function nameToOffload({ stack, index }: Chosen): string | undefined {
   const names = stack.slice(index ?? stack.length).filter((frame) => isUser(frame) && !frame.async).map((frame) => frame.function.split(".").at(-1) ?? "");
   return names.find((name) => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name));
@@ -290,7 +290,7 @@ function placeOf({ file, line, column, function: name }: StackFrame): Place {
   return { file, line, column, function: name };
 }
 
-/** The function in which most samples ended, unless it is the place's. */
+/** The function in which most samples ended, unless it is the function of the place. */
 function hottest(stacks: readonly (readonly RawFrame[])[], place: Place | undefined): HotFrame | undefined {
   const votes = new Map<string, { frame: StackFrame; count: number }>();
   let counted = 0;

@@ -1,4 +1,4 @@
-// The lines around a place, with a mark under its column.
+// Renders the source lines around a place, with a mark under its column.
 import { readFileSync } from "node:fs";
 import type { Place } from "../protocol/stall.js";
 import { carriedText } from "./source-maps.js";
@@ -6,17 +6,17 @@ import { carriedText } from "./source-maps.js";
 const linesBefore = 2;
 const linesAfter = 2;
 
-/** A longer line is minified code: nobody reads it. */
+/** A longer line is minified code, and is cut. */
 const longestLine = 200;
 
-/** `undefined` where the source is not to be had. */
+/** The lines as text; `undefined`: the source cannot be read. */
 export function codeFrame(place: Place): string | undefined {
   const lines = textOf(place.file)?.split(/\r?\n/);
   const guilty = lines?.[place.line - 1];
   if (!lines || guilty === undefined) return undefined;
   let first = Math.max(1, place.line - linesBefore);
   let last = Math.min(lines.length, place.line + linesAfter);
-  // Empty lines at its ends show nothing.
+  // Empty lines at the ends are left out.
   while (first < place.line && lines[first - 1]?.trim() === "") first++;
   while (last > place.line && lines[last - 1]?.trim() === "") last--;
   const width = String(last).length;

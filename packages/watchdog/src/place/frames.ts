@@ -1,5 +1,5 @@
-// Turns V8's frames into the ones that a person wrote: paths for URLs, source maps applied, and
-// whose file each is.
+// Turns frames of V8 into frames of the sources: paths instead of URLs, source maps applied, and the origin
+// of each file.
 import { fileURLToPath } from "node:url";
 import type { RawFrame } from "../protocol/messages.js";
 import type { StackFrame } from "../protocol/stall.js";
@@ -9,7 +9,7 @@ import { originalPosition } from "./source-maps.js";
 const packagesFolder = fileURLToPath(new URL("../../../", import.meta.url));
 const ownFile = /^(core|offloop|watchdog|workers)[\\/]dist[\\/]/;
 
-/** Whose file it is. */
+/** Whether a file belongs to the program, to a dependency or to Node. */
 export function originOf(file: string): StackFrame["origin"] {
   if (file === "" || file.startsWith("node:") || file.startsWith("evalmachine.")) return "node";
   if (file.startsWith("wasm:")) return "dependency";
@@ -20,7 +20,7 @@ function isOwn(file: string): boolean {
   return file.startsWith(packagesFolder) && ownFile.test(file.slice(packagesFolder.length));
 }
 
-/** The path of a frame's file; other schemes than `file:` stay as they are. */
+/** The path of a frame's file. URLs with a scheme other than `file:` stay as they are. */
 export function pathOf(file: string): string {
   if (!file.startsWith("file:")) return file;
   try {

@@ -1,22 +1,22 @@
-// What the reports of the whole run draw: the loop's delay over time, the stalls, and a tree of all samples.
+// The data of the reports of a whole run: the delay of the loop over time, the stalls, and a tree of all samples.
 import type { RawFrame } from "../protocol/messages.js";
 import type { Stall } from "../protocol/stall.js";
 
-/** Points of the time line; where there are more, neighbours are merged by their maximum. */
+/** The number of points of the time line. If there are more, neighbours are merged into their maximum. */
 const mostPoints = 2_000;
 
-/** The newest stalls that are kept whole. */
+/** The number of stalls that are kept: the newest. */
 const mostStalls = 500;
 
-/** Nodes of the tree; deeper frames are counted with their callers from then on. */
+/** The number of nodes of the tree. Further frames are counted with their callers. */
 const mostNodes = 20_000;
 
-/** A function in the tree of samples: the outermost frames are nearest to the root. */
+/** A function in the tree of samples. The outermost frames are nearest to the root. */
 export interface SampleNode {
   readonly frame: RawFrame | undefined;
-  /** Samples that ended here. */
+  /** The number of samples that ended in this function. */
   self: number;
-  /** Milliseconds that these samples stand for. */
+  /** The time that these samples stand for, in milliseconds. */
   selfMs: number;
   readonly children: Map<string, SampleNode>;
 }
@@ -24,7 +24,7 @@ export interface SampleNode {
 export interface DelayPoint {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** The longest delay in the stretch that begins there. */
+  /** The longest delay in the stretch that begins at `at`. */
   delayMs: number;
 }
 
@@ -59,7 +59,7 @@ export class History {
     this.longestMs = Math.max(this.longestMs, stall.durationMs);
     this.stalls.push(stall);
     if (this.stalls.length > mostStalls) this.stalls.shift();
-    // The samples of one stall share its duration, so that a stall weighs what it lasted.
+    // The duration of a stall is divided among its samples, so that each stall counts by its duration.
     for (const frames of stacks) this.#add(frames, stall.durationMs / stacks.length);
   }
 

@@ -1,8 +1,8 @@
-// The books: how often each place stalled and for how long, and whether it may be written again.
+// Counts stalls by place: how many, how long, and whether a report of the place may be written again.
 import type { Place, Stall, StallKind } from "../protocol/stall.js";
 import { monotonicMs } from "../protocol/monotonic.js";
 
-/** What is known of a place: a line of the summary. */
+/** The stalls of one place: a line of the summary. */
 export interface PlaceSummary {
   readonly kind: StallKind;
   readonly place: Place | undefined;
@@ -11,7 +11,7 @@ export interface PlaceSummary {
   readonly longestMs: number;
 }
 
-/** What a stall is entered under. */
+/** The properties by which stalls count as of one place. */
 type Placed = Pick<Stall, "kind" | "place" | "call">;
 
 interface Entry {
@@ -20,18 +20,18 @@ interface Entry {
   longestMs: number;
   count: number;
   totalMs: number;
-  /** When it was last written; monotonic. */
+  /** The time of the last report, monotonic. */
   writtenAt: number;
 }
 
 export interface Entered {
   readonly count: number;
   readonly totalMs: number;
-  /** Nothing was written of this place for `repeatAfterMs`. */
+  /** Whether no report of this place was written for `repeatAfterMs`. */
   readonly due: boolean;
 }
 
-/** Places beyond this many share one entry: a program that makes functions up cannot fill the memory. */
+/** Further places share one entry, so that a program which generates functions cannot fill the memory. */
 const mostPlaces = 1_000;
 
 export class PlaceBook {
@@ -44,7 +44,7 @@ export class PlaceBook {
     this.#now = now;
   }
 
-  /** Enters a stall: counted when it has `ended`; `claimed` says that its begin was written, which stands for both. */
+  /** Enters a stall. It is counted when it has `ended`. `claimed`: the report of its begin was written, so that of its end may be, too. */
   enter(what: Placed, durationMs: number, ended: boolean, claimed: boolean): Entered {
     const entry = this.#entryOf(what);
     if (ended) {
@@ -63,13 +63,13 @@ export class PlaceBook {
     };
   }
 
-  /** What is known of its place with the stall that runs, which is not entered. */
+  /** The counts of a place including a stall that still lasts. Enters nothing. */
   read(what: Placed, durationMs: number): Entered {
     const { count, totalMs } = this.#entryOf(what);
     return { count: count + 1, totalMs: tenths(totalMs + durationMs), due: false };
   }
 
-  /** The places, the one that held the loop longest in all first. */
+  /** The places, sorted by their total time, longest first. */
   worst(): PlaceSummary[] {
     return [...this.#entries.values()]
       .filter(({ count }) => count > 0)
@@ -82,13 +82,13 @@ export class PlaceBook {
     const isOwn = this.#entries.has(wanted) || this.#entries.size < mostPlaces;
     const key = isOwn ? wanted : "…";
     let entry = this.#entries.get(key);
-    // What many places share must not accuse the first of them.
+    // The entry that many places share must not name the first of them.
     if (!entry) this.#entries.set(key, (entry = { kind, place: isOwn ? place : undefined, longestMs: 0, count: 0, totalMs: 0, writtenAt: -Infinity }));
     return entry;
   }
 }
 
-/** So that sums of tenths stay tenths. */
+/** Rounds to tenths, so that sums of tenths stay tenths. */
 function tenths(ms: number): number {
   return Math.round(ms * 10) / 10;
 }

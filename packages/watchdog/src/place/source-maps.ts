@@ -1,11 +1,11 @@
-// Source maps: read from the disk by the watching thread (the `//# sourceMappingURL` of a file, beside it
-// or inlined), or handed over by the watched one, where a loader compiled in memory. Each file is read
-// once, when it first stands in a stack; one without a map is remembered too.
+// Applies source maps. The watching thread reads the map that the `//# sourceMappingURL` of a file names,
+// from its own file or inlined. If a loader compiled the file in memory, the map comes from the watched
+// thread. Each file is read once, when it first occurs in a stack; a file without a map is remembered.
 import { readFileSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-/** A larger file is a bundle whose map would take the report longer than its line is worth; a guess. */
+/** The map of a larger file is not read, because that would delay the report too much. A guess. */
 const largestFileBytes = 20_000_000;
 
 export interface OriginalPosition {
@@ -22,13 +22,13 @@ interface LoadedMap {
 
 const loaded = new Map<string, LoadedMap | undefined>();
 
-/** Files whose loader was asked for a map. */
+/** The files for which a loader was asked for a map. */
 const asked = new Set<string>();
 
-/** Texts that maps carry with them, by path: for code frames of sources that were not shipped. */
+/** The source texts in maps, by path. Code frames use them if the source itself was not shipped. */
 const carriedTexts = new Map<string, string>();
 
-/** Where a line of a compiled file comes from; `undefined` without a map, or where the map says nothing. */
+/** The original position of a position in a compiled file; `undefined`: there is no map, or the map does not contain it. */
 export function originalPosition(file: string, line: number, column: number): OriginalPosition | undefined {
   const found = mapOf(file);
   if (!found || line < 1) return undefined;
@@ -39,23 +39,23 @@ export function originalPosition(file: string, line: number, column: number): Or
   return { file: source, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
 }
 
-/** Whether a file has no map on the disk, so that a loader may have one; true once for each file. */
+/** Whether a loader may have a map of the file, because there is none on the disk. True at most once for each file. */
 export function mayHaveLoaderMap(file: string): boolean {
   if (asked.has(file) || mapOf(file)) return false;
   asked.add(file);
   return true;
 }
 
-/** Takes a loader's map of a file. */
+/** Uses the map of a file that came from a loader. */
 export function useLoaderMap(file: string, json: string): void {
   try {
     if (json !== "") loaded.set(file, withPayload(JSON.parse(json) as SourceMapPayload, pathToFileURL(file)));
   } catch {
-    // A broken map: the compiled position stands.
+    // The map is broken: the compiled position is reported.
   }
 }
 
-/** The text that a map carries for one of its sources. */
+/** The text of a source, if a map contains it. */
 export function carriedText(file: string): string | undefined {
   return carriedTexts.get(file);
 }
@@ -80,7 +80,7 @@ function loadMap(file: string): LoadedMap | undefined {
     const payload = JSON.parse(json) as SourceMapPayload;
     return withPayload(payload, mapUrl);
   } catch {
-    // No file (eval, a loader's scheme), no map, or a broken one: the compiled position stands.
+    // There is no file (eval, the scheme of a loader), no map, or a broken one: the compiled position is reported.
     return undefined;
   }
 }

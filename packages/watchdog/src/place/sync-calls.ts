@@ -1,11 +1,11 @@
-// Turns returned calls into reports for whoever asked to be told of each blocking call (`syncCalls`).
+// Turns marked calls that returned into sync calls, for the option `syncCalls`.
 import type { ReturnedCall } from "../protocol/messages.js";
 import type { SyncCall } from "../protocol/stall.js";
 import { codeFrame } from "./code-frame.js";
 import { describeFrame } from "./frames.js";
 import { blockingCall } from "./read-mark.js";
 
-/** Counts of this many places are kept; a program with more has other worries. */
+/** The number of places that are counted. The calls at further places are reported with a count of 1. */
 const mostPlaces = 1_000;
 
 export class SyncCallBook {
@@ -16,13 +16,13 @@ export class SyncCallBook {
     this.#allowed = allowed;
   }
 
-  /** `undefined` where the call is exempt: start-up, Node's own, allowed by block or by place. */
+  /** Enters a call. @returns `undefined`: the call is exempt, because it belongs to start-up, to Node, to a dependency, or is allowed */
   enter(call: ReturnedCall): SyncCall | undefined {
     const known = blockingCall(call.call);
     if (call.allowed || !known || call.frames.some(({ file }) => file.startsWith("node:internal/modules/"))) return undefined;
     const stack = call.frames.map(describeFrame);
     const place = stack.find(({ origin }) => origin === "user");
-    // A call that no line of the program made is a dependency's or Node's: nothing to be changed here.
+    // Without a frame of the program, a dependency or Node made the call, and the program cannot change it.
     if (!place) return undefined;
     const at = `${place.file}:${place.line}`;
     if (this.#allowed.some((part) => (typeof part === "string" ? at.includes(part) : part.test(at)))) return undefined;

@@ -1,15 +1,15 @@
-// The calls that block the thread until they are done, and what to call in their place. Read by both
-// sides: a call crosses as its index in this list.
+// The functions that block the thread until they are done, and what to call instead. Both sides read this
+// list: a call crosses as its index.
 
-/** A function of Node's, or of the language, that blocks. */
+/** A function of Node or of the language that blocks. */
 export interface BlockingCall {
-  /** As it is written: `fs.readFileSync`. */
+  /** The name, with its module or object: `fs.readFileSync`. */
   readonly name: string;
-  /** What to do in its place. */
+  /** What to call instead. */
   readonly instead: string;
-  /** Only marked with `breadcrumbs: "full"`: calls that are short and frequent in most programs. */
+  /** Whether its calls are short and frequent in most programs. They are marked only with `breadcrumbs: "full"`. */
   readonly frequent: boolean;
-  /** Whether its first argument may be shown: a path may, a password or a document may not. */
+  /** Whether reports may show its first argument. A path may be shown; a password or a document may not. */
   readonly telling: boolean;
 }
 
@@ -19,7 +19,7 @@ const zlib = ["gzip", "gunzip", "deflate", "inflate", "deflateRaw", "inflateRaw"
 
 let all: readonly BlockingCall[] | undefined;
 
-/** In a fixed order: the fs calls are those that this Node has. Listed when it is first asked for, as it takes a millisecond. */
+/** The list, in a fixed order, with the fs functions of this Node. It is built at the first call, because that takes a millisecond. */
 export function blockingCalls(): readonly BlockingCall[] {
   return (all ??= list());
 }
@@ -30,9 +30,9 @@ const list = (): BlockingCall[] => [
   ...childProcess.map((name) => builtin("child_process", name, `child_process.${name}, with a callback or promisified`)),
   ...zlib.map((name) => builtin("zlib", name, `zlib.${name}, with a callback or promisified, or a stream: it runs on libuv's threads`)),
   { name: "Atomics.wait", instead: "Atomics.waitAsync, or a message", frequent: false, telling: false },
-  { name: "JSON.parse", instead: "a streaming parser, or toThread(…) on the text: what is parsed has to be copied back, so return only what is needed", frequent: true, telling: false },
-  { name: "JSON.stringify", instead: "a streaming serialiser, or smaller pieces: to hand the object to a thread would copy it, which takes about as long", frequent: true, telling: false },
-  { name: "structuredClone", instead: "smaller pieces, or a transfer of its buffers", frequent: true, telling: false },
+  { name: "JSON.parse", instead: "a streaming parser, or toThread(…) on the text, which returns only the parts that are needed, because a result is copied back", frequent: true, telling: false },
+  { name: "JSON.stringify", instead: "a streaming serialiser, or smaller pieces; a thread does not help, because copying the object to it takes about as long", frequent: true, telling: false },
+  { name: "structuredClone", instead: "smaller pieces, or a transfer of the buffers", frequent: true, telling: false },
 ];
 
 function builtin(module: string, name: string, instead: string): BlockingCall {

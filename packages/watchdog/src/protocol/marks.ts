@@ -1,40 +1,40 @@
-// Marks that the watched thread leaves in shared memory while it runs, for the watching thread to
-// read when it can no longer ask: the blocking call that it is in, and blocking that is allowed.
+// Marks that the watched thread sets in shared memory: the blocking call that runs, and allowed blocking.
+// The watching thread reads them while the watched thread cannot answer.
 import { monotonicMs } from "./monotonic.js";
 
 /** Indexes into the Int32 words of the marks. */
 export const mark = Object.freeze({
-  /** Index of the running call in `blockingCalls`, from 1; 0: none. */
+  /** The index of the running call in `blockingCalls()`, from 1; 0: none. */
   call: 0,
-  /** Bytes of its first argument in `text`. */
+  /** The length of its first argument in `text`, in bytes. */
   textBytes: 1,
-  /** How many watching threads have a stall open: then a call that returns says where it was made. */
+  /** The number of watching threads with an open stall. If it is above 0, a call that returns reports its stack. */
   stalls: 2,
-  /** Milliseconds of allowed blocking that is over. */
+  /** The duration of all allowed blocking that has ended, in milliseconds. */
   allowedMs: 3,
-  /** When the running allowed blocking began, in milliseconds after `base`, from 1; 0: none runs. */
+  /** The start of the running allowed blocking, in milliseconds after `base`, from 1; 0: none runs. */
   allowedSince: 4,
   count: 5,
 });
 
 const mostTextBytes = 160;
 
-/** What a watching thread is given of them. */
+/** The marks of one thread, as its watching threads read them. */
 export interface Marks {
   readonly words: Int32Array;
   readonly text: Uint8Array;
-  /** Monotonic milliseconds that `allowedSince` counts from. */
+  /** The origin of `allowedSince`, in monotonic milliseconds. */
   readonly base: number;
 }
 
-/** The marks of this thread: one set, however many watchdogs read it. */
+/** The marks of this thread. All watchdogs of the thread read this one set. */
 export const marks: Marks = Object.freeze({
   words: new Int32Array(new SharedArrayBuffer(mark.count * Int32Array.BYTES_PER_ELEMENT)),
   text: new Uint8Array(new SharedArrayBuffer(mostTextBytes)),
   base: monotonicMs(),
 });
 
-/** Milliseconds of allowed blocking until `now`, the running one included. */
+/** The duration of all allowed blocking until `now`, in milliseconds, including the one that runs. */
 export function allowedMs({ words, base }: Marks, now: number): number {
   const since = Atomics.load(words, mark.allowedSince);
   return Atomics.load(words, mark.allowedMs) + (since === 0 ? 0 : Math.max(0, now - base - since));

@@ -1,4 +1,4 @@
-// All that crosses between the watched thread and the watching one.
+// Everything that crosses between the watched thread and the watching thread.
 //
 //   start-watchdog.ts ── workerData: WatchingThreadData ──▶ watching-thread.ts
 //                     ── ToThread messages ──────────────▶
@@ -11,20 +11,20 @@ import type { Marks } from "./marks.js";
 import type { ResolvedWatchdogOptions } from "./options.js";
 import type { Stall, SyncCall } from "./stall.js";
 
-/** Indexes into the shared Int32Array of one watchdog. */
+/** Indexes into the shared Int32 words of one watchdog. */
 export const word = Object.freeze({
-  /** 1 while a stall is open in the watching thread, so that an exiting program knows to wait for it. */
+  /** 1 while the watching thread has a stall open. A program that exits then waits for its report. */
   stallOpen: 0,
-  /** 1 once the watching thread has written its last report. */
+  /** 1 when the watching thread has written its last report. */
   flushed: 1,
-  /** 1 from the watched thread's `exit` event on: its loop will not turn again, and an open session would keep it from ending. */
+  /** 1 from the `exit` event of the watched thread on. Its loop will not turn again, and an open session would keep it from ending. */
   exiting: 2,
-  /** How often the heart was started again after a rest. */
+  /** How often the heartbeat was started again after a rest. */
   starts: 3,
   count: 4,
 });
 
-/** The options that the watching thread reads: those that can cross. */
+/** The options that the watching thread reads. Functions cannot cross. */
 export type ThreadOptions = Omit<ResolvedWatchdogOptions, "onStall" | "onSyncCall" | "context" | "requests" | "collections" | "breadcrumbs">;
 
 export interface WatchingThreadData {
@@ -33,28 +33,28 @@ export interface WatchingThreadData {
   readonly marks: Marks;
   readonly port: MessagePort;
   readonly tickMs: number;
-  /** Which worker is watched, as `node:worker_threads` counts; `undefined`: the main thread. */
+  /** The `threadId` of the watched worker; `undefined`: the main thread is watched. */
   readonly workerThreadId: number | undefined;
-  /** The watched thread's number in the kernel; `undefined` elsewhere than on Linux. */
+  /** The id of the watched thread in the kernel; `undefined` if it is not known. */
   readonly kernelThreadId: number | undefined;
-  /** Whether the stack of the watched thread may be asked for. */
+  /** Whether the inspector may be used to ask for the stack. */
   readonly mayProbe: boolean;
   readonly cwd: string;
   readonly color: boolean;
-  /** A file descriptor of a parent that reads events as JSON lines. */
+  /** The file descriptor of a pipe to a parent process that reads events as JSON lines. */
   readonly eventsFd: number | undefined;
-  /** What the program is called in reports. */
+  /** The name of the program in reports. */
   readonly program: string;
 }
 
 export type ToThread =
   | { readonly type: "heartbeat"; readonly histogram: IntervalHistogram }
   | { readonly type: "returned"; readonly call: ReturnedCall }
-  /** A long collection, on the monotonic clock. */
+  /** A long garbage collection; `endedAt` is on the monotonic clock. */
   | { readonly type: "collected"; readonly endedAt: number; readonly durationMs: number }
-  /** Close the open stall, and answer when all that was seen until now is delivered. */
+  /** End the open stall. Answer with `flushed` when all events until now are sent. */
   | { readonly type: "flush"; readonly id: number }
-  /** The program is ending and waits, blocked, for `word.flushed`. */
+  /** The program exits. It is blocked until `word.flushed` is 1. */
   | { readonly type: "exiting" }
   | { readonly type: "stop" };
 
@@ -63,15 +63,15 @@ export type FromThread =
   | { readonly type: "begin"; readonly stall: Stall }
   | { readonly type: "end"; readonly stall: Stall }
   | { readonly type: "syncCall"; readonly call: SyncCall }
-  /** Stop the heart, as the loop is idle, or start it again. */
+  /** Stop the heartbeat, because the loop is idle, or start it again. */
   | { readonly type: "rest"; readonly resting: boolean }
   | { readonly type: "listening"; readonly url: string }
   | { readonly type: "flushed"; readonly id: number }
   | { readonly type: "stopped" };
 
-/** A frame as V8 tells it, before source maps. */
+/** A frame as V8 reports it, before source maps. */
 export interface RawFrame {
-  /** URL, path or `node:` specifier; `""` where V8 knows none. */
+  /** A URL, a path or a `node:` specifier; `""` if V8 knows none. */
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -79,24 +79,24 @@ export interface RawFrame {
   readonly async: boolean;
 }
 
-/** What the probe returns, as JSON: the stack at one moment of the stall. */
+/** A sample: the stack at one moment of the stall. The probe returns it as JSON. */
 export interface Capture {
-  /** Monotonic milliseconds: `monotonicMs()`. */
+  /** In monotonic milliseconds. */
   readonly at: number;
   readonly frames: readonly RawFrame[];
-  /** How many of the microtasks and ticks that probes queued have run by now. */
+  /** The number of microtasks and ticks that probes queued and that have run by now. */
   readonly turned: number;
-  /** The task or handle that was running. */
+  /** The task or callback that ran. */
   readonly task?: string;
   readonly context?: string;
 }
 
-/** A marked call that returned while a stall was open, or any where sync calls are reported. */
+/** A marked call that returned while a stall was open. With `syncCalls: "report"`, any marked call that returned. */
 export interface ReturnedCall {
-  /** Index in `blockingCalls`, from 1. */
+  /** The index in `blockingCalls()`, from 1. */
   readonly call: number;
   readonly argument: string | undefined;
-  /** When it returned; monotonic. */
+  /** The time of its return, in monotonic milliseconds. */
   readonly at: number;
   readonly durationMs: number;
   readonly allowed: boolean;

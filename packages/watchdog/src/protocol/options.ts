@@ -1,99 +1,110 @@
-// The options of startWatchdog(): type, defaults and the one check.
+// The options of startWatchdog(): their types, their defaults and the function that checks them.
 import { resolve } from "node:path";
 import { WatchdogOptionError } from "../errors.js";
 import type { Stall, SyncCall } from "./stall.js";
 import { leastThresholdMs, startupThresholds } from "./timing.js";
 
-/** Where the report of a stall goes: text or JSON lines on standard error, or nowhere. */
+/** The form of the reports on standard error: text, JSON lines, or none. */
 export type ReportFormat = "console" | "json" | "silent";
 
-/** Which calls are marked while they run; see `WatchdogOptions.breadcrumbs`. */
+/** Which blocking calls are marked while they run; see `WatchdogOptions.breadcrumbs`. */
 export type Breadcrumbs = "off" | "light" | "full";
 
-/** How far the HTTP request that runs is followed; see `WatchdogOptions.requests`. */
+/** How far an HTTP request is followed; see `WatchdogOptions.requests`. */
 export type Requests = "off" | "entry" | "follow";
 
-/** The endpoint that answers while the loop is held. */
+/** The HTTP endpoint, which answers while the loop is held. */
 export interface ServeOptions {
-  /** 0: any free one, told on the `offloop:watchdog:listening` channel. 0 to 65535. */
+  /** From 0 to 65535. With 0 the system picks a free port; the channel `offloop:watchdog:listening` tells which. */
   readonly port: number;
-  /** @default "127.0.0.1": what it tells is nobody else's business */
+  /**
+   * The address to listen on. The endpoint reveals file names and lines, so do not expose it to the public.
+   * @default "127.0.0.1"
+   */
   readonly host?: string | undefined;
   /**
-   * Milliseconds after which a running stall makes `/healthz` answer 503.
+   * Once a reported stall has lasted for this many milliseconds, `/healthz` answers 503.
    * @default 1000
    */
   readonly unhealthyAfterMs?: number | undefined;
 }
 
-/** Options of `startWatchdog`. Each is optional. */
+/** Options of `startWatchdog`. All are optional. */
 export interface WatchdogOptions {
   /**
-   * Milliseconds for which the loop must not turn to be reported; at least 20.
+   * A stall is reported when the loop has not turned for this many milliseconds; at least 20.
    * @default 500 where `NODE_ENV` is `production`, else 100
    */
   thresholdMs?: number | undefined;
   /**
-   * The same while the program's modules are being evaluated, where nobody waits for an answer yet.
-   * `Infinity`: start-up is never reported.
+   * The threshold while the program evaluates its modules, in milliseconds. Requests do not wait for it yet.
+   * `Infinity`: a stall at start-up is never reported. A value below `thresholdMs` counts as `thresholdMs`.
    * @default 10 × thresholdMs
    */
   startupThresholdMs?: number | undefined;
   /**
-   * What the watching thread writes to standard error while the stall lasts.
+   * The form of the report that the watching thread writes to standard error while the stall lasts.
    * @default "console"
    */
   report?: ReportFormat | undefined;
   /**
-   * Milliseconds for which a place that was reported is not written again. Events and counts are not limited.
+   * After a report, further stalls at the same place are not written for this many milliseconds. Events and counts
+   * still include them.
    * @default 60_000
    */
   repeatAfterMs?: number | undefined;
-  /** Called with each stall on the thread that started the watchdog, when its loop turns again. */
+  /** Called with each stall, on the thread that started the watchdog, when its loop turns again. */
   onStall?: ((stall: Stall) => void) | undefined;
   /**
-   * Whether Node's `*Sync` functions and `Atomics.wait` leave a mark while they run (0.2 µs a call),
-   * so that they can be named while they block. `full`: `JSON` and `structuredClone` too.
+   * `light`: Node's `*Sync` functions and `Atomics.wait` are wrapped, so that a report can name such a call while it
+   * blocks. The wrapper costs up to 0.2 µs a call. `full`: `JSON` and `structuredClone` are wrapped too.
+   * `off`: nothing is wrapped.
    * @default "light"
    */
   breadcrumbs?: Breadcrumbs | undefined;
   /**
-   * Whether long garbage collections are told from other stalls. Costs a few percent where much is allocated.
-   * @default true, where `NODE_ENV` is not `production`
+   * Whether a garbage collection of 20 ms or longer is recognised as such. Costs a few per cent of CPU time in
+   * programs that allocate much.
+   * @default true, unless `NODE_ENV` is `production`
    */
   collections?: boolean | undefined;
   /**
-   * Names what the program is busy with, in place of the request: called in the middle of a stall, on the
-   * stalled thread, so it must be quick and change nothing. Read an `AsyncLocalStorage` in it.
+   * Returns a name for the current context, such as a tenant or a job. A report shows it instead of the request.
+   * The watchdog calls it in the middle of a stall, on the stalled thread, so it must be quick and change nothing.
+   * Typically it reads an `AsyncLocalStorage`. If it throws, the report has no such name.
    */
   context?: (() => string | undefined) | undefined;
   /**
-   * Whether stalls name the HTTP request that they belong to, with the route where Fastify or Express tells it.
-   * `entry`: as far as the handler's first await. `follow`: beyond it, by an `AsyncLocalStorage`, which
-   * slows each promise of the program down on Node before 24.
+   * Whether a stall names the HTTP request that it belongs to, with the route of Fastify or Express.
+   * `entry`: up to the first `await` of the handler. `follow`: also after it, by an `AsyncLocalStorage`. Before
+   * Node 24, that makes every promise of the program slower. `off`: never.
    * @default "follow" on Node 24 and later, else "entry"
    */
   requests?: Requests | undefined;
   /**
-   * `report`: each call of a blocking function while the loop runs is reported with its duration, task
-   * and asynchronous twin. Start-up and `allowBlocking` are exempt. Takes a stack for each such call.
+   * `report`: each call of a blocking function while the loop runs is reported, with its duration, its task and the
+   * asynchronous function to call instead. Calls during start-up and inside `allowBlocking` are exempt. Each reported
+   * call costs one stack trace. `ignore`: such calls are not reported.
    * @default "ignore"
    */
   syncCalls?: "ignore" | "report" | undefined;
-  /** Parts of `file:line` of callers whose sync calls are not reported. */
+  /** Sync calls from these places are not reported. A string or regular expression is compared with the caller's `file:line`. */
   allowSyncCallsAt?: readonly (string | RegExp)[] | undefined;
-  /** Called with each sync call that is reported. */
+  /** Called with each reported sync call, on the thread that started the watchdog. */
   onSyncCall?: ((call: SyncCall) => void) | undefined;
   /**
-   * A table of the worst places on standard error when the process exits.
+   * Whether the watching thread writes a table of the worst places to standard error when the process exits.
    * @default false
    */
   summary?: boolean | undefined;
-  /** Path of a file to which each event is appended as a line of JSON. */
+  /** The path of a file. Each event is appended to it as a line of JSON. */
   jsonFile?: string | undefined;
-  /** Path of a `.cpuprofile` of all stalls' samples, for DevTools and speedscope; written after each stall and at exit. */
+  /**
+   * The path of a `.cpuprofile`, which DevTools and speedscope open. It has the samples of all stalls. The file is
+   * written after a stall, at most every 2 seconds, and at exit.
+   */
   profileFile?: string | undefined;
-  /** Path of a report in HTML that opens offline; written after each stall, at most every two seconds, and at exit. */
+  /** The path of a report in HTML that opens offline. It is written after a stall, at most every 2 seconds, and at exit. */
   htmlFile?: string | undefined;
   /** Serves `/healthz`, `/metrics` and `/stalls` from the watching thread. */
   serve?: ServeOptions | undefined;
@@ -126,7 +137,7 @@ interface ResolvedServe {
   readonly unhealthyAfterMs: number;
 }
 
-/** From Node 24 on, V8 carries the async context along, with or without us. */
+/** From Node 24 on, V8 itself carries the async context along, so that following a request costs nothing more. */
 const contextIsFree = Number(process.versions.node.split(".")[0]) >= 24;
 
 const names = [
@@ -134,7 +145,7 @@ const names = [
   "requests", "syncCalls", "allowSyncCallsAt", "onSyncCall", "summary", "jsonFile", "profileFile", "htmlFile", "serve",
 ];
 
-/** @throws WatchdogOptionError names the first option that does not fit, and any that is unknown */
+/** @throws WatchdogOptionError an option is unknown, or has a value that it does not take; names the first such option */
 export function resolveWatchdogOptions(options: WatchdogOptions): ResolvedWatchdogOptions {
   if (typeof options !== "object" || options === null) throw new WatchdogOptionError("watchdog options", options, "an object");
   for (const key of Object.keys(options)) {
@@ -145,7 +156,7 @@ export function resolveWatchdogOptions(options: WatchdogOptions): ResolvedWatchd
   const production = process.env["NODE_ENV"] === "production";
   const thresholdMs = options.thresholdMs ?? (production ? 500 : 100);
   if (!(typeof thresholdMs === "number" && thresholdMs >= leastThresholdMs && Number.isFinite(thresholdMs))) {
-    throw new WatchdogOptionError("thresholdMs", thresholdMs, `milliseconds: a finite number of ${leastThresholdMs} or more`);
+    throw new WatchdogOptionError("thresholdMs", thresholdMs, `a finite number of milliseconds, ${leastThresholdMs} or more`);
   }
   const { startupThresholdMs = startupThresholds * thresholdMs, repeatAfterMs = 60_000, allowSyncCallsAt = [] } = options;
   checkMs("startupThresholdMs", startupThresholdMs);
@@ -175,10 +186,10 @@ export function resolveWatchdogOptions(options: WatchdogOptions): ResolvedWatchd
 }
 
 function checkMs(option: string, value: unknown): void {
-  if (!(typeof value === "number" && value >= 0)) throw new WatchdogOptionError(option, value, "milliseconds: a number of 0 or more, or Infinity");
+  if (!(typeof value === "number" && value >= 0)) throw new WatchdogOptionError(option, value, "a number of milliseconds, 0 or more, or Infinity");
 }
 
-/** The first of `takes` is the default. */
+/** The first value of `takes` is the default. */
 function choice<Value extends string>(option: string, value: Value | undefined, takes: readonly [Value, ...Value[]]): Value {
   if (value === undefined) return takes[0];
   if (takes.includes(value)) return value;
@@ -195,7 +206,7 @@ function flag(option: string, value: boolean | undefined, otherwise: boolean): b
   return value ?? otherwise;
 }
 
-/** Resolved now: the program may change its directory. */
+/** The path is made absolute now, because the program may change its working directory later. */
 function path(option: string, value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "string" || value === "") throw new WatchdogOptionError(option, value, "the path of a file");

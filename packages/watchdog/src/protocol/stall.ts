@@ -1,103 +1,106 @@
-// What a stall is, as users see it: in callbacks, on the channels, in JSON lines and in reports.
-// Types only; made by the watching thread, never changed afterwards.
+// The types of a stall and of a sync call, as users see them: in callbacks, on the channels and in JSON lines.
+// The watching thread creates the objects. Nothing changes them afterwards.
 
-/** Where something is in the sources as their author wrote them (source maps applied). */
+/** A position in the sources as their author wrote them, with source maps applied. */
 export interface Place {
-  /** Absolute path, or a `node:` specifier. */
+  /** An absolute path, or a `node:` specifier. */
   readonly file: string;
   /** Counted from 1. */
   readonly line: number;
   /** Counted from 1. */
   readonly column: number;
-  /** The function's own name, with its class where it has one (`Cart.total`); `""` at a module's top level or in an unnamed function. */
+  /** The name of the function, for a method with its class: `Cart.total`. `""` at the top level of a module and in an unnamed function. */
   readonly function: string;
 }
 
-/** One frame of a stack, the innermost first. */
+/** One frame of a stack. */
 export interface StackFrame extends Place {
-  /** `user`: the program's own file. `dependency`: below a `node_modules`, or offloop itself. `node`: Node's internals. */
+  /** `user`: a file of the program. `dependency`: a file below `node_modules`, or of offloop. `node`: a file of Node. */
   readonly origin: "user" | "dependency" | "node";
-  /** The frame is an `await` that waits for the ones above it. */
+  /** Whether the frame is an `await` that waits for the frames above it. */
   readonly async: boolean;
 }
 
 /**
- * What held the loop. `script`: JavaScript that ran on. `native`: one call into native code.
- * `microtasks`: promises or `process.nextTick` that kept queueing more of themselves. `callbacks`:
- * many short callbacks in one turn. `collection`: garbage collection. `starved`: the process did not
- * get the CPU.
+ * The cause of a stall.
+ * - `script`: JavaScript that did not return.
+ * - `native`: one call of native code.
+ * - `microtasks`: promises or `process.nextTick` callbacks that kept queueing more of them.
+ * - `callbacks`: many short callbacks in one turn of the loop.
+ * - `collection`: garbage collection.
+ * - `starved`: the process was given no CPU.
  */
 export type StallKind = "script" | "native" | "microtasks" | "callbacks" | "collection" | "starved";
 
-/** The function in which most samples ended, where it is not the place itself. */
+/** The function in which most samples ended. */
 export interface HotFrame extends Place {
-  /** Its share of the stall's samples, from 0 to 1. */
+  /** The share of the samples that ended in it, from 0 to 1. */
   readonly share: number;
 }
 
-/** A function's part in the samples of a stall. */
+/** How often a function occurs in the samples of a stall. */
 export interface ProfileEntry extends Place {
-  /** Samples that ended in it. */
+  /** The number of samples that ended in it. */
   readonly self: number;
-  /** Samples that had it anywhere. */
+  /** The number of samples that contain it. */
   readonly total: number;
 }
 
-/** A stretch in which the event loop did not turn for `thresholdMs` or longer. */
+/** A stretch of `thresholdMs` or longer in which the event loop did not turn. */
 export interface Stall {
-  /** Counts the stalls of one watchdog, from 1. */
+  /** The number of the stall, counted from 1 for each watchdog. */
   readonly id: number;
-  /** Milliseconds since the epoch, to within a tick of the heartbeat. */
+  /** Milliseconds since the epoch, accurate to a tick of the heartbeat: a quarter of the threshold, from 5 to 50 ms. */
   readonly startedAt: number;
-  /** To within a tick of the heartbeat; in a begin event, how long it had lasted by then. */
+  /** Accurate to a tick of the heartbeat. In a begin event, the duration so far. */
   readonly durationMs: number;
   readonly kind: StallKind;
-  /** `startup` while the program's modules are being evaluated. */
+  /** `startup` while the program evaluates its modules. */
   readonly phase: "startup" | "running";
   /**
-   * The deepest frame of the program's own code that is common to the samples (of a dependency's,
-   * where there is no own one): what to offload, or to change. `undefined` where no stack could be had.
+   * The function to offload or to change: the deepest frame of the program that the samples have in common. If the
+   * program has none, a frame of a dependency. `undefined`: no stack could be taken.
    */
   readonly place: Place | undefined;
-  /** The answer came late, out of a native call: the culprit is at `place` or shortly before it. */
+  /** The stack was taken on the way out of a native call. The cause is at `place`, or shortly before it. */
   readonly approximate: boolean;
-  /** What it was busy with below `place`: the hot helper, be it a dependency's. */
+  /** The function below `place` in which most samples ended, possibly of a dependency. `undefined`: it is `place` itself. */
   readonly hot: HotFrame | undefined;
-  /** The blocking call that it was, with its first argument: `fs.readFileSync("/etc/hosts")`. */
+  /** The blocking call that held the loop, with its first argument if that is a path: `fs.readFileSync("/etc/hosts")`. */
   readonly call: string | undefined;
-  /** The task, or the handle, of offloop's loop that was running. */
+  /** The task or callback that ran, as named by offloop's loop or another library through the hook. */
   readonly task: string | undefined;
-  /** The HTTP request that was running, or what the `context` option named. */
+  /** The name from the `context` option, else the request that ran. */
   readonly context: string | undefined;
-  /** The sample that stands for the others, the innermost frame first. */
+  /** The most typical sample, the innermost frame first. */
   readonly stack: readonly StackFrame[];
-  /** The lines around `place`, with a mark. */
+  /** The source lines around `place`, with a mark at its line and column. */
   readonly codeFrame: string | undefined;
-  /** How many stacks were taken while it lasted. */
+  /** The number of stacks that were taken during the stall. */
   readonly samples: number;
-  /** The functions that were seen most often, by `self`, then `total`. */
+  /** The functions that occur most often in the samples, sorted by `self`, then by `total`; at most 12. */
   readonly profile: readonly ProfileEntry[];
-  /** Stalls at this place so far, this one included. */
+  /** The number of stalls at this place so far, including this one. */
   readonly count: number;
-  /** Milliseconds of all stalls at this place so far, this one included. */
+  /** The duration of all stalls at this place so far, including this one, in milliseconds. */
   readonly totalMs: number;
-  /** What to do about it, in one sentence. */
+  /** What to do about the stall, in one sentence. */
   readonly fix: string;
 }
 
-/** A blocking function that was called while the loop ran. */
+/** A call of a blocking function while the loop ran. */
 export interface SyncCall {
-  /** As it is written: `fs.readFileSync`. */
+  /** The name of the function: `fs.readFileSync`. */
   readonly name: string;
-  /** Its first argument, where that was a text; cut to 160 bytes. */
+  /** The first argument, if it is a path; at most 160 characters. */
   readonly argument: string | undefined;
   readonly durationMs: number;
   readonly place: Place | undefined;
   readonly stack: readonly StackFrame[];
   readonly codeFrame: string | undefined;
   readonly task: string | undefined;
-  /** What to call in its place. */
+  /** What to call instead. */
   readonly instead: string;
-  /** Calls of it at this place so far, this one included. */
+  /** The number of calls of this function at this place so far, including this one. */
   readonly count: number;
 }

@@ -18,7 +18,7 @@
 // While the heart rests there are no beats. The watching thread then looks at the loop instead, and the
 // slack is the time between two looks: T/2 − 14 ms (restSlackMs). A report still comes within 1.5 T.
 
-/** A lower threshold would need a heartbeat that costs more than it tells. */
+/** A lower threshold would need a heartbeat that costs more than it is worth. */
 export const leastThresholdMs = 20;
 
 /** The default threshold for start-up: while modules are loaded, no request waits for an answer. */

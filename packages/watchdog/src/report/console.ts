@@ -1,24 +1,25 @@
-// A stall as text that a person reads in five seconds: what, how long and where in the first line,
-// the code, the way there, and what to do.
+// Renders a stall as text: cause, duration and place in the first line, then the code, the stack and the
+// advice.
 import { relative, isAbsolute } from "node:path";
 import type { Place, Stall, SyncCall } from "../protocol/stall.js";
 
 export interface FormatOptions {
-  /** Paths below it are shown relative to it. @default process.cwd() */
+  /** Paths below this folder are shown relative to it. @default process.cwd() */
   readonly cwd?: string;
-  /** ANSI colours. @default false */
+  /** Whether to use ANSI colours. @default false */
   readonly color?: boolean;
-  /** The stall goes on: its duration is the one so far. @default false */
+  /** Whether the stall still lasts, so that its duration is the one so far. @default false */
   readonly running?: boolean;
 }
 
-/** Frames shown; the rest is counted. */
+/** The number of frames that are shown. The others are counted. */
 const mostFrames = 8;
 
 /**
- * The report of a stall as text of several lines, without a newline at its end.
+ * Renders the report of a stall.
  *
  * @param stall from `onStall` or a channel
+ * @returns text of several lines, without a newline at its end
  */
 export function formatStall(stall: Stall, options: FormatOptions = {}): string {
   const { cwd = process.cwd(), color = false, running = false } = options;
@@ -38,7 +39,12 @@ export function formatStall(stall: Stall, options: FormatOptions = {}): string {
   return lines.join("\n");
 }
 
-/** The report of a sync call as text of several lines, without a newline at its end. */
+/**
+ * Renders the report of a sync call.
+ *
+ * @param call from `onSyncCall` or a channel
+ * @returns text of several lines, without a newline at its end
+ */
 export function formatSyncCall(call: SyncCall, options: FormatOptions = {}): string {
   const { cwd = process.cwd(), color = false } = options;
   const paint = painter(color);
@@ -51,17 +57,17 @@ export function formatSyncCall(call: SyncCall, options: FormatOptions = {}): str
   return lines.join("\n");
 }
 
-/** The one line that closes a report which was written while the stall lasted. */
+/** Renders the line that follows a report which was written during the stall. */
 export function formatEnd(stall: Stall, cwd: string): string {
   return `offloop: the loop turns again after ${ms(stall.durationMs)}${stall.place ? `: ${at(stall.place, cwd)}` : ""}`;
 }
 
-/** The guilty line stands out; the others are dim. */
+/** Makes the marked line bold and the others dim. */
 function highlight(frame: string, paint: (code: number, text: string) => string): string {
   return frame.split("\n").map((line) => paint(line.startsWith(">") ? 1 : 2, line)).join("\n");
 }
 
-/** A callback that is written on its caller's line: nothing new to a reader. */
+/** Whether the hot function is a callback on the line of the place, which says nothing new. */
 function isSameLine(hot: Place, place: Place | undefined): boolean {
   return place !== undefined && hot.file === place.file && hot.line === place.line;
 }
@@ -86,13 +92,13 @@ function title(stall: Stall, cwd: string, running: boolean): string {
   return `offloop: the event loop ${held}${what[stall.kind]}${where}${start}`;
 }
 
-/** `name (file:line:column)`, or without the name where there is none. */
+/** `name (file:line:column)`; for an unnamed function, without the name. */
 export function at({ file, line, column, function: name }: Place, cwd: string): string {
   const position = line > 0 ? `${short(file, cwd)}:${line}:${column}` : short(file, cwd);
   return name === "" ? position : `${name} (${position})`;
 }
 
-/** Relative to `cwd` where it lies below it. */
+/** The path relative to `cwd` if it is below it, else the whole path. */
 export function short(file: string, cwd: string): string {
   if (!isAbsolute(file)) return file;
   const path = relative(cwd, file);

@@ -1,4 +1,4 @@
-// All stalls' samples in the format that DevTools' Performance panel and speedscope open.
+// Writes the samples of all stalls in the format of DevTools' Performance panel, which speedscope opens too.
 // @see https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile
 import type { History, SampleNode } from "../place/history.js";
 
@@ -17,7 +17,7 @@ export interface CpuProfile {
   readonly timeDeltas: number[];
 }
 
-/** Samples of one function stand together: when they were taken is not told, how long they stand for is. */
+/** The samples of one function follow each other. The profile shows how long they stand for, not when they were taken. */
 export function cpuProfile(history: History): CpuProfile {
   const profile: CpuProfile & { endTime: number } = { nodes: [], startTime: 0, endTime: 0, samples: [], timeDeltas: [] };
   const add = (node: SampleNode): number => {
@@ -30,7 +30,7 @@ export function cpuProfile(history: History): CpuProfile {
         functionName: frame ? frame.function : "(root)",
         scriptId: "0",
         url: frame?.file ?? "",
-        // The protocol counts from 0.
+        // The protocol counts lines and columns from 0.
         lineNumber: (frame?.line ?? 0) - 1,
         columnNumber: (frame?.column ?? 0) - 1,
       },

@@ -1,11 +1,11 @@
-// A flame graph of all samples as nested boxes: callers on top, as wide as the time that was held below them.
+// Renders all samples as a flame graph: callers on top, the width of a box is the time in its function.
 import { basename } from "node:path";
 import { describeFrame, originOf, pathOf } from "../place/frames.js";
 import type { SampleNode } from "../place/history.js";
 import { at, ms } from "./console.js";
 import { escapeHtml } from "./page.js";
 
-/** Narrower boxes could not be seen. */
+/** Narrower boxes are left out, because they could not be seen. */
 const leastShare = 0.001;
 
 interface Box {
@@ -35,7 +35,7 @@ export function flameGraph(root: SampleNode, cwd: string): string {
       const sum = totalOf(child);
       const share = sum / total;
       if (share < leastShare || !child.frame) continue;
-      // Node's internals only lengthen the picture: their children stand in their place.
+      // Functions of Node are left out, and their children take their place.
       if (originOf(pathOf(child.frame.file)) === "node") {
         lay(child, depth, left);
       } else {

@@ -1,5 +1,5 @@
-// The report of a run as one HTML file that needs nothing else: the time line of the loop's delay with
-// the stalls on it, the worst places, each stall with its code, and a flame graph of all samples.
+// Renders the report of a run as one HTML file without external assets: the delay of the loop over time
+// with the stalls, the worst places, a flame graph of all samples, and each stall with its code.
 import type { Stall } from "../protocol/stall.js";
 import type { History } from "../place/history.js";
 import type { PlaceSummary } from "../place/place-book.js";
@@ -16,7 +16,7 @@ export interface HtmlInput {
   readonly cwd: string;
 }
 
-/** Stalls that are shown whole: the longest. */
+/** The number of stalls that are shown in full: the longest. */
 const mostStalls = 50;
 
 export function htmlReport({ program: path, thresholdMs, worst, history, cwd }: HtmlInput): string {

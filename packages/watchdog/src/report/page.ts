@@ -1,6 +1,6 @@
-// What every page of a report shares: its looks, its few lines of behaviour, and escaping.
+// The style, the script and the escaping of pages in HTML.
 
-/** Text for between tags and for attributes in double quotes. */
+/** Escapes text for element content and for attributes in double quotes. */
 export function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

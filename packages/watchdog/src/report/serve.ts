@@ -1,5 +1,5 @@
-// The endpoint that answers while the main thread cannot: health, metrics and stalls over HTTP, from
-// the watching thread.
+// The HTTP endpoint: health, metrics and stalls. It runs in the watching thread, so it answers while the
+// watched loop is held.
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ResolvedWatchdogOptions } from "../protocol/options.js";
@@ -20,7 +20,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** A port that is taken is no reason to end the program: it is said, and the watching goes on. */
+/** Starts the endpoint. If the port is in use, a warning is emitted and the watchdog continues. */
 export function serve(options: NonNullable<ResolvedWatchdogOptions["serve"]>, served: Served): Server {
   const server = createServer((request, response) => {
     const { status, type, body } = answer(request.url?.split("?")[0] ?? "/", options.unhealthyAfterMs, served);
@@ -33,7 +33,7 @@ export function serve(options: NonNullable<ResolvedWatchdogOptions["serve"]>, se
     const { address, port, family } = server.address() as AddressInfo;
     served.listening(`http://${family === "IPv6" ? `[${address}]` : address}:${port}`);
   });
-  // It must not keep the watching thread when that is told to stop.
+  // The endpoint must not keep the watching thread alive.
   server.unref();
   return server;
 }
@@ -62,7 +62,7 @@ function json(status: number, value: unknown): Answer {
   return { status, type: "application/json; charset=utf-8", body: `${JSON.stringify(value, undefined, 2)}\n` };
 }
 
-/** Places in the metrics: each is a time series, and those cost whoever stores them. */
+/** The number of places in the metrics. Each is a time series, which costs memory in Prometheus. */
 const mostPlaces = 20;
 
 function metrics(running: Stall | undefined, book: PlaceBook, history: History): string {
@@ -74,8 +74,9 @@ function metrics(running: Stall | undefined, book: PlaceBook, history: History):
     "# HELP offloop_place_stalled_seconds_total Time in which the loop did not turn, by place.",
     "# TYPE offloop_place_stalled_seconds_total counter",
   ];
-  // Calls without a place share a series: the same labels twice would void the whole answer. Summed before
-  // the worst are taken: a counter that fell, as one of them fell behind, would be read as a new start.
+  // Entries with the same labels are added up, because Prometheus rejects an answer with a series that occurs twice.
+  // They are added up before the worst places are chosen. Otherwise the counter could fall when one entry is no
+  // longer among the worst, which Prometheus would take for a restart.
   const series = new Map<string, number>();
   for (const { place, kind, totalMs } of book.worst()) {
     const labels = `file="${escaped(place?.file ?? "")}",line="${place?.line ?? 0}",function="${escaped(place?.function ?? "")}",kind="${kind}"`;

@@ -1,5 +1,5 @@
-// All that the watching thread writes, behind one face: the console, JSON lines, a parent's pipe, and the
-// files that are renewed as stalls come in. Nothing here may throw: a full disk must not end the watch.
+// Writes everything that the watching thread writes: reports on standard error, JSON lines, events for a
+// parent process, and the report files. No function here throws, because a full disk must not end the watch.
 import { appendFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
 import type { WatchingThreadData } from "../protocol/messages.js";
 import type { Stall, SyncCall } from "../protocol/stall.js";
@@ -12,14 +12,14 @@ import { formatSummary } from "./summary.js";
 
 const standardError = 2;
 
-/** The files are renewed at most this often: each time they are written whole. */
+/** The report files are rewritten at most once in this time, because each time they are written as a whole. */
 const renewAfterMs = 2_000;
 
 export interface Sinks {
   began(stall: Stall, due: boolean): void;
   ended(stall: Stall, due: boolean): void;
   syncCall(call: SyncCall): void;
-  /** Writes what is owed at the end. */
+  /** Writes the report files and the summary. To be called at the end. */
   close(): void;
 }
 
@@ -27,7 +27,7 @@ export function openSinks(data: WatchingThreadData, book: PlaceBook, history: Hi
   const { options, cwd, color, eventsFd } = data;
   const { report, jsonFile, htmlFile, profileFile, summary } = options;
   const format = { cwd, color };
-  /** The stall whose place was written while it lasted: its end needs one line. */
+  /** The stall whose place was reported while it lasted. One line is enough for its end. */
   let placed: number | undefined;
   let renewedAt = 0;
 
@@ -69,13 +69,13 @@ export function openSinks(data: WatchingThreadData, book: PlaceBook, history: Hi
   };
 }
 
-/** By a system call: `console` and process.stderr of a worker go through the main thread, which is the one that hangs. */
+/** Writes by a system call. `console` and `process.stderr` of a worker go through the main thread, which may be the one that is held. */
 function write(fd: number, text: string): void {
-  // A full pipe (EAGAIN) or one whose reader is gone (EPIPE): the report is dropped.
+  // If the pipe is full (EAGAIN) or its reader has gone (EPIPE), the report is dropped.
   quietly(() => writeSync(fd, text));
 }
 
-/** Whole or not at all: whoever has it open sees no half of it. */
+/** Replaces a file at once, so that no reader sees an incomplete file. */
 function replace(file: string, text: string): void {
   quietly(() => {
     writeFileSync(`${file}.new`, text);
@@ -87,6 +87,6 @@ function quietly(action: () => void): void {
   try {
     action();
   } catch {
-    // Said in the comments of the callers.
+    // The callers say why an error is ignored.
   }
 }

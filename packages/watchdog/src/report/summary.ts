@@ -1,19 +1,19 @@
-// The table of the worst places that closes a run.
+// Renders the table of the worst places at the end of a run.
 import type { PlaceSummary } from "../place/place-book.js";
 import { at, ms } from "./console.js";
 
 export interface SummaryFormat {
   readonly cwd: string;
   readonly color: boolean;
-  /** How long the run was. */
+  /** The duration of the run. */
   readonly upMs: number;
   readonly stalledMs: number;
 }
 
-/** Lines of the table; the rest is counted. */
+/** The number of places in the table. The others are counted. */
 const mostPlaces = 10;
 
-/** Without a newline at its end. */
+/** @returns text without a newline at its end */
 export function formatSummary(worst: readonly PlaceSummary[], { cwd, color, upMs, stalledMs }: SummaryFormat): string {
   if (worst.length === 0) return `\noffloop: the event loop was never held for long in ${ms(upMs)}.`;
   const stalls = worst.reduce((sum, { count }) => sum + count, 0);

@@ -1,4 +1,4 @@
-// The loop's delay over the run as an SVG, on a logarithmic scale, with a mark for each stall.
+// Renders the delay of the loop over the run as an SVG, on a logarithmic scale, with a mark for each stall.
 import type { Stall } from "../protocol/stall.js";
 import type { DelayPoint } from "../place/history.js";
 import { ms } from "./console.js";
@@ -15,7 +15,7 @@ const height = 180;
 const bottom = 24;
 const left = 52;
 
-/** The bottom of the scale: below it a delay is the timers' own jitter. */
+/** The lowest value of the scale. A shorter delay is the jitter of the timers. */
 const leastMs = 1;
 
 export function timeLine(points: readonly DelayPoint[], stalls: readonly Stall[], { from, until, thresholdMs }: TimeLineRange): string {
@@ -23,7 +23,7 @@ export function timeLine(points: readonly DelayPoint[], stalls: readonly Stall[]
   const span = Math.max(1, until - from);
   const x = (time: number) => left + ((time - from) / span) * (width - left);
   const y = (delayMs: number) => (height - bottom) * (1 - Math.log(Math.max(leastMs, delayMs) / leastMs) / Math.log(longest / leastMs));
-  // A delay grows while the loop does not turn: it rises from where it began to the beat that ended it.
+  // A delay above the threshold is drawn as a line that rises from its begin to the beat that ended it.
   const line = points
     .flatMap(({ at, delayMs }) => (delayMs > thresholdMs ? [{ at: at - delayMs, delayMs: leastMs }, { at, delayMs }, { at, delayMs: leastMs }] : [{ at, delayMs }]))
     .map(({ at, delayMs }) => `${Math.max(left, x(at)).toFixed(1)},${y(delayMs).toFixed(1)}`)

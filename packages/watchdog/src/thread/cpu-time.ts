@@ -1,35 +1,35 @@
-// How long the watched thread ran and how long it waited for a CPU, as Linux counts it: tells a loop
-// that is held from a process that was not given the time to turn it.
+// Reads from Linux how long the watched thread ran and how long it waited for a CPU. This distinguishes a
+// loop that is held from a process that was given no CPU to turn it.
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import type { CpuTimes } from "./world.js";
 
 export interface CpuTime {
-  /** Milliseconds on a CPU. */
+  /** The time on a CPU, in milliseconds. */
   readonly ranMs: number;
-  /** Milliseconds in which it could have run and was given no CPU: other processes, or the container's quota. */
+  /** The time in which the thread could run but was given no CPU, in milliseconds. Other processes had it, or the quota of the container was used up. */
   readonly waitedMs: number;
 }
 
 const unknown: CpuTime = Object.freeze({ ranMs: Number.NaN, waitedMs: 0 });
 
-/** Without `--v8-pool-size`. */
+/** The number of V8's helper threads without `--v8-pool-size`. */
 const helperCount = 4;
 
-/** Linux adds a wait when it is over, and to a running thread's time every few milliseconds: without news for so long, one that could run waits. */
+/** Linux adds a wait to the sum when the wait is over, and updates the time of a running thread every few milliseconds. A runnable thread whose times have not changed for this long waits for a CPU. */
 const leastWaitMs = 12;
 
-/** Reads the times of a thread of this process; elsewhere than on Linux they are unknown. */
+/** Reads the times of a thread of this process. On systems other than Linux they are unknown. */
 export class CpuTimeReader implements CpuTimes {
   readonly #times: number | undefined;
   readonly #state: number | undefined;
   readonly #helpers: readonly number[] = [];
   readonly #buffer = Buffer.alloc(96);
-  /** The last answer, for who asks again in the same moment. */
+  /** The last answer. It is used again for the same moment. */
   #read: { readonly at: number; readonly time: CpuTime } | undefined;
   #last = "";
   #lastNewsAt = 0;
 
-  /** @param threadId the kernel's; `undefined`: not known */
+  /** @param threadId the id of the thread in the kernel; `undefined`: not known */
   constructor(threadId: number | undefined) {
     try {
       if (threadId === undefined) return;
@@ -37,7 +37,7 @@ export class CpuTimeReader implements CpuTimes {
       this.#state = openSync(`/proc/self/task/${threadId}/stat`, "r");
       this.#helpers = helperThreadIds().map((id) => openSync(`/proc/self/task/${id}/schedstat`, "r"));
     } catch {
-      // No Linux, or no such file in this sandbox.
+      // The system is not Linux, or its sandbox has no such file.
     }
   }
 
@@ -83,9 +83,9 @@ export class CpuTimeReader implements CpuTimes {
     for (const fd of [this.#times, this.#state, ...this.#helpers]) if (fd !== undefined) closeSync(fd);
   }
 
-  /** R: runs, or waits for a CPU. S: sleeps. */
+  /** The state of the thread. R: it runs or waits for a CPU. S: it sleeps. */
   #stateOf(fd: number): string | undefined {
-    // It stands behind the name, which may hold anything.
+    // The state follows the name, which can contain any character.
     return /\) (\w) [^)]*$/.exec(this.#text(fd))?.[1];
   }
 
@@ -95,8 +95,8 @@ export class CpuTimeReader implements CpuTimes {
 }
 
 /**
- * V8's helper threads in this process. Their name tells them on Node 24 and later. Before, what tells is
- * that Node starts them first, behind the main thread and the scheduler of delayed tasks.
+ * The ids of V8's helper threads in this process. On Node 24 and later, they are known by their name. Older Nodes
+ * start them first, after the main thread and the scheduler of delayed tasks.
  */
 function helperThreadIds(): number[] {
   const ids = readdirSync("/proc/self/task").map(Number).toSorted((a, b) => a - b);

@@ -1,15 +1,16 @@
-// What excuses a missed beat. Three things are not the loop's fault: the watching thread slept as well,
-// so the process was suspended; the watched thread waited for a CPU; or the program means to block.
-// A thread that waits for a CPU, or sleeps, while V8's helper threads have the CPUs is not excused: they
-// collect its garbage, so the process was given the time and the program used it.
+// Computes what excuses a missed beat. There are three excuses: the process was suspended, so the watching
+// thread slept as well; the watched thread waited for a CPU; the program blocks inside allowBlocking().
+// A wait is no excuse while V8's helper threads have the CPUs. They collect garbage of the program, so the
+// process was given the CPU time, and the program used it.
 import { allowedMs, type Marks } from "../protocol/marks.js";
 import type { CpuTime } from "./cpu-time.js";
 import type { CpuTimes } from "./world.js";
 
-/** What may excuse the watched thread, until some moment of its life. */
+/** The sums by which a wait is computed, as they were at one moment. */
 export interface Wait {
+  /** How long the watched thread has waited for a CPU. */
   readonly waitedMs: number;
-  /** What its helpers had of the CPUs. */
+  /** The CPU time of V8's helper threads. */
   readonly helpedMs: number;
 }
 
@@ -19,7 +20,7 @@ export class Excuses {
   #cpuAtPoll: CpuTime;
   #waitedAtBeatMs = 0;
   #allowedAtBeatMs = 0;
-  /** When the beat became due: an idle program's helpers need not be looked at. */
+  /** As read when the beat became due. Before that, the helper threads of an idle program need not be read. */
   #helpedAtDueMs: number | undefined;
   #helpedAtPollMs: number | undefined;
 
@@ -30,51 +31,51 @@ export class Excuses {
     this.beat(now);
   }
 
-  /** To be taken as the beginning of what `waitedMs` is asked for. */
+  /** The sums at `now`, from which `waitedMs` can count. */
   wait(now: number): Wait {
     return { waitedMs: this.#cpu.read(now).waitedMs, helpedMs: this.#cpu.helpedMs() };
   }
 
-  /** Whether the watched thread sleeps in this moment. */
+  /** Whether the watched thread sleeps now. */
   isAsleep(): boolean {
     return this.#cpu.isAsleep();
   }
 
-  /** The heart has beaten: what comes is counted from here. */
+  /** To be called at each beat. The excuses count from here. */
   beat(now: number): void {
     this.#waitedAtBeatMs = this.#cpu.read(now).waitedMs;
     this.#allowedAtBeatMs = allowedMs(this.#marks, now);
     this.#helpedAtDueMs = this.#helpedAtPollMs = undefined;
   }
 
-  /** A poll found no beat. */
+  /** To be called at each poll that finds no beat. */
   due(): void {
     this.#helpedAtPollMs = this.#cpu.helpedMs();
     this.#helpedAtDueMs ??= this.#helpedAtPollMs;
   }
 
-  /** Of the milliseconds by which a poll is late: those in which the watched thread was asleep too. To be called at each poll. */
+  /** To be called at each poll. @returns the part of `lateMs`, by which the poll is late, in which the watched thread slept too */
   sleptMs(now: number, lateMs: number): number {
     const before = this.#cpuAtPoll;
     const { ranMs, waitedMs } = (this.#cpuAtPoll = this.#cpu.read(now));
     const helpedMs = this.#helpedAtPollMs === undefined ? 0 : this.#cpu.helpedMs() - this.#helpedAtPollMs;
-    // While this thread alone was kept waiting, the watched one or its helpers ran, or its own wait is counted as such.
+    // If only this thread had to wait, the watched thread or its helpers ran meanwhile, or a wait of the watched thread is counted.
     const aliveMs = ranMs - before.ranMs + waitedMs - before.waitedMs + helpedMs;
     return Number.isNaN(aliveMs) ? lateMs : lateMs - aliveMs;
   }
 
-  /** Milliseconds, since the beat or another moment, in which the watched thread was given no CPU, nor its helpers instead of it. */
+  /** How long neither the watched thread nor its helpers were given a CPU, in milliseconds, since the last beat or `since`. */
   waitedMs(now: number, since: Wait = { waitedMs: this.#waitedAtBeatMs, helpedMs: this.#helpedAtDueMs ?? this.#cpu.helpedMs() }): number {
     const { waitedMs, helpedMs } = this.wait(now);
     return Math.max(0, waitedMs - since.waitedMs - (helpedMs - since.helpedMs));
   }
 
-  /** Milliseconds since the beat in which the program meant to block. */
+  /** How long the program blocked inside `allowBlocking()` since the last beat, in milliseconds. */
   allowedMs(now: number): number {
     return allowedMs(this.#marks, now) - this.#allowedAtBeatMs;
   }
 
-  /** Of the milliseconds since the beat: what the program meant, or could not help. */
+  /** The excused time since the last beat, in milliseconds. */
   excusedMs(now: number): number {
     return this.waitedMs(now) + this.allowedMs(now);
   }

@@ -1,19 +1,19 @@
-// Whether the watched thread sleeps in its loop's wait for events, as Linux tells. A loop that is found
-// there turns: it is idle, and is woken as soon as it has something to do.
+// Reads from Linux whether the watched thread sleeps in the wait for events of its loop. Such a loop is idle
+// and turns: an event wakes it at once.
 import { closeSync, openSync, readlinkSync, readSync } from "node:fs";
 import type { LoopWaits } from "./world.js";
 
-/** Reads the system call that a thread of this process sleeps in; elsewhere than on Linux it is unknown. */
+/** Reads the system call in which a thread of this process sleeps. On systems other than Linux it is unknown. */
 export class LoopWaitReader implements LoopWaits {
   readonly #call: number | undefined;
   readonly #buffer = Buffer.alloc(64);
 
-  /** @param threadId the kernel's; `undefined`: not known */
+  /** @param threadId the id of the thread in the kernel; `undefined`: not known */
   constructor(threadId: number | undefined) {
     try {
       if (threadId !== undefined) this.#call = openSync(`/proc/self/task/${threadId}/syscall`, "r");
     } catch {
-      // No Linux, or no such file in this sandbox.
+      // The system is not Linux, or its sandbox has no such file.
     }
   }
 
@@ -21,7 +21,7 @@ export class LoopWaitReader implements LoopWaits {
     if (this.#call === undefined) return undefined;
     try {
       const text = this.#buffer.toString("latin1", 0, readSync(this.#call, this.#buffer, 0, this.#buffer.length, 0));
-      // "281 0xe …": the call's number and its first argument; "running" says that it does not sleep.
+      // "281 0xe …" is the number of the call and its first argument. "running" means that the thread does not sleep.
       return /^\d+ 0x[0-9a-f]+(?= )/.exec(text)?.[0];
     } catch {
       return undefined;

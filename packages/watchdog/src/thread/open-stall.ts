@@ -1,6 +1,6 @@
-// One stall while it is open: asks the thread for its stack, ever more seldom, and says whether it is past
-// the threshold, what excuses it and what is known of its place. When it begins, is told and ends,
-// stall-watch.ts decides; attribute.ts makes a place of what was gathered.
+// One stall while it is open. Asks the thread for its stack, less and less often. Knows whether the stall is
+// past the threshold, and what excuses it. stall-watch.ts decides when a stall begins, is reported and
+// ends. place/attribute.ts computes the place from the samples.
 import type { Capture, RawFrame, ReturnedCall, WatchingThreadData } from "../protocol/messages.js";
 import {
   enoughSamples, firstSamplePauseMs, firstSamples, lateAnswerMs, leastLooks, longestSamplePauseMs, mostSamples, nativeAfterMs, parkedShare, reportAfterMs,
@@ -13,59 +13,59 @@ import { type MarkedCall, readMark } from "../place/read-mark.js";
 import { mayHaveLoaderMap, useLoaderMap } from "../place/source-maps.js";
 import type { Probe, World } from "./world.js";
 
-/** What a stall is open in. */
+/** What an open stall needs of the stall watch. */
 export interface StallSetting {
   readonly world: World;
   readonly excuses: Excuses;
   readonly data: WatchingThreadData;
-  /** When the program began to be watched. */
+  /** The time at which the watch began. */
   readonly watchedSince: number;
-  /** The stall counts from another moment: as if the beat that did not come had come then. */
+  /** Told when the stall counts from a later moment, as if the missed beat had come then. */
   countedFrom(now: number): void;
 }
 
 export class OpenStall {
   readonly id: number;
-  /** In the middle between the last beat before it and the one that did not come. Monotonic, as all times here. */
+  /** The middle between the last beat and the missed one. All times here are monotonic. */
   startedAt: number;
   reported = false;
-  /** The begin may be written, and so may the end. */
+  /** Whether the report of the begin, and so that of the end, may be written. */
   due = false;
-  /** When the heart was seen to beat again. */
+  /** The time at which the heart was seen to beat again. */
   endedAt: number | undefined;
-  /** Milliseconds of it, as far as it goes, in which the thread was given no CPU. */
+  /** The part of the stall so far in which the thread was given no CPU, in milliseconds. */
   waitedMs = 0;
-  /** The blocking call that it was last seen in, by its mark. */
+  /** The marked call in which the thread was last seen. */
   inCall: MarkedCall | undefined;
   readonly #setting: StallSetting;
   readonly #thresholdMs: number;
-  /** From the beat to the one that did not come. */
+  /** The time from the last beat to the missed one. */
   readonly #slackMs: number;
   #beatAt: number;
-  /** Milliseconds of it that the program meant or could not help. */
+  /** The excused part of the stall, in milliseconds. */
   #excusedMs = 0;
-  /** Milliseconds of collections in it. */
+  /** The duration of the garbage collections in the stall, in milliseconds. */
   #collectedMs = 0;
-  /** The prompt ones. */
+  /** The samples that were answered promptly. */
   readonly #captures: Capture[] = [];
-  /** The first sample that came out of a native call, too late to be trusted. */
+  /** The first sample that was taken on the way out of a native call, too late to be exact. */
   #lateCapture: Capture | undefined;
-  /** Marked calls that returned in it. */
+  /** The marked calls that returned during the stall. */
   readonly #returned: ReturnedCall[] = [];
-  /** How often the thread was looked at between two samples, how often it slept then, and how often in a row it was awake at last. */
+  /** Looks at the thread between two samples: all, those that found it asleep, and the latest ones in a row that found it awake. */
   #looks = 0;
   #asleep = 0;
   #awake = 0;
   readonly #probe: Probe | undefined;
-  /** When the sample was asked for that has not been answered yet, and how long the watched thread had waited by then. */
+  /** The time of the question that has not been answered yet, and the waits of the watched thread until then. */
   #askedAt: number | undefined;
   #waitAtAsking: Wait;
-  /** Samples that were answered, with or without a stack that tells something. */
+  /** The number of answers, with or without a frame of the program. */
   #answers = 0;
   #pauseMs = firstSamplePauseMs;
   #nextSampleAt: number;
 
-  /** @param beatAt the last beat before it; @param slackMs from there until the next was due */
+  /** @param beatAt the last beat; @param slackMs the time from there until the next beat was due */
   constructor(id: number, beatAt: number, slackMs: number, now: number, setting: StallSetting) {
     this.id = id;
     this.#setting = setting;
@@ -80,10 +80,10 @@ export class OpenStall {
     this.#ask(now);
   }
 
-  /** Looks at the thread, and asks for its stack where it is time to. */
+  /** To be called at each poll. Looks at the thread, and asks for its stack if a sample is due. */
   follow(now: number): void {
     if (this.#askedAt === undefined && this.#answers > 0) {
-      // A question wakes a parked thread, so it is looked at between two.
+      // A question wakes a thread that is stopped in a debugger, so the thread is looked at between two questions.
       this.#looks++;
       const asleep = this.#setting.excuses.isAsleep();
       this.#awake = asleep ? 0 : this.#awake + 1;
@@ -102,7 +102,7 @@ export class OpenStall {
     if (endedAt > this.startedAt && (this.endedAt === undefined || endedAt - durationMs < this.endedAt)) this.#collectedMs += durationMs;
   }
 
-  /** The time from the beat was not the loop's: as if all of it had happened later. Nobody could answer meanwhile. */
+  /** Excludes `ms` of suspension: the stall and the open question count as if they had begun later. */
   postpone(ms: number, now: number): void {
     this.#beatAt += ms;
     this.startedAt += ms;
@@ -116,7 +116,7 @@ export class OpenStall {
     this.#excuse(now);
   }
 
-  /** Whether something is on its way that belongs to a stall that has ended: a sample, a returning call's stack. */
+  /** Whether something of a stall that has ended is still on its way: a sample, or the stack of a call that returns. */
   get awaitsLastWord(): boolean {
     return this.#askedAt !== undefined || (this.inCall !== undefined && this.#returned.length === 0) || this.#captures.length === 0 || this.#lateCapture !== undefined;
   }
@@ -125,19 +125,19 @@ export class OpenStall {
     this.#probe?.close();
   }
 
-  /** Past the threshold for certain, with the samples that there may be. */
+  /** Whether the stall is certainly past the threshold, and the samples are in or cannot come. */
   mayBeReported(now: number): boolean {
     if (!this.#isPast(now) || this.#isParked(now)) return false;
     const asked = !this.#probe || this.#captures.length >= firstSamples || this.#silentMs(now) >= nativeAfterMs(this.#thresholdMs) || now - this.startedAt >= reportAtLatestMs(this.#thresholdMs);
     return asked && this.#heldMs(now) >= this.#limitMs(now);
   }
 
-  /** Whether it was one, now that it has ended. */
+  /** Whether a delay that has ended was a stall. */
   wasStall(endedAt: number): boolean {
     return this.#heldMs(endedAt) >= this.#limitMs(endedAt) && !this.#isParked(endedAt);
   }
 
-  /** What is known of its place. */
+  /** The place, kind and advice that are known so far. */
   attribute(until: number): ReturnType<typeof attribute> {
     return attribute(this.#evidence(until));
   }
@@ -146,7 +146,7 @@ export class OpenStall {
     return stacksOf(this.#evidence(until));
   }
 
-  /** Script runs on after a pause in a debugger, in the same turn: what it takes counts from here. */
+  /** JavaScript continues after a pause in a debugger, in the same turn. The stall counts from here. */
   #resumed(now: number): void {
     if (this.reported || this.#asleep === 0 || this.#asleep < (this.#looks - this.#awake) * parkedShare) return;
     this.#countFrom(now);
@@ -176,7 +176,7 @@ export class OpenStall {
     this.#answers++;
     if (this.#captures.length >= firstSamples) this.#pauseMs = Math.min(longestSamplePauseMs, this.#pauseMs * samplePauseGrowth);
     this.#nextSampleAt = now + this.#pauseMs;
-    // A stack that was taken after the stall is somebody else's.
+    // A stack that was taken after the stall belongs to other code.
     if (this.endedAt !== undefined && capture.at > this.endedAt) return;
     if (!capture.frames.some(tells)) return;
     if (!late && !isStartup(capture.frames) && this.#wasLoading()) this.#countFrom(now);
@@ -185,7 +185,7 @@ export class OpenStall {
     for (const { file } of capture.frames) this.#askSourceMap(file);
   }
 
-  /** Modules were loaded, in less than start-up may take, until a moment ago: what runs on in the same turn counts from there. */
+  /** Whether modules were loaded until now, for less than the start-up threshold. The code that continues in the same turn counts from here. */
   #wasLoading(): boolean {
     return !this.reported && this.#lateCapture === undefined && this.#captures.length > 0 && this.#captures.every(({ frames }) => isStartup(frames));
   }
@@ -195,7 +195,7 @@ export class OpenStall {
     if (originOf(path) === "user" && mayHaveLoaderMap(path)) this.#probe?.askSourceMap(file, (json) => useLoaderMap(path, json));
   }
 
-  /** How long the sample that was asked for has not been answered, without what the watched thread waited for a CPU. */
+  /** How long the open question has had no answer, without the time in which the watched thread waited for a CPU. */
   #silentMs(now: number): number {
     return this.#askedAt === undefined ? 0 : now - this.#askedAt - this.#setting.excuses.waitedMs(now, this.#waitAtAsking);
   }
@@ -205,25 +205,25 @@ export class OpenStall {
     this.#excusedMs = this.#setting.excuses.excusedMs(now);
   }
 
-  /** For how long it held the loop, without what excuses it. */
+  /** How long the stall held the loop, without the excused time. */
   #heldMs(until: number): number {
     return until - this.startedAt - this.#excusedMs;
   }
 
-  /** Past the threshold, had it begun with the beat that did not come, and without what is excused. */
+  /** Whether the stall is past the threshold even if it began with the missed beat, without the excused time. */
   #isPast(now: number): boolean {
     this.#excuse(now);
     return this.#heldMs(now) >= reportAfterMs(this.#thresholdMs, this.#slackMs);
   }
 
-  /** In a debugger's pause the inspector answers at once, while the thread sleeps, in no marked call. True also while that cannot be told yet. */
+  /** Whether the thread is stopped in a debugger: it sleeps, is in no marked call, and yet answers at once. Also true while this cannot be known yet. */
   #isParked(now: number): boolean {
     if (this.#answers === 0 || this.inCall || this.#silentMs(now) >= nativeAfterMs(this.#thresholdMs)) return false;
     const untold = this.endedAt === undefined && this.#looks < leastLooks && this.#asleep === this.#looks;
     return untold || (this.#asleep > 0 && this.#asleep >= this.#looks * parkedShare);
   }
 
-  /** Without a stack, a young program may still be loading its modules. */
+  /** The threshold that applies. A young program without a stack may still be loading its modules. */
   #limitMs(until: number): number {
     const { phase, place } = this.attribute(until);
     const unknown = place === undefined && this.startedAt - this.#setting.watchedSince < youngMs;
@@ -231,7 +231,7 @@ export class OpenStall {
   }
 
   #evidence(until: number): Evidence {
-    // A few prompt samples may be of what came after the native call that had the thread before.
+    // A few prompt samples may show the code after the native call that had the thread before.
     const late = this.#lateCapture !== undefined && this.#captures.length < enoughSamples;
     const durationMs = until - this.startedAt;
     return {
@@ -247,7 +247,7 @@ export class OpenStall {
   }
 }
 
-/** Frames of Node's alone say nothing of the program. */
+/** Whether the frame says something about the program. Frames of Node do not. */
 function tells({ file }: RawFrame): boolean {
   return originOf(pathOf(file)) !== "node";
 }

@@ -1,6 +1,6 @@
-// Asks the watched thread for its stack, from outside, while it is busy. A session without any
-// domain enabled costs the watched thread nothing but the answer; it is opened for each stall and
-// closed after it, so that the program's own exit is not held up.
+// Asks the watched thread for its stack, through the inspector, while that thread is busy. No domain is
+// enabled, so a session costs the watched thread only the answers. A session is opened for each stall and
+// closed after it, because an open one would delay the exit of the program.
 //
 //   a main thread is asked directly:   session ── Runtime.evaluate ──▶ main thread
 //   a worker through the main thread:  session ── NodeWorker ──▶ main thread's inspector ── Runtime.evaluate ──▶ worker
@@ -10,7 +10,7 @@ import { captureExpression, sourceMapExpression } from "../protocol/probe-expres
 import type { Capture } from "../protocol/messages.js";
 import type { Probe } from "./world.js";
 
-/** The inspector's module, loaded only where it may be used. */
+/** The module `node:inspector`. It is loaded only if it may be used. */
 export type Inspector = typeof import("node:inspector");
 
 interface EvaluateAnswer {
@@ -62,7 +62,7 @@ export class MainThreadProbe extends SessionProbe {
   }
 
   protected evaluate(params: Evaluation, answered: (answer: EvaluateAnswer) => void): void {
-    // The callback form: promises of the inspector exist, but add turns to each answer.
+    // The promises API of the inspector would add turns of the loop to each answer.
     this.#session.post("Runtime.evaluate", params, (error, answer) => !error && answered((answer ?? noAnswer) as EvaluateAnswer));
   }
 
@@ -71,16 +71,16 @@ export class MainThreadProbe extends SessionProbe {
   }
 }
 
-/** What the NodeWorker domain tells of a worker that it knows. */
+/** A worker, as the NodeWorker domain reports it. */
 interface Attached {
   readonly sessionId: string;
   readonly workerInfo: { readonly title: string };
 }
 
 /**
- * Milliseconds for which a session by way of the main thread stays open, twice that while a question is:
- * for that long, at most, it can keep the main thread from ending while a worker is stalled. A guess, far
- * above what an answer takes.
+ * A session through the main thread stays open for this many milliseconds, and for twice as long while a question
+ * is open. It can keep the main thread from ending for that time, while a worker is stalled. A guess, far above
+ * what an answer takes.
  */
 const longestSessionMs = 100;
 
@@ -88,20 +88,20 @@ export class WorkerProbe extends SessionProbe {
   readonly #inspector: Inspector;
   readonly #title: string;
   readonly #pending = new Map<number, (answer: EvaluateAnswer) => void>();
-  /** Messages from before the worker was found. */
+  /** The messages that wait until the worker is found. */
   #waiting: string[] = [];
   #session: Session | undefined;
   #sessionId: string | undefined;
   #nextId = 1;
 
-  /** @param threadId the worker's, as `node:worker_threads` counts */
+  /** @param threadId the `threadId` of the worker */
   constructor(inspector: Inspector, threadId: number) {
     super();
     this.#inspector = inspector;
     this.#title = `[worker ${threadId}]`;
   }
 
-  /** A question that native code leaves unanswered is dropped with its session. */
+  /** A question that stays unanswered, because native code runs, is dropped with its session. */
   protected evaluate(params: Evaluation, answered: (answer: EvaluateAnswer) => void): void {
     const session = (this.#session ??= this.#connect());
     const id = this.#nextId++;
@@ -148,20 +148,20 @@ export class WorkerProbe extends SessionProbe {
   }
 }
 
-/** Milliseconds after which a main thread that answers nothing is not waited for: a guess, far above what an answer takes. */
+/** A main thread that does not answer is waited for this many milliseconds. A guess, far above what an answer takes. */
 const longestGoodbyeMs = 1000;
 
 /**
- * Settles once the main thread has let go of every session that was closed. A thread must not end before: Node
- * aborts the process where the main thread answers, or deletes a session of, a thread that is being torn down.
+ * Resolves when the main thread has released every session that was closed. The watching thread must not end before:
+ * Node aborts the process if the main thread answers a thread that is being torn down, or deletes a session of it.
  */
 export async function workerProbesAreLetGo(inspector: Inspector): Promise<void> {
   const session = new inspector.Session();
   session.connectToMainThread();
-  // Sessions are served in turn: this answer comes after the others are deleted.
+  // The main thread serves sessions in order, so it has deleted the others before it answers here.
   await Promise.race([new Promise((resolve) => session.post("Runtime.evaluate", { expression: "0" }, resolve)), delay(longestGoodbyeMs)]);
   session.disconnect();
-  // Nobody tells when this last one is.
+  // Nothing reports when this last session is deleted.
   await delay(longestSessionMs);
 }
 

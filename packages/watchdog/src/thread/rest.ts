@@ -1,14 +1,13 @@
-// Lets the heart rest while the program is idle, so that it wakes nobody, and tells meanwhile that the
-// loop turns.
+// Stops the heartbeat while the program is idle, so that it does not wake the program. Meanwhile it finds out
+// in another way that the loop turns.
 //
-//   state     leaves it when                                                    and then
-//   beating   the loop was found in its wait for events at nearly every poll    → resting: stop the heart
-//             of a second
-//   resting   it is found elsewhere twice running, so it may be held            → waking: start the heart
-//   waking    the loop has turned and started it                                → beating
+//   state     is left when                                                   next state
+//   beating   the loop waited for events at 90 % of the polls of a second    resting: stop the heartbeat
+//   resting   two looks in a row find it elsewhere, so it may be held        waking: start the heartbeat
+//   waking    the loop has turned and started the heartbeat                  beating
 //
-// Its own wait is known from others (that for a child, say) by the descriptor that it waits on, which is
-// learned while the heart beats.
+// The wait of the loop differs from other waits, such as that for a child process, in the descriptor that it
+// waits on. This descriptor is learned while the heart beats.
 import { mark, type Marks } from "../protocol/marks.js";
 import { idleShare, looksBeforeWaking, restAfterMs } from "../protocol/timing.js";
 import type { World } from "./world.js";
@@ -32,7 +31,7 @@ export class Rest {
     return this.#state === "resting";
   }
 
-  /** To be asked at each poll. @returns whether the loop turns: the heart has beaten, or the loop waits for events */
+  /** To be called at each poll. @returns whether the loop turns: the heart has beaten, or the loop waits for events */
   turns(beaten: boolean, now: number): boolean {
     const place = Atomics.load(this.#marks.words, mark.call) === 0 ? this.#world.loopWaits.sleepsIn() : undefined;
     const waits = place !== undefined && place === this.#place;

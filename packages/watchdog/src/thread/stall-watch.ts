@@ -1,16 +1,14 @@
-// Watches the heartbeat and follows each stall from the missed beat to the next one.
+// Watches the heartbeat, and follows each stall from the missed beat to the next beat.
 //
-//   state      leaves it when                                        and then
-//   turning    no beat for most of the threshold, and no excuse      → stalled: ask for the stack
-//   stalled    past the threshold for certain, and samples are in,
-//              or native code lets none in                           → reported: begin event
-//   reported   —                                                       sampling goes on, slower and slower
-//   stalled, reported   the heart beats again                        → turning: end event
+//   state               is left when                                       next state
+//   turning             no beat for 4/5 of the threshold, and no excuse    stalled: ask for the stack
+//   stalled             certainly past the threshold, and the samples
+//                       are in, or native code prevents them               reported: begin event
+//   reported            (sampling continues, less and less often)
+//   stalled, reported   the heart beats again                              turning: end event
 //
-// A stall begins somewhere between two beats, so it is taken to begin in the middle: it is reported when
-// it has lasted for the threshold even if it began with the later one, which is a quarter of the
-// threshold after it has if it began with the earlier one. What excuses a missed beat is in excuses.ts, how
-// a stall is sampled and judged in open-stall.ts.
+// protocol/timing.ts draws these times on one axis. excuses.ts computes what excuses a missed beat.
+// open-stall.ts takes the samples of a stall and judges it.
 import { mark } from "../protocol/marks.js";
 import type { RawFrame, ReturnedCall, WatchingThreadData } from "../protocol/messages.js";
 import type { Stall } from "../protocol/stall.js";
@@ -23,13 +21,13 @@ import { callText, readMark } from "../place/read-mark.js";
 import { Rest } from "./rest.js";
 import type { World } from "./world.js";
 
-/** What the watch tells; `due` says whether the place may be written again. */
+/** The events of the watch. `due` says whether a report of this place may be written again. */
 export interface StallObserver {
   opened(): void;
   began(stall: Stall, due: boolean): void;
   ended(stall: Stall, due: boolean, stacks: readonly (readonly RawFrame[])[]): void;
   closed(): void;
-  /** The longest that the loop was seen not to turn, at a beat. */
+  /** At each beat: how long the loop did not turn. */
   delayed(at: number, delayMs: number): void;
 }
 
@@ -48,7 +46,7 @@ export class StallWatch {
   /** The last poll found no new beat. */
   #due = false;
   #lastBeatAt = 0;
-  /** How long after the last beat a stall may have begun: until the next beat, or look, is due. */
+  /** The time after the last beat in which a stall can begin unseen: until the next beat, or look, is due. */
   #slackMs: number;
   #lastPollAt = 0;
   #startedAt = 0;
@@ -67,7 +65,7 @@ export class StallWatch {
     this.#observer = observer;
   }
 
-  /** Keeps the histogram: it is the heart, and stops where nothing refers to it. */
+  /** Starts the watch. Keeps a reference to the histogram, without which the heartbeat would stop. */
   start(heartbeat: { readonly count: number }): void {
     this.#heartbeat = heartbeat;
     this.#lastPollAt = this.#startedAt = this.#world.now();
@@ -84,7 +82,7 @@ export class StallWatch {
     this.#world.loopWaits.close();
   }
 
-  /** The stall that is open and reported, as it is now. */
+  /** The open stall as it is now, if it has been reported. */
   running(): Stall | undefined {
     return this.#stall?.reported === true ? this.#describe(this.#stall, this.#world.now(), "read").stall : undefined;
   }
@@ -98,7 +96,7 @@ export class StallWatch {
     const turned = stall.endedAt !== undefined;
     this.#close(stall, stall.endedAt ?? now);
     if (turned) return;
-    // What has been told is not to be told again: the rest, until the next beat, counts from here.
+    // The time until now has been reported. The time until the next beat counts from here.
     this.#observer.delayed(now + this.#epochOffsetMs, Math.max(0, now - this.#lastBeatAt - this.#slackMs));
     this.#countFrom(now);
   }
@@ -112,7 +110,7 @@ export class StallWatch {
     this.#stall?.collected(endedAt, durationMs);
   }
 
-  /** As if the beat that did not come had come now. */
+  /** Counts as if the missed beat had come now. */
   #countFrom(now: number): void {
     this.#lastBeatAt = now;
     this.#excuses.beat(now);
@@ -126,7 +124,7 @@ export class StallWatch {
     });
   }
 
-  /** Until the next poll. */
+  /** The time until the next poll. */
   #pauseMs(): number {
     if (this.#stall) return stalledPollMs(this.#data.tickMs);
     if (this.#due) return duePollMs;
@@ -148,7 +146,7 @@ export class StallWatch {
     else if (this.#isMissing(now)) this.#open(now);
   }
 
-  /** No beat for most of the threshold, and no excuse. */
+  /** Whether there was no beat for 4/5 of the threshold, excused time not counted. */
   #isMissing(now: number): boolean {
     const leastMs = askAfterMs(this.#data.options.thresholdMs);
     return now - this.#lastBeatAt >= leastMs && now - this.#lastBeatAt - this.#excuses.excusedMs(now) >= leastMs;
@@ -165,7 +163,7 @@ export class StallWatch {
     this.#excuses.beat(now);
   }
 
-  /** What this thread slept through, suspended with its process or without a CPU, is not the loop's fault. */
+  /** Excludes the time for which this thread was suspended with its process. */
   #forgiveOwnLateness(now: number): void {
     const sleptMs = this.#excuses.sleptMs(now, now - this.#lastPollAt - this.#pauseMs());
     if (sleptMs <= this.#data.tickMs) return;
@@ -173,7 +171,7 @@ export class StallWatch {
     if (this.#stall?.endedAt === undefined) this.#stall?.postpone(sleptMs, now);
   }
 
-  /** A missed beat that was excused: worth an event where the CPU was the reason. */
+  /** An excused delay. It is an event of kind `starved` if the wait for a CPU was at least half of it. */
   #starved(delayMs: number, now: number, waitedMs: number): void {
     if (waitedMs < delayMs * starvedShareOfDelay) return;
     const id = ++this.#stalls;

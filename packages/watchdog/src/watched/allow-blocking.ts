@@ -1,4 +1,4 @@
-// Blocking that is meant: the watchdog takes no account of the time that it lasts.
+// allowBlocking(): excludes the time of intended blocking from every stall.
 import { WatchdogOptionError } from "../errors.js";
 import { mark, marks } from "../protocol/marks.js";
 import { monotonicMs } from "../protocol/monotonic.js";
@@ -7,21 +7,21 @@ let depth = 0;
 let startedAt = 0;
 
 /**
- * Runs `fn` and has the watchdog, its test guards and its catching of sync calls overlook how long it
- * takes. Only the synchronous part of an async function is covered: the rest does not block.
+ * Runs `fn`. The watchdog, its test guards and the report of sync calls ignore the time that it takes. For an async
+ * function, that is the part before its first `await`; later parts are watched as usual.
  *
- * @param why for whoever reads the code, as `// eslint-disable` has a reason; must not be empty
- * @returns what `fn` returns
- * @throws WatchdogOptionError `fn` is no function, or there is no reason
+ * @param why the reason, for readers of the code; must not be empty
+ * @returns the result of `fn`
+ * @throws WatchdogOptionError `fn` is not a function, or `why` is empty
  * @example
  * ```ts
  * const config = allowBlocking(() => readFileSync("config.json", "utf8"), "once, before the server listens");
  * ```
- * @see https://github.com/tokio-rs/console/discussions/528 for the wish
+ * @see https://github.com/tokio-rs/console/discussions/528 where users of tokio ask for this
  */
 export function allowBlocking<Result>(fn: () => Result, why: string): Result {
   if (typeof fn !== "function") throw new WatchdogOptionError("fn", fn, "a function");
-  if (typeof why !== "string" || why.trim() === "") throw new WatchdogOptionError("why", why, "a reason: a text that is not empty");
+  if (typeof why !== "string" || why.trim() === "") throw new WatchdogOptionError("why", why, "a reason: a string that is not empty");
   const { words, base } = marks;
   if (depth++ === 0) {
     startedAt = monotonicMs();
@@ -37,7 +37,7 @@ export function allowBlocking<Result>(fn: () => Result, why: string): Result {
   }
 }
 
-/** Whether allowed blocking runs in this moment. */
+/** Whether the code that runs now is inside `allowBlocking`. */
 export function isBlockingAllowed(): boolean {
   return depth > 0;
 }

@@ -1,6 +1,6 @@
-// A thin wrapper on each blocking call leaves a mark before the call and takes it away after it, so
-// that the watching thread can name the call while native code lets no one in. Where a stall was seen
-// meanwhile, the wrapper says on return where it was called from: exactly, not as a probe's late guess.
+// Wraps each blocking function. The wrapper sets a mark in shared memory before the call and clears it
+// after the call, so that the watching thread can name the call while native code runs. If a stall is open
+// when the call returns, the wrapper reports the exact stack of its caller.
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import { isBlockingAllowed } from "./allow-blocking.js";
 import { blockingCalls } from "../protocol/blocking-calls.js";
@@ -11,7 +11,7 @@ import type { ReturnedCall } from "../protocol/messages.js";
 
 type Callable = (this: unknown, ...args: unknown[]) => unknown;
 
-/** Hears of calls that return; `every` of them, or only those that return while a stall is open. */
+/** Is told of calls that return: of `every` call, or only of those that return while a stall is open. */
 export interface CallListener {
   readonly every: boolean;
   returned(call: ReturnedCall): void;
@@ -24,7 +24,7 @@ interface Patch {
   readonly wrapper: unknown;
 }
 
-/** Calls of JSON and the like are told of as sync calls when they take this long. */
+/** A frequent call, such as `JSON.parse`, is reported as a sync call only if it takes this long. */
 const leastFrequentMs = 10;
 
 const { apply, ownKeys } = Reflect;
@@ -35,7 +35,7 @@ const listeners = new Set<CallListener>();
 const users = { light: 0, full: 0 };
 let catchAll = false;
 
-/** Marks calls from now on, and tells `listener` of them. @returns the way to undo it */
+/** Marks calls from now on, and tells `listener` of them. @returns a function that undoes this */
 export function markCalls(level: "light" | "full", listener: CallListener): () => void {
   listeners.add(listener);
   users[level]++;
@@ -65,7 +65,7 @@ function put(name: string, id: number): void {
   if (Reflect.set(holder, key, wrapper)) patches.set(name, { holder, key, original, wrapper });
 }
 
-/** Leaves alone what somebody else has wrapped meanwhile: the mark stays below, and does no harm. */
+/** Restores the original, unless other code has wrapped the function meanwhile. The mark then stays, and does no harm. */
 function take(name: string): void {
   const patch = patches.get(name);
   if (!patch || patch.holder[patch.key] !== patch.wrapper) return;
@@ -84,7 +84,7 @@ function holderOf(name: string): [Record<string, unknown>, string] {
 function wrap(original: Callable, id: number): Callable {
   const { words } = marks;
   const { telling, frequent } = blockingCalls()[id - 1]!;
-  // A short JSON.parse is no sync call that anybody should replace.
+  // A short JSON.parse is not worth replacing.
   const isWorthTelling = (startedAt: number) => !frequent || monotonicMs() - startedAt >= leastFrequentMs;
   const wrapper: Callable = function (...args) {
     const outer = words[mark.call]!;
@@ -99,7 +99,7 @@ function wrap(original: Callable, id: number): Callable {
       if (outer === 0 && (words[mark.stalls]! > 0 || (catchAll && isWorthTelling(startedAt)))) tell(id, argument, startedAt);
     }
   };
-  // What hangs on the function (realpathSync.native, promisify.custom) and its looks stay.
+  // The wrapper has all properties of the function: name, length, realpathSync.native, promisify.custom.
   for (const key of ownKeys(original)) {
     const descriptor = Object.getOwnPropertyDescriptor(original, key);
     if (descriptor && key !== "prototype") Object.defineProperty(wrapper, key, descriptor);

@@ -1,6 +1,6 @@
-// Takes the stack of the watched thread, on that thread. The watching thread has it called from
-// outside, by an inspector's Runtime.evaluate, in the middle of whatever runs: so it keeps the
-// originals of all it uses, leaves the program's state as it was, and never throws.
+// Takes the stack of the watched thread, on that thread. The watching thread calls it through the
+// inspector (Runtime.evaluate), in the middle of the code that runs. So this file keeps the originals of
+// the functions that it uses, leaves the state of the program as it was, and never throws.
 import { findSourceMap } from "node:module";
 import { monotonicMs } from "../protocol/monotonic.js";
 import type { Capture, RawFrame } from "../protocol/messages.js";
@@ -14,24 +14,24 @@ const { defineProperty, getOwnPropertyDescriptor } = Object;
 const { nextTick } = process;
 const enqueueMicrotask = queueMicrotask;
 
-/** Deep enough for recursion to show its caller in most programs; V8 walks no further. */
+/** The frames of a stack. In most programs that is enough to show the caller of a recursion; V8 walks no further. */
 const deepestStack = 200;
 
 /** The URL of this package: its frames are not the program's. */
 const ownUrl = new URL("../", import.meta.url).href;
 
-/** Counts the microtasks and ticks that the probe itself queued and that ran: many in one stall mean that it is made of many callbacks. */
+/** The number of microtasks and ticks that the probe queued and that have run. Many of them in one stall mean that it consists of many callbacks. */
 let turned = 0;
 const countTurn = () => void turned++;
 
-/** The stack of a promise's creation, taken where there was no stack to be had between two microtasks. */
+/** The stack of the creation of a promise. It stands for a sample that was taken between two microtasks and so has no frames. */
 let betweenMicrotasks: Capture | undefined;
 let stopListening: (() => void) | undefined;
 let promiseHooks: typeof import("node:v8").promiseHooks | undefined;
 
 let describeContext: (() => unknown) | undefined;
 
-/** Makes `captureExpression` work in this realm; `context` names the request that runs. */
+/** Installs the functions that the probe expressions call. `context` is the option of that name. */
 export function installCapture(context: (() => unknown) | undefined): void {
   describeContext = context ?? describeContext;
   ({ promiseHooks } = process.getBuiltinModule("node:v8"));
@@ -39,7 +39,7 @@ export function installCapture(context: (() => unknown) | undefined): void {
   defineProperty(globalThis, sourceMapKey, { value: sourceMapOf, configurable: true, writable: true, enumerable: false });
 }
 
-/** Knows maps only where the program has them enabled, as loaders do. */
+/** The source map of a file that a loader compiled. Node knows it only if source maps are enabled, which loaders do. */
 function sourceMapOf(file: string): string {
   try {
     const map = findSourceMap(file);
@@ -61,7 +61,8 @@ function captureStack(): string {
       listenForPromise();
     }
     enqueueMicrotask(countTurn);
-    // Elsewhere Node may be about to note that no tick is queued: one that came then would never run, nor any after it.
+    // Outside the program's code, Node may be about to record that no tick is queued. A tick that is queued then would
+    // never run, nor would any later one.
     if (inProgram) nextTick(countTurn);
     return stringify(capture);
   } catch {
@@ -75,8 +76,8 @@ function captureAt(at: number, below: () => unknown): Capture {
 }
 
 /**
- * Names the task and the request that run. The `context` option comes first, then what a library says
- * through the hook, then the HTTP request that Node told of. No error in them costs the report its stack.
+ * Names the task and the request that run. For the request, the `context` option comes first, then the hook, then
+ * the HTTP request that Node published. An error in one of them does not cost the report its stack.
  */
 export function nameRunning(frames: readonly RawFrame[]): Pick<Capture, "task" | "context"> {
   const { task, request } = runningWork();
@@ -101,7 +102,7 @@ function requestOf(frames: readonly RawFrame[]): string | undefined {
   }
 }
 
-/** An endless chain of awaits is between two microtasks whenever it can be asked: its next promise tells the line. */
+/** An endless chain of awaits is always between two microtasks when a sample is taken. The stack of its next promise shows the line. */
 function listenForPromise(): void {
   stopListening?.();
   stopListening = promiseHooks!.onInit(function created() {
@@ -113,7 +114,7 @@ function listenForPromise(): void {
   }) as () => void;
 }
 
-/** Neither Node's own nor the watchdog's. */
+/** Whether the frame belongs neither to Node nor to the watchdog. */
 function isForeign({ file, async }: RawFrame): boolean {
   return !async && file !== "" && !file.startsWith("node:") && !file.startsWith(ownUrl);
 }
@@ -129,7 +130,7 @@ export function captureFrames(below: (...args: never[]) => unknown): RawFrame[] 
     captureStackTrace(holder, below);
     return describe(holder.stack ?? []);
   } catch {
-    // Error is frozen, or somebody's getter threw: no stack, but no harm.
+    // Error is frozen, or a getter of the program threw. There is no stack then.
     return [];
   } finally {
     restore("stackTraceLimit", limit);
@@ -158,7 +159,7 @@ function nameOf(site: NodeJS.CallSite): string {
   const name = site.getFunctionName() ?? "";
   if (name === "" || site.isToplevel() || site.isConstructor()) return name;
   const type = site.getTypeName();
-  // A callback that is merely called with a `this` (a timer, a stream) is not that object's method.
+  // A callback that is called with a timer or a stream as `this` is not a method of that object.
   const method = type !== null && type !== "Object" && type !== "Function" && !name.includes(".") && site.getMethodName() === name;
   return method ? `${type}.${name}` : name;
 }
@@ -172,6 +173,6 @@ function restore(name: "stackTraceLimit" | "prepareStackTrace", descriptor: Prop
     if (descriptor) defineProperty(Error, name, descriptor);
     else delete (Error as Partial<ErrorConstructor>)[name];
   } catch {
-    // A frozen Error was not changed either.
+    // Error is frozen, so it was not changed.
   }
 }

@@ -1,13 +1,13 @@
-// The watchdog's channels on node:diagnostics_channel. Published on the thread that called
-// startWatchdog(), as soon as its loop turns again; nothing is built when nobody listens.
+// The watchdog's channels on node:diagnostics_channel. Messages are published on the thread that called
+// startWatchdog(), as soon as its loop turns again, and only if the channel has a subscriber.
 import { channel } from "node:diagnostics_channel";
 import type { Stall, SyncCall } from "../protocol/stall.js";
 
-/** Names of the channels, for `diagnostics_channel.subscribe()`. */
+/** The names of the channels, for `diagnostics_channel.subscribe()`. */
 export const stallChannels = Object.freeze({
-  /** A stall was seen; `StallBeginEvent`. */
+  /** A stall was reported; `StallBeginEvent`. */
   begin: "offloop:stall:begin",
-  /** The loop turned again; `StallEndEvent`. */
+  /** The loop turned again after a stall; `StallEndEvent`. */
   end: "offloop:stall:end",
   /** A blocking function was called while the loop ran (`syncCalls: "report"`); `SyncCallEvent`. */
   syncCall: "offloop:sync-call",
@@ -15,13 +15,15 @@ export const stallChannels = Object.freeze({
   listening: "offloop:watchdog:listening",
 });
 
-/** The message on `offloop:stall:begin`: what was known when the stall was first reported. */
+/** The message on `offloop:stall:begin`. */
 export interface StallBeginEvent {
+  /** The stall as it was known when it was reported first. */
   readonly stall: Stall;
 }
 
-/** The message on `offloop:stall:end`: the whole stall. */
+/** The message on `offloop:stall:end`. */
 export interface StallEndEvent {
+  /** The complete stall. */
   readonly stall: Stall;
 }
 

@@ -1,10 +1,10 @@
-// Tells of long garbage collections: they hold the loop like any call, but no stack shows them.
+// Reports long garbage collections. They hold the loop as a call does, but no stack shows them.
 import { monotonicMs } from "../protocol/monotonic.js";
 
-/** Shorter ones hold nobody up. */
+/** Shorter collections are no reason for a stall. */
 const leastMs = 20;
 
-/** Calls back after each long collection, with its end on the monotonic clock. @returns the way to stop it */
+/** Calls `collected` after each long collection; `endedAt` is on the monotonic clock. @returns a function that stops this */
 export function watchCollections(collected: (collection: { readonly endedAt: number; readonly durationMs: number }) => void): () => void {
   const { PerformanceObserver } = process.getBuiltinModule("node:perf_hooks");
   const observer = new PerformanceObserver((list) => {

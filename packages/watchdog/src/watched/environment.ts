@@ -1,9 +1,9 @@
-// The options of startWatchdog() from OFFLOOP_* variables, for programs that are watched without a
-// change to their code. Each variable is named in the error when its value does not fit.
+// Reads the options of startWatchdog() from OFFLOOP_* variables, for programs that are watched without a
+// change to their code. An error names the variable whose value does not fit.
 import { WatchdogOptionError } from "../errors.js";
 import type { Breadcrumbs, ReportFormat, Requests, ServeOptions, WatchdogOptions } from "../protocol/options.js";
 
-/** Each variable, the option that it sets, and how its text is read. */
+/** The variables, and for each the function that turns its text into an option. */
 const variables: { readonly [Name in `OFFLOOP_${string}`]: (text: string, name: string) => WatchdogOptions } = {
   OFFLOOP_THRESHOLD_MS: (text, name) => ({ thresholdMs: milliseconds(text, name) }),
   OFFLOOP_STARTUP_THRESHOLD_MS: (text, name) => ({ startupThresholdMs: milliseconds(text, name) }),
@@ -22,8 +22,10 @@ const variables: { readonly [Name in `OFFLOOP_${string}`]: (text: string, name: 
 };
 
 /**
+ * Reads the options of `startWatchdog` from environment variables. Unset and empty variables set no option.
+ *
  * @param environment such as `process.env`
- * @throws WatchdogOptionError a variable's text cannot be read
+ * @throws WatchdogOptionError the text of a variable cannot be read
  */
 export function optionsFromEnvironment(environment: Readonly<Record<string, string | undefined>>): WatchdogOptions {
   const options: WatchdogOptions = {};
@@ -40,7 +42,7 @@ export function optionsFromEnvironment(environment: Readonly<Record<string, stri
 
 function milliseconds(text: string, name: string): number {
   const value = Number(text);
-  if (Number.isNaN(value)) throw new WatchdogOptionError(name, text, "milliseconds: a number");
+  if (Number.isNaN(value)) throw new WatchdogOptionError(name, text, "a number of milliseconds");
   return value;
 }
 

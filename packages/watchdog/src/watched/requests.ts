@@ -1,18 +1,18 @@
-// Names the HTTP request that a stall belongs to, without a change to the program: Node tells of each
-// request on a diagnostics channel, Fastify of its routes, and Express leaves the route on the request.
-// Koa's router leaves it on a context that nothing leads to from here; docs/watchdog.md has the way round.
+// Names the HTTP request that a stall belongs to, without a change to the program. Node publishes each
+// request on a diagnostics channel, Fastify its routes, and Express puts the route on the request. Koa's
+// router puts it on a context that cannot be reached from here; docs/watchdog.md shows what to do.
 //
-//   entry    the newest request, where Node's HTTP server is still on the stack: exact, and one
-//            assignment a request, but lost at the handler's first await
-//   follow   beyond awaits too, by an AsyncLocalStorage: free where Node carries it along anyway (24 and
-//            later); on older Nodes it puts async_hooks on each promise of the program
+//   entry    the newest request, while Node's HTTP server is on the stack. Exact, and costs one assignment
+//            a request, but the request is lost at the first await of the handler.
+//   follow   also after an await, by an AsyncLocalStorage. Costs nothing on Node 24 and later, which carry
+//            the context anyway. Older Nodes then use async_hooks for each promise of the program.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
 import type { Requests } from "../protocol/options.js";
 import type { RawFrame } from "../protocol/messages.js";
 
-/** What frameworks leave on a request. */
+/** A request with the properties that frameworks put on it. */
 type RoutedRequest = IncomingMessage & { readonly originalUrl?: unknown; readonly baseUrl?: unknown; readonly route?: { readonly path?: unknown } };
 
 const requestStarted = "http.server.request.start";
@@ -23,7 +23,7 @@ const users = { entry: 0, follow: 0 };
 let newest: IncomingMessage | undefined;
 let followed: AsyncLocalStorage<IncomingMessage> | undefined;
 
-/** Follows requests from now on. @returns the way to undo it */
+/** Follows requests from now on. @returns a function that undoes this */
 export function followRequests(how: Exclude<Requests, "off">): () => void {
   if (users.entry + users.follow === 0) {
     subscribe(requestStarted, started);
@@ -54,7 +54,7 @@ function routed(message: unknown): void {
   if (request?.raw && route?.url !== undefined) routes.set(request.raw, route.url);
 }
 
-/** `GET /users/7 (route /users/:id)`, without the query, which may hold what is nobody's business; `undefined`: none that is known. */
+/** `GET /users/7 (route /users/:id)`. The query is left out, because it may hold secrets. `undefined`: no request is known. */
 export function runningRequest(stack: readonly RawFrame[]): string | undefined {
   const request = stack.some(({ file, async }) => file === "node:_http_server" && !async) ? newest : followed?.getStore();
   return request && describeRequest(request);

@@ -1,7 +1,7 @@
-// The watched side: starts the heartbeat and the watching thread, and hands on what it reports.
-// Nothing here runs while the loop turns; the heartbeat is a libuv timer without JavaScript, which the
-// watching thread has stopped while the program is idle.
-// The other side is watching-thread.ts; protocol/messages.ts shows what crosses.
+// The watched side: starts the heartbeat and the watching thread, and delivers the events of that thread.
+// No code in this file runs while the loop turns. The heartbeat is a libuv timer without JavaScript; it
+// stops while the program is idle. The other side is watching-thread.ts; protocol/messages.ts defines what
+// crosses.
 import type { IntervalHistogram } from "node:perf_hooks";
 import type { MessagePort, Worker } from "node:worker_threads";
 import { markCalls } from "./breadcrumbs.js";
@@ -14,40 +14,40 @@ import { followRequests } from "./requests.js";
 import { tickMs } from "../protocol/timing.js";
 import { word, type FromThread, type ToThread, type WatchingThreadData } from "../protocol/messages.js";
 
-/** Loaded with the first watchdog: it takes some milliseconds. */
+/** The module is loaded with the first watchdog, because loading it takes some milliseconds. */
 const threads = () => process.getBuiltinModule("node:worker_threads");
 
-/** Kept from before it is marked: this file's own waiting is no stall. */
+/** The original, kept before the function is wrapped: the wait of this file is no stall. */
 const { wait } = Atomics;
 
-/** How long an exiting program waits for the report of the stall that it ends in; a guess, far above what writing takes. */
+/** A program that exits during a stall waits up to this long for the report. A guess, far above what writing takes. */
 const exitWaitMs = 500;
 
-/** What `startWatchdog` returns. */
+/** A watchdog that was started. */
 export interface Watchdog extends AsyncDisposable {
   /**
-   * Settles when the watching thread watches; what stalls before that may go unseen. Keeps the process
-   * alive until then.
-   * @throws the reason why the watching thread could not be started
+   * Resolves when the watching thread watches. A stall before that may not be seen. Keeps the process alive until
+   * then. Rejects with the cause if the watching thread cannot be started.
    */
   ready(): Promise<void>;
-  /** Settles when every stall that is over by now has been delivered to `onStall` and the channels. */
+  /** Resolves when every stall that is over by now has been delivered to `onStall` and the channels. Ends a stall that is still open. */
   flush(): Promise<void>;
   /**
-   * Ends the heartbeat and the watching thread. What was seen until now has been delivered when the
-   * promise settles. A second call returns the same promise.
+   * Ends the heartbeat and the watching thread. The promise resolves when all stalls until now have been delivered
+   * and the thread has ended. A second call returns the same promise.
    */
   stop(): Promise<void>;
 }
 
 /**
- * Watches the event loop of this thread from a thread of its own, and reports, while it lasts, each
- * stretch in which the loop does not turn: where, for how long, how often, and what to do about it.
- * It never keeps the process alive. Events and `onStall` come when the loop turns again.
+ * Watches the event loop of the calling thread from another thread. While the loop does not turn, it reports the
+ * place, the duration, how often this happened there, and what to do about it. Events and `onStall` follow when the
+ * loop turns again. The watchdog never keeps the process alive.
  *
- * Each thread may watch its own loop: one watchdog, with one watching thread, for each that calls this.
+ * Each call starts one watching thread. A worker thread can watch its own loop in the same way.
  *
- * @throws WatchdogOptionError an option has a value that it does not take
+ * @param options `undefined`: the defaults
+ * @throws WatchdogOptionError an option is unknown, or has a value that it does not take
  * @example
  * ```ts
  * import { startWatchdog } from "@offloop/watchdog";
@@ -55,7 +55,7 @@ export interface Watchdog extends AsyncDisposable {
  * // …
  * await watchdog.stop();
  * ```
- * @see https://docs.python.org/3/library/asyncio-dev.html#debug-mode for the idea, after the fact
+ * @see https://docs.python.org/3/library/asyncio-dev.html#debug-mode which reports a slow callback after it has ended
  */
 export function startWatchdog(options: WatchdogOptions = {}): Watchdog {
   return new ThreadWatchdog(resolveWatchdogOptions(options));
@@ -64,7 +64,7 @@ export function startWatchdog(options: WatchdogOptions = {}): Watchdog {
 class ThreadWatchdog implements Watchdog {
   readonly #options: ResolvedWatchdogOptions;
   readonly #words = new Int32Array(new SharedArrayBuffer(word.count * Int32Array.BYTES_PER_ELEMENT));
-  /** Held here: a histogram that nothing refers to is collected, and the heart stops. */
+  /** Referenced here because the garbage collector would otherwise collect the histogram, and the heartbeat would stop. */
   readonly #heartbeat: IntervalHistogram;
   readonly #port: MessagePort;
   readonly #worker: Worker;
@@ -90,7 +90,7 @@ class ThreadWatchdog implements Watchdog {
       this.#onReady = resolve;
       this.#worker.once("error", reject);
     });
-    // A watchdog that cannot start must not end the program; whoever calls ready() learns the reason.
+    // A watchdog that cannot start must not end the program. ready() still rejects with the cause.
     this.#ready.catch(() => undefined);
     this.#exited = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
     this.#port.on("message", (message: FromThread) => this.#receive(message));
@@ -186,7 +186,7 @@ class ThreadWatchdog implements Watchdog {
     }
   }
 
-  /** The heart of an idle program would only wake it up. */
+  /** Stops the heartbeat of an idle program, which it would only wake up, or starts it again. */
   #rest(resting: boolean): void {
     if (this.#stopping) return;
     if (resting) {
@@ -197,11 +197,11 @@ class ThreadWatchdog implements Watchdog {
     Atomics.add(this.#words, word.starts, 1);
   }
 
-  /** Only where something would be lost with the watching thread: a stall that is open, calls on their way, or what is written at the end. */
+  /** Waits only if the exit would lose something: an open stall, calls on their way, or files that are written at the end. */
   #waitForLastReport(): void {
     const { summary, syncCalls, htmlFile, profileFile } = this.#options;
-    // Stored before the other is read, as the watching thread does it the other way round: no stall is
-    // opened from now on without being seen here.
+    // This side stores `exiting` before it reads `stallOpen`, and the watching thread stores `stallOpen` before it
+    // reads `exiting`. So no stall opens from now on without being seen here.
     Atomics.store(this.#words, word.exiting, 1);
     const owed = summary || syncCalls === "report" || htmlFile !== undefined || profileFile !== undefined;
     if (!owed && Atomics.load(this.#words, word.stallOpen) === 0) return;
@@ -228,7 +228,7 @@ function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: 
     eventsFd,
     program: process.argv[1] ?? "node",
   };
-  // No flags and no preloads of the program's: they could start a watchdog that watches the watchdog.
+  // The thread gets no flags and no preloads of the program, because these could start a watchdog for the watching thread.
   const worker = new Worker(new URL("../watching-thread.js", import.meta.url), {
     name: "offloop watchdog",
     workerData: data,
@@ -240,7 +240,7 @@ function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: 
   return worker;
 }
 
-/** Of this thread: `/proc/thread-self` is a link to `<process>/task/<thread>`. */
+/** The id of this thread in the kernel: `/proc/thread-self` is a link to `<process>/task/<thread>`. */
 function kernelThreadId(): number | undefined {
   try {
     return Number(process.getBuiltinModule("node:fs").readlinkSync("/proc/thread-self").split("/").at(-1));
@@ -249,14 +249,14 @@ function kernelThreadId(): number | undefined {
   }
 }
 
-/** A parent's pipe, given by cli/watch.ts. Taken once: in the program's own children the number means something else. */
+/** The pipe to the parent process, passed by cli/watch.ts. The variable is removed, because in child processes of the program the number means something else. */
 function takeEventsFd(): number | undefined {
   const text = process.env["OFFLOOP_EVENTS_FD"];
   delete process.env["OFFLOOP_EVENTS_FD"];
   return text === undefined ? undefined : Number(text);
 }
 
-/** Under `--permission` without `--allow-inspector`, connecting to the main thread ends the process on Node 24 and 26. */
+/** Whether a session may be opened. Under `--permission` without `--allow-inspector`, that would end the process on Node 24 and 26. */
 function mayInspect(): boolean {
   const { permission } = process as { permission?: { has(scope: string): boolean } };
   if (permission === undefined) return process.features.inspector;
