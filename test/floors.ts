@@ -25,6 +25,14 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
     [folder("loop", contract)],
     [modules("errors", /^errors$/, contract)],
   ],
+  watchdog: [
+    [modules("entries", /^(index|register|node-test)$/), modules("vitest", /^vitest$/, "vitest"), folder("cli"), modules("watching-thread", /^watching-thread$/)],
+    [modules("guard", /^guard$/)],
+    [folder("watched"), folder("thread"), folder("report")],
+    [folder("place")],
+    [folder("protocol")],
+    [modules("hook", /^hook$/), modules("errors", /^errors$/)],
+  ],
   offloop: [
     [
       modules("index", /^index$/, "@offloop/core", "@offloop/workers", "@offloop/watchdog"),

@@ -1,14 +1,7 @@
 // Reads from Linux how long the watched thread ran and how long it waited for a CPU. This distinguishes a
 // loop that is held from a process that was given no CPU to turn it.
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
-import type { CpuTimes } from "./world.js";
-
-export interface CpuTime {
-  /** The time on a CPU, in milliseconds. */
-  readonly ranMs: number;
-  /** The time in which the thread could run but was given no CPU, in milliseconds. Other processes had it, or the quota of the container was used up. */
-  readonly waitedMs: number;
-}
+import type { CpuTime, CpuTimes } from "./world.js";
 
 const unknown: CpuTime = Object.freeze({ ranMs: Number.NaN, waitedMs: 0 });
 

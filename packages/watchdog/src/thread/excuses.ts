@@ -3,8 +3,7 @@
 // A wait is no excuse while V8's helper threads have the CPUs. They collect garbage of the program, so the
 // process was given the CPU time, and the program used it.
 import { allowedMs, type Marks } from "../protocol/marks.js";
-import type { CpuTime } from "./cpu-time.js";
-import type { CpuTimes } from "./world.js";
+import type { CpuTime, CpuTimes } from "./world.js";
 
 /** The sums by which a wait is computed, as they were at one moment. */
 export interface Wait {

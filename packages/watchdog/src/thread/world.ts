@@ -2,7 +2,6 @@
 // watching-thread.ts provides the real world. Tests provide their own, so that they check decisions at
 // exact times.
 import type { Capture } from "../protocol/messages.js";
-import type { CpuTime } from "./cpu-time.js";
 
 export interface World {
   /** Monotonic milliseconds. */
@@ -17,6 +16,14 @@ export interface World {
   rest(resting: boolean): void;
   /** Opens a probe for one stall; `undefined`: the thread cannot be asked for its stack. */
   openProbe(): Probe | undefined;
+}
+
+/** How long a thread ran and waited. */
+export interface CpuTime {
+  /** The time on a CPU, in milliseconds. */
+  readonly ranMs: number;
+  /** The time in which the thread could run but was given no CPU, in milliseconds. Other processes had it, or the quota of the container was used up. */
+  readonly waitedMs: number;
 }
 
 /** Reads the CPU time of the watched thread. */
