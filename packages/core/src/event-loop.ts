@@ -1,5 +1,5 @@
 // The public event loop, assembled from the floors below: scheduling on Node's own loop, with asyncio's names.
-import type { Callable, Executor, ShutdownOptions } from "@offloop/workers/executor";
+import type { CallArguments, Callable, Executor, ShutdownOptions } from "@offloop/workers/executor";
 import { InvalidOptionError, LoopClosedError } from "./errors.js";
 import { Future } from "./future/future.js";
 import { reportAll } from "./future/never-retrieved.js";
@@ -96,7 +96,7 @@ export class EventLoop implements LoopHost {
   }
 
   /** Runs `callback(...args)` soon: after everything that was scheduled before, never synchronously. @throws LoopClosedError */
-  callSoon<A extends unknown[]>(callback: Callback<A>, ...args: A): Handle {
+  callSoon<A extends any[]>(callback: Callback<A>, ...args: CallArguments<A>): Handle {
     checkCallback("callSoon", callback);
     const handle = new Handle(callback, args, this.#debug);
     this.schedule(handle);
@@ -107,18 +107,18 @@ export class EventLoop implements LoopHost {
    * As `callSoon`. A loop can be reached only on its own thread, and native callbacks and signals arrive on
    * that thread. A worker reaches the loop that it works for by the function of the same name.
    */
-  callSoonThreadsafe<A extends unknown[]>(callback: Callback<A>, ...args: A): Handle {
+  callSoonThreadsafe<A extends any[]>(callback: Callback<A>, ...args: CallArguments<A>): Handle {
     return this.callSoon(callback, ...args);
   }
 
   /** Runs `callback(...args)` after `delayMs`, never early. Equal times run in the order of scheduling. @throws LoopClosedError */
-  callLater<A extends unknown[]>(delayMs: number, callback: Callback<A>, ...args: A): TimerHandle {
+  callLater<A extends any[]>(delayMs: number, callback: Callback<A>, ...args: CallArguments<A>): TimerHandle {
     if (typeof delayMs !== "number" || Number.isNaN(delayMs)) throw new TypeError(`callLater takes a delay in milliseconds; got ${String(delayMs)}`);
     return this.callAt(this.time() + Math.max(0, delayMs), callback, ...args);
   }
 
   /** Runs `callback(...args)` at `when`, on the clock of `time()`. @throws LoopClosedError */
-  callAt<A extends unknown[]>(when: number, callback: Callback<A>, ...args: A): TimerHandle {
+  callAt<A extends any[]>(when: number, callback: Callback<A>, ...args: CallArguments<A>): TimerHandle {
     if (typeof when !== "number" || Number.isNaN(when)) throw new TypeError(`callAt takes a time in milliseconds; got ${String(when)}`);
     checkCallback("callAt", callback);
     if (this.#closed) throw new LoopClosedError();
@@ -230,7 +230,7 @@ export class EventLoop implements LoopHost {
   }
 
   /** As the function of the same name. */
-  runInExecutor<A extends unknown[], R>(executor: Executor | null, fn: Callable<A, R>, ...args: A): Future<Awaited<R>> {
+  runInExecutor<A extends any[], R>(executor: Executor | null, fn: Callable<A, R>, ...args: CallArguments<A>): Future<Awaited<R>> {
     return runInExecutor(executor, fn, ...args);
   }
 
@@ -250,7 +250,7 @@ export class EventLoop implements LoopHost {
    * @throws Error not the main thread; RangeError unknown signal
    * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.add_signal_handler
    */
-  addSignalHandler<A extends unknown[]>(signal: NodeJS.Signals, callback: Callback<A>, ...args: A): void {
+  addSignalHandler<A extends any[]>(signal: NodeJS.Signals, callback: Callback<A>, ...args: CallArguments<A>): void {
     checkCallback("addSignalHandler", callback);
     if (this.#closed) throw new LoopClosedError();
     this.#signals.add(signal, new Handle(callback, args, this.#debug), (handle) => this.schedule(handle));

@@ -20,8 +20,8 @@ export {
   transfer, withSignal, WorkerCrashedError, workerModule, WorkerStartError,
 } from "@offloop/workers";
 export type {
-  Actor, ActorHandle, ActorOptions, Callable, CallEvent, CallLimiter, CallOptions, CallRequeuedEvent, CallSentEvent, CallSettledEvent, CallState,
-  Executor, ExecutorStats, MapOptions, OnCancel, OutputLine, PoolOptions, ProcessPoolOptions, PropagateOptions, Proxied, Remote, RemoteIterable,
+  Actor, ActorHandle, ActorOptions, Callable, CallArguments, CallEvent, CallLimiter, CallOptions, CallRequeuedEvent, CallSentEvent, CallSettledEvent, CallState,
+  Executor, ExecutorStats, MapItem, MapOptions, ModuleExport, OnCancel, OutputLine, PoolOptions, ProcessPoolOptions, PropagateOptions, Proxied, Remote, RemoteIterable,
   ShutdownOptions, SpawnActor, Streamed, TaskContext, TaskReference, ThreadPoolOptions, TypedChannel, WorkerEvent, WorkerExit, WorkerExitedEvent,
   WorkerModule,
 } from "@offloop/workers";

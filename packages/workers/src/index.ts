@@ -26,13 +26,16 @@ export {
 } from "./executor/index.js";
 export type {
   Callable,
+  CallArguments,
   CallLimiter,
   CallOptions,
   CallState,
   Executor,
   ExecutorStats,
   FromThread,
+  MapItem,
   MapOptions,
+  ModuleExport,
   OnCancel,
   PropagateOptions,
   ShutdownOptions,

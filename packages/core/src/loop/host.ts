@@ -3,6 +3,7 @@
 //
 //   event-loop.ts ── implements ──▶ LoopHost ◀── loop/, future/, task/, sync/, offload/
 //        └───── names itself ─────▶ LoopRegistry ─▶ EventLoop, the type in public signatures
+import type { CallArguments } from "@offloop/workers/executor";
 import type { Callback, Job } from "./job.js";
 
 /** A loop, as futures, tasks and primitives use it. */
@@ -13,9 +14,9 @@ export interface LoopHost {
   time(): number;
   /** Runs `job` after the jobs that were scheduled before. @throws LoopClosedError */
   schedule(job: Job): void;
-  callSoon<A extends unknown[]>(callback: Callback<A>, ...args: A): Cancellable;
-  callLater<A extends unknown[]>(delayMs: number, callback: Callback<A>, ...args: A): Cancellable;
-  callAt<A extends unknown[]>(when: number, callback: Callback<A>, ...args: A): Cancellable;
+  callSoon<A extends any[]>(callback: Callback<A>, ...args: CallArguments<A>): Cancellable;
+  callLater<A extends any[]>(delayMs: number, callback: Callback<A>, ...args: CallArguments<A>): Cancellable;
+  callAt<A extends any[]>(when: number, callback: Callback<A>, ...args: CallArguments<A>): Cancellable;
   isClosed(): boolean;
   /** Reports an error that nothing awaits. */
   callExceptionHandler(report: ErrorReport): void;

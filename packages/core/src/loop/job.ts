@@ -1,6 +1,7 @@
 // What a scheduler runs: callbacks of users, wrapped in handles, and the steps of tasks.
 
-export type Callback<A extends unknown[] = never[]> = (...args: A) => unknown;
+/** A callback of a user. It is called without a `this`: a function that declares one does not compile. */
+export type Callback<A extends any[] = any[]> = (this: void, ...args: A) => unknown;
 
 /** What a handle is called. */
 export interface HandleDescription {

@@ -2,7 +2,7 @@
 // its creator's context; what it sets is not seen outside. On one AsyncLocalStorage, which holds a
 // context that changes in place, so that a function that is called sets values for its caller.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { propagate } from "@offloop/workers/executor";
+import { type CallArguments, propagate } from "@offloop/workers/executor";
 import { InvalidOptionError } from "../errors.js";
 
 const contexts = new AsyncLocalStorage<Context>();
@@ -44,7 +44,7 @@ export class Context {
   }
 
   /** Runs `fn`, and all that it awaits, with this context as the current one. @throws Error it is being run, synchronously */
-  run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
+  run<A extends any[], R>(fn: (this: void, ...args: A) => R, ...args: CallArguments<A>): R {
     if (this.#entered) throw new Error("This context is entered already: run a copy(), or leave it first");
     this.#entered = true;
     try {

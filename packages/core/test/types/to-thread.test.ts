@@ -1,5 +1,5 @@
 // The types of toThread. The type check verifies the lines marked as errors; they do not run.
-import { createTask, type Future, gather, runInExecutor, toThread } from "@offloop/core";
+import { callSoonThreadsafe, copyContext, createTask, fromThread, type Future, gather, getRunningLoop, runInExecutor, toProcess, toThread } from "@offloop/core";
 import { expectTypeOf, it } from "vitest";
 
 const render = (text: string, level = 1): string => text.repeat(level);
@@ -17,6 +17,66 @@ it("toThread takes the function's arguments and gives its result, awaited", () =
     void toThread(render);
     // @ts-expect-error there is no such option
     void toThread.with({ timeout: 5 });
+  };
+  expectTypeOf(calls).toBeFunction();
+});
+
+interface Limits {
+  timeoutMs?: number;
+  name?: string;
+}
+const limited = (limits: Limits): number => limits.timeoutMs ?? 0;
+function ofDate(this: Date, days: number): number {
+  return this.getDate() + days;
+}
+
+it("every way to a call keeps generics and defaults, and takes parameters from the arguments", () => {
+  const calls = () => {
+    const loop = getRunningLoop();
+    expectTypeOf(toThread(<T>(x: T) => x, 5)).toEqualTypeOf<Future<number>>();
+    expectTypeOf(toThread((a: number, b = 5) => a + b, 1)).toEqualTypeOf<Future<number>>();
+    expectTypeOf(toThread.with({ priority: 1 })((x) => x * 2, 5)).toEqualTypeOf<Future<number>>();
+    expectTypeOf(toProcess(<T>(x: T) => [x], "a")).toEqualTypeOf<Future<string[]>>();
+    expectTypeOf(runInExecutor(null, (a: number, b = 5) => a * b, 1)).toEqualTypeOf<Future<number>>();
+    expectTypeOf(loop.runInExecutor(null, <T>(x: T) => x, 5)).toEqualTypeOf<Future<number>>();
+    expectTypeOf(fromThread(<T>(x: T) => x, 5)).resolves.toEqualTypeOf<number>();
+    expectTypeOf(fromThread.sync((x) => x * 2, 5)).toEqualTypeOf<number>();
+    expectTypeOf(copyContext().run(<T>(x: T) => x, 5)).toEqualTypeOf<number>();
+    loop.callSoon((x) => x.toFixed(), 5);
+    loop.callLater(5, (x: number, y = 2) => x * y, 5);
+    callSoonThreadsafe((x) => x.toFixed(), 5);
+  };
+  expectTypeOf(calls).toBeFunction();
+});
+
+it("every way to a call refuses a misspelt key, and a function that declares a this", () => {
+  const calls = () => {
+    const loop = getRunningLoop();
+    const misspelt = { name: "x" };
+    // @ts-expect-error the key is timeoutMs
+    void toThread(limited, { ...misspelt, timeoutMS: 5 });
+    // @ts-expect-error the key is timeoutMs
+    void toProcess.with({})(limited, { name: "x", timeoutMS: 5 });
+    // @ts-expect-error the key is timeoutMs
+    void runInExecutor(null, limited, { name: "x", timeoutMS: 5 });
+    // @ts-expect-error the key is timeoutMs
+    void fromThread(limited, { name: "x", timeoutMS: 5 });
+    // @ts-expect-error the key is timeoutMs
+    callSoonThreadsafe(limited, { name: "x", timeoutMS: 5 });
+    // @ts-expect-error the key is timeoutMs
+    loop.callSoon(limited, { name: "x", timeoutMS: 5 });
+    // @ts-expect-error the key is timeoutMs
+    loop.callAt(5, limited, { name: "x", timeoutMS: 5 });
+    // @ts-expect-error a call has no this
+    void toThread(ofDate, 1);
+    // @ts-expect-error a call has no this
+    void runInExecutor(null, ofDate, 1);
+    // @ts-expect-error a call has no this
+    void fromThread(ofDate, 1);
+    // @ts-expect-error a callback has no this
+    loop.callSoon(ofDate, 1);
+    // @ts-expect-error a callback has no this
+    loop.callLater(5, ofDate, 1);
   };
   expectTypeOf(calls).toBeFunction();
 });

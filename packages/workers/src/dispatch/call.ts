@@ -24,7 +24,7 @@ import { nameOfCallee } from "../executor/callee.js";
 import { type Cancellable, Settler } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
 import type { WorkerExit } from "../executor/errors.js";
-import type { Callable } from "../executor/executor.js";
+import type { CallTarget } from "../executor/callable.js";
 import { captureContext, type ContextValues } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
 import { callBack } from "../executor/user-callback.js";
@@ -72,7 +72,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   /** Expected microseconds, as they were when it was sent. */
   expectedMicros = 0;
   #phase: CallPhase = "locating";
-  readonly #callee: Callable<never[], unknown>;
+  readonly #callee: CallTarget;
   readonly #canceller: CallCanceller;
   readonly #caller: CallerStack | undefined;
   readonly #context: ContextValues | undefined;
@@ -106,7 +106,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   }
 
   /** @param above the frames above this function are the caller's */
-  constructor(callee: Callable<never[], unknown>, args: unknown[], options: ResolvedCallOptions, canceller: CallCanceller, above: (...args: never[]) => unknown) {
+  constructor(callee: CallTarget, args: unknown[], options: ResolvedCallOptions, canceller: CallCanceller, above: (...args: never[]) => unknown) {
     super();
     this.#callee = callee;
     this.args = args;

@@ -5,7 +5,8 @@
 import { nameOfCallee } from "../executor/callee.js";
 import type { CallFuture } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
-import type { Callable, ExecutorStats, ShutdownOptions } from "../executor/executor.js";
+import type { CallTarget } from "../executor/callable.js";
+import type { ExecutorStats, ShutdownOptions } from "../executor/executor.js";
 import type { ChunkResult } from "../executor/map-calls.js";
 import { packNumbers } from "../executor/run-chunk.js";
 import { isLocatedForGood, locateFunction } from "../function/leaving/locate-function.js";
@@ -33,20 +34,20 @@ export class PoolEngine {
     this.#dispatcher = new Dispatcher(kind, options);
   }
 
-  call(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[], above: Above): CallFuture<unknown> {
+  call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[], above: Above): CallFuture<unknown> {
     const call = new Call(fn, args, options, this.#dispatcher, above);
     this.#dispatcher.submit(call, this.#locate(fn, call));
     return call.future;
   }
 
-  callChunk(options: ResolvedCallOptions, fn: Callable<never[], unknown>, items: unknown[], above: Above): CallFuture<ChunkResult<unknown>> {
+  callChunk(options: ResolvedCallOptions, fn: CallTarget, items: unknown[], above: Above): CallFuture<ChunkResult<unknown>> {
     const call = new Call(fn, [packNumbers(items)], options, this.#dispatcher, above);
     call.items = items.length;
     this.#dispatcher.submit(call, this.#locate(fn, call));
     return call.future as CallFuture<ChunkResult<unknown>>;
   }
 
-  callStream(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[], above: Above): AsyncIterableIterator<unknown> {
+  callStream(options: ResolvedCallOptions, fn: CallTarget, args: unknown[], above: Above): AsyncIterableIterator<unknown> {
     // The consumer that leaves waits for the generator's clean-up; an `abandon` would cut it off.
     const onCancel = options.onCancel === "abandon" ? "wait" : options.onCancel;
     return new CallStream((stream) => {
@@ -57,7 +58,7 @@ export class PoolEngine {
     });
   }
 
-  async callEach(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[], above: Above): Promise<CallFuture<unknown>[]> {
+  async callEach(options: ResolvedCallOptions, fn: CallTarget, args: unknown[], above: Above): Promise<CallFuture<unknown>[]> {
     const located = await locateFunction(fn);
     const makeCall = (): Call => {
       const call = new Call(fn, args, options, this.#dispatcher, above);
@@ -93,7 +94,7 @@ export class PoolEngine {
     return this.#dispatcher.shutdown(options);
   }
 
-  #locate(fn: Callable<never[], unknown>, call: Call): FunctionEntry | Promise<FunctionEntry> {
+  #locate(fn: CallTarget, call: Call): FunctionEntry | Promise<FunctionEntry> {
     const settled = this.#settled.get(fn);
     if (settled !== undefined) return settled;
     this.#dispatcher.expect(call);
@@ -105,12 +106,12 @@ export class PoolEngine {
     }
   }
 
-  #take(located: LocatedFunction, fn: Callable<never[], unknown>, call: Call): FunctionEntry {
+  #take(located: LocatedFunction, fn: CallTarget, call: Call): FunctionEntry {
     if (located.captures !== undefined) call.captures = located.captures;
     return this.#entry(located, fn);
   }
 
-  #entry({ payload }: LocatedFunction, fn: Callable<never[], unknown>): FunctionEntry {
+  #entry({ payload }: LocatedFunction, fn: CallTarget): FunctionEntry {
     let entry = this.#entries.get(payload);
     if (entry === undefined) this.#entries.set(payload, (entry = new FunctionEntry(nameOfCallee(fn), leaving(payload, this.#travel))));
     if (isLocatedForGood(fn)) this.#settled.set(fn, entry);

@@ -3,7 +3,8 @@
 import { BaseExecutor } from "../executor/base-executor.js";
 import type { CallFuture } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
-import type { Callable, ExecutorStats, ShutdownOptions } from "../executor/executor.js";
+import type { CallTarget } from "../executor/callable.js";
+import type { ExecutorStats, ShutdownOptions } from "../executor/executor.js";
 import type { ChunkResult } from "../executor/map-calls.js";
 import { loadEngine } from "./load-engine.js";
 import type { PoolEngine } from "./pool-engine.js";
@@ -40,19 +41,19 @@ export class PoolExecutor extends BaseExecutor {
     this.#engine = new (loadEngine().PoolEngine)(kind, options);
   }
 
-  call(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): CallFuture<unknown> {
+  call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): CallFuture<unknown> {
     return this.#engine.call(options, fn, args, this.submit);
   }
 
-  callChunk(options: ResolvedCallOptions, fn: Callable<never[], unknown>, items: unknown[]): CallFuture<ChunkResult<unknown>> {
+  callChunk(options: ResolvedCallOptions, fn: CallTarget, items: unknown[]): CallFuture<ChunkResult<unknown>> {
     return this.#engine.callChunk(options, fn, items, this.callChunk);
   }
 
-  callStream(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): AsyncIterableIterator<unknown> {
+  callStream(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): AsyncIterableIterator<unknown> {
     return this.#engine.callStream(options, fn, args, this.callStream);
   }
 
-  callEach(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): Promise<CallFuture<unknown>[]> {
+  callEach(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): Promise<CallFuture<unknown>[]> {
     return this.#engine.callEach(options, fn, args, this.broadcast);
   }
 

@@ -7,7 +7,7 @@
 import { nameOfCallee } from "../executor/callee.js";
 import { CallFuture, type CallSettler } from "../executor/call-future.js";
 import { CancelledError, FunctionTravelError } from "../executor/errors.js";
-import type { Callable } from "../executor/executor.js";
+import type { CallTarget } from "../executor/callable.js";
 import type { WayBack } from "../executor/from-thread.js";
 import { captureContext } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
@@ -18,8 +18,6 @@ import { type FromWorker, type ToWorker, VALUE } from "../protocol/messages.js";
 import { loadLeaving } from "../function/load-leaving.js";
 import { leaving, type TravelRules } from "../protocol/travel-rules.js";
 import type { RunningCall } from "./running-call.js";
-
-type Fn = Callable<never[], unknown>;
 
 /** The worker's side of a call without an answer. */
 interface Open {
@@ -54,7 +52,7 @@ export class Back implements WayBack {
     this.#options = options;
   }
 
-  call(fn: Fn, args: unknown[]): CallFuture<unknown> {
+  call(fn: CallTarget, args: unknown[]): CallFuture<unknown> {
     const id = ++this.#lastId;
     const open = this.#begin(id, fn, this.call);
     const send = (located: LocatedFunction): void => {
@@ -71,7 +69,7 @@ export class Back implements WayBack {
     return open.settler.future;
   }
 
-  callSync(fn: Fn, args: unknown[]): unknown {
+  callSync(fn: CallTarget, args: unknown[]): unknown {
     const { wait } = this.#options;
     if (wait === undefined) throw new Error("fromThread.sync() waits in shared memory, which this worker does not have: await fromThread(), or use a thread.");
     const located = loadLeaving().locateFunctionNow(fn);
@@ -85,7 +83,7 @@ export class Back implements WayBack {
     throw value;
   }
 
-  callSoon(fn: Fn, args: unknown[]): void {
+  callSoon(fn: CallTarget, args: unknown[]): void {
     this.#post(0, undefined, nameOfCallee(fn), loadLeaving().locateFunctionNow(fn), args);
   }
 
@@ -103,7 +101,7 @@ export class Back implements WayBack {
     for (const [id, open] of this.#open) if (open.call === call) this.#settle(id, false, cancelledError(open.name, call.signal.reason));
   }
 
-  #begin(id: number, fn: Fn, above: (...args: never[]) => unknown): Open {
+  #begin(id: number, fn: CallTarget, above: (...args: never[]) => unknown): Open {
     const name = nameOfCallee(fn);
     const origin = {};
     Error.captureStackTrace(origin, above);

@@ -2,10 +2,9 @@
 // call(). Views with options are executors too, and hand their calls to the one that they view.
 import { CallFuture } from "./call-future.js";
 import { type CallOptions, defaultCallOptions, resolveCallOptions, type ResolvedCallOptions } from "./call-options.js";
-import type { Callable, Executor, ExecutorStats, MapOptions, ShutdownOptions, Streamed } from "./executor.js";
+import type { CallArguments, Callable, CallTarget, MapItem } from "./callable.js";
+import type { Executor, ExecutorStats, MapOptions, ShutdownOptions, Streamed } from "./executor.js";
 import { CHUNK_MS, type ChunkResult, MapCalls } from "./map-calls.js";
-
-type Fn = Callable<never[], unknown>;
 
 /**
  * What every executor shares. An executor of somebody else's extends it and implements the abstract methods,
@@ -28,16 +27,16 @@ export abstract class BaseExecutor implements Executor {
   }
 
   /** Makes one call. Never throws: what is wrong rejects the future. */
-  abstract call(options: ResolvedCallOptions, fn: Fn, args: unknown[]): CallFuture<unknown>;
+  abstract call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): CallFuture<unknown>;
 
   /** Makes one call for each of some items, all on one worker. */
-  abstract callChunk(options: ResolvedCallOptions, fn: Fn, items: unknown[]): CallFuture<ChunkResult<unknown>>;
+  abstract callChunk(options: ResolvedCallOptions, fn: CallTarget, items: unknown[]): CallFuture<ChunkResult<unknown>>;
 
   /** Runs a generator; what is wrong rejects the first `next()`. */
-  abstract callStream(options: ResolvedCallOptions, fn: Fn, args: unknown[]): AsyncIterableIterator<unknown>;
+  abstract callStream(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): AsyncIterableIterator<unknown>;
 
   /** Makes one call on each worker. */
-  abstract callEach(options: ResolvedCallOptions, fn: Fn, args: unknown[]): Promise<CallFuture<unknown>[]>;
+  abstract callEach(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): Promise<CallFuture<unknown>[]>;
 
   /** Resolves when a call would be taken. */
   abstract whenReady(options: ResolvedCallOptions): Promise<void>;
@@ -49,25 +48,25 @@ export abstract class BaseExecutor implements Executor {
     return defaultCallOptions;
   }
 
-  submit<A extends unknown[], R>(fn: Callable<A, R>, ...args: A): CallFuture<Awaited<R>> {
+  submit<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): CallFuture<Awaited<R>> {
     try {
-      return this.call(this.callOptions, fn as Fn, args) as CallFuture<Awaited<R>>;
+      return this.call(this.callOptions, fn as CallTarget, args) as CallFuture<Awaited<R>>;
     } catch (error) {
       // Code of the caller's ran in it: a propagated storage's encode, a getter.
       return refused(error);
     }
   }
 
-  map<T, R>(fn: Callable<[item: T], R>, items: Iterable<T> | AsyncIterable<T>, options: MapOptions = {}): AsyncIterableIterator<Awaited<R>> {
-    return new MapCalls((chunk: T[]) => this.callChunk(this.callOptions, fn as Fn, chunk) as CallFuture<ChunkResult<Awaited<R>>>, items, this, options);
+  map<T, R>(fn: Callable<[item: T], R>, items: Iterable<MapItem<T>> | AsyncIterable<MapItem<T>>, options: MapOptions = {}): AsyncIterableIterator<Awaited<R>> {
+    return new MapCalls((chunk: T[]) => this.callChunk(this.callOptions, fn as CallTarget, chunk) as CallFuture<ChunkResult<Awaited<R>>>, items, this, options);
   }
 
-  stream<A extends unknown[], T>(fn: Callable<A, Streamed<T>>, ...args: A): AsyncIterableIterator<T> {
-    return this.callStream(this.callOptions, fn as Fn, args) as AsyncIterableIterator<T>;
+  stream<A extends any[], T>(fn: Callable<A, Streamed<T>>, ...args: CallArguments<A>): AsyncIterableIterator<T> {
+    return this.callStream(this.callOptions, fn as CallTarget, args) as AsyncIterableIterator<T>;
   }
 
-  async broadcast<A extends unknown[], R>(fn: Callable<A, R>, ...args: A): Promise<Awaited<R>[]> {
-    const futures = await this.callEach(this.callOptions, fn as Fn, args);
+  async broadcast<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): Promise<Awaited<R>[]> {
+    const futures = await this.callEach(this.callOptions, fn as CallTarget, args);
     await Promise.allSettled(futures);
     return Promise.all(futures) as Promise<Awaited<R>[]>;
   }
@@ -118,19 +117,19 @@ class ExecutorView extends BaseExecutor {
     return this.#target.chunkMs;
   }
 
-  call(options: ResolvedCallOptions, fn: Fn, args: unknown[]): CallFuture<unknown> {
+  call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): CallFuture<unknown> {
     return this.#target.call(options, fn, args);
   }
 
-  callChunk(options: ResolvedCallOptions, fn: Fn, items: unknown[]): CallFuture<ChunkResult<unknown>> {
+  callChunk(options: ResolvedCallOptions, fn: CallTarget, items: unknown[]): CallFuture<ChunkResult<unknown>> {
     return this.#target.callChunk(options, fn, items);
   }
 
-  callStream(options: ResolvedCallOptions, fn: Fn, args: unknown[]): AsyncIterableIterator<unknown> {
+  callStream(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): AsyncIterableIterator<unknown> {
     return this.#target.callStream(options, fn, args);
   }
 
-  callEach(options: ResolvedCallOptions, fn: Fn, args: unknown[]): Promise<CallFuture<unknown>[]> {
+  callEach(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): Promise<CallFuture<unknown>[]> {
     return this.#target.callEach(options, fn, args);
   }
 

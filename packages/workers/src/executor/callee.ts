@@ -1,9 +1,9 @@
 // What executors ask about a function that they are given and about the value that it returns: its name,
 // whether the value has to be awaited, how to loop over it.
-import type { Callable } from "./executor.js";
+import type { CallTarget } from "./callable.js";
 
 /** The name of a call that was given none. */
-export function nameOfCallee(callee: Callable<never[], unknown>): string {
+export function nameOfCallee(callee: CallTarget): string {
   if (typeof callee === "function") return callee.name || "(anonymous)";
   return typeof callee?.export === "string" ? callee.export : String(callee);
 }

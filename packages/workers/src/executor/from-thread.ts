@@ -4,15 +4,13 @@
 //
 //   worker   fromThread() ─▶ WayBack ─▶ message ─▶ dispatch/back-calls.ts ─▶ MainHost   the calling thread
 import type { CallFuture } from "./call-future.js";
-import type { Callable } from "./executor.js";
-
-type Fn = Callable<never[], unknown>;
+import type { CallArguments, Callable, CallTarget } from "./callable.js";
 
 /** Carries calls from a worker to the thread that it works for. */
 export interface WayBack {
-  call(fn: Fn, args: unknown[]): CallFuture<unknown>;
-  callSync(fn: Fn, args: unknown[]): unknown;
-  callSoon(fn: Fn, args: unknown[]): void;
+  call(fn: CallTarget, args: unknown[]): CallFuture<unknown>;
+  callSync(fn: CallTarget, args: unknown[]): unknown;
+  callSoon(fn: CallTarget, args: unknown[]): void;
 }
 
 /** Runs the requests of workers on the calling thread. */
@@ -53,7 +51,7 @@ export function mainHost(): MainHost {
 
 /** `fromThread`, and its form for synchronous code. */
 export interface FromThread {
-  <A extends unknown[], R>(fn: Callable<A, R>, ...args: A): CallFuture<Awaited<R>>;
+  <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): CallFuture<Awaited<R>>;
   /**
    * As `fromThread`, for synchronous code: blocks the worker until the result is there, and returns it.
    *
@@ -65,7 +63,7 @@ export interface FromThread {
    * @example
    * const known = fromThread.sync(lookUp, key); // in the middle of a computation
    */
-  sync<A extends unknown[], R>(fn: Callable<A, R>, ...args: A): Awaited<R>;
+  sync<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): Awaited<R>;
 }
 
 /**
@@ -84,8 +82,8 @@ export interface FromThread {
  * @see https://anyio.readthedocs.io/en/stable/threads.html#calling-asynchronous-code-from-a-worker-thread
  */
 export const fromThread: FromThread = Object.assign(
-  <A extends unknown[], R>(fn: Callable<A, R>, ...args: A) => wayBack("fromThread").call(fn as Fn, args) as CallFuture<Awaited<R>>,
-  { sync: <A extends unknown[], R>(fn: Callable<A, R>, ...args: A) => wayBack("fromThread.sync").callSync(fn as Fn, args) as Awaited<R> },
+  <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>) => wayBack("fromThread").call(fn as CallTarget, args) as CallFuture<Awaited<R>>,
+  { sync: <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>) => wayBack("fromThread.sync").callSync(fn as CallTarget, args) as Awaited<R> },
 );
 
 /**
@@ -97,8 +95,8 @@ export const fromThread: FromThread = Object.assign(
  * @throws CloneError; FunctionTravelError; Error this thread is not a worker: use `loop.callSoon`
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.call_soon_threadsafe
  */
-export function callSoonThreadsafe<A extends unknown[]>(fn: Callable<A, unknown>, ...args: A): void {
-  wayBack("callSoonThreadsafe").callSoon(fn as Fn, args);
+export function callSoonThreadsafe<A extends any[]>(fn: Callable<A, unknown>, ...args: CallArguments<A>): void {
+  wayBack("callSoonThreadsafe").callSoon(fn as CallTarget, args);
 }
 
 function wayBack(what: string): WayBack {

@@ -1,5 +1,6 @@
 // The contract of executors, on its own: no pool is loaded by importing it.
 export { BaseExecutor } from "./base-executor.js";
+export type { CallArguments, Callable, CallTarget, MapItem, ModuleExport, TaskReference } from "./callable.js";
 export { CallFuture } from "./call-future.js";
 export type { CallSettler, CallState } from "./call-future.js";
 export { defaultCallOptions, resolveCallOptions } from "./call-options.js";
@@ -19,7 +20,7 @@ export {
   WorkerStartError,
 } from "./errors.js";
 export type { WorkerExit } from "./errors.js";
-export type { Callable, Executor, ExecutorStats, MapOptions, ShutdownOptions, Streamed, TaskReference } from "./executor.js";
+export type { Executor, ExecutorStats, MapOptions, ShutdownOptions, Streamed } from "./executor.js";
 export { callSoonThreadsafe, fromThread, setMainHost } from "./from-thread.js";
 export type { FromThread, MainHost } from "./from-thread.js";
 export { InlineExecutor } from "./inline-executor.js";

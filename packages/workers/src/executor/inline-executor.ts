@@ -7,7 +7,8 @@ import { iteratorOf, nameOfCallee } from "./callee.js";
 import { CallFuture, type CallSettler } from "./call-future.js";
 import type { ResolvedCallOptions } from "./call-options.js";
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, FunctionTravelError } from "./errors.js";
-import type { Callable, ExecutorStats, ShutdownOptions, TaskReference } from "./executor.js";
+import type { CallTarget, ModuleExport } from "./callable.js";
+import type { ExecutorStats, ShutdownOptions } from "./executor.js";
 import type { ChunkResult } from "./map-calls.js";
 import { addWayBack, mainHost, type WayBack } from "./from-thread.js";
 import { captureContext, enterContext } from "./propagate.js";
@@ -34,7 +35,7 @@ export class InlineExecutor extends BaseExecutor {
     isSource = true;
   }
 
-  call(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): CallFuture<unknown> {
+  call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): CallFuture<unknown> {
     const name = options.name ?? nameOfCallee(fn);
     const call = new InlineCall(options, name, (ended) => {
       const { state } = ended.settler.future;
@@ -47,7 +48,7 @@ export class InlineExecutor extends BaseExecutor {
     return call.settler.future;
   }
 
-  callChunk(options: ResolvedCallOptions, fn: Callable<never[], unknown>, items: unknown[]): CallFuture<ChunkResult<unknown>> {
+  callChunk(options: ResolvedCallOptions, fn: CallTarget, items: unknown[]): CallFuture<ChunkResult<unknown>> {
     const run = async (): Promise<ChunkResult<unknown>> => {
       const target = typeof fn === "function" ? fn : await importFunction(fn);
       return runChunk(target as (item: unknown) => unknown, items, () => currentCall.getStore()!.throwIfCancelled());
@@ -55,7 +56,7 @@ export class InlineExecutor extends BaseExecutor {
     return this.call({ ...options, name: options.name ?? nameOfCallee(fn) }, run, []) as CallFuture<ChunkResult<unknown>>;
   }
 
-  async *callStream(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): AsyncGenerator<unknown, unknown, void> {
+  async *callStream(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): AsyncGenerator<unknown, unknown, void> {
     let end!: (failed?: { error: unknown }) => void;
     const ended = new Promise<{ error: unknown } | undefined>((resolve) => (end = resolve));
     let open!: (stream: OpenStream) => void;
@@ -88,7 +89,7 @@ export class InlineExecutor extends BaseExecutor {
     }
   }
 
-  async callEach(options: ResolvedCallOptions, fn: Callable<never[], unknown>, args: unknown[]): Promise<CallFuture<unknown>[]> {
+  async callEach(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): Promise<CallFuture<unknown>[]> {
     return [this.call(options, fn, args)];
   }
 
@@ -161,7 +162,7 @@ class InlineCall implements TaskContext {
     if (onProgress !== undefined) callBack(onProgress, value as never);
   }
 
-  start(fn: Callable<never[], unknown>, args: unknown[]): void {
+  start(fn: CallTarget, args: unknown[]): void {
     const { signal, runTimeoutMs } = this.#options;
     if (signal?.aborted) this.cancel(signal.reason);
     else if (signal !== undefined) this.#unlisten = onAbort(signal, () => this.cancel(signal.reason));
@@ -181,7 +182,7 @@ class InlineCall implements TaskContext {
     this.#end();
   }
 
-  async #run(fn: Callable<never[], unknown>, args: unknown[]): Promise<void> {
+  async #run(fn: CallTarget, args: unknown[]): Promise<void> {
     const { limiter } = this.#options;
     let context;
     try {
@@ -254,7 +255,7 @@ function rejected(error: unknown): CallFuture<unknown> {
   return settler.future;
 }
 
-function outside(fn: Callable<never[], unknown>, args: unknown[]): unknown {
+function outside(fn: CallTarget, args: unknown[]): unknown {
   return currentCall.run(undefined, () => (typeof fn === "function" ? Reflect.apply(fn, undefined, args) : importFunction(fn).then((found) => found(...args))));
 }
 
@@ -266,7 +267,7 @@ interface OpenStream {
   readonly inside: ReturnType<typeof AsyncLocalStorage.snapshot>;
 }
 
-async function importFunction(reference: TaskReference): Promise<(...args: unknown[]) => unknown> {
+async function importFunction(reference: ModuleExport): Promise<(...args: unknown[]) => unknown> {
   if (typeof reference?.module !== "string") throw new FunctionTravelError(`A call needs a function, or a reference made by workerModule(); got ${reference === null ? "null" : typeof reference}.`);
   let holder: unknown;
   let value: unknown = await import(reference.module);

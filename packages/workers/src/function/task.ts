@@ -3,7 +3,7 @@
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import { InvalidOptionError } from "../executor/errors.js";
-import type { TaskReference } from "../executor/executor.js";
+import type { ModuleExport } from "../executor/callable.js";
 
 type Fn = (...args: never[]) => unknown;
 
@@ -18,7 +18,7 @@ export interface TaskOptions {
   export?: string;
 }
 
-const marks = new WeakMap<object, TaskReference>();
+const marks = new WeakMap<object, ModuleExport>();
 
 /**
  * Marks `fn` as the export of a module, and returns it. It can still be called directly.
@@ -38,7 +38,7 @@ export function task<F extends Fn>(fn: F, options: TaskOptions): F {
 }
 
 /** The reference with which `task` marked `fn`. */
-export function markedReference(fn: object): TaskReference | undefined {
+export function markedReference(fn: object): ModuleExport | undefined {
   return marks.get(fn);
 }
 

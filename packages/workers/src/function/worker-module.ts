@@ -1,5 +1,5 @@
 // workerModule(): the exports of a module as references, typed, without loading it on this thread.
-import type { TaskReference } from "../executor/executor.js";
+import type { TaskReference } from "../executor/callable.js";
 import { moduleUrl } from "./task.js";
 
 type AnyClass = abstract new (...args: never[]) => unknown;

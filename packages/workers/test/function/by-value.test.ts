@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import * as fs from "node:fs";
 import { parse } from "acorn";
 import { afterAll, describe, expect, it } from "vitest";
-import type { Callable } from "#workers/executor/executor.js";
+import type { CallTarget } from "#workers/executor/callable.js";
 import { locateFunction } from "#workers/function/leaving/locate-function.js";
 import type { LocatedFunction } from "#workers/protocol/function-payload.js";
 import { greet } from "../fixtures/function/counting.mjs";
@@ -16,7 +16,7 @@ const traveller = new Traveller();
 afterAll(() => traveller[Symbol.asyncDispose]());
 
 const factor = 4;
-const locate = async (fn: (...args: never[]) => unknown): Promise<LocatedFunction> => locateFunction(fn as Callable<never[], unknown>);
+const locate = async (fn: (...args: never[]) => unknown): Promise<LocatedFunction> => locateFunction(fn as CallTarget);
 
 describe("captured variables", () => {
   it("are read when the call is made, at the first call too", async () => {
@@ -105,7 +105,7 @@ describe("a payload", () => {
     const outer = (x: number): number => inner(inner(x));
     const located = await locate(outer);
     expect(located.captures).toBeUndefined();
-    expect(locateFunction(outer as Callable<never[], unknown>)).toBe(located);
+    expect(locateFunction(outer as CallTarget)).toBe(located);
     expect(await traveller.run(outer, 1)).toBe(3);
   });
 });

@@ -4,7 +4,7 @@ import { deserialize, serialize } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { locateFunction } from "#workers/function/leaving/locate-function.js";
 import type { LocatedFunction } from "#workers/protocol/function-payload.js";
-import type { Callable } from "#workers/executor/executor.js";
+import type { Callable, CallTarget } from "#workers/executor/callable.js";
 
 /** One worker that resolves and runs; made for a test file and ended by it. */
 export class Traveller {
@@ -12,7 +12,7 @@ export class Traveller {
   #id = 0;
 
   async run<A extends unknown[], R>(fn: Callable<A, R>, ...args: A): Promise<Awaited<R>> {
-    return (await this.runLocated(await locateFunction(fn as Callable<never[], unknown>), args)) as Awaited<R>;
+    return (await this.runLocated(await locateFunction(fn as CallTarget), args)) as Awaited<R>;
   }
 
   async runLocated(located: LocatedFunction, args: unknown[]): Promise<unknown> {

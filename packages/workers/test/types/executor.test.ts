@@ -39,6 +39,74 @@ it("submit gives the function's own result, awaited, and takes its arguments", (
   expectTypeOf(calls).toBeFunction();
 });
 
+interface Limits {
+  timeoutMs?: number;
+  name?: string;
+}
+const limited = (limits: Limits): number => limits.timeoutMs ?? 0;
+function ofDate(this: Date, days: number): number {
+  return this.getDate() + days;
+}
+
+it("a function passed directly keeps its generics, its defaults, and takes its parameters from the arguments", () => {
+  const calls = () => {
+    expectTypeOf(executor.submit(<T>(x: T) => x, 5)).toEqualTypeOf<CallFuture<number>>();
+    expectTypeOf(executor.submit(async <T, U extends object>(x: T, y: U) => ({ x, y }), "a", { b: 1 })).toEqualTypeOf<CallFuture<{ x: string; y: { b: number } }>>();
+    expectTypeOf(executor.submit((a: number, b = 5) => a + b, 1)).toEqualTypeOf<CallFuture<number>>();
+    expectTypeOf(executor.submit((x, y) => `${x.toFixed()}${y.trim()}`, 5, "a")).toEqualTypeOf<CallFuture<string>>();
+    expectTypeOf(executor.submit(({ n }) => n * 2, { n: 5 })).toEqualTypeOf<CallFuture<number>>();
+    expectTypeOf(executor.map(<T>(x: T) => x, [1, 2])).toEqualTypeOf<AsyncIterableIterator<number>>();
+    expectTypeOf(executor.map((x) => x * 2, new Set([1]))).toEqualTypeOf<AsyncIterableIterator<number>>();
+    expectTypeOf(executor.broadcast(<T>(x: T) => x, 5)).toEqualTypeOf<Promise<number[]>>();
+    expectTypeOf(executor.stream(<T>(x: T) => [x], 5)).toEqualTypeOf<AsyncIterableIterator<number>>();
+    // @ts-expect-error the second argument is missing
+    void executor.submit((x: number, y: number) => x + y, 5);
+    // @ts-expect-error the default is a number
+    void executor.submit((a: number, b = 5) => a + b, 1, "2");
+  };
+  expectTypeOf(calls).toBeFunction();
+});
+
+it("a misspelt key of an argument is refused", () => {
+  const calls = () => {
+    void executor.submit(limited, { name: "x", timeoutMs: 5 });
+    // @ts-expect-error the key is timeoutMs
+    void executor.submit(limited, { name: "x", timeoutMS: 5 });
+    // @ts-expect-error the key is timeoutMs
+    void executor.submit((limits: Limits) => limits.name, { name: "x", timeoutMS: 5 });
+    // @ts-expect-error the key is timeoutMs
+    void executor.map(limited, [{ name: "x", timeoutMS: 5 }]);
+    // @ts-expect-error the key is timeoutMs
+    void executor.broadcast(limited, { name: "x", timeoutMS: 5 });
+  };
+  expectTypeOf(calls).toBeFunction();
+});
+
+it("a function that declares a this is refused, as a call has none", () => {
+  const calls = () => {
+    void executor.submit(function (this: void, a: number) {
+      return a;
+    }, 1);
+    // @ts-expect-error a call has no this
+    void executor.submit(ofDate, 1);
+    // @ts-expect-error a call has no this
+    void executor.broadcast(ofDate, 1);
+    // @ts-expect-error a call has no this
+    void executor.map(ofDate, [1]);
+  };
+  expectTypeOf(calls).toBeFunction();
+});
+
+it("a generic wrapper passes its function and arguments on", () => {
+  const wrap = <A extends unknown[], R>(fn: (...args: A) => R, ...args: A) => executor.submit(fn, ...args);
+  const each = <T, R>(fn: (item: T) => R, items: T[]) => executor.map(fn, items);
+  const calls = () => {
+    expectTypeOf(wrap(add, 1, 2)).toEqualTypeOf<CallFuture<number>>();
+    expectTypeOf(each(limited, [{ timeoutMs: 1 }])).toEqualTypeOf<AsyncIterableIterator<number>>();
+  };
+  expectTypeOf(calls).toBeFunction();
+});
+
 it("map and stream give their items", () => {
   const calls = () => {
     expectTypeOf(executor.map(addLater, [1, 2])).toEqualTypeOf<AsyncIterableIterator<number>>();

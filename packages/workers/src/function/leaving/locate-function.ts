@@ -2,7 +2,7 @@
 // a builtin or an export by module and property path, checked by identity; any other function as code, with
 // the values that it captures at the time of the call.
 import { FunctionTravelError } from "../../executor/errors.js";
-import type { Callable, TaskReference } from "../../executor/executor.js";
+import type { CallTarget, ModuleExport } from "../../executor/callable.js";
 import type { FunctionReference, LocatedFunction } from "../../protocol/function-payload.js";
 import { isStable, readClosure } from "./closure.js";
 import { ambiguity, countWaiting, decide, decideLater, decideWithoutWaiting } from "./decide.js";
@@ -32,7 +32,7 @@ const settledUnderWay = new WeakMap<Fn, Promise<LocatedFunction>>();
  * @throws FunctionTravelError, by rejection, if it cannot travel. The message names the function, where it is
  * defined, the captured variable and its declaration, the reason, and what to do
  */
-export function locateFunction(fn: Callable<never[], unknown>): LocatedFunction | Promise<LocatedFunction> {
+export function locateFunction(fn: CallTarget): LocatedFunction | Promise<LocatedFunction> {
   try {
     const found = locate(fn);
     return isLocated(found) ? found : locateLater(fn as Fn, found);
@@ -50,7 +50,7 @@ export function isLocatedForGood(fn: object): boolean {
  * As `locateFunction`, for synchronous code.
  * @throws FunctionTravelError as `locateFunction`; also if locating it would take an await: the message says what to do
  */
-export function locateFunctionNow(fn: Callable<never[], unknown>): LocatedFunction {
+export function locateFunctionNow(fn: CallTarget): LocatedFunction {
   // Each round decides about the functions at which the previous round stopped.
   for (;;) {
     const found = locate(fn);
@@ -60,7 +60,7 @@ export function locateFunctionNow(fn: Callable<never[], unknown>): LocatedFuncti
 }
 
 /** The location of `fn`, or the functions to decide about first. `snapshot`: the values of its variables at the time of the call, if something was awaited since. */
-function locate(fn: Callable<never[], unknown>, snapshot?: ReadonlyMap<string, unknown>): LocatedFunction | Undecided {
+function locate(fn: CallTarget, snapshot?: ReadonlyMap<string, unknown>): LocatedFunction | Undecided {
   if ((typeof fn !== "function" && typeof fn !== "object") || fn === null) throw noFunction(fn);
   const known = located.get(fn);
   if (known) return known;
@@ -71,7 +71,7 @@ function isLocated(found: LocatedFunction | Undecided): found is LocatedFunction
   return !Array.isArray(found);
 }
 
-function locateReference(reference: TaskReference): LocatedFunction {
+function locateReference(reference: ModuleExport): LocatedFunction {
   if (typeof reference.module !== "string" || typeof reference.export !== "string") throw noFunction(reference);
   const { module, export: path } = reference;
   const payload: FunctionReference = { kind: "reference", module, export: path, loader: "import", name: path };
