@@ -1,5 +1,5 @@
 // The public event loop, assembled from the floors below: scheduling on Node's own loop, with asyncio's names.
-import type { CallArguments, Callable, Executor, ShutdownOptions } from "@offloop/workers/executor";
+import type { CallArguments, Callable, Executor, Received, ShutdownOptions } from "@offloop/workers/executor";
 import { InvalidOptionError, LoopClosedError } from "./errors.js";
 import { Future } from "./future/future.js";
 import { reportAll } from "./future/never-retrieved.js";
@@ -230,7 +230,7 @@ export class EventLoop implements LoopHost {
   }
 
   /** As the function of the same name. */
-  runInExecutor<A extends any[], R>(executor: Executor | null, fn: Callable<A, R>, ...args: CallArguments<A>): Future<Awaited<R>> {
+  runInExecutor<A extends any[], R>(executor: Executor | null, fn: Callable<A, R>, ...args: CallArguments<A>): Future<Received<Awaited<R>>> {
     return runInExecutor(executor, fn, ...args);
   }
 

@@ -15,13 +15,13 @@ export type {
   Timeout, ToExecutor, ToThread, VirtualTimeLoopOptions, WaitOptions,
 } from "@offloop/core";
 export {
-  BaseExecutor, CallFuture, CallTimeoutError, channels, CloneError, ExecutorShutdownError, FunctionTravelError, InlineExecutor, move,
+  BaseExecutor, CallFuture, CallTimeoutError, channels, CloneError, closeActor, ExecutorShutdownError, FunctionTravelError, InlineExecutor, move,
   OutOfMemoryError, PoisonCallError, ProcessPoolExecutor, propagate, proxy, QueueFullError, spawnActor, task, taskContext, ThreadPoolExecutor,
   transfer, withSignal, WorkerCrashedError, workerModule, WorkerStartError,
 } from "@offloop/workers";
 export type {
   Actor, ActorHandle, ActorOptions, Callable, CallArguments, CallEvent, CallLimiter, CallOptions, CallRequeuedEvent, CallSentEvent, CallSettledEvent, CallState,
-  Executor, ExecutorStats, MapItem, MapOptions, ModuleExport, OnCancel, OutputLine, PoolOptions, ProcessPoolOptions, PropagateOptions, Proxied, Remote, RemoteIterable,
+  DataWithoutMethods, Executor, ExecutorStats, FunctionsDoNotArrive, MapItem, MapOptions, MarkedByProxy, ModuleExport, OnCancel, OutputLine, PoolOptions, ProcessPoolOptions, ProgressListener, PropagateOptions, Proxied, Received, Remote, RemoteIterable,
   ShutdownOptions, SpawnActor, Streamed, TaskContext, TaskReference, ThreadPoolOptions, TypedChannel, WorkerEvent, WorkerExit, WorkerExitedEvent,
   WorkerModule,
 } from "@offloop/workers";

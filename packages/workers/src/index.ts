@@ -33,19 +33,23 @@ export type {
   Executor,
   ExecutorStats,
   FromThread,
+  DataWithoutMethods,
+  FunctionsDoNotArrive,
   MapItem,
   MapOptions,
   ModuleExport,
   OnCancel,
+  ProgressListener,
   PropagateOptions,
+  Received,
   ShutdownOptions,
   Streamed,
   TaskContext,
   TaskReference,
   WorkerExit,
 } from "./executor/index.js";
-export { proxy, spawnActor, withSignal } from "./actor/index.js";
-export type { Actor, ActorHandle, ActorOptions, Proxied, Remote, RemoteIterable, SpawnActor } from "./actor/index.js";
+export { closeActor, proxy, spawnActor, withSignal } from "./actor/index.js";
+export type { Actor, ActorHandle, ActorOptions, MarkedByProxy, Proxied, Remote, RemoteIterable, SpawnActor } from "./actor/index.js";
 export type { OutputLine, PoolOptions } from "./dispatch/pool-options.js";
 export { task } from "./function/task.js";
 export { workerModule } from "./function/worker-module.js";

@@ -1,5 +1,5 @@
 // toThread(), toProcess() and runInExecutor(): run a function on another thread, and await its result.
-import { type CallArguments, type Callable, type CallOptions, type Executor, resolveCallOptions, setMainHost } from "@offloop/workers/executor";
+import { type CallArguments, type Callable, type CallOptions, type Executor, type Received, resolveCallOptions, setMainHost } from "@offloop/workers/executor";
 import type { Future } from "../future/future.js";
 import { defaultExecutor, defaultProcessExecutor } from "./default-executor.js";
 import { loopAsHost } from "./main-host.js";
@@ -12,7 +12,7 @@ setMainHost(loopAsHost);
  * @param executor `null`: the default executor
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.run_in_executor
  */
-export function runInExecutor<A extends any[], R>(executor: Executor | null, fn: Callable<A, R>, ...args: CallArguments<A>): Future<Awaited<R>> {
+export function runInExecutor<A extends any[], R>(executor: Executor | null, fn: Callable<A, R>, ...args: CallArguments<A>): Future<Received<Awaited<R>>> {
   const chosen = executor ?? defaultExecutor();
   if (!(chosen instanceof Promise)) return wrapFuture(chosen.submit(fn, ...args));
   return wrapFuture({ executor: chosen, submit: (ready) => ready.submit(fn, ...args) });
@@ -20,7 +20,7 @@ export function runInExecutor<A extends any[], R>(executor: Executor | null, fn:
 
 /** `toThread` or `toProcess`, and their views with options. */
 export interface ToExecutor {
-  <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): Future<Awaited<R>>;
+  <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): Future<Received<Awaited<R>>>;
   /** A view with these call options: `toThread.with({ signal })(fn, x)`. @throws InvalidOptionError */
   with(options: CallOptions): ToExecutor;
 }
@@ -49,7 +49,7 @@ export const toThread: ToThread = withOptions(defaultExecutor, undefined);
 export const toProcess: ToExecutor = withOptions(defaultProcessExecutor, undefined);
 
 function withOptions(choose: typeof defaultExecutor, options: CallOptions | undefined): ToExecutor {
-  const call = <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): Future<Awaited<R>> => {
+  const call = <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): Future<Received<Awaited<R>>> => {
     const chosen = choose();
     const submit = (ready: Executor) => (options === undefined ? ready : ready.with(options)).submit(fn, ...args);
     return chosen instanceof Promise ? wrapFuture({ executor: chosen, submit }) : wrapFuture(submit(chosen));

@@ -4,7 +4,7 @@
 // remote/ has what both sides share, entry/actor-*.ts what the worker runs.
 export type { ActorOptions } from "./actor-options.js";
 export { proxy } from "../remote/proxy.js";
-export { withSignal } from "../remote/remote.js";
-export type { Actor, ActorHandle, Proxied, Remote, RemoteIterable } from "../remote/remote-types.js";
+export { closeActor, withSignal } from "../remote/remote.js";
+export type { Actor, ActorHandle, MarkedByProxy, Proxied, Remote, RemoteIterable } from "../remote/remote-types.js";
 export { spawnActor } from "./spawn-actor.js";
 export type { SpawnActor } from "./spawn-actor.js";

@@ -9,7 +9,7 @@ import type { Blueprint } from "../entry/actor-blueprint.js";
 import { createRemote } from "../remote/remote.js";
 import type { Actor, RemoteArguments } from "../remote/remote-types.js";
 
-type AnyClass = abstract new (...args: never[]) => unknown;
+type AnyClass = new (...args: never[]) => unknown;
 
 /** `spawnActor` with the options of the view. */
 export interface SpawnActor {

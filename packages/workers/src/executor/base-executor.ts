@@ -4,6 +4,7 @@ import { CallFuture } from "./call-future.js";
 import { type CallOptions, defaultCallOptions, resolveCallOptions, type ResolvedCallOptions } from "./call-options.js";
 import type { CallArguments, Callable, CallTarget, MapItem } from "./callable.js";
 import type { Executor, ExecutorStats, MapOptions, ShutdownOptions, Streamed } from "./executor.js";
+import type { Received } from "./received.js";
 import { CHUNK_MS, type ChunkResult, MapCalls } from "./map-calls.js";
 
 /**
@@ -48,27 +49,27 @@ export abstract class BaseExecutor implements Executor {
     return defaultCallOptions;
   }
 
-  submit<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): CallFuture<Awaited<R>> {
+  submit<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): CallFuture<Received<Awaited<R>>> {
     try {
-      return this.call(this.callOptions, fn as CallTarget, args) as CallFuture<Awaited<R>>;
+      return this.call(this.callOptions, fn as CallTarget, args) as CallFuture<Received<Awaited<R>>>;
     } catch (error) {
       // Code of the caller's ran in it: a propagated storage's encode, a getter.
       return refused(error);
     }
   }
 
-  map<T, R>(fn: Callable<[item: T], R>, items: Iterable<MapItem<T>> | AsyncIterable<MapItem<T>>, options: MapOptions = {}): AsyncIterableIterator<Awaited<R>> {
-    return new MapCalls((chunk: T[]) => this.callChunk(this.callOptions, fn as CallTarget, chunk) as CallFuture<ChunkResult<Awaited<R>>>, items, this, options);
+  map<T, R>(fn: Callable<[item: T], R>, items: Iterable<MapItem<T>> | AsyncIterable<MapItem<T>>, options: MapOptions = {}): AsyncIterableIterator<Received<Awaited<R>>> {
+    return new MapCalls((chunk: T[]) => this.callChunk(this.callOptions, fn as CallTarget, chunk) as CallFuture<ChunkResult<Received<Awaited<R>>>>, items, this, options);
   }
 
-  stream<A extends any[], T>(fn: Callable<A, Streamed<T>>, ...args: CallArguments<A>): AsyncIterableIterator<T> {
-    return this.callStream(this.callOptions, fn as CallTarget, args) as AsyncIterableIterator<T>;
+  stream<A extends any[], T>(fn: Callable<A, Streamed<T>>, ...args: CallArguments<A>): AsyncIterableIterator<Received<T>> {
+    return this.callStream(this.callOptions, fn as CallTarget, args) as AsyncIterableIterator<Received<T>>;
   }
 
-  async broadcast<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): Promise<Awaited<R>[]> {
+  async broadcast<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): Promise<Received<Awaited<R>>[]> {
     const futures = await this.callEach(this.callOptions, fn as CallTarget, args);
     await Promise.allSettled(futures);
-    return Promise.all(futures) as Promise<Awaited<R>[]>;
+    return Promise.all(futures) as Promise<Received<Awaited<R>>[]>;
   }
 
   ready(): Promise<void> {

@@ -6,6 +6,9 @@ import { isPropagated } from "./propagate.js";
 /** What happens to the future of a running call when it is cancelled. */
 export type OnCancel = "abandon" | "wait" | "terminate";
 
+/** Is given what a running function reports. Its parameter may have any type: the two are not checked against each other. */
+export type ProgressListener = { listen(value: unknown): void }["listen"];
+
 /** Options of a call. Each is optional. */
 export interface CallOptions {
   /** Cancels the call when it fires. One signal may serve any number of calls. */
@@ -51,7 +54,7 @@ export interface CallOptions {
    * Is given what the function reports by `taskContext().progress(value)`, in order, while it runs.
    * What it throws is an uncaught exception.
    */
-  onProgress?: ((value: never) => void) | undefined;
+  onProgress?: ProgressListener | undefined;
   /**
    * A bound on calls that may be under way at once, shared with whoever else has it: the call waits
    * for `acquire` before it enters the queue, and `release` is called when its worker is done with it,
@@ -90,7 +93,7 @@ export interface ResolvedCallOptions {
   readonly retries: number;
   readonly onCancel: OnCancel;
   readonly graceMs: number;
-  readonly onProgress: ((value: never) => void) | undefined;
+  readonly onProgress: ProgressListener | undefined;
   readonly limiter: CallLimiter | undefined;
   readonly context: Readonly<Record<string, unknown>> | undefined;
   readonly name: string | undefined;

@@ -3,6 +3,7 @@
 import type { CallArguments, Callable, MapItem } from "./callable.js";
 import type { CallFuture } from "./call-future.js";
 import type { CallOptions } from "./call-options.js";
+import type { Received } from "./received.js";
 
 /** What a function may return to be streamed: a generator, or any iterable; also a promise of one. */
 export type Streamed<T> = Iterable<T> | AsyncIterable<T> | PromiseLike<Iterable<T> | AsyncIterable<T>>;
@@ -71,13 +72,13 @@ export interface Executor extends AsyncDisposable {
   readonly kind: string;
 
   /** Runs `fn(...args)` on a worker. Arguments and result are copied by structured clone. */
-  submit<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): CallFuture<Awaited<R>>;
+  submit<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): CallFuture<Received<Awaited<R>>>;
 
   /**
    * Runs `fn(item)` for each item, on all workers, and gives the results as an async iterable.
    * The source is read as results are taken; leaving the loop early cancels what is left.
    */
-  map<T, R>(fn: Callable<[item: T], R>, items: Iterable<MapItem<T>> | AsyncIterable<MapItem<T>>, options?: MapOptions): AsyncIterableIterator<Awaited<R>>;
+  map<T, R>(fn: Callable<[item: T], R>, items: Iterable<MapItem<T>> | AsyncIterable<MapItem<T>>, options?: MapOptions): AsyncIterableIterator<Received<Awaited<R>>>;
 
   /**
    * Runs a generator function on a worker and gives what it yields, by credits: the worker stops when
@@ -85,14 +86,14 @@ export interface Executor extends AsyncDisposable {
    * ends; leaving the loop early closes the generator, whose `finally` blocks run.
    * @throws (on iteration) what the generator throws; `WorkerCrashedError` where its worker ended, after the items that came before
    */
-  stream<A extends any[], T>(fn: Callable<A, Streamed<T>>, ...args: CallArguments<A>): AsyncIterableIterator<T>;
+  stream<A extends any[], T>(fn: Callable<A, Streamed<T>>, ...args: CallArguments<A>): AsyncIterableIterator<Received<T>>;
 
   /**
    * Runs `fn(...args)` once on each worker that there is now, beside what they run; on one that is
    * started if there is none. For what every later worker needs as well there is the `setup` option.
    * @returns the results, by the age of the workers; rejects with the first failure, when all have ended
    */
-  broadcast<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): Promise<Awaited<R>[]>;
+  broadcast<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): Promise<Received<Awaited<R>>[]>;
 
   /**
    * Resolves when the queue has room for a call (`maxQueue`), at once where it has: a producer that waits

@@ -5,6 +5,7 @@
 //   worker   fromThread() ─▶ WayBack ─▶ message ─▶ dispatch/back-calls.ts ─▶ MainHost   the calling thread
 import type { CallFuture } from "./call-future.js";
 import type { CallArguments, Callable, CallTarget } from "./callable.js";
+import type { Received } from "./received.js";
 
 /** Carries calls from a worker to the thread that it works for. */
 export interface WayBack {
@@ -51,7 +52,7 @@ export function mainHost(): MainHost {
 
 /** `fromThread`, and its form for synchronous code. */
 export interface FromThread {
-  <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): CallFuture<Awaited<R>>;
+  <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): CallFuture<Received<Awaited<R>>>;
   /**
    * As `fromThread`, for synchronous code: blocks the worker until the result is there, and returns it.
    *
@@ -63,7 +64,7 @@ export interface FromThread {
    * @example
    * const known = fromThread.sync(lookUp, key); // in the middle of a computation
    */
-  sync<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): Awaited<R>;
+  sync<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): Received<Awaited<R>>;
 }
 
 /**
@@ -82,8 +83,8 @@ export interface FromThread {
  * @see https://anyio.readthedocs.io/en/stable/threads.html#calling-asynchronous-code-from-a-worker-thread
  */
 export const fromThread: FromThread = Object.assign(
-  <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>) => wayBack("fromThread").call(fn as CallTarget, args) as CallFuture<Awaited<R>>,
-  { sync: <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>) => wayBack("fromThread.sync").callSync(fn as CallTarget, args) as Awaited<R> },
+  <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>) => wayBack("fromThread").call(fn as CallTarget, args) as CallFuture<Received<Awaited<R>>>,
+  { sync: <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>) => wayBack("fromThread.sync").callSync(fn as CallTarget, args) as Received<Awaited<R>> },
 );
 
 /**

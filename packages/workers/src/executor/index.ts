@@ -4,7 +4,7 @@ export type { CallArguments, Callable, CallTarget, MapItem, ModuleExport, TaskRe
 export { CallFuture } from "./call-future.js";
 export type { CallSettler, CallState } from "./call-future.js";
 export { defaultCallOptions, resolveCallOptions } from "./call-options.js";
-export type { CallLimiter, CallOptions, OnCancel, ResolvedCallOptions } from "./call-options.js";
+export type { CallLimiter, CallOptions, OnCancel, ProgressListener, ResolvedCallOptions } from "./call-options.js";
 export {
   CallTimeoutError,
   CancelledError,
@@ -24,6 +24,7 @@ export type { Executor, ExecutorStats, MapOptions, ShutdownOptions, Streamed } f
 export { callSoonThreadsafe, fromThread, setMainHost } from "./from-thread.js";
 export type { FromThread, MainHost } from "./from-thread.js";
 export { InlineExecutor } from "./inline-executor.js";
+export type { DataWithoutMethods, FunctionsDoNotArrive, Received } from "./received.js";
 export { propagate } from "./propagate.js";
 export type { PropagateOptions } from "./propagate.js";
 export { taskContext } from "./task-context.js";

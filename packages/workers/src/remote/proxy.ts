@@ -3,6 +3,8 @@
 import type { Proxied } from "./remote-types.js";
 
 // A property of globalThis under a registered symbol, so a bundled copy of this module sees the same marks.
+type Absent<T> = T extends never ? undefined : never;
+
 const key = Symbol.for("offloop.proxied");
 const holder = globalThis as { [key]?: WeakSet<object> };
 const marked = (holder[key] ??= new WeakSet());
@@ -19,10 +21,10 @@ const marked = (holder[key] ??= new WeakSet());
  * @example
  * await actor.index(files, proxy((done: number) => console.log(done)));
  */
-export function proxy<T extends object>(value: T): Proxied<T> {
+export function proxy<T extends object>(value: T): Proxied<T> | Absent<T> {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) throw new TypeError(`proxy() takes a function or an object; got ${String(value)}. Other values are copied as they are.`);
   marked.add(value);
-  return value as Proxied<T>;
+  return value as Proxied<T> | Absent<T>;
 }
 
 /** Whether `proxy` has marked the value. */

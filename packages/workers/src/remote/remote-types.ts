@@ -1,10 +1,16 @@
 // The remote form of a type: how it looks from another thread or process. Types only.
 
-declare const proxied: unique symbol;
+import type { Received } from "../executor/received.js";
+
+declare const markedByProxy: unique symbol;
 declare const remoteOf: unique symbol;
 
 /** A value marked by `proxy()`: it stays on its side, and the other side receives its remote form. */
-export type Proxied<T> = T & { readonly [proxied]: true };
+export interface MarkedByProxy {
+  readonly [markedByProxy]: true;
+}
+
+export type Proxied<T> = T & MarkedByProxy;
 
 // `never` for parameters and `unknown` for results: every function is assignable to this type.
 type AnyFunction = (...args: never[]) => unknown;
@@ -37,15 +43,19 @@ export interface RemoteHandle<T> {
 }
 
 /** The members of a remote object. `then` is left out: the object itself must not look like a promise. */
-export type RemoteMembers<T> = { readonly [K in keyof T as K extends "then" | symbol ? never : K]: RemoteMember<T[K]> };
+export type RemoteMembers<T> = { readonly [K in keyof T as K extends "then" | symbol ? never : K]-?: RemoteMember<T[K]> };
 
-/** A member by its kind. */
+/** A member by its kind. An optional member is there in any case: a call of one that is missing rejects. */
 export type RemoteMember<V> =
   IsAny<V> extends true ? any
-  : V extends AnyFunction ? RemoteFunction<V>
-  : V extends AnyClass ? RemoteClass<V>
-  : V extends Data ? Promise<Awaited<V>>
-  : V extends object ? (HasMethods<V> extends true ? RemoteMembers<V> : Promise<V>)
+  : [NonNullable<V>] extends [never] ? Promise<V>
+  : RemoteMemberOf<NonNullable<V>, V>;
+
+type RemoteMemberOf<M, V> =
+  M extends AnyFunction ? RemoteFunction<M>
+  : M extends AnyClass ? RemoteClass<M>
+  : M extends Data ? Promise<Awaited<V>>
+  : M extends object ? (HasMethods<M> extends true ? RemoteMembers<M> : Promise<V>)
   : Promise<V>;
 
 type HasMethods<T> = true extends { [K in keyof T]-?: T[K] extends AnyFunction ? true : never }[keyof T] ? true : false;
@@ -73,7 +83,7 @@ type RemoteValue<V> =
   : [V] extends [Proxied<infer T>] ? Promise<Remote<T>>
   : [V] extends [AsyncIterator<infer Y, infer R, any> | Iterator<infer Y, infer R, any>] ? RemoteIterable<Y, R>
   : [V] extends [AsyncIterable<infer Y>] ? RemoteIterable<Y>
-  : Promise<V>;
+  : Promise<Received<V>>;
 
 /** A remote iterator: it can be iterated at once, or awaited first. */
 export type RemoteIterable<Y, R = unknown> = Promise<AsyncIterator<Y, R> & AsyncIterable<Y>> & AsyncIterable<Y>;

@@ -72,6 +72,12 @@ export function withSignal<T extends ActorHandle<any> | Remote<any>>(remote: T, 
 }
 
 /** Members named by symbols are local: they dispose of the remote object. */
+export async function closeActor(actor: ActorHandle<any>): Promise<void> {
+  const callee = peerOf(actor);
+  if (callee?.dispose === undefined) throw new InvalidOptionError("actor", actor, "an actor, as spawnActor() gives it");
+  await callee.dispose();
+}
+
 function handle(callee: Callee, key: symbol): unknown {
   if (key === Symbol.asyncDispose && callee.dispose !== undefined) return () => callee.dispose?.();
   if (key === Symbol.dispose && callee.dispose === undefined) return () => callee.release();

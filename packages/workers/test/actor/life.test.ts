@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { ExecutorShutdownError, InvalidOptionError, proxy, spawnActor, WorkerCrashedError, WorkerStartError } from "@offloop/workers";
+import { closeActor, ExecutorShutdownError, InvalidOptionError, proxy, spawnActor, WorkerCrashedError, WorkerStartError } from "@offloop/workers";
 import { expect, it } from "vitest";
 import { rejection, until } from "../contract/executors.js";
 import { Disposable, Store } from "../fixtures/actor-store.mjs";
@@ -35,6 +35,16 @@ forEachKind(({ kind, store, spawn, file }) => {
     expect(error).toBeInstanceOf(WorkerCrashedError);
     expect(error).toMatchObject({ callName: "Store.set", exit: { exitCode: 3 } });
     expect(error.message).toContain("earlier");
+  });
+
+  it("is ended by closeActor, as by await using", async () => {
+    const actor = await store({ closeTimeoutMs: 30_000 });
+    const before = actor.set("a", 1);
+    await closeActor(actor);
+    expect(await before).toBe(1);
+    expect(await rejection(actor.set("b", 1))).toBeInstanceOf(ExecutorShutdownError);
+    await closeActor(actor);
+    expect(await rejection(closeActor({} as typeof actor))).toBeInstanceOf(InvalidOptionError);
   });
 
   it("starts again at the next call, from the same arguments and without the state", async () => {

@@ -1,5 +1,5 @@
 // The types of an actor. The type check verifies the lines marked as errors; they do not run.
-import { type Actor, type Proxied, proxy, type Remote, spawnActor, withSignal } from "@offloop/workers";
+import { type Actor, closeActor, type Proxied, proxy, type Remote, spawnActor, withSignal } from "@offloop/workers";
 import { expectTypeOf, it } from "vitest";
 
 interface Row {
@@ -145,6 +145,70 @@ it("checks what a class is constructed with", () => {
     void spawnActor.with({ workers: 2 });
     await using actor = await spawnActor(Store, "a.db");
     expectTypeOf(withSignal(actor, AbortSignal.timeout(5)).size).toEqualTypeOf<Promise<number>>();
+  };
+  expectTypeOf(calls).toBeFunction();
+});
+
+abstract class Shape {
+  abstract area(): number;
+}
+
+class Instance {
+  name = "instance";
+  readonly sides: number[] = [];
+  area(): number {
+    return this.sides.length;
+  }
+}
+
+interface Plugin {
+  name?: string;
+  tools?: { run(x: number): string };
+  onLine?: (line: string) => number;
+  watch(path: string, onChange?: (line: string, at: number) => void): Instance;
+}
+
+declare const plugin: Actor<Plugin>;
+
+it("has optional members, and gives an optional callback its parameters' types", () => {
+  const calls = () => {
+    expectTypeOf(plugin.name).toEqualTypeOf<Promise<string | undefined>>();
+    expectTypeOf(plugin.onLine("a")).resolves.toEqualTypeOf<number>();
+    expectTypeOf(plugin.tools.run(5)).resolves.toEqualTypeOf<string>();
+    void plugin.watch("a");
+    void plugin.watch(
+      "a",
+      proxy((line, at) => {
+        expectTypeOf(line).toEqualTypeOf<string>();
+        expectTypeOf(at).toEqualTypeOf<number>();
+      }),
+    );
+    // @ts-expect-error a callback that is not marked cannot be copied
+    void plugin.watch("a", () => {});
+    // @ts-expect-error the first parameter is a string
+    void plugin.watch("a", proxy((line: number) => line));
+  };
+  expectTypeOf(calls).toBeFunction();
+});
+
+it("gives an instance as its data", () => {
+  const calls = async () => {
+    const instance = await plugin.watch("a");
+    expectTypeOf(instance.name).toEqualTypeOf<string>();
+    expectTypeOf(instance.sides).toEqualTypeOf<number[]>();
+    // @ts-expect-error methods do not cross
+    instance.area();
+  };
+  expectTypeOf(calls).toBeFunction();
+});
+
+it("refuses an abstract class, and closes an actor by a function", () => {
+  const calls = () => {
+    // @ts-expect-error nothing can be constructed from it
+    void spawnActor(Shape);
+    expectTypeOf(closeActor(plugin)).toEqualTypeOf<Promise<void>>();
+    // @ts-expect-error it is no actor
+    void closeActor(new Instance());
   };
   expectTypeOf(calls).toBeFunction();
 });

@@ -1,6 +1,7 @@
 // The types of a call. The type check verifies the lines marked as errors; they do not run.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type CallEvent, type CallFuture, channels, type Executor, InlineExecutor, move, propagate, task, type TaskReference, ThreadPoolExecutor, transfer, type TypedChannel, type WorkerExitedEvent, workerModule } from "@offloop/workers";
+import { type CallEvent, type CallFuture, channels, type DataWithoutMethods, type Executor, type FunctionsDoNotArrive, InlineExecutor, move, propagate, type Received, task, type TaskReference, ThreadPoolExecutor, transfer, type TypedChannel, type WorkerExitedEvent, workerModule } from "@offloop/workers";
+import type { MessagePort } from "node:worker_threads";
 import { Readable } from "node:stream";
 import { expectTypeOf, it } from "vitest";
 
@@ -97,6 +98,54 @@ it("a function that declares a this is refused, as a call has none", () => {
   expectTypeOf(calls).toBeFunction();
 });
 
+class Point {
+  x = 1;
+  readonly tags: string[] = [];
+  #secret = 2;
+  length(): number {
+    return this.x + this.#secret;
+  }
+}
+interface Row {
+  id: number;
+  anything: any;
+  children: Row[];
+}
+
+it("an instance arrives as its data, and a function does not arrive", () => {
+  const calls = async () => {
+    const point = await executor.submit(() => new Point());
+    expectTypeOf(point.x).toEqualTypeOf<number>();
+    expectTypeOf(point).toEqualTypeOf<DataWithoutMethods<Point>>();
+    // @ts-expect-error methods stay with their class
+    point.length();
+    const [first] = await executor.submit(() => [new Point()]);
+    // @ts-expect-error methods stay with their class
+    first?.length();
+    const add = await executor.submit(() => (x: number) => x + 1);
+    expectTypeOf(add).toEqualTypeOf<FunctionsDoNotArrive>();
+    // @ts-expect-error a worker cannot return a function
+    add(1);
+    for await (const each of executor.map(() => new Point(), [1])) expectTypeOf(each).toEqualTypeOf<DataWithoutMethods<Point>>();
+    for await (const each of executor.stream(() => [new Point()])) expectTypeOf(each).toEqualTypeOf<DataWithoutMethods<Point>>();
+  };
+  expectTypeOf(calls).toBeFunction();
+});
+
+it("data, and objects that cross as what they are, keep their type", () => {
+  expectTypeOf<Received<Row>>().toEqualTypeOf<Row>();
+  expectTypeOf<Received<[number, Row?]>>().toEqualTypeOf<[number, Row?]>();
+  expectTypeOf<Received<string | boolean | undefined>>().toEqualTypeOf<string | boolean | undefined>();
+  expectTypeOf<Received<unknown>>().toBeUnknown();
+  expectTypeOf<Received<any>>().toBeAny();
+  expectTypeOf<Received<never>>().toBeNever();
+  expectTypeOf<Received<void>>().toBeVoid();
+  expectTypeOf<Received<Date | Map<string, Row> | Uint8Array | Error>>().toEqualTypeOf<Date | Map<string, Row> | Uint8Array | Error>();
+  expectTypeOf<Received<MessagePort>>().toEqualTypeOf<MessagePort>();
+  expectTypeOf<Received<ReadableStream<string>>>().toEqualTypeOf<ReadableStream<string>>();
+  expectTypeOf<Received<Blob>>().toEqualTypeOf<Blob>();
+});
+
 it("a generic wrapper passes its function and arguments on", () => {
   const wrap = <A extends unknown[], R>(fn: (...args: A) => R, ...args: A) => executor.submit(fn, ...args);
   const each = <T, R>(fn: (item: T) => R, items: T[]) => executor.map(fn, items);
@@ -141,6 +190,7 @@ it("workerModule has the functions of the module, and their types", () => {
 it("a future is typed as its call's awaited result, and a view calls as its executor does", () => {
   const calls = () => {
     const view = executor.with({ signal: AbortSignal.timeout(5), priority: 1, onProgress: (done: number) => done });
+    void executor.with({ onProgress: (value) => expectTypeOf(value).toBeUnknown() });
     expectTypeOf(view).toEqualTypeOf<Executor>();
     expectTypeOf(view.submit(addLater, 1)).toEqualTypeOf<CallFuture<number>>();
     expectTypeOf(view.submit(addLater, 1).cancel("why")).toEqualTypeOf<boolean>();

@@ -1,0 +1,56 @@
+// What arrives of a result: a copy. Types only.
+import type { Blob } from "node:buffer";
+import type { KeyObject, webcrypto, X509Certificate } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
+import type { BlockList, SocketAddress } from "node:net";
+import type { ReadableStream, TransformStream, WritableStream } from "node:stream/web";
+import type { MessagePort } from "node:worker_threads";
+
+type AnyFunction = (...args: never[]) => unknown;
+type AnyClass = abstract new (...args: never[]) => unknown;
+type IsAny<T> = 0 extends 1 & T ? true : false;
+
+/** Objects of the language and of the platform that arrive as what they were, with their methods. */
+type Kept =
+  | ArrayBufferLike
+  | ArrayBufferView
+  | Blob
+  | BlockList
+  | Date
+  | Error
+  | FileHandle
+  | KeyObject
+  | MessagePort
+  | ReadableStream
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>
+  | RegExp
+  | SocketAddress
+  | TransformStream
+  | WritableStream
+  | X509Certificate
+  | webcrypto.CryptoKey;
+
+/** Its name is what the compiler prints where a function that was returned is used. */
+export interface FunctionsDoNotArrive {
+  /** A worker cannot return a function: the call rejects with `CloneError`. Return data, or let an actor return `proxy(fn)`. */
+  readonly "a worker cannot return a function": never;
+}
+
+/** An instance of a class as it arrives: its properties. Its methods stay with its class, on the other side. */
+export type DataWithoutMethods<T> = { [K in keyof T as IsMethod<T[K]> extends true ? never : K]: T[K] };
+
+type IsMethod<V> = IsAny<V> extends true ? false : [V] extends [never] ? false : [V] extends [AnyFunction] ? true : false;
+type HasMethods<T> = true extends { [K in keyof T]-?: IsMethod<T[K]> }[keyof T] ? true : false;
+
+/**
+ * A result as it arrives from a worker. Data is copied, and its type stays what it is. An instance of a
+ * class is its properties, and a function cannot be returned. Within objects nothing is looked for.
+ */
+export type Received<T> =
+  IsAny<T> extends true ? any
+  : T extends Kept ? T
+  : T extends AnyFunction | AnyClass ? FunctionsDoNotArrive
+  : T extends readonly unknown[] ? { [I in keyof T]: Received<T[I]> }
+  : T extends object ? (HasMethods<T> extends true ? DataWithoutMethods<T> : T)
+  : T;
