@@ -2,9 +2,10 @@
 // module namespaces can have them too.
 import type { Proxied } from "./remote-types.js";
 
-// A property of globalThis under a registered symbol, so a bundled copy of this module sees the same marks.
+/** `never`. With it the compiler takes `T` from a parameter that is optional, so that a callback's parameters have types. */
 type Absent<T> = T extends never ? undefined : never;
 
+// A property of globalThis under a registered symbol, so a bundled copy of this module sees the same marks.
 const key = Symbol.for("offloop.proxied");
 const holder = globalThis as { [key]?: WeakSet<object> };
 const marked = (holder[key] ??= new WeakSet());

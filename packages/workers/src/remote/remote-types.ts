@@ -1,15 +1,15 @@
 // The remote form of a type: how it looks from another thread or process. Types only.
-
 import type { Received } from "../executor/received.js";
 
 declare const markedByProxy: unique symbol;
 declare const remoteOf: unique symbol;
 
-/** A value marked by `proxy()`: it stays on its side, and the other side receives its remote form. */
+/** The mark that `proxy()` puts on a value. The compiler prints this name where a callback has no mark. */
 export interface MarkedByProxy {
   readonly [markedByProxy]: true;
 }
 
+/** A value marked by `proxy()`: it stays on its side, and the other side receives its remote form. */
 export type Proxied<T> = T & MarkedByProxy;
 
 // `never` for parameters and `unknown` for results: every function is assignable to this type.

@@ -71,13 +71,22 @@ export function withSignal<T extends ActorHandle<any> | Remote<any>>(remote: T, 
   return createRemote(standing.callee, { signal }, standing.path) as T;
 }
 
-/** Members named by symbols are local: they dispose of the remote object. */
+/**
+ * Ends an actor, as `await using` does: waits for the calls in flight, runs the object's
+ * `Symbol.asyncDispose` or `Symbol.dispose`, and ends the worker. Further calls change nothing.
+ * @returns when the worker has ended
+ * @throws (by rejection) InvalidOptionError `actor` is no actor
+ * @example
+ * const store = await spawnActor(Store, "app.db");
+ * try { await store.insert(rows); } finally { await closeActor(store); }
+ */
 export async function closeActor(actor: ActorHandle<any>): Promise<void> {
   const callee = peerOf(actor);
   if (callee?.dispose === undefined) throw new InvalidOptionError("actor", actor, "an actor, as spawnActor() gives it");
   await callee.dispose();
 }
 
+/** Members named by symbols are local: they dispose of the remote object. */
 function handle(callee: Callee, key: symbol): unknown {
   if (key === Symbol.asyncDispose && callee.dispose !== undefined) return () => callee.dispose?.();
   if (key === Symbol.dispose && callee.dispose === undefined) return () => callee.release();
