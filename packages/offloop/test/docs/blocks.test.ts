@@ -60,6 +60,8 @@ it.each<[RegExp, string]>([
   [/instanceof CancelledError/, "true\n"],
   [/ProcessPoolExecutor/, "1\n2\n3\n4\nline 1\nline 2\nline 3\n"],
   [/VirtualTimeLoop/, "a,b 453 cancelled\nan hour later\n"],
+  [/new PoolExecutor/, "port 453\n"],
+  [/modulesBelow/, "tasks/render.js\n"],
   [/callSoonThreadsafe/, "1\n[ 1, 0 ]\n"],
   [/startWatchdog/, ""],
 ])("the block with %s runs", (marker, output) => {

@@ -13,7 +13,7 @@ import { type EncodedFrame, encodeMessage, isReused } from "./message-encoder.js
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 
 /** Creates a reader of the other side's messages. */
-export function messageReader<Received extends ToWorker | FromWorker>(received: (message: Received) => void): FrameReader {
+export function messageReader<Received>(received: (message: Received) => void): FrameReader {
   return new FrameReader((body, attachments) => received(decodeMessage(body, attachments) as Received));
 }
 

@@ -18,7 +18,7 @@ const POLL_BYTES = 64 * 1_024;
  * The messages of one side of a line, as frames on a socket. Bytes that are not a frame of this package
  * destroy the socket with an error. Messages after the end of the socket are dropped.
  */
-export class MessageSocket<Sent extends ToWorker | FromWorker, Received extends ToWorker | FromWorker> {
+export class MessageSocket<Sent extends ToWorker | FromWorker, Received> {
   readonly #socket: Socket;
   readonly #received: (message: Received) => void;
   readonly #writer: MessageWriter;

@@ -134,12 +134,15 @@ export function defaultMaxWorkers(): number {
 
 /**
  * Checks pool options and fills in the defaults.
- * @throws InvalidOptionError names the first option that does not fit, and any that is unknown
+ * @param refused options that a kind of worker cannot have, each with the reason
+ * @throws InvalidOptionError names the first option that does not fit, and any that is unknown or refused
  */
-export function resolvePoolOptions(options: PoolOptions = {}): ResolvedPoolOptions {
+export function resolvePoolOptions(options: PoolOptions = {}, refused: Readonly<Partial<Record<keyof PoolOptions, string>>> = {}): ResolvedPoolOptions {
   if (typeof options !== "object" || options === null) throw new InvalidOptionError("pool options", options, "an object");
   for (const [key, value] of Object.entries(options)) {
     if (!(known as readonly string[]).includes(key)) throw new InvalidOptionError(key, value, `no value: there is no such pool option (there are ${known.join(", ")})`);
+    const reason = refused[key as keyof PoolOptions];
+    if (reason !== undefined && value !== undefined) throw new InvalidOptionError(key, value, `no value here: ${reason}`);
   }
   const { minWorkers = 0, idleTimeoutMs = 10_000, closeTimeoutMs = 5_000, maxQueue = Infinity, env, execArgv, maxHeapBytes, nice = 5 } = options;
   const maxWorkers = options.maxWorkers ?? Math.max(defaultMaxWorkers(), minWorkers);

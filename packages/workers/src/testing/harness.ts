@@ -1,8 +1,11 @@
 // What the suites of the contract are written in: an executor of the kind under test, made anew in each
 // test and shut down after it; capabilities; and help to wait for conditions.
+import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { PoolOptions } from "../dispatch/pool-options.js";
 import type { Executor } from "../executor/executor.js";
 import * as calls from "./fixtures/calls.js";
@@ -25,6 +28,8 @@ export interface Capabilities {
   readonly nodeOptions?: true | string;
   /** The pool takes `maxHeapBytes`. */
   readonly heapLimit?: true | string;
+  /** What workers print comes out of the caller's own stdout and stderr, unless `onOutput` takes it. */
+  readonly output?: true | string;
   /** The pool takes `nice`. */
   readonly niceness?: true | string;
 }
@@ -34,9 +39,9 @@ export type Capability = keyof Capabilities;
 /** The functions of a test runner, as vitest and node:test have them. */
 export interface TestRunner {
   describe(title: string, body: () => void): unknown;
-  it(title: string, test: () => unknown): unknown;
-  beforeEach(hook: () => unknown): unknown;
-  afterEach(hook: () => unknown): unknown;
+  it(title: string, test: () => void | Promise<void>): unknown;
+  beforeEach(hook: () => void | Promise<void>): unknown;
+  afterEach(hook: () => void | Promise<void>): unknown;
 }
 
 /** The executor under test, and the runner. */
@@ -93,6 +98,12 @@ export async function rejection(promise: PromiseLike<unknown>): Promise<any> {
     },
     (error: unknown) => error,
   );
+}
+
+/** Runs one of the programs among the fixtures with an executor of the kind. @param module what makes it @returns what the program printed */
+export async function runProgram(name: string, module: string): Promise<string> {
+  const path = fileURLToPath(new URL(`./fixtures/${name}.js`, import.meta.url));
+  return (await promisify(execFile)(process.execPath, [path, module], { encoding: "utf8", timeout: 20_000 })).stdout;
 }
 
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {

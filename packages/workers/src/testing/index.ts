@@ -90,4 +90,4 @@ export function describeExecutor(runner: TestRunner, { name, make, module, capab
   });
 }
 
-const known = ["workers", "ownProcess", "sharedMemory", "transfer", "code", "syncWayBack", "nodeOptions", "heapLimit", "niceness"] as const satisfies readonly (keyof Capabilities)[];
+const known = ["workers", "ownProcess", "sharedMemory", "transfer", "code", "syncWayBack", "nodeOptions", "heapLimit", "niceness", "output"] as const satisfies readonly (keyof Capabilities)[];

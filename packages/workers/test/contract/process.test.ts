@@ -17,5 +17,6 @@ describeExecutor({ describe, it, beforeEach, afterEach }, {
     nodeOptions: true,
     heapLimit: true,
     niceness: true,
+    output: true,
   },
 });

@@ -6,9 +6,9 @@ import { transfer } from "../../executor/transfer.js";
 import { expect } from "../expect.js";
 import * as calls from "../fixtures/calls.js";
 import * as back from "../fixtures/from-thread.js";
-import { type Capabilities, type Capability, type Kind, rejection } from "../harness.js";
+import { type Capabilities, type Capability, type Kind, rejection, runProgram } from "../harness.js";
 
-const proofs: Record<Capability, [what: string, proof: (kind: Kind) => unknown]> = {
+const proofs: Record<Capability, [what: string, proof: (kind: Kind) => void | Promise<void>]> = {
   workers: [
     "runs calls in the caller's place",
     async ({ make }) => expect(await make().submit(calls.where)).toBe(calls.where()),
@@ -57,6 +57,7 @@ const proofs: Record<Capability, [what: string, proof: (kind: Kind) => unknown]>
   ],
   nodeOptions: ["refuses env and execArgv by name", ({ make }) => refuses(make, { env: {} }, { execArgv: [] })],
   heapLimit: ["refuses maxHeapBytes by name", ({ make }) => refuses(make, { maxHeapBytes: 2 ** 26 })],
+  output: ["prints nothing in the caller's program", async ({ module }) => expect(await runProgram("prints-and-ends", module)).toBe("")],
   niceness: ["refuses nice by name", ({ make }) => refuses(make, { nice: 1 })],
 };
 

@@ -1,10 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { CancelledError, ExecutorShutdownError } from "../../executor/errors.js";
 import { expect } from "../expect.js";
 import * as calls from "../fixtures/calls.js";
-import { type DefineSuite, hold, rejection, until } from "../harness.js";
+import { type DefineSuite, hold, rejection, runProgram, until } from "../harness.js";
 
 const neverEnds = new URL("../fixtures/never-ends.js", import.meta.url);
 
@@ -100,15 +98,14 @@ export function shutdownSuite(suite: DefineSuite): void {
   });
 
   suite(["workers"], ({ it, module }) => {
-    const programs = ["exits-by-itself", "prints-and-ends"].map((name) => fileURLToPath(new URL(`../fixtures/${name}.js`, import.meta.url)));
-
-    it("a program with an idle executor exits by itself", () => {
-      const output = execFileSync(process.execPath, [programs[0]!, module], { encoding: "utf8", timeout: 20_000 });
-      expect(output).toBe("3\nexit 0 after 1 call\n");
+    it("a program with an idle executor exits by itself", async () => {
+      expect(await runProgram("exits-by-itself", module)).toBe("3\nexit 0 after 1 call\n");
     });
+  });
 
-    it("a program that ends after its call loses nothing that its worker printed", () => {
-      const output = execFileSync(process.execPath, [programs[1]!, module], { encoding: "utf8", timeout: 20_000 });
+  suite(["workers", "output"], ({ it, module }) => {
+    it("a program that ends after its call loses nothing that its worker printed", async () => {
+      const output = await runProgram("prints-and-ends", module);
       expect(output.trimEnd().split("\n")).toEqual(Array.from({ length: 1_000 }, (_, line) => `line ${line}`));
     });
   });

@@ -1,0 +1,35 @@
+// The host: a program that listens, and starts a process for each connection. It passes bytes on, ends the
+// process when its caller is gone, and tells the caller how the process ended.
+import { spawn } from "node:child_process";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import { encode, STDERR_KEPT } from "@offloop/workers/pool";
+import type { Exited } from "./tcp-executor.js";
+
+const worker = fileURLToPath(new URL("./worker.js", import.meta.url));
+
+function serve(caller: Socket): void {
+  const child = spawn(process.execPath, [worker], { stdio: ["ignore", "inherit", "pipe", "overlapped"] });
+  const line = child.stdio[3] as Socket;
+  let stderr = "";
+  child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+    process.stderr.write(text);
+    stderr = (stderr + text).slice(-STDERR_KEPT);
+  });
+  caller.pipe(line, { end: false });
+  line.pipe(caller, { end: false });
+  line.on("error", () => {}); // its end tells
+  line.once("close", () => child.kill("SIGKILL")); // without its line it is of no use
+  caller.once("end", () => child.kill("SIGKILL"));
+  caller.on("error", () => {});
+  caller.once("close", () => line.destroy());
+  child.once("error", (error) => caller.destroy(error));
+  child.once("close", (exitCode, signal) => {
+    const exited: Exited = { type: "exited", exit: { exitCode: exitCode ?? undefined, signal: signal ?? undefined, stderr: stderr.trimEnd() || undefined } };
+    caller.end(encode(exited));
+  });
+}
+
+const server = createServer({ allowHalfOpen: true, noDelay: true }, serve);
+server.listen(Number(process.argv[2] ?? 0), "127.0.0.1", () => console.log((server.address() as AddressInfo).port));
+process.stdin.resume().once("end", () => process.exit()); // whoever started it is gone, and so are its connections
