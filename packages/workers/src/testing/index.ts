@@ -60,7 +60,7 @@ export interface ExecutorUnderTest {
 
 /**
  * Defines the tests of the contract for one executor.
- * @throws TypeError a capability is neither declared nor given a reason
+ * @throws TypeError a capability is neither declared nor given a reason; `only` names a suite that there is not
  * @example
  * import { afterEach, beforeEach, describe, it } from "node:test";
  * import { describeExecutor } from "@offloop/workers/testing";
@@ -74,6 +74,7 @@ export interface ExecutorUnderTest {
 export function describeExecutor(runner: TestRunner, { name, make, module, capabilities, only }: ExecutorUnderTest): void {
   const undeclared = capabilities.workers === true ? known.filter((each) => capabilities[each] !== true && typeof capabilities[each] !== "string") : [];
   if (undeclared.length > 0) throw new TypeError(`${name}: say whether it has ${undeclared.join(", ")}: true, or the reason why not.`);
+  for (const each of only ?? []) if (!Object.hasOwn(suites, each)) throw new TypeError(`${name}: there is no suite ${each} (there are ${Object.keys(suites).join(", ")}).`);
   runner.describe(name, () => {
     for (const [title, define] of Object.entries(suites)) {
       if (only !== undefined && !only.includes(title)) continue;
@@ -85,7 +86,7 @@ export function describeExecutor(runner: TestRunner, { name, make, module, capab
         for (const body of bodies) body(kind);
       });
     }
-    if (only !== undefined) return;
+    if (only !== undefined || known.every((each) => typeof capabilities[each] !== "string")) return;
     runner.describe("what it does not have", () => refusals(makeKind(name, module, make, capabilities, runner), capabilities));
   });
 }

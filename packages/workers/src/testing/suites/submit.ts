@@ -1,5 +1,7 @@
+import { MessageChannel } from "node:worker_threads";
 import { CloneError, FunctionTravelError } from "../../executor/errors.js";
 import type { Executor } from "../../executor/executor.js";
+import { transfer } from "../../executor/transfer.js";
 import { expect } from "../expect.js";
 import * as calls from "../fixtures/calls.js";
 import { type DefineSuite, rejection } from "../harness.js";
@@ -106,6 +108,35 @@ export function submitSuite(suite: DefineSuite): void {
       };
       await Promise.all(Array.from({ length: 8 }, caller));
       expect(executor.stats().workersStarted).toBe(2);
+    });
+  });
+
+  suite(["workers", "code"], ({ it, make }) => {
+    it("runs a function that no module exports, with copies of what it captured", async () => {
+      const factor = Number("3");
+      expect(await make().submit((x: number) => x * factor, 2)).toBe(6);
+    });
+  });
+
+  suite(["workers", "sharedMemory"], ({ it, make }) => {
+    it("shares a SharedArrayBuffer", async () => {
+      const shared = new Int32Array(new SharedArrayBuffer(4));
+      await make().submit(calls.increments, shared);
+      expect(shared[0]).toBe(1);
+    });
+  });
+
+  suite(["workers", "transfer"], ({ it, make }) => {
+    it("moves what is marked to move: buffers leave the caller, and ports arrive", async () => {
+      const executor = make();
+      const bytes = new Uint8Array(1_000);
+      expect(await executor.submit(calls.byteLength, transfer(bytes, [bytes.buffer]))).toBe(1_000);
+      expect(bytes.byteLength).toBe(0);
+      const { port1, port2 } = new MessageChannel();
+      const answer = new Promise((resolve) => port1.once("message", resolve));
+      await executor.submit(calls.posts, transfer(port2), "hello");
+      expect(await answer).toBe("hello");
+      port1.close();
     });
   });
 }
