@@ -5,7 +5,6 @@ import { Future } from "./future/future.js";
 import { reportAll } from "./future/never-retrieved.js";
 import { type Clock, SystemClock } from "./loop/clock.js";
 import { Handle, TimerHandle } from "./loop/handle.js";
-import type { LoopHost } from "./loop/host.js";
 import type { Callback, Job } from "./loop/job.js";
 import { enterLoop, leaveLoop, setLoopFactories, setPumping } from "./loop/running-loop.js";
 import { Scheduler } from "./loop/scheduler.js";
@@ -22,7 +21,7 @@ export interface ExceptionContext {
   readonly message: string;
   readonly error: unknown;
   /** The handle whose callback threw. */
-  readonly handle?: Job | undefined;
+  readonly handle?: object | undefined;
   readonly task?: Task<unknown> | undefined;
 }
 
@@ -61,7 +60,7 @@ const SLOW_MS = 100;
  * `runUntilComplete`. `run` creates, runs and closes a loop.
  * @see https://docs.python.org/3/library/asyncio-eventloop.html
  */
-export class EventLoop implements LoopHost {
+export class EventLoop {
   /** Milliseconds after which a callback counts as slow, in debug mode. */
   #slowCallbackDurationMs = SLOW_MS;
   readonly #auto: boolean;
@@ -127,13 +126,13 @@ export class EventLoop implements LoopHost {
     return handle;
   }
 
-  /** For futures and tasks: runs a job as `callSoon` runs a callback. @throws LoopClosedError */
+  /** For futures and tasks: runs a job as `callSoon` runs a callback. @throws LoopClosedError @internal */
   schedule(job: Job): void {
     if (this.#closed) throw new LoopClosedError();
     this.#scheduler.schedule(job);
   }
 
-  /** Work outside the loop's clock begins. Call the returned function when it has ended. A virtual clock stands still meanwhile. */
+  /** Work outside the loop's clock begins. Call the returned function when it has ended. A virtual clock stands still meanwhile. @internal */
   holdTime(): () => void {
     if (this.#clock.hold === undefined) return nothing;
     this.#clock.hold();
@@ -143,7 +142,7 @@ export class EventLoop implements LoopHost {
     };
   }
 
-  /** For work of this loop that runs while other work holds its time: the opposite of `holdTime`. */
+  /** For work of this loop that runs while other work holds its time: the opposite of `holdTime`. @internal */
   lendTime(): () => void {
     if (this.#clock.hold === undefined) return nothing;
     this.#clock.release?.();

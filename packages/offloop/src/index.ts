@@ -10,9 +10,9 @@ export {
   TimeoutError, TimerHandle, toProcess, toThread, VirtualTimeLoop, wait, waitFor, WouldBlockError, wrapFuture,
 } from "@offloop/core";
 export type {
-  Awaitable, CancelScopeOptions, CapacityStatistics, Clock, ContextToken, ContextVarOptions, DoneFuture, EventLoopOptions, EventLoopPolicy,
-  ExceptionContext, FromThread, FutureOptions, Hold, PriorityQueueOptions, ResultOf, ReturnWhen, RunOptions, TaskBody, TaskGroup, TaskOptions,
-  Timeout, ToExecutor, ToThread, VirtualTimeLoopOptions, WaitOptions,
+  AnyResultOf, AsCompletedOptions, Awaitable, Awaitables, CancelScopeOptions, CapacityStatistics, Clock, ContextToken, ContextVarOptions, DoneCallback, DoneFuture, EventLoopOptions, EventLoopPolicy,
+  ExceptionContext, FromThread, FutureOptions, GatherOptions, Hold, PriorityQueueOptions, ResultOf, ResultsOf, ReturnWhen, RunOptions, TaskBody, TaskGroup, TaskOptions,
+  Timeout, ToExecutor, ToThread, VirtualTimeLoopOptions, WaitOptions, WaitResult,
 } from "@offloop/core";
 export {
   BaseExecutor, CallFuture, CallTimeoutError, channels, CloneError, closeActor, ExecutorShutdownError, FunctionTravelError, InlineExecutor, move,

@@ -10,7 +10,7 @@ import { CancelledError, InvalidStateError } from "../errors.js";
 import { isBudgetSpent } from "../loop/await-budget.js";
 import type { EventLoop } from "../loop/host.js";
 import { getRunningLoop } from "../loop/running-loop.js";
-import { type CancelSource, currentStrand, type Strand } from "../loop/strand.js";
+import { currentStrand, type Strand } from "../loop/strand.js";
 import { AwaitJob, failAwait } from "./await-job.js";
 import { cancelledError } from "./cancelled-error.js";
 import { DoneCallbackJob } from "./done-callback-job.js";
@@ -38,6 +38,9 @@ const takeSlot = (resolve: (value: never) => void, reject: (error: unknown) => v
 };
 const nothing = (): void => {};
 
+/** `Promise` without its statics: those would make a Future of an executor function. They belong to Promise. */
+const PromiseBase = Promise as new <T>(executor: (resolve: (value: T) => void, reject: (error: unknown) => void) => void) => Promise<T>;
+
 /**
  * A result that is not there yet.
  *
@@ -47,7 +50,7 @@ const nothing = (): void => {};
  * is not an unhandled rejection.
  * @see https://docs.python.org/3/library/asyncio-future.html#future-object
  */
-export class Future<T> extends Promise<T> implements CancelSource {
+export class Future<T> extends PromiseBase<T> {
   readonly #loop: EventLoop;
   readonly #resolve: (value: never) => void;
   readonly #reject: (error: unknown) => void;
@@ -60,7 +63,7 @@ export class Future<T> extends Promise<T> implements CancelSource {
   #jobs: FutureJob | FutureJob[] | undefined;
   #observed = false;
   #mishap: Mishap | undefined;
-  /** In debug mode: the stack of its creation. */
+  /** In debug mode: the stack of its creation. @internal */
   readonly madeAt: string | undefined;
 
   constructor(options?: FutureOptions) {
@@ -74,7 +77,8 @@ export class Future<T> extends Promise<T> implements CancelSource {
     if (this.#loop.debug) this.madeAt = new Error().stack;
   }
 
-  static override get [Symbol.species](): PromiseConstructor {
+  /** @internal */
+  static get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
 
@@ -174,7 +178,7 @@ export class Future<T> extends Promise<T> implements CancelSource {
     );
   }
 
-  /** For tasks: `strand` waits for this future. A future that is done gives its result at once, without a turn of the loop. */
+  /** For tasks: `strand` waits for this future. A future that is done gives its result at once, without a turn of the loop. @internal */
   awaitIn(strand: Strand, onValue: (value: T) => void, onError: (error: unknown) => void): void {
     if (this.#state !== "pending") {
       if (!isBudgetSpent()) return this.deliver(onValue, onError);
@@ -189,20 +193,20 @@ export class Future<T> extends Promise<T> implements CancelSource {
     strand.task.beginWait(job);
   }
 
-  /** For a waiting task: returns the result. The error counts as retrieved. */
+  /** For a waiting task: returns the result. The error counts as retrieved. @internal */
   deliver(onValue: (value: T) => void, onError: (error: unknown) => void): void {
     if (this.#state === "fulfilled") onValue(this.#value as T);
     else onError(this.#retrieveError());
   }
 
-  /** For a waiting task. @see CancelSource */
+  /** For a waiting task. @see CancelSource @internal */
   givesCancelled(): boolean {
     if (this.#state !== "cancelled" && this.#state !== "rejected") return false;
     this.#look();
     return this.#state === "cancelled" || this.#error instanceof CancelledError;
   }
 
-  /** Schedules `job` when the future is done; at once if it is. */
+  /** Schedules `job` when the future is done; at once if it is. @internal */
   addJob(job: FutureJob): void {
     if (this.#state !== "pending") this.#loop.schedule(job);
     else if (this.#jobs === undefined) this.#jobs = job;
@@ -210,28 +214,29 @@ export class Future<T> extends Promise<T> implements CancelSource {
     else this.#jobs = [this.#jobs, job];
   }
 
-  /** Calls `callback` as a done callback, in the context of the loop. Cheaper than `addDoneCallback`. */
+  /** Calls `callback` as a done callback, in the context of the loop. Cheaper than `addDoneCallback`. @internal */
   whenDone(callback: DoneCallback<T>): void {
     this.addJob(new DoneCallbackJob(this, callback, false));
   }
 
-  /** The message of its `CancelledError`, for futures that pass the cancellation on. */
+  /** The message of its `CancelledError`, for futures that pass the cancellation on. @internal */
   protected set cancelMessage(message: unknown) {
     this.#message = message;
   }
 
-  /** The error that represents its cancellation if nothing is thrown, with the same message. */
+  /** The error that represents its cancellation if nothing is thrown, with the same message. @internal */
   cancelledErrorCopy(): CancelledError {
     return cancelledError(this.#message);
   }
 
-  /** The error of a cancelled future: the saved one, once. */
+  /** The error of a cancelled future: the saved one, once. @internal */
   takeCancelledError(): CancelledError {
     const error = this.#savedError ?? cancelledError(this.#message);
     this.#savedError = undefined;
     return error;
   }
 
+  /** @internal */
   protected fulfil(value: T): void {
     this.#leavePending("fulfilled");
     this.#value = value;
@@ -239,6 +244,7 @@ export class Future<T> extends Promise<T> implements CancelSource {
     this.#scheduleJobs();
   }
 
+  /** @internal */
   protected fail(error: unknown): void {
     this.#leavePending("rejected");
     this.#error = error;
@@ -249,7 +255,7 @@ export class Future<T> extends Promise<T> implements CancelSource {
     this.#scheduleJobs();
   }
 
-  /** Completes a cancellation. @param saved the error that the first read throws */
+  /** Completes a cancellation. @param saved the error that the first read throws @internal */
   protected end(message: unknown, saved: CancelledError): void {
     this.#leavePending("cancelled");
     this.#message = message;
@@ -258,7 +264,7 @@ export class Future<T> extends Promise<T> implements CancelSource {
     this.#scheduleJobs();
   }
 
-  /** The name of the future in reports. */
+  /** The name of the future in reports. @internal */
   protected describeSelf(): string {
     return "Future";
   }
@@ -300,7 +306,7 @@ export class Future<T> extends Promise<T> implements CancelSource {
   }
 }
 
-// The static functions of Promise would create a Future from an executor. They belong to Promise.
+// The types do not have these statics. JavaScript is told what to write instead.
 for (const name of ["all", "allSettled", "any", "race", "reject", "resolve", "withResolvers", "try"]) {
   Object.defineProperty(Future, name, {
     configurable: true,

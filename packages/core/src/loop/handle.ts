@@ -1,7 +1,7 @@
 // Handles: scheduled callbacks, which can be cancelled until they run.
 import { AsyncResource } from "node:async_hooks";
 import { currentStrand, runInStrand } from "./strand.js";
-import type { Callback, Job } from "./job.js";
+import type { Callback } from "./job.js";
 import { framesOfUsers } from "./own-frames.js";
 import type { HandleDescription } from "./job.js";
 
@@ -9,7 +9,7 @@ import type { HandleDescription } from "./job.js";
  * A scheduled callback. It runs in the asynchronous context in which it was scheduled, but outside tasks.
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.Handle
  */
-export class Handle implements Job {
+export class Handle {
   #callback: Callback | undefined;
   #args: readonly unknown[];
   #cancelled = false;
@@ -36,7 +36,7 @@ export class Handle implements Job {
     return this.#cancelled;
   }
 
-  /** For the scheduler. Throws what the callback throws. */
+  /** For the scheduler. Throws what the callback throws. @internal */
   run(): void {
     const callback = this.#callback as Callback<unknown[]> | undefined;
     if (callback === undefined) return;
@@ -44,6 +44,7 @@ export class Handle implements Job {
     else this.#context.runInAsyncScope(() => runInStrand(undefined, () => callback(...this.#args)));
   }
 
+  /** @internal */
   describe(): HandleDescription {
     const stack = this.#origin?.stack;
     const createdAt = stack === undefined ? undefined : framesOfUsers(stack)[0];
@@ -57,9 +58,9 @@ export class Handle implements Job {
  */
 export class TimerHandle extends Handle {
   readonly #when: number;
-  /** For the heap: of two equal times, the handle that was scheduled first runs first. */
+  /** For the heap: of two equal times, the handle that was scheduled first runs first. @internal */
   sequence = 0;
-  /** For the scheduler: called when the handle is cancelled while it waits. */
+  /** For the scheduler: called when the handle is cancelled while it waits. @internal */
   onCancel: (() => void) | undefined;
 
   constructor(when: number, callback: Callback, args: readonly unknown[], debug = false) {

@@ -1,7 +1,7 @@
-// What the floors below event-loop.ts need of a loop. The public class implements `LoopHost`; no lower
+// What the floors below event-loop.ts need of a loop. The public class fits `LoopHost`; no lower
 // floor imports it.
 //
-//   event-loop.ts ── implements ──▶ LoopHost ◀── loop/, future/, task/, sync/, offload/
+//   event-loop.ts ─── fits ───────▶ LoopHost ◀── loop/, future/, task/, sync/, offload/
 //        └───── names itself ─────▶ LoopRegistry ─▶ EventLoop, the type in public signatures
 import type { CallArguments } from "@offloop/workers/executor";
 import type { Callback, Job } from "./job.js";

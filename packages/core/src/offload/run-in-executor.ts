@@ -40,15 +40,15 @@ export type ToThread = ToExecutor;
  * const html = await toThread(renderDocument, text);
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread
  */
-export const toThread: ToThread = withOptions(defaultExecutor, undefined);
+export const toThread: ToThread = withOptions("toThread", defaultExecutor, undefined);
 
 /**
  * As `toThread`, in a process of its own: for native code that may crash, or that is not safe on threads.
  * Memory cannot be shared.
  */
-export const toProcess: ToExecutor = withOptions(defaultProcessExecutor, undefined);
+export const toProcess: ToExecutor = withOptions("toProcess", defaultProcessExecutor, undefined);
 
-function withOptions(choose: typeof defaultExecutor, options: CallOptions | undefined): ToExecutor {
+function withOptions(name: string, choose: typeof defaultExecutor, options: CallOptions | undefined): ToExecutor {
   const call = <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): Future<Received<Awaited<R>>> => {
     const chosen = choose();
     const submit = (ready: Executor) => (options === undefined ? ready : ready.with(options)).submit(fn, ...args);
@@ -57,7 +57,7 @@ function withOptions(choose: typeof defaultExecutor, options: CallOptions | unde
   const view = (more: CallOptions): ToExecutor => {
     const merged = { ...options, ...more };
     resolveCallOptions(merged);
-    return withOptions(choose, merged);
+    return withOptions(name, choose, merged);
   };
-  return Object.assign(call, { with: view });
+  return Object.assign(Object.defineProperty(call, "name", { value: name }), { with: view });
 }

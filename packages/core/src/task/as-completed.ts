@@ -4,11 +4,17 @@ import { TimeoutError } from "../errors.js";
 import { Future } from "../future/future.js";
 import type { TimerHandle } from "../loop/handle.js";
 import { getRunningLoop } from "../loop/running-loop.js";
-import { type Awaitable, ensureFutures } from "./ensure-future.js";
+import { type AnyResultOf, type Awaitables, ensureFutures } from "./ensure-future.js";
 import { checkTimeout } from "./wait.js";
 
 /** A future that is done. Typed without `then`, as the compiler takes what `for await` yields for awaited. */
 export type DoneFuture<T> = Omit<Future<T>, "then" | "catch" | "finally">;
+
+/** Options of `asCompleted`. */
+export interface AsCompletedOptions {
+  /** Milliseconds after which the iteration throws `TimeoutError`. @default Infinity */
+  timeoutMs?: number | undefined;
+}
 
 /**
  * Yields the futures of `awaitables` as they are done: `for await (const future of asCompleted(all)) use(future.result())`.
@@ -16,9 +22,10 @@ export type DoneFuture<T> = Omit<Future<T>, "then" | "catch" | "finally">;
  * @throws (on iteration) TimeoutError not all were done after `timeoutMs`
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.as_completed
  */
-export function asCompleted<T = unknown>(awaitables: Iterable<Awaitable<T>>, { timeoutMs = Infinity }: { timeoutMs?: number | undefined } = {}): AsyncIterableIterator<DoneFuture<T>> {
+export function asCompleted<A extends Awaitables>(awaitables: A, options: AsCompletedOptions = {}): AsyncIterableIterator<DoneFuture<AnyResultOf<A>>> {
+  const { timeoutMs = Infinity } = options;
   checkTimeout("timeoutMs", timeoutMs);
-  return new AsCompleted(new Set(ensureFutures("asCompleted", awaitables)) as Set<Future<T>>, timeoutMs);
+  return new AsCompleted(new Set(ensureFutures("asCompleted", awaitables)) as Set<Future<AnyResultOf<A>>>, timeoutMs);
 }
 
 class AsCompleted<T> implements AsyncIterableIterator<DoneFuture<T>> {

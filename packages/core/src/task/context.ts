@@ -54,12 +54,12 @@ export class Context {
     }
   }
 
-  /** For variables. */
+  /** For variables. @internal */
   put(variable: ContextVar<unknown>, value: unknown): void {
     this.#values.set(variable, value);
   }
 
-  /** For variables. */
+  /** For variables. @internal */
   drop(variable: ContextVar<unknown>): void {
     this.#values.delete(variable);
   }

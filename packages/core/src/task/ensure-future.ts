@@ -8,8 +8,17 @@ export type Awaitable<T> = (() => T | PromiseLike<T>) | PromiseLike<T>;
 /** What awaiting it gives. */
 export type ResultOf<A> = A extends () => infer R ? Awaited<R> : Awaited<A>;
 
-/** The results of several. */
-export type ResultsOf<A extends readonly unknown[]> = { -readonly [K in keyof A]: ResultOf<A[K]> };
+/**
+ * What the functions for several take: an array, or another iterable, of anything. The function type has
+ * `() => 1` inferred as a function that gives a number, and `[]` has an array inferred as a tuple.
+ */
+export type Awaitables = Iterable<(() => unknown) | {} | null | undefined> | [];
+
+/** What awaiting any of several gives. */
+export type AnyResultOf<A extends Awaitables> = A extends Iterable<infer E> ? ResultOf<E> : never;
+
+/** The results of several, by position where these are known. `E`: what may stand in the place of a result. */
+export type ResultsOf<A extends Awaitables, E = never> = A extends readonly unknown[] ? { -readonly [K in keyof A]: ResultOf<A[K]> | E } : (AnyResultOf<A> | E)[];
 
 /**
  * A future stays what it is; a function is started as a task; a promise, or a plain value, is followed by one.

@@ -1,7 +1,13 @@
 // gather(): awaits several at once, as one future that can be cancelled.
 import { Future } from "../future/future.js";
 import type { EventLoop } from "../loop/host.js";
-import { ensureFutures, type ResultsOf } from "./ensure-future.js";
+import { type Awaitables, ensureFutures, type ResultsOf } from "./ensure-future.js";
+
+/** Options of `gather`. */
+export interface GatherOptions<E extends boolean = boolean> {
+  /** Errors stand among the results, in the places of those that failed. @default false */
+  returnExceptions?: E | undefined;
+}
 
 /**
  * Resolves with the results of all, in their order. Functions are started as tasks.
@@ -10,9 +16,10 @@ import { ensureFutures, type ResultsOf } from "./ensure-future.js";
  * results. Cancelling it cancels every future of it that is pending, and it rejects when they are done.
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.gather
  */
-export function gather<const A extends readonly unknown[]>(awaitables: A, { returnExceptions = false }: { returnExceptions?: boolean } = {}): Future<ResultsOf<A>> {
+export function gather<A extends Awaitables, E extends boolean = false>(awaitables: A, options: GatherOptions<E> = {}): Future<ResultsOf<A, E extends true ? Error : never>> {
+  const { returnExceptions = false } = options;
   const children = ensureFutures("gather", awaitables);
-  return new Gathering(children, returnExceptions) as unknown as Future<ResultsOf<A>>;
+  return new Gathering(children, returnExceptions) as Future<unknown[]> as never;
 }
 
 class Gathering extends Future<unknown[]> {

@@ -1,25 +1,25 @@
 // race() and firstCompleted(): the first of several. Unlike Promise.race they leave no wait behind:
 // a task that lost interest in the others is not tied to them.
 import type { Future } from "../future/future.js";
-import { ensureFutures, type ResultOf } from "./ensure-future.js";
+import { type AnyResultOf, type Awaitables, ensureFutures } from "./ensure-future.js";
 import { cancelAndWait, untilDone } from "./until-done.js";
 
 /**
  * Settles as the first of `awaitables` does; the others go on.
  * Cancelling the wait cancels none of them.
  */
-export async function firstCompleted<const A extends readonly unknown[]>(awaitables: A): Promise<ResultOf<A[number]>> {
-  return (await first("firstCompleted", awaitables)).winner.result() as ResultOf<A[number]>;
+export async function firstCompleted<A extends Awaitables>(awaitables: A): Promise<AnyResultOf<A>> {
+  return (await first("firstCompleted", awaitables)).winner.result() as AnyResultOf<A>;
 }
 
 /**
  * Settles as the first of `awaitables` does, when the others have been cancelled and have ended. If
  * the wait itself is cancelled, so are all of them.
  */
-export async function race<const A extends readonly unknown[]>(awaitables: A): Promise<ResultOf<A[number]>> {
+export async function race<A extends Awaitables>(awaitables: A): Promise<AnyResultOf<A>> {
   const futures = ensureFutures("race", awaitables);
   try {
-    return (await first("race", futures)).winner.result() as ResultOf<A[number]>;
+    return (await first("race", futures)).winner.result() as AnyResultOf<A>;
   } finally {
     const losers = futures.filter((future) => !future.done());
     for (const loser of losers) loser.cancel();

@@ -44,8 +44,10 @@ interface MustCancel {
 let lastNumber = 0;
 
 /** Made by `createTask`. @see https://docs.python.org/3/library/asyncio-task.html#task-object */
-export class Task<T> extends Future<T> implements StrandTask {
+export class Task<T> extends Future<T> {
+  /** For strands. @internal */
   readonly loop: EventLoop;
+  /** For strands. @internal */
   readonly parent = undefined;
   readonly #body: TaskBody<T>;
   readonly #waits = new Waits();
@@ -71,7 +73,7 @@ export class Task<T> extends Future<T> implements StrandTask {
     else this.loop.schedule({ cancelled: () => false, run: start, describe: () => ({ name: this.#name, task: this.#name }) });
   }
 
-  /** Itself: a task is the outermost strand of what it runs. */
+  /** Itself: a task is the outermost strand of what it runs. @internal */
   get task(): this {
     return this;
   }
@@ -121,7 +123,7 @@ export class Task<T> extends Future<T> implements StrandTask {
     return this.cancelWithin(undefined, message);
   }
 
-  /** As `cancel`, for what waits within one strand: the task's other branches go on. */
+  /** As `cancel`, for what waits within one strand: the task's other branches go on. @internal */
   cancelWithin(within: Strand | undefined, message?: unknown): boolean {
     if (this.done() || this.#cancelling) return false;
     this.#cancelRequests += 1;
@@ -133,7 +135,7 @@ export class Task<T> extends Future<T> implements StrandTask {
     return true;
   }
 
-  /** Cancels what waits within `within`, without a request. @returns whether anything could be cancelled */
+  /** Cancels what waits within `within`, without a request. @returns whether anything could be cancelled @internal */
   interrupt(within: Strand | undefined, message?: unknown, spares?: (wait: Wait) => boolean): boolean {
     let told = false;
     this.#cancelling = true; // tasks that await each other would cancel each other for ever
@@ -149,12 +151,13 @@ export class Task<T> extends Future<T> implements StrandTask {
     return told;
   }
 
-  /** A strand of it has ended: what was meant for it and not delivered is meant for the one around it. */
+  /** A strand of it has ended: what was meant for it and not delivered is meant for the one around it. @internal */
   leaveStrand(strand: Strand): void {
     if (this.#mustCancel?.within !== strand) return;
     this.#mustCancel = { message: this.#mustCancel.message, within: strand.parent === this ? undefined : strand.parent };
   }
 
+  /** @internal */
   beginWait(wait: Wait): void {
     this.#waits.add(wait);
     const must = this.#mustCancel;
@@ -163,6 +166,7 @@ export class Task<T> extends Future<T> implements StrandTask {
     } else if (wait.strand.parent !== undefined && isPressed(wait.strand)) wait.source?.cancel();
   }
 
+  /** @internal */
   endWait(wait: Wait, source: CancelSource | undefined): unknown {
     this.#waits.delete(wait);
     const must = this.#mustCancel;
@@ -174,7 +178,7 @@ export class Task<T> extends Future<T> implements StrandTask {
     return undefined;
   }
 
-  /** What it waits for, if that is one thing. */
+  /** What it waits for, if that is one thing. @internal */
   get waitingFor(): Wait | undefined {
     return this.#waits.only;
   }
@@ -189,6 +193,7 @@ export class Task<T> extends Future<T> implements StrandTask {
     throw new Error("A task's error is what its function throws: setException is for futures");
   }
 
+  /** @internal */
   override awaitIn(strand: Strand, onValue: (value: T) => void, onError: (error: unknown) => void): void {
     if (!this.done() && this.#leadsTo(strand.task)) {
       failAwait(this.loop, onError, new Error(`Task ${strand.task.getName()} awaits ${this.#name}, which awaits it in turn: neither could ever end`));
@@ -213,6 +218,7 @@ export class Task<T> extends Future<T> implements StrandTask {
     else write(`${this.#name}: ${this.loop.debug ? "it waits for nothing of this loop's" : "its stack is kept in debug mode only: run(main, { debug: true }), or OFFLOOP_DEBUG=1"}\n`);
   }
 
+  /** @internal */
   protected override describeSelf(): string {
     return `Task ${this.#name}`;
   }

@@ -1,7 +1,7 @@
 // wait() and waitFor(): for several, until enough of them are done; for one, until its time is over.
 import { CancelledError, InvalidOptionError, TimeoutError } from "../errors.js";
 import type { Future } from "../future/future.js";
-import { type Awaitable, ensureFuture, ensureFutures, type ResultOf } from "./ensure-future.js";
+import { type AnyResultOf, type Awaitables, ensureFuture, ensureFutures, type ResultOf } from "./ensure-future.js";
 import { timeout } from "./timeout.js";
 import { cancelAndWait, untilDone } from "./until-done.js";
 
@@ -19,27 +19,34 @@ export interface WaitOptions {
   returnWhen?: ReturnWhen | undefined;
 }
 
+/** What `wait` gives. */
+export interface WaitResult<T> {
+  readonly done: Set<Future<T>>;
+  readonly pending: Set<Future<T>>;
+}
+
 /**
  * Waits until the first, or all, of `awaitables` are done, or the first has failed. Nothing is
  * cancelled, and no error is thrown: look at the futures that are done.
  * @throws InvalidOptionError
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.wait
  */
-export async function wait<T = unknown>(awaitables: Iterable<Awaitable<T>>, { timeoutMs = Infinity, returnWhen = ALL_COMPLETED }: WaitOptions = {}): Promise<{ done: Set<Future<T>>; pending: Set<Future<T>> }> {
+export async function wait<A extends Awaitables>(awaitables: A, options: WaitOptions = {}): Promise<WaitResult<AnyResultOf<A>>> {
+  const { timeoutMs = Infinity, returnWhen = ALL_COMPLETED } = options;
   if (returnWhen !== FIRST_COMPLETED && returnWhen !== FIRST_EXCEPTION && returnWhen !== ALL_COMPLETED) {
     throw new InvalidOptionError("returnWhen", returnWhen, '"FIRST_COMPLETED", "FIRST_EXCEPTION" or "ALL_COMPLETED"');
   }
   checkTimeout("timeoutMs", timeoutMs);
-  const futures = new Set(ensureFutures("wait", awaitables)) as Set<Future<T>>;
+  const futures = new Set(ensureFutures("wait", awaitables)) as Set<Future<AnyResultOf<A>>>;
   if (futures.size === 0) throw new TypeError("wait was given nothing to wait for");
   let left = futures.size;
-  const isEnough = (future: Future<T>): boolean => {
+  const isEnough = (future: Future<AnyResultOf<A>>): boolean => {
     left -= 1;
     return left <= 0 || returnWhen === FIRST_COMPLETED || (returnWhen === FIRST_EXCEPTION && future.rejected());
   };
   await untilDone(futures, isEnough, timeoutMs);
-  const done = new Set<Future<T>>();
-  const pending = new Set<Future<T>>();
+  const done = new Set<Future<AnyResultOf<A>>>();
+  const pending = new Set<Future<AnyResultOf<A>>>();
   for (const future of futures) (future.done() ? done : pending).add(future);
   for (const future of done) future.givesCancelled(); // handed to the caller: seen
   return { done, pending };

@@ -146,9 +146,9 @@ waitTests("first_completed first_completed_some_already_completed", "wait return
   const executor = make();
   const { running, release } = await hold(executor);
   const [slow, fast] = [wrapFuture(running), wrapFuture(executor.submit(calls.add, 1, 1))];
-  const { done, pending } = await wait<unknown>([slow, fast], { returnWhen: "FIRST_COMPLETED" });
+  const { done, pending } = await wait([slow, fast], { returnWhen: "FIRST_COMPLETED" });
   expect([[...done], [...pending]]).toEqual([[fast], [slow]]);
-  const again = await wait<unknown>([slow, fast], { returnWhen: "FIRST_COMPLETED" });
+  const again = await wait([slow, fast], { returnWhen: "FIRST_COMPLETED" });
   expect([...again.done]).toEqual([fast]);
   release();
   await slow;
@@ -159,7 +159,7 @@ waitTests("first_exception first_exception_some_already_complete first_exception
   const { running, release } = await hold(executor);
   const [slow, good, bad] = [wrapFuture(running), wrapFuture(executor.submit(calls.add, 1, 1)), wrapFuture(executor.submit(calls.throwsRenderError))];
   for (let time = 0; time < 2; time += 1) {
-    const { done, pending } = await wait<unknown>([slow, good, bad], { returnWhen: "FIRST_EXCEPTION" });
+    const { done, pending } = await wait([slow, good, bad], { returnWhen: "FIRST_EXCEPTION" });
     expect([done.has(bad), pending.has(slow)]).toEqual([true, true]);
   }
   release();
@@ -169,7 +169,7 @@ waitTests("first_exception first_exception_some_already_complete first_exception
 waitTests("all_completed 20369", "wait returns when all are done, with errors among them; the same call twice is one", both(async (make) => {
   const executor = make();
   const [good, bad] = [wrapFuture(executor.submit(calls.add, 1, 1)), wrapFuture(executor.submit(calls.throwsRenderError))];
-  const { done, pending } = await wait<unknown>([good, bad, good]);
+  const { done, pending } = await wait([good, bad, good]);
   expect([done.size, pending.size, bad.rejected()]).toEqual([2, 0, true]);
 }));
 

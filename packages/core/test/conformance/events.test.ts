@@ -1,4 +1,5 @@
 // The event loop: scheduling, running, handles, exception handlers, policies; and calls off the loop.
+import type { Job } from "#core/loop/job.js";
 import { allTasks, ContextVar, createTask, currentTask, EventLoop, Future, gather, getEventLoop, getEventLoopPolicy, getRunningLoop, Handle, newEventLoop, run, runInExecutor, setEventLoop, setEventLoopPolicy, shutdownDefaultExecutor, sleep, TimerHandle, toThread, VirtualTimeLoop } from "@offloop/core";
 import { InlineExecutor, ThreadPoolExecutor } from "@offloop/workers";
 import { execFileSync } from "node:child_process";
@@ -456,7 +457,7 @@ restates("test_asyncio/test_base_events", "BaseEventLoopWithSelectorTests")("cal
 handles("handle_source_traceback", "in debug mode a handle knows where it was scheduled", inLoop(() => {
   const loop = getRunningLoop();
   loop.debug = true;
-  for (const handle of [loop.callSoon(() => {}), loop.callLater(0, () => {}), loop.callAt(loop.time(), () => {})]) expect(handle.describe().createdAt).toMatch(/events\.test\.ts/);
+  for (const handle of [loop.callSoon(() => {}), loop.callLater(0, () => {}), loop.callAt(loop.time(), () => {})]) expect((handle as unknown as Job).describe().createdAt).toMatch(/events\.test\.ts/);
 }));
 
 const threadsafe = restates("test_asyncio/test_tasks", "RunCoroutineThreadsafeTests");

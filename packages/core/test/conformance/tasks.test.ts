@@ -626,7 +626,7 @@ its("task_del_collect log_destroyed_pending_task", "a pending task that nobody h
 its("task_source_traceback", "in debug mode a task knows where it was made", inLoop(async () => {
   getRunningLoop().debug = true;
   const task = createTask(() => 1);
-  expect(task.madeAt).toMatch(/tasks\.test\.ts/);
+  expect((task as { madeAt?: unknown }).madeAt).toMatch(/tasks\.test\.ts/);
   await task;
 }));
 

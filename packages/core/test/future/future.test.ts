@@ -91,9 +91,10 @@ it("calls done callbacks on the loop, in order, and forgets those that are remov
 });
 
 it("is no constructor of promises: what would make one says what to use", () => {
+  const statics = Future as unknown as typeof Promise; // the types do not have them
   expect(() => new Future((() => {}) as never)).toThrow(/setResult/);
-  expect(() => Future.resolve(1)).toThrow(/Promise\.resolve/);
-  expect(() => Future.all([])).toThrow(/Promise\.all/);
+  expect(() => statics.resolve(1)).toThrow(/Promise\.resolve/);
+  expect(() => statics.all([])).toThrow(/Promise\.all/);
 });
 
 it("settles its native slot too: nothing hangs that goes around its then", async () => {

@@ -4,7 +4,7 @@ import { expectTypeOf, test } from "vitest";
 
 test("futures, tasks and the functions that find a loop give the public EventLoop", () => {
   expectTypeOf<Future<number>["getLoop"]>().returns.toEqualTypeOf<EventLoop>();
-  expectTypeOf<Task<number>["loop"]>().toEqualTypeOf<EventLoop>();
+  expectTypeOf<Task<number>["getLoop"]>().returns.toEqualTypeOf<EventLoop>();
   expectTypeOf(getRunningLoop).returns.toEqualTypeOf<EventLoop>();
   expectTypeOf(getEventLoop).returns.toEqualTypeOf<EventLoop>();
   expectTypeOf(newEventLoop).returns.toEqualTypeOf<EventLoop>();

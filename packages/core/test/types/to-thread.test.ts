@@ -1,6 +1,6 @@
 // The types of toThread. The type check verifies the lines marked as errors; they do not run.
-import { callSoonThreadsafe, copyContext, createTask, fromThread, type Future, gather, getRunningLoop, runInExecutor, toProcess, toThread } from "@offloop/core";
-import { expectTypeOf, it } from "vitest";
+import { asCompleted, callSoonThreadsafe, copyContext, createTask, firstCompleted, fromThread, type Future, gather, getRunningLoop, race, runInExecutor, toProcess, toThread, wait } from "@offloop/core";
+import { expect, expectTypeOf, it } from "vitest";
 
 const render = (text: string, level = 1): string => text.repeat(level);
 const fetchSize = async (url: URL): Promise<number> => url.href.length;
@@ -84,7 +84,35 @@ it("every way to a call refuses a misspelt key, and a function that declares a t
 it("tasks and gather give the results of what they run", () => {
   const calls = async () => {
     expectTypeOf(await createTask(async () => 5)).toEqualTypeOf<number>();
-    expectTypeOf(await gather([toThread(render, "a"), Promise.resolve(1), true])).toEqualTypeOf<[string, number, true]>();
+    expectTypeOf(await gather([toThread(render, "a"), Promise.resolve(1), true])).toEqualTypeOf<[string, number, boolean]>();
+    expectTypeOf(gather([() => 1, async () => "a"])).toEqualTypeOf<Future<[number, string]>>();
+    expectTypeOf(gather(new Set([toThread(render, "a")]))).toEqualTypeOf<Future<string[]>>();
+    expectTypeOf(gather([toThread(render, "a"), () => 1], { returnExceptions: true })).toEqualTypeOf<Future<[string | Error, number | Error]>>();
+    expectTypeOf(gather([() => 1], { returnExceptions: false })).toEqualTypeOf<Future<[number]>>();
+    // @ts-expect-error there is no such option
+    void gather([() => 1], { returnException: true });
   };
   expectTypeOf(calls).toBeFunction();
+});
+
+it("what waits for several has the results of all kinds of awaitables", () => {
+  const calls = async () => {
+    const mixed = [toThread(render, "a"), Promise.resolve(1), async () => new Date()] as const;
+    const { done } = await wait([toThread(render, "a"), () => 1], { timeoutMs: 5 });
+    expectTypeOf(done).toEqualTypeOf<Set<Future<string | number>>>();
+    for await (const future of asCompleted(mixed)) expectTypeOf(future.result()).toEqualTypeOf<string | number | Date>();
+    expectTypeOf(await race(mixed)).toEqualTypeOf<string | number | Date>();
+    expectTypeOf(await race(new Set([toThread(render, "a")]))).toEqualTypeOf<string>();
+    const byName = new Map([["a", () => 5]]);
+    expectTypeOf(await firstCompleted(byName.values())).toEqualTypeOf<number>();
+    // @ts-expect-error there is no such option
+    void wait([() => 1], { timeout: 5 });
+    // @ts-expect-error there is nothing to iterate over
+    void race(5);
+  };
+  expectTypeOf(calls).toBeFunction();
+});
+
+it("functions have their names", () => {
+  expect([toThread.name, toProcess.name, toThread.with({ priority: 1 }).name, fromThread.name]).toEqual(["toThread", "toProcess", "toThread", "fromThread"]);
 });

@@ -30,6 +30,9 @@ let make: <T>(call: Cancellable) => CallFuture<T>;
 /** Settles the future with `state`. @returns whether it was pending */
 let leavePending: (future: CallFuture<never>, state: Exclude<CallState, "pending">) => boolean;
 
+/** `Promise` without its statics, which would make a CallFuture of an executor function. They belong to Promise. */
+const PromiseBase = Promise as new <T>(executor: (resolve: (value: T) => void, reject: (error: unknown) => void) => void) => Promise<T>;
+
 /**
  * The result of a call.
  *
@@ -38,7 +41,7 @@ let leavePending: (future: CallFuture<never>, state: Exclude<CallState, "pending
  * worker is done, as the call's `onCancel` says. It is a full `Promise`; `then` returns plain promises.
  * @see https://docs.python.org/3/library/concurrent.futures.html#future-objects
  */
-export class CallFuture<T> extends Promise<T> {
+export class CallFuture<T> extends PromiseBase<T> {
   #state: CallState = "pending";
   readonly #call: Cancellable;
 

@@ -83,7 +83,9 @@ export interface FromThread {
  * @see https://anyio.readthedocs.io/en/stable/threads.html#calling-asynchronous-code-from-a-worker-thread
  */
 export const fromThread: FromThread = Object.assign(
-  <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>) => wayBack("fromThread").call(fn as CallTarget, args) as CallFuture<Received<Awaited<R>>>,
+  function fromThread<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>) {
+    return wayBack("fromThread").call(fn as CallTarget, args) as CallFuture<Received<Awaited<R>>>;
+  },
   { sync: <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>) => wayBack("fromThread.sync").callSync(fn as CallTarget, args) as Received<Awaited<R>> },
 );
 
