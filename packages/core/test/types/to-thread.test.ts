@@ -103,7 +103,7 @@ it("what waits for several has the results of all kinds of awaitables", () => {
     for await (const future of asCompleted(mixed)) expectTypeOf(future.result()).toEqualTypeOf<string | number | Date>();
     expectTypeOf(await race(mixed)).toEqualTypeOf<string | number | Date>();
     expectTypeOf(await race(new Set([toThread(render, "a")]))).toEqualTypeOf<string>();
-    const byName = new Map([["a", () => 5]]);
+    const byName = new Map([["a", (): number => 5]]);
     expectTypeOf(await firstCompleted(byName.values())).toEqualTypeOf<number>();
     // @ts-expect-error there is no such option
     void wait([() => 1], { timeout: 5 });
