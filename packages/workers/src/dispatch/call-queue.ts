@@ -1,13 +1,13 @@
 // The queue of calls that wait for a worker: highest priority first, equals in the order of
-// submission, with ageing. Cancelled calls stay until they come to the front, and are passed over
-// there: removal costs nothing, and the owner counts who waits.
+// submission, with ageing. A cancelled call keeps its place until it comes to the front, or until half of the
+// places are taken by such calls: then all of them are dropped. Removal costs constant time on average.
 
 /** What the queue needs to know of its items. */
 export interface Queued {
   /** Grows with each submission. */
   readonly id: number;
   readonly priority: number;
-  /** Whether it still waits; one that does not is dropped when it comes up. */
+  /** Whether it still waits. The queue drops items that do not. */
   readonly waiting: boolean;
 }
 
@@ -37,6 +37,11 @@ export class CallQueue<T extends Queued> {
   /** Puts an item back to the front of its equals: it was taken, and not used. */
   unshift(item: T): void {
     this.#fifo(item.priority).unshift(item);
+  }
+
+  /** A waiting item is about to wait no longer, and was not taken. */
+  left(item: T): void {
+    this.#fifo(item.priority).left();
   }
 
   /** The item that `take` would give. */
@@ -82,9 +87,14 @@ function waits<T extends Queued>(fifo: Fifo<T>): boolean {
   return fifo.peek() !== undefined;
 }
 
+/** A queue looks for items that wait no longer when there are so many of them; to look at fewer costs more than it frees. */
+const FEWEST_LEFT = 64;
+
 /** An array with a moving head: constant time at both ends. */
 class Fifo<T extends Queued> {
   readonly priority: number;
+  /** How many items have left since the last look; some of them may have been dropped at the front. */
+  #left = 0;
   #items: (T | undefined)[] = [];
   #head = 0;
 
@@ -107,6 +117,14 @@ class Fifo<T extends Queued> {
 
   peek(): T | undefined {
     return this.#items[this.#head];
+  }
+
+  left(): void {
+    this.#left += 1;
+    if (this.#left < FEWEST_LEFT || this.#left * 2 < this.#items.length - this.#head) return;
+    this.#items = this.#items.slice(this.#head).filter((item) => item!.waiting);
+    this.#head = 0;
+    this.#left = 0;
   }
 
   shift(): T | undefined {

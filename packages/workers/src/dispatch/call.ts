@@ -35,6 +35,7 @@ import { type CallerStack, framesOf, recordCaller } from "./caller-stack.js";
 import { type CallStream, STREAM_CREDITS } from "./call-stream.js";
 import type { FunctionEntry } from "./function-entry.js";
 import type { Lane } from "./lane.js";
+import type { Timer } from "./world.js";
 
 export type CallPhase = "locating" | "queued" | "sent" | "stopping" | "abandoned" | "done";
 
@@ -86,7 +87,9 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   /** How the workers ended that ran it. */
   declare crashes: readonly WorkerExit[];
   /** Ends its worker when its grace time is over. */
-  declare graceTimer: NodeJS.Timeout | undefined;
+  declare graceTimer: Timer | undefined;
+  /** When its worker said that it begins, for a call with a run deadline on a worker without shared memory. */
+  declare begunAt: number | undefined;
   /** Takes the items, if it runs a generator. */
   declare stream: CallStream<unknown> | undefined;
   /** How many items it has, if it is a chunk. */
@@ -101,7 +104,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   declare pinned: boolean;
 
   static {
-    const absent = { captures: undefined, stopping: undefined, crashes: [], graceTimer: undefined, stream: undefined, items: undefined, limited: false, transfer: undefined, streams: undefined, pinned: false };
+    const absent = { captures: undefined, stopping: undefined, crashes: [], graceTimer: undefined, begunAt: undefined, stream: undefined, items: undefined, limited: false, transfer: undefined, streams: undefined, pinned: false };
     Object.assign(this.prototype, absent satisfies Partial<Call>);
   }
 
@@ -154,6 +157,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
       case "sent":
         this.#phase = "queued";
         this.lane = undefined;
+        if (this.begunAt !== undefined) this.begunAt = undefined;
         return "queue";
       case "stopping":
       case "abandoned":
@@ -203,7 +207,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     if (phase === "done") return "nothing";
     this.#phase = "done";
     this.#forgetArguments();
-    if (this.graceTimer !== undefined) clearTimeout(this.graceTimer);
+    this.graceTimer?.stop();
     if (this.limited) {
       this.limited = false;
       callBack(() => this.options.limiter?.release());
@@ -284,8 +288,9 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     const { name, onProgress } = this.options;
     const context = this.#context;
     const { captures, items, stream, streams } = this;
+    const timed = this.options.runTimeoutMs !== Infinity && !this.lane!.shared ? true : undefined;
     // Most calls have none of these.
-    if ((name ?? onProgress ?? context ?? streams ?? captures ?? items ?? stream) === undefined) return undefined;
+    if ((name ?? onProgress ?? context ?? streams ?? captures ?? items ?? stream ?? timed) === undefined) return undefined;
     return {
       ...(context === undefined ? {} : { context }),
       ...(streams === undefined ? {} : { streams }),
@@ -293,6 +298,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
       ...(onProgress === undefined ? {} : { progress: true }),
       ...(items === undefined ? {} : { chunk: true }),
       ...(captures === undefined ? {} : { captures }),
+      ...(timed === undefined ? {} : { timed }),
       ...(stream === undefined ? {} : { credits: STREAM_CREDITS }),
     };
   }

@@ -1,25 +1,19 @@
 // The deadlines of a call: timers that are cleared when it leaves the books.
-import { startTimer } from "../executor/timer.js";
-import { sharedNow } from "../protocol/slots.js";
 import type { Call } from "./call.js";
+import type { World } from "./world.js";
 
 /** Runs `then` after `ms`, unless the call has settled. */
-export function after(call: Call, ms: number, then: () => void): void {
-  const timer = startTimer(ms, then);
-  call.onSettled(() => clearTimeout(timer));
+export function after(world: World, call: Call, ms: number, then: () => void): void {
+  const timer = world.after(ms, then);
+  call.onSettled(() => timer.stop());
 }
 
-/**
- * Runs `expired` when the call has run for its `runTimeoutMs`: counted from when its worker claimed it;
- * without shared memory from when it was sent.
- */
-export function watchRun(call: Call, expired: () => void, afterMs = call.options.runTimeoutMs): void {
-  after(call, afterMs, () => {
-    const { runTimeoutMs } = call.options;
+/** Runs `expired` when the call has run for its `runTimeoutMs`, counted from when its worker began it. */
+export function watchRun(world: World, call: Call, expired: () => void, afterMs = call.options.runTimeoutMs): void {
+  after(world, call, afterMs, () => {
     if (call.phase !== "sent") return;
-    const progress = call.lane!.progress(call);
-    const left = progress === undefined ? 0 : progress.state === "queued" ? runTimeoutMs : progress.startedAt + runTimeoutMs - sharedNow();
-    if (left > 0) watchRun(call, expired, left);
+    const left = call.options.runTimeoutMs - call.lane!.ranFor(call);
+    if (left > 0) watchRun(world, call, expired, left);
     else expired();
   });
 }

@@ -9,8 +9,8 @@
 import { ExecutorShutdownError, InvalidOptionError, QueueFullError, type WorkerExit } from "../executor/errors.js";
 import type { ShutdownOptions } from "../executor/executor.js";
 import { onAbort } from "../executor/signal-hub.js";
+import { isThenable } from "../executor/callee.js";
 import { callBack } from "../executor/user-callback.js";
-import { startTimer } from "../executor/timer.js";
 import { channels } from "../observe/channels.js";
 import { type FlatOutcomes, OUTCOME_STRIDE, SKIPPED, VALUE, VOID } from "../protocol/messages.js";
 import { LoopSpin, type Polled, SPIN_MS } from "../protocol/loop-spin.js";
@@ -28,51 +28,55 @@ import type { ResolvedPoolOptions } from "./pool-options.js";
 import { QueueRoom } from "./queue-room.js";
 import { Rescue } from "./rescue.js";
 import { rebalance, SILENT_MS, takeFromSilent } from "./rebalance.js";
-import { spareCores } from "./spare-cores.js";
 import type { WorkerKind } from "./worker-channel.js";
+import { realWorld, type Timer, type World } from "./world.js";
 
 export class Dispatcher implements LaneOwner {
   readonly books: CallBooks;
   readonly fleet: Fleet;
+  readonly #world: World;
   readonly #spin: LoopSpin;
   readonly #options: ResolvedPoolOptions;
   readonly #queue = new CallQueue<Call>();
   readonly #room: QueueRoom;
   readonly #rescue: Rescue;
-  /** Calls whose function is being located. */
+  /** Calls whose function is being located, or whose limiter has no room yet. */
   readonly #locating = new Set<Call>();
-  /** Calls in the queue that wait. */
+  /** How many calls wait in the queue. */
   #waiting = 0;
+  /** How many calls wait for the one worker that they are meant for. */
+  #waitingPinned = 0;
   #pumpScheduled = false;
   /** Whether answers are being taken that belong together. */
   #gathering = false;
   /** Messages with outcomes that have come. */
   #answers = 0;
   #phase: "open" | "closing" | "closed" = "open";
-  #rebalanceTimer: NodeJS.Timeout | undefined;
+  #rebalanceTimer: Timer | undefined;
 
-  constructor(kind: WorkerKind, options: ResolvedPoolOptions) {
+  constructor(kind: WorkerKind, options: ResolvedPoolOptions, world: World = realWorld) {
+    this.#world = world;
     this.books = new CallBooks(kind.name, (call) => {
-      if (call.phase === "queued") this.#waiting -= 1;
+      if (call.phase === "queued") this.#leftQueue(call);
       else if (call.phase === "locating") this.#locating.delete(call);
       if (this.#room.awaited) this.#schedulePump();
     });
-    this.#room = new QueueRoom(() => options.maxQueue - this.waiting + this.fleet.free);
-    this.fleet = new Fleet(kind, options, this);
+    this.#room = new QueueRoom(world, () => options.maxQueue - this.waiting + this.fleet.free);
+    this.fleet = new Fleet(kind, options, this, world);
     this.#options = options;
-    this.#spin = new LoopSpin({ poll: () => this.#poll(), mayStart: () => spareCores.any });
-    this.#rescue = new Rescue({ books: this.books, fleet: this.fleet, putBack: (call) => this.#putBack(call), drain: () => this.#queue.drain(), pump: () => this.#pump() });
+    this.#spin = new LoopSpin({ poll: () => this.#poll(), mayStart: world.maySpin, now: world.now, nextTurn: world.nextTurn });
+    this.#rescue = new Rescue({ books: this.books, fleet: this.fleet, world, putBack: (call) => this.#putBack(call), drain: () => this.#queue.drain(), pump: () => this.#pump() });
   }
 
   get waiting(): number {
-    return this.#waiting + this.#locating.size;
+    return this.#waiting + this.#waitingPinned + this.#locating.size;
   }
 
   get running(): number {
     return this.books.pending - this.waiting;
   }
 
-  /** Has the first worker start while the function of a call is being located: both take milliseconds. */
+  /** Starts the first worker while the function of a call is being located: both take milliseconds. */
   expect({ options: { signal } }: Call): void {
     if (this.fleet.lanes.size === 0 && this.#phase === "open" && signal?.aborted !== true) this.fleet.start();
   }
@@ -84,29 +88,28 @@ export class Dispatcher implements LaneOwner {
       if (located instanceof Promise) located.catch(() => {}); // the call has its error already
       return;
     }
-    if (!(located instanceof Promise) && call.options.limiter === undefined) return this.#enqueue(call, located);
-    this.#locating.add(call);
-    this.#prepare(call, located).catch((error: unknown) => this.books.reject(call, error));
+    this.#admit(call, located);
   }
 
-  /** Books a call: from here on it settles. */
+  /** Books a call. It settles from here on. */
   #take(call: Call): void {
     this.books.enter(call);
     const { signal, queueTimeoutMs } = call.options;
     if (this.#phase !== "open") return this.books.reject(call, new ExecutorShutdownError());
     if (signal?.aborted) return void this.cancel(call, signal.reason);
     if (signal !== undefined) call.onSettled(onAbort(signal, () => this.cancel(call, signal.reason)));
-    if (queueTimeoutMs !== Infinity) after(call, queueTimeoutMs, () => this.#rescue.queueTimedOut(call));
+    if (queueTimeoutMs !== Infinity) after(this.#world, call, queueTimeoutMs, () => this.#rescue.queueTimedOut(call));
   }
 
-  /** One call for each worker, which none but that worker runs. */
+  /** Makes one call for each worker, which no other worker runs. */
   submitToEach(entry: FunctionEntry, make: () => Call): Call[] {
     if (this.#phase === "open" && this.fleet.lanes.size === 0) this.fleet.start();
     return [...this.fleet.lanes].map((lane) => {
       const call = make();
       call.pinned = true;
+      call.lane = lane;
       this.#take(call);
-      if (call.queue(entry) === "wait") this.#send(lane, [call]);
+      if (!call.settled) this.#admit(call, entry);
       return call;
     });
   }
@@ -135,15 +138,32 @@ export class Dispatcher implements LaneOwner {
     }
   }
 
-  async #prepare(call: Call, located: FunctionEntry | Promise<FunctionEntry>): Promise<void> {
-    const entry = await located;
-    const { limiter } = call.options;
-    if (limiter !== undefined && !call.settled) {
-      await limiter.acquire();
-      if (call.settled) callBack(() => limiter.release());
-      else call.limited = true;
+  /** Lets a call into the queue when its function is located and its limiter has room. */
+  #admit(call: Call, located: FunctionEntry | Promise<FunctionEntry>): void {
+    if (!(located instanceof Promise)) return call.options.limiter === undefined ? this.#enqueue(call, located) : this.#acquire(call, located);
+    this.#locating.add(call);
+    located.then(
+      (entry) => this.#locating.delete(call) && this.#admit(call, entry),
+      (error: unknown) => this.books.reject(call, error),
+    );
+  }
+
+  #acquire(call: Call, entry: FunctionEntry): void {
+    const limiter = call.options.limiter!;
+    const acquired = (): void => {
+      if (call.settled) return callBack(() => limiter.release());
+      call.limited = true;
+      this.#locating.delete(call);
+      this.#enqueue(call, entry);
+    };
+    try {
+      const room = limiter.acquire();
+      if (!isThenable(room)) return acquired();
+      this.#locating.add(call);
+      room.then(acquired, (error: unknown) => this.books.reject(call, error));
+    } catch (error) {
+      this.books.reject(call, error);
     }
-    if (this.#locating.delete(call)) this.#enqueue(call, entry);
   }
 
   /** Stops a call: the future's `cancel()`, and its signal. */
@@ -156,13 +176,15 @@ export class Dispatcher implements LaneOwner {
     this.#room.close(new ExecutorShutdownError());
     if (cancelPending) {
       const reason = new ExecutorShutdownError("The executor was shut down with cancelPending.");
-      for (const call of [...this.#locating, ...this.#queue.drain()]) this.cancel(call, reason);
+      for (const call of [...this.#locating, ...this.#queue.drain(), ...this.#drainPinned()]) this.cancel(call, reason);
     }
-    const timer = Number.isFinite(timeoutMs) ? startTimer(timeoutMs, () => this.#rescue.endAll(this.#locating)) : undefined;
+    this.books.keepAlive.hold();
+    const timer = this.#world.after(timeoutMs, () => this.#rescue.endAll(this.#locating));
     await this.books.drained();
     await this.fleet.end();
-    clearTimeout(timer);
-    clearTimeout(this.#rebalanceTimer);
+    timer.stop();
+    this.#rebalanceTimer?.stop();
+    this.books.keepAlive.release();
     this.books.keepAlive.end();
     this.#phase = "closed";
   }
@@ -184,9 +206,10 @@ export class Dispatcher implements LaneOwner {
       lane.release(call);
       this.books.answered(call, kind === VALUE || kind === VOID, kind === VOID ? undefined : outcomes[index + 1]);
     }
+    this.#sendPinned(lane);
     this.fleet.wearOut(lane);
     if (this.#gathering) return;
-    // Answers that came meanwhile are settled with it: what their callers ask next leaves together.
+    // Answers that came meanwhile are settled too, so that what their callers submit next leaves together.
     this.#gathering = true;
     this.#poll();
     this.#gathering = false;
@@ -199,6 +222,7 @@ export class Dispatcher implements LaneOwner {
   }
 
   laneRelieved(lane: Lane): void {
+    this.#sendPinned(lane);
     this.fleet.endIfDone(lane);
     if (this.#waiting > 0) this.#schedulePump();
   }
@@ -227,7 +251,7 @@ export class Dispatcher implements LaneOwner {
   }
 
   #enqueue(call: Call, entry: FunctionEntry): void {
-    if (call.settled) return;
+    if (call.pinned) return this.#enqueuePinned(call, entry);
     const { maxQueue } = this.#options;
     if (this.#waiting >= maxQueue && this.#waiting - this.fleet.free >= maxQueue) return this.books.reject(call, new QueueFullError(call.name, maxQueue));
     if (call.queue(entry) === "nothing") return;
@@ -236,6 +260,37 @@ export class Dispatcher implements LaneOwner {
     // A call that is worth a message of its own does not wait for the end of the turn.
     if (call.forecastMicros >= MESSAGE_MICROS && this.fleet.hasIdle) this.#endTurn();
     else this.#schedulePump();
+  }
+
+  /** The call waits for a free slot of its own worker, not in the common queue. */
+  #enqueuePinned(call: Call, entry: FunctionEntry): void {
+    if (call.queue(entry) === "nothing") return;
+    const lane = call.lane!;
+    this.#waitingPinned += 1;
+    lane.pinned.push(call);
+    if (lane.phase === "closing" || lane.phase === "gone") this.#rescue.strand(lane);
+    else this.#sendPinned(lane);
+  }
+
+  #sendPinned(lane: Lane): void {
+    while (lane.vacancy > 0) {
+      const call = lane.pinned.take();
+      if (call === undefined) return;
+      this.#waitingPinned -= 1;
+      this.#send(lane, [call]);
+    }
+  }
+
+  *#drainPinned(): Generator<Call> {
+    for (const lane of this.fleet.all) yield* lane.pinned.drain();
+  }
+
+  #leftQueue(call: Call): void {
+    if (call.pinned) this.#waitingPinned -= 1;
+    else {
+      this.#waiting -= 1;
+      this.#queue.left(call);
+    }
   }
 
   #putBack(call: Call): void {
@@ -247,7 +302,7 @@ export class Dispatcher implements LaneOwner {
   #schedulePump(): void {
     if (this.#pumpScheduled) return;
     this.#pumpScheduled = true;
-    process.nextTick(this.#pumpNow);
+    this.#world.soon(this.#pumpNow);
   }
 
   readonly #pumpNow = (): void => {
@@ -280,7 +335,7 @@ export class Dispatcher implements LaneOwner {
   #send(lane: Lane, envelope: readonly Call[]): void {
     for (const call of envelope) {
       call.send();
-      if (call.options.runTimeoutMs !== Infinity) watchRun(call, () => this.#rescue.runTimedOut(call));
+      if (call.options.runTimeoutMs !== Infinity) watchRun(this.#world, call, () => this.#rescue.runTimedOut(call));
     }
     if (channels.callSent.hasSubscribers) {
       for (const call of envelope) channels.callSent.publish({ ...this.books.event(call), workerId: lane.id, envelopeSize: envelope.length });
@@ -296,7 +351,7 @@ export class Dispatcher implements LaneOwner {
 
   #rebalance(): void {
     if (this.#waiting > 0) return;
-    const found = rebalance(this.fleet.all);
+    const found = rebalance(this.fleet.all, this.#world.now());
     if (found === "nothing") return;
     if (found === "later") return this.#rebalanceLater();
     for (const call of found) this.#rescue.requeue(call);
@@ -304,9 +359,9 @@ export class Dispatcher implements LaneOwner {
   }
 
   #rebalanceLater(): void {
-    this.#rebalanceTimer ??= setTimeout(() => {
+    this.#rebalanceTimer ??= this.#world.after(SILENT_MS, () => {
       this.#rebalanceTimer = undefined;
       this.#rebalance();
-    }, SILENT_MS).unref();
+    });
   }
 }

@@ -2,19 +2,22 @@
 // idle or have served long enough, and picks the lane that gets the next envelope. The dispatcher
 // decides which calls go there, and what happens to them.
 import type { WorkerExit } from "../executor/errors.js";
-import { startTimer } from "../executor/timer.js";
 import { channels } from "../observe/channels.js";
 import { MESSAGE_MICROS, mayHoldNext, REFILL_BELOW_MICROS } from "./envelope.js";
 import { Lane, type LaneOwner } from "./lane.js";
 import type { ExitMeaning } from "./lane-state.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import type { WorkerKind } from "./worker-channel.js";
+import type { Timer, World } from "./world.js";
 
 /** Less queued work than this many milliseconds is not worth the start of another worker. A guess: a start costs 10 to 50. */
 const WORTH_A_START_MS = 2;
 
-/** Milliseconds after a failed start before the next, doubled with each failure, up to the second number. */
-const START_BACKOFF_MS = [10, 5_000] as const;
+/** Milliseconds between a first start that failed and the next one; each further failure doubles it. A guess: a start takes as long. */
+export const SMALLEST_START_BACKOFF_MS = 10;
+
+/** The longest time between two starts, so that a pool recovers within seconds of its cause. A guess. */
+export const LARGEST_START_BACKOFF_MS = 5_000;
 
 /** What the fleet needs to know of the queue. */
 export interface Demand {
@@ -32,21 +35,23 @@ export class Fleet {
   started = 0;
   readonly #options: ResolvedPoolOptions;
   readonly #owner: LaneOwner;
+  readonly #world: World;
   /** Every lane whose worker has not exited. The exit alone counts: a killed worker may take time to end. */
   readonly #alive = new Set<Lane>();
   /** Resolve when the last worker has exited. */
   readonly #ended: (() => void)[] = [];
   /** End closing workers that take too long. */
-  readonly #endTimers = new Map<Lane, NodeJS.Timeout>();
+  readonly #endTimers = new Map<Lane, Timer>();
   #startFailures = 0;
   #startAfter = 0;
-  #retryTimer: NodeJS.Timeout | undefined;
-  #idleTimer: NodeJS.Timeout | undefined;
+  #retryTimer: Timer | undefined;
+  #idleTimer: Timer | undefined;
 
-  constructor(kind: WorkerKind, options: ResolvedPoolOptions, owner: LaneOwner) {
+  constructor(kind: WorkerKind, options: ResolvedPoolOptions, owner: LaneOwner, world: World) {
     this.kind = kind;
     this.#options = options;
     this.#owner = owner;
+    this.#world = world;
   }
 
   /** Lanes that may hold calls: a worker that takes no more calls can still give back those that it has not begun. */
@@ -116,7 +121,7 @@ export class Fleet {
   }
 
   start(): Lane {
-    const lane = new Lane((this.started += 1), this.kind, this.#options, this.#owner);
+    const lane = new Lane((this.started += 1), this.kind, this.#options, this.#owner, this.#world);
     this.lanes.add(lane);
     this.#alive.add(lane);
     if (channels.workerStarted.hasSubscribers) channels.workerStarted.publish({ workerId: lane.id, executor: this.kind.name });
@@ -134,7 +139,7 @@ export class Fleet {
   exited(lane: Lane, meaning: ExitMeaning, exit: WorkerExit, cause: unknown): void {
     const expected = meaning === "closed" || meaning === "nothing";
     if (channels.workerExited.hasSubscribers) channels.workerExited.publish({ workerId: lane.id, executor: this.kind.name, exit, expected, cause });
-    clearTimeout(this.#endTimers.get(lane));
+    this.#endTimers.get(lane)?.stop();
     this.#endTimers.delete(lane);
     this.lanes.delete(lane);
     this.leaving.delete(lane);
@@ -148,7 +153,7 @@ export class Fleet {
    */
   wearOut(lane: Lane): void {
     const { maxTasksPerWorker, maxWorkerAgeMs } = this.#options;
-    if (lane.served >= maxTasksPerWorker || (maxWorkerAgeMs !== Infinity && performance.now() - lane.startedAt >= maxWorkerAgeMs)) this.replace(lane);
+    if (lane.served >= maxTasksPerWorker || (maxWorkerAgeMs !== Infinity && this.#world.now() - lane.startedAt >= maxWorkerAgeMs)) this.replace(lane);
     else this.endIfDone(lane);
   }
 
@@ -163,11 +168,10 @@ export class Fleet {
 
   /** A worker could not start. The fleet starts none for a while, and calls `again` after that. */
   startFailed(again: () => void): void {
-    const [first, most] = START_BACKOFF_MS;
-    const backoffMs = Math.min(most, first * 2 ** this.#startFailures++);
-    this.#startAfter = performance.now() + backoffMs;
-    clearTimeout(this.#retryTimer);
-    this.#retryTimer = setTimeout(again, backoffMs).unref();
+    const backoffMs = Math.min(LARGEST_START_BACKOFF_MS, SMALLEST_START_BACKOFF_MS * 2 ** this.#startFailures++);
+    this.#startAfter = this.#world.now() + backoffMs;
+    this.#retryTimer?.stop();
+    this.#retryTimer = this.#world.after(backoffMs, again);
   }
 
   /** Ends a worker when it has answered what it holds. */
@@ -189,13 +193,13 @@ export class Fleet {
   sweepLater(): void {
     const { idleTimeoutMs, minWorkers } = this.#options;
     if (this.#idleTimer !== undefined || !Number.isFinite(idleTimeoutMs) || this.lanes.size <= minWorkers) return;
-    this.#idleTimer = startTimer(Math.max(1, idleTimeoutMs / 2), () => {
+    this.#idleTimer = this.#world.after(Math.max(1, idleTimeoutMs / 2), () => {
       this.#idleTimer = undefined;
-      const since = performance.now() - idleTimeoutMs;
+      const since = this.#world.now() - idleTimeoutMs;
       const stale = [...this.lanes].filter((lane) => lane.idle && lane.phase === "ready" && lane.idleSince <= since);
       for (const lane of stale.sort((a, b) => a.idleSince - b.idleSince)) if (this.lanes.size > minWorkers) this.retire(lane);
       this.sweepLater();
-    }).unref();
+    });
   }
 
   /** Ends all workers, and resolves when the last one has exited. */
@@ -204,8 +208,8 @@ export class Fleet {
       for (const lane of [...this.lanes, ...this.leaving]) if (lane.phase !== "closing") this.retire(lane);
       await new Promise<void>((resolve) => this.#ended.push(resolve));
     }
-    clearTimeout(this.#retryTimer);
-    clearTimeout(this.#idleTimer);
+    this.#retryTimer?.stop();
+    this.#idleTimer?.stop();
   }
 
   /** Ends a worn worker that holds no more calls, and limits the end of one that is closing. */
@@ -218,8 +222,8 @@ export class Fleet {
   /** A closing worker that holds no call has `closeTimeoutMs` to exit, whatever user code still does there. */
   #limitEnd(lane: Lane): void {
     const { closeTimeoutMs } = this.#options;
-    if (!lane.idle || !Number.isFinite(closeTimeoutMs) || this.#endTimers.has(lane)) return;
-    this.#endTimers.set(lane, startTimer(closeTimeoutMs, () => this.kill(lane)).unref());
+    if (!lane.idle || this.#endTimers.has(lane)) return;
+    this.#endTimers.set(lane, this.#world.after(closeTimeoutMs, () => this.kill(lane)));
   }
 
   #idle(): number {
@@ -231,7 +235,7 @@ export class Fleet {
   #worthAStart({ waiting, expectedMicros }: Demand): boolean {
     if (this.lanes.size >= this.#options.maxWorkers) return false;
     if (this.lanes.size === 0) return true;
-    if (performance.now() < this.#startAfter) return false;
+    if (this.#world.now() < this.#startAfter) return false;
     return expectedMicros === 0 || expectedMicros * waiting > WORTH_A_START_MS * 1_000;
   }
 }

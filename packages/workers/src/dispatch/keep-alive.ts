@@ -2,6 +2,9 @@
 // whose callback does nothing; workers and their ports stay unreferenced, whatever they do.
 import { LONGEST_DELAY_MS } from "../executor/timer.js";
 
+// Taken here: a test runner that fakes timers later would let the process end.
+const { setInterval, clearInterval } = globalThis;
+
 /** Counts what is pending. */
 export class KeepAlive {
   #count = 0;

@@ -7,14 +7,18 @@ import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { unpackThrown } from "../protocol/error-envelope.js";
 import { type FlatOutcomes, type FromWorker, type FunctionDefinition, type WorkerLife } from "../protocol/messages.js";
 import type { TravelRules } from "../protocol/travel-rules.js";
+import { textOf } from "../protocol/text-of.js";
 import { BackCalls } from "./back-calls.js";
 import type { Call } from "./call.js";
+import { CallQueue } from "./call-queue.js";
 import { diagnoseCall, flatten } from "./flat-calls.js";
+import { toShared } from "../protocol/slots.js";
 import type { FunctionEntry } from "./function-entry.js";
 import { type ExitMeaning, type LanePhase, LaneState } from "./lane-state.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import { spareCores } from "./spare-cores.js";
 import type { WorkerChannel, WorkerKind } from "./worker-channel.js";
+import type { World } from "./world.js";
 
 /** Decides about lanes: the dispatcher. */
 export interface LaneOwner {
@@ -32,8 +36,8 @@ export const STDERR_KEPT = 4_096;
 
 export class Lane {
   readonly id: number;
-  /** When it became idle, on the monotonic clock. */
-  idleSince = performance.now();
+  /** When it became idle, on the clock of the world. */
+  idleSince: number;
   /** Expected microseconds of the calls that it holds. */
   expectedMicros = 0;
   /** Likely microseconds of the call that it was sent last. */
@@ -43,7 +47,10 @@ export class Lane {
   /** Settles when the worker is ready, or has failed to start. */
   readonly started: Promise<void>;
   #settleStart!: { resolve(): void; reject(error: Error): void };
-  readonly startedAt = performance.now();
+  readonly startedAt: number;
+  readonly #world: World;
+  /** Calls that are meant for this worker alone, and wait for a free slot. */
+  readonly pinned = new CallQueue<Call>();
   readonly #state = new LaneState();
   readonly #owner: LaneOwner;
   readonly #mostCalls: number;
@@ -62,8 +69,10 @@ export class Lane {
   #sent = 0;
   #takenBack = 0;
 
-  constructor(id: number, kind: WorkerKind, options: ResolvedPoolOptions, owner: LaneOwner) {
+  constructor(id: number, kind: WorkerKind, options: ResolvedPoolOptions, owner: LaneOwner, world: World) {
     this.id = id;
+    this.#world = world;
+    this.startedAt = this.idleSince = world.now();
     this.#owner = owner;
     this.#back = new BackCalls((message, transfer) => this.phase !== "gone" && this.#channel.send(message, transfer), kind.travel);
     this.started = new Promise((resolve, reject) => (this.#settleStart = { resolve, reject }));
@@ -107,9 +116,14 @@ export class Lane {
     return this.#state.awake;
   }
 
-  /** How many more calls it can be sent now. */
+  /** How many more calls its worker can hold. */
+  get vacancy(): number {
+    return this.#channel.capacity - this.#held;
+  }
+
+  /** How many more calls of the queue it can be sent now. */
   get room(): number {
-    return Math.min(this.#channel.capacity - this.#held, this.#mostCalls - this.served);
+    return Math.min(this.vacancy, this.#mostCalls - this.served);
   }
 
   /** How many calls it was sent and has kept. */
@@ -142,7 +156,7 @@ export class Lane {
    * @returns the calls that cannot be cloned, each with the error that says where
    */
   send(calls: readonly Call[]): [call: Call, error: Error][] {
-    if (this.#held === 0) this.heardAt = performance.now();
+    if (this.#held === 0) this.heardAt = this.#world.now();
     for (const call of calls) this.#put(call);
     this.likelyMicros = calls.at(-1)!.likelyMicros;
     const functions = this.#definitions(calls);
@@ -173,7 +187,7 @@ export class Lane {
     this.#held -= 1;
     this.expectedMicros -= call.expectedMicros;
     if (this.#held > 0) return;
-    this.idleSince = performance.now();
+    this.idleSince = this.#world.now();
     this.#count(false);
   }
 
@@ -197,12 +211,17 @@ export class Lane {
     return this.#state.wear();
   }
 
-  /** How far the worker is with a call, and since when it runs, where shared memory tells. */
-  progress(call: Call): { state: "queued" | "running" | "done"; startedAt: number } | undefined {
-    const slots = this.#channel.slots;
-    if (slots === undefined) return undefined;
-    const state = slots.state(call.slot);
-    return state === "free" ? undefined : { state, startedAt: slots.startedAt(call.slot) };
+  /** Whether the worker has certainly not begun a call: only shared memory tells. */
+  unbegun(call: Call): boolean {
+    return this.#channel.slots?.state(call.slot) === "queued";
+  }
+
+  /** How many milliseconds a call has run so far: 0 before it has begun. Without shared memory the worker says when it begins. */
+  ranFor(call: Call): number {
+    const { slots } = this.#channel;
+    const now = this.#world.now();
+    if (slots === undefined) return call.begunAt === undefined ? 0 : now - call.begunAt;
+    return slots.state(call.slot) === "running" ? toShared(now) - slots.startedAt(call.slot) : 0;
   }
 
   /** Tells the worker that a call is cancelled: by its word at once, and by a message for what waits asynchronously. */
@@ -212,7 +231,7 @@ export class Lane {
     try {
       this.#channel.send({ type: "cancel", slot: call.slot, id: call.id, reason });
     } catch {
-      this.#channel.send({ type: "cancel", slot: call.slot, id: call.id, reason: String(reason) });
+      this.#channel.send({ type: "cancel", slot: call.slot, id: call.id, reason: textOf(reason) });
     }
   }
 
@@ -287,7 +306,7 @@ export class Lane {
         if (this.#state.opened() === "serve") this.#owner.laneReady(this);
         return;
       case "settled":
-        this.heardAt = performance.now();
+        this.heardAt = this.#world.now();
         this.#state.heard();
         return this.#owner.laneSettled(this, message.outcomes, message.ms);
       case "failed":
@@ -302,6 +321,11 @@ export class Lane {
         return;
       case "items":
         return this.#heldCall(message)?.stream?.push(message.items);
+      case "began": {
+        const call = this.#heldCall(message);
+        if (call !== undefined) call.begunAt = this.#world.now();
+        return;
+      }
       case "progress":
         return this.#heldCall(message)?.progressed(message.value);
       case "callBack":

@@ -2,6 +2,7 @@
 // there is, and calls `offer` whenever there may be more.
 import { CancelledError } from "../executor/errors.js";
 import { onAbort } from "../executor/signal-hub.js";
+import type { World } from "./world.js";
 
 interface Waiter {
   resolve(): void;
@@ -11,12 +12,14 @@ interface Waiter {
 /** Gives room to those who wait for it, in the order in which they came, and no more than there is. */
 export class QueueRoom {
   readonly #room: () => number;
+  readonly #world: World;
   readonly #waiting = new Set<Waiter>();
   /** Told that there is room, and perhaps not yet at the point of using it. */
   #granted = 0;
 
   /** @param room how many calls could be submitted now */
-  constructor(room: () => number) {
+  constructor(world: World, room: () => number) {
+    this.#world = world;
     this.#room = room;
   }
 
@@ -61,7 +64,7 @@ export class QueueRoom {
   #grant(): void {
     this.#granted += 1;
     if (this.#granted > 1) return;
-    setImmediate(() => {
+    this.#world.nextTurn(() => {
       this.#granted = 0;
       this.offer();
     });

@@ -21,7 +21,7 @@ export function takeFromSilent(lanes: Iterable<Lane>, now: number): Call[] {
 export type Rebalance = "nothing" | "later" | readonly Call[];
 
 /** Takes back the younger half of what the fullest worker has not begun, if another one idles. */
-export function rebalance(lanes: Iterable<Lane>): Rebalance {
+export function rebalance(lanes: Iterable<Lane>, now: number): Rebalance {
   let idle = false;
   let donor: Lane | undefined;
   for (const lane of lanes) {
@@ -29,7 +29,7 @@ export function rebalance(lanes: Iterable<Lane>): Rebalance {
     else if (lane.shared && (lane.held > 1 || lane.phase === "starting") && lane.held > (donor?.held ?? 0)) donor = lane;
   }
   if (!idle || donor === undefined) return "nothing";
-  if (donor.phase !== "starting" && performance.now() - donor.heardAt < SILENT_MS) return "later";
+  if (donor.phase !== "starting" && now - donor.heardAt < SILENT_MS) return "later";
   const calls = donor.calls();
   const from = donor;
   from.suspect();

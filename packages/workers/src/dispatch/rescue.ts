@@ -1,7 +1,6 @@
 // What happens to calls that are stopped, and to calls whose worker ends.
 // Each one settles, or goes back to the queue unharmed.
-import { CallTimeoutError, CancelledError, ExecutorShutdownError, type WorkerExit } from "../executor/errors.js";
-import { startTimer } from "../executor/timer.js";
+import { CallTimeoutError, CancelledError, ExecutorShutdownError, WorkerCrashedError, type WorkerExit } from "../executor/errors.js";
 import { channels } from "../observe/channels.js";
 import type { Call } from "./call.js";
 import type { CallBooks } from "./call-books.js";
@@ -9,11 +8,13 @@ import { crashError, startError, warnOfCrash } from "./crash.js";
 import type { Fleet } from "./fleet.js";
 import type { Lane } from "./lane.js";
 import type { ExitMeaning } from "./lane-state.js";
+import type { World } from "./world.js";
 
 /** What the dispatcher lends to the rescue. */
 export interface Dispatching {
   readonly books: CallBooks;
   readonly fleet: Fleet;
+  readonly world: World;
   /** To the front of the queue. */
   putBack(call: Call): void;
   /** Takes all waiting calls out of the queue. */
@@ -69,12 +70,13 @@ export class Rescue {
   exited(lane: Lane, meaning: ExitMeaning, exit: WorkerExit, cause: unknown): void {
     const begun: Call[] = [];
     for (const call of lane.calls().reverse()) {
-      const unbegun = meaning === "start-failed" || lane.progress(call)?.state === "queued";
+      const unbegun = meaning === "start-failed" || lane.unbegun(call);
       lane.release(call);
       if (unbegun) this.requeue(call);
       else begun.push(call);
     }
     for (const call of begun) this.#crashed(call, exit, cause);
+    this.strand(lane);
     if (meaning === "crashed") {
       this.#books.counts.crashes += 1;
       if (begun.length === 0 && cause !== undefined) warnOfCrash(exit, cause);
@@ -84,12 +86,19 @@ export class Rescue {
     for (const call of this.#dispatching.drain()) this.#books.reject(call, startError(call, exit, cause));
   }
 
+  /** Calls that are meant for a worker that has ended, and that it was never sent, cannot run. */
+  strand(lane: Lane): void {
+    const cause = new Error("the worker that the call was meant for has ended");
+    for (const call of lane.pinned.drain()) this.#books.reject(call, call.blame(new WorkerCrashedError(call.name, { workerId: lane.id }, { cause })));
+  }
+
   /** The time of the shutdown is over: cancels every pending call, and kills every worker. @param locating calls that are not in the queue yet */
   endAll(locating: Iterable<Call>): void {
     const reason = new ExecutorShutdownError("The executor was shut down and its timeoutMs passed.");
     for (const call of [...locating, ...this.#dispatching.drain()]) this.cancel(call, reason);
     for (const lane of [...this.#fleet.lanes, ...this.#fleet.leaving]) {
       this.#fleet.kill(lane);
+      for (const call of [...lane.pinned.drain()]) this.cancel(call, reason);
       for (const call of lane.calls()) {
         lane.release(call);
         if (call.phase === "abandoned") call.finish();
@@ -117,7 +126,10 @@ export class Rescue {
     if (onCancel !== "wait") this.#books.abandon(call, error);
     if (onCancel === "terminate" || graceMs === 0) return this.#end(lane, call);
     lane.requestCancel(call, reason);
-    if (Number.isFinite(graceMs)) call.graceTimer = startTimer(graceMs, () => lane.at(call.slot) === call && this.#end(lane, call)).unref();
+    if (graceMs === Infinity) return;
+    call.graceTimer = this.#dispatching.world.after(graceMs, () => {
+      if (lane.at(call.slot) === call) this.#end(lane, call);
+    });
   }
 
   /** Kills the worker of a call that does not stop. Its other calls go back to the queue. */
@@ -131,6 +143,7 @@ export class Rescue {
       else begun.push(call);
     }
     for (const call of begun) this.#crashed(call, { workerId: lane.id }, culprit.stopping);
+    this.strand(lane);
     this.#dispatching.pump();
   }
 

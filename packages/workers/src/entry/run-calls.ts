@@ -33,7 +33,8 @@ const YIELD_AFTER_MS = 5;
 /** Milliseconds between two measurements of the heap. One costs about 10 µs. */
 const HEAP_CHECK_MS = 1;
 
-// Read at start, because user code may replace properties of `process`.
+// Read at start, because user code may replace them.
+const { setImmediate } = globalThis;
 const { stdout, stderr } = process;
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -198,6 +199,10 @@ export class CallRunner {
       this.#slot = slot;
       this.#known = known;
       this.#extras = extras;
+      if (extras?.timed) {
+        this.#outcomes.flush();
+        this.#line.send({ type: "began", slot, id });
+      }
       const started = now;
       let kind: typeof VALUE | typeof THROWN = VALUE;
       let value: unknown;

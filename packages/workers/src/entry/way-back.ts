@@ -13,6 +13,7 @@ import { captureContext } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { unpackThrown } from "../protocol/error-envelope.js";
+import { textOf } from "../protocol/text-of.js";
 import type { FunctionPayload, LocatedFunction } from "../protocol/function-payload.js";
 import { type FromWorker, type ToWorker, VALUE } from "../protocol/messages.js";
 import { loadLeaving } from "../function/load-leaving.js";
@@ -106,7 +107,7 @@ export class Back implements WayBack {
     const origin = {};
     Error.captureStackTrace(origin, above);
     const cancel = (reason: unknown): boolean => {
-      this.#options.send({ type: "cancelBack", id, reason: String(reason) });
+      this.#options.send({ type: "cancelBack", id, reason: textOf(reason) });
       this.#settle(id, false, cancelledError(name, reason));
       return true;
     };

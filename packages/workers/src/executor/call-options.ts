@@ -19,8 +19,8 @@ export interface CallOptions {
    */
   queueTimeoutMs?: number | undefined;
   /**
-   * Milliseconds that it may run, from the moment a worker has it; then it is cancelled by the same
-   * two stages as by a signal, and rejects with `CallTimeoutError`.
+   * Milliseconds that it may run, from the moment that its worker begins it; then it is cancelled by the
+   * same two stages as by a signal, and rejects with `CallTimeoutError`.
    * @default Infinity
    */
   runTimeoutMs?: number | undefined;

@@ -36,8 +36,9 @@ export interface ShutdownOptions {
    */
   cancelPending?: boolean;
   /**
-   * After this many milliseconds what still runs is ended with its worker, and rejects with
-   * `CancelledError`.
+   * After this many milliseconds every pending call rejects with `CancelledError`, and its worker is ended.
+   * The promise resolves when the last worker is gone. A thread in native code, such as `execSync`, ends
+   * only when that returns.
    * @default Infinity
    */
   timeoutMs?: number;

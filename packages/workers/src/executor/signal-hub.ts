@@ -1,5 +1,6 @@
 // One listener for each AbortSignal, however many calls share it: there is no MaxListenersExceededWarning,
 // and no listener stays on a long-lived signal once its calls are settled.
+import { callBack } from "./user-callback.js";
 
 type Waiting = { readonly calls: Set<() => void>; readonly detach: () => void };
 
@@ -15,7 +16,7 @@ export function onAbort(signal: AbortSignal, aborted: () => void): () => void {
     const calls = new Set<() => void>();
     const fire = (): void => {
       hubs.delete(signal);
-      for (const call of calls) call();
+      for (const call of calls) callBack(call); // what one throws keeps no other from being told
     };
     signal.addEventListener("abort", fire, { once: true });
     waiting = { calls, detach: () => signal.removeEventListener("abort", fire) };

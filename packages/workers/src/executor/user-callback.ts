@@ -1,12 +1,15 @@
 // Calls callbacks of users in the middle of an executor's work. What a callback throws must neither
 // interrupt that work nor be lost.
 
+// Read at start, because a test runner may fake it later.
+const { nextTick } = process;
+
 /** Calls the callback. What it throws becomes an uncaught exception of the process, after the current work. */
 export function callBack<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): void {
   try {
     callback(...args);
   } catch (error) {
-    process.nextTick(() => {
+    nextTick(() => {
       throw error;
     });
   }

@@ -25,6 +25,9 @@ const entry = fileURLToPath(new URL("../entry/process.js", import.meta.url));
 /** Milliseconds that a process may take to end by SIGTERM before it gets SIGKILL. A guess. */
 const TERM_MS = 1_000;
 
+// Read at start: a test runner that fakes timers later must not keep a pool from noticing an exit.
+const { setTimeout, clearTimeout, setImmediate } = globalThis;
+
 /** How many calls a process holds at most: without shared memory, a call that was sent cannot be taken back. */
 const CAPACITY = 256;
 

@@ -11,6 +11,9 @@ import { Backoff } from "./backoff.js";
  */
 export const SPIN_MS = 0.1;
 
+// Read at start, so that a test runner that fakes timers does not stop a spin midway.
+const { setImmediate } = globalThis;
+
 /** The result of a look for answers: some, none yet, or none expected. */
 export type Polled = "found" | "expecting" | "nothing";
 
@@ -22,6 +25,8 @@ export interface LoopSpinOptions {
   /** Whether a core is free. */
   mayStart?(): boolean;
   now?(): number;
+  /** Runs `then` in the next turn of the event loop. */
+  nextTurn?(then: () => void): void;
 }
 
 export class LoopSpin {
@@ -29,16 +34,18 @@ export class LoopSpin {
   readonly #poll: () => Polled;
   readonly #mayStart: () => boolean;
   readonly #now: () => number;
+  readonly #nextTurn: (then: () => void) => void;
   readonly #backoff = new Backoff();
   #until = 0;
   #expecting = false;
   #turning = false;
 
-  constructor({ ms = SPIN_MS, poll = () => (this.#expecting ? "expecting" : "nothing"), mayStart = () => true, now = () => performance.now() }: LoopSpinOptions = {}) {
+  constructor({ ms = SPIN_MS, poll = () => (this.#expecting ? "expecting" : "nothing"), mayStart = () => true, now = () => performance.now(), nextTurn = setImmediate }: LoopSpinOptions = {}) {
     this.#ms = ms;
     this.#poll = poll;
     this.#mayStart = mayStart;
     this.#now = now;
+    this.#nextTurn = nextTurn;
   }
 
   /** An answer is expected soon. */
@@ -48,7 +55,7 @@ export class LoopSpin {
     this.#expecting = true;
     if (this.#turning) return;
     this.#turning = true;
-    setImmediate(this.#turn);
+    this.#nextTurn(this.#turn);
   }
 
   /** The answer has arrived. */
@@ -60,7 +67,7 @@ export class LoopSpin {
   readonly #turn = (): void => {
     const outcome = this.#poll();
     if (outcome === "found") this.#backoff.succeeded();
-    if (outcome !== "nothing" && this.#now() < this.#until) return void setImmediate(this.#turn);
+    if (outcome !== "nothing" && this.#now() < this.#until) return this.#nextTurn(this.#turn);
     this.#turning = false;
     this.#expecting = false;
     if (outcome === "expecting") this.#backoff.failed();

@@ -33,6 +33,8 @@ export interface CallExtras {
   readonly captures?: Captures;
   /** Whether the caller listens to progress. */
   readonly progress?: true;
+  /** Whether the worker says when the call begins: it has a run deadline, and there is no shared memory that tells. */
+  readonly timed?: true;
 }
 
 /**
@@ -94,6 +96,8 @@ export type FromWorker =
   /** `ms`: how long each call ran. Present only without shared memory. */
   | { type: "settled"; outcomes: FlatOutcomes; ms?: number[] }
   | { type: "items"; slot: number; id: number; items: unknown[] }
+  /** A timed call begins. Outcomes of earlier calls have been sent before it. */
+  | { type: "began"; slot: number; id: number }
   | { type: "progress"; slot: number; id: number; value: unknown }
   | CallBack
   | { type: "cancelBack"; id: number; reason: unknown };

@@ -182,7 +182,29 @@ export function cancelSuite(suite: DefineSuite): void {
       expect(await Promise.all([executor.submit(calls.add, 1, 1), executor.submit(calls.add, 1, 1)])).toEqual([2, 2]);
       expect(executor.stats().workersStarted).toBe(2);
     });
+
+    it("cancels every running call of a signal whose reason has no string form, and cannot be cloned", async () => {
+      const executor = make({ maxWorkers: 2 });
+      const controller = new AbortController();
+      const markers = [file("first"), file("second")];
+      const running = markers.map((marker) => rejection(executor.with({ signal: controller.signal }).submit(calls.waitsForSignal, marker)));
+      await until(() => markers.every((marker) => existsSync(marker)));
+      const reason = Object.assign(Object.create(null), { handler() {} });
+      controller.abort(reason);
+      for (const error of await Promise.all(running)) expect(error.cause).toBe(reason);
+      await until(() => markers.every((marker) => readFileSync(marker, "utf8") === "started cancelled"));
+    });
+
+    it("ends for its run deadline the one call that is slow, and none of those that wait behind it", async () => {
+      const executor = make({ maxWorkers: 1 }).with({ runTimeoutMs: 300, graceMs: 50 });
+      for (let round = 0; round < 20; round += 1) await executor.submit(calls.spinsDeafHere, 0);
+      const durations = Array.from({ length: 41 }, (_, index) => (index === 5 ? 60_000 : 0));
+      const outcomes = await Promise.allSettled(durations.map((ms) => executor.submit(calls.spinsDeafHere, ms)));
+      expect(outcomes.flatMap(({ status }, index) => (status === "rejected" ? [index] : []))).toEqual([5]);
+      expect((outcomes[5] as PromiseRejectedResult).reason).toBeInstanceOf(CallTimeoutError);
+    });
   });
+
   suite(["workers", "nodeOptions"], ({ it, make }) => {
     it("does not count the start of a worker as run time", async () => {
       // The function's module is loaded with the start: to load it late would be part of the run.

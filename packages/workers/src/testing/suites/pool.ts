@@ -55,6 +55,33 @@ export function poolSuite(suite: DefineSuite): void {
       expect(await make({ maxWorkers: 3 }).broadcast(calls.add, 1, 2)).toEqual([3]);
     });
 
+    it("runs no more calls of a broadcast at once than its limiter has room for, and gives all room back", async () => {
+      const executor = make({ maxWorkers: 2 });
+      await executor.warmUp();
+      let room = 1;
+      let most = 0;
+      const waiting: (() => void)[] = [];
+      const limiter = {
+        acquire(): Promise<void> | void {
+          most = Math.max(most, 1 - (room -= 1));
+          if (room < 0) return new Promise((resolve) => waiting.push(resolve));
+        },
+        release(): void {
+          room += 1;
+          waiting.shift()?.();
+        },
+      };
+      expect(new Set(await executor.with({ limiter }).broadcast(calls.where)).size).toBe(2);
+      expect({ room, waiting: waiting.length, most }).toEqual({ room: 1, waiting: 0, most: 2 });
+    });
+
+    it("takes more broadcasts at once than a worker has slots", async () => {
+      const executor = make({ maxWorkers: 1 });
+      await executor.warmUp();
+      const results = await Promise.all(Array.from({ length: 1_500 }, (_, index) => executor.broadcast(calls.add, index, 0)));
+      expect(results).toEqual(Array.from({ length: 1_500 }, (_, index) => [index]));
+    });
+
     it("rejects a broadcast with the first failure", async () => {
       expect(await rejection(make().broadcast(calls.throwsRenderError))).toMatchObject({ code: "E_RENDER" });
     });

@@ -89,6 +89,16 @@ export function shutdownSuite(suite: DefineSuite): void {
       await closed;
     });
 
+    it("ends though a worker exits by itself at the same time", async () => {
+      for (let round = 0; round < 12; round += 1) {
+        const executor = make({ maxWorkers: 1, closeTimeoutMs: 60_000 });
+        expect(await executor.submit(calls.exitsAfterAnswer)).toBe("answered");
+        for (let turns = 0; turns < round * 3; turns += 1) await new Promise(setImmediate);
+        await executor.shutdown(round % 2 === 0 ? {} : { timeoutMs: 0 });
+        expect(executor.stats()).toMatchObject({ workers: 0, startingWorkers: 0 });
+      }
+    });
+
     it("ends workers that have been idle for long, and starts them again", async () => {
       const executor = make({ maxWorkers: 2, idleTimeoutMs: 20 });
       await Promise.all([executor.submit(calls.spinsDeaf, 5), executor.submit(calls.spinsDeaf, 5)]);

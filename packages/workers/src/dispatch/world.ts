@@ -1,0 +1,60 @@
+// The world of a pool: its clock, its timers, and the turns of its event loop. Tests play another one
+// (test/dispatch/virtual-world.ts), so that no test of a policy waits for real time.
+//
+// The real functions are taken when this module is loaded. A test runner that fakes timers later
+// (vitest, sinon, node:test) does not stop the pools of the program that it tests.
+import { LONGEST_DELAY_MS } from "../executor/timer.js";
+import { spareCores } from "./spare-cores.js";
+
+/** A timer that has not fired. */
+export interface Timer {
+  /** Without effect after it has fired. */
+  stop(): void;
+}
+
+export interface World {
+  /** Milliseconds on a monotonic clock. */
+  now(): number;
+  /**
+   * Runs `then` after so many milliseconds, never for `Infinity`. It does not keep the process alive:
+   * that is for KeepAlive alone.
+   */
+  after(ms: number, then: () => void): Timer;
+  /** Runs `then` when the code that runs now is done, before timers and I/O: `process.nextTick`. */
+  soon(then: () => void): void;
+  /** Runs `then` in the next turn of the event loop: `setImmediate`. */
+  nextTurn(then: () => void): void;
+  /** Whether a core is free to spin on. */
+  maySpin(): boolean;
+}
+
+const { setTimeout, clearTimeout, setImmediate } = globalThis;
+const { nextTick } = process;
+
+class RealTimer implements Timer {
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(ms: number, then: () => void) {
+    this.#start(ms, then);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** A delay that is too long for one timer of Node takes several, one after another. */
+  #start(ms: number, then: () => void): void {
+    if (ms === Infinity) return;
+    const rest = ms - LONGEST_DELAY_MS;
+    this.#timer = rest > 0 ? setTimeout(() => this.#start(rest, then), LONGEST_DELAY_MS) : setTimeout(then, Math.ceil(ms));
+    this.#timer.unref();
+  }
+}
+
+export const realWorld: World = {
+  now: performance.now.bind(performance),
+  after: (ms, then) => new RealTimer(ms, then),
+  soon: (then) => nextTick(then),
+  nextTurn: (then) => void setImmediate(then),
+  maySpin: () => spareCores.any,
+};

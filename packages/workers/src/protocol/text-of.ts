@@ -1,0 +1,9 @@
+// The text of any value: also of one that cannot be converted to a string, such as an object without a prototype.
+
+export function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return `a value without a string form (${typeof value})`;
+  }
+}

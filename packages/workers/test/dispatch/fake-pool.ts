@@ -1,0 +1,60 @@
+// A dispatcher over fake workers in a virtual world, and the calls of a test.
+import { Call } from "#workers/dispatch/call.js";
+import { Dispatcher } from "#workers/dispatch/dispatcher.js";
+import { FunctionEntry } from "#workers/dispatch/function-entry.js";
+import { type PoolOptions, resolvePoolOptions } from "#workers/dispatch/pool-options.js";
+import { type CallOptions, resolveCallOptions } from "#workers/executor/call-options.js";
+import { FakeKind, type FakeOptions, type FakeWorker } from "./fake-worker.js";
+import { VirtualWorld } from "./virtual-world.js";
+
+export class FakePool {
+  readonly world = new VirtualWorld();
+  readonly kind: FakeKind;
+  readonly dispatcher: Dispatcher;
+  readonly calls: Call[] = [];
+
+  constructor(options: PoolOptions = {}, fake: FakeOptions = {}) {
+    this.kind = new FakeKind(this.world, fake);
+    this.dispatcher = new Dispatcher(this.kind, resolvePoolOptions({ maxWorkers: 1, ...options }), this.world);
+  }
+
+  get workers(): FakeWorker[] {
+    return this.kind.workers;
+  }
+
+  /** Submits a call. @param entry its function; one that has not been measured where it is missing */
+  submit(options: CallOptions = {}, entry = functionOf(), args: unknown[] = []): Call {
+    const call = this.#make(options, args);
+    this.dispatcher.submit(call, entry);
+    return call;
+  }
+
+  /** Submits so many calls of one function. */
+  submitMany(count: number, entry: FunctionEntry, options: CallOptions = {}): Call[] {
+    return Array.from({ length: count }, () => this.submit(options, entry));
+  }
+
+  broadcast(options: CallOptions = {}, entry = functionOf()): Call[] {
+    return this.dispatcher.submitToEach(entry, () => this.#make(options, []));
+  }
+
+  #make(options: CallOptions, args: unknown[]): Call {
+    const call = new Call(() => {}, args, resolveCallOptions(options), this.dispatcher, this.submit);
+    call.future.catch(() => {});
+    this.calls.push(call);
+    return call;
+  }
+}
+
+/** A function that was measured to run for so long; without a number, one that was never run. */
+export function functionOf(ms?: number): FunctionEntry {
+  const entry = new FunctionEntry("work", { kind: "reference", module: "file:///work.js", export: "work", loader: "import", name: "work" });
+  if (ms !== undefined) entry.ran(ms);
+  return entry;
+}
+
+/** The phases of some calls. */
+export const phases = (calls: Iterable<Call>): string[] => Array.from(calls, (call) => call.phase);
+
+/** How the futures of some calls stand. */
+export const states = (calls: Iterable<Call>): string[] => Array.from(calls, (call) => call.future.state);

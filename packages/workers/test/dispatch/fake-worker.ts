@@ -1,0 +1,190 @@
+// A kind of worker without a worker: the test says when it is ready, when it begins a call, what it
+// answers, and when it exits. Its shared words are real ones.
+import type { WorkerChannel, WorkerKind, WorkerListener } from "#workers/dispatch/worker-channel.js";
+import type { WorkerExit } from "#workers/executor/errors.js";
+import { packThrown } from "#workers/protocol/error-envelope.js";
+import { type CallExtras, type FlatCalls, ROW_HEAD, SKIPPED, THROWN, type ToWorker, VALUE } from "#workers/protocol/messages.js";
+import { Slots, toShared } from "#workers/protocol/slots.js";
+import type { VirtualWorld } from "./virtual-world.js";
+
+export interface FakeOptions {
+  /** Whether it has shared memory, as threads have. @default true */
+  readonly shared?: boolean;
+  /** Calls that it holds at the most. @default 16 */
+  readonly capacity?: number;
+  /** Whether a kill is followed by the exit at once, or by the test's own `exit`. @default true */
+  readonly diesAtOnce?: boolean;
+}
+
+/** A call as it has crossed. */
+export interface CrossedCall {
+  readonly id: number;
+  readonly slot: number;
+  readonly args: unknown[];
+  readonly extras: CallExtras | undefined;
+}
+
+export class FakeKind implements WorkerKind {
+  readonly name = "thread";
+  readonly workers: FakeWorker[] = [];
+  readonly #world: VirtualWorld;
+  readonly #options: FakeOptions;
+
+  constructor(world: VirtualWorld, options: FakeOptions = {}) {
+    this.#world = world;
+    this.#options = options;
+  }
+
+  /** Those that have not exited. */
+  get alive(): FakeWorker[] {
+    return this.workers.filter((worker) => !worker.gone);
+  }
+
+  start(listener: WorkerListener): WorkerChannel {
+    const worker = new FakeWorker(this.#world, listener, this.#options);
+    this.workers.push(worker);
+    return worker;
+  }
+}
+
+export class FakeWorker implements WorkerChannel {
+  readonly slots: Slots | undefined;
+  readonly capacity: number;
+  readonly received: ToWorker[] = [];
+  /** How many calls each message brought. */
+  readonly envelopes: number[] = [];
+  readonly #world: VirtualWorld;
+  readonly #listener: WorkerListener;
+  readonly #diesAtOnce: boolean;
+  #queue: CrossedCall[] = [];
+  #begun: CrossedCall | undefined;
+  #cancelled = new Set<number>();
+  opened = false;
+  closing = false;
+  killed = false;
+  gone = false;
+
+  constructor(world: VirtualWorld, listener: WorkerListener, { shared = true, capacity = 16, diesAtOnce = true }: FakeOptions) {
+    this.#world = world;
+    this.#listener = listener;
+    this.#diesAtOnce = diesAtOnce;
+    this.capacity = capacity;
+    this.slots = shared ? new Slots(capacity) : undefined;
+  }
+
+  send(message: ToWorker): void {
+    if (this.gone) return;
+    this.received.push(message);
+    if (message.type === "run") {
+      const calls = readCalls(message.calls);
+      this.envelopes.push(calls.length);
+      this.#queue.push(...calls);
+    }
+    if (message.type === "cancel") this.#cancelled.add(message.id);
+    if (message.type === "close") this.closing = true;
+  }
+
+  requestCancel(slot: number): void {
+    this.slots?.requestCancel(slot);
+  }
+
+  poll(): void {}
+
+  close(): void {
+    this.closing = true;
+  }
+
+  kill(): void {
+    this.killed = true;
+    if (this.#diesAtOnce) this.#world.nextTurn(() => this.exit());
+  }
+
+  /** Calls that it has been sent and has neither begun nor dropped. */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  /** The call that it runs. */
+  get running(): CrossedCall | undefined {
+    return this.#begun;
+  }
+
+  /** Whether the running call has been told to stop. */
+  get told(): boolean {
+    return this.#begun !== undefined && this.#cancelled.has(this.#begun.id);
+  }
+
+  open(): void {
+    this.opened = true;
+    this.#tell({ type: "ready" });
+  }
+
+  /** Begins the next call that is still its own. @returns the call; `undefined`: there is none */
+  begin(): CrossedCall | undefined {
+    if (this.#begun !== undefined || !this.opened || this.gone) return undefined;
+    for (let call = this.#queue.shift(); call !== undefined; call = this.#queue.shift()) {
+      if (this.slots !== undefined) {
+        if (this.slots.claim(call.slot, call.id, toShared(this.#world.now()))) return (this.#begun = call);
+      } else if (this.#cancelled.has(call.id)) this.#tell({ type: "settled", outcomes: [call.slot * 4 + SKIPPED, undefined], ms: [0] });
+      else {
+        if (call.extras?.timed) this.#tell({ type: "began", slot: call.slot, id: call.id });
+        return (this.#begun = call);
+      }
+    }
+    return undefined;
+  }
+
+  /** Answers the call that it runs. @param ms how long it says that the call ran */
+  answer(value: unknown, ms = 0.01): void {
+    this.#settle(VALUE, value, ms);
+  }
+
+  fail(error: unknown, ms = 0.01): void {
+    this.#settle(THROWN, packThrown(error), ms);
+  }
+
+  /** Runs what it has, one call after another, each for so long by its own account. @returns how many */
+  runAll(ms = 0.01): number {
+    let count = 0;
+    for (; this.begin() !== undefined; count += 1) this.answer(count, ms);
+    return count;
+  }
+
+  grow(): void {
+    this.#tell({ type: "heap", bytes: 1 });
+  }
+
+  exit(exit: Omit<WorkerExit, "workerId"> = { exitCode: 1 }, cause?: unknown): void {
+    if (this.gone) return;
+    this.gone = true;
+    this.#queue = [];
+    this.#listener.exited(exit, cause);
+  }
+
+  #settle(kind: number, value: unknown, ms: number): void {
+    const { slot, id } = this.#begun!;
+    this.#begun = undefined;
+    this.slots?.finish(slot, id, ms);
+    this.#tell(this.slots === undefined ? { type: "settled", outcomes: [slot * 4 + kind, value], ms: [ms] } : { type: "settled", outcomes: [slot * 4 + kind, value] });
+  }
+
+  #tell(message: Parameters<WorkerListener["received"]>[0]): void {
+    if (!this.gone) this.#listener.received(message);
+  }
+}
+
+function readCalls(flat: FlatCalls): CrossedCall[] {
+  const calls: CrossedCall[] = [];
+  for (let at = 0; at < flat.length; ) {
+    const shape = flat[at + 1] as number;
+    const count = flat[at + 2] as number;
+    at += ROW_HEAD;
+    for (let index = 0; index < count; index += 1) {
+      const [id, slot] = [flat[at] as number, flat[at + 1] as number];
+      const args = Array.from({ length: shape >> 1 }, (_, arg) => flat[at + 2 + arg]);
+      at += 2 + args.length;
+      calls.push({ id, slot, args, extras: (shape & 1) === 1 ? (flat[at++] as CallExtras) : undefined });
+    }
+  }
+  return calls;
+}

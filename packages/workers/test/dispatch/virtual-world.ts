@@ -1,0 +1,64 @@
+// A world that a test plays: time passes only in `advance`, and what the dispatcher leaves for later
+// (ticks, turns, timers) runs only in `settle` and `advance`. Nothing here waits.
+import type { Timer, World } from "#workers/dispatch/world.js";
+
+interface VirtualTimer extends Timer {
+  readonly at: number;
+  readonly then: () => void;
+}
+
+export class VirtualWorld implements World {
+  #now = 1_000; // as on a real clock, 0 is long ago
+  #timers: VirtualTimer[] = [];
+  #ticks: (() => void)[] = [];
+  #turns: (() => void)[] = [];
+
+  readonly now = (): number => this.#now;
+
+  after(ms: number, then: () => void): Timer {
+    const timer: VirtualTimer = { at: this.#now + ms, then, stop: () => void (this.#timers = this.#timers.filter((each) => each !== timer)) };
+    if (ms !== Infinity) this.#timers.push(timer);
+    return timer;
+  }
+
+  soon(then: () => void): void {
+    this.#ticks.push(then);
+  }
+
+  readonly nextTurn = (then: () => void): void => void this.#turns.push(then);
+
+  readonly maySpin = (): boolean => false;
+
+  /** How many timers have neither fired nor been stopped. */
+  get timers(): number {
+    return this.#timers.length;
+  }
+
+  /** When the next timer fires, in milliseconds from now; `undefined`: there is none. */
+  get nextTimerMs(): number | undefined {
+    return this.#timers.length === 0 ? undefined : Math.min(...this.#timers.map(({ at }) => at)) - this.#now;
+  }
+
+  /** Runs what was left for the end of this turn and for the next one. */
+  settle(): void {
+    while (this.#ticks.length + this.#turns.length > 0) {
+      for (let tick = this.#ticks.shift(); tick !== undefined; tick = this.#ticks.shift()) tick();
+      for (const turn of this.#turns.splice(0)) turn();
+    }
+  }
+
+  /** Lets time pass: the timers fire in order, each at its own time. */
+  advance(ms: number): void {
+    const until = this.#now + ms;
+    this.settle();
+    for (;;) {
+      const next = this.#timers.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
+      if (next === undefined) break;
+      this.#now = Math.max(this.#now, next.at);
+      next.stop();
+      next.then();
+      this.settle();
+    }
+    this.#now = until;
+  }
+}
