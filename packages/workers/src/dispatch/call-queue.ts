@@ -17,10 +17,10 @@ export interface Queued {
  */
 const AGEING_TURN = 32;
 
-/** Queues of so many priorities are kept when they are empty: a call more often comes to one than not. */
+/** So many priorities keep their queue when it is empty: the next call most often has one of them. A guess. */
 const MOST_KEPT = 8;
 
-/** A queue that is empty forgets what passed through it after so many items; an array anew for each would cost more. */
+/** A queue gives back the space of taken items after so many of them; to do so more often would cost more than it frees. A guess. */
 const FORGET_AFTER = 1_024;
 
 /** Waiting calls, by priority. */

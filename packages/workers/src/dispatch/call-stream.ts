@@ -8,7 +8,7 @@
 // worker; items that came before are delivered first.
 import type { CallFuture } from "../executor/call-future.js";
 
-/** Credits that a stream starts with: items on their way or waiting to be taken. A guess. */
+/** Items that may be on their way or wait to be taken: enough to hide a message's way behind short items. A guess. */
 export const STREAM_CREDITS = 64;
 
 /** What a stream needs of its call. */
@@ -20,7 +20,7 @@ export interface StreamSource {
 /** How a stream ended. */
 type End = { done: true; value: unknown } | { error: unknown };
 
-/** Who waits for the next item. */
+/** A pending `next()`. */
 interface Waiter<T> {
   resolve(result: IteratorResult<T, unknown>): void;
   reject(error: unknown): void;
@@ -33,7 +33,7 @@ export class CallStream<T> implements AsyncIterableIterator<T, unknown, void> {
   #source: StreamSource | undefined;
   #taken = 0;
   #begun = false;
-  /** Whether the consumer has left: whoever still asks is told of the end, not of the cancellation. */
+  /** Whether the consumer has left: a pending `next()` gets the end then, not the cancellation. */
   #left = false;
   #end: End | undefined;
 

@@ -1,13 +1,13 @@
-// Who made a call: its stack, for the error that it may end with. To record one costs one to six
-// microseconds, more than all the rest of a short call, so a burst shares them: the first calls record
-// their own, and the others show that of a call of the same function.
+// The stack of a call's caller, for the error that the call may end with. To record a stack takes 1 to 6 µs,
+// which is more than all the rest of a short call. So a burst shares stacks: the first calls record their
+// own, and the others show that of a call of the same function.
 
-/** What V8 keeps of a stack: text only when it is asked for. */
+/** A recorded stack; V8 makes its text at the first read. */
 export interface CallerStack {
   readonly stack?: string;
 }
 
-/** Stacks that may be recorded at once, and how many more with each millisecond: some 1 % of the thread's time. A guess. */
+/** Stacks that may be recorded at once, and how many more with each millisecond: at most 0.6 % of the thread's time. A guess. */
 const MOST = 64;
 const PER_MS = 1;
 
@@ -24,7 +24,7 @@ export class StackBudget {
     this.#filledAt = now();
   }
 
-  /** Whether one more is in the budget; it is taken out. */
+  /** Takes one stack out of the budget. @returns whether there was one left */
   take(): boolean {
     if (this.#spent) return false;
     if (this.#left < 1) {
@@ -37,7 +37,7 @@ export class StackBudget {
     return true;
   }
 
-  /** A turn has ended: one that was found spent is asked again. Within a turn, no time passes to speak of. */
+  /** A turn has ended: the clock is asked again at the next call. Within a turn almost no time passes. */
   turned(): void {
     this.#spent = false;
   }
@@ -53,7 +53,7 @@ export function recordCaller(above: (...args: never[]) => unknown): CallerStack 
   return origin;
 }
 
-/** The calls of a turn are on their way. */
+/** The calls of a turn were sent. */
 export function turnEnded(): void {
   budget.turned();
 }

@@ -3,10 +3,10 @@ import { OutOfMemoryError, PoisonCallError, WorkerCrashedError, type WorkerExit,
 import { textOf } from "../protocol/text-of.js";
 import type { Call } from "./call.js";
 
-/** A call that ended so many workers is not tried again, whatever its retries. */
+/** A call that ended so many workers is not tried again, whatever its `retries`: its next worker would most likely end too. A guess. */
 const POISON_AFTER = 3;
 
-/** The error of a call whose worker has just ended; `undefined` where it may run again. */
+/** The error of a call whose worker has ended; `undefined`: the call may run again. */
 export function crashError(call: Call, exit: WorkerExit, cause: unknown): Error | undefined {
   const options = cause === undefined ? {} : { cause };
   if (call.crashes.length >= POISON_AFTER) return call.blame(new PoisonCallError(call.name, call.crashes, options));

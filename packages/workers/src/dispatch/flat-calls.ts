@@ -31,7 +31,7 @@ export function flatten(calls: readonly Call[], moved: object[] | undefined): un
   return flat;
 }
 
-/** Whether it is the arguments that cannot cross, or what the function captured. */
+/** The error of a call that cannot be cloned: its arguments are the cause, or what the function captured. */
 export function diagnoseCall(call: Call, cause: unknown): Error {
   const payload = call.entry?.payload;
   if (call.captures !== undefined && payload?.kind === "value" && call.transfer === undefined && clones(call.args)) {

@@ -10,7 +10,7 @@ import type { ResolvedPoolOptions } from "./pool-options.js";
 import type { WorkerKind } from "./worker-channel.js";
 import type { Timer, World } from "./world.js";
 
-/** Less queued work than this many milliseconds is not worth the start of another worker. A guess: a start costs 10 to 50. */
+/** Milliseconds of queued work that make the start of another worker worthwhile. A guess: a start takes 10 to 50 ms. */
 const WORTH_A_START_MS = 2;
 
 /** Milliseconds between a first start that failed and the next one; each further failure doubles it. A guess: a start takes as long. */
@@ -18,6 +18,12 @@ export const SMALLEST_START_BACKOFF_MS = 10;
 
 /** The longest time between two starts, so that a pool recovers within seconds of its cause. A guess. */
 export const LARGEST_START_BACKOFF_MS = 5_000;
+
+/** The fleet looks for idle workers so many times within `idleTimeoutMs`: a worker ends at most half of that time late. */
+const LOOKS_PER_IDLE_TIMEOUT = 2;
+
+/** The shortest time between two looks, in milliseconds: an `idleTimeoutMs` of 0 must not keep the event loop busy. */
+const SHORTEST_LOOK_MS = 1;
 
 /** What the fleet needs to know of the queue. */
 export interface Demand {
@@ -193,7 +199,7 @@ export class Fleet {
   sweepLater(): void {
     const { idleTimeoutMs, minWorkers } = this.#options;
     if (this.#idleTimer !== undefined || !Number.isFinite(idleTimeoutMs) || this.lanes.size <= minWorkers) return;
-    this.#idleTimer = this.#world.after(Math.max(1, idleTimeoutMs / 2), () => {
+    this.#idleTimer = this.#world.after(Math.max(SHORTEST_LOOK_MS, idleTimeoutMs / LOOKS_PER_IDLE_TIMEOUT), () => {
       this.#idleTimer = undefined;
       const since = this.#world.now() - idleTimeoutMs;
       const stale = [...this.lanes].filter((lane) => lane.idle && lane.phase === "ready" && lane.idleSince <= since);

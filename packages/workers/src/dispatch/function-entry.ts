@@ -2,9 +2,9 @@
 import type { FunctionPayload } from "../protocol/function-payload.js";
 import type { CallerStack } from "./caller-stack.js";
 
-/** Weight of a longer run: one slow call shrinks the envelopes at once. */
+/** Weight of a run that was longer than the mean: one slow call halves the envelopes at once. A guess. */
 const RISE = 0.5;
-/** Weight of a shorter run: trust comes back slowly. */
+/** Weight of a run that was shorter: envelopes grow again over some 20 calls. A guess. */
 const FALL = 0.1;
 
 let lastId = 0;
@@ -14,7 +14,7 @@ export class FunctionEntry {
   readonly id = ++lastId;
   readonly name: string;
   readonly payload: FunctionPayload;
-  /** Who made the last call of it that recorded its stack. */
+  /** The stack of the last call of it that recorded one. */
   caller: CallerStack | undefined;
   // Whole microseconds: V8 keeps small integers without an object for each.
   /** How long a call is expected to run, in microseconds; 0 before the first has ended. */

@@ -1,5 +1,5 @@
-// Backpressure: who waits for room in the queue, by executor.ready(). The dispatcher says how much
-// there is, and calls `offer` whenever there may be more.
+// Back-pressure: callers that wait for room in the queue, by executor.ready(). The dispatcher says how
+// much room there is, and calls `offer` whenever there may be more.
 import { CancelledError } from "../executor/errors.js";
 import { onAbort } from "../executor/signal-hub.js";
 import type { World } from "./world.js";
@@ -9,12 +9,12 @@ interface Waiter {
   reject(error: Error): void;
 }
 
-/** Gives room to those who wait for it, in the order in which they came, and no more than there is. */
+/** Gives room to waiting callers, in the order in which they came, and no more than there is. */
 export class QueueRoom {
   readonly #room: () => number;
   readonly #world: World;
   readonly #waiting = new Set<Waiter>();
-  /** Told that there is room, and perhaps not yet at the point of using it. */
+  /** Callers that were told of room in this turn of the event loop, and may not have used it yet. */
   #granted = 0;
 
   /** @param room how many calls could be submitted now */
@@ -23,7 +23,7 @@ export class QueueRoom {
     this.#room = room;
   }
 
-  /** Whether anybody waits. */
+  /** Whether a caller waits. */
   get awaited(): boolean {
     return this.#waiting.size > 0;
   }
@@ -55,7 +55,7 @@ export class QueueRoom {
     }
   }
 
-  /** There will be no more room: whoever waits learns why. */
+  /** There will be no more room: rejects all that wait. */
   close(error: Error): void {
     for (const waiter of this.#waiting) waiter.reject(error);
     this.#waiting.clear();

@@ -1,12 +1,15 @@
-// When a worker idles, or answers, while another sits on calls that it has not begun, they change hands:
-// no call waits long behind a slow neighbour as long as somebody could run it.
+// Takes calls back from workers that have not begun them, when another worker could run them: no call
+// waits long behind a slow neighbour while a worker idles.
 import type { Call } from "./call.js";
 import type { Lane } from "./lane.js";
 
-/** How long a worker may be silent before what it has not begun is given to an idle one. */
+/**
+ * Milliseconds without an answer after which a worker loses the calls that it has not begun: twice the work
+ * that an envelope is expected to hold, so that a worker in time keeps its calls.
+ */
 export const SILENT_MS = 1;
 
-/** Takes back what silent workers have not begun, oldest last. @param now on the monotonic clock */
+/** Takes back what silent workers have not begun, oldest last. @param now on the clock of the world */
 export function takeFromSilent(lanes: Iterable<Lane>, now: number): Call[] {
   const taken: Call[] = [];
   for (const lane of lanes) {
@@ -17,10 +20,10 @@ export function takeFromSilent(lanes: Iterable<Lane>, now: number): Call[] {
   return taken;
 }
 
-/** What there is to do: nothing, look again in `SILENT_MS`, or these calls that have been taken back, oldest last. */
+/** The result of a look: nothing to do, look again after `SILENT_MS`, or the calls that were taken back, oldest last. */
 export type Rebalance = "nothing" | "later" | readonly Call[];
 
-/** Takes back the younger half of what the fullest worker has not begun, if another one idles. */
+/** Takes back the younger half of what the fullest worker has not begun, if another worker idles. */
 export function rebalance(lanes: Iterable<Lane>, now: number): Rebalance {
   let idle = false;
   let donor: Lane | undefined;

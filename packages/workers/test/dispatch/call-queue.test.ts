@@ -63,3 +63,17 @@ it("lets no priority starve under a steady stream of urgent calls", () => {
   }
   expect(turns).toBeGreaterThan(1);
 });
+
+it("lets go of items that wait no longer behind one that does, before they come to the front", () => {
+  const queue = new CallQueue<Item>();
+  queue.push(item(0));
+  let reads = 0;
+  for (let id = 1; id <= 1_000; id += 1) {
+    const each = { id, priority: 0, get waiting() { return (reads += 1, false); } };
+    queue.push(each);
+    queue.left(each);
+  }
+  const readsBefore = reads;
+  expect(takeAll(queue)).toEqual([0]);
+  expect(reads - readsBefore).toBeLessThanOrEqual(64);
+});

@@ -56,7 +56,8 @@ export class FakeWorker implements WorkerChannel {
   readonly #world: VirtualWorld;
   readonly #listener: WorkerListener;
   readonly #diesAtOnce: boolean;
-  #queue: CrossedCall[] = [];
+  /** Calls that it has been sent and has not begun, taken back or not. */
+  queue: CrossedCall[] = [];
   #begun: CrossedCall | undefined;
   #cancelled = new Set<number>();
   opened = false;
@@ -78,7 +79,7 @@ export class FakeWorker implements WorkerChannel {
     if (message.type === "run") {
       const calls = readCalls(message.calls);
       this.envelopes.push(calls.length);
-      this.#queue.push(...calls);
+      this.queue.push(...calls);
     }
     if (message.type === "cancel") this.#cancelled.add(message.id);
     if (message.type === "close") this.closing = true;
@@ -99,9 +100,9 @@ export class FakeWorker implements WorkerChannel {
     if (this.#diesAtOnce) this.#world.nextTurn(() => this.exit());
   }
 
-  /** Calls that it has been sent and has neither begun nor dropped. */
+  /** How many calls it has been sent and has not begun, taken back or not. */
   get queued(): number {
-    return this.#queue.length;
+    return this.queue.length;
   }
 
   /** The call that it runs. */
@@ -122,7 +123,7 @@ export class FakeWorker implements WorkerChannel {
   /** Begins the next call that is still its own. @returns the call; `undefined`: there is none */
   begin(): CrossedCall | undefined {
     if (this.#begun !== undefined || !this.opened || this.gone) return undefined;
-    for (let call = this.#queue.shift(); call !== undefined; call = this.#queue.shift()) {
+    for (let call = this.queue.shift(); call !== undefined; call = this.queue.shift()) {
       if (this.slots !== undefined) {
         if (this.slots.claim(call.slot, call.id, toShared(this.#world.now()))) return (this.#begun = call);
       } else if (this.#cancelled.has(call.id)) this.#tell({ type: "settled", outcomes: [call.slot * 4 + SKIPPED, undefined], ms: [0] });
@@ -157,7 +158,7 @@ export class FakeWorker implements WorkerChannel {
   exit(exit: Omit<WorkerExit, "workerId"> = { exitCode: 1 }, cause?: unknown): void {
     if (this.gone) return;
     this.gone = true;
-    this.#queue = [];
+    this.queue = [];
     this.#listener.exited(exit, cause);
   }
 

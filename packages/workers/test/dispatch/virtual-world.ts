@@ -34,6 +34,16 @@ export class VirtualWorld implements World {
     return this.#timers.length;
   }
 
+  /** In how many milliseconds each timer fires. */
+  get timerDistances(): number[] {
+    return this.#timers.map(({ at }) => at - this.#now).sort((a, b) => a - b);
+  }
+
+  /** Whether something was left for the end of this turn, or for the next one. */
+  get busy(): boolean {
+    return this.#ticks.length + this.#turns.length > 0;
+  }
+
   /** When the next timer fires, in milliseconds from now; `undefined`: there is none. */
   get nextTimerMs(): number | undefined {
     return this.#timers.length === 0 ? undefined : Math.min(...this.#timers.map(({ at }) => at)) - this.#now;
