@@ -12,11 +12,13 @@ it("rejects what runs when the host ends, and what comes later with the reason",
   const host = await startHost();
   const executor = new TcpExecutor({ port: host.port, maxWorkers: 1 });
   let failed: Promise<void> | undefined;
+  const worker = await executor.submit(processId);
   await new Promise((begun) => {
     failed = assert.rejects(executor.with({ onProgress: begun }).submit(endless), WorkerCrashedError);
   });
   await host.stop();
   await failed;
+  while (isAlive(worker)) await new Promise((resolve) => setTimeout(resolve, 5));
   await assert.rejects(executor.submit(processId), (error: WorkerStartError) => error instanceof WorkerStartError && /ECONNREFUSED/.test(String(error.cause)));
   await executor.shutdown();
 });

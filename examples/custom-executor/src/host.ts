@@ -8,9 +8,14 @@ import type { Exited } from "./tcp-executor.js";
 
 const worker = fileURLToPath(new URL("./worker.js", import.meta.url));
 
+/** Ends the workers that are left, however busy they are. */
+const ends = new Set<() => void>();
+
 function serve(caller: Socket): void {
   const child = spawn(process.execPath, [worker], { stdio: ["ignore", "inherit", "pipe", "overlapped"] });
   const line = child.stdio[3] as Socket;
+  const kill = (): void => void child.kill("SIGKILL");
+  ends.add(kill);
   let stderr = "";
   child.stderr!.setEncoding("utf8").on("data", (text: string) => {
     process.stderr.write(text);
@@ -19,12 +24,13 @@ function serve(caller: Socket): void {
   caller.pipe(line, { end: false });
   line.pipe(caller, { end: false });
   line.on("error", () => {}); // its end tells
-  line.once("close", () => child.kill("SIGKILL")); // without its line it is of no use
-  caller.once("end", () => child.kill("SIGKILL"));
+  line.once("close", kill); // without its line it is of no use
+  caller.once("end", kill);
   caller.on("error", () => {});
   caller.once("close", () => line.destroy());
   child.once("error", (error) => caller.destroy(error));
   child.once("close", (exitCode, signal) => {
+    ends.delete(kill);
     const exited: Exited = { type: "exited", exit: { exitCode: exitCode ?? undefined, signal: signal ?? undefined, stderr: stderr.trimEnd() || undefined } };
     caller.end(encode(exited));
   });
@@ -32,4 +38,6 @@ function serve(caller: Socket): void {
 
 const server = createServer({ allowHalfOpen: true, noDelay: true }, serve);
 server.listen(Number(process.argv[2] ?? 0), "127.0.0.1", () => console.log((server.address() as AddressInfo).port));
+process.on("exit", () => ends.forEach((end) => end()));
+process.once("SIGTERM", () => process.exit());
 process.stdin.resume().once("end", () => process.exit()); // whoever started it is gone, and so are its connections
