@@ -288,7 +288,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     const { name, onProgress } = this.options;
     const context = this.#context;
     const { captures, items, stream, streams } = this;
-    const timed = this.options.runTimeoutMs !== Infinity && !this.lane!.shared ? true : undefined;
+    const timed = this.options.runTimeoutMs === Infinity ? undefined : true;
     // Most calls have none of these.
     if ((name ?? onProgress ?? context ?? streams ?? captures ?? items ?? stream ?? timed) === undefined) return undefined;
     return {

@@ -201,7 +201,7 @@ export class CallRunner {
       this.#extras = extras;
       if (extras?.timed) {
         this.#outcomes.flush();
-        this.#line.send({ type: "began", slot, id });
+        if (this.#slots === undefined) this.#line.send({ type: "began", slot, id });
       }
       const started = now;
       let kind: typeof VALUE | typeof THROWN = VALUE;

@@ -33,7 +33,10 @@ export interface CallExtras {
   readonly captures?: Captures;
   /** Whether the caller listens to progress. */
   readonly progress?: true;
-  /** Whether the worker says when the call begins: it has a run deadline, and there is no shared memory that tells. */
+  /**
+   * The call has a run deadline, which may end its worker. The worker sends the outcomes of earlier calls before it
+   * begins this one, so that they are not lost; without shared memory it also says that it begins.
+   */
   readonly timed?: true;
 }
 

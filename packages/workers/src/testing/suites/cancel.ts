@@ -197,7 +197,7 @@ export function cancelSuite(suite: DefineSuite): void {
 
     it("ends for its run deadline the one call that is slow, and none of those that wait behind it", async () => {
       const executor = make({ maxWorkers: 1 }).with({ runTimeoutMs: 300, graceMs: 50 });
-      for (let round = 0; round < 20; round += 1) await executor.submit(calls.spinsDeafHere, 0);
+      for (let round = 0; round < 80; round += 1) await executor.submit(calls.spinsDeafHere, 0);
       const durations = Array.from({ length: 41 }, (_, index) => (index === 5 ? 60_000 : 0));
       const outcomes = await Promise.allSettled(durations.map((ms) => executor.submit(calls.spinsDeafHere, ms)));
       expect(outcomes.flatMap(({ status }, index) => (status === "rejected" ? [index] : []))).toEqual([5]);
