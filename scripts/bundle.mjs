@@ -28,7 +28,8 @@ export const packages = {
     "loop/bundle": /^(future|loop|offload|sync|task)\/|^(errors|event-loop|run|virtual-time-loop)$/,
   },
   watchdog: {
-    "watched/bundle": /^(watched|protocol)\/|^(errors|guard|hook)$|^report\/console$/,
+    "watched/face-bundle": /^(errors|guard|hook|report\/console|protocol\/(marks|monotonic)|watched\/(allow-blocking|channels|environment|start-watchdog))$/,
+    "watched/bundle": /^(watched|protocol)\//,
     "thread/bundle": /^(place|report|thread)\//,
     "cli/bundle": /^cli\/(?!bin$)/,
   },

@@ -12,7 +12,7 @@ export function writeDoors(packages) {
   if (doors.every(isFresh)) return;
   const program = ts.createProgram(doors.map(({ types }) => types), { module: ts.ModuleKind.NodeNext, noEmit: true, skipLibCheck: true, types: [] });
   for (const door of doors) {
-    writeFileSync(door.cjs, `module.exports = require("./${basename(door.module)}");\n`);
+    writeFileSync(door.cjs, codeOfDoor(basename(door.module)));
     writeFileSync(door.cts, typesOfDoor(program.getTypeChecker(), program.getSourceFile(door.types)));
   }
 }
@@ -32,6 +32,11 @@ function isFresh({ folder, cts }) {
   if (!existsSync(cts)) return false;
   const written = statSync(cts).mtimeMs;
   return listFiles(join(folder, "dist"), /\.d\.ts$/).every((file) => statSync(file).mtimeMs <= written);
+}
+
+/** A preload awaits its start, and require() refuses modules that await: by `--require` it starts beside the program. */
+function codeOfDoor(module) {
+  return module === "register.js" ? `void import("./${module}");\n` : `module.exports = require("./${module}");\n`;
 }
 
 function typesOfDoor(checker, face) {

@@ -3,7 +3,8 @@
 import { WatchdogError } from "./errors.js";
 import { formatStall } from "./report/console.js";
 import type { Stall } from "./protocol/stall.js";
-import { startWatchdog, type Watchdog } from "./watched/start-watchdog.js";
+import { startWatchdog } from "./watched/start-watchdog.js";
+import type { Watchdog } from "./watched/watchdog.js";
 
 /** Options of the test guards. */
 export interface GuardOptions {

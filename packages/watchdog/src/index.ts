@@ -10,4 +10,4 @@ export { formatStall, formatSyncCall } from "./report/console.js";
 export type { FormatOptions } from "./report/console.js";
 export type { HotFrame, Place, ProfileEntry, Stall, StallKind, StackFrame, SyncCall } from "./protocol/stall.js";
 export { startWatchdog } from "./watched/start-watchdog.js";
-export type { Watchdog } from "./watched/start-watchdog.js";
+export type { Watchdog } from "./watched/watchdog.js";

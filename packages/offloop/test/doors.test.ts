@@ -1,0 +1,53 @@
+// The one install from CommonJS: require() gives the ES modules themselves, and `--require` starts the watchdog.
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+const cwd = import.meta.dirname;
+const require = createRequire(import.meta.url);
+
+it("require() gives what import gives", () => {
+  const code = `
+    const required = require("offloop");
+    import("offloop").then((imported) => console.log(Object.keys(imported).every((name) => imported[name] === required[name]), "toThread" in required));`;
+  expect(execFileSync(process.execPath, ["-e", code], { cwd, encoding: "utf8" })).toBe("true true\n");
+});
+
+it("exports every name of the three packages", () => {
+  const names = ["@offloop/core", "@offloop/workers", "@offloop/watchdog"].flatMap((name) => Object.keys(require(name) as object));
+  expect(Object.keys(require("offloop") as object).sort()).toEqual([...new Set(names)].sort());
+});
+
+it("loads the faces of the three packages alone: no engine of pools, no watchdog, no thread", () => {
+  const listing = fileURLToPath(new URL("../../core/test/fixtures/list-loaded.mjs", import.meta.url));
+  const { modules, builtins } = JSON.parse(execFileSync(process.execPath, [listing, new URL("../dist/index.js", import.meta.url).href], { encoding: "utf8" })) as Record<string, string[]>;
+  expect(modules).toEqual([
+    "core/dist/index.js",
+    "core/dist/loop/bundle.js",
+    "offloop/dist/index.js",
+    "watchdog/dist/index.js",
+    "watchdog/dist/watched/face-bundle.js",
+    "workers/dist/dispatch/face-bundle.js",
+    "workers/dist/executor/bundle.js",
+    "workers/dist/executor/index.js",
+    "workers/dist/index.js",
+    "workers/dist/remote/remote-bundle.js",
+  ]);
+  for (const name of ["worker_threads", "child_process", "inspector", "stream"]) expect(builtins).not.toContain(name);
+});
+
+it.each(["--require", "--import"])("%s offloop/register watches a program that knows nothing of it", async (flag) => {
+  // The program holds its loop again and again, until the watchdog has named it.
+  const code = "function hold() { const end = Date.now() + 300; while (Date.now() < end); } setInterval(hold, 50);";
+  const child = spawn(process.execPath, [flag, "offloop/register", "-e", code], { cwd, stdio: ["ignore", "ignore", "pipe"] });
+  let output = "";
+  for await (const data of child.stderr) {
+    output += String(data);
+    if (output.includes("the event loop")) break;
+  }
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  expect(output).toMatch(/the event loop (was|has been) held for \d+ ms/);
+});

@@ -1,0 +1,232 @@
+// The watched side: starts the heartbeat and the watching thread, and delivers the events of that thread.
+// No code in this file runs while the loop turns. The heartbeat is a libuv timer without JavaScript; it
+// stops while the program is idle. The other side is watching-thread.ts; protocol/messages.ts defines what
+// crosses.
+import type { IntervalHistogram } from "node:perf_hooks";
+import type { MessagePort, Worker } from "node:worker_threads";
+import { markCalls } from "./breadcrumbs.js";
+import { installCapture } from "./capture-stack.js";
+import { publish } from "./channels.js";
+import { watchCollections } from "./collections.js";
+import { marks } from "../protocol/marks.js";
+import { resolveWatchdogOptions, type ResolvedWatchdogOptions, type WatchdogOptions } from "../protocol/options.js";
+import type { Watchdog } from "./watchdog.js";
+import { followRequests } from "./requests.js";
+import { tickMs } from "../protocol/timing.js";
+import { word, type FromThread, type ToThread, type WatchingThreadData } from "../protocol/messages.js";
+
+/** The module is loaded with the first watchdog, because loading it takes some milliseconds. */
+const threads = () => process.getBuiltinModule("node:worker_threads");
+
+/** The original, kept before the function is wrapped: the wait of this file is no stall. */
+const { wait } = Atomics;
+
+/** A program that exits during a stall waits up to this long for the report. A guess, far above what writing takes. */
+const exitWaitMs = 500;
+
+export class ThreadWatchdog implements Watchdog {
+  readonly #options: ResolvedWatchdogOptions;
+  readonly #words = new Int32Array(new SharedArrayBuffer(word.count * Int32Array.BYTES_PER_ELEMENT));
+  /** Referenced here because the garbage collector would otherwise collect the histogram, and the heartbeat would stop. */
+  readonly #heartbeat: IntervalHistogram;
+  readonly #port: MessagePort;
+  readonly #worker: Worker;
+  readonly #ready: Promise<void>;
+  readonly #exited: Promise<void>;
+  readonly #undo: (() => void)[] = [];
+  readonly #flushes = new Map<number, () => void>();
+  #nextFlush = 1;
+  #stopping: Promise<void> | undefined;
+  #onReady: (() => void) | undefined;
+  #onStopped: (() => void) | undefined;
+
+  constructor(given: WatchdogOptions) {
+    const options = resolveWatchdogOptions(given);
+    this.#options = options;
+    installCapture(options.context);
+    const tick = tickMs(options.thresholdMs);
+    this.#heartbeat = process.getBuiltinModule("node:perf_hooks").monitorEventLoopDelay({ resolution: tick });
+    this.#heartbeat.enable();
+    const { port1, port2 } = new (threads().MessageChannel)();
+    this.#port = port1;
+    this.#worker = startThread(options, this.#words, port2, tick);
+    this.#ready = new Promise((resolve, reject) => {
+      this.#onReady = resolve;
+      this.#worker.once("error", reject);
+    });
+    // A watchdog that cannot start must not end the program. ready() still rejects with the cause.
+    this.#ready.catch(() => undefined);
+    this.#exited = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
+    this.#port.on("message", (message: FromThread) => this.#receive(message));
+    this.#port.unref();
+    this.#send({ type: "heartbeat", histogram: this.#heartbeat });
+    this.#listen();
+  }
+
+  async ready(): Promise<void> {
+    await this.#alive(this.#ready);
+  }
+
+  async flush(): Promise<void> {
+    const id = this.#nextFlush++;
+    const flushed = new Promise<void>((resolve) => this.#flushes.set(id, resolve));
+    this.#send({ type: "flush", id });
+    await this.#alive(Promise.race([flushed, this.#exited]));
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #stop(): Promise<void> {
+    this.#worker.ref();
+    this.#port.ref();
+    const stopped = new Promise<void>((resolve) => (this.#onStopped = resolve));
+    for (const undo of this.#undo) undo();
+    this.#send({ type: "stop" });
+    await Promise.race([stopped, this.#exited]);
+    this.#heartbeat.disable();
+    this.#port.close();
+    await this.#exited;
+  }
+
+  /** Keeps the process alive until `promise` settles. */
+  async #alive(promise: Promise<void>): Promise<void> {
+    this.#port.ref();
+    try {
+      await promise;
+    } finally {
+      if (!this.#stopping) this.#port.unref();
+    }
+  }
+
+  #listen(): void {
+    const { breadcrumbs, syncCalls, collections, requests } = this.#options;
+    const level = syncCalls === "report" && breadcrumbs === "off" ? "light" : breadcrumbs;
+    if (level !== "off") {
+      const every = syncCalls === "report";
+      this.#undo.push(markCalls(level, { every, returned: (call) => this.#send({ type: "returned", call }) }));
+    }
+    if (requests !== "off") this.#undo.push(followRequests(requests));
+    if (collections) this.#undo.push(watchCollections((collection) => this.#send({ type: "collected", ...collection })));
+    const onExit = () => this.#waitForLastReport();
+    process.on("exit", onExit);
+    this.#undo.push(() => process.off("exit", onExit));
+  }
+
+  #send(message: ToThread): void {
+    this.#port.postMessage(message);
+  }
+
+  #receive(message: FromThread): void {
+    switch (message.type) {
+      case "ready":
+        return this.#onReady?.();
+      case "begin":
+        return publish("begin", { stall: message.stall });
+      case "end":
+        publish("end", { stall: message.stall });
+        return this.#options.onStall?.(message.stall);
+      case "syncCall":
+        publish("syncCall", { call: message.call });
+        return this.#options.onSyncCall?.(message.call);
+      case "listening":
+        return publish("listening", { url: message.url });
+      case "rest":
+        return this.#rest(message.resting);
+      case "flushed":
+        this.#flushes.get(message.id)?.();
+        this.#flushes.delete(message.id);
+        return;
+      case "stopped":
+        return this.#onStopped?.();
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** Stops the heartbeat of an idle program, which it would only wake up, or starts it again. */
+  #rest(resting: boolean): void {
+    if (this.#stopping) return;
+    if (resting) {
+      this.#heartbeat.disable();
+      return;
+    }
+    this.#heartbeat.enable();
+    Atomics.add(this.#words, word.starts, 1);
+  }
+
+  /** Waits only if the exit would lose something: an open stall, calls on their way, or files that are written at the end. */
+  #waitForLastReport(): void {
+    const { summary, syncCalls, htmlFile, profileFile } = this.#options;
+    // This side stores `exiting` before it reads `stallOpen`, and the watching thread stores `stallOpen` before it
+    // reads `exiting`. So no stall opens from now on without being seen here.
+    Atomics.store(this.#words, word.exiting, 1);
+    const owed = summary || syncCalls === "report" || htmlFile !== undefined || profileFile !== undefined;
+    if (!owed && Atomics.load(this.#words, word.stallOpen) === 0) return;
+    this.#send({ type: "exiting" });
+    wait(this.#words, word.flushed, 0, exitWaitMs);
+  }
+}
+
+function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: MessagePort, tick: number): Worker {
+  const { onStall: _onStall, onSyncCall: _onSyncCall, context: _context, requests: _requests, collections: _collections, breadcrumbs: _breadcrumbs, ...crossing } = options;
+  const { isMainThread, threadId, Worker } = threads();
+  const eventsFd = takeEventsFd();
+  const data: WatchingThreadData = {
+    options: crossing,
+    words,
+    marks,
+    port,
+    tickMs: tick,
+    workerThreadId: isMainThread ? undefined : threadId,
+    kernelThreadId: kernelThreadId(),
+    mayProbe: mayInspect(),
+    cwd: process.cwd(),
+    color: process.stderr.isTTY === true && process.stderr.hasColors?.() === true,
+    eventsFd,
+    program: process.argv[1] ?? "node",
+  };
+  // The thread gets no flags and no preloads of the program, because these could start a watchdog for the watching thread.
+  const worker = new Worker(new URL("../watching-thread.js", import.meta.url), {
+    name: "offloop watchdog",
+    workerData: data,
+    transferList: [port],
+    execArgv: [],
+    env: { ...process.env, NODE_OPTIONS: "" },
+  });
+  worker.unref();
+  return worker;
+}
+
+/** The id of this thread in the kernel: `/proc/thread-self` is a link to `<process>/task/<thread>`. */
+function kernelThreadId(): number | undefined {
+  try {
+    return Number(process.getBuiltinModule("node:fs").readlinkSync("/proc/thread-self").split("/").at(-1));
+  } catch {
+    return threads().isMainThread ? process.pid : undefined;
+  }
+}
+
+/** The pipe to the parent process, passed by cli/watch.ts. The variable is removed, because in child processes of the program the number means something else. */
+function takeEventsFd(): number | undefined {
+  const text = process.env["OFFLOOP_EVENTS_FD"];
+  delete process.env["OFFLOOP_EVENTS_FD"];
+  return text === undefined ? undefined : Number(text);
+}
+
+/** Whether a session may be opened. Under `--permission` without `--allow-inspector`, that would end the process on Node 24 and 26. */
+function mayInspect(): boolean {
+  const { permission } = process as { permission?: { has(scope: string): boolean } };
+  if (permission === undefined) return process.features.inspector;
+  try {
+    return permission.has("inspector");
+  } catch {
+    return false;
+  }
+}
