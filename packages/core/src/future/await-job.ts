@@ -6,7 +6,7 @@ import type { CancelSource, Strand, Wait } from "../loop/strand.js";
 import type { FutureJob } from "./future-job.js";
 
 /** A future, as an `await` uses it. */
-interface AwaitedSource<T> extends CancelSource {
+export interface AwaitedSource<T> extends CancelSource {
   readonly madeAt: string | undefined;
   deliver(onValue: (value: T) => void, onError: (error: unknown) => void): void;
 }
@@ -37,8 +37,13 @@ export class AwaitJob<T> implements FutureJob, Wait {
 
   run(): void {
     const error = this.strand.task.endWait(this, this.source);
-    if (error === undefined) this.source.deliver(this.#onValue, this.#onError);
+    if (error === undefined) this.deliver();
     else this.#onError(error);
+  }
+
+  /** Gives the task what the future has. */
+  deliver(): void {
+    this.source.deliver(this.#onValue, this.#onError);
   }
 
   describe(): HandleDescription {

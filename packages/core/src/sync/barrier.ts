@@ -1,15 +1,43 @@
-// Barrier: tasks wait until so many have come, and go on together.
+// Barrier: tasks wait until a number of them have come, and go on together.
 //
 //             the last has come             the last has left
-//   filling ────────────────────▶ draining ──────────────────▶ filling      who comes while it drains waits
-//   filling, draining ──reset()──▶ resetting ──the last has left──▶ filling who waits gets BrokenBarrierError
-//   any ──abort()──▶ broken ──reset()──▶ resetting or filling               who comes, too
-import { InvalidOptionError } from "../errors.js";
-import { Condition } from "./condition.js";
+//   filling ────────────────────▶ draining ──────────────────▶ filling      a task that comes while it drains waits
+//   filling, draining ──reset()──▶ resetting ──the last has left──▶ filling its waiters get BrokenBarrierError
+//   any ──abort()──▶ broken ──reset()──▶ resetting or filling               so do those that come
+import { type CancelledError, InvalidOptionError } from "../errors.js";
+import type { Future } from "../future/future.js";
+import { isBudgetSpent } from "../loop/await-budget.js";
+import { Condition, partsOf } from "./condition.js";
+import { ConditionWaiter } from "./condition-waiter.js";
 import { Described } from "./describe.js";
 import { BrokenBarrierError } from "./errors.js";
+import { turnOf } from "./lock.js";
+import { notYet } from "./turn.js";
+import type { Abortable } from "./waiter.js";
 
-type State = "filling" | "draining" | "resetting" | "broken";
+/** What a barrier and its waiters share. All of it changes under the lock of `changed`. */
+class Party {
+  readonly parties: number;
+  readonly changed = new Condition();
+  state: "filling" | "draining" | "resetting" | "broken" = "filling";
+  count = 0;
+
+  constructor(parties: number) {
+    this.parties = parties;
+  }
+
+  become(state: Party["state"]): void {
+    this.state = state;
+    this.changed.notifyAll();
+  }
+
+  /** A task has left. The last one lets in those that wait for the barrier to be empty. */
+  leave(): void {
+    this.count -= 1;
+    if (this.count > 0) return;
+    this.become(this.state === "resetting" || this.state === "draining" ? "filling" : this.state);
+  }
+}
 
 /**
  * A point where `parties` tasks wait for each other. It may be used again and again.
@@ -21,11 +49,7 @@ type State = "filling" | "draining" | "resetting" | "broken";
  * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Barrier
  */
 export class Barrier extends Described {
-  /** How many tasks it takes. */
-  readonly parties: number;
-  readonly #changed = new Condition();
-  #state: State = "filling";
-  #count = 0;
+  readonly #party: Party;
 
   /**
    * @param parties a whole number of 1 or more
@@ -34,77 +58,125 @@ export class Barrier extends Described {
   constructor(parties: number) {
     super();
     if (!Number.isInteger(parties) || parties < 1) throw new InvalidOptionError("parties", parties, "a whole number of 1 or more");
-    this.parties = parties;
+    this.#party = new Party(parties);
+  }
+
+  /** How many tasks it takes. */
+  get parties(): number {
+    return this.#party.parties;
   }
 
   /** How many wait for the rest to come. */
   get nWaiting(): number {
-    return this.#state === "filling" ? this.#count : 0;
+    return this.#party.state === "filling" ? this.#party.count : 0;
   }
 
   /** Whether it was aborted, and not reset since. */
   get broken(): boolean {
-    return this.#state === "broken";
+    return this.#party.state === "broken";
   }
 
   /**
    * Resolves when `parties` tasks wait.
-   * @returns a number from 0 to `parties - 1`, different for each: one of them may do what is to be done once
-   * @throws BrokenBarrierError it was reset or aborted meanwhile, or is broken; CancelledError the task was cancelled
+   * @returns a number from 0 to `parties - 1`, different for each: the task with a certain number may do what has to be done once
+   * @throws BrokenBarrierError it was reset or aborted meanwhile, or is broken; CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Barrier.wait
    */
-  async wait(): Promise<number> {
-    using _held = await this.#changed.acquire();
-    await this.#changed.waitFor(() => this.#state !== "draining" && this.#state !== "resetting");
-    if (this.#state === "broken") throw new BrokenBarrierError("The barrier is broken: it was aborted. reset() mends it.");
-    const index = this.#count;
-    this.#count += 1;
-    try {
-      if (this.#count === this.parties) this.#become("draining");
-      else await this.#othersCame();
-      return index;
-    } finally {
-      this.#count -= 1;
-      this.#left();
-    }
+  wait(options?: Abortable): Future<number> {
+    return new BarrierWaiter(this.#party).start(isBudgetSpent(), options?.signal);
   }
 
   /**
-   * Empties it, and mends it where it is broken. Those who wait get `BrokenBarrierError`.
+   * Empties it, and mends it where it is broken. Its waiters get `BrokenBarrierError`.
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Barrier.reset
    */
   async reset(): Promise<void> {
-    using _held = await this.#changed.acquire();
-    this.#become(this.#count > 0 ? "resetting" : "filling");
+    using _held = await this.#party.changed.acquire();
+    this.#party.become(this.#party.count > 0 ? "resetting" : "filling");
   }
 
   /**
-   * Breaks it: those who wait, and all who come, get `BrokenBarrierError`.
+   * Breaks it: its waiters, and all tasks that come, get `BrokenBarrierError`.
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Barrier.abort
    */
   async abort(): Promise<void> {
-    using _held = await this.#changed.acquire();
-    this.#become("broken");
-  }
-
-  async #othersCame(): Promise<void> {
-    await this.#changed.waitFor(() => this.#state !== "filling");
-    if (this.#state === "broken" || this.#state === "resetting") throw new BrokenBarrierError(`The barrier was ${this.#state === "broken" ? "aborted" : "reset"} while the task waited at it`);
-  }
-
-  #become(state: State): void {
-    this.#state = state;
-    this.#changed.notifyAll();
-  }
-
-  /** One has left; the last lets those in who wait for the barrier to be empty. */
-  #left(): void {
-    if (this.#count > 0) return;
-    if (this.#state === "resetting" || this.#state === "draining") this.#state = "filling";
-    this.#changed.notifyAll();
+    using _held = await this.#party.changed.acquire();
+    this.#party.become("broken");
   }
 
   protected override describe(): string[] {
-    return [this.#state, ...(this.broken ? [] : [`waiters: ${this.nWaiting}/${this.parties}`])];
+    return [this.#party.state, ...(this.broken ? [] : [`waiters: ${this.nWaiting}/${this.parties}`])];
+  }
+}
+
+/** Acquires the lock ─▶ waits until the barrier fills ─▶ waits for the others ─▶ leaves, and releases the lock. */
+class BarrierWaiter extends ConditionWaiter<number> {
+  readonly #party: Party;
+  #entered = false;
+  #index: number | undefined;
+
+  constructor(party: Party) {
+    super(partsOf(party.changed));
+    this.#party = party;
+  }
+
+  protected override begin(): void {
+    const turn = turnOf(this.condition.lock);
+    if (turn.take(false) === notYet) this.stand(turn.line);
+    else this.#enter();
+  }
+
+  protected override goOn(woken: boolean, error: CancelledError | undefined): void {
+    if (this.#entered) return super.goOn(woken, error);
+    const turn = turnOf(this.condition.lock);
+    if (error === undefined) {
+      turn.take(true);
+      return this.#enter();
+    }
+    turn.passOn(woken);
+    this.endCancelled(error);
+  }
+
+  protected override resumed(): void {
+    if (this.#index === undefined) this.#arrive();
+    else this.#othersCame(this.#index);
+  }
+
+  protected override interrupted(error: CancelledError): void {
+    this.#leave();
+    super.interrupted(error);
+  }
+
+  #enter(): void {
+    this.#entered = true;
+    this.#arrive();
+  }
+
+  #arrive(): void {
+    const party = this.#party;
+    if (party.state === "draining" || party.state === "resetting") return this.sleep();
+    if (party.state === "broken") return this.#fail("The barrier is broken: it was aborted. reset() mends it.");
+    this.#index = party.count;
+    party.count += 1;
+    if (party.count === party.parties) party.become("draining");
+    this.#othersCame(this.#index);
+  }
+
+  #othersCame(index: number): void {
+    const { state } = this.#party;
+    if (state === "filling") return this.sleep();
+    if (state !== "draining") return this.#fail(`The barrier was ${state === "broken" ? "aborted" : "reset"} while the task waited at it`);
+    this.#leave();
+    this.fulfil(index);
+  }
+
+  #fail(message: string): void {
+    this.#leave();
+    this.fail(new BrokenBarrierError(message));
+  }
+
+  #leave(): void {
+    if (this.#index !== undefined) this.#party.leave();
+    this.condition.lock.release();
   }
 }

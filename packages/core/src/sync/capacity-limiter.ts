@@ -1,20 +1,21 @@
 // CapacityLimiter: a number of tokens to borrow, which may be changed at any time.
 //
-// A token is lent at the waking, as a semaphore's room is. Where there are fewer tokens than are lent,
-// because the total was lowered, those that come back are kept until the count is right again.
+// A token is lent at the waking, as a semaphore's permit is. Where there are fewer tokens than are lent,
+// because the total was lowered, returned tokens are kept until the count is right again.
 import { InvalidOptionError, InvalidStateError } from "../errors.js";
-import { sleep } from "../future/sleep.js";
-import { isBudgetSpent } from "../loop/await-budget.js";
+import type { Future } from "../future/future.js";
 import { Described, waitersOf } from "./describe.js";
 import { WouldBlockError } from "./errors.js";
 import { Hold, runHolding } from "./hold.js";
-import { Waiter, WaitQueue } from "./wait-queue.js";
+import { notYet, takeTurn, type Turn } from "./turn.js";
+import { WaitQueue } from "./wait-queue.js";
+import type { Abortable } from "./waiter.js";
 
 /** What `CapacityLimiter.statistics()` tells. */
 export interface CapacityStatistics {
   readonly totalTokens: number;
   readonly borrowedTokens: number;
-  /** Who borrowed on behalf of somebody, in the order in which they did. Plain `acquire()`s are nameless. */
+  /** The borrowers of `acquireOnBehalfOf`, in the order of borrowing. Plain `acquire()`s are nameless. */
   readonly borrowers: readonly unknown[];
   readonly tasksWaiting: number;
 }
@@ -41,6 +42,21 @@ export class CapacityLimiter extends Described {
   /** Lent to waiters that were woken and have not run since. */
   #promised = 0;
   #total: number;
+  readonly #turn: Turn<Hold> = {
+    line: this.#line,
+    take: (woken) => {
+      if (woken) this.#promised -= 1;
+      else if (!this.#free) return notYet;
+      this.#nameless += 1;
+      return new Hold(this);
+    },
+    // The waiter may have been woken in the moment in which it was cancelled: the next in line has the token.
+    passOn: (woken) => {
+      if (woken) this.#promised -= 1;
+      this.#lend();
+    },
+    giveBack: (hold) => hold.release(),
+  };
 
   /**
    * @param totalTokens a whole number of 0 or more, or Infinity
@@ -80,14 +96,10 @@ export class CapacityLimiter extends Described {
   /**
    * Resolves when a token is the caller's.
    * @returns what gives it back at the end of a `using` block
-   * @throws CancelledError the task was cancelled while it waited: it has none
+   * @throws CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`: no token is lent
    */
-  async acquire(): Promise<Hold> {
-    if (isBudgetSpent()) await sleep(0);
-    const borrow = (): void => void (this.#nameless += 1);
-    if (this.#free) borrow();
-    else await this.#standInLine(borrow);
-    return new Hold(this);
+  acquire(options?: Abortable): Future<Hold> {
+    return takeTurn(this.#turn, options);
   }
 
   /**
@@ -96,19 +108,8 @@ export class CapacityLimiter extends Described {
    * @param borrower any value but `undefined`: a task, a request, a name
    * @throws InvalidStateError it has one, or waits for one; CancelledError as `acquire`
    */
-  async acquireOnBehalfOf(borrower: unknown): Promise<Hold> {
-    this.#checkBorrower(borrower);
-    const borrow = (): void => void this.#borrowers.add(borrower);
-    if (this.#free) borrow();
-    else {
-      this.#waitingBorrowers.add(borrower);
-      try {
-        await this.#standInLine(borrow);
-      } finally {
-        this.#waitingBorrowers.delete(borrower);
-      }
-    }
-    return new Hold({ release: () => this.releaseOnBehalfOf(borrower) });
+  acquireOnBehalfOf(borrower: unknown, options?: Abortable): Future<Hold> {
+    return takeTurn(this.#turnOf(borrower), options);
   }
 
   /** As `acquire`, without waiting. @throws WouldBlockError no token is free */
@@ -129,10 +130,10 @@ export class CapacityLimiter extends Described {
   /**
    * Runs `body` with a token: the form without `using`.
    * @returns what `body` returns
-   * @throws CancelledError the task was cancelled while it waited, and `body` was not called; else what `body` throws
+   * @throws CancelledError the wait for a token was cancelled, and `body` was not called; else what `body` throws
    */
-  hold<T>(body: () => T | PromiseLike<T>): Promise<T> {
-    return runHolding(this, body);
+  hold<T>(body: () => T | PromiseLike<T>, options?: Abortable): Promise<T> {
+    return runHolding(this, body, options);
   }
 
   /** Gives a nameless token back, whoever calls it. @throws InvalidStateError none is lent */
@@ -152,23 +153,28 @@ export class CapacityLimiter extends Described {
     return this.availableTokens > 0 && !this.#line.someoneWaits;
   }
 
-  /** Waits, and has `borrow` count the token in the step in which it leaves the line. */
-  async #standInLine(borrow: () => void): Promise<void> {
-    const waiter = this.#line.enter(new Waiter());
-    try {
-      await waiter;
-    } catch (error) {
-      this.#leave(waiter);
-      this.#lend(); // it may have been woken in the moment it was cancelled: the next in line has the token
-      throw error;
-    }
-    this.#leave(waiter);
-    borrow();
-  }
-
-  #leave(waiter: Waiter): void {
-    if (waiter.woken) this.#promised -= 1;
-    this.#line.leave(waiter);
+  #turnOf(borrower: unknown): Turn<Hold> {
+    let waits = false;
+    return {
+      line: this.#line,
+      take: (woken) => {
+        if (!waits) this.#checkBorrower(borrower);
+        if (woken) this.#promised -= 1;
+        else if (!this.#free) {
+          this.#waitingBorrowers.add(borrower);
+          waits = true;
+          return notYet;
+        }
+        this.#waitingBorrowers.delete(borrower);
+        this.#borrowers.add(borrower);
+        return new Hold({ release: () => this.releaseOnBehalfOf(borrower) });
+      },
+      passOn: (woken) => {
+        if (waits) this.#waitingBorrowers.delete(borrower);
+        this.#turn.passOn(woken);
+      },
+      giveBack: (hold) => hold.release(),
+    };
   }
 
   #lend(): void {

@@ -2,12 +2,18 @@
 //
 //   wait():  the lock is released ─▶ notified ─▶ the lock is acquired again, also on cancellation
 //
-// A task that is notified and does not return from wait() for it notifies another in its place.
-import { CancelledError, InvalidOptionError, InvalidStateError } from "../errors.js";
+// A waiter that is notified and does not return from wait() for it notifies another in its place.
+import { InvalidOptionError, InvalidStateError } from "../errors.js";
+import type { Future } from "../future/future.js";
+import { type ConditionParts, NotificationWaiter, PredicateWaiter } from "./condition-waiter.js";
 import { Described, waitersOf } from "./describe.js";
 import { type Hold, runHolding } from "./hold.js";
 import { Lock } from "./lock.js";
-import { Waiter, WaitQueue } from "./wait-queue.js";
+import { WaitQueue } from "./wait-queue.js";
+import type { Abortable } from "./waiter.js";
+
+/** For Barrier: its waiters are waiters of a condition. */
+export let partsOf: (condition: Condition) => ConditionParts;
 
 /**
  * A lock, and a line of tasks that wait for what it guards to change.
@@ -20,8 +26,11 @@ import { Waiter, WaitQueue } from "./wait-queue.js";
  * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Condition
  */
 export class Condition extends Described {
-  readonly #lock: Lock;
-  readonly #line = new WaitQueue();
+  readonly #parts: ConditionParts;
+
+  static {
+    partsOf = (condition) => condition.#parts;
+  }
 
   /**
    * @param lock to share with other conditions; `undefined`: one of its own
@@ -30,53 +39,39 @@ export class Condition extends Described {
   constructor(lock: Lock = new Lock()) {
     super();
     if (!(lock instanceof Lock)) throw new InvalidOptionError("lock", lock, "a Lock");
-    this.#lock = lock;
+    this.#parts = { lock, line: new WaitQueue() };
   }
 
   locked(): boolean {
-    return this.#lock.locked();
+    return this.#parts.lock.locked();
   }
 
   /** Acquires the lock. @see Lock.acquire */
-  acquire(): Promise<Hold> {
-    return this.#lock.acquire();
+  acquire(options?: Abortable): Future<Hold> {
+    return this.#parts.lock.acquire(options);
   }
 
   /** Runs `body` with the lock held. @see Lock.hold */
-  hold<T>(body: () => T | PromiseLike<T>): Promise<T> {
-    return runHolding(this, body);
+  hold<T>(body: () => T | PromiseLike<T>, options?: Abortable): Promise<T> {
+    return runHolding(this, body, options);
   }
 
   /** Releases the lock. @see Lock.release */
   release(): void {
-    this.#lock.release();
+    this.#parts.lock.release();
   }
 
   /**
    * Releases the lock, waits until it is notified, and acquires the lock again. It may resolve without
    * a reason: check what you wait for, or use `waitFor`.
    *
-   * A cancelled task has the lock again before it is thrown `CancelledError`.
-   * @throws InvalidStateError the lock is not held; CancelledError the task was cancelled meanwhile
+   * A wait that is cancelled, by its task, its `signal` or its `cancel()`, rejects with
+   * `CancelledError` once it has the lock again. So does one whose signal has fired already.
+   * @throws InvalidStateError the lock is not held; CancelledError the wait was cancelled
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Condition.wait
    */
-  async wait(): Promise<true> {
-    if (!this.locked()) throw new InvalidStateError("A condition's wait() was called without its lock: acquire() it first");
-    const waiter = new Waiter();
-    this.release();
-    try {
-      try {
-        this.#line.enter(waiter);
-        await waiter;
-      } finally {
-        this.#line.leave(waiter);
-        await this.#reacquire();
-      }
-      return true;
-    } catch (error) {
-      this.#notify(1);
-      throw error;
-    }
+  wait(options?: Abortable): Future<true> {
+    return new NotificationWaiter(this.#parts).start(false, options?.signal);
   }
 
   /**
@@ -86,18 +81,13 @@ export class Condition extends Described {
    * @throws InvalidStateError, CancelledError as `wait`; what `predicate` throws
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Condition.wait_for
    */
-  async waitFor<T>(predicate: () => T): Promise<T> {
+  waitFor<T>(predicate: () => T, options?: Abortable): Future<T> {
     if (typeof predicate !== "function") throw new TypeError(`waitFor takes a function that says whether to go on; got ${typeof predicate}`);
-    let result = predicate();
-    while (!result) {
-      await this.wait();
-      result = predicate();
-    }
-    return result;
+    return new PredicateWaiter(this.#parts, predicate).start(false, options?.signal);
   }
 
   /**
-   * Wakes up to `count` of those who wait. They go on when the lock is released.
+   * Wakes up to `count` waiters. They go on when the lock is released.
    * @param count a number of 0 or more
    * @throws InvalidStateError the lock is not held
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Condition.notify
@@ -105,24 +95,15 @@ export class Condition extends Described {
   notify(count = 1): void {
     if (typeof count !== "number" || Number.isNaN(count)) throw new InvalidOptionError("count", count, "a number of 0 or more");
     if (!this.locked()) throw new InvalidStateError("A condition was notified without its lock: acquire() it first");
-    this.#notify(count);
+    for (let told = 0; told < count && this.#parts.line.wakeNext(); told += 1);
   }
 
-  /** Wakes all who wait. @throws InvalidStateError the lock is not held */
+  /** Wakes all waiters. @throws InvalidStateError the lock is not held */
   notifyAll(): void {
-    this.notify(this.#line.size);
-  }
-
-  #notify(count: number): void {
-    for (let told = 0; told < count && this.#line.wakeNext(); told += 1);
-  }
-
-  async #reacquire(): Promise<void> {
-    const cancelled: CancelledError | undefined = await this.#lock.acquireDespiteCancellation();
-    if (cancelled !== undefined) throw cancelled;
+    this.notify(this.#parts.line.size);
   }
 
   protected override describe(): string[] {
-    return [this.locked() ? "locked" : "unlocked", ...waitersOf(this.#line)];
+    return [this.locked() ? "locked" : "unlocked", ...waitersOf(this.#parts.line)];
   }
 }

@@ -1,8 +1,9 @@
 // Event: a flag that tasks wait for. Setting it wakes all; clearing it takes no waking back.
-import { sleep } from "../future/sleep.js";
-import { isBudgetSpent } from "../loop/await-budget.js";
+import type { Future } from "../future/future.js";
 import { Described, waitersOf } from "./describe.js";
-import { Waiter, WaitQueue } from "./wait-queue.js";
+import { notYet, takeTurn, type Turn } from "./turn.js";
+import { WaitQueue } from "./wait-queue.js";
+import type { Abortable } from "./waiter.js";
 
 /**
  * Tells any number of tasks that something has happened. (It is no DOM or Node event.)
@@ -15,38 +16,35 @@ import { Waiter, WaitQueue } from "./wait-queue.js";
 export class Event extends Described {
   readonly #line = new WaitQueue();
   #set = false;
+  readonly #turn: Turn<true> = {
+    line: this.#line,
+    take: (woken) => (woken || this.#set ? true : notYet),
+    passOn: () => {},
+  };
 
   isSet(): boolean {
     return this.#set;
   }
 
-  /** Wakes all who wait, in the order in which they came; who comes later does not wait at all. */
+  /** Wakes all waiters, in the order in which they came. A later `wait` resolves at once. */
   set(): void {
     if (this.#set) return;
     this.#set = true;
     this.#line.wakeAll();
   }
 
-  /** Has those wait who come from now on. Those that were woken go on. */
+  /** Makes later waits wait. Waiters that were woken go on. */
   clear(): void {
     this.#set = false;
   }
 
   /**
    * Resolves with `true` when the flag is set; at once where it is.
-   * @throws CancelledError the task was cancelled meanwhile
+   * @throws CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Event.wait
    */
-  async wait(): Promise<true> {
-    if (isBudgetSpent()) await sleep(0);
-    if (this.#set) return true;
-    const waiter = this.#line.enter(new Waiter());
-    try {
-      await waiter;
-      return true;
-    } finally {
-      this.#line.leave(waiter);
-    }
+  wait(options?: Abortable): Future<true> {
+    return takeTurn(this.#turn, options);
   }
 
   protected override describe(): string[] {

@@ -11,6 +11,8 @@ export class Heap<T> implements ItemStore<T> {
   readonly #compare: (a: T, b: T) => number;
   readonly #entries: Entry<T>[] = [];
   #sequence = 0;
+  /** Of items that were put back: below the others. */
+  #lowestSequence = 0;
 
   constructor(compare: (a: T, b: T) => number) {
     this.#compare = compare;
@@ -21,16 +23,12 @@ export class Heap<T> implements ItemStore<T> {
   }
 
   add(item: T): void {
-    const entry = { item, sequence: this.#sequence };
-    const path: number[] = [];
-    for (let at = this.#entries.length; at > 0; ) {
-      const parent = (at - 1) >> 1;
-      if (!this.#before(entry, this.#entries[parent]!)) break;
-      path.push(parent);
-      at = parent;
-    }
+    this.#insert({ item, sequence: this.#sequence });
     this.#sequence += 1;
-    this.#move(this.#entries.length, path, entry);
+  }
+
+  putBack(item: T): void {
+    this.#insert({ item, sequence: (this.#lowestSequence -= 1) });
   }
 
   take(): T {
@@ -54,6 +52,17 @@ export class Heap<T> implements ItemStore<T> {
   /** In no particular order. */
   *[Symbol.iterator](): Iterator<T> {
     for (const { item } of this.#entries) yield item;
+  }
+
+  #insert(entry: Entry<T>): void {
+    const path: number[] = [];
+    for (let at = this.#entries.length; at > 0; ) {
+      const parent = (at - 1) >> 1;
+      if (!this.#before(entry, this.#entries[parent]!)) break;
+      path.push(parent);
+      at = parent;
+    }
+    this.#move(this.#entries.length, path, entry);
   }
 
   /** The entries on `path` go one place back each, towards `at`; `entry` comes to its end. */

@@ -1,4 +1,5 @@
 // What acquire() gives: the right to release, once. `using` releases at the end of the block.
+import type { Abortable } from "./waiter.js";
 
 /** What can be released. */
 interface Releasable {
@@ -45,9 +46,9 @@ export class Hold implements Disposable, AsyncDisposable {
 }
 
 /** Runs `body` between an acquire and a release. For all primitives that have both. */
-export async function runHolding<T>(primitive: { acquire(): PromiseLike<Hold> }, body: () => T | PromiseLike<T>): Promise<T> {
+export async function runHolding<T>(primitive: { acquire(options?: Abortable): PromiseLike<Hold> }, body: () => T | PromiseLike<T>, options: Abortable | undefined): Promise<T> {
   if (typeof body !== "function") throw new TypeError(`hold takes an async function to run: lock.hold(async () => { … }); got ${typeof body}`);
-  const hold = await primitive.acquire();
+  const hold = await primitive.acquire(options);
   try {
     return await body();
   } finally {

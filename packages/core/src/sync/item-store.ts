@@ -7,6 +7,8 @@ export interface ItemStore<T> extends Iterable<T> {
   add(item: T): void;
   /** Removes the item that comes next. Not called when there is none. */
   take(): T;
+  /** Keeps an item that was taken, as the next one. */
+  putBack(item: T): void;
 }
 
 /** Items that were taken are dropped together, when this many are at the head and they are half of all. */
@@ -39,6 +41,11 @@ export class Fifo<T> implements ItemStore<T> {
     return item;
   }
 
+  putBack(item: T): void {
+    if (this.#head === 0) this.#items.unshift(item);
+    else this.#items[(this.#head -= 1)] = item;
+  }
+
   *[Symbol.iterator](): Iterator<T> {
     for (let at = this.#head; at < this.#items.length; at += 1) yield this.#items[at] as T;
   }
@@ -58,6 +65,10 @@ export class Stack<T> implements ItemStore<T> {
 
   take(): T {
     return this.#items.pop() as T;
+  }
+
+  putBack(item: T): void {
+    this.#items.push(item);
   }
 
   [Symbol.iterator](): Iterator<T> {

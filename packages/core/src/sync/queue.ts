@@ -3,20 +3,21 @@
 //   put() ─▶ room? ─▶ items ─▶ get()           no room: the putter waits    no item: the getter waits
 //                       └▶ taskDone() once for each that was got, then join() resolves
 //
-// A waiter is woken for an item, not given it: one who asks before it runs may have the item first.
+// A waiter is woken for an item and takes it in its step. A getNowait() before that step may take the
+// item first; the waiter then stands in line again, at its end.
 import { InvalidOptionError, InvalidStateError } from "../errors.js";
-import { sleep } from "../future/sleep.js";
-import { isBudgetSpent } from "../loop/await-budget.js";
+import type { Future } from "../future/future.js";
 import { Described } from "./describe.js";
 import { QueueEmpty, QueueFull, QueueShutDown } from "./errors.js";
-import { Event } from "./event.js";
 import { Fifo, type ItemStore } from "./item-store.js";
-import { Waiter, WaitQueue } from "./wait-queue.js";
+import { notYet, takeTurn, type Turn } from "./turn.js";
+import { WaitQueue } from "./wait-queue.js";
+import type { Abortable } from "./waiter.js";
 
 /**
  * First in, first out. `for await (const item of queue)` gets items until the queue is shut down.
  *
- * A task that is cancelled while it waits takes no item and puts none, and passes its turn on.
+ * A wait that is cancelled takes no item and puts none, and passes its turn on.
  * @example
  * const urls = new Queue<string>(100);
  * const workers = Array.from({ length: 4 }, () => createTask(async () => {
@@ -35,9 +36,25 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
   protected readonly items: ItemStore<T> = new Fifo<T>();
   readonly #getters = new WaitQueue();
   readonly #putters = new WaitQueue();
-  readonly #finished = new Event();
+  readonly #joiners = new WaitQueue();
   #unfinished = 0;
   #shutDown = false;
+  readonly #getTurn: Turn<T> = {
+    line: this.#getters,
+    take: () => (this.empty() && !this.#shutDown ? notYet : this.getNowait()),
+    passOn: (woken) => {
+      if (woken && !this.empty()) this.#getters.wakeNext(); // the item that the waiter was woken for
+    },
+    giveBack: (item) => {
+      this.items.putBack(item);
+      this.#getters.wakeNext();
+    },
+  };
+  readonly #joinTurn: Turn<void> = {
+    line: this.#joiners,
+    take: (woken) => (woken || this.#unfinished === 0 ? undefined : notYet),
+    passOn: () => {},
+  };
 
   /**
    * @param maxsize a number; 0 or less: any number of items
@@ -64,16 +81,11 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
 
   /**
    * Puts `item` in; waits for room where there is none.
-   * @throws QueueShutDown it was shut down, before or meanwhile; CancelledError the task was cancelled, and the item is not in
+   * @throws QueueShutDown it was shut down, before or meanwhile; CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`: the item is not in
    * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue.put
    */
-  async put(item: T): Promise<void> {
-    if (isBudgetSpent()) await sleep(0);
-    while (this.full()) {
-      if (this.#shutDown) throw new QueueShutDown();
-      await this.#standInLine(this.#putters, () => !this.full());
-    }
-    this.putNowait(item);
+  put(item: T, options?: Abortable): Future<void> {
+    return takeTurn(this.#putTurn(item), options);
   }
 
   /**
@@ -85,22 +97,16 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
     if (this.full()) throw new QueueFull();
     this.items.add(item);
     this.#unfinished += 1;
-    this.#finished.clear();
     this.#getters.wakeNext();
   }
 
   /**
    * Takes the next item out; waits for one where there is none.
-   * @throws QueueShutDown it was shut down, and is empty; CancelledError the task was cancelled, and no item was taken
+   * @throws QueueShutDown it was shut down, and is empty; CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`: no item is taken
    * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue.get
    */
-  async get(): Promise<T> {
-    if (isBudgetSpent()) await sleep(0);
-    while (this.empty()) {
-      if (this.#shutDown) throw new QueueShutDown();
-      await this.#standInLine(this.#getters, () => !this.empty());
-    }
-    return this.getNowait();
+  get(options?: Abortable): Future<T> {
+    return takeTurn(this.#getTurn, options);
   }
 
   /**
@@ -121,19 +127,19 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
   taskDone(): void {
     if (this.#unfinished <= 0) throw new InvalidStateError("taskDone() was called more often than items were put into the queue");
     this.#unfinished -= 1;
-    if (this.#unfinished === 0) this.#finished.set();
+    if (this.#unfinished === 0) this.#joiners.wakeAll();
   }
 
   /**
    * Resolves when `taskDone` was called for every item that was put.
-   * @throws CancelledError the task was cancelled meanwhile
+   * @throws CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`
    */
-  async join(): Promise<void> {
-    if (this.#unfinished > 0) await this.#finished.wait();
+  join(options?: Abortable): Future<void> {
+    return takeTurn(this.#joinTurn, options);
   }
 
   /**
-   * Lets nothing more in. Who waits to put gets `QueueShutDown`; `get` goes on until the queue is empty.
+   * Lets nothing more in. Waiting `put`s reject with `QueueShutDown`; `get` goes on until the queue is empty.
    * @param options.immediate drops the items that are in it, and counts them as done
    * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue.shutdown
    */
@@ -144,7 +150,7 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
         this.items.take();
         if (this.#unfinished > 0) this.#unfinished -= 1;
       }
-      if (this.#unfinished === 0) this.#finished.set();
+      if (this.#unfinished === 0) this.#joiners.wakeAll();
     }
     this.#getters.wakeAll();
     this.#putters.wakeAll();
@@ -164,16 +170,14 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
     };
   }
 
-  async #standInLine(line: WaitQueue, canGoOn: () => boolean): Promise<void> {
-    const waiter = line.enter(new Waiter());
-    try {
-      await waiter;
-    } catch (error) {
-      line.leave(waiter);
-      if (waiter.woken && canGoOn()) line.wakeNext(); // what it was woken for is still there
-      throw error;
-    }
-    line.leave(waiter);
+  #putTurn(item: T): Turn<void> {
+    return {
+      line: this.#putters,
+      take: () => (this.full() && !this.#shutDown ? notYet : this.putNowait(item)),
+      passOn: (woken) => {
+        if (woken && !this.full()) this.#putters.wakeNext(); // the room that the waiter was woken for
+      },
+    };
   }
 
   protected override describe(): string[] {

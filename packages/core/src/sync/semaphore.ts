@@ -1,13 +1,14 @@
-// Semaphore: so many at a time, in the order in which they asked.
+// Semaphore: a limited number of tasks at a time, in the order in which they asked.
 //
-// Room is given at the waking, not when the woken task runs: a release is never lost in between, and a
-// task that is cancelled there gives the room to the next in line.
+// A permit is given at the waking, not in the step of the woken waiter: a release is never lost in
+// between, and a waiter that is cancelled there gives the permit to the next in line.
 import { InvalidOptionError, InvalidStateError } from "../errors.js";
-import { sleep } from "../future/sleep.js";
-import { isBudgetSpent } from "../loop/await-budget.js";
+import type { Future } from "../future/future.js";
 import { Described, waitersOf } from "./describe.js";
 import { Hold, runHolding } from "./hold.js";
-import { Waiter, WaitQueue } from "./wait-queue.js";
+import { notYet, takeTurn, type Turn } from "./turn.js";
+import { WaitQueue } from "./wait-queue.js";
+import type { Abortable } from "./waiter.js";
 
 /**
  * Lets `value` tasks at a time into a stretch of code that awaits. First come, first served.
@@ -21,6 +22,22 @@ import { Waiter, WaitQueue } from "./wait-queue.js";
 export class Semaphore extends Described {
   readonly #line = new WaitQueue();
   #value: number;
+  readonly #turn: Turn<Hold> = {
+    line: this.#line,
+    take: (woken) => {
+      if (!woken) {
+        if (this.locked()) return notYet;
+        this.#value -= 1;
+      }
+      this.#giveToAll();
+      return new Hold(this);
+    },
+    passOn: (woken) => {
+      if (woken) this.#value += 1;
+      this.#giveToAll();
+    },
+    giveBack: (hold) => hold.release(),
+  };
 
   /**
    * @param value how many at a time: a whole number of 0 or more, or Infinity
@@ -32,41 +49,38 @@ export class Semaphore extends Described {
     this.#value = value;
   }
 
-  /** How much room is left, less what was given to tasks that have not run since. */
+  /** How many permits are left, without those that were given to waiters that have not run since. */
   get value(): number {
     return this.#value;
   }
 
-  /** Whether `acquire` would wait: for room, or for those who came before. */
+  /** Whether `acquire` would wait: for a permit, or for earlier waiters. */
   locked(): boolean {
     return this.#value === 0 || this.#line.someoneWaits;
   }
 
   /**
-   * Resolves when there is room, which is the caller's then; at once, without a turn of the loop, where
-   * there is some and nobody waits for it.
+   * Resolves when the caller has a permit; at once, without a turn of the loop, where one is free and
+   * no other caller waits.
    * @returns what releases it at the end of a `using` block
-   * @throws CancelledError the task was cancelled while it waited: it has no room
+   * @throws CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`: no permit is taken
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Semaphore.acquire
    */
-  async acquire(): Promise<Hold> {
-    if (isBudgetSpent()) await sleep(0);
-    if (this.locked()) await this.#standInLine();
-    else this.#value -= 1;
-    return new Hold(this);
+  acquire(options?: Abortable): Future<Hold> {
+    return takeTurn(this.#turn, options);
   }
 
   /**
    * Runs `body` between `acquire` and `release`: the form without `using`.
    * @returns what `body` returns
-   * @throws CancelledError the task was cancelled while it waited, and `body` was not called; else what `body` throws
+   * @throws CancelledError the wait for a permit was cancelled, and `body` was not called; else what `body` throws
    */
-  hold<T>(body: () => T | PromiseLike<T>): Promise<T> {
-    return runHolding(this, body);
+  hold<T>(body: () => T | PromiseLike<T>, options?: Abortable): Promise<T> {
+    return runHolding(this, body, options);
   }
 
   /**
-   * Makes room for one more, whoever calls it, and gives it to the first in line.
+   * Returns a permit, whoever calls it, and gives it to the first in line.
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Semaphore.release
    */
   release(): void {
@@ -74,18 +88,9 @@ export class Semaphore extends Described {
     this.#giveToNext();
   }
 
-  async #standInLine(): Promise<void> {
-    const waiter = this.#line.enter(new Waiter());
-    try {
-      await waiter;
-    } catch (error) {
-      if (waiter.woken) this.#value += 1;
-      throw error;
-    } finally {
-      this.#line.leave(waiter);
-      // Room that came while somebody was woken and had not run was kept, for order's sake.
-      while (this.#value > 0 && this.#giveToNext());
-    }
+  /** Permits that came while a waiter was woken and had not run were kept, for the order's sake. */
+  #giveToAll(): void {
+    while (this.#value > 0 && this.#giveToNext());
   }
 
   #giveToNext(): boolean {

@@ -1,106 +1,106 @@
-// The line before a primitive: who waits, in the order of arrival. Every primitive has one.
+// The line before a primitive, in the order of arrival. Every primitive has one.
 //
 //   enter() ─▶ asleep ──wakeNext()──▶ woken, not yet run ─▶ leave()
 //                 └──── cancelled, not yet run ───────────▶ leave()
 //
-// A waiter leaves when its task runs again, not when it is woken: in between it still stands in line, so
-// that nobody overtakes it. Entering, waking and leaving take the same time however long the line is.
+// A waiter leaves in its step, not when it is woken: until then it still stands in line, so that no
+// later waiter overtakes it. Entering, waking and leaving take the same time however long the line is.
 import { InvalidStateError } from "../errors.js";
-import { Future } from "../future/future.js";
 import type { LoopHost } from "../loop/host.js";
-import { getEventLoop } from "../loop/running-loop.js";
 
-/** What one task waits for. It is woken once, or cancelled. */
-export class Waiter extends Future<void> {
-  /** Whether `wakeNext` has chosen it; also if its task was cancelled since. */
-  woken = false;
-  previous: Waiter | undefined;
-  next: Waiter | undefined;
-}
-
-/** A waiter that a cancellation does not send away: the task hears of it when it is woken. */
-export class SteadfastWaiter extends Waiter {
-  override cancel(): boolean {
-    return false;
-  }
+/** What stands in line: waiter.ts. */
+export interface Standing {
+  state: "outside" | "asleep" | "woken" | "cancelled";
+  previous: Standing | undefined;
+  next: Standing | undefined;
+  getLoop(): LoopHost;
+  /** Has it go on in a step of its own. */
+  scheduleStep(): void;
 }
 
 export class WaitQueue {
-  #first: Waiter | undefined;
-  #last: Waiter | undefined;
+  #first: Standing | undefined;
+  #last: Standing | undefined;
   #loop: LoopHost | undefined;
   #asleep = 0;
   #woken = 0;
 
-  /** How many stand in line, those included that have been woken or cancelled and have not run since. */
+  /** How many stand in line, with those that are woken or cancelled and have not run since. */
   get size(): number {
     return this.#asleep + this.#woken;
   }
 
-  /** How many have not been woken. */
+  /** How many are not woken. */
   get asleep(): number {
     return this.#asleep;
   }
 
-  /** Whether someone stands in line who is not cancelled. */
+  /** Whether a waiter stands in line that is not cancelled. */
   get someoneWaits(): boolean {
+    this.#forgetClosedLoop();
     if (this.#woken > 0) return true;
-    for (let waiter = this.#first; waiter !== undefined; waiter = waiter.next) if (!waiter.cancelled()) return true;
+    for (let waiter = this.#first; waiter !== undefined; waiter = waiter.next) if (waiter.state !== "cancelled") return true;
     return false;
   }
 
-  /** @throws InvalidStateError who stands in line already belongs to another loop, which may not be running */
-  enter(waiter: Waiter): Waiter {
-    const loop = getEventLoop();
+  /** @throws InvalidStateError the waiters in line belong to another loop, which may not be running */
+  enter(waiter: Standing): void {
+    this.#forgetClosedLoop();
+    const loop = waiter.getLoop();
     if (this.size > 0 && this.#loop !== loop) throw new InvalidStateError("Tasks of another loop wait here: a lock, event or queue is for the tasks of one loop at a time. Make one for each loop.");
     this.#loop = loop;
+    waiter.state = "asleep";
     waiter.previous = this.#last;
     if (this.#last === undefined) this.#first = waiter;
     else this.#last.next = waiter;
     this.#last = waiter;
     this.#asleep += 1;
-    return waiter;
   }
 
-  /** To be called when the waiter's task runs again, whatever woke it. */
-  leave(waiter: Waiter): void {
-    if (waiter.woken) this.#woken -= 1;
+  /** To be called in the waiter's step, whatever woke it. */
+  leave(waiter: Standing): void {
+    const { state } = waiter;
+    waiter.state = "outside";
+    if (waiter.getLoop() !== this.#loop) return; // forgotten with its loop
+    if (state === "woken") this.#woken -= 1;
     else this.#unlink(waiter);
   }
 
-  /** Wakes the first who is not cancelled. @returns whether there was one */
+  /** Wakes the first waiter that is not cancelled. @returns whether there was one */
   wakeNext(): boolean {
+    this.#forgetClosedLoop();
     for (let waiter = this.#first; waiter !== undefined; waiter = waiter.next) {
-      if (waiter.done()) continue;
+      if (waiter.state !== "asleep") continue;
       this.#wake(waiter);
       return true;
     }
     return false;
   }
 
-  /** Wakes the very first; one who is cancelled passes it on when its task runs, and nobody does before. */
+  /** Wakes the very first waiter. If that one is cancelled, it passes the turn on in its step, and no other is woken before. */
   wakeFirst(): void {
-    if (this.#woken > 0 || this.#first === undefined || this.#first.done()) return;
-    this.#wake(this.#first);
+    this.#forgetClosedLoop();
+    if (this.#woken === 0 && this.#first?.state === "asleep") this.#wake(this.#first);
   }
 
-  /** Wakes all who are not cancelled. */
+  /** Wakes all waiters that are not cancelled. */
   wakeAll(): void {
+    this.#forgetClosedLoop();
     for (let waiter = this.#first; waiter !== undefined; ) {
       const { next } = waiter;
-      if (!waiter.done()) this.#wake(waiter);
+      if (waiter.state === "asleep") this.#wake(waiter);
       waiter = next;
     }
   }
 
-  #wake(waiter: Waiter): void {
+  #wake(waiter: Standing): void {
     this.#unlink(waiter);
-    waiter.woken = true;
+    waiter.state = "woken";
     this.#woken += 1;
-    waiter.setResult();
+    waiter.scheduleStep();
   }
 
-  #unlink(waiter: Waiter): void {
+  #unlink(waiter: Standing): void {
     const { previous, next } = waiter;
     if (previous === undefined) this.#first = next;
     else previous.next = next;
@@ -109,5 +109,15 @@ export class WaitQueue {
     waiter.previous = undefined;
     waiter.next = undefined;
     this.#asleep -= 1;
+  }
+
+  /** Waiters that outlived their loop can never run: they hold up nobody. */
+  #forgetClosedLoop(): void {
+    if (this.#loop?.isClosed() !== true) return;
+    this.#loop = undefined;
+    this.#first = undefined;
+    this.#last = undefined;
+    this.#asleep = 0;
+    this.#woken = 0;
   }
 }

@@ -1,6 +1,7 @@
 // race() and firstCompleted(): the first of several. Unlike Promise.race they leave no wait behind:
 // a task that lost interest in the others is not tied to them.
 import type { Future } from "../future/future.js";
+import { giveBack } from "../future/give-back.js";
 import { type AnyResultOf, type Awaitables, ensureFutures } from "./ensure-future.js";
 import { cancelAndWait, untilDone } from "./until-done.js";
 
@@ -15,17 +16,21 @@ export async function firstCompleted<A extends Awaitables>(awaitables: A): Promi
 /**
  * Settles as the first of `awaitables` does, when the others have been cancelled and have ended. If
  * the wait itself is cancelled, so are all of them.
+ *
+ * A loser that has an item of a queue, a lock or a permit already gives it back.
  */
 export async function race<A extends Awaitables>(awaitables: A): Promise<AnyResultOf<A>> {
-  const futures = ensureFutures("race", awaitables);
+  const futures = new Set(ensureFutures("race", awaitables));
   try {
-    return (await first("race", futures)).winner.result() as AnyResultOf<A>;
+    const { winner } = await first("race", futures);
+    futures.delete(winner);
+    return winner.result() as AnyResultOf<A>;
   } finally {
-    const losers = futures.filter((future) => !future.done());
-    for (const loser of losers) loser.cancel();
-    for (const loser of losers) {
+    for (const loser of futures) loser.cancel();
+    for (const loser of futures) {
       if (!loser.done()) await cancelAndWait(loser);
       loser.givesCancelled(); // what a loser threw on its way out is nobody's
+      (loser as { [giveBack]?(): void })[giveBack]?.();
     }
   }
 }

@@ -5,6 +5,7 @@
 //
 // A cancellation that could not be delivered is kept ("must cancel") and tried again when the task
 // begins to wait, and when it is stepped; as in asyncio's Task, whose states these are.
+import { onAbort } from "@offloop/workers/executor";
 import { CancelledError, LoopClosedError } from "../errors.js";
 import { failAwait } from "../future/await-job.js";
 import { cancelledError } from "../future/cancelled-error.js";
@@ -53,6 +54,8 @@ export class Task<T> extends Future<T> {
   readonly #waits = new Waits();
   #name: string;
   #mustCancel: MustCancel | undefined;
+  /** It stands for a promise, not for a function of its own: its cancellation need not wait for anything. */
+  #followsPromise = false;
   #cancelRequests = 0;
   #cancelling = false;
   #abort: AbortController | undefined;
@@ -130,6 +133,7 @@ export class Task<T> extends Future<T> {
     if (!this.interrupt(within, message)) {
       this.#mustCancel = { message, within: this.#widest(within) };
       this.cancelMessage = message;
+      if (this.#followsPromise) this.loop.schedule({ cancelled: () => false, run: () => this.#detach(), describe: () => ({ name: this.#name, task: this.#name }) });
     }
     this.#abort?.abort(cancelledError(message));
     return true;
@@ -227,6 +231,7 @@ export class Task<T> extends Future<T> {
     const must = this.#mustCancel;
     if (must !== undefined) {
       this.#mustCancel = undefined;
+      if (this.#body instanceof Future) this.#body.cancel(must.message);
       return this.#failed(cancelledError(must.message));
     }
     let running: T | PromiseLike<T>;
@@ -237,8 +242,16 @@ export class Task<T> extends Future<T> {
     }
     // In the task's name if it is a future, which `cancel` then reaches; else through the native slot.
     if (running instanceof Future) running.awaitIn(this, (value) => this.#returned(value as T), (error) => this.#failed(error));
-    else if (running instanceof Promise) followNatively(running as Promise<T>, (value) => this.#returned(value), (error) => this.#failed(error));
-    else this.#returned(running as T);
+    else if (running instanceof Promise) {
+      this.#followsPromise = typeof this.#body !== "function";
+      followNatively(running as Promise<T>, (value) => this.#returned(value), (error) => this.#failed(error));
+    } else this.#returned(running as T);
+  }
+
+  /** Ends without the promise that it stands for, unless its cancellation was taken back. */
+  #detach(): void {
+    const must = this.#mustCancel;
+    if (must !== undefined && !this.done()) this.#failed(cancelledError(must.message));
   }
 
   #run = (): T | PromiseLike<T> => {
@@ -247,6 +260,7 @@ export class Task<T> extends Future<T> {
   };
 
   #returned(value: T): void {
+    if (this.done()) return;
     const must = this.#mustCancel;
     this.#ended();
     if (must === undefined && this.loop.debug && this.#cancelRequests > 0) {
@@ -257,6 +271,7 @@ export class Task<T> extends Future<T> {
   }
 
   #failed(error: unknown): void {
+    if (this.done()) return;
     this.#ended();
     const cancelled = error instanceof CancelledError ? error : this.#causeOfAbort(error);
     if (cancelled !== undefined) this.end(undefined, cancelled);
@@ -285,8 +300,7 @@ export class Task<T> extends Future<T> {
   #listen(signal: AbortSignal): void {
     const abort = (): void => void this.cancel(signal.reason);
     if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
-    this.#unlisten = () => signal.removeEventListener("abort", abort);
+    this.#unlisten = onAbort(signal, abort);
   }
 
   /** Whether it waits, directly or through other tasks, for `task`. */

@@ -27,6 +27,7 @@ export { InlineExecutor } from "./inline-executor.js";
 export type { DataWithoutMethods, FunctionsDoNotArrive, Received } from "./received.js";
 export { propagate } from "./propagate.js";
 export type { PropagateOptions } from "./propagate.js";
+export { onAbort } from "./signal-hub.js";
 export { taskContext } from "./task-context.js";
 export type { TaskContext } from "./task-context.js";
 export { move, transfer } from "./transfer.js";

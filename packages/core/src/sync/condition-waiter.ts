@@ -1,0 +1,108 @@
+// ConditionWaiter: a wait of a Condition.
+//
+//   sleep() ─▶ released the lock, stands in the condition's line
+//              ──notified or cancelled──▶ stands in the lock's line ──has the lock──▶ resumed() or interrupted()
+//
+// A cancellation is thrown when the waiter has the lock again.
+import { AsyncResource } from "node:async_hooks";
+import { type CancelledError, InvalidStateError } from "../errors.js";
+import { type Lock, turnOf } from "./lock.js";
+import { notYet } from "./turn.js";
+import type { WaitQueue } from "./wait-queue.js";
+import { Waiter } from "./waiter.js";
+
+/** Cancellations that send a waiter to the end of the lock's line, as in asyncio. A cancel scope cancels
+ * every wait anew: without a limit its waiter would spin for as long as another task holds the lock. */
+const MAX_SENT_AWAY = 2;
+
+/** What a condition consists of. */
+export interface ConditionParts {
+  readonly lock: Lock;
+  readonly line: WaitQueue;
+}
+
+export abstract class ConditionWaiter<T> extends Waiter<T> {
+  protected readonly condition: ConditionParts;
+  #state: "sleeping" | "locking" = "sleeping";
+  #attempts = 0;
+  #cancellation: CancelledError | undefined;
+
+  constructor(condition: ConditionParts) {
+    super();
+    this.condition = condition;
+  }
+
+  /** It was notified, and has the lock: fulfils the future, throws, or sleeps again. */
+  protected abstract resumed(): void;
+
+  /** It was cancelled, and has the lock. */
+  protected interrupted(error: CancelledError): void {
+    this.endCancelled(error);
+  }
+
+  /** @throws InvalidStateError the lock is not held */
+  protected sleep(): void {
+    const { lock, line } = this.condition;
+    if (!lock.locked()) throw new InvalidStateError("A condition's wait() was called without its lock: acquire() it first");
+    lock.release();
+    this.#state = "sleeping";
+    this.#attempts = 0;
+    this.#cancellation = undefined;
+    this.stand(line);
+  }
+
+  protected override goOn(woken: boolean, error: CancelledError | undefined): void {
+    const turn = turnOf(this.condition.lock);
+    const gotLock = this.#state === "locking" && (error === undefined || (woken && this.steadfast));
+    this.#cancellation = error ?? this.#cancellation;
+    if (gotLock) {
+      turn.take(true);
+      return this.#resume();
+    }
+    if (this.#state === "locking") turn.passOn(woken);
+    this.#state = "locking";
+    this.#attempts += 1;
+    if (turn.take(false) !== notYet) return this.#resume();
+    this.steadfast = this.#attempts > MAX_SENT_AWAY;
+    this.stand(turn.line);
+  }
+
+  #resume(): void {
+    this.steadfast = false;
+    const error = this.#cancellation;
+    if (error === undefined) return this.resumed();
+    this.condition.line.wakeNext(); // for the notification that it may have been given
+    this.interrupted(error);
+  }
+}
+
+/** `Condition.wait()`. */
+export class NotificationWaiter extends ConditionWaiter<true> {
+  protected override begin(): void {
+    this.sleep();
+  }
+
+  protected override resumed(): void {
+    this.fulfil(true);
+  }
+}
+
+/** `Condition.waitFor()`. */
+export class PredicateWaiter<T> extends ConditionWaiter<T> {
+  readonly #predicate: () => T;
+
+  constructor(condition: ConditionParts, predicate: () => T) {
+    super(condition);
+    this.#predicate = AsyncResource.bind(predicate, "offloop.Condition");
+  }
+
+  protected override begin(): void {
+    this.resumed();
+  }
+
+  protected override resumed(): void {
+    const result = this.#predicate();
+    if (result) this.fulfil(result);
+    else this.sleep();
+  }
+}

@@ -1,0 +1,146 @@
+// Waiter: the future that acquire(), get(), put() and wait() give. It stands in the line of a primitive
+// and goes on in a step of its own, as a task of asyncio that runs the same coroutine does.
+//
+//   start() ─▶ free at once ─▶ done
+//      └─▶ stand() ─▶ asleep ──woken by the primitive──▶ step ─▶ takes its turn ─▶ done, or stands again
+//                        └──── cancel(), abort ────────▶ step ─▶ passes its turn on ─▶ cancelled
+//
+// What a waiter waits for stays with the primitive until the step, so a cancellation before the step
+// loses nothing. A task that awaits the waiter directly is stepped in the same step; its own
+// cancellation counts until then, as in asyncio.
+import { onAbort } from "@offloop/workers/executor";
+import { type CancelledError, InvalidOptionError } from "../errors.js";
+import { AwaitJob } from "../future/await-job.js";
+import { cancelledError } from "../future/cancelled-error.js";
+import { Future } from "../future/future.js";
+import type { HandleDescription, Job } from "../loop/job.js";
+import { currentStrand, type Strand } from "../loop/strand.js";
+import type { Standing, WaitQueue } from "./wait-queue.js";
+
+/** Options of every wait. */
+export interface Abortable {
+  /** Cancels the wait when it fires: the wait rejects with `CancelledError`, whose `cause` is the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export abstract class Waiter<T> extends Future<T> implements Job, Standing {
+  state: Standing["state"] = "outside";
+  previous: Standing | undefined;
+  next: Standing | undefined;
+  /** A cancellation does not send it away: the waiter is told of it when it is woken. */
+  protected steadfast = false;
+  #line: WaitQueue | undefined;
+  /** The await of the task that is stepped with this waiter. */
+  #awaiting: AwaitJob<T> | undefined;
+  /** To be thrown in the next step. */
+  #cancellation: CancelledError | undefined;
+  #unlisten: (() => void) | undefined;
+  /** Outside tasks a step is a microtask: no pass of a loop has to come first. */
+  readonly #ofTask = currentStrand()?.task.done() === false;
+
+  /** The first attempt. It fulfils the future, throws, or stands in a line. */
+  protected abstract begin(): void;
+
+  /**
+   * The next attempt, when the waiter has left its line.
+   * @param woken whether the primitive had chosen it
+   * @param error the cancellation that ends the wait
+   */
+  protected abstract goOn(woken: boolean, error: CancelledError | undefined): void;
+
+  /** @param isLate the await budget is spent: the first attempt comes in the loop's next pass */
+  start(isLate: boolean, signal: AbortSignal | undefined): this {
+    if (signal !== undefined && !(signal instanceof AbortSignal)) throw new InvalidOptionError("signal", signal, "an AbortSignal");
+    if (signal?.aborted === true) {
+      this.endCancelled(cancelledError(signal.reason));
+      return this;
+    }
+    if (isLate) this.scheduleStep();
+    else this.#attempt(() => this.begin());
+    if (signal !== undefined && !this.done()) this.#unlisten = onAbort(signal, () => this.#abort(signal.reason));
+    return this;
+  }
+
+  override cancel(message?: unknown): boolean {
+    if (this.done() || this.#cancellation !== undefined) return false;
+    // The task that awaits it throws its own cancellation in the coming step, and may take it back until then.
+    if (this.#awaiting !== undefined && !this.#canBeSentAway) return false;
+    this.#sendAway(message);
+    return true;
+  }
+
+  override awaitIn(strand: Strand, onValue: (value: T) => void, onError: (error: unknown) => void): void {
+    if (this.done() || this.#awaiting !== undefined || strand.task.loop !== this.getLoop()) return super.awaitIn(strand, onValue, onError);
+    this.#awaiting = new AwaitJob<T>(this, strand, onValue, onError);
+    strand.task.beginWait(this.#awaiting);
+  }
+
+  override givesCancelled(): boolean {
+    return this.#cancellation !== undefined || super.givesCancelled();
+  }
+
+  /** For the line: the waiter was woken, and goes on soon. */
+  scheduleStep(): void {
+    const loop = this.getLoop();
+    if (loop.isClosed()) return;
+    if (this.#ofTask || this.#awaiting !== undefined) loop.schedule(this);
+    else queueMicrotask(() => this.run());
+  }
+
+  /** The step. */
+  run(): void {
+    const job = this.#awaiting;
+    const error = (job?.strand.task.endWait(job, this) as CancelledError | undefined) ?? this.#cancellation;
+    this.#cancellation = undefined;
+    const woken = this.state === "woken";
+    const late = this.#line === undefined && error === undefined;
+    this.#line?.leave(this);
+    this.#line = undefined;
+    this.#attempt(() => (late ? this.begin() : this.goOn(woken, error)));
+    if (this.done()) {
+      this.#unlisten?.();
+      job?.deliver();
+    } else job?.strand.task.beginWait(job);
+  }
+
+  describe(): HandleDescription {
+    return this.#awaiting?.describe() ?? { name: this.describeSelf() };
+  }
+
+  protected stand(line: WaitQueue): void {
+    line.enter(this);
+    this.#line = line;
+  }
+
+  /** Whether no task was given the result. */
+  protected get isUnclaimed(): boolean {
+    return this.done() && !this.rejected() && !this.cancelled() && this.#awaiting === undefined;
+  }
+
+  protected endCancelled(error: CancelledError): void {
+    this.end(error.cause, error);
+  }
+
+  get #canBeSentAway(): boolean {
+    return this.state === "asleep" && !this.steadfast;
+  }
+
+  #abort(reason: unknown): void {
+    if (!this.done() && this.#cancellation === undefined) this.#sendAway(reason);
+  }
+
+  #sendAway(message: unknown): void {
+    this.#cancellation = cancelledError(message);
+    if (!this.#canBeSentAway) return;
+    this.state = "cancelled";
+    this.scheduleStep();
+  }
+
+  #attempt(attempt: () => void): void {
+    try {
+      attempt();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+}
