@@ -32,6 +32,7 @@ export { PriorityQueue } from "./sync/priority-queue.js";
 export type { PriorityQueueOptions } from "./sync/priority-queue.js";
 export { Queue } from "./sync/queue.js";
 export { BoundedSemaphore, Semaphore } from "./sync/semaphore.js";
+export type { Abortable } from "./sync/waiter.js";
 export { allTasks } from "./task/all-tasks.js";
 export { asCompleted } from "./task/as-completed.js";
 export type { AsCompletedOptions, DoneFuture } from "./task/as-completed.js";
