@@ -10,7 +10,7 @@ export {
   TimeoutError, TimerHandle, toProcess, toThread, VirtualTimeLoop, wait, waitFor, WouldBlockError, wrapFuture,
 } from "@offloop/core";
 export type {
-  AnyResultOf, AsCompletedOptions, Awaitable, Awaitables, CancelScopeOptions, CapacityStatistics, Clock, ContextToken, ContextVarOptions, DoneCallback, DoneFuture, EventLoopOptions, EventLoopPolicy,
+  Abortable, AnyResultOf, AsCompletedOptions, Awaitable, Awaitables, CancelScopeOptions, CapacityStatistics, Clock, ContextToken, ContextVarOptions, DoneCallback, DoneFuture, EventLoopOptions, EventLoopPolicy,
   ExceptionContext, FromThread, FutureOptions, GatherOptions, Hold, PriorityQueueOptions, ResultOf, ResultsOf, ReturnWhen, RunOptions, TaskBody, TaskGroup, TaskOptions,
   Timeout, ToExecutor, ToThread, VirtualTimeLoopOptions, WaitOptions, WaitResult,
 } from "@offloop/core";
