@@ -48,7 +48,7 @@ class WrappedFuture<T> extends Future<T> {
     call.then(
       (value) => this.#settle(() => this.setResult(value)),
       (error: unknown) => {
-        if (origin?.stack !== undefined && error instanceof Error) error.stack += origin.stack.slice(origin.stack.indexOf("\n"));
+        if (origin !== undefined && error instanceof Error) joinStacks(error, origin);
         this.#settle(() => (call.state === "cancelled" ? this.#endCancelled(error) : this.setException(error)));
       },
     );
@@ -76,5 +76,15 @@ class WrappedFuture<T> extends Future<T> {
 
   #endCancelled(error: unknown): void {
     super.cancel(error instanceof CancelledError ? error.cause : undefined);
+  }
+}
+
+/** Puts the frames of `origin` below those of an error. Both stay apart where `Error.prepareStackTrace` throws or gives no text. */
+function joinStacks(error: Error, origin: { stack?: unknown }): void {
+  try {
+    const { stack } = origin;
+    if (typeof stack === "string" && typeof error.stack === "string") error.stack += stack.slice(stack.indexOf("\n"));
+  } catch {
+    // The program's own prepareStackTrace threw.
   }
 }

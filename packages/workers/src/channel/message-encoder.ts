@@ -1,8 +1,8 @@
-// Turns a message into the bytes of a frame: a structured clone in V8's format. V8 therefore decides which
-// values can be sent. Calls and outcomes that consist of numbers, short strings and the like are written
-// here, in the same format, at a tenth of the cost of setting up V8's serializer. Most messages are of this
-// kind. message-decoder.ts is the counterpart; frame.ts draws a frame.
-import { ThreadOnlyError } from "../protocol/thread-only.js";
+// Turns a message into the bytes of a frame: a structured clone in V8's own format, so what it takes and
+// what it refuses, and how, is V8's word. Calls and outcomes of mere numbers, short strings and the like,
+// which are most, are written here, in the same format, for a tenth of what it takes to set V8's
+// serializer up. The counterpart is message-decoder.ts; frame.ts draws a frame.
+import { RefusedValueError, THREAD_ONLY } from "../protocol/refused-value.js";
 import { ATTACH_FROM_BYTES, HEAD_BYTES, LENGTH_BYTES, writeHead } from "./frame.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 import { ARRAY, ARRAY_END, DOUBLE, FALSE, FORMAT, INT32, NULL, OBJECT, OBJECT_END, ONE_BYTE_STRING, TRUE, TWO_BYTE_STRING, UNDEFINED, VERSION } from "./clone-format.js";
@@ -95,7 +95,7 @@ function makeSerializer() {
     _writeHostObject(object: object): void {
       const kind = Buffer.isBuffer(object) ? 0 : kinds.get(Object.prototype.toString.call(object));
       if (!ArrayBuffer.isView(object) || kind === undefined) throw new DOMException(`${Object.prototype.toString.call(object)} could not be cloned.`, "DataCloneError");
-      if (object.buffer instanceof SharedArrayBuffer) throw new ThreadOnlyError(object);
+      if (object.buffer instanceof SharedArrayBuffer) throw new RefusedValueError(object, THREAD_ONLY);
       const bytes = Buffer.from(object.buffer, object.byteOffset, object.byteLength);
       const attached = bytes.length >= ATTACH_FROM_BYTES;
       this.writeUint32(kind);
@@ -108,7 +108,7 @@ function makeSerializer() {
     }
 
     _getSharedArrayBufferId(shared: SharedArrayBuffer): never {
-      throw new ThreadOnlyError(shared);
+      throw new RefusedValueError(shared, THREAD_ONLY);
     }
   };
 }

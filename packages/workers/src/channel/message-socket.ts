@@ -8,7 +8,7 @@
 import { readSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
-import { refuseThreadOnly } from "../protocol/thread-only.js";
+import { refuseMoved } from "../protocol/refused-value.js";
 import { messageReader, MessageWriter } from "./frame-channel.js";
 
 /** The number of bytes that one read takes. */
@@ -26,7 +26,7 @@ export class MessageSocket<Sent extends ToWorker | FromWorker, Received> {
   readonly #reader = messageReader<Received>((message) => this.#arrived.push(message));
   #scratch: Buffer | undefined;
 
-  /** @param received receives each message, in order; must not throw */
+  /** @param received is handed each message, in order; what it throws destroys the socket */
   constructor(socket: Socket, received: (message: Received) => void) {
     this.#socket = socket;
     this.#received = received;
@@ -40,7 +40,7 @@ export class MessageSocket<Sent extends ToWorker | FromWorker, Received> {
    * @throws Error the message cannot be cloned to another process; no part of it has been sent then
    */
   send(message: Sent, moved?: readonly unknown[]): void {
-    refuseThreadOnly(message, moved);
+    refuseMoved(moved);
     this.#writer.send(message);
   }
 
@@ -79,6 +79,11 @@ export class MessageSocket<Sent extends ToWorker | FromWorker, Received> {
   }
 
   #handOut(): void {
-    for (let next = this.#arrived.shift(); next !== undefined; next = this.#arrived.shift()) this.#received(next);
+    try {
+      for (let next = this.#arrived.shift(); next !== undefined; next = this.#arrived.shift()) this.#received(next);
+    } catch (error) {
+      this.#arrived.length = 0;
+      this.#socket.destroy(error as Error);
+    }
   }
 }

@@ -10,9 +10,10 @@ import { enterContext } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
 import type { ResolvedFunction } from "../function/arriving/resolve-function.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
-import { packThrown } from "../protocol/error-envelope.js";
 import type { FunctionPayload } from "../protocol/function-payload.js";
-import { type FromWorker, THROWN, type ToWorker, VALUE } from "../protocol/messages.js";
+import { type FromWorker, PACKED, THROWN, type ToWorker, VALUE } from "../protocol/messages.js";
+import type { Destination } from "../protocol/object-kinds.js";
+import { type Besides, packThrown, parcelFor, unpack } from "../protocol/parcel.js";
 import { arriving, type TravelRules } from "../protocol/travel-rules.js";
 
 type Request = FromWorker & { type: "callBack" };
@@ -26,6 +27,7 @@ interface Open {
 }
 
 export class BackCalls {
+  readonly #to: Destination;
   readonly #send: (message: ToWorker, transfer?: readonly unknown[]) => void;
   readonly #travel: TravelRules | undefined;
   readonly #functions = new Map<number, Resolved>();
@@ -34,7 +36,8 @@ export class BackCalls {
   #earlier: Promise<void> | undefined;
 
   /** @param send throws DataCloneError; @param travel how functions of the worker are found here */
-  constructor(send: (message: ToWorker, transfer?: readonly unknown[]) => void, travel: TravelRules | undefined) {
+  constructor(to: Destination, send: (message: ToWorker, transfer?: readonly unknown[]) => void, travel: TravelRules | undefined) {
+    this.#to = to;
     this.#send = send;
     this.#travel = travel;
   }
@@ -48,12 +51,12 @@ export class BackCalls {
     }
     const fn = this.#functions.get(request.fn)!;
     if (request.id !== 0) this.#open.set(request.id, { call: request.call, cancel: undefined });
-    if (!(fn instanceof Promise) && this.#earlier === undefined) return this.#begin(request, fn);
+    if (!(fn instanceof Promise) && this.#earlier === undefined) return this.#beginOrFail(request, fn);
     const mine = (this.#earlier ?? Promise.resolve()).then(async () => {
       try {
         const ready = await fn;
         this.#functions.set(request.fn, ready);
-        this.#begin(request, ready);
+        this.#beginOrFail(request, ready);
       } catch (error) {
         this.#failed(request, error);
       }
@@ -75,8 +78,17 @@ export class BackCalls {
     for (const [id, open] of this.#open) if (call === undefined || open.call === call) this.cancel(id, reason);
   }
 
+  #beginOrFail(request: Request, resolved: ResolvedFunction): void {
+    try {
+      this.#begin(request, resolved);
+    } catch (error) {
+      this.#failed(request, error);
+    }
+  }
+
   #begin(request: Request, resolved: ResolvedFunction): void {
-    const { id, name, captures, context, args } = request;
+    const { id, name, captures, context, parcel } = request;
+    const args = parcel === undefined ? request.args : (unpack(parcel, "the caller", name) as unknown[]);
     const run = (): unknown => enterContext(context, () => (captures === undefined ? resolved : (resolved(captures) as ResolvedFunction))(...args));
     if (id === 0) return mainHost().schedule(run);
     const open = this.#open.get(id);
@@ -85,13 +97,13 @@ export class BackCalls {
     open.cancel = (reason) => running.cancel(reason);
     running.outcome.then(
       (value) => this.#answer(request, VALUE, value),
-      (error: unknown) => this.#answer(request, THROWN, packThrown(error)),
+      (error: unknown) => this.#answer(request, THROWN, packThrown(error, this.#to)),
     );
   }
 
   /** Its function is not there. Where nobody waits for an answer the host reports it. */
   #failed(request: Request, error: unknown): void {
-    if (request.id !== 0) return this.#answer(request, THROWN, packThrown(error));
+    if (request.id !== 0) return this.#answer(request, THROWN, packThrown(error, this.#to));
     mainHost().schedule(() => {
       throw error;
     });
@@ -99,12 +111,16 @@ export class BackCalls {
 
   #answer({ id, name }: Request, kind: typeof VALUE | typeof THROWN, value: unknown): void {
     if (!this.#open.delete(id)) return;
-    const transfer = kind === VALUE ? markedTransfers(value) : undefined;
+    if (kind === THROWN) return this.#send({ type: "answerBack", id, kind, value });
+    const transfer = markedTransfers(value);
+    const besides: Besides = { moved: [], buffers: [] };
     try {
-      this.#send({ type: "answerBack", id, kind, value }, transfer);
+      const parcel = parcelFor(value, "result", this.#to, besides, transfer);
+      const { moved, buffers } = besides;
+      this.#send({ type: "answerBack", id, ...(parcel === undefined ? { kind, value } : { kind: PACKED, value: parcel }), ...(buffers.length > 0 ? { buffers } : {}) }, moved.length > 0 ? moved : undefined);
     } catch (cause) {
-      const error = diagnoseClone(value, "result", name, transfer ?? [], cause);
-      this.#send({ type: "answerBack", id, kind: THROWN, value: packThrown(error) });
+      const error = diagnoseClone(value, "result", name, transfer ?? [], cause, "the worker");
+      this.#send({ type: "answerBack", id, kind: THROWN, value: packThrown(error, this.#to) });
     }
   }
 }

@@ -3,8 +3,8 @@
 import { CancelledError } from "../executor/errors.js";
 import type { ChunkResult } from "../executor/map-calls.js";
 import { type CallEvent, channels } from "../observe/channels.js";
-import { type Envelope, unpackThrown } from "../protocol/error-envelope.js";
-import type { ChunkValue } from "../protocol/messages.js";
+import { type ChunkValue, type OutcomeKind, PACKED, VALUE, VOID } from "../protocol/messages.js";
+import { type Contents, type Parcel, unpack, unpackThrown } from "../protocol/parcel.js";
 import type { Call } from "./call.js";
 import { KeepAlive } from "./keep-alive.js";
 
@@ -56,11 +56,25 @@ export class CallBooks {
   }
 
   /** Its worker is done with it. @param value what it returned, or threw, as it crossed */
-  answered(call: Call, fulfilled: boolean, value: unknown): void {
+  answered(call: Call, kind: OutcomeKind, value: unknown): void {
     if (call.phase === "abandoned") call.finish();
-    else if (fulfilled) this.fulfil(call, call.items === undefined ? value : unpackChunk(value as ChunkValue, call));
+    else if (kind === VALUE && call.items === undefined) this.fulfil(call, value);
+    else if (kind === VOID) this.fulfil(call, undefined);
+    else if (kind === VALUE || kind === PACKED) this.#unpack(call, kind, value);
     else if (call.phase === "stopping") this.reject(call, call.stopping);
-    else this.reject(call, unpackThrown(value as Envelope, call.callerStack));
+    else this.reject(call, unpackThrown(value as Contents, call.callerStack));
+  }
+
+  /** A value that is read here, which may fail. */
+  #unpack(call: Call, kind: typeof VALUE | typeof PACKED, sent: unknown): void {
+    let value = sent;
+    try {
+      if (kind === PACKED) value = unpack(sent as Parcel, "the caller", call.name);
+      if (call.items !== undefined) value = unpackChunk(value as ChunkValue, call);
+    } catch (error) {
+      return this.reject(call, call.blame(error as Error));
+    }
+    this.fulfil(call, value);
   }
 
   /** Its worker gave back a call that is not to run again: the call had been stopped. */

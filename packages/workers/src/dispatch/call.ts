@@ -27,6 +27,7 @@ import type { WorkerExit } from "../executor/errors.js";
 import type { CallTarget } from "../executor/callable.js";
 import { captureContext, type ContextValues } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
+import { writeStack } from "../executor/stack.js";
 import { callBack } from "../executor/user-callback.js";
 import type { CallExtras } from "../protocol/messages.js";
 import type { Captures } from "../protocol/function-payload.js";
@@ -48,7 +49,11 @@ export interface CallCanceller {
 const streams = (): typeof import("node:stream") => process.getBuiltinModule("node:stream");
 
 function isReadable(value: object): value is Readable {
-  return typeof (value as Readable).pipe === "function" && value instanceof streams().Readable;
+  try {
+    return typeof (value as Readable).pipe === "function" && value instanceof streams().Readable;
+  } catch {
+    return false; // a getter or a proxy that throws: the clone of the arguments tells
+  }
 }
 
 /** Does not wrap: a program makes fewer than 2^53 calls. A slot keeps the low bits of the id. */
@@ -318,7 +323,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   /** Gives an error of ours the stack of the caller, in place of the dispatcher's own. */
   blame<E extends Error>(error: E): E {
     const { callerStack } = this;
-    error.stack = `${error.name}: ${error.message}${callerStack === undefined ? "" : `\n${callerStack}`}`;
+    writeStack(error, `${error.name}: ${error.message}${callerStack === undefined ? "" : `\n${callerStack}`}`);
     return error;
   }
 }

@@ -1,6 +1,7 @@
 // The stack of a call's caller, for the error that the call may end with. To record a stack takes 1 to 6 µs,
 // which is more than all the rest of a short call. So a burst shares stacks: the first calls record their
 // own, and the others show that of a call of the same function.
+import { framesBelowTitle } from "../executor/stack.js";
 
 /** A recorded stack; V8 makes its text at the first read. */
 export interface CallerStack {
@@ -59,7 +60,6 @@ export function turnEnded(): void {
 }
 
 /** The frames of a recorded stack, without its title line; `undefined` where `Error.stackTraceLimit` allows none. */
-export function framesOf({ stack = "" }: CallerStack): string | undefined {
-  const end = stack.indexOf("\n");
-  return end < 0 ? undefined : stack.slice(end + 1);
+export function framesOf(recorded: CallerStack): string | undefined {
+  return framesBelowTitle(recorded);
 }

@@ -1,5 +1,6 @@
 // What callers are told when a worker ends under their calls, or does not start.
 import { OutOfMemoryError, PoisonCallError, WorkerCrashedError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
+import { readStack } from "../executor/stack.js";
 import { textOf } from "../protocol/text-of.js";
 import type { Call } from "./call.js";
 
@@ -24,6 +25,6 @@ export function startError(call: Call, exit: WorkerExit, cause: unknown): Error 
 
 /** An error that ended a worker between two calls belongs to none of them, and must not be lost. */
 export function warnOfCrash(exit: WorkerExit, cause: unknown): void {
-  const detail = cause instanceof Error ? cause.stack : textOf(cause);
+  const detail = cause instanceof Error ? (readStack(cause) ?? cause.message) : textOf(cause);
   process.emitWarning(`Worker ${exit.workerId} died of an error that no call was waiting for; it is replaced when needed.\n${detail}`, "OffloopWarning");
 }

@@ -12,7 +12,7 @@ import { onAbort } from "../executor/signal-hub.js";
 import { isThenable } from "../executor/callee.js";
 import { callBack } from "../executor/user-callback.js";
 import { channels } from "../observe/channels.js";
-import { type FlatOutcomes, OUTCOME_STRIDE, SKIPPED, VALUE, VOID } from "../protocol/messages.js";
+import { type FlatOutcomes, OUTCOME_STRIDE, type OutcomeKind, PACKED, SKIPPED } from "../protocol/messages.js";
 import { LoopSpin, type Polled, SPIN_MS } from "../protocol/loop-spin.js";
 import type { Call } from "./call.js";
 import { CallBooks } from "./call-books.js";
@@ -197,14 +197,13 @@ export class Dispatcher implements LaneOwner {
   laneSettled(lane: Lane, outcomes: FlatOutcomes, ms: readonly number[] | undefined): void {
     this.#answers += 1;
     for (let index = 0; index < outcomes.length; index += OUTCOME_STRIDE) {
-      const head = outcomes[index] as number;
-      const slot = head >> 2;
-      const kind = head & 3;
-      const call = lane.at(slot);
-      if (call === undefined) continue;
-      if (kind !== SKIPPED) call.ran(ms?.[index / OUTCOME_STRIDE] ?? lane.ranMs(slot)!);
+      const head = outcomes[index + 1] as number;
+      const kind = (head & 7) as OutcomeKind;
+      const call = lane.at(head >> 3);
+      if (call === undefined || call.id !== outcomes[index] || kind > PACKED || (kind === SKIPPED && call.phase === "sent")) throw new Error(`Worker ${lane.id} has answered a call that it does not have: something else writes to its channel.`);
+      if (kind !== SKIPPED) call.ran(ms?.[index / OUTCOME_STRIDE] ?? lane.ranMs(call.slot)!);
       lane.release(call);
-      this.books.answered(call, kind === VALUE || kind === VOID, kind === VOID ? undefined : outcomes[index + 1]);
+      this.books.answered(call, kind, outcomes[index + 2]);
     }
     this.#sendPinned(lane);
     this.fleet.wearOut(lane);
@@ -236,6 +235,10 @@ export class Dispatcher implements LaneOwner {
     if (meaning !== "nothing") this.#rescue.exited(lane, meaning, exit, cause);
     if (meaning === "start-failed") this.fleet.startFailed(() => this.#pump());
     this.#pump();
+  }
+
+  laneUnreadable(call: Call, error: Error): void {
+    this.#rescue.refuse(call, error);
   }
 
   /** Takes the answers that have come and wait for their turn of the event loop. */

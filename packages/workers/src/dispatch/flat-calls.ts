@@ -1,19 +1,30 @@
 // Calls as they cross (FlatCalls of protocol/messages.ts), and why one of them cannot.
-import { clones, diagnoseClone } from "../protocol/clone-diagnosis.js";
+import { clones, diagnoseClone, holdsRefused } from "../protocol/clone-diagnosis.js";
 import { copyToMove } from "../protocol/large-buffers.js";
+import type { CallExtras } from "../protocol/messages.js";
+import type { Destination } from "../protocol/object-kinds.js";
+import { type Besides, type Parcel, parcelFor } from "../protocol/parcel.js";
+import { RefusedValueError } from "../protocol/refused-value.js";
 import type { Call } from "./call.js";
 import type { FunctionEntry } from "./function-entry.js";
 
-/** @param moved gets the copies of large buffers, where they can move */
-export function flatten(calls: readonly Call[], moved: object[] | undefined): unknown[] {
+/**
+ * @param besides gets what is sent beside the calls: what moves, and Buffers
+ * @throws whatever refuses a value
+ */
+export function flatten(calls: readonly Call[], to: Destination, besides: Besides): unknown[] {
   const flat: unknown[] = [];
   let row = 0;
   let rowEntry: FunctionEntry | undefined;
   let rowShape = -1;
   let length = 0;
   for (const call of calls) {
-    const { entry, extras } = call;
-    const args = moved !== undefined && call.transfer === undefined ? copyToMove(call.args, moved) : call.args;
+    const { entry, transfer } = call;
+    let args = to === "thread" && transfer === undefined ? copyToMove(call.args, besides.moved) : call.args;
+    const parcel = parcelFor(args, "args", to, besides, transfer as readonly object[] | undefined);
+    let { extras } = call;
+    if (parcel !== undefined) args = [];
+    if (extras !== undefined || parcel !== undefined) extras = packExtras(extras, parcel, to, besides);
     const shape = args.length * 2 + (extras === undefined ? 0 : 1);
     if (entry !== rowEntry || shape !== rowShape) {
       row = flat.length;
@@ -31,12 +42,34 @@ export function flatten(calls: readonly Call[], moved: object[] | undefined): un
   return flat;
 }
 
-/** The error of a call that cannot be cloned: its arguments are the cause, or what the function captured. */
+/** The extras with what of the call has to be packed. */
+function packExtras(extras: CallExtras = {}, args: Parcel | undefined, to: Destination, besides: Besides): CallExtras {
+  const { captures, context, ...others } = extras;
+  const capturesParcel = parcelFor(captures, "captured", to, besides);
+  const contextParcel = parcelFor(context, "context", to, besides);
+  if ((args ?? capturesParcel ?? contextParcel) === undefined) return extras;
+  return {
+    ...others,
+    ...(captures !== undefined && capturesParcel === undefined ? { captures } : {}),
+    ...(context !== undefined && contextParcel === undefined ? { context } : {}),
+    packed: {
+      ...(args === undefined ? {} : { args }),
+      ...(capturesParcel === undefined ? {} : { captures: capturesParcel }),
+      ...(contextParcel === undefined ? {} : { context: contextParcel }),
+    },
+  };
+}
+
+/** Says what of a call cannot cross: its arguments, or what its function captured. */
 export function diagnoseCall(call: Call, cause: unknown): Error {
   const payload = call.entry?.payload;
-  if (call.captures !== undefined && payload?.kind === "value" && call.transfer === undefined && clones(call.args)) {
+  if (call.captures !== undefined && payload?.kind === "value" && call.transfer === undefined && !isInArguments(call, cause)) {
     const captured = Object.fromEntries(payload.functions.flatMap(({ variables }, owner) => variables.map((name, index) => [name, call.captures?.variables[owner]?.[index]])));
     return diagnoseClone(captured, "captured", call.name, [], cause);
   }
   return diagnoseClone(call.args, "args", call.name, call.transfer ?? [], cause);
+}
+
+function isInArguments({ args }: Call, cause: unknown): boolean {
+  return cause instanceof RefusedValueError ? holdsRefused(args, cause) : !clones(args);
 }

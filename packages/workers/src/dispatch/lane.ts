@@ -4,10 +4,10 @@
 import { OffloopError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
 import { callBack } from "../executor/user-callback.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
-import { unpackThrown } from "../protocol/error-envelope.js";
-import { type FlatOutcomes, type FromWorker, type FunctionDefinition, type WorkerLife } from "../protocol/messages.js";
+import { type FlatOutcomes, type FromWorker, type FunctionDefinition, type ToWorker, type WorkerLife } from "../protocol/messages.js";
+import type { Destination } from "../protocol/object-kinds.js";
+import { type Besides, packThrown, type Parcel, parcelFor, restoreBuffers, unpack, unpackThrown } from "../protocol/parcel.js";
 import type { TravelRules } from "../protocol/travel-rules.js";
-import { textOf } from "../protocol/text-of.js";
 import { BackCalls } from "./back-calls.js";
 import type { Call } from "./call.js";
 import { CallQueue } from "./call-queue.js";
@@ -29,6 +29,8 @@ export interface LaneOwner {
   /** The worker says that its heap has grown too large. */
   laneGrown(lane: Lane): void;
   laneExited(lane: Lane, meaning: ExitMeaning, exit: WorkerExit, cause: unknown): void;
+  /** Something that the worker sent for a call cannot be read here. */
+  laneUnreadable(call: Call, error: Error): void;
 }
 
 /** Characters of a worker's stderr that go into the error about its end: a stack and a message. A guess. */
@@ -54,10 +56,13 @@ export class Lane {
   readonly #state = new LaneState();
   readonly #owner: LaneOwner;
   readonly #mostCalls: number;
+  readonly #to: Destination;
   readonly #onOutput: ResolvedPoolOptions["onOutput"];
   #failure: unknown;
   /** The end of the worker's stderr, where that comes by messages. */
   #stderr = "";
+  /** Whether the worker could not read a message: which calls it has is not known. */
+  unreadable = false;
   readonly #back: BackCalls;
   readonly #channel: WorkerChannel;
   readonly #calls: (Call | undefined)[] = [];
@@ -74,7 +79,8 @@ export class Lane {
     this.#world = world;
     this.startedAt = this.idleSince = world.now();
     this.#owner = owner;
-    this.#back = new BackCalls((message, transfer) => this.phase !== "gone" && this.#channel.send(message, transfer), kind.travel);
+    this.#to = kind.name === "thread" ? "thread" : "process";
+    this.#back = new BackCalls(this.#to, (message, transfer) => this.phase !== "gone" && this.#channel.send(message, transfer), kind.travel);
     this.started = new Promise((resolve, reject) => (this.#settleStart = { resolve, reject }));
     this.started.catch(() => {}); // warmUp() alone awaits it; waiting calls are told of the failure by the dispatcher
     this.#channel = kind.start({
@@ -91,7 +97,7 @@ export class Lane {
     this.#onOutput = onOutput;
     this.#mostCalls = options.maxTasksPerWorker;
     try {
-      this.#channel.send({ type: "open", life: { workerId: id, ...namedHooks(options, kind.travel), setupData, recycleAboveHeapBytes, captureOutput: onOutput !== undefined } });
+      this.#open({ workerId: id, ...namedHooks(options, kind.travel), setupData, recycleAboveHeapBytes, captureOutput: onOutput !== undefined });
     } catch (refused) {
       this.#failure = refused instanceof OffloopError ? refused : diagnoseClone(setupData, "setupData", "setup", [], refused);
       this.#channel.kill();
@@ -160,10 +166,11 @@ export class Lane {
     for (const call of calls) this.#put(call);
     this.likelyMicros = calls.at(-1)!.likelyMicros;
     const functions = this.#definitions(calls);
-    const moved: object[] | undefined = this.shared ? [] : undefined;
+    const besides: Besides = { moved: [], buffers: [] };
     try {
-      const flat = flatten(calls, moved);
-      this.#channel.send(functions === undefined ? { type: "run", calls: flat } : { type: "run", functions, calls: flat }, moved !== undefined && moved.length > 0 ? moved : calls.length === 1 ? calls[0]!.transfer : undefined);
+      const message: ToWorker = { type: "run", calls: flatten(calls, this.#to, besides) };
+      if (functions !== undefined) message.functions = functions;
+      this.#post(message, besides);
       if (this.shared && calls[0]!.transfer !== undefined) calls[0]!.pinned = true; // its arguments are there, and nowhere else
       for (const each of functions ?? []) this.#known.add(each.id);
       return [];
@@ -228,11 +235,7 @@ export class Lane {
   requestCancel(call: Call, reason: unknown): void {
     this.#channel.requestCancel(call.slot, call.id);
     this.#back.cancelAll(reason, call.id);
-    try {
-      this.#channel.send({ type: "cancel", slot: call.slot, id: call.id, reason });
-    } catch {
-      this.#channel.send({ type: "cancel", slot: call.slot, id: call.id, reason: textOf(reason) });
-    }
+    this.#channel.send({ type: "cancel", slot: call.slot, id: call.id, reason: packThrown(reason, this.#to) });
   }
 
   /** Lets a stream send more items. */
@@ -256,6 +259,17 @@ export class Lane {
     this.#count(false);
     this.#back.cancelAll(`worker ${this.id} was ended`);
     this.#channel.kill();
+  }
+
+  #open(life: WorkerLife): void {
+    const besides: Besides = { moved: [], buffers: [] };
+    const parcel = parcelFor(life.setupData, "setupData", this.#to, besides);
+    this.#post({ type: "open", life: parcel === undefined ? life : { ...life, setupData: parcel, packed: true } }, besides);
+  }
+
+  #post(message: ToWorker & { type: "open" | "run" }, { moved, buffers }: Besides): void {
+    if (buffers.length > 0) message.buffers = buffers;
+    this.#channel.send(message, moved.length > 0 ? moved : undefined);
   }
 
   /** Counts the worker as busy, so that sides that spin leave it a core. */
@@ -298,8 +312,36 @@ export class Lane {
     return call?.id === id ? call : undefined;
   }
 
+  #itemsCame(message: FromWorker & { type: "items" }): void {
+    const call = this.#heldCall(message);
+    if (call?.stream === undefined || call.settled) return;
+    const { items, packed = [] } = message;
+    for (const index of packed) {
+      try {
+        items[index] = unpack(items[index] as Parcel, "the caller", call.name);
+      } catch (error) {
+        call.stream.push(items.slice(0, index));
+        return this.#owner.laneUnreadable(call, error as Error);
+      }
+    }
+    call.stream.push(items);
+  }
+
+  #progressCame(message: FromWorker & { type: "progress" }): void {
+    const call = this.#heldCall(message);
+    if (call === undefined) return;
+    let { value } = message;
+    try {
+      if (message.packed === true) value = unpack(value as Parcel, "the caller", call.name);
+    } catch (error) {
+      return this.#owner.laneUnreadable(call, error as Error);
+    }
+    call.progressed(value);
+  }
+
   #received(message: FromWorker): void {
     if (this.phase === "gone") return;
+    if ("buffers" in message && message.buffers !== undefined) restoreBuffers(message.buffers);
     switch (message.type) {
       case "ready":
         this.#settleStart.resolve();
@@ -310,7 +352,12 @@ export class Lane {
         this.#state.heard();
         return this.#owner.laneSettled(this, message.outcomes, message.ms);
       case "failed":
-        this.#failure = unpackThrown(message.envelope);
+        this.#failure = unpackThrown(message.thrown);
+        this.#channel.kill();
+        return;
+      case "unreadable":
+        this.unreadable = true;
+        this.#failure = unpackThrown(message.thrown);
         this.#channel.kill();
         return;
       case "heap":
@@ -320,14 +367,14 @@ export class Lane {
         if (this.#onOutput !== undefined) callBack(this.#onOutput, { workerId: this.id, callName: message.callName, stream: message.stream, text: message.text });
         return;
       case "items":
-        return this.#heldCall(message)?.stream?.push(message.items);
+        return this.#itemsCame(message);
       case "began": {
         const call = this.#heldCall(message);
         if (call !== undefined) call.begunAt = this.#world.now();
         return;
       }
       case "progress":
-        return this.#heldCall(message)?.progressed(message.value);
+        return this.#progressCame(message);
       case "callBack":
         return this.#back.receive(message);
       case "cancelBack":

@@ -51,6 +51,15 @@ export class Rescue {
     this.#stop(call, error, error.message);
   }
 
+  /** Something that its worker sent for a call cannot be read here. */
+  refuse(call: Call, error: Error): void {
+    const { lane } = call;
+    call.blame(error);
+    if (call.stop(error) !== "tell") return;
+    this.#books.abandon(call, error); // its value is not waited for: it would be told as if nothing was missing
+    this.#tell(lane!, call, error, error);
+  }
+
   /** Puts a call back to the front of the queue, as if it had never been sent. */
   requeue(call: Call): void {
     const { lane } = call;
@@ -70,7 +79,7 @@ export class Rescue {
   exited(lane: Lane, meaning: ExitMeaning, exit: WorkerExit, cause: unknown): void {
     const begun: Call[] = [];
     for (const call of lane.calls().reverse()) {
-      const unbegun = meaning === "start-failed" || lane.unbegun(call);
+      const unbegun = meaning === "start-failed" || (!lane.unreadable && lane.unbegun(call));
       lane.release(call);
       if (unbegun) this.requeue(call);
       else begun.push(call);

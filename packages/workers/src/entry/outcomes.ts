@@ -2,33 +2,42 @@
 // cannot be cloned is replaced by an error that names the path. The other outcomes are not affected.
 import { markedTransfers } from "../executor/transfer.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
-import { packThrown } from "../protocol/error-envelope.js";
 import { copyToMove } from "../protocol/large-buffers.js";
-import { type FromWorker, OUTCOME_STRIDE, SKIPPED, THROWN, VALUE, VOID } from "../protocol/messages.js";
+import { type FromWorker, OUTCOME_STRIDE, type OutcomeKind, PACKED, SKIPPED, THROWN, VALUE, VOID } from "../protocol/messages.js";
+import type { Destination } from "../protocol/object-kinds.js";
+import { type Besides, packThrown, parcelFor } from "../protocol/parcel.js";
 
 /** Milliseconds for which an outcome waits for others: a quarter of the work that the main side sends at once. */
 const FLUSH_AFTER_MS = 0.125;
 
 type Send = (message: FromWorker, transfer?: readonly object[]) => void;
 
+/** What is kept of a result that is no primitive, beside its place in the message. */
+interface SentObject {
+  readonly callName: string;
+  readonly besides: Besides;
+  /** The function's own value, for an error about it. */
+  readonly original: unknown;
+  /** What the path to a part of it begins with. */
+  readonly root: string;
+}
+
 export class Outcomes {
   readonly #send: Send;
-  readonly #timed: boolean;
+  readonly #to: Destination;
   #outcomes: unknown[] = [];
   #ms: number[] = [];
-  /** The names of their calls, for errors about results. */
-  #names: string[] = [];
-  /** The objects that move with them. */
-  #transfers: object[] = [];
+  /** For each outcome. */
+  #objects: (SentObject | undefined)[] = [];
   #flushedAt = 0;
 
   /**
-   * @param send throws DataCloneError if the message cannot be cloned
-   * @param timed whether outcomes carry the run time of their calls: true without shared memory. Nothing moves then.
+   * @param send throws DataCloneError where the message cannot be cloned
+   * @param to `process`: they say how long their calls ran, as no shared memory does, and nothing moves
    */
-  constructor(send: Send, timed: boolean) {
+  constructor(send: Send, to: Destination) {
     this.#send = send;
-    this.#timed = timed;
+    this.#to = to;
   }
 
   /** A run of calls begins: the waiting time counts from now. */
@@ -36,24 +45,33 @@ export class Outcomes {
     this.#flushedAt = now;
   }
 
-  /** @returns the time: `now`, or later if the outcomes had to be sent */
-  add(slot: number, name: string, kind: typeof VALUE | typeof THROWN, value: unknown, ms: number, now: number): number {
-    if (kind === VALUE && value === undefined) this.#push(slot, VOID, 0, ms, name);
-    else this.#push(slot, kind, kind === VALUE && typeof value === "object" && value !== null ? this.#move(value) : value, ms, name);
+  /**
+   * @param value what the function returned, or what it threw, packed
+   * @param root `results`: it is the value of a chunk
+   * @returns the time: `now`, or later where the outcomes had to be sent
+   */
+  add(id: number, slot: number, name: string, kind: typeof VALUE | typeof THROWN, value: unknown, ms: number, now: number, root: "result" | "results" = "result"): number {
+    if (kind === VALUE && value === undefined) this.#push(id, slot, VOID, 0, ms);
+    else if (kind === VALUE && ((typeof value === "object" && value !== null) || typeof value === "function" || typeof value === "symbol")) this.#addObject(id, slot, name, value, ms, root);
+    else this.#push(id, slot, kind, value, ms);
     return now - this.#flushedAt > FLUSH_AFTER_MS ? this.flush() : now;
   }
 
-  /** The value as it is sent. Adds the objects that move with it to the list. */
-  #move(value: object): unknown {
-    const marked = markedTransfers(value);
-    if (marked !== undefined) this.#transfers.push(...marked);
-    else if (!this.#timed) return copyToMove([value], this.#transfers)[0];
-    return value;
+  #addObject(id: number, slot: number, name: string, original: unknown, ms: number, root: string): void {
+    const marked = markedTransfers(original);
+    const besides: Besides = { moved: [], buffers: [] };
+    try {
+      const value = marked === undefined && this.#to === "thread" ? copyToMove([original], besides.moved)[0] : original;
+      const parcel = parcelFor(value, root, this.#to, besides, marked);
+      this.#push(id, slot, parcel === undefined ? VALUE : PACKED, parcel ?? value, ms, { callName: name, besides, original, root });
+    } catch (cause) {
+      this.#push(id, slot, THROWN, packThrown(diagnoseClone(original, root, name, marked ?? [], cause), this.#to), ms);
+    }
   }
 
-  /** The outcome of a call that was cancelled before it began. */
-  skip(slot: number): void {
-    this.#push(slot, SKIPPED, undefined, 0, "");
+  /** A call that was cancelled before it began. */
+  skip(id: number, slot: number): void {
+    this.#push(id, slot, SKIPPED, undefined, 0);
   }
 
   /** Sends the outcomes. @returns the time afterwards */
@@ -64,38 +82,45 @@ export class Outcomes {
 
   #sendAll(): void {
     const outcomes = this.#outcomes;
-    const ms = this.#timed ? this.#ms : undefined;
-    const names = this.#names;
-    const transfers = this.#transfers;
+    const ms = this.#ms;
+    const objects = this.#objects;
     this.#outcomes = [];
     this.#ms = [];
-    this.#names = [];
-    this.#transfers = [];
+    this.#objects = [];
     try {
-      this.#send(settled(outcomes, ms), transfers);
+      this.#post(outcomes, ms, objects);
     } catch {
-      names.forEach((name, index) => this.#sendOne(outcomes.slice(index * OUTCOME_STRIDE, (index + 1) * OUTCOME_STRIDE), ms && [ms[index]!], name));
+      objects.forEach((object, index) => this.#sendOne(outcomes.slice(index * OUTCOME_STRIDE, (index + 1) * OUTCOME_STRIDE), [ms[index]!], object));
     }
   }
 
-  #push(slot: number, kind: number, value: unknown, ms: number, name: string): void {
-    this.#outcomes.push(slot * 4 + kind, value);
-    if (this.#timed) this.#ms.push(ms);
-    this.#names.push(name);
-  }
-
-  #sendOne([head, value]: unknown[], ms: number[] | undefined, name: string): void {
-    const transfers = markedTransfers(value) ?? [];
+  #sendOne(outcome: unknown[], ms: number[], object: SentObject | undefined): void {
     try {
-      this.#send(settled([head, value], ms), transfers);
+      this.#post(outcome, ms, [object]);
     } catch (cause) {
-      const error = diagnoseClone(value, "result", name, transfers, cause);
-      const slot = (head as number) >> 2;
-      this.#send(settled([slot * 4 + THROWN, packThrown(error)], ms));
+      const [id, head, value] = outcome as [number, number, unknown];
+      const { original, callName, root } = object ?? { original: value, callName: "the call", root: "result" };
+      const error = diagnoseClone(original, root, callName, markedTransfers(original) ?? [], cause);
+      this.#post([id, (head & ~7) | THROWN, packThrown(error, this.#to)], ms, []);
     }
   }
-}
 
-function settled(outcomes: unknown[], ms: number[] | undefined): FromWorker {
-  return ms === undefined ? { type: "settled", outcomes } : { type: "settled", outcomes, ms };
+  #post(outcomes: unknown[], ms: number[], objects: readonly (SentObject | undefined)[]): void {
+    const message: FromWorker = { type: "settled", outcomes };
+    if (this.#to === "process") message.ms = ms;
+    let moved: object[] | undefined;
+    for (const object of objects) {
+      if (object === undefined) continue;
+      const { besides } = object;
+      if (besides.moved.length > 0) (moved ??= []).push(...besides.moved);
+      if (besides.buffers.length > 0) (message.buffers ??= []).push(...besides.buffers);
+    }
+    this.#send(message, moved);
+  }
+
+  #push(id: number, slot: number, kind: OutcomeKind, value: unknown, ms: number, object?: SentObject): void {
+    this.#outcomes.push(id, slot * 8 + kind, value);
+    if (this.#to === "process") this.#ms.push(ms);
+    this.#objects.push(object);
+  }
 }

@@ -7,7 +7,7 @@ import { MessageWriter, messageReader } from "../channel/frame-channel.js";
 import { CancelFile } from "../protocol/cancel-file.js";
 import { LoopSpin } from "../protocol/loop-spin.js";
 import type { ToWorker } from "../protocol/messages.js";
-import { refuseThreadOnly } from "../protocol/thread-only.js";
+import { refuseMoved } from "../protocol/refused-value.js";
 import { CallRunner, type WorkerLine } from "./run-calls.js";
 
 /** The descriptors of the channel and of the file of cancellations, as process/process-worker.ts passes them. */
@@ -33,7 +33,7 @@ const writer = new MessageWriter(socket);
 process.on("exit", () => writer.exiting());
 const line: WorkerLine = {
   send(message, moved) {
-    refuseThreadOnly(message, moved);
+    refuseMoved(moved);
     writer.send(message);
   },
   closed: () => socket.end(() => exit(0)),

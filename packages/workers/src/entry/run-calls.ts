@@ -7,6 +7,7 @@
 // sent together if the envelope ends soon, otherwise as they come. The event loop turns between calls, so
 // timers and sockets of user code are served.
 import { Readable } from "node:stream";
+import { types } from "node:util";
 import type { ReadableStream } from "node:stream/web";
 import { isThenable } from "../executor/callee.js";
 import type { ChunkResult } from "../executor/map-calls.js";
@@ -15,7 +16,9 @@ import { enterContext } from "../executor/propagate.js";
 import { addWayBack } from "../executor/from-thread.js";
 import { addTaskContextSource } from "../executor/task-context.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
-import { packThrown } from "../protocol/error-envelope.js";
+import { NativePromise } from "../protocol/intrinsics.js";
+import type { Destination } from "../protocol/object-kinds.js";
+import { type Besides, packThrown, type Parcel, parcelFor, restoreBuffers, unpack, unpackThrown } from "../protocol/parcel.js";
 import { CALL_HEAD, type CallExtras, type ChunkValue, type FlatCalls, type FromWorker, ROW_HEAD, THROWN, type ToWorker, VALUE, type WorkerLife } from "../protocol/messages.js";
 import { type CancelWords, type Slots, toShared } from "../protocol/slots.js";
 import { arriving, type TravelRules } from "../protocol/travel-rules.js";
@@ -36,6 +39,7 @@ const HEAP_CHECK_MS = 1;
 // Read at start, because user code may replace them.
 const { setImmediate } = globalThis;
 const { stdout, stderr } = process;
+const turn = setImmediate;
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -79,6 +83,8 @@ export class CallRunner {
   readonly #slots: Slots | undefined;
   readonly #line: WorkerLine;
   readonly #travel: TravelRules | undefined;
+  /** Where the main side is. */
+  readonly #to: Destination;
   #life: WorkerLife | undefined;
   #setup: unknown;
   readonly #functions = new Map<number, KnownFunction>();
@@ -106,8 +112,9 @@ export class CallRunner {
     this.#slots = slots;
     this.#line = line;
     this.#travel = travel;
-    this.#outcomes = new Outcomes((message, transfer) => line.send(message, transfer), slots === undefined);
-    this.#back = new Back({ send: (message, transfer) => line.send(message, transfer), wait: line.wait?.bind(line), current: () => this.#taskContext(), travel });
+    this.#to = slots === undefined ? "process" : "thread";
+    this.#outcomes = new Outcomes((message, transfer) => line.send(message, transfer), this.#to);
+    this.#back = new Back({ to: this.#to, send: (message, transfer) => line.send(message, transfer), wait: line.wait?.bind(line), current: () => this.#taskContext(), travel });
     addTaskContextSource(() => this.#taskContext());
     addWayBack(() => this.#back);
     // Sends finished outcomes when user code ends the worker.
@@ -120,6 +127,7 @@ export class CallRunner {
   }
 
   receive(message: ToWorker): void {
+    if ("buffers" in message && message.buffers !== undefined) restoreBuffers(message.buffers);
     switch (message.type) {
       case "open":
         void this.#open(message.life);
@@ -133,7 +141,7 @@ export class CallRunner {
         if (!this.#running && this.#life !== undefined) void this.#run();
         return;
       case "cancel":
-        if (this.#runs === message.id) this.#cancelCurrent(this.#taskContext()!, message.reason);
+        if (this.#runs === message.id) this.#cancelCurrent(this.#taskContext()!, unpackThrown(message.reason));
         else if (this.#slots === undefined) this.#cancelled.add(message.id);
         return;
       case "credit":
@@ -150,7 +158,12 @@ export class CallRunner {
     }
   }
 
-  /** Adds calls to the end of the queue. */
+  /** A message has come that this side cannot read. */
+  unreadable(error: unknown): void {
+    this.#line.send({ type: "unreadable", thrown: packThrown(error, this.#to) });
+  }
+
+  /** Behind what is queued. */
   #append(calls: FlatCalls): void {
     const queue = Array.isArray(this.#queue) ? (this.#queue as unknown[]) : Array.from(this.#queue);
     for (let index = 0; index < calls.length; index += 1) queue.push(calls[index]);
@@ -165,11 +178,11 @@ export class CallRunner {
   #resolve(payload: Parameters<typeof resolveFunction>[0]): AnyFunction | Promise<AnyFunction> {
     try {
       const fn = resolveFunction(arriving(payload, this.#travel)) as AnyFunction | Promise<AnyFunction>;
-      // The call reports the failure. Until then it must not be an unhandled rejection.
-      if (fn instanceof Promise) fn.catch(() => {});
+      // Whoever calls it sees the failure; until then it is nobody's unhandled rejection.
+      if (types.isPromise(fn)) fn.catch(() => {});
       return fn;
     } catch (error) {
-      const failed = Promise.reject(error);
+      const failed = NativePromise.reject(error);
       failed.catch(() => {});
       return failed;
     }
@@ -207,17 +220,17 @@ export class CallRunner {
       let kind: typeof VALUE | typeof THROWN = VALUE;
       let value: unknown;
       try {
-        if (known.fn instanceof Promise) known.fn = await known.fn;
+        if (types.isPromise(known.fn)) known.fn = (await known.fn) as AnyFunction;
         const { fn } = known;
         value = extras === undefined ? fn(...args) : this.#apply(fn, args, extras);
         if (isThenable(value)) {
           this.#outcomes.flush();
           value = await value;
         }
-        if (extras?.chunk) value = packChunk(value as ChunkResult<unknown>);
+        if (extras?.chunk) value = packChunk(value as ChunkResult<unknown>, this.#to);
       } catch (error) {
         kind = THROWN;
-        value = packThrown(error);
+        value = packThrown(error, this.#to);
       }
       const ended = performance.now();
       const name = this.#name()!;
@@ -227,10 +240,10 @@ export class CallRunner {
       if (stdout.writableLength > 0 || stderr.writableLength > 0) await printed();
       this.#slots?.finish(slot, id, ended - started);
       if (this.#life!.recycleAboveHeapBytes !== Infinity) this.#checkHeap(ended);
-      now = this.#outcomes.add(slot, name, kind, value, ended - started, ended);
+      now = this.#outcomes.add(id, slot, name, kind, value, ended - started, ended, extras?.chunk ? "results" : "result");
       if (now - turnStarted > YIELD_AFTER_MS && this.#head < this.#queue.length) {
         this.#outcomes.flush();
-        await new Promise(setImmediate);
+        await new NativePromise(turn);
         turnStarted = now = performance.now();
       }
     }
@@ -254,7 +267,7 @@ export class CallRunner {
     if (this.#runs === 0) return undefined;
     if (this.#context === undefined) {
       const identity = { id: this.#runs, slot: this.#slot, name: this.#name()!, workerId: this.#life!.workerId, setup: this.#setup };
-      this.#context = new RunningCall(identity, this.#cancelWords, this.#extras?.progress ? (message) => this.#line.send(message) : undefined);
+      this.#context = new RunningCall(identity, this.#cancelWords, this.#extras?.progress ? (message, moved) => this.#line.send(message, moved) : undefined, this.#to);
     }
     return this.#context;
   }
@@ -268,9 +281,9 @@ export class CallRunner {
   async #open(life: WorkerLife): Promise<void> {
     if (life.captureOutput) captureOutput((message) => this.#line.send(message), () => this.#name());
     try {
-      this.#setup = await runSetup(life, this.#travel);
+      this.#setup = await runSetup(life.packed === true ? { ...life, setupData: unpack(life.setupData as Parcel, "the worker", "setup") } : life, this.#travel);
     } catch (error) {
-      return this.#line.send({ type: "failed", envelope: packThrown(error) });
+      return this.#line.send({ type: "failed", thrown: packThrown(error, this.#to) });
     }
     this.#life = life;
     this.#line.send({ type: "ready" });
@@ -290,8 +303,16 @@ export class CallRunner {
     if (bytes > this.#life!.recycleAboveHeapBytes) this.#line.send({ type: "heap", bytes });
   }
 
-  /** Calls the function with its captures, context, streams, chunk or stream. */
-  #apply(resolved: AnyFunction, args: unknown[], { captures, context, streams, chunk, credits }: CallExtras): unknown {
+  /** The call with whatever came beside its arguments. */
+  #apply(resolved: AnyFunction, args: unknown[], extras: CallExtras): unknown {
+    const { streams, chunk, credits, packed } = extras;
+    let { captures, context } = extras;
+    if (packed !== undefined) {
+      const read = (parcel: Parcel): unknown => unpack(parcel, "the worker", this.#name()!);
+      if (packed.args !== undefined) args = read(packed.args) as unknown[];
+      if (packed.captures !== undefined) captures = read(packed.captures) as typeof captures;
+      if (packed.context !== undefined) context = read(packed.context) as typeof context;
+    }
     const fn = captures === undefined ? resolved : (resolved(captures) as AnyFunction);
     for (const index of streams ?? []) args[index] = Readable.fromWeb(args[index] as ReadableStream);
     const run = (): unknown => (chunk ? runChunk(fn, args[0] as ArrayLike<unknown>, () => this.#taskContext()!.throwIfCancelled()) : fn(...args));
@@ -302,10 +323,20 @@ export class CallRunner {
   #stream(returned: unknown, credits: number): Promise<unknown> {
     const call = this.#taskContext()!;
     const send = (message: FromWorker & { type: "items" }): void => {
+      const { items } = message;
+      const besides: Besides = { moved: [], buffers: [] };
+      const packed: number[] = [];
       try {
-        this.#line.send(message);
+        message.items = items.map((item, index) => {
+          const parcel = parcelFor(item, `items[${index}]`, this.#to, besides);
+          if (parcel !== undefined) packed.push(index);
+          return parcel ?? item;
+        });
+        if (packed.length > 0) message.packed = packed;
+        if (besides.buffers.length > 0) message.buffers = besides.buffers;
+        this.#line.send(message, besides.moved.length > 0 ? besides.moved : undefined);
       } catch (cause) {
-        throw diagnoseClone(message.items, "items", call.name, [], cause);
+        throw diagnoseClone(items, "items", call.name, [], cause);
       }
     };
     call.credits = new StreamCredits(credits);
@@ -316,15 +347,15 @@ export class CallRunner {
   #claim(slot: number, id: number, now: number): boolean {
     if (this.#slots !== undefined) return this.#slots.claim(slot, id, toShared(now));
     if (!this.#cancelled.delete(id)) return true;
-    this.#outcomes.skip(slot);
+    this.#outcomes.skip(id, slot);
     return false;
   }
 }
 
-function packChunk({ values, failed, ms }: ChunkResult<unknown>): ChunkValue {
-  return { values: packNumbers(values as unknown[]), failed: failed && packThrown(failed.error), ms };
+function packChunk({ values, failed, ms }: ChunkResult<unknown>, to: Destination): ChunkValue {
+  return { values: packNumbers(values as unknown[]), failed: failed && packThrown(failed.error, to), ms };
 }
 
 async function printed(): Promise<void> {
-  await Promise.all([stdout, stderr].map((stream) => stream.writableLength > 0 && new Promise((resolve) => stream.write("", resolve))));
+  await NativePromise.all([stdout, stderr].map((stream) => stream.writableLength > 0 && new NativePromise((resolve) => stream.write("", resolve))));
 }

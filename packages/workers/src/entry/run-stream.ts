@@ -1,6 +1,7 @@
-// Runs a generator in a worker and sends its items by credits, which is the back-pressure of a stream.
-// run-calls.ts calls it for stream calls. The other end is dispatch/call-stream.ts.
-import { iteratorOf } from "../executor/callee.js";
+// Runs a generator in a worker and sends its items by credits. Called by run-calls.ts for a call that
+// was made as a stream; the other end is dispatch/call-stream.ts.
+import { isThenable, iteratorOf } from "../executor/callee.js";
+import { NativePromise } from "../protocol/intrinsics.js";
 import type { FromWorker } from "../protocol/messages.js";
 
 /** Milliseconds for which items are gathered, counted from the first of them. */
@@ -26,7 +27,7 @@ export class StreamCredits {
       this.#left -= 1;
       return undefined;
     }
-    return new Promise<void>((resolve) => (this.#granted = resolve)).then(() => this.spend());
+    return new NativePromise<void>((resolve) => (this.#granted = resolve)).then(() => this.spend());
   }
 }
 
@@ -47,7 +48,7 @@ export interface StreamCall {
  */
 export async function runStream(returned: unknown, { slot, id, credits, stopped, send }: StreamCall): Promise<unknown> {
   const iterator = iteratorOf(await returned);
-  const left = new Promise<void>((resolve) => (stopped.aborted ? resolve() : stopped.addEventListener("abort", () => resolve(), { once: true })));
+  const left = new NativePromise<void>((resolve) => (stopped.aborted ? resolve() : stopped.addEventListener("abort", () => resolve(), { once: true })));
   let items: unknown[] = [];
   let gatheringSince = 0;
   let turnStarted = performance.now();
@@ -63,11 +64,11 @@ export async function runStream(returned: unknown, { slot, id, credits, stopped,
       const credit = credits.spend();
       if (credit !== undefined) {
         flush();
-        await Promise.race([credit, left]);
+        await NativePromise.race([credit, left]);
         if (stopped.aborted) return await close(iterator, stopped);
       }
       let step = iterator.next();
-      if (step instanceof Promise) {
+      if (isThenable(step)) {
         flush();
         step = await step;
       }
@@ -77,8 +78,8 @@ export async function runStream(returned: unknown, { slot, id, credits, stopped,
       const now = performance.now();
       if (now - gatheringSince > GATHER_MS) flush();
       if (now - turnStarted > GATHER_MS * 20) {
-        // A synchronous generator: the worker must receive the message that the consumer has left.
-        await new Promise(setImmediate);
+        // A synchronous generator: let the worker hear that the consumer has left.
+        await new NativePromise(setImmediate);
         turnStarted = performance.now();
       }
     }

@@ -3,6 +3,8 @@ import { CancelledError } from "../executor/errors.js";
 import type { TaskContext } from "../executor/task-context.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import type { FromWorker } from "../protocol/messages.js";
+import type { Destination } from "../protocol/object-kinds.js";
+import { type Besides, parcelFor } from "../protocol/parcel.js";
 import type { CancelWords } from "../protocol/slots.js";
 import type { StreamCredits } from "./run-stream.js";
 
@@ -25,13 +27,14 @@ export class RunningCall implements TaskContext {
   credits: StreamCredits | undefined;
   readonly #slot: number;
   readonly #words: CancelWords;
-  readonly #report: ((message: FromWorker) => void) | undefined;
+  readonly #report: ((message: FromWorker, moved?: readonly object[]) => void) | undefined;
+  readonly #to: Destination;
   #abort: AbortController | undefined;
   #cancelled = false;
   #reason: unknown;
 
-  /** @param report sends progress; `undefined` if the caller does not listen */
-  constructor({ id, slot, name, workerId, setup }: CallIdentity, words: CancelWords, report: ((message: FromWorker) => void) | undefined) {
+  /** @param report sends progress; `undefined` where nobody listens */
+  constructor({ id, slot, name, workerId, setup }: CallIdentity, words: CancelWords, report: ((message: FromWorker, moved?: readonly object[]) => void) | undefined, to: Destination) {
     this.id = id;
     this.name = name;
     this.workerId = workerId;
@@ -39,11 +42,19 @@ export class RunningCall implements TaskContext {
     this.#slot = slot;
     this.#words = words;
     this.#report = report;
+    this.#to = to;
   }
 
   progress(value: unknown): void {
+    if (this.#report === undefined) return;
+    const { id } = this;
+    const besides: Besides = { moved: [], buffers: [] };
     try {
-      this.#report?.({ type: "progress", slot: this.#slot, id: this.id, value });
+      const parcel = parcelFor(value, "progress", this.#to, besides);
+      const message: FromWorker = { type: "progress", slot: this.#slot, id, value: parcel ?? value };
+      if (parcel !== undefined) message.packed = true;
+      if (besides.buffers.length > 0) message.buffers = besides.buffers;
+      this.#report(message, besides.moved.length > 0 ? besides.moved : undefined);
     } catch (cause) {
       throw diagnoseClone(value, "progress", this.name, [], cause);
     }

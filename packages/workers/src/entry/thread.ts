@@ -44,9 +44,18 @@ export default function openLane({ port, words, posts, busy, nice }: ThreadSetup
     count.received();
     runner.receive(message);
   };
-  /** Receives the next message, if there is one. */
+  const unreadable = (error: unknown): void => {
+    count.received();
+    runner.unreadable(error);
+  };
+  /** Receives the next message, if it is there. */
   const takeNext = (): void => {
-    const next = receiveMessageOnPort(port);
+    let next: ReturnType<typeof receiveMessageOnPort>;
+    try {
+      next = receiveMessageOnPort(port);
+    } catch (error) {
+      return unreadable(error);
+    }
     if (next !== undefined) take(next.message as ToWorker);
   };
   const spareCores = new SpareCores(busy);
@@ -66,6 +75,7 @@ export default function openLane({ port, words, posts, busy, nice }: ThreadSetup
     }
     attention.turnAway(); // the running call is asynchronous, for an unknown time
   };
+  port.on("messageerror", unreadable);
   port.on("message", (message: ToWorker) => {
     attention.woken();
     take(message);

@@ -10,12 +10,15 @@ import { CancelledError, FunctionTravelError } from "../executor/errors.js";
 import type { CallTarget } from "../executor/callable.js";
 import type { WayBack } from "../executor/from-thread.js";
 import { captureContext } from "../executor/propagate.js";
+import { framesBelowTitle } from "../executor/stack.js";
 import { markedTransfers } from "../executor/transfer.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
-import { unpackThrown } from "../protocol/error-envelope.js";
 import { textOf } from "../protocol/text-of.js";
 import type { FunctionPayload, LocatedFunction } from "../protocol/function-payload.js";
-import { type FromWorker, type ToWorker, VALUE } from "../protocol/messages.js";
+import { type CallBack, type FromWorker, PACKED, THROWN, type ToWorker } from "../protocol/messages.js";
+import { NativePromise } from "../protocol/intrinsics.js";
+import type { Destination } from "../protocol/object-kinds.js";
+import { type Besides, type Contents, type Parcel, parcelFor, unpack, unpackThrown } from "../protocol/parcel.js";
 import { loadLeaving } from "../function/load-leaving.js";
 import { leaving, type TravelRules } from "../protocol/travel-rules.js";
 import type { RunningCall } from "./running-call.js";
@@ -32,6 +35,8 @@ interface Open {
 }
 
 export interface WayBackOptions {
+  /** Where the main side is. */
+  readonly to: Destination;
   /** @throws DataCloneError */
   send(message: FromWorker, transfer?: readonly object[]): void;
   /** Blocks the thread until a message has arrived, and receives it; `undefined` if the worker cannot do this. */
@@ -63,8 +68,8 @@ export class Back implements WayBack {
     try {
       send(loadLeaving().locateFunctionNow(fn));
     } catch (error) {
-      // Locating the function takes an await.
-      if (error instanceof FunctionTravelError) Promise.resolve(loadLeaving().locateFunction(fn)).then(send).catch(fail);
+      // What cannot be found without waiting is waited for.
+      if (error instanceof FunctionTravelError) NativePromise.resolve(loadLeaving().locateFunction(fn)).then(send).catch(fail);
       else fail(error);
     }
     return open.settler.future;
@@ -92,9 +97,14 @@ export class Back implements WayBack {
   answered({ id, kind, value }: ToWorker & { type: "answerBack" }): void {
     const open = this.#open.get(id);
     if (open === undefined) return;
-    const { stack = "" } = open.origin;
-    if (kind === VALUE) this.#settle(id, true, value);
-    else this.#settle(id, false, unpackThrown(value as never, stack.slice(stack.indexOf("\n") + 1)));
+    if (kind === THROWN) return this.#settle(id, false, unpackThrown(value as Contents, framesBelowTitle(open.origin)));
+    let read = value;
+    try {
+      if (kind === PACKED) read = unpack(value as Parcel, "the worker", open.name);
+    } catch (error) {
+      return this.#settle(id, false, error);
+    }
+    this.#settle(id, true, read);
   }
 
   /** The running call is cancelled. Cancels the calls that it has made. */
@@ -131,21 +141,26 @@ export class Back implements WayBack {
     const fn = known ?? ++this.#lastFunction;
     const context = captureContext(undefined);
     const transfer = args.flatMap((arg) => markedTransfers(arg) ?? []);
-    const message: FromWorker = {
+    const besides: Besides = { moved: [], buffers: [] };
+    const message = (parcel: Parcel | undefined): CallBack => ({
       type: "callBack",
       id,
       call: call?.id ?? 0,
       name,
       fn,
-      args,
+      args: parcel === undefined ? args : [],
+      ...(parcel === undefined ? {} : { parcel }),
+      ...(besides.buffers.length > 0 ? { buffers: besides.buffers } : {}),
       ...(known === undefined ? { payload: leaving(payload, this.#options.travel) } : {}),
       ...(captures === undefined ? {} : { captures }),
       ...(context === undefined ? {} : { context }),
-    };
+    });
     try {
-      this.#options.send(message, transfer.length === 0 ? undefined : transfer);
+      const { moved } = besides;
+      const parcel = parcelFor(args, "args", this.#options.to, besides, transfer);
+      this.#options.send(message(parcel), moved.length > 0 ? moved : undefined);
     } catch (cause) {
-      throw diagnoseClone(args, "args", name, transfer, cause);
+      throw diagnoseClone(args, "args", name, transfer, cause, "the caller");
     }
     if (known === undefined) this.#sent.set(payload, fn);
   }

@@ -36,8 +36,8 @@ export { diagnoseClone } from "../protocol/clone-diagnosis.js";
 // Messages and values that cross, for both.
 export { decode, encode } from "../channel/encode.js";
 export { MessageSocket } from "../channel/message-socket.js";
-export { packThrown, unpackThrown } from "../protocol/error-envelope.js";
-export type { Envelope } from "../protocol/error-envelope.js";
+export { packThrown, unpackThrown } from "../protocol/parcel.js";
+export type { Contents } from "../protocol/parcel.js";
 export type { FunctionPayload, LocatedFunction } from "../protocol/function-payload.js";
 export type { FromWorker, ToWorker } from "../protocol/messages.js";
 export { arriving, leaving, modulesBelow } from "../protocol/travel-rules.js";

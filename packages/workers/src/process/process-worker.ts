@@ -16,7 +16,7 @@ import { LoopSpin } from "../protocol/loop-spin.js";
 import { openCancelFile, requestCancelByFile } from "../protocol/cancel-file.js";
 import { MessageWriter, messageReader } from "../channel/frame-channel.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
-import { refuseThreadOnly } from "../protocol/thread-only.js";
+import { refuseMoved } from "../protocol/refused-value.js";
 import { inheritedExecArgv } from "./exec-argv.js";
 import { reapWithParent } from "./reaper.js";
 
@@ -131,7 +131,7 @@ class ProcessWorker implements WorkerChannel {
   }
 
   send(message: ToWorker, moved?: readonly unknown[]): void {
-    refuseThreadOnly(message, moved);
+    refuseMoved(moved);
     this.#writer.send(message);
     if (message.type === "run") this.#spin.expect();
   }

@@ -1,62 +1,200 @@
-// Finds the path to the value that structured clone refused, because structured clone does not name it.
-// Both sides call this after a refusal only. It costs about as much as a few clones.
+// When a value cannot be sent, structured clone does not say where: this finds the path to the culprit.
+// Called on error paths alone, by both sides. Never throws, whatever the value does when it is read, and
+// takes time in proportion to the value's size.
 import { types } from "node:util";
 import { CloneError } from "../executor/errors.js";
-import { ThreadOnlyError } from "./thread-only.js";
+import { className, isNamespace, kindOf, type ObjectKind } from "./object-kinds.js";
+import { RefusedValueError, THREAD_ONLY } from "./refused-value.js";
+import { textOf } from "./text-of.js";
+import { deepest, pathOf, type Spot, walk } from "./walk.js";
 
-/** Turns a refusal to clone `value` into an error that names the path, such as `args[0].user.socket`. */
-export function diagnoseClone(value: unknown, root: string, callName: string, transfer: readonly unknown[], cause: unknown): CloneError {
-  const search: Search = { refused: cause instanceof ThreadOnlyError ? (each) => each === cause.value : isRefused, transferred: cause instanceof ThreadOnlyError ? new Set() : new Set(transfer), seen: new Set() };
-  const culprit = findCulprit({ path: root, value }, search) ?? transferCulprit(transfer) ?? { path: root, value };
-  const { path } = culprit;
-  const why = cause instanceof ThreadOnlyError ? `${describe(culprit.value)}, which threads of one process alone can have` : "thrown" in culprit ? `reading it threw ${String(culprit.thrown)}` : describe(culprit.value);
-  const message = `${path} cannot be cloned to ${toCaller.has(root) ? "the caller" : "the worker"} of ${callName}: ${"thrown" in culprit ? "" : "it is "}${why}. ${cause instanceof ThreadOnlyError ? "Use a ThreadPoolExecutor, or send what it holds." : advice(culprit.value)}`;
-  return new CloneError(message, path, { cause });
-}
+/** Levels that are searched by cloning what they hold, where nothing else tells the culprit. */
+const MOST_TRIED_LEVELS = 16;
 
-/** The roots of values that travel from the worker to the caller. */
-const toCaller: ReadonlySet<string> = new Set(["result", "items", "progress"]);
-
-interface Culprit {
-  readonly path: string;
-  readonly value: unknown;
-  /** What the getter of the value threw. */
-  readonly thrown?: unknown;
-}
-
-interface Search {
-  /** Whether a value was refused, or contains the value that was. */
-  refused(value: unknown): boolean;
-  readonly transferred: ReadonlySet<unknown>;
-  readonly seen: Set<unknown>;
-}
-
-function findCulprit(at: Culprit, search: Search): Culprit | undefined {
-  const { value } = at;
-  if ("thrown" in at || typeof value === "function" || typeof value === "symbol") return search.refused === isRefused ? at : undefined;
-  if (typeof value !== "object" || value === null || search.transferred.has(value) || search.seen.has(value)) return undefined;
-  search.seen.add(value);
-  const refused = search.refused(value);
-  if (!refused && search.refused === isRefused) return undefined;
-  for (const child of types.isProxy(value) ? [] : children(value, at.path)) {
-    const found = findCulprit(child, search);
-    if (found !== undefined) return found;
+/**
+ * Turns a refusal to send `value` into an error that names the path, as `args[0].user.socket`.
+ * @param receiver `the caller` or `the worker`
+ */
+export function diagnoseClone(value: unknown, root: string, callName: string, transfer: readonly unknown[], cause: unknown, receiver = receiverOf(root)): CloneError {
+  if (cause instanceof CloneError) return cause;
+  try {
+    return diagnose(value, root, callName, transfer, cause, receiver);
+  } catch {
+    return new CloneError(`${root} cannot be cloned to ${receiver} of ${callName}: reading it fails. Pass plain data (what structuredClone takes).`, root, { cause });
   }
-  return refused ? at : undefined;
 }
 
+function diagnose(value: unknown, root: string, callName: string, transfer: readonly unknown[], cause: unknown, receiver: string): CloneError {
+  const culprit = cause instanceof RefusedValueError ? findValue(value, root, cause) : findRefused(value, root, new Set(transfer), isStackOverflow(cause));
+  const transferred = culprit === undefined ? transferCulprit(transfer) : undefined;
+  if (culprit === undefined && transferred === undefined && isStackOverflow(cause)) {
+    const { levels, path } = deepest(value, root);
+    return tooDeep(path, levels, receiver, callName, cause);
+  }
+  if (culprit === undefined && transferred === undefined && !isCloneRefusal(cause)) {
+    return new CloneError(`${root} could not be sent to ${receiver} of ${callName}: ${textOf(cause)}`, root, { cause });
+  }
+  const path = culprit !== undefined ? pathOf(culprit) : (transferred?.path ?? root);
+  const found = culprit !== undefined ? culprit.value : (transferred?.value ?? value);
+  const what = culprit?.threw !== undefined ? `reading it threw ${textOf(culprit.threw.error)}` : `it is ${describe(found)}${cause instanceof RefusedValueError ? `, ${cause.reason}` : ""}`;
+  const what2do = cause instanceof RefusedValueError && cause.reason === THREAD_ONLY ? "Use a ThreadPoolExecutor, or send what it holds." : advice(found);
+  return new CloneError(`${path} cannot be cloned to ${receiver} of ${callName}: ${what}. ${what2do}`, path, { cause });
+}
+
+/** The error about a value that is nested deeper than a stack can hold. */
+export function tooDeep(path: string, levels: number, receiver: string, callName: string, cause: unknown): CloneError {
+  const count = String(levels).replace(/\B(?=(\d{3})+$)/g, ",");
+  return new CloneError(`${path} cannot be cloned to ${receiver} of ${callName}: it is nested ${count} levels deep, which is more than the stack holds. Send it flat: as an array of its parts, or as text.`, path, { cause });
+}
+
+/** Whether a value holds what was refused. */
+export function holdsRefused(value: unknown, { value: culprit }: RefusedValueError): boolean {
+  for (const spot of walk(value, "")) if (spot.value === culprit) return true;
+  return false;
+}
+
+/** Whom a value goes to, by what its path begins with. */
+function receiverOf(root: string): string {
+  return toCaller.has(root) ? "the caller" : "the worker";
+}
+
+/** What goes from the worker to whoever called. */
+const toCaller: ReadonlySet<string> = new Set(["result", "results", "items", "progress"]);
+
+function isStackOverflow(cause: unknown): boolean {
+  return types.isNativeError(cause) && cause instanceof RangeError && /stack/i.test(textOf(cause));
+}
+
+/** Whether an error is about what a value is, and not about the machine: no descriptors or no memory left. */
+function isCloneRefusal(cause: unknown): boolean {
+  if (cause === undefined || cause instanceof RefusedValueError) return true;
+  const code: unknown = types.isNativeError(cause) ? (cause as { code?: unknown }).code : undefined;
+  return !(typeof code === "string" && /^E[A-Z]+$/.test(code));
+}
+
+function findValue(value: unknown, root: string, cause: RefusedValueError): Spot | undefined {
+  for (const spot of walk(value, root)) if (spot.value === cause.value) return spot;
+  return undefined;
+}
+
+function findRefused(value: unknown, root: string, transferred: ReadonlySet<unknown>, tooDeep: boolean): Spot | undefined {
+  const host = hostCulprit(value, transferred);
+  for (const spot of walk(value, root, (each) => transferred.has(each))) {
+    if (spot.threw !== undefined || (spot.value === host && host !== undefined) || (!transferred.has(spot.value) && isRefused(spot.value))) return outermostHandle(spot);
+  }
+  return tooDeep || clones(value) ? undefined : findByCloning(value, root, transferred);
+}
+
+/** A socket is named, not its innards: the outermost object that emits events and holds the culprit. */
+function outermostHandle(spot: Spot): Spot {
+  let outermost = spot;
+  for (let each: Spot | undefined = spot.above; each !== undefined; each = each.above) if (isEmitter(each.value)) outermost = each;
+  return outermost;
+}
+
+/** Whether it is an instance of a class with listeners: what it holds belongs to this thread. Never throws. */
+export function isEmitter(value: unknown): boolean {
+  try {
+    if (typeof value !== "object" || value === null || types.isProxy(value)) return false;
+    const prototype: object | null = Object.getPrototypeOf(value);
+    return prototype !== null && prototype !== Object.prototype && typeof (prototype as { on?: unknown }).on === "function" && typeof (prototype as { emit?: unknown }).emit === "function";
+  } catch {
+    return false;
+  }
+}
+
+/** What structured clone refuses wherever it is. */
 function isRefused(value: unknown): boolean {
-  return !clones(value as object);
+  if (typeof value === "function" || typeof value === "symbol") return true;
+  if (typeof value !== "object" || value === null) return false;
+  return (
+    types.isProxy(value) ||
+    types.isPromise(value) ||
+    types.isWeakMap(value) ||
+    types.isWeakSet(value) ||
+    types.isGeneratorObject(value) ||
+    types.isModuleNamespaceObject(value) ||
+    types.isExternal(value) ||
+    types.isSymbolObject(value) ||
+    types.isMapIterator(value) ||
+    types.isSetIterator(value) ||
+    isWeakRef(value) ||
+    isNamespace(value) ||
+    kindOrRefused(value) === "refused"
+  );
 }
 
-/** An entry of the transfer list that cannot move, or that is listed twice. */
-function transferCulprit(transfer: readonly unknown[]): Culprit | undefined {
-  const index = transfer.findIndex((each, at) => !(each instanceof Object) || transfer.indexOf(each) < at || Object.getPrototypeOf(each) === Object.prototype || Array.isArray(each) || ArrayBuffer.isView(each));
+function isWeakRef(value: object): boolean {
+  try {
+    weakRefTarget.call(value as WeakRef<object>);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const weakRefTarget = WeakRef.prototype.deref;
+
+/** An object whose prototype is a proxy that throws has no kind. */
+function kindOrRefused(value: object): ObjectKind {
+  try {
+    return kindOf(value);
+  } catch {
+    return "refused";
+  }
+}
+
+/** The first object of native code that cannot be cloned, in the order in which structured clone meets them. */
+function hostCulprit(value: unknown, transferred: ReadonlySet<unknown>): object | undefined {
+  let culprit: object | undefined;
+  const { Serializer } = process.getBuiltinModule("node:v8");
+  class HostFinder extends Serializer {
+    _writeHostObject(object: object): void {
+      if (transferred.has(object) || clones(object)) return;
+      culprit ??= object;
+      throw new Error("found");
+    }
+    _getSharedArrayBufferId(): number {
+      return 0;
+    }
+    _getDataCloneError = Error;
+  }
+  try {
+    const finder = new HostFinder();
+    finder.writeHeader();
+    finder.writeValue(value);
+  } catch {
+    // It has found one, or met something that the walk will tell.
+  }
+  return culprit;
+}
+
+/** Goes down by cloning what each level holds: for objects that only structured clone knows to refuse. */
+function findByCloning(value: unknown, root: string, transferred: ReadonlySet<unknown>): Spot | undefined {
+  let found: Spot | undefined;
+  for (const spot of walk(value, root, (each) => transferred.has(each) || (each !== found?.value && each !== value))) {
+    if (spot.depth > MOST_TRIED_LEVELS) break;
+    if (spot.above !== undefined && spot.above.value !== (found?.value ?? value)) continue;
+    if (spot.above === undefined || transferred.has(spot.value) || clones(spot.value)) continue;
+    found = spot;
+  }
+  return found;
+}
+
+/** An entry of the transfer list that cannot move, or is there twice. */
+function transferCulprit(transfer: readonly unknown[]): { readonly path: string; readonly value: unknown } | undefined {
+  const seen = new Set<unknown>();
+  const index = transfer.findIndex((each) => {
+    const again = seen.has(each);
+    seen.add(each);
+    if (again || typeof each !== "object" || each === null || types.isProxy(each)) return true;
+    return Object.getPrototypeOf(each) === Object.prototype || Array.isArray(each) || ArrayBuffer.isView(each);
+  });
   return index < 0 ? undefined : { path: `transfer[${index}]`, value: transfer[index] };
 }
 
-/** Whether structured clone accepts `value`. */
-export function clones(value: object): boolean {
+/** Whether structured clone takes `value` as it is. */
+export function clones(value: unknown): boolean {
   try {
     structuredClone(value);
     return true;
@@ -65,65 +203,33 @@ export function clones(value: object): boolean {
   }
 }
 
-/** The values that structured clone would visit. */
-function* children(value: object, path: string): Generator<Culprit> {
-  if (value instanceof Map) {
-    let index = 0;
-    for (const [key, item] of value) {
-      yield { path: `${path}.keys()[${index}]`, value: key };
-      yield { path: `${path}.get(${keyText(key, index)})`, value: item };
-      index += 1;
-    }
-  } else if (value instanceof Set) {
-    let index = 0;
-    for (const item of value) yield { path: `${path}.values()[${index++}]`, value: item };
-  } else {
-    if (!Array.isArray(value) && isHostObject(value)) return;
-    for (const key of Object.keys(value)) {
-      const childPath = Array.isArray(value) ? `${path}[${key}]` : /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
-      yield { path: childPath, ...read(value, key) };
-    }
-  }
-}
-
-function read(value: object, key: string): Omit<Culprit, "path"> {
-  try {
-    return { value: (value as Record<string, unknown>)[key] };
-  } catch (thrown) {
-    return { value: undefined, thrown };
-  }
-}
-
-/** Objects that are refused whatever they contain. To name a part of them would not help. */
-function isHostObject(value: object): boolean {
-  const { constructor, on } = value as { constructor?: unknown; on?: unknown };
-  return (constructor !== Object && typeof on === "function") || ["WeakMap", "WeakSet", "WeakRef", "Promise", "Generator"].includes(tagOf(value));
-}
-
-function tagOf(value: object): string {
-  return Object.prototype.toString.call(value).slice(8, -1);
-}
-
-function keyText(key: unknown, index: number): string {
-  return typeof key === "string" ? JSON.stringify(key) : typeof key === "number" ? String(key) : `key ${index}`;
-}
-
+/** What a value is, as a noun. Never throws. */
 function describe(value: unknown): string {
-  if (typeof value === "function") return `a function${value.name ? ` (${value.name})` : ""}`;
+  if (typeof value === "function") return `a function${nameText(value)}`;
   if (typeof value === "symbol") return `a symbol (${String(value)})`;
-  if (typeof value !== "object" || value === null) return String(value);
+  if (typeof value !== "object" || value === null) return textOf(value);
   if (types.isProxy(value)) return "a Proxy";
-  const name = value.constructor?.name;
-  if (ArrayBuffer.isView(value) && value.buffer instanceof SharedArrayBuffer) return `${name} over shared memory`;
+  if (isNamespace(value)) return `the namespace ${Object.prototype.toString.call(value).slice(8, -1)}`;
+  const name = className(value);
+  if (ArrayBuffer.isView(value)) return value.buffer instanceof SharedArrayBuffer ? `${name ?? "a view"} over shared memory` : isDetached(value) ? `${name ?? "a view"} of a detached buffer` : `an instance of ${name ?? "a typed array"}`;
   if (name !== undefined && name !== "Object") return `an instance of ${name}`;
-  const tag = tagOf(value);
-  return tag === "Object" ? "an object" : `a ${tag}`;
+  if (types.isGeneratorObject(value)) return "a Generator";
+  return types.isModuleNamespaceObject(value) ? "a module namespace" : "an object";
+}
+
+function isDetached(view: ArrayBufferView): boolean {
+  return view.byteLength === 0 && view.buffer.byteLength === 0;
+}
+
+function nameText(fn: unknown): string {
+  const name: unknown = Object.getOwnPropertyDescriptor(fn as object, "name")?.value;
+  return typeof name === "string" && name !== "" ? ` (${name})` : "";
 }
 
 function advice(value: unknown): string {
   if (typeof value === "function") return "Pass the data that it needs, and export the function from a module that the task imports.";
   if (types.isProxy(value)) return "Pass what it stands for.";
-  if (value instanceof Promise) return "Await it first, and pass its result.";
-  if (value instanceof ArrayBuffer || (typeof MessagePort === "function" && value instanceof MessagePort)) return "Name it in the transfer list, once, and do not use it afterwards.";
+  if (types.isPromise(value)) return "Await it first, and pass its result.";
+  if (types.isArrayBuffer(value) || (typeof value === "object" && value !== null && kindOrRefused(value) === "thread-only")) return "Name it in the transfer list, once, and do not use it afterwards.";
   return "Pass plain data (what structuredClone takes), and open handles inside the task.";
 }

@@ -74,6 +74,7 @@ type ViewMaker = new (buffer: ArrayBuffer, byteOffset: number, length: number) =
 
 /** The same view of another buffer. */
 function sameView(view: ArrayBufferView, buffer: ArrayBuffer): ArrayBufferView {
+  if (Buffer.isBuffer(view)) return Buffer.from(buffer, view.byteOffset, view.byteLength);
   const type = typeOf.call(view) as string | undefined;
   if (type === undefined) return new DataView(buffer, view.byteOffset, view.byteLength);
   return new (globalThis as unknown as Record<string, ViewMaker>)[type]!(buffer, view.byteOffset, (view as Uint8Array).length);

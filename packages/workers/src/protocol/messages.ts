@@ -7,7 +7,7 @@
 // travel as flat arrays, of small integers where possible: a structured clone of one flat array costs a
 // tenth of a clone of n objects or nested arrays.
 import type { ContextValues } from "../executor/propagate.js";
-import type { Envelope } from "./error-envelope.js";
+import type { Contents, Parcel } from "./parcel.js";
 import type { Captures, FunctionPayload } from "./function-payload.js";
 
 /** What a lane tells its worker once for each function that it will call. */
@@ -31,6 +31,8 @@ export interface CallExtras {
   readonly chunk?: true;
   /** What the function captured at the moment of the call. The resolved function is then a maker that takes it. */
   readonly captures?: Captures;
+  /** The packed parts of the call. A packed part is missing in its own place. */
+  readonly packed?: { readonly args?: Parcel; readonly context?: Parcel; readonly captures?: Parcel };
   /** Whether the caller listens to progress. */
   readonly progress?: true;
   /**
@@ -51,22 +53,24 @@ export const ROW_HEAD = 3;
 /** The number of values of a call before its arguments. */
 export const CALL_HEAD = 2;
 
-/** Outcomes as one flat array: four times the slot plus the kind of the outcome, then its value or envelope. */
+/** Outcomes as one flat array: the id of the call, eight times the slot plus the kind of the outcome, then its value. */
 export type FlatOutcomes = ArrayLike<unknown>;
 /** The number of values of one outcome in FlatOutcomes. */
-export const OUTCOME_STRIDE = 2;
+export const OUTCOME_STRIDE = 3;
 
-/** The kinds of outcomes: the returned value; the thrown value; none, because the call was cancelled before it began; or `undefined`, with a 0 in its place. */
+/** The kinds of outcomes: the returned value; the thrown value, packed; none, because the call was cancelled before it began; `undefined`, with a 0 in its place; or the returned value, packed. */
 export const VALUE = 0 as const;
 export const THROWN = 1 as const;
 export const SKIPPED = 2 as const;
 export const VOID = 3 as const;
+export const PACKED = 4 as const;
+export type OutcomeKind = typeof VALUE | typeof THROWN | typeof SKIPPED | typeof VOID | typeof PACKED;
 
 /** The value of a call that was a chunk. */
 export interface ChunkValue {
   readonly values: ArrayLike<unknown>;
   /** What the item after the last value threw. */
-  readonly failed: Envelope | undefined;
+  readonly failed: Contents | undefined;
   readonly ms: number;
 }
 
@@ -77,36 +81,46 @@ export interface WorkerLife {
   readonly setup: string | undefined;
   readonly teardown: string | undefined;
   readonly setupData: unknown;
+  /** Whether `setupData` is a parcel. */
+  readonly packed?: true;
   /** The worker reports its heap if it holds more than this. */
   readonly recycleAboveHeapBytes: number;
   /** Send printed output as messages instead of printing it. */
   readonly captureOutput: boolean;
 }
 
+/** Messages with values: `buffers` are those of them that structured clone makes Uint8Arrays of. */
+interface WithBuffers {
+  buffers?: Uint8Array[];
+}
+
 export type ToWorker =
-  | { type: "open"; life: WorkerLife }
-  | { type: "run"; functions?: FunctionDefinition[]; calls: FlatCalls }
-  | { type: "cancel"; slot: number; id: number; reason: unknown }
+  | ({ type: "open"; life: WorkerLife } & WithBuffers)
+  | ({ type: "run"; functions?: FunctionDefinition[]; calls: FlatCalls } & WithBuffers)
+  | { type: "cancel"; slot: number; id: number; reason: Contents }
   | { type: "credit"; id: number; credits: number }
-  | { type: "answerBack"; id: number; kind: typeof VALUE | typeof THROWN; value: unknown }
+  | ({ type: "answerBack"; id: number; kind: typeof VALUE | typeof THROWN | typeof PACKED; value: unknown } & WithBuffers)
   | { type: "close" };
 
 export type FromWorker =
   | { type: "ready" }
-  | { type: "failed"; envelope: Envelope }
+  | { type: "failed"; thrown: Contents }
+  /** The worker could not read a message, so its content is unknown. */
+  | { type: "unreadable"; thrown: Contents }
   | { type: "heap"; bytes: number }
   | { type: "output"; stream: "stdout" | "stderr"; callName: string | undefined; text: string }
   /** `ms`: how long each call ran. Present only without shared memory. */
-  | { type: "settled"; outcomes: FlatOutcomes; ms?: number[] }
-  | { type: "items"; slot: number; id: number; items: unknown[] }
+  | ({ type: "settled"; outcomes: FlatOutcomes; ms?: number[] } & WithBuffers)
+  /** `packed`: the indexes of items that are parcels. */
+  | ({ type: "items"; slot: number; id: number; items: unknown[]; packed?: number[] } & WithBuffers)
   /** A timed call begins. Outcomes of earlier calls have been sent before it. */
   | { type: "began"; slot: number; id: number }
-  | { type: "progress"; slot: number; id: number; value: unknown }
+  | ({ type: "progress"; slot: number; id: number; value: unknown; packed?: true } & WithBuffers)
   | CallBack
   | { type: "cancelBack"; id: number; reason: unknown };
 
 /** A worker requests that the main side run a function. */
-export interface CallBack {
+export interface CallBack extends WithBuffers {
   readonly type: "callBack";
   /** 0: no answer is expected. */
   readonly id: number;
@@ -119,4 +133,6 @@ export interface CallBack {
   readonly captures?: Captures;
   readonly context?: ContextValues;
   readonly args: unknown[];
+  /** In the place of `args`. */
+  readonly parcel?: Parcel;
 }

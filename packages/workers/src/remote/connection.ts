@@ -8,7 +8,8 @@ import { type Endpoint, expose, finalizer, transfer } from "comlink";
 import { ExecutorShutdownError } from "../executor/errors.js";
 import { markedTransfers } from "../executor/transfer.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
-import { packThrown } from "../protocol/error-envelope.js";
+import type { Destination } from "../protocol/object-kinds.js";
+import { type Besides, packThrown, parcelFor, restoreBuffers, unpack } from "../protocol/parcel.js";
 import { Host } from "./host.js";
 import { ExposedIterator, RemoteIterator } from "./iterators.js";
 import type { PackedArguments, Packing } from "./packing.js";
@@ -38,8 +39,8 @@ export class Connection implements WireOwner, Packing {
   readonly #signals: Signals;
   readonly #exposed = new Map<number, { readonly target: object; readonly host: Host }>();
   readonly #asked = new Map<object, number>();
-  /** The names of calls whose outcomes are being sent. */
-  readonly #names = new WeakMap<Outcome, string>();
+  /** The outcomes that are on their way to be sent, with what the methods returned. */
+  readonly #sending = new WeakMap<Outcome, { readonly callName: string; readonly value: unknown }>();
   #loss: ((callName: string) => Error) | undefined;
   #idle: (() => void) | undefined;
 
@@ -49,7 +50,11 @@ export class Connection implements WireOwner, Packing {
     this.#signals = new Signals((id, reason) => this.wire.post({ aborted: id, reason }), options.shared);
   }
 
-  /** Makes `target` available to the other side. @returns the id of its channel */
+  get to(): Destination {
+    return this.#options.shared ? "thread" : "process";
+  }
+
+  /** Makes `target` available to the other side. @returns the channel's id */
   expose(target: object, id?: number, released?: () => void): number {
     const channel = this.wire.answering(id);
     const host = new Host(target, this, this.#options.run ?? ownRun, () => {
@@ -101,29 +106,46 @@ export class Connection implements WireOwner, Packing {
       forgets.push(forget);
       return packed;
     };
-    const packed = args.map((arg) => (arg instanceof AbortSignal ? sendSignal(arg) : this.#pack(arg)));
+    const packed: PackedValue[] = [];
+    const withdraw = (): void => {
+      for (const each of packed) if (each.kind === "remote") this.#conceal(each.channel);
+    };
+    const besides: Besides = { moved: [], buffers: [] };
+    try {
+      args.forEach((arg, index) => packed.push(arg instanceof AbortSignal ? sendSignal(arg) : this.#pack(arg, `args[${index}]`, besides)));
+    } catch (refused) {
+      withdraw();
+      for (const forget of forgets) forget();
+      throw refused;
+    }
     return {
       packed,
-      transferred: this.#transferred(args),
+      transferred: [...new Set(besides.moved)],
       sentSignal: signal && sendSignal(signal),
       forget: () => forgets.forEach((forget) => (lasting ? this.#signals.keep(forget) : forget())),
-      withdraw: () => {
-        for (const each of packed) if (each.kind === "remote") this.#conceal(each.channel);
-      },
+      withdraw,
     };
   }
 
   packOutcome(value: unknown, callName: string): Outcome {
-    const iterator = isProxied(value) ? undefined : asIterator(value);
-    const outcome: Outcome = { kind: "value", value: iterator === undefined ? this.#pack(value) : this.#packIterator(iterator) };
-    this.#names.set(outcome, callName);
-    return transfer(outcome, this.#transferred([value]) as never[]);
+    const besides: Besides = { moved: [], buffers: [] };
+    try {
+      const iterator = isProxied(value) ? undefined : asIterator(value);
+      const outcome: Outcome = { kind: "value", value: iterator === undefined ? this.#pack(value, "result", besides) : this.#packIterator(iterator) };
+      this.#sending.set(outcome, { callName, value });
+      return transfer(outcome, [...new Set(besides.moved)] as never[]);
+    } catch (cause) {
+      throw diagnoseClone(value, "result", callName, this.#marked(value), cause);
+    }
   }
 
-  unpack(packed: PackedValue, signals?: ReceivedSignals): unknown {
+  unpack(packed: PackedValue, callName: string, signals?: ReceivedSignals): unknown {
     switch (packed.kind) {
       case "raw":
+        if (packed.buffers !== undefined) restoreBuffers(packed.buffers);
         return packed.value;
+      case "parcel":
+        return unpack(packed.parcel, this.#options.side === "main" ? "the caller" : "the worker", callName);
       case "remote":
         return createRemote(this.peer(packed.channel, packed.name));
       case "iterator":
@@ -146,17 +168,20 @@ export class Connection implements WireOwner, Packing {
   }
 
   unanswerable(answer: unknown, error: unknown): Outcome {
-    const outcome = answer as Outcome;
-    if (outcome.kind !== "value" || outcome.value.kind !== "raw") return { kind: "thrown", envelope: packThrown(error) };
-    const name = this.#names.get(outcome) ?? "the call";
-    return { kind: "thrown", envelope: packThrown(diagnoseClone(outcome.value.value, "result", name, this.#transferred([outcome.value.value]), error)) };
+    const sending = this.#sending.get(answer as Outcome);
+    const told = sending === undefined ? error : diagnoseClone(sending.value, "result", sending.callName, this.#marked(sending.value), error);
+    return { kind: "thrown", thrown: packThrown(told, this.to) };
   }
 
-  #pack(value: unknown): PackedValue {
+  /** @throws whatever refuses the value */
+  #pack(value: unknown, root: string, besides: Besides): PackedValue {
     if (isProxied(value)) return { kind: "remote", channel: this.expose(value), name: nameOf(value) };
     const peer = peerOf(value);
     if (peer instanceof Peer && peer.connection === this) return { kind: "original", channel: peer.channel.id };
-    return { kind: "raw", value };
+    const buffers: Uint8Array[] = [];
+    const parcel = parcelFor(value, root, this.to, { moved: besides.moved, buffers }, this.#marked(value));
+    if (parcel !== undefined) return { kind: "parcel", parcel };
+    return buffers.length > 0 ? { kind: "raw", value, buffers } : { kind: "raw", value };
   }
 
   #packIterator(iterator: Iterator<unknown> | AsyncIterator<unknown>): PackedValue {
@@ -169,9 +194,9 @@ export class Connection implements WireOwner, Packing {
     this.#exposed.get(id)?.host[finalizer]();
   }
 
-  /** The objects that move with the values, because they were marked. Processes copy them. */
-  #transferred(values: readonly unknown[]): unknown[] {
-    return this.#options.shared ? [...new Set(values.flatMap((value) => markedTransfers(value) ?? []))] : [];
+  /** What moves with a value: what it was marked with. Processes copy. */
+  #marked(value: unknown): readonly object[] {
+    return this.#options.shared ? (markedTransfers(value) ?? []) : [];
   }
 }
 

@@ -1,7 +1,7 @@
 // What comlink exposes for one object: a single method, `answer`, which finds the member, runs it and packs
 // the outcome. It never throws, because comlink's own error handling loses class, code and cause.
 import { finalizer } from "comlink";
-import { packThrown } from "../protocol/error-envelope.js";
+import { packThrown } from "../protocol/parcel.js";
 import type { Packing } from "./packing.js";
 import { proxy } from "./proxy.js";
 import type { CallRequest, Outcome } from "./values.js";
@@ -28,11 +28,11 @@ export class Host {
     const received = this.#connection.receiveSignals();
     try {
       const signal = request.signal && received.signalOf(request.signal);
-      const args = request.args.map((arg) => this.#connection.unpack(arg, received));
+      const args = request.args.map((arg) => this.#connection.unpack(arg, request.name, received));
       const value = await this.#run(request, signal, () => perform(this.#target, request, args));
       return this.#connection.packOutcome(value, request.name);
     } catch (thrown) {
-      return { kind: "thrown", envelope: packThrown(thrown) };
+      return { kind: "thrown", thrown: packThrown(thrown, this.#connection.to) };
     } finally {
       if (request.lasting !== true) received.forget();
     }

@@ -1,5 +1,6 @@
-// What a peer and a host need of their connection: it packs values for the other side, unpacks what arrives,
-// and counts the calls that wait for the other side.
+// What a peer and a host need of the connection that they belong to: how values are packed for the other
+// side, how what arrives is unpacked, and how a call that waits for the other side is counted.
+import type { Destination } from "../protocol/object-kinds.js";
 import type { ReceivedSignals } from "./signals.js";
 import type { Outcome, PackedSignal, PackedValue } from "./values.js";
 
@@ -14,10 +15,14 @@ export interface PackedArguments {
 }
 
 export interface Packing {
+  /** Where the other side is. */
+  readonly to: Destination;
+  /** @throws whatever refuses an argument */
   packArguments(args: readonly unknown[], signal: AbortSignal | undefined, lasting: boolean): PackedArguments;
   /** Packs the result of a call. */
   packOutcome(value: unknown, callName: string): Outcome;
-  unpack(packed: PackedValue, signals?: ReceivedSignals): unknown;
+  /** @throws CloneError where the value cannot be read here */
+  unpack(packed: PackedValue, callName: string, signals?: ReceivedSignals): unknown;
   receiveSignals(): ReceivedSignals;
   /** Counts a call to the other side, and keeps `asked` from being collected. @returns a function to call when the call ends */
   began(asked: object): () => void;

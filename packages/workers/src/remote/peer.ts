@@ -2,11 +2,13 @@
 // value, or into an error with the stacks of both sides.
 import { type Endpoint, releaseProxy, transfer, wrap } from "comlink";
 import { CancelledError, CloneError, ExecutorShutdownError } from "../executor/errors.js";
+import { framesBelowTitle, writeStack } from "../executor/stack.js";
 import { onAbort } from "../executor/signal-hub.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
-import { unpackThrown } from "../protocol/error-envelope.js";
+import { unpackThrown } from "../protocol/parcel.js";
 import type { Callee, RequestOptions } from "./callee.js";
-import type { Packing } from "./packing.js";
+import type { PackedArguments, Packing } from "./packing.js";
+import { staysHere } from "./stays-here.js";
 import type { CallRequest, Outcome } from "./values.js";
 import type { Channel, NoAnswer } from "./wire.js";
 
@@ -39,18 +41,18 @@ export class Peer implements Callee {
     Error.captureStackTrace(site, above ?? this.request);
     if (this.#released) throw blamed(new ExecutorShutdownError(`${name} was called after it was released. Keep what is still needed.`), site);
     if (signal?.aborted === true) throw blamed(cancelled(name, signal), site);
-    const { packed, transferred, sentSignal, forget, withdraw } = this.connection.packArguments(args, signal, lasting);
+    const { packed, transferred, sentSignal, forget, withdraw } = this.#pack(args, signal, lasting, name, site);
     const request: CallRequest = { how, path, args: packed, name, lasting, ...(sentSignal === undefined ? {} : { signal: sentSignal }) };
     const answered = this.#ask(transfer(request, transferred as never[])).finally(forget);
     const outcome = await (signal === undefined ? answered : Promise.race([answered, aborted(signal, answered)]));
     switch (outcome.kind) {
       case "value":
-        return this.connection.unpack(outcome.value);
+        return this.connection.unpack(outcome.value, name);
       case "thrown":
-        throw unpackThrown(outcome.envelope, linesOf(site));
+        throw unpackThrown(outcome.thrown, framesBelowTitle(site));
       case "refused":
         withdraw();
-        throw blamed(refusal(args, packed, name, transferred, outcome.error), site);
+        throw blamed(refusal(args, name, transferred, outcome.error), site);
       case "lost":
         throw blamed(this.connection.lossOf(name), site);
       case "cancelled":
@@ -66,7 +68,15 @@ export class Peer implements Callee {
     this.#exposed[releaseProxy]();
   }
 
-  /** Keeps the peer from being collected during a call: comlink releases collected targets, pending or not. */
+  #pack(args: readonly unknown[], signal: AbortSignal | undefined, lasting: boolean, name: string, site: { stack?: string }): PackedArguments {
+    try {
+      return this.connection.packArguments(args, signal, lasting);
+    } catch (cause) {
+      throw blamed(refusal(args, name, [], cause), site);
+    }
+  }
+
+  /** Holds the peer while it is asked: comlink releases what can be collected, answered or not. */
   async #ask(request: CallRequest): Promise<Outcome | NoAnswer> {
     const done = this.connection.began(this);
     try {
@@ -89,18 +99,15 @@ function cancelled(name: string, signal: AbortSignal): CancelledError {
   return new CancelledError(`${name} was cancelled by its signal`, { cause: signal.reason });
 }
 
-function refusal(args: readonly unknown[], packed: CallRequest["args"], name: string, transferred: readonly unknown[], cause: unknown): CloneError {
-  const copied = args.map((arg, index) => (packed[index]?.kind === "raw" ? arg : undefined));
+function refusal(args: readonly unknown[], name: string, transferred: readonly unknown[], cause: unknown): CloneError {
+  const copied = args.map((arg) => (staysHere(arg) ? undefined : arg));
   const { message, path } = diagnoseClone(copied, "args", name, transferred, cause);
   return new CloneError(`${message} A callback passes as an argument of its own, marked: proxy(fn).`, path, { cause });
 }
 
 /** Replaces the stack of an error of ours by the caller's: where the error was created tells the caller nothing. */
 function blamed<E extends Error>(error: E, site: { stack?: string }): E {
-  error.stack = `${error.name}: ${error.message}\n${linesOf(site) ?? ""}`;
+  writeStack(error, `${error.name}: ${error.message}\n${framesBelowTitle(site) ?? ""}`);
   return error;
 }
 
-function linesOf({ stack }: { stack?: string }): string | undefined {
-  return stack?.slice(stack.indexOf("\n") + 1);
-}

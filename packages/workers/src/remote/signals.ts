@@ -1,7 +1,7 @@
 // AbortSignals that cross: the sender keeps the signal and reports when it fires. The receiver passes a
 // signal of its own to the callee, which fires then. Both drop it when the call has been answered.
 import { onAbort } from "../executor/signal-hub.js";
-import { packThrown, unpackThrown } from "../protocol/error-envelope.js";
+import { packThrown, unpackThrown } from "../protocol/parcel.js";
 import type { PackedSignal } from "./values.js";
 
 /** The received signals of one call. */
@@ -29,10 +29,10 @@ export class Signals {
     const id = ++this.#lastId;
     const flag = this.#shared ? new Int32Array(new SharedArrayBuffer(4)) : undefined;
     const flagged = flag === undefined ? {} : { flag };
-    if (signal.aborted) return { packed: { kind: "signal", id, ...flagged, reason: packThrown(signal.reason) }, forget() {} };
+    if (signal.aborted) return { packed: { kind: "signal", id, ...flagged, reason: packThrown(signal.reason, this.#shared ? "thread" : "process") }, forget() {} };
     const forget = onAbort(signal, () => {
       if (flag !== undefined) Atomics.store(flag, 0, 1);
-      this.#tell(id, packThrown(signal.reason));
+      this.#tell(id, packThrown(signal.reason, this.#shared ? "thread" : "process"));
     });
     return { packed: { kind: "signal", id, ...flagged }, forget };
   }

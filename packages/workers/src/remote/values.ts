@@ -1,11 +1,13 @@
-// How a value is represented in a message: copied, or as a reference to something that stays on its side.
-// Used for arguments and results, in both directions. connection.ts writes and reads it.
-import type { Envelope } from "../protocol/error-envelope.js";
+// How a value stands in a message: copied, or as the name of something that stays where it is.
+// Arguments and results alike, in both directions. Written and read by connection.ts.
+import type { Contents, Parcel } from "../protocol/parcel.js";
 
 /** A value in a message. */
 export type PackedValue =
-  | { readonly kind: "raw"; readonly value: unknown }
-  /** Stays on the sender's side, behind a channel. */
+  /** `buffers` are those in it that structured clone makes Uint8Arrays of. */
+  | { readonly kind: "raw"; readonly value: unknown; readonly buffers?: Uint8Array[] }
+  | { readonly kind: "parcel"; readonly parcel: Parcel }
+  /** Stays with the sender, behind a channel. */
   | { readonly kind: "remote"; readonly channel: number; readonly name: string }
   /** Stays on the sender's side; each next value is requested through a channel. */
   | { readonly kind: "iterator"; readonly channel: number }
@@ -19,8 +21,8 @@ export interface PackedSignal {
   readonly id: number;
   /** Not zero once the signal has fired: for synchronous code, if memory can be shared. */
   readonly flag?: Int32Array;
-  /** Whether the signal has fired already. */
-  readonly reason?: Envelope;
+  /** It has fired already. */
+  readonly reason?: Contents;
 }
 
 /** A request for a call. */
@@ -38,7 +40,7 @@ export interface CallRequest {
 }
 
 /** How a call ended. */
-export type Outcome = { readonly kind: "value"; readonly value: PackedValue } | { readonly kind: "thrown"; readonly envelope: Envelope };
+export type Outcome = { readonly kind: "value"; readonly value: PackedValue } | { readonly kind: "thrown"; readonly thrown: Contents };
 
 /** Returns `value` as an iterator if it is read one value at a time: a generator, an iterator, a stream. */
 export function asIterator(value: unknown): Iterator<unknown> | AsyncIterator<unknown> | undefined {

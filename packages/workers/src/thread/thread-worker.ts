@@ -58,6 +58,8 @@ class ThreadWorker implements WorkerChannel {
   /** The port closes when the thread has run its teardown, or just before the thread exits by itself. */
   #portClosed = false;
   #closing = false;
+  /** Ends the thread for what it has sent. */
+  readonly #broken: (error: unknown) => void;
 
   constructor(options: ResolvedPoolOptions, listener: WorkerListener) {
     const { port1, port2 } = new (threads().MessageChannel)();
@@ -96,9 +98,14 @@ class ThreadWorker implements WorkerChannel {
       this.#portClosed = true;
       if (this.#closing) this.kill();
     });
-    port1.on("message", (message: FromWorker) => {
+    this.#broken = (error) => {
+      cause ??= error;
+      void worker.terminate();
+    };
+    port1.on("message", (message: FromWorker) => this.#take(message));
+    port1.on("messageerror", (error: unknown) => {
       this.#posts.received();
-      listener.received(message);
+      this.#broken(error);
     });
     port1.unref();
   }
@@ -132,9 +139,27 @@ class ThreadWorker implements WorkerChannel {
   /** Receives the messages of the thread that the event loop has not delivered yet. */
   #drain(): void {
     const { receiveMessageOnPort } = threads();
-    for (let next = receiveMessageOnPort(this.#port); next !== undefined; next = receiveMessageOnPort(this.#port)) {
-      this.#posts.received();
-      this.#listener.received(next.message as FromWorker);
+    for (;;) {
+      let next: ReturnType<typeof receiveMessageOnPort>;
+      try {
+        next = receiveMessageOnPort(this.#port);
+      } catch (error) {
+        this.#posts.received();
+        this.#broken(error);
+        continue;
+      }
+      if (next === undefined) return;
+      this.#take(next.message as FromWorker);
+    }
+  }
+
+  /** A message that makes no sense ends the thread: its calls are told by its exit. */
+  #take(message: FromWorker): void {
+    this.#posts.received();
+    try {
+      this.#listener.received(message);
+    } catch (error) {
+      this.#broken(error);
     }
   }
 }

@@ -2,7 +2,7 @@
 // answers, and when it exits. Its shared words are real ones.
 import type { WorkerChannel, WorkerKind, WorkerListener } from "#workers/dispatch/worker-channel.js";
 import type { WorkerExit } from "#workers/executor/errors.js";
-import { packThrown } from "#workers/protocol/error-envelope.js";
+import { packThrown } from "#workers/protocol/parcel.js";
 import { type CallExtras, type FlatCalls, ROW_HEAD, SKIPPED, THROWN, type ToWorker, VALUE } from "#workers/protocol/messages.js";
 import { Slots, toShared } from "#workers/protocol/slots.js";
 import type { VirtualWorld } from "./virtual-world.js";
@@ -126,7 +126,7 @@ export class FakeWorker implements WorkerChannel {
     for (let call = this.queue.shift(); call !== undefined; call = this.queue.shift()) {
       if (this.slots !== undefined) {
         if (this.slots.claim(call.slot, call.id, toShared(this.#world.now()))) return (this.#begun = call);
-      } else if (this.#cancelled.has(call.id)) this.#tell({ type: "settled", outcomes: [call.slot * 4 + SKIPPED, undefined], ms: [0] });
+      } else if (this.#cancelled.has(call.id)) this.#tell({ type: "settled", outcomes: [call.id, call.slot * 8 + SKIPPED, undefined], ms: [0] });
       else {
         if (call.extras?.timed) this.#tell({ type: "began", slot: call.slot, id: call.id });
         return (this.#begun = call);
@@ -166,7 +166,7 @@ export class FakeWorker implements WorkerChannel {
     const { slot, id } = this.#begun!;
     this.#begun = undefined;
     this.slots?.finish(slot, id, ms);
-    this.#tell(this.slots === undefined ? { type: "settled", outcomes: [slot * 4 + kind, value], ms: [ms] } : { type: "settled", outcomes: [slot * 4 + kind, value] });
+    this.#tell(this.slots === undefined ? { type: "settled", outcomes: [id, slot * 8 + kind, value], ms: [ms] } : { type: "settled", outcomes: [id, slot * 8 + kind, value] });
   }
 
   #tell(message: Parameters<WorkerListener["received"]>[0]): void {

@@ -54,3 +54,42 @@ it("does not blame what is transferred", () => {
   port1.close();
   port2.close();
 });
+
+it.each<[string, () => unknown, string]>([
+  ["a getter that throws", () => ({ get on() { throw new Error("x"); } }), "args[0].on"],
+  ["a getter that throws what has no text", () => ({ get a() { throw Object.create(null); } }), "args[0].a"],
+  ["a throwing constructor", () => ({ get constructor() { throw new Error("x"); }, f() {} }), "args[0].constructor"],
+  ["a throwing toStringTag", () => ({ get [Symbol.toStringTag]() { throw new Error("x"); }, f() {} }), "args[0].f"],
+  ["a throwing getter of a class", () => Object.assign(new (class { get on() { throw new Error("x"); } })(), { f: () => {} }), "args[0].f"],
+  ["a function whose name is a symbol", () => Object.defineProperty(() => {}, "name", { value: Symbol("s") }), "args[0]"],
+  ["a function whose name throws", () => Object.defineProperty(() => {}, "name", { get() { throw new Error("x"); } }), "args[0]"],
+  ["a proxy whose traps throw", () => ({ p: new Proxy({}, { get() { throw new Error("x"); }, ownKeys() { throw new Error("x"); }, getPrototypeOf() { throw new Error("x"); } }) }), "args[0].p"],
+  ["a revoked proxy", () => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return [proxy]; }, "args[0][0]"],
+  ["an object whose prototype is such a proxy", () => ({ a: Object.setPrototypeOf({ f() {} }, new Proxy({}, { get() { throw new Error("x"); }, getPrototypeOf() { throw new Error("x"); } })) }), "args[0]"],
+  ["a Map that is none", () => ({ m: Object.create(Map.prototype), f() {} }), "args[0].f"],
+])("survives %s", (_what, make, expected) => {
+  const error = diagnoseClone([make()], "args", "f", [], new Error("refused"));
+  expect(error.code).toBe("ERR_OFFLOOP_CLONE");
+  expect(error.path).toContain(expected);
+});
+
+it("finds its way to the end of a long chain, and shortens the path", () => {
+  let chain: unknown = () => {};
+  for (let depth = 0; depth < 50_000; depth += 1) chain = { next: chain };
+  const error = diagnoseClone([chain], "args", "f", [], new RangeError("Maximum call stack size exceeded"));
+  expect(error.message).toContain("a function");
+  expect(error.path).toMatch(/^args\[0\](\.next){14}…(\.next){4}$/);
+});
+
+it("says how deep a value is nested", () => {
+  let chain: unknown = null;
+  for (let depth = 0; depth < 12_345; depth += 1) chain = { next: chain };
+  expect(diagnoseClone([chain], "args", "f", [], new RangeError("Maximum call stack size exceeded")).message).toContain("nested 12,345 levels deep");
+});
+
+it("does not blame the value for what the system refuses", () => {
+  const full = Object.assign(new Error("too many open files"), { code: "EMFILE" });
+  const { message } = diagnoseClone([{ a: 1 }], "args", "f", [], full);
+  expect(message).toContain("could not be sent");
+  expect(message).toContain("too many open files");
+});

@@ -98,7 +98,7 @@ it("8: a return value, a thrown value or a cause that cannot be cloned leaves th
   const executor = pool({ maxWorkers: 1 });
   expect(await rejection(executor.submit(calls.returnsFunction))).toMatchObject({ code: "ERR_OFFLOOP_CLONE", path: "result.view.render" });
   expect(await rejection(executor.submit(calls.throwsFunction))).toContain("could not be cloned");
-  expect((await rejection(executor.submit(calls.returnsRejectedCause))).cause).toContain("could not be cloned");
+  expect((await rejection(executor.submit(calls.returnsRejectedCause))).cause.socket).toContain("could not be cloned");
   expect(executor.stats()).toMatchObject({ workersStarted: 1, crashes: 0 });
 });
 

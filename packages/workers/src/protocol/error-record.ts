@@ -1,0 +1,215 @@
+// An error as plain data: class, message, stack, and each own property with its flags. Structured clone alone
+// drops most of it. On arrival an Error of the same class name is made, an `instanceof` the builtin error that
+// its class extends. What its properties hold is packed by parcel.ts.
+import { types } from "node:util";
+import * as errors from "../executor/errors.js";
+
+export interface ErrorRecord {
+  /** `error.constructor.name`. */
+  readonly className: string;
+  /** The nearest builtin class: `Error`, `TypeError`, …, `AggregateError`, `DOMException`. */
+  readonly base: string;
+  readonly message: string;
+  readonly name: string;
+  readonly stack: string;
+  /** Its properties: key and flags. */
+  readonly own: readonly (readonly [key: string | SymbolKey, flags: number])[];
+  /** Their values, in the same order. */
+  readonly values: unknown[];
+}
+
+/** A symbol by its name; one that is not registered arrives as another symbol of the same description. */
+interface SymbolKey {
+  readonly description: string | undefined;
+  readonly from: "Symbol.for" | "Symbol" | "itself";
+}
+
+const ENUMERABLE = 1;
+const WRITABLE = 2;
+const CONFIGURABLE = 4;
+/** Its class gave it: where the class that it arrives with does the same, it is not defined again. */
+const INHERITED = 8;
+
+type Class = abstract new (...args: never[]) => Error;
+
+const builtins: Readonly<Record<string, Class>> = { Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError };
+
+/** Properties that a class may define for all of its errors. */
+const inherited = ["name", "message", "code", "cause"] as const;
+
+/** Takes an error apart; its values are those of the error itself. Never throws. */
+export function recordError(error: Error): ErrorRecord {
+  const name = stringOf(read(error, "name"), "Error");
+  const message = stringOf(read(error, "message"), "");
+  const stack = read(error, "stack");
+  const own: [key: string | SymbolKey, flags: number][] = [];
+  const values: unknown[] = [];
+  const base = baseOf(error);
+  for (const key of Reflect.ownKeys(error)) {
+    if (key === "stack") continue;
+    const { enumerable, writable = true, configurable, ...found } = Object.getOwnPropertyDescriptor(error, key)!;
+    const value = "value" in found ? found.value : readOr(error, key);
+    if (typeof key === "symbol" && (typeof value === "function" || typeof value === "symbol")) continue;
+    own.push([typeof key === "symbol" ? symbolKey(key) : key, (enumerable ? ENUMERABLE : 0) | (writable ? WRITABLE : 0) | (configurable ? CONFIGURABLE : 0)]);
+    values.push(value);
+  }
+  for (const key of inherited) {
+    if (Object.hasOwn(error, key) || (base === "DOMException" && key !== "cause")) continue;
+    const value = read(error, key);
+    const worthwhile = key === "cause" ? types.isNativeError(value) : typeof value === "string" || typeof value === "number";
+    if (!worthwhile || value === (builtins[base]?.prototype as Error | undefined)?.[key as "name"]) continue;
+    own.push([key, INHERITED | WRITABLE | CONFIGURABLE | (key === "code" ? ENUMERABLE : 0)]);
+    values.push(value);
+  }
+  return { className: classNameOf(error), base, message, name, stack: typeof stack === "string" ? stack : message === "" ? name : `${name}: ${message}`, own, values };
+}
+
+/**
+ * A genuine error (with an error's internal slot) of the class that was thrown, or of one with its name.
+ * @param callerStack joined to its stack
+ */
+export function makeError(record: ErrorRecord, callerStack: string | undefined): Error {
+  const { stack } = record;
+  const restore = withoutStack();
+  try {
+    const error = construct(record);
+    define(error, "stack", { value: callerStack === undefined ? stack : `${stack}\n    --- called from ---\n${callerStack}`, writable: true, configurable: true, enumerable: false });
+    return error;
+  } finally {
+    restore();
+  }
+}
+
+function construct(record: ErrorRecord): Error {
+  const { base, message, name } = record;
+  if (base === "DOMException") return new DOMException(message, name);
+  const parent = builtins[base] ?? Error;
+  const error = Reflect.construct(parent, base === "AggregateError" ? [[]] : [], ownClass(record) ?? classOf(record.className, parent, base)) as Error;
+  delete (error as { errors?: unknown }).errors;
+  return error;
+}
+
+/** Gives it its properties; the values have arrived in the meantime. */
+export function finishError({ own, values }: ErrorRecord, error: Error): void {
+  own.forEach(([key, flags], index) => {
+    if ((flags & INHERITED) !== 0 && read(error, key as string) === values[index]) return;
+    define(error, typeof key === "string" ? key : symbolOf(key), { value: values[index], enumerable: (flags & ENUMERABLE) !== 0, writable: (flags & WRITABLE) !== 0, configurable: (flags & CONFIGURABLE) !== 0 });
+  });
+}
+
+/** What the platform does not let us define stays as it is. */
+function define(error: Error, key: string | symbol, descriptor: PropertyDescriptor): void {
+  try {
+    Reflect.defineProperty(error, key, descriptor);
+  } catch {
+    // `Error` is frozen, with a prepareStackTrace that throws.
+  }
+}
+
+/**
+ * The stack is the worker's: taking one here would be work for nothing, and preparing it would run code of
+ * the program, which may throw. Where `Error` is frozen both happen all the same.
+ */
+function withoutStack(): () => void {
+  const { stackTraceLimit, prepareStackTrace } = Error;
+  Reflect.set(Error, "stackTraceLimit", 0);
+  if (prepareStackTrace !== undefined) Reflect.set(Error, "prepareStackTrace", undefined);
+  return () => {
+    Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
+    if (prepareStackTrace !== undefined) Reflect.set(Error, "prepareStackTrace", prepareStackTrace);
+  };
+}
+
+/** Errors of ours that were raised in the worker are of the same class here. */
+function ownClass({ className, own, values }: ErrorRecord): Class | undefined {
+  const code = values[own.findIndex(([key]) => key === "code")];
+  const ours = typeof code === "string" && code.startsWith("ERR_OFFLOOP_") && Object.hasOwn(errors, className);
+  return ours ? (errors as unknown as Record<string, Class>)[className] : undefined;
+}
+
+const standIns = new Map<string, Class>();
+
+/** The builtin class, or a stand-in with the class's name that extends the same builtin. */
+function classOf(className: string, parent: Class, base: string): Class {
+  if (className === base) return parent;
+  const key = `${base}/${className}`;
+  let standIn = standIns.get(key);
+  if (standIn === undefined) {
+    standIn = class extends (parent as ErrorConstructor) {};
+    Object.defineProperty(standIn, "name", { value: className });
+    if (standIns.size < MAX_STAND_INS) standIns.set(key, standIn);
+  }
+  return standIn;
+}
+
+/** Class names made up at run time shall not fill the memory. */
+const MAX_STAND_INS = 1_000;
+
+function classNameOf(error: Error): string {
+  const made = read(error, "constructor");
+  const name: unknown = typeof made === "function" ? read(made, "name") : undefined;
+  return typeof name === "string" && name !== "" ? name : "Error";
+}
+
+function baseOf(error: Error): string {
+  for (let each: object | null = error; each !== null; each = prototypeOf(each)) {
+    const made = ownValue(each, "constructor");
+    const name = typeof made === "function" ? ownValue(made, "name") : undefined;
+    if (typeof name !== "string") continue;
+    if (Object.hasOwn(builtins, name) || (name === "DOMException" && made === globalThis.DOMException)) return name;
+  }
+  return "Error";
+}
+
+function ownValue(object: object, key: string): unknown {
+  try {
+    return Object.getOwnPropertyDescriptor(object, key)?.value;
+  } catch {
+    return undefined;
+  }
+}
+
+function prototypeOf(object: object): object | null {
+  try {
+    return Object.getPrototypeOf(object) as object | null;
+  } catch {
+    return null;
+  }
+}
+
+function read(object: object, key: PropertyKey): unknown {
+  try {
+    return (object as Record<PropertyKey, unknown>)[key];
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a getter gives, or a string that says what it threw. */
+function readOr(object: object, key: PropertyKey): unknown {
+  try {
+    return (object as Record<PropertyKey, unknown>)[key];
+  } catch (error) {
+    return `reading it threw ${types.isNativeError(error) ? `${String(read(error, "name"))}: ${String(read(error, "message"))}` : "an exception"}`;
+  }
+}
+
+function stringOf(value: unknown, absent: string): string {
+  try {
+    return value === undefined ? absent : String(value);
+  } catch {
+    return absent;
+  }
+}
+
+function symbolKey(symbol: symbol): SymbolKey {
+  const registered = Symbol.keyFor(symbol);
+  if (registered !== undefined) return { description: registered, from: "Symbol.for" };
+  const wellKnown = Object.getOwnPropertyNames(Symbol).find((name) => (Symbol as unknown as Record<string, unknown>)[name] === symbol);
+  return wellKnown === undefined ? { description: symbol.description, from: "itself" } : { description: wellKnown, from: "Symbol" };
+}
+
+function symbolOf({ description, from }: SymbolKey): symbol {
+  if (from === "Symbol.for") return Symbol.for(description!);
+  return from === "Symbol" ? (Symbol as unknown as Record<string, symbol>)[description!]! : Symbol(description);
+}

@@ -1,0 +1,8 @@
+// Which values are not copied when they are passed: they stay where they are, or are sent in a form of their own.
+import { types } from "node:util";
+import { isProxied } from "./proxy.js";
+import { peerOf } from "./remote.js";
+
+export function staysHere(value: unknown): boolean {
+  return isProxied(value) || (!types.isProxy(value) && value instanceof AbortSignal) || peerOf(value) !== undefined;
+}
