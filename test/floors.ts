@@ -16,6 +16,17 @@ const modules = (name: string, pattern: RegExp, ...packages: string[]): Room => 
 const contract = "@offloop/workers/executor";
 
 export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
+  workers: [
+    [modules("index", /^index$/), folder("pool"), folder("worker"), folder("testing")],
+    [folder("thread", "piscina"), folder("process"), folder("actor")],
+    [folder("dispatch")],
+    [folder("entry")],
+    [folder("function", "acorn")],
+    [folder("remote", "comlink"), folder("channel")],
+    [folder("protocol")],
+    [folder("observe")],
+    [folder("executor")],
+  ],
   core: [
     [modules("index", /^index$/, contract)],
     [modules("roof", /^(event-loop|run|virtual-time-loop)$/, contract)],

@@ -58,6 +58,10 @@ function findCircle(modules: readonly Module[]): string | undefined {
   return undefined;
 }
 
+it("has a floor plan for each package", () => {
+  expect(readdirSync(packages).sort()).toEqual(Object.keys(plans).sort());
+});
+
 it("finds a circle of type imports", () => {
   const code = 'import type { A } from "./a.js";';
   expect(findCircle([readModule("x/b", code), readModule("x/a", 'type B = import("./b.js").B;')])).toBe("x/b → x/a → x/b");

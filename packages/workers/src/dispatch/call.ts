@@ -35,7 +35,6 @@ import type { Queued } from "./call-queue.js";
 import { type CallerStack, framesOf, recordCaller } from "./caller-stack.js";
 import { type CallStream, STREAM_CREDITS } from "./call-stream.js";
 import type { FunctionEntry } from "./function-entry.js";
-import type { Lane } from "./lane.js";
 import type { Timer } from "./world.js";
 
 export type CallPhase = "locating" | "queued" | "sent" | "stopping" | "abandoned" | "done";
@@ -43,6 +42,19 @@ export type CallPhase = "locating" | "queued" | "sent" | "stopping" | "abandoned
 /** Stops calls: the dispatcher. */
 export interface CallCanceller {
   cancel(call: Call, reason: unknown): boolean;
+}
+
+/** What a call needs of the lane that has it. `Lane` is the one implementation; it imports this file, not the reverse. */
+export interface CallLane {
+  readonly id: number;
+  /** Whether main side and worker share the words of the calls. */
+  readonly shared: boolean;
+  /** For how many milliseconds its worker has run the call. */
+  ranFor(call: Call): number;
+  /** @returns whether its worker had not begun the call, and will not begin it */
+  takeBack(call: Call): boolean;
+  /** Lets a stream send this many more items. */
+  grant(call: Call, credits: number): void;
 }
 
 /** Loaded by the first argument that may be a Node stream. */
@@ -70,7 +82,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   readonly options: ResolvedCallOptions;
   entry: FunctionEntry | undefined;
   /** The lane that it was sent to; of a pinned call, the only lane that it can be sent to. */
-  lane: Lane | undefined;
+  lane: CallLane | undefined;
   /** Its slot on that lane. */
   slot = -1;
   /** Its place in the order in which its lane has sent. */

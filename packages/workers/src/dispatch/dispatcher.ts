@@ -22,7 +22,7 @@ import { after, watchRun } from "./deadlines.js";
 import { MESSAGE_MICROS, takeEnvelope } from "./envelope.js";
 import { Fleet } from "./fleet.js";
 import type { FunctionEntry } from "./function-entry.js";
-import type { Lane, LaneOwner } from "./lane.js";
+import { type Lane, laneOf, type LaneOwner } from "./lane.js";
 import type { ExitMeaning } from "./lane-state.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import { QueueRoom } from "./queue-room.js";
@@ -268,7 +268,7 @@ export class Dispatcher implements LaneOwner {
   /** The call waits for a free slot of its own worker, not in the common queue. */
   #enqueuePinned(call: Call, entry: FunctionEntry): void {
     if (call.queue(entry) === "nothing") return;
-    const lane = call.lane!;
+    const lane = laneOf(call);
     this.#waitingPinned += 1;
     lane.pinned.push(call);
     if (lane.phase === "closing" || lane.phase === "gone") this.#rescue.strand(lane);

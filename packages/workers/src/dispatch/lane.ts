@@ -9,7 +9,7 @@ import type { Destination } from "../protocol/object-kinds.js";
 import { type Besides, packThrown, type Parcel, parcelFor, restoreBuffers, unpack, unpackThrown } from "../protocol/parcel.js";
 import type { TravelRules } from "../protocol/travel-rules.js";
 import { BackCalls } from "./back-calls.js";
-import type { Call } from "./call.js";
+import type { Call, CallLane } from "./call.js";
 import { CallQueue } from "./call-queue.js";
 import { diagnoseCall, flatten } from "./flat-calls.js";
 import { toShared } from "../protocol/slots.js";
@@ -36,7 +36,7 @@ export interface LaneOwner {
 /** Characters of a worker's stderr that go into the error about its end: a stack and a message. A guess. */
 export const STDERR_KEPT = 4_096;
 
-export class Lane {
+export class Lane implements CallLane {
   readonly id: number;
   /** When it became idle, on the clock of the world. */
   idleSince: number;
@@ -389,4 +389,9 @@ export class Lane {
 function namedHooks({ setup, teardown }: ResolvedPoolOptions, travel: TravelRules | undefined): Pick<WorkerLife, "setup" | "teardown"> {
   const name = (module: string | undefined): string | undefined => (module === undefined || travel === undefined ? module : travel.nameOf(module));
   return { setup: name(setup), teardown: name(teardown) };
+}
+
+/** The lane of a call that has one. A call's record knows its lane by a narrow type, since this file imports that one. */
+export function laneOf(call: Call): Lane {
+  return call.lane as Lane;
 }

@@ -6,7 +6,7 @@ import type { Call } from "./call.js";
 import type { CallBooks } from "./call-books.js";
 import { crashError, startError, warnOfCrash } from "./crash.js";
 import type { Fleet } from "./fleet.js";
-import type { Lane } from "./lane.js";
+import { type Lane, laneOf } from "./lane.js";
 import type { ExitMeaning } from "./lane-state.js";
 import type { World } from "./world.js";
 
@@ -53,11 +53,10 @@ export class Rescue {
 
   /** Something that its worker sent for a call cannot be read here. */
   refuse(call: Call, error: Error): void {
-    const { lane } = call;
     call.blame(error);
     if (call.stop(error) !== "tell") return;
     this.#books.abandon(call, error); // its value is not waited for: it would be told as if nothing was missing
-    this.#tell(lane!, call, error, error);
+    this.#tell(laneOf(call), call, error, error);
   }
 
   /** Puts a call back to the front of the queue, as if it had never been sent. */
@@ -125,7 +124,7 @@ export class Rescue {
       case "settle":
         return this.#books.reject(call, error);
       case "tell":
-        return this.#tell(lane!, call, error, reason);
+        return this.#tell(laneOf(call), call, error, reason);
       case "nothing":
     }
   }
