@@ -30,5 +30,9 @@ export const OBJECT_END = tag("{");
 /** Length, elements, properties; after the end mark, the number of properties and the length again. */
 export const ARRAY = tag("A");
 export const ARRAY_END = tag("$");
+/** Length, then the bytes. */
+export const ARRAY_BUFFER = tag("B");
+/** A buffer that is sent apart, by its number: here, an attachment. */
+export const ARRAY_BUFFER_TRANSFER = tag("t");
 /** An object that the embedder writes: here, a view of a buffer. */
 export const HOST_OBJECT = tag("\\");

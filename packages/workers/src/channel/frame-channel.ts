@@ -13,8 +13,8 @@ import { type EncodedFrame, encodeMessage, isReused } from "./message-encoder.js
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 
 /** Creates a reader of the other side's messages. */
-export function messageReader<Received>(received: (message: Received) => void): FrameReader {
-  return new FrameReader((body, attachments) => received(decodeMessage(body, attachments) as Received));
+export function messageReader<Received>(received: (message: Received) => void, mark?: number | "of the first frame"): FrameReader {
+  return new FrameReader((body, attachments) => received(decodeMessage(body, attachments) as Received), mark);
 }
 
 /** How long the last messages of an exiting process may take, in milliseconds. A guess. */
@@ -22,10 +22,13 @@ const LAST_WORDS_MS = 1_000;
 
 export class MessageWriter {
   readonly #socket: Socket;
+  readonly #mark: () => number | undefined;
   #lastWords = false;
 
-  constructor(socket: Socket) {
+  /** @param mark what the frames of this channel begin with; `undefined`: what all frames begin with */
+  constructor(socket: Socket, mark: () => number | undefined = () => undefined) {
     this.#socket = socket;
+    this.#mark = mark;
   }
 
   /** @throws Error if the message cannot be cloned; no byte has been sent then */
@@ -33,6 +36,8 @@ export class MessageWriter {
     const frame = encodeMessage(message);
     if (!this.#socket.writable) return; // the exit of the process settles the calls
     const [first] = frame;
+    const mark = this.#mark();
+    if (mark !== undefined) first.writeUInt32LE(mark, 0);
     if (frame.length > 1) return this.#queue(frame);
     const written = this.#lastWords ? this.#writeAll(first) : this.#writeNow(first);
     if (written < first.length) this.#socket.write(isReused(first) ? Buffer.from(first.subarray(written)) : first.subarray(written));

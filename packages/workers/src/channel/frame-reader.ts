@@ -21,8 +21,17 @@ export class FrameReader {
   #lengths: number[] = [];
   #attachments: Buffer[] = [];
 
-  constructor(onFrame: FrameHandler) {
+  #mark: number | undefined;
+
+  /** @param mark what frames begin with */
+  constructor(onFrame: FrameHandler, mark: number | "of the first frame" = FRAME_MARK) {
     this.#onFrame = onFrame;
+    this.#mark = mark === "of the first frame" ? undefined : mark;
+  }
+
+  /** What frames begin with, as soon as that is known. */
+  get mark(): number | undefined {
+    return this.#mark;
   }
 
   /** Where the next bytes are to be read to. */
@@ -102,7 +111,9 @@ export class FrameReader {
   }
 
   #checkMark(bytes: Buffer, at: number): void {
-    if (bytes.readUInt32LE(at) !== FRAME_MARK) throw noFrame();
+    const mark = bytes.readUInt32LE(at);
+    this.#mark ??= mark;
+    if (mark !== this.#mark) throw noFrame();
   }
 }
 

@@ -22,6 +22,14 @@ export const MOST_BODY_BYTES = 2 ** 31;
 /** A buffer below this size is part of the body: to read it separately costs more than to copy it. */
 export const ATTACH_FROM_BYTES = 64 * 1_024;
 
+/**
+ * Another mark, for one channel: whatever else writes to its descriptor does not know it. The side that makes
+ * the channel chooses it, and the other takes that of the first frame.
+ */
+export function newMark(): number {
+  return Math.floor(Math.random() * 2 ** 32);
+}
+
 /** Writes a frame's head into the first bytes of `frame`. */
 export function writeHead(frame: Buffer, bodyBytes: number, attachments: number): void {
   frame.writeUInt32LE(FRAME_MARK, 0);

@@ -3,6 +3,8 @@
 // key again. If a body contains anything else, V8 reads all of it. message-encoder.ts is the counterpart.
 import {
   ARRAY,
+  ARRAY_BUFFER,
+  ARRAY_BUFFER_TRANSFER,
   ARRAY_END,
   DOUBLE,
   FALSE,
@@ -21,7 +23,7 @@ import {
   UNDEFINED,
   VERSION,
 } from "./clone-format.js";
-import { ownCopy, VIEWS } from "./message-encoder.js";
+import { ALONE, ownCopy, VIEWS } from "./message-encoder.js";
 
 /** Strings up to this length are kept, because they may come again. A lookup is cheaper than a new string. */
 const KEPT_LENGTH = 11;
@@ -43,7 +45,8 @@ export function decodeMessage(body: Buffer, attachments: readonly Buffer[]): unk
     }
   }
   MessageDeserializer ??= makeDeserializer();
-  const deserializer = new MessageDeserializer(body, attachments);
+  const deserializer = new MessageDeserializer(body);
+  attachments.forEach((attachment, number) => deserializer.transferArrayBuffer(number, attachment.buffer as ArrayBuffer));
   deserializer.readHeader();
   return deserializer.readValue();
 }
@@ -52,27 +55,23 @@ export function decodeMessage(body: Buffer, attachments: readonly Buffer[]): unk
 function makeDeserializer() {
   const { Deserializer } = process.getBuiltinModule("node:v8");
   return class MessageDeserializer extends Deserializer {
-    readonly #attachments: readonly Buffer[];
-    #next = 0;
-
-    constructor(body: Buffer, attachments: readonly Buffer[]) {
-      super(body);
-      this.#attachments = attachments;
-    }
-
     _readHostObject(): unknown {
       const kind = this.readUint32();
-      return viewOf(kind, this.readUint32() === 1 ? this.#attachments[this.#next++]! : ownCopy(this.readRawBytes(this.readUint32())));
+      if (this.readUint32() === ALONE) return ownCopy(this.readRawBytes(this.readUint32()));
+      const byteOffset = this.readDouble();
+      const byteLength = this.readDouble();
+      return viewOf(kind, this.readValue(), byteOffset, byteLength);
     }
   };
 }
 
 let MessageDeserializer: ReturnType<typeof makeDeserializer> | undefined;
 
-function viewOf(kind: number, bytes: Buffer): ArrayBufferView {
-  if (kind === 0) return bytes;
+function viewOf(kind: number, buffer: unknown, byteOffset: number, byteLength: number): ArrayBufferView {
+  if (!(buffer instanceof ArrayBuffer)) throw unexpected;
+  if (kind === 0) return Buffer.from(buffer, byteOffset, byteLength);
   const constructor = VIEWS[kind]!;
-  return new constructor(bytes.buffer, 0, bytes.length / (constructor.BYTES_PER_ELEMENT ?? 1));
+  return new constructor(buffer, byteOffset, byteLength / (constructor.BYTES_PER_ELEMENT ?? 1));
 }
 
 /** A key at its position: objects of the same kind have had the same keys before it. */
@@ -114,7 +113,6 @@ const unexpected = new Error("something else than objects, arrays and primitives
 class PlainReader {
   readonly #bytes: Buffer;
   readonly #attachments: readonly Buffer[];
-  #nextAttachment = 0;
   #at = 2;
   /** The objects read so far, by number. */
   readonly #objects: unknown[] = [];
@@ -141,8 +139,7 @@ class PlainReader {
         case ONE_BYTE_STRING:
           return this.#oneByteString(this.#varint());
         case DOUBLE:
-          for (let byte = 0; byte < 8; byte += 1) doubleBytes[byte] = this.#bytes[this.#at++]!;
-          return double[0];
+          return this.#double();
         case OBJECT:
           return this.#object();
         case ARRAY:
@@ -168,6 +165,17 @@ class PlainReader {
         }
         case HOST_OBJECT:
           return this.#view();
+        case ARRAY_BUFFER: {
+          const length = this.#varint();
+          const { buffer } = ownCopy(this.#bytes.subarray(this.#at, (this.#at += length)));
+          this.#objects.push(buffer);
+          return buffer;
+        }
+        case ARRAY_BUFFER_TRANSFER: {
+          const { buffer } = this.#attachments[this.#varint()]!;
+          this.#objects.push(buffer);
+          return buffer;
+        }
         case PADDING:
           continue;
         default:
@@ -215,15 +223,22 @@ class PlainReader {
   #view(): ArrayBufferView {
     const number = this.#objects.push(undefined) - 1;
     const kind = this.#varint();
-    let bytes: Buffer;
-    if (this.#varint() === 1) bytes = this.#attachments[this.#nextAttachment++]!;
-    else {
+    let view: ArrayBufferView;
+    if (this.#varint() === ALONE) {
       const length = this.#varint();
-      bytes = ownCopy(this.#bytes.subarray(this.#at, (this.#at += length)));
+      view = ownCopy(this.#bytes.subarray(this.#at, (this.#at += length)));
+    } else {
+      const byteOffset = this.#double();
+      const byteLength = this.#double();
+      view = viewOf(kind, this.#value(), byteOffset, byteLength);
     }
-    const view = viewOf(kind, bytes);
     this.#objects[number] = view;
     return view;
+  }
+
+  #double(): number {
+    for (let byte = 0; byte < 8; byte += 1) doubleBytes[byte] = this.#bytes[this.#at++]!;
+    return double[0]!;
   }
 
   #oneByteString(length: number): string {

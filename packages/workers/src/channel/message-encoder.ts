@@ -3,7 +3,7 @@
 // which are most, are written here, in the same format, for a tenth of what it takes to set V8's
 // serializer up. The counterpart is message-decoder.ts; frame.ts draws a frame.
 import { RefusedValueError, THREAD_ONLY } from "../protocol/refused-value.js";
-import { ATTACH_FROM_BYTES, HEAD_BYTES, LENGTH_BYTES, writeHead } from "./frame.js";
+import { ATTACH_FROM_BYTES, HEAD_BYTES, LENGTH_BYTES, MOST_BODY_BYTES, writeHead } from "./frame.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 import { ARRAY, ARRAY_END, DOUBLE, FALSE, FORMAT, INT32, NULL, OBJECT, OBJECT_END, ONE_BYTE_STRING, TRUE, TWO_BYTE_STRING, UNDEFINED, VERSION } from "./clone-format.js";
 
@@ -42,8 +42,22 @@ export function encodeMessage(message: ToWorker | FromWorker): EncodedFrame {
 
 const headRoom = Buffer.alloc(HEAD_BYTES);
 
-/** Any value as a frame, by V8. @throws Error, or what a getter throws, if the value cannot be cloned */
-export function serialize(message: unknown): EncodedFrame {
+/** Thrown if a message is larger than its reader accepts. */
+class MessageTooLargeError extends Error {
+  readonly code = "EMSGSIZE";
+
+  constructor(bytes: number, most: number) {
+    super(`the message has ${bytes} bytes, and ${most} is the most that one message between processes can have. Send the values in parts.`);
+    this.name = "MessageTooLargeError";
+  }
+}
+
+/**
+ * Any value as a frame, by V8.
+ * @param mostBytes the frame is refused above this
+ * @throws Error, or whatever a getter throws, where it cannot be cloned
+ */
+export function serialize(message: unknown, mostBytes = MOST_BODY_BYTES): EncodedFrame {
   MessageSerializer ??= makeSerializer();
   const serializer = new MessageSerializer();
   serializer.writeRawBytes(headRoom);
@@ -51,6 +65,8 @@ export function serialize(message: unknown): EncodedFrame {
   serializer.writeValue(message);
   const frame = serializer.releaseBuffer();
   const { attachments } = serializer;
+  const bytes = attachments.reduce((sum, { length }) => sum + length, frame.length);
+  if (bytes > mostBytes) throw new MessageTooLargeError(bytes, mostBytes);
   writeHead(frame, frame.length - HEAD_BYTES, attachments.length);
   if (attachments.length === 0) return [frame];
   const lengths = Buffer.allocUnsafe(attachments.length * LENGTH_BYTES);
@@ -84,27 +100,50 @@ export const VIEWS: readonly ViewConstructor[] = [
 /** By the result of `Object.prototype.toString`, which subclasses share: they arrive as their base class. */
 const kinds = new Map(VIEWS.slice(1).map(({ name }, index) => [`[object ${name}]`, index + 1]));
 
+/** How a view is written: with its own bytes, or with its buffer. */
+export const ALONE = 0;
+export const OF_BUFFER = 1;
+
+/** Whether a small Buffer lies in the memory that Node shares among small Buffers. The rest of that memory is not sent. */
+function isPooled(buffer: ArrayBufferLike, byteLength: number): boolean {
+  return buffer.byteLength === Buffer.poolSize && byteLength < buffer.byteLength;
+}
+
 /** Created with the first message that needs it, because node:v8 takes milliseconds to load. */
 function makeSerializer() {
   const { DefaultSerializer } = process.getBuiltinModule("node:v8");
   return class MessageSerializer extends DefaultSerializer {
     /** Copies, so later changes of the originals have no effect. */
     readonly attachments: Buffer[] = [];
+    readonly #attached = new Set<ArrayBuffer>();
 
     /** V8 calls this for each view of a buffer, and for each object of Node's own. */
     _writeHostObject(object: object): void {
       const kind = Buffer.isBuffer(object) ? 0 : kinds.get(Object.prototype.toString.call(object));
       if (!ArrayBuffer.isView(object) || kind === undefined) throw new DOMException(`${Object.prototype.toString.call(object)} could not be cloned.`, "DataCloneError");
-      if (object.buffer instanceof SharedArrayBuffer) throw new RefusedValueError(object, THREAD_ONLY);
-      const bytes = Buffer.from(object.buffer, object.byteOffset, object.byteLength);
-      const attached = bytes.length >= ATTACH_FROM_BYTES;
+      const { buffer, byteOffset, byteLength } = object;
+      if (buffer instanceof SharedArrayBuffer) throw new RefusedValueError(object, THREAD_ONLY);
       this.writeUint32(kind);
-      this.writeUint32(attached ? 1 : 0);
-      if (attached) this.attachments.push(ownCopy(bytes));
-      else {
-        this.writeUint32(bytes.length);
-        this.writeRawBytes(bytes);
+      if (kind === 0 && isPooled(buffer, byteLength)) {
+        this.writeUint32(ALONE);
+        this.writeUint32(byteLength);
+        this.writeRawBytes(object as Uint8Array);
+        return;
       }
+      this.writeUint32(OF_BUFFER);
+      this.writeDouble(byteOffset);
+      this.writeDouble(byteLength);
+      this.#attach(buffer as ArrayBuffer);
+      // V8 writes a buffer once: views of one buffer share it on arrival, as they do here.
+      this.writeValue(buffer);
+    }
+
+    /** Has V8 write a number in the place of a large buffer. */
+    #attach(buffer: ArrayBuffer): void {
+      if (buffer.byteLength < ATTACH_FROM_BYTES || this.#attached.has(buffer) || (buffer as { resizable?: boolean }).resizable === true) return;
+      this.transferArrayBuffer(this.attachments.length, buffer);
+      this.#attached.add(buffer);
+      this.attachments.push(ownCopy(Buffer.from(buffer)));
     }
 
     _getSharedArrayBufferId(shared: SharedArrayBuffer): never {

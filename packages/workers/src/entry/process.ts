@@ -18,7 +18,7 @@ const CANCEL_FD = 4;
 const exit = process.exit.bind(process);
 
 const spin = new LoopSpin();
-const reader = messageReader<ToWorker>((message) => runner.receive(message));
+const reader = messageReader<ToWorker>((message) => runner.receive(message), "of the first frame");
 const onread = {
   buffer: () => reader.space(),
   callback(bytes: number) {
@@ -29,7 +29,7 @@ const onread = {
   },
 };
 const socket = new Socket({ fd: CHANNEL_FD, readable: true, writable: true, onread } as SocketConstructorOpts);
-const writer = new MessageWriter(socket);
+const writer = new MessageWriter(socket, () => reader.mark);
 process.on("exit", () => writer.exiting());
 const line: WorkerLine = {
   send(message, moved) {

@@ -14,6 +14,7 @@ import { spareCores } from "../dispatch/spare-cores.js";
 import type { WorkerChannel, WorkerListener } from "../dispatch/worker-channel.js";
 import { LoopSpin } from "../protocol/loop-spin.js";
 import { openCancelFile, requestCancelByFile } from "../protocol/cancel-file.js";
+import { newMark } from "../channel/frame.js";
 import { MessageWriter, messageReader } from "../channel/frame-channel.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 import { refuseMoved } from "../protocol/refused-value.js";
@@ -89,7 +90,8 @@ class ProcessWorker implements WorkerChannel {
     this.#cancelFd = cancelFd;
     this.#child = child;
     this.#socket = child.stdio[3] as Socket;
-    this.#writer = new MessageWriter(this.#socket);
+    const mark = newMark();
+    this.#writer = new MessageWriter(this.#socket, () => mark);
     let stderr = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       stderr = (stderr + text).slice(-STDERR_KEPT);
@@ -97,7 +99,7 @@ class ProcessWorker implements WorkerChannel {
       else for (const line of text.trimEnd().split("\n")) listener.received({ type: "output", stream: "stderr", callName: undefined, text: line });
     });
     let failure: unknown;
-    const reader = messageReader<FromWorker>((message) => listener.received(message));
+    const reader = messageReader<FromWorker>((message) => listener.received(message), mark);
     this.#socket.on("data", (bytes: Buffer) => {
       this.#spin.arrived();
       try {
