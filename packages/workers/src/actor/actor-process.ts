@@ -6,7 +6,7 @@ import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { ResolvedActorOptions } from "./actor-options.js";
 import type { ActorWorker, ActorWorkerListener } from "./actor-worker.js";
-import type { WireMessage } from "../remote/wire.js";
+import { type IpcMessage, ofWire } from "../remote/wire.js";
 
 const entry = fileURLToPath(new URL("../entry/actor-process.js", import.meta.url));
 
@@ -32,7 +32,10 @@ export function startProcess(options: ResolvedActorOptions, listener: ActorWorke
     stderr = (stderr + text).slice(-STDERR_KEPT);
     process.stderr.write(text);
   });
-  child.on("message", (message) => listener.received(message as WireMessage));
+  child.on("message", (delivered) => {
+    const message = ofWire(delivered);
+    if (message !== undefined) listener.received(message);
+  });
   const gone = new Promise<void>((resolve) => {
     let failure: Error | undefined;
     const ended = (): void => {
@@ -52,7 +55,7 @@ export function startProcess(options: ResolvedActorOptions, listener: ActorWorke
   (child.stderr as unknown as { unref?(): void } | null)?.unref?.();
   return {
     // A message to a closed channel is lost with the process. The exit of the process settles its call.
-    line: { post: (message) => void child.send(message, () => {}) },
+    line: { post: (message) => void child.send({ offloop: message } satisfies IpcMessage, () => {}) },
     async kill() {
       child.ref();
       child.kill("SIGTERM");

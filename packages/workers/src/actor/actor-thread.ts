@@ -22,16 +22,31 @@ export function startThread(options: ResolvedActorOptions, listener: ActorWorker
   });
   let cause: unknown;
   worker.once("error", (error) => (cause = error));
+  const drain = (): void => {
+    for (;;) {
+      try {
+        const next = receiveMessageOnPort(port1);
+        if (next === undefined) return;
+        listener.received(next.message as WireMessage);
+      } catch (error) {
+        cause ??= error;
+      }
+    }
+  };
   const gone = new Promise<void>((resolve) => {
     worker.once("exit", (exitCode) => {
       // The last messages of the thread have arrived, but the event loop has not delivered them yet.
-      for (let next = receiveMessageOnPort(port1); next !== undefined; next = receiveMessageOnPort(port1)) listener.received(next.message as WireMessage);
+      drain();
       port1.close();
       listener.exited({ exitCode }, cause);
       resolve();
     });
   });
   port1.on("message", (message: WireMessage) => listener.received(message));
+  port1.on("messageerror", (error: unknown) => {
+    cause ??= error; // which call it answered is not known: all are told
+    void worker.terminate();
+  });
   port1.unref();
   worker.unref();
   return {

@@ -2,7 +2,7 @@
 // output cannot disturb them. The process ends when its channel closes, so it ends with its parent.
 //
 //   actor/actor-process.ts ── IPC ──▶ actor-worker.ts
-import type { WireMessage } from "../remote/wire.js";
+import { type IpcMessage, ofWire } from "../remote/wire.js";
 import { serveActor } from "./actor-worker.js";
 
 // Read at start, because user code may replace properties of `process`.
@@ -10,6 +10,9 @@ const send = process.send!.bind(process);
 const exit = process.exit.bind(process);
 
 // A message to a closed channel has no reader.
-const { wire } = serveActor({ post: (message) => void send(message, undefined, {}, () => {}) }, false);
-process.on("message", (message: WireMessage) => wire.receive(message));
+const { wire } = serveActor({ post: (message) => void send({ offloop: message } satisfies IpcMessage, undefined, {}, () => {}) }, false);
+process.on("message", (delivered) => {
+  const message = ofWire(delivered);
+  if (message !== undefined) wire.receive(message);
+});
 process.once("disconnect", () => exit(0));

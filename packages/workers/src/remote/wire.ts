@@ -20,6 +20,16 @@ export interface CommMessage {
   readonly value?: unknown;
 }
 
+/** A message on Node's IPC channel, where messages of the program and of Node itself pass too. */
+export interface IpcMessage {
+  readonly offloop: WireMessage;
+}
+
+/** The message of ours in what the IPC channel has delivered; `undefined`: it is another one's. */
+export function ofWire(delivered: unknown): WireMessage | undefined {
+  return typeof delivered === "object" && delivered !== null && "offloop" in delivered ? (delivered as IpcMessage).offloop : undefined;
+}
+
 /** How messages leave this side. Throws if a message cannot be cloned. */
 export interface Line {
   post(message: WireMessage, transfer?: readonly unknown[]): void;

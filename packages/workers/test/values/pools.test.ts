@@ -5,7 +5,7 @@ import { CloneError } from "@offloop/workers";
 import { expect, it } from "vitest";
 import * as calls from "../fixtures/calls.mjs";
 import * as values from "../fixtures/values.mjs";
-import { forEach, rejection } from "./executors.js";
+import { forEach, rejection } from "../contract/executors.js";
 
 /** More than the stack of any thread holds. */
 const TOO_DEEP = 50_000;
