@@ -1,12 +1,15 @@
 // The errors of the loop. CancelledError is the class of the executors, so `instanceof` holds in both packages.
 import { CancelledError, OffloopError } from "@offloop/workers/executor";
 
-export { CancelledError, InvalidOptionError, OffloopError } from "@offloop/workers/executor";
+export { CallTimeoutError, CancelledError, InvalidArgumentError, InvalidOptionError, OffloopError, TimeoutError } from "@offloop/workers/executor";
 
 /** A future is not in the state that the operation needs: it is settled twice, or read before it is done. */
 export class InvalidStateError extends OffloopError {
+  static override readonly code = "ERR_OFFLOOP_INVALID_STATE";
+  declare readonly code: "ERR_OFFLOOP_INVALID_STATE";
+
   constructor(message: string) {
-    super("ERR_OFFLOOP_INVALID_STATE", message);
+    super(message);
   }
 
   static {
@@ -14,24 +17,13 @@ export class InvalidStateError extends OffloopError {
   }
 }
 
-/** A `timeout` passed before its body ended. */
-export class TimeoutError extends OffloopError {
-  readonly timeoutMs: number;
-
-  constructor(timeoutMs: number, options?: ErrorOptions) {
-    super("ERR_OFFLOOP_TIMEOUT", `The operation took longer than ${timeoutMs} ms`, options);
-    this.timeoutMs = timeoutMs;
-  }
-
-  static {
-    this.prototype.name = "TimeoutError";
-  }
-}
-
 /** The loop is closed, by `close()` or because `run` has returned. */
 export class LoopClosedError extends OffloopError {
+  static override readonly code = "ERR_OFFLOOP_LOOP_CLOSED";
+  declare readonly code: "ERR_OFFLOOP_LOOP_CLOSED";
+
   constructor() {
-    super("ERR_OFFLOOP_LOOP_CLOSED", "The event loop is closed and schedules nothing more. Await what it runs before run() returns or close() is called.");
+    super("The event loop is closed and schedules nothing more. Await what it runs before run() returns or close() is called.");
   }
 
   static {
@@ -39,11 +31,17 @@ export class LoopClosedError extends OffloopError {
   }
 }
 
+/** What Node's own functions reject with when the signal of a cancelled task or scope has fired. */
+export interface AbortOfCancellation extends Error {
+  readonly name: "AbortError";
+  readonly cause: CancelledError;
+}
+
 /**
  * Whether an error is a cancellation. JavaScript's `catch` catches cancellations too, so a `catch` that
  * continues must check this first.
  */
-export function isCancelled(error: unknown): boolean {
+export function isCancelled(error: unknown): error is CancelledError | AbortOfCancellation {
   if (error instanceof CancelledError) return true;
   return error instanceof Error && error.name === "AbortError" && error.cause instanceof CancelledError;
 }

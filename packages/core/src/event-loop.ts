@@ -1,6 +1,9 @@
 // The public event loop, assembled from the floors below: scheduling on Node's own loop, with asyncio's names.
-import type { CallArguments, Callable, Executor, Received, ShutdownOptions } from "@offloop/workers/executor";
-import { InvalidOptionError, LoopClosedError } from "./errors.js";
+import {
+  type CallArguments, type Callable, callback as aFunction, checkOption, checkOptions, type Executor, flag, integerOrInfinity, invalidArgument, invalidOption, objectWith,
+  type OptionTable, type Received, type ShutdownOptions,
+} from "@offloop/workers/executor";
+import { LoopClosedError } from "./errors.js";
 import { Future } from "./future/future.js";
 import { reportAll } from "./future/never-retrieved.js";
 import { type Clock, SystemClock } from "./loop/clock.js";
@@ -14,7 +17,7 @@ import { runInExecutor } from "./offload/run-in-executor.js";
 import { allTasks } from "./task/all-tasks.js";
 import { detached } from "./task/detached.js";
 import type { ResultOf } from "./task/ensure-future.js";
-import { createTask, type Task, type TaskBody, type TaskOptions } from "./task/task.js";
+import { startTask, type Task, type TaskBody, type TaskOptions } from "./task/task.js";
 
 /** What the exception handler receives. */
 export interface ExceptionContext {
@@ -49,6 +52,17 @@ export interface EventLoopOptions {
   random?: (() => number) | undefined;
 }
 
+const awaitBudgetType = integerOrInfinity(1);
+const eventLoopOptionTypes: OptionTable<EventLoopOptions> = {
+  clock: objectWith(["now", "wakeAt", "setRef"], "a clock: an object with now(), wakeAt() and setRef()"),
+  debug: flag,
+  awaitBudget: awaitBudgetType,
+  random: aFunction,
+};
+
+/** Known to this file alone. */
+const AUTO = Symbol("auto");
+
 /** Debug mode warns of callbacks that hold the loop for longer. As in asyncio. */
 const SLOW_MS = 100;
 
@@ -60,7 +74,7 @@ const SLOW_MS = 100;
  * `runUntilComplete`. `run` creates, runs and closes a loop.
  * @see https://docs.python.org/3/library/asyncio-eventloop.html
  */
-export class EventLoop {
+export class EventLoop implements Disposable {
   /** Milliseconds after which a callback counts as slow, in debug mode. */
   #slowCallbackDurationMs = SLOW_MS;
   readonly #auto: boolean;
@@ -71,8 +85,10 @@ export class EventLoop {
   #closed = false;
   #debug = false;
 
-  constructor({ clock = new SystemClock(), debug = process.env["OFFLOOP_DEBUG"] === "1", awaitBudget = Infinity, random, ...internal }: EventLoopOptions = {}) {
-    this.#auto = (internal as { auto?: boolean }).auto === true;
+  /** @param auto for the thread's default loop, which runs whenever Node does */
+  constructor(options?: EventLoopOptions, auto?: typeof AUTO) {
+    const { clock = new SystemClock(), debug = process.env["OFFLOOP_DEBUG"] === "1", awaitBudget = Infinity, random } = checkOptions("new EventLoop()", options, eventLoopOptionTypes);
+    this.#auto = auto === AUTO;
     this.#clock = clock;
     this.#scheduler = new Scheduler({
       clock,
@@ -112,13 +128,14 @@ export class EventLoop {
 
   /** Runs `callback(...args)` after `delayMs`, never early. Equal times run in the order of scheduling. @throws LoopClosedError */
   callLater<A extends any[]>(delayMs: number, callback: Callback<A>, ...args: CallArguments<A>): TimerHandle {
-    if (typeof delayMs !== "number" || Number.isNaN(delayMs)) throw new TypeError(`callLater takes a delay in milliseconds; got ${String(delayMs)}`);
+    if (typeof delayMs !== "number" || Number.isNaN(delayMs)) throw invalidOption("callLater()", "delayMs", delayMs, "milliseconds: a number");
+    checkCallback("callLater", callback);
     return this.callAt(this.time() + Math.max(0, delayMs), callback, ...args);
   }
 
   /** Runs `callback(...args)` at `when`, on the clock of `time()`. @throws LoopClosedError */
   callAt<A extends any[]>(when: number, callback: Callback<A>, ...args: CallArguments<A>): TimerHandle {
-    if (typeof when !== "number" || Number.isNaN(when)) throw new TypeError(`callAt takes a time in milliseconds; got ${String(when)}`);
+    if (typeof when !== "number" || Number.isNaN(when)) throw invalidOption("callAt()", "when", when, "a time on the loop's clock, in milliseconds: a number");
     checkCallback("callAt", callback);
     if (this.#closed) throw new LoopClosedError();
     const handle = new TimerHandle(when, callback, args, this.#debug);
@@ -211,11 +228,16 @@ export class EventLoop {
     this.#scheduler.clear();
   }
 
+  /** As `close()`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   // — tasks, futures, executors —
 
   /** Starts a task. @see createTask */
   createTask<T>(body: TaskBody<T>, options?: TaskOptions): Task<Awaited<T>> {
-    return createTask(body, { ...options, loop: this });
+    return startTask("createTask()", body, options, this);
   }
 
   /** As the function of the same name: the awaits of `fn` belong to no task. */
@@ -246,7 +268,7 @@ export class EventLoop {
   /**
    * Runs `callback(...args)` on the loop each time the process receives `signal`, in place of the signal's
    * default effect. A second handler for a signal replaces the first.
-   * @throws Error not the main thread; RangeError unknown signal
+   * @throws Error not the main thread; InvalidOptionError unknown signal
    * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.add_signal_handler
    */
   addSignalHandler<A extends any[]>(signal: NodeJS.Signals, callback: Callback<A>, ...args: CallArguments<A>): void {
@@ -267,7 +289,7 @@ export class EventLoop {
    * is an uncaught exception, as with Node's timers; other errors are written to standard error.
    */
   setExceptionHandler(handler: ((context: ExceptionContext) => void) | undefined): void {
-    if (handler !== undefined && typeof handler !== "function") throw new TypeError("setExceptionHandler takes a function, or undefined");
+    if (handler !== undefined && typeof handler !== "function") throw invalidArgument("setExceptionHandler()", "a function, or undefined", handler);
     this.#exceptionHandler = handler;
   }
 
@@ -298,6 +320,7 @@ export class EventLoop {
   }
 
   set debug(debug: boolean) {
+    checkOption("EventLoop", "debug", debug, flag);
     this.#debug = debug;
     this.#scheduler.slowMs = debug ? this.#slowCallbackDurationMs : Infinity;
   }
@@ -308,7 +331,7 @@ export class EventLoop {
   }
 
   set slowCallbackDurationMs(durationMs: number) {
-    if (!(typeof durationMs === "number" && durationMs > 0)) throw new InvalidOptionError("slowCallbackDurationMs", durationMs, "milliseconds, more than 0");
+    checkOption("EventLoop", "slowCallbackDurationMs", durationMs, { takes: "milliseconds, more than 0", accepts: (value) => typeof value === "number" && value > 0 });
     this.#slowCallbackDurationMs = durationMs;
     this.debug = this.#debug;
   }
@@ -319,7 +342,7 @@ export class EventLoop {
   }
 
   set awaitBudget(budget: number) {
-    if (!(budget === Infinity || (Number.isInteger(budget) && budget >= 1))) throw new InvalidOptionError("awaitBudget", budget, "an integer of 1 or more, or Infinity");
+    checkOption("EventLoop", "awaitBudget", budget, awaitBudgetType);
     this.#scheduler.awaitBudget = budget;
   }
 
@@ -358,13 +381,12 @@ function ensureFutureOn<A>(loop: EventLoop, awaitable: A): Future<ResultOf<A>> {
 
 function checkCallback(what: string, callback: unknown): void {
   if (typeof callback === "function") return;
-  const hint = callback instanceof Promise ? ": for an async function there is createTask" : "";
-  throw new TypeError(`${what} takes a function; got ${callback instanceof Promise ? "a promise" : typeof callback}${hint}`);
+  throw invalidArgument(`${what}()`, "a function", callback, callback instanceof Promise ? "createTask(fn) for an async function" : undefined);
 }
 
 function nothing(): void {}
 
 setLoopFactories({
-  makeDefault: () => new EventLoop({ auto: true } as EventLoopOptions),
+  makeDefault: () => new EventLoop(undefined, AUTO),
   makeNew: () => new EventLoop(),
 });

@@ -1,14 +1,16 @@
 // The face of @offloop/core. The floors, from below:
 //   loop/  scheduler, timers, handles    future/  Future, sleep             task/  Task, gather, timeout, …
 //   offload/  toThread, runInExecutor, the only bridge to pools
-export { CancelledError, InvalidOptionError, InvalidStateError, isCancelled, LoopClosedError, OffloopError, rethrowCancelled, TimeoutError } from "./errors.js";
+export { CallTimeoutError, CancelledError, InvalidArgumentError, InvalidOptionError, InvalidStateError, isCancelled, LoopClosedError, OffloopError, rethrowCancelled, TimeoutError } from "./errors.js";
+export type { AbortOfCancellation } from "./errors.js";
 export { callSoonThreadsafe, fromThread } from "@offloop/workers/executor";
 export type { FromThread } from "@offloop/workers/executor";
 export { EventLoop } from "./event-loop.js";
 export type { EventLoopOptions, ExceptionContext } from "./event-loop.js";
 export { Future } from "./future/future.js";
-export type { DoneCallback, FutureOptions } from "./future/future.js";
+export type { DoneCallback, FutureOptions, FutureState } from "./future/future.js";
 export { sleep } from "./future/sleep.js";
+export type { SleepOptions } from "./future/sleep.js";
 export type { Clock } from "./loop/clock.js";
 export { Handle, TimerHandle } from "./loop/handle.js";
 export { getEventLoop, getEventLoopPolicy, getRunningLoop, newEventLoop, setEventLoop, setEventLoopPolicy } from "./loop/running-loop.js";
@@ -18,7 +20,7 @@ export { runInExecutor, toProcess, toThread } from "./offload/run-in-executor.js
 export type { ToExecutor, ToThread } from "./offload/run-in-executor.js";
 export { wrapFuture } from "./offload/wrap-future.js";
 export { run, Runner } from "./run.js";
-export type { RunOptions } from "./run.js";
+export type { RunnerRunOptions, RunOptions } from "./run.js";
 export { Barrier } from "./sync/barrier.js";
 export { CapacityLimiter } from "./sync/capacity-limiter.js";
 export type { CapacityStatistics } from "./sync/capacity-limiter.js";
@@ -31,6 +33,7 @@ export { Lock } from "./sync/lock.js";
 export { PriorityQueue } from "./sync/priority-queue.js";
 export type { PriorityQueueOptions } from "./sync/priority-queue.js";
 export { Queue } from "./sync/queue.js";
+export type { QueueShutdownOptions } from "./sync/queue.js";
 export { BoundedSemaphore, Semaphore } from "./sync/semaphore.js";
 export type { Abortable } from "./sync/waiter.js";
 export { allTasks } from "./task/all-tasks.js";

@@ -1,11 +1,12 @@
 // run() and Runner: the entry of a program of tasks. They create a loop and run `main` on it. At the end they
 // cancel and await every task, shut down the default executor, and close the loop.
+import { callback, checkOptions, flag, instanceOf, invalidArgument, type OptionTable } from "@offloop/workers/executor";
 import { CancelledError } from "./errors.js";
 import type { EventLoop } from "./event-loop.js";
 import { checkNoneRuns, newEventLoop } from "./loop/running-loop.js";
 import { shutdownDefaultExecutor } from "./offload/default-executor.js";
 import { allTasks } from "./task/all-tasks.js";
-import { type Context, copyContext } from "./task/context.js";
+import { Context, copyContext } from "./task/context.js";
 import { gather } from "./task/gather.js";
 import type { Task } from "./task/task.js";
 
@@ -23,6 +24,16 @@ export interface RunOptions {
   handleSignals?: boolean | undefined;
 }
 
+const runOptionTypes: OptionTable<RunOptions> = { debug: flag, loopFactory: callback, handleSignals: flag };
+
+/** Options of `Runner.run`. */
+export interface RunnerRunOptions {
+  /** Where `main` sees ContextVars. @default a context that all mains of the runner share */
+  context?: Context | undefined;
+}
+
+const runnerRunOptionTypes: OptionTable<RunnerRunOptions> = { context: instanceOf(Context, "a Context, such as copyContext() gives") };
+
 /**
  * Runs `main` as a task on a new loop, and cleans up when it ends.
  * @returns what `main` returns
@@ -30,7 +41,7 @@ export interface RunOptions {
  * @see https://docs.python.org/3/library/asyncio-runner.html#asyncio.run
  */
 export async function run<T>(main: () => T | PromiseLike<T>, options?: RunOptions): Promise<Awaited<T>> {
-  const runner = new Runner(options);
+  const runner = new Runner(checkOptions("run()", options, runOptionTypes));
   try {
     return await runner.run(main);
   } finally {
@@ -43,14 +54,14 @@ export async function run<T>(main: () => T | PromiseLike<T>, options?: RunOption
  * @see https://docs.python.org/3/library/asyncio-runner.html#asyncio.Runner
  */
 export class Runner implements AsyncDisposable {
-  readonly #options: RunOptions;
+  readonly #options: Partial<RunOptions>;
   #state: "created" | "initialised" | "closed" = "created";
   #loop: EventLoop | undefined;
   #context: Context | undefined;
   #signal: NodeJS.Signals | undefined;
 
-  constructor(options: RunOptions = {}) {
-    this.#options = options;
+  constructor(options?: RunOptions) {
+    this.#options = checkOptions("new Runner()", options, runOptionTypes);
   }
 
   /** The loop. Created at its first use. @throws Error the runner is closed */
@@ -65,9 +76,10 @@ export class Runner implements AsyncDisposable {
     return this.#loop;
   }
 
-  /** Runs `main` as a task. @param options `context`: the context of its ContextVars; by default all mains share one */
-  async run<T>(main: () => T | PromiseLike<T>, { context }: { context?: Context | undefined } = {}): Promise<Awaited<T>> {
-    if (typeof main !== "function") throw new TypeError("run takes the function itself: run(main), not run(main())");
+  /** Runs `main` as a task. */
+  async run<T>(main: () => T | PromiseLike<T>, options?: RunnerRunOptions): Promise<Awaited<T>> {
+    if (typeof main !== "function") throw invalidArgument("run()", "the main function itself", main, "run(main), not run(main())");
+    const { context } = checkOptions("Runner.run()", options, runnerRunOptionTypes);
     checkNoneRuns("run()");
     const loop = this.getLoop();
     const task = loop.createTask(main, { name: "main", context: context ?? this.#context });

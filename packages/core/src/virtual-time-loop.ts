@@ -1,16 +1,18 @@
 // VirtualTimeLoop: the loop for tests. Time passes only when nothing is left to do, and then at once.
+import { checkOptions, finiteNumber, flag, type OptionTable } from "@offloop/workers/executor";
 import { EventLoop } from "./event-loop.js";
-import { InvalidOptionError } from "./errors.js";
 import { VirtualClock } from "./loop/virtual-clock.js";
 
 /** Options of `new VirtualTimeLoop`. */
 export interface VirtualTimeLoopOptions {
   /** The first value of `time()`. @default 0 */
-  startMs?: number;
+  startMs?: number | undefined;
   /** Shuffles callbacks that are ready together, in an order that depends only on the seed. @default first in, first out */
-  seed?: number;
-  debug?: boolean;
+  seed?: number | undefined;
+  debug?: boolean | undefined;
 }
+
+const virtualTimeLoopOptionTypes: OptionTable<VirtualTimeLoopOptions> = { startMs: { takes: "milliseconds: a finite number", accepts: finiteNumber.accepts }, seed: finiteNumber, debug: flag };
 
 /**
  * A loop whose `sleep(3_600_000)` returns at once, in the right order. Time stands still while a call runs on
@@ -20,9 +22,8 @@ export interface VirtualTimeLoopOptions {
  * @see https://trio.readthedocs.io/en/stable/reference-testing.html#trio.testing.MockClock
  */
 export class VirtualTimeLoop extends EventLoop {
-  constructor({ startMs = 0, seed, debug }: VirtualTimeLoopOptions = {}) {
-    if (!Number.isFinite(startMs)) throw new InvalidOptionError("startMs", startMs, "milliseconds");
-    if (seed !== undefined && !Number.isFinite(seed)) throw new InvalidOptionError("seed", seed, "a number");
+  constructor(options?: VirtualTimeLoopOptions) {
+    const { startMs = 0, seed, debug } = checkOptions("new VirtualTimeLoop()", options, virtualTimeLoopOptionTypes);
     super({ clock: new VirtualClock(startMs), random: seed === undefined ? undefined : mulberry32(seed), ...(debug === undefined ? {} : { debug }) });
   }
 }

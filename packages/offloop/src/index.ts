@@ -4,14 +4,14 @@ export {
   ALL_COMPLETED, allTasks, asCompleted, Barrier, BoundedSemaphore, BrokenBarrierError, callSoonThreadsafe, CancelledError, CancelScope,
   CapacityLimiter, Condition, Context, ContextVar, copyContext, createTask, currentTask, detached, ensureFuture, Event, EventLoop, failAfter,
   FIRST_COMPLETED, FIRST_EXCEPTION, firstCompleted, fromThread, Future, gather, getEventLoop, getEventLoopPolicy, getRunningLoop, Handle,
-  InvalidOptionError, InvalidStateError, isCancelled, LifoQueue, Lock, LoopClosedError, moveOnAfter, newEventLoop, OffloopError, PriorityQueue,
+  InvalidArgumentError, InvalidOptionError, InvalidStateError, isCancelled, LifoQueue, Lock, LoopClosedError, moveOnAfter, newEventLoop, OffloopError, PriorityQueue,
   Queue, QueueEmpty, QueueFull, QueueShutDown, race, rethrowCancelled, run, runInExecutor, Runner, Semaphore, setDefaultExecutor,
   setDefaultProcessExecutor, setEventLoop, setEventLoopPolicy, shield, shutdownDefaultExecutor, sleep, Task, taskGroup, timeout, timeoutAt,
   TimeoutError, TimerHandle, toProcess, toThread, VirtualTimeLoop, wait, waitFor, WouldBlockError, wrapFuture,
 } from "@offloop/core";
 export type {
-  Abortable, AnyResultOf, AsCompletedOptions, Awaitable, Awaitables, CancelScopeOptions, CapacityStatistics, Clock, ContextToken, ContextVarOptions, DoneCallback, DoneFuture, EventLoopOptions, EventLoopPolicy,
-  ExceptionContext, FromThread, FutureOptions, GatherOptions, Hold, PriorityQueueOptions, ResultOf, ResultsOf, ReturnWhen, RunOptions, TaskBody, TaskGroup, TaskOptions,
+  Abortable, AbortOfCancellation, AnyResultOf, AsCompletedOptions, Awaitable, Awaitables, CancelScopeOptions, CapacityStatistics, Clock, ContextToken, ContextVarOptions, DoneCallback, DoneFuture, EventLoopOptions, EventLoopPolicy,
+  ExceptionContext, FromThread, FutureOptions, FutureState, GatherOptions, Hold, PriorityQueueOptions, QueueShutdownOptions, ResultOf, ResultsOf, ReturnWhen, RunnerRunOptions, RunOptions, SleepOptions, TaskBody, TaskGroup, TaskOptions,
   Timeout, ToExecutor, ToThread, VirtualTimeLoopOptions, WaitOptions, WaitResult,
 } from "@offloop/core";
 export {
@@ -22,7 +22,7 @@ export {
 export type {
   Actor, ActorHandle, ActorOptions, Callable, CallArguments, CallEvent, CallLimiter, CallOptions, CallRequeuedEvent, CallSentEvent, CallSettledEvent, CallState,
   DataWithoutMethods, Executor, ExecutorStats, FunctionsDoNotArrive, MapItem, MapOptions, MarkedByProxy, ModuleExport, OnCancel, OutputLine, PoolOptions, ProcessPoolOptions, ProgressListener, PropagateOptions, Proxied, Received, Remote, RemoteIterable,
-  ShutdownOptions, SpawnActor, Streamed, TaskContext, TaskReference, ThreadPoolOptions, TypedChannel, WorkerEvent, WorkerExit, WorkerExitedEvent,
+  ShutdownOptions, SpawnActor, Streamed, TaskContext, TaskReference, TaskMarkOptions, ThreadPoolOptions, TypedChannel, WorkerEvent, WorkerExit, WorkerExitedEvent,
   WorkerModule,
 } from "@offloop/workers";
 export {

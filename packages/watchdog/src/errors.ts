@@ -2,12 +2,14 @@
 
 /** The base class of every error that this package raises. */
 export class WatchdogError extends Error {
+  /** The code of the class's instances. */
+  static readonly code: string = "ERR_OFFLOOP_WATCHDOG";
   /** Stable across releases: `ERR_OFFLOOP_…`. */
   readonly code: string;
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: ErrorOptions) {
     super(message, options);
-    this.code = code;
+    this.code = new.target.code;
   }
 
   static {
@@ -15,13 +17,15 @@ export class WatchdogError extends Error {
   }
 }
 
-/** An option, an argument or an `OFFLOOP_*` variable has a value that it does not take. */
+/** An option, an argument or an `OFFLOOP_*` variable has a value that it does not take, or there is no such option. */
 export class WatchdogOptionError extends WatchdogError {
+  static override readonly code = "ERR_OFFLOOP_WATCHDOG_OPTION";
+  declare readonly code: "ERR_OFFLOOP_WATCHDOG_OPTION";
   /** The name of the option, argument or variable. */
   readonly option: string;
 
-  constructor(option: string, got: unknown, takes: string) {
-    super("ERR_OFFLOOP_WATCHDOG_OPTION", `${option} takes ${takes}; got ${describe(got)}.`);
+  constructor(option: string, message: string) {
+    super(message);
     this.option = option;
   }
 
@@ -30,9 +34,40 @@ export class WatchdogOptionError extends WatchdogError {
   }
 }
 
+/** The error of a value that does not fit. @param of the function that took the option; missing for a variable of the environment */
+export function wrongOption(option: string, got: unknown, takes: string, of?: string): WatchdogOptionError {
+  return new WatchdogOptionError(option, `${option}${of === undefined ? "" : ` of ${of}`} takes ${takes}; got ${describe(got)}.`);
+}
+
+/** @throws WatchdogOptionError `options` is no object, or has a key that is none of `known` */
+export function checkKeys(of: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new WatchdogOptionError("options", `${of} takes its options as an object; got ${describe(options)}.`);
+  }
+  for (const key of Object.keys(options)) if (!known.includes(key)) throw unknownOption(of, key, known);
+}
+
+function unknownOption(of: string, key: string, known: readonly string[]): WatchdogOptionError {
+  const [nearest] = known.map((name) => ({ name, distance: distanceOf(key.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.distance - b.distance);
+  const meant = nearest !== undefined && nearest.distance <= Math.max(2, nearest.name.length / 3) ? `did you mean \`${nearest.name}\`?` : `it takes ${known.map((name) => `\`${name}\``).join(", ")}`;
+  return new WatchdogOptionError(key, `unknown option \`${key}\` of ${of}; ${meant}`);
+}
+
+/** How many letters have to be put in, taken out or changed. */
+function distanceOf(from: string, to: string): number {
+  let above = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= from.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= to.length; j += 1) row.push(Math.min(above[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1), row[j - 1]! + 1, above[j]! + 1));
+    above = row;
+  }
+  return above[to.length]!;
+}
+
 function describe(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return `a function (${value.name || "anonymous"})`;
+  if (Array.isArray(value)) return "an array";
   if (typeof value === "object" && value !== null) return `an object (${value.constructor?.name ?? "null prototype"})`;
   return String(value);
 }

@@ -17,13 +17,14 @@ export interface GuardOptions {
 
 /** A test held the event loop longer than its budget. */
 export class LoopHeldError extends WatchdogError {
+  static override readonly code = "ERR_OFFLOOP_LOOP_HELD";
+  declare readonly code: "ERR_OFFLOOP_LOOP_HELD";
   /** The stalls of the test, the longest first. */
   readonly stalls: readonly Stall[];
 
   constructor(stalls: readonly Stall[], budgetMs: number) {
     const more = stalls.length > 1 ? `\n… and ${stalls.length - 1} more.` : "";
     super(
-      "ERR_OFFLOOP_LOOP_HELD",
       `This test held the event loop for longer than ${budgetMs} ms. If this is intended, wrap the call in allowBlocking(fn, why).\n${formatStall(stalls[0]!)}${more}`,
     );
     this.stalls = stalls;

@@ -94,7 +94,7 @@ it("overlooks blocking that is allowed, with a reason, and sees the next", async
   }
   expect(fair(stalls)).toHaveLength(1);
   expect(() => allowBlocking(() => 1, " ")).toThrow(WatchdogOptionError);
-  expect(() => allowBlocking(7 as never, "why")).toThrow(/fn takes a function; got 7/);
+  expect(() => allowBlocking(7 as never, "why")).toThrow(/fn of allowBlocking\(\) takes a function; got 7/);
 });
 
 it("leaves the builtins as they were when it stops", async () => {
@@ -117,18 +117,20 @@ it("stops once, however often it is told to, and is disposable", async () => {
 });
 
 it.each([
-  [{ thresholdMs: 5 }, "thresholdMs takes a finite number of milliseconds, 20 or more; got 5."],
-  [{ thresholdMs: "100" }, "thresholdMs takes"],
-  [{ startupThresholdMs: -1 }, "startupThresholdMs takes"],
-  [{ report: "xml" }, 'report takes one of "console", "json", "silent"; got "xml".'],
-  [{ onStall: 3 }, "onStall takes a function"],
-  [{ breadcrumbs: "some" }, "breadcrumbs takes"],
-  [{ serve: { port: 70_000 } }, "serve.port takes a port: an integer from 0 to 65535"],
-  [{ serve: 80 }, "serve takes an object"],
-  [{ htmlFile: "" }, "htmlFile takes the path of a file"],
-  [{ allowSyncCallsAt: "x" }, "allowSyncCallsAt takes an array"],
-  [{ treshold: 5 }, "treshold takes no value: there is no such watchdog option"],
-  [null, "watchdog options takes an object"],
+  [{ thresholdMs: 5 }, "thresholdMs of startWatchdog() takes a finite number of milliseconds, 20 or more; got 5."],
+  [{ thresholdMs: "100" }, "thresholdMs of startWatchdog() takes"],
+  [{ startupThresholdMs: -1 }, "startupThresholdMs of startWatchdog() takes"],
+  [{ report: "xml" }, 'report of startWatchdog() takes one of "console", "json", "silent"; got "xml".'],
+  [{ onStall: 3 }, "onStall of startWatchdog() takes a function"],
+  [{ breadcrumbs: "some" }, "breadcrumbs of startWatchdog() takes"],
+  [{ serve: { port: 70_000 } }, "serve.port of startWatchdog() takes a port: an integer from 0 to 65535"],
+  [{ serve: 80 }, "serve of startWatchdog() takes an object"],
+  [{ htmlFile: "" }, "htmlFile of startWatchdog() takes the path of a file"],
+  [{ allowSyncCallsAt: "x" }, "allowSyncCallsAt of startWatchdog() takes an array"],
+  [{ treshold: 5 }, "unknown option `treshold` of startWatchdog(); did you mean `thresholdMs`?"],
+  [{ serve: { prot: 80 } }, "unknown option `prot` of serve of startWatchdog(); did you mean `port`?"],
+  [null, "startWatchdog() takes its options as an object; got null."],
+  [[1], "startWatchdog() takes its options as an object; got an array."],
 ])("refuses %j by name", (options, message) => {
   expect(() => startWatchdog(options as WatchdogOptions)).toThrow(WatchdogOptionError);
   expect(() => startWatchdog(options as WatchdogOptions)).toThrow(message);

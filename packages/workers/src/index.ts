@@ -53,7 +53,7 @@ export type { Actor, ActorHandle, ActorOptions, MarkedByProxy, Proxied, Remote, 
 export type { OutputLine, PoolOptions } from "./dispatch/pool-options.js";
 export { task } from "./function/task.js";
 export { workerModule } from "./function/worker-module.js";
-export type { TaskOptions } from "./function/task.js";
+export type { TaskMarkOptions } from "./function/task.js";
 export type { WorkerModule } from "./function/worker-module.js";
 export { channels } from "./observe/channels.js";
 export type { CallEvent, CallRequeuedEvent, CallSentEvent, CallSettledEvent, TypedChannel, WorkerEvent, WorkerExitedEvent } from "./observe/channels.js";

@@ -6,7 +6,8 @@
 //   await in a task    then() ─▶ AwaitJob: the task records that it waits. When the future is done, the
 //                      loop steps the task, in the order in which jobs were scheduled
 //   await elsewhere    the native slot, as with any promise
-import { CancelledError, InvalidStateError } from "../errors.js";
+import { checkOptions, invalidArgument, objectWith, type OptionTable } from "@offloop/workers/executor";
+import { CancelledError, InvalidArgumentError, InvalidStateError } from "../errors.js";
 import { isBudgetSpent } from "../loop/await-budget.js";
 import type { EventLoop } from "../loop/host.js";
 import { getRunningLoop } from "../loop/running-loop.js";
@@ -18,7 +19,8 @@ import type { FutureJob } from "./future-job.js";
 import { followNatively, isNative } from "./native.js";
 import { type Mishap, reportIfNeverRetrieved, retrieved } from "./never-retrieved.js";
 
-type State = "pending" | "fulfilled" | "rejected" | "cancelled";
+/** How a future stands: `pending` until it is settled, and then for ever what it became. */
+export type FutureState = "pending" | "fulfilled" | "rejected" | "cancelled";
 
 /** Receives the future when it is done. Its return value is ignored. */
 export type DoneCallback<T> = (future: Future<T>) => unknown;
@@ -28,6 +30,8 @@ export interface FutureOptions {
   /** @default the running loop */
   readonly loop?: EventLoop | undefined;
 }
+
+const futureOptionTypes: OptionTable<FutureOptions> = { loop: objectWith(["callSoon", "schedule", "time"], "an EventLoop") };
 
 // The engine calls the executor before the constructor continues: two variables carry its arguments.
 let resolveSlot!: (value: never) => void;
@@ -54,7 +58,7 @@ export class Future<T> extends PromiseBase<T> {
   readonly #loop: EventLoop;
   readonly #resolve: (value: never) => void;
   readonly #reject: (error: unknown) => void;
-  #state: State = "pending";
+  #state: FutureState = "pending";
   #value: T | undefined;
   #error: unknown;
   /** Of a cancelled future: thrown once. Later errors are created anew. */
@@ -68,9 +72,10 @@ export class Future<T> extends PromiseBase<T> {
 
   constructor(options?: FutureOptions) {
     if (typeof options === "function") {
-      throw new TypeError("A Future takes no executor function: make it with new Future(), and settle it with setResult or setException");
+      throw new InvalidArgumentError("new Future() takes no executor function: make it with new Future(), and settle it with setResult() or setException().");
     }
     super(takeSlot);
+    if (options !== undefined && new.target === Future) options = checkOptions("new Future()", options, futureOptionTypes);
     this.#resolve = resolveSlot;
     this.#reject = rejectSlot;
     this.#loop = options?.loop ?? getRunningLoop();
@@ -85,6 +90,11 @@ export class Future<T> extends PromiseBase<T> {
   /** The loop that it belongs to. */
   getLoop(): EventLoop {
     return this.#loop;
+  }
+
+  /** How it stands now; `done()`, `cancelled()` and `rejected()` are asyncio's names for parts of it. */
+  get state(): FutureState {
+    return this.#state;
   }
 
   done(): boolean {
@@ -136,7 +146,7 @@ export class Future<T> extends PromiseBase<T> {
    * @see https://docs.python.org/3/library/asyncio-future.html#asyncio.Future.add_done_callback
    */
   addDoneCallback(callback: DoneCallback<T>): void {
-    if (typeof callback !== "function") throw new TypeError(`addDoneCallback takes a function; got ${typeof callback}`);
+    if (typeof callback !== "function") throw invalidArgument("addDoneCallback()", "a function", callback);
     this.addJob(new DoneCallbackJob(this, callback, true));
   }
 
@@ -269,7 +279,7 @@ export class Future<T> extends PromiseBase<T> {
     return "Future";
   }
 
-  #leavePending(state: State): void {
+  #leavePending(state: FutureState): void {
     if (this.#state !== "pending") throw new InvalidStateError(`The future is ${this.#state} already: it is settled once. Ask done() first.`);
     this.#state = state;
   }
@@ -311,7 +321,7 @@ for (const name of ["all", "allSettled", "any", "race", "reject", "resolve", "wi
   Object.defineProperty(Future, name, {
     configurable: true,
     value: () => {
-      throw new TypeError(`Future.${name} is not there: use Promise.${name}, which takes futures too, or new Future()`);
+      throw new InvalidArgumentError(`Future.${name} is not there: use Promise.${name}, which takes futures too, or new Future()`);
     },
   });
 }

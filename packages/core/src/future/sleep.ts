@@ -1,20 +1,53 @@
 // sleep(): a pause that can be cancelled.
+import { abortSignal, anything, checkOption, checkOptions, number, onAbort, type OptionTable } from "@offloop/workers/executor";
 import type { HandleDescription } from "../loop/job.js";
 import type { Job } from "../loop/job.js";
 import { currentStrand, type Strand, type Wait } from "../loop/strand.js";
 import { Future } from "./future.js";
+import { orReject } from "./or-reject.js";
+
+/** Options of `sleep`. */
+export interface SleepOptions<T = undefined> {
+  /** Cancels the sleep when it fires. Its reason is the `cause` of the `CancelledError`. */
+  signal?: AbortSignal | undefined;
+  /** What the sleep resolves with. @default undefined */
+  result?: T | undefined;
+}
+
+const sleepOptionTypes: OptionTable<SleepOptions<unknown>> = { signal: abortSignal, result: anything };
 
 /**
- * Resolves with `result` after `delayMs`. With 0, the tasks that are ready run first.
+ * Resolves after `delayMs`. With 0 or less, the tasks that are ready run first.
+ *
+ * Its `cancel()`, the cancellation of the task that awaits it, and its `signal` end it with `CancelledError`.
+ * @param delayMs milliseconds
+ * @throws (by rejection) InvalidOptionError
+ * @example
+ * await sleep(200);
+ * await sleep(200, { signal });
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep
  */
-export function sleep(delayMs: number): Future<undefined>;
-export function sleep<T>(delayMs: number, result: T): Future<T>;
-export function sleep<T>(delayMs: number, result?: T): Future<T | undefined> {
-  if (typeof delayMs !== "number" || Number.isNaN(delayMs)) throw new TypeError(`sleep takes a delay in milliseconds; got ${String(delayMs)}`);
-  if (delayMs > 0) return new Sleep(delayMs, result);
+export function sleep(delayMs: number, options?: { signal?: AbortSignal | undefined; result?: undefined }): Future<undefined>;
+export function sleep<T>(delayMs: number, options: SleepOptions<T>): Future<T>;
+export function sleep<T>(delayMs: number, options?: SleepOptions<T>): Future<T | undefined> {
+  if (options === undefined && delayMs <= 0) return pause(undefined);
+  return orReject(() => {
+    checkOption("sleep()", "delayMs", delayMs, number);
+    const { signal, result } = checkOptions("sleep()", options, sleepOptionTypes as OptionTable<SleepOptions<T>>);
+    const sleeping = delayMs > 0 ? new Sleep(delayMs, result) : pause(result);
+    if (signal !== undefined) cancelBy(signal, sleeping);
+    return sleeping;
+  });
+}
+
+function pause<T>(result: T): Future<T> {
   const strand = currentStrand();
   return strand === undefined || strand.task.done() ? new Pause(result) : new Yield(result);
+}
+
+function cancelBy(signal: AbortSignal, sleeping: Future<unknown>): void {
+  if (signal.aborted) return void sleeping.cancel(signal.reason);
+  sleeping.whenDone(onAbort(signal, () => void sleeping.cancel(signal.reason)));
 }
 
 class Sleep<T> extends Future<T> {

@@ -1,6 +1,7 @@
 // Clocks: a loop reads its time from one, and is woken by it. The system clock uses one timer of Node.
 // Tests replace it with a virtual clock.
 import { AsyncResource } from "node:async_hooks";
+import { LONGEST_DELAY_MS } from "@offloop/workers/executor";
 
 /** A source of time, in milliseconds, that never goes back. */
 export interface Clock {
@@ -13,9 +14,6 @@ export interface Clock {
   hold?(): void;
   release?(): void;
 }
-
-/** The longest delay of Node's timers. A longer wait consists of several timers. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** The monotonic clock of the process. Its timer may fire a little early, so the callee reads `now()`. */
 export class SystemClock implements Clock {
@@ -35,8 +33,9 @@ export class SystemClock implements Clock {
       if (this.#when <= when) return;
       clearTimeout(this.#timer);
     }
-    const delay = Math.min(LONGEST_MS, Math.max(1, Math.ceil(when - performance.now())));
-    this.#when = delay === LONGEST_MS ? performance.now() + LONGEST_MS : when;
+    // A longer wait is made of several.
+    const delay = Math.min(LONGEST_DELAY_MS, Math.max(1, Math.ceil(when - performance.now())));
+    this.#when = delay === LONGEST_DELAY_MS ? performance.now() + LONGEST_DELAY_MS : when;
     this.#timer = this.#root.runInAsyncScope(setTimeout, undefined, this.#fired, delay) as NodeJS.Timeout;
   }
 

@@ -1,5 +1,6 @@
 // Finds the loop that code belongs to. A thread has a default loop, created at its first use, which runs
 // whenever Node does. A loop that `run()` or `runForever()` runs replaces it until it ends.
+import { invalidArgument } from "@offloop/workers/executor";
 import type { EventLoop } from "./host.js";
 import { currentStrand } from "./strand.js";
 
@@ -45,7 +46,7 @@ export function getEventLoop(): EventLoop {
 
 /** Sets the loop that `getEventLoop` returns if no loop is being run; `undefined`: the thread's default loop. */
 export function setEventLoop(loop: EventLoop | undefined): void {
-  if (loop !== undefined && typeof loop?.callSoon !== "function") throw new TypeError("setEventLoop takes an event loop, or undefined for the thread's own");
+  if (loop !== undefined && typeof loop?.callSoon !== "function") throw invalidArgument("setEventLoop()", "an event loop, or undefined for the thread's own", loop);
   chosen = loop;
 }
 
@@ -60,7 +61,7 @@ export function getEventLoopPolicy(): EventLoopPolicy {
 
 /** Sets the policy from which `newEventLoop` and `run` take their loops; `undefined`: the standard one. */
 export function setEventLoopPolicy(next: EventLoopPolicy | undefined): void {
-  if (next !== undefined && typeof next?.newEventLoop !== "function") throw new TypeError("setEventLoopPolicy takes an object with newEventLoop()");
+  if (next !== undefined && typeof next?.newEventLoop !== "function") throw invalidArgument("setEventLoopPolicy()", "an object with newEventLoop()", next);
   policy = next;
 }
 

@@ -1,6 +1,6 @@
 // The default executors of toThread and toProcess. The only file of this package that loads a pool, at the
 // first call that needs one. Importing @offloop/core is fast because of it.
-import { type Executor, ExecutorShutdownError, type ShutdownOptions } from "@offloop/workers/executor";
+import { type Executor, ExecutorShutdownError, invalidArgument, resolveShutdownOptions, type ShutdownOptions } from "@offloop/workers/executor";
 
 /** An executor that is created at its first use. */
 class LazyExecutor {
@@ -17,8 +17,8 @@ class LazyExecutor {
     return this.#executor ?? (this.#loading ??= this.#load(this.#generation));
   }
 
-  set(executor: Executor): void {
-    if (typeof executor?.submit !== "function") throw new TypeError("A default executor is an executor, such as new ThreadPoolExecutor()");
+  set(executor: Executor, of: string): void {
+    if (typeof executor?.submit !== "function") throw invalidArgument(of, "an executor", executor, `${of.slice(0, -1)}new ThreadPoolExecutor())`);
     this.#executor = executor;
   }
 
@@ -56,15 +56,16 @@ export function defaultProcessExecutor(): Executor | Promise<Executor> {
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.set_default_executor
  */
 export function setDefaultExecutor(executor: Executor): void {
-  threads.set(executor);
+  threads.set(executor, "setDefaultExecutor()");
 }
 
 /** Sets the executor of `toProcess`. The previous one is not shut down. */
 export function setDefaultProcessExecutor(executor: Executor): void {
-  processes.set(executor);
+  processes.set(executor, "setDefaultProcessExecutor()");
 }
 
 /** Shuts the default executors down, if there are any. The next `toThread` or `toProcess` creates new ones. */
 export async function shutdownDefaultExecutor(options?: ShutdownOptions): Promise<void> {
+  resolveShutdownOptions(options);
   await Promise.all([threads.shutdown(options), processes.shutdown(options)]);
 }

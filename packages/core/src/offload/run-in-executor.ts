@@ -1,6 +1,7 @@
 // toThread(), toProcess() and runInExecutor(): run a function on another thread, and await its result.
-import { type CallArguments, type Callable, type CallOptions, type Executor, type Received, resolveCallOptions, setMainHost } from "@offloop/workers/executor";
+import { type CallArguments, type Callable, type CallOptions, type Executor, invalidArgument, type Received, resolveCallOptions, type ResolvedCallOptions, setMainHost } from "@offloop/workers/executor";
 import type { Future } from "../future/future.js";
+import { orReject } from "../future/or-reject.js";
 import { defaultExecutor, defaultProcessExecutor } from "./default-executor.js";
 import { loopAsHost } from "./main-host.js";
 import { wrapFuture } from "./wrap-future.js";
@@ -10,12 +11,16 @@ setMainHost(loopAsHost);
 /**
  * Runs `fn(...args)` on an executor and gives its result as a future of the loop.
  * @param executor `null`: the default executor
+ * @throws (by rejection) InvalidArgumentError `executor` is neither
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.run_in_executor
  */
 export function runInExecutor<A extends any[], R>(executor: Executor | null, fn: Callable<A, R>, ...args: CallArguments<A>): Future<Received<Awaited<R>>> {
-  const chosen = executor ?? defaultExecutor();
-  if (!(chosen instanceof Promise)) return wrapFuture(chosen.submit(fn, ...args));
-  return wrapFuture({ executor: chosen, submit: (ready) => ready.submit(fn, ...args) });
+  return orReject(() => {
+    if (executor !== null && typeof executor?.submit !== "function") throw invalidArgument("runInExecutor()", "an executor, or null for the default one, and then the function", executor, "runInExecutor(null, fn, ...args)");
+    const chosen = executor ?? defaultExecutor();
+    if (!(chosen instanceof Promise)) return wrapFuture(chosen.submit(fn, ...args));
+    return wrapFuture({ executor: chosen, submit: (ready) => ready.submit(fn, ...args) });
+  });
 }
 
 /** `toThread` or `toProcess`, and their views with options. */
@@ -48,16 +53,20 @@ export const toThread: ToThread = withOptions("toThread", defaultExecutor, undef
  */
 export const toProcess: ToExecutor = withOptions("toProcess", defaultProcessExecutor, undefined);
 
-function withOptions(name: string, choose: typeof defaultExecutor, options: CallOptions | undefined): ToExecutor {
+function withOptions(name: string, choose: typeof defaultExecutor, options: ResolvedCallOptions | undefined): ToExecutor {
+  // One view for each executor: its options are checked once, and not with each call.
+  let viewed: Executor | undefined;
+  let viewer: Executor;
+  const viewOf = (executor: Executor): Executor => {
+    if (options === undefined) return executor;
+    if (executor !== viewed) [viewed, viewer] = [executor, executor.with(options)];
+    return viewer;
+  };
   const call = <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): Future<Received<Awaited<R>>> => {
     const chosen = choose();
-    const submit = (ready: Executor) => (options === undefined ? ready : ready.with(options)).submit(fn, ...args);
-    return chosen instanceof Promise ? wrapFuture({ executor: chosen, submit }) : wrapFuture(submit(chosen));
+    if (!(chosen instanceof Promise)) return wrapFuture(viewOf(chosen).submit(fn, ...args));
+    return wrapFuture({ executor: chosen, submit: (ready) => viewOf(ready).submit(fn, ...args) });
   };
-  const view = (more: CallOptions): ToExecutor => {
-    const merged = { ...options, ...more };
-    resolveCallOptions(merged);
-    return withOptions(name, choose, merged);
-  };
+  const view = (more: CallOptions): ToExecutor => withOptions(name, choose, resolveCallOptions(more, options, `${name}.with()`));
   return Object.assign(Object.defineProperty(call, "name", { value: name }), { with: view });
 }

@@ -2,9 +2,10 @@
 //
 //   CallFuture settles ─▶ Future ─▶ the loop steps the awaiting task
 //   Future.cancel()    ─▶ CallFuture.cancel()
-import type { CallFuture, Executor } from "@offloop/workers/executor";
+import { type CallFuture, type Executor, invalidArgument, isThenable } from "@offloop/workers/executor";
 import { CancelledError } from "../errors.js";
 import { Future } from "../future/future.js";
+import { orReject } from "../future/or-reject.js";
 
 /**
  * A future of the loop that follows a call of an executor.
@@ -13,6 +14,11 @@ import { Future } from "../future/future.js";
  */
 export function wrapFuture<T>(source: CallFuture<T> | ComingCall<T>): Future<T> {
   if (source instanceof Future) return source as Future<T>;
+  if (!isThenable(source) && (typeof source !== "object" || source === null || !("executor" in source))) {
+    return orReject<Future<T>>(() => {
+      throw invalidArgument("wrapFuture()", "what submit() of an executor returned", source, "wrapFuture(pool.submit(fn, ...args))");
+    });
+  }
   const wrapped = new WrappedFuture<T>();
   if ("executor" in source) wrapped.followWhenReady(source);
   else wrapped.follow(source);

@@ -4,7 +4,8 @@
 //   filling ────────────────────▶ draining ──────────────────▶ filling      a task that comes while it drains waits
 //   filling, draining ──reset()──▶ resetting ──the last has left──▶ filling its waiters get BrokenBarrierError
 //   any ──abort()──▶ broken ──reset()──▶ resetting or filling               so do those that come
-import { type CancelledError, InvalidOptionError } from "../errors.js";
+import { checkOption, integer } from "@offloop/workers/executor";
+import type { CancelledError } from "../errors.js";
 import type { Future } from "../future/future.js";
 import { isBudgetSpent } from "../loop/await-budget.js";
 import { Condition, partsOf } from "./condition.js";
@@ -57,7 +58,7 @@ export class Barrier extends Described {
    */
   constructor(parties: number) {
     super();
-    if (!Number.isInteger(parties) || parties < 1) throw new InvalidOptionError("parties", parties, "a whole number of 1 or more");
+    checkOption("new Barrier()", "parties", parties, integer(1));
     this.#party = new Party(parties);
   }
 
@@ -83,7 +84,7 @@ export class Barrier extends Described {
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Barrier.wait
    */
   wait(options?: Abortable): Future<number> {
-    return new BarrierWaiter(this.#party).start(isBudgetSpent(), options?.signal);
+    return new BarrierWaiter(this.#party).start(isBudgetSpent(), options);
   }
 
   /**

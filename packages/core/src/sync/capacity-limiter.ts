@@ -2,7 +2,8 @@
 //
 // A token is lent at the waking, as a semaphore's permit is. Where there are fewer tokens than are lent,
 // because the total was lowered, returned tokens are kept until the count is right again.
-import { InvalidOptionError, InvalidStateError } from "../errors.js";
+import { checkOption, integerOrInfinity, invalidArgument } from "@offloop/workers/executor";
+import { InvalidStateError } from "../errors.js";
 import type { Future } from "../future/future.js";
 import { Described, waitersOf } from "./describe.js";
 import { WouldBlockError } from "./errors.js";
@@ -186,7 +187,7 @@ export class CapacityLimiter extends Described {
   }
 
   #checkBorrower(borrower: unknown): void {
-    if (borrower === undefined) throw new TypeError("A borrower is any value but undefined; for a nameless token call acquire()");
+    if (borrower === undefined) throw invalidArgument("acquireOnBehalfOf()", "a borrower: any value but undefined", borrower, "acquire() for a nameless token");
     if (this.#borrowers.has(borrower) || this.#waitingBorrowers.has(borrower)) {
       throw new InvalidStateError(`${String(borrower)} has a token of this limiter, or waits for one: a borrower may have one at a time`);
     }
@@ -198,6 +199,6 @@ export class CapacityLimiter extends Described {
 }
 
 function checkTokens(value: number): number {
-  if (!(Number.isInteger(value) || value === Infinity) || value < 0) throw new InvalidOptionError("totalTokens", value, "a whole number of 0 or more, or Infinity");
+  checkOption("CapacityLimiter", "totalTokens", value, integerOrInfinity(0));
   return value;
 }

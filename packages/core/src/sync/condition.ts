@@ -3,8 +3,10 @@
 //   wait():  the lock is released ─▶ notified ─▶ the lock is acquired again, also on cancellation
 //
 // A waiter that is notified and does not return from wait() for it notifies another in its place.
-import { InvalidOptionError, InvalidStateError } from "../errors.js";
+import { checkOption, instanceOf, invalidArgument, number } from "@offloop/workers/executor";
+import { InvalidStateError } from "../errors.js";
 import type { Future } from "../future/future.js";
+import { orReject } from "../future/or-reject.js";
 import { type ConditionParts, NotificationWaiter, PredicateWaiter } from "./condition-waiter.js";
 import { Described, waitersOf } from "./describe.js";
 import { type Hold, runHolding } from "./hold.js";
@@ -38,7 +40,7 @@ export class Condition extends Described {
    */
   constructor(lock: Lock = new Lock()) {
     super();
-    if (!(lock instanceof Lock)) throw new InvalidOptionError("lock", lock, "a Lock");
+    checkOption("new Condition()", "lock", lock, instanceOf(Lock, "a Lock"));
     this.#parts = { lock, line: new WaitQueue() };
   }
 
@@ -71,7 +73,7 @@ export class Condition extends Described {
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Condition.wait
    */
   wait(options?: Abortable): Future<true> {
-    return new NotificationWaiter(this.#parts).start(false, options?.signal);
+    return new NotificationWaiter(this.#parts).start(false, options);
   }
 
   /**
@@ -82,8 +84,10 @@ export class Condition extends Described {
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Condition.wait_for
    */
   waitFor<T>(predicate: () => T, options?: Abortable): Future<T> {
-    if (typeof predicate !== "function") throw new TypeError(`waitFor takes a function that says whether to go on; got ${typeof predicate}`);
-    return new PredicateWaiter(this.#parts, predicate).start(false, options?.signal);
+    return orReject(() => {
+      if (typeof predicate !== "function") throw invalidArgument("waitFor()", "a function that says whether to go on", predicate, "condition.waitFor(() => items.length > 0)");
+      return new PredicateWaiter(this.#parts, predicate).start(false, options);
+    });
   }
 
   /**
@@ -93,7 +97,7 @@ export class Condition extends Described {
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Condition.notify
    */
   notify(count = 1): void {
-    if (typeof count !== "number" || Number.isNaN(count)) throw new InvalidOptionError("count", count, "a number of 0 or more");
+    checkOption("notify()", "count", count, number);
     if (!this.locked()) throw new InvalidStateError("A condition was notified without its lock: acquire() it first");
     for (let told = 0; told < count && this.#parts.line.wakeNext(); told += 1);
   }

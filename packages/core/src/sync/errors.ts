@@ -4,8 +4,11 @@ import { OffloopError } from "../errors.js";
 
 /** `getNowait()` found nothing in the queue. Await `get()`, or come back later. */
 export class QueueEmpty extends OffloopError {
+  static override readonly code = "ERR_OFFLOOP_QUEUE_EMPTY";
+  declare readonly code: "ERR_OFFLOOP_QUEUE_EMPTY";
+
   constructor(message = "The queue is empty. Await get() to wait for an item.") {
-    super("ERR_OFFLOOP_QUEUE_EMPTY", message);
+    super(message);
   }
 
   static {
@@ -15,8 +18,11 @@ export class QueueEmpty extends OffloopError {
 
 /** `putNowait()` found no room in the queue. Await `put()`, or drop the item. */
 export class QueueFull extends OffloopError {
+  static override readonly code = "ERR_OFFLOOP_QUEUE_FULL";
+  declare readonly code: "ERR_OFFLOOP_QUEUE_FULL";
+
   constructor(message = "The queue is full. Await put() to wait for room.") {
-    super("ERR_OFFLOOP_QUEUE_FULL", message);
+    super(message);
   }
 
   static {
@@ -26,8 +32,11 @@ export class QueueFull extends OffloopError {
 
 /** The queue was shut down: nothing goes in any more, or nothing is left to come out. */
 export class QueueShutDown extends OffloopError {
+  static override readonly code = "ERR_OFFLOOP_QUEUE_SHUT_DOWN";
+  declare readonly code: "ERR_OFFLOOP_QUEUE_SHUT_DOWN";
+
   constructor(message = "The queue was shut down") {
-    super("ERR_OFFLOOP_QUEUE_SHUT_DOWN", message);
+    super(message);
   }
 
   static {
@@ -37,8 +46,11 @@ export class QueueShutDown extends OffloopError {
 
 /** The barrier was reset or aborted while the task waited at it, or is broken still. */
 export class BrokenBarrierError extends OffloopError {
+  static override readonly code = "ERR_OFFLOOP_BROKEN_BARRIER";
+  declare readonly code: "ERR_OFFLOOP_BROKEN_BARRIER";
+
   constructor(message: string) {
-    super("ERR_OFFLOOP_BROKEN_BARRIER", message);
+    super(message);
   }
 
   static {
@@ -48,8 +60,11 @@ export class BrokenBarrierError extends OffloopError {
 
 /** A token was free no longer when `acquireNowait()` asked. Await `acquire()` to wait for one. */
 export class WouldBlockError extends OffloopError {
+  static override readonly code = "ERR_OFFLOOP_WOULD_BLOCK";
+  declare readonly code: "ERR_OFFLOOP_WOULD_BLOCK";
+
   constructor(message: string) {
-    super("ERR_OFFLOOP_WOULD_BLOCK", message);
+    super(message);
   }
 
   static {

@@ -1,5 +1,6 @@
 // A binary heap: the least item comes out first, equal ones in the order in which they went in.
 // The comparison is the user's and may throw: it is done with before anything is moved.
+import { InvalidArgumentError } from "../errors.js";
 import type { ItemStore } from "./item-store.js";
 
 interface Entry<T> {
@@ -77,7 +78,7 @@ export class Heap<T> implements ItemStore<T> {
 
   #before(a: Entry<T>, b: Entry<T>): boolean {
     const order = this.#compare(a.item, b.item);
-    if (typeof order !== "number" || Number.isNaN(order)) throw new TypeError(`A queue's compare returns a number below, at or above 0; got ${String(order)}`);
+    if (typeof order !== "number" || Number.isNaN(order)) throw new InvalidArgumentError(`A queue's compare returns a number below, at or above 0; got ${String(order)}`);
     return order === 0 ? a.sequence < b.sequence : order < 0;
   }
 }

@@ -1,4 +1,5 @@
 // What acquire() gives: the right to release, once. `using` releases at the end of the block.
+import { invalidArgument } from "@offloop/workers/executor";
 import type { Abortable } from "./waiter.js";
 
 /** What can be released. */
@@ -47,7 +48,7 @@ export class Hold implements Disposable, AsyncDisposable {
 
 /** Runs `body` between an acquire and a release. For all primitives that have both. */
 export async function runHolding<T>(primitive: { acquire(options?: Abortable): PromiseLike<Hold> }, body: () => T | PromiseLike<T>, options: Abortable | undefined): Promise<T> {
-  if (typeof body !== "function") throw new TypeError(`hold takes an async function to run: lock.hold(async () => { … }); got ${typeof body}`);
+  if (typeof body !== "function") throw invalidArgument("hold()", "an async function to run", body, "lock.hold(async () => { … })");
   const hold = await primitive.acquire(options);
   try {
     return await body();

@@ -1,5 +1,6 @@
 // The order of items that say themselves which is less: numbers, strings, dates, and arrays of them,
 // which are compared from the front, as Python compares tuples.
+import { InvalidArgumentError } from "../errors.js";
 
 /**
  * @returns below 0 where `a` comes first, above 0 where `b` does, 0 where they are equal
@@ -10,7 +11,7 @@ export function naturalOrder(a: unknown, b: unknown): number {
   const left = checkOrderable(a);
   const right = checkOrderable(b);
   const comparable = typeof left === typeof right || (isNumeric(left) && isNumeric(right));
-  if (!comparable) throw new TypeError(`There is no order between a ${typeof left} and a ${typeof right}: ${hint}`);
+  if (!comparable) throw new InvalidArgumentError(`There is no order between a ${typeof left} and a ${typeof right}: ${hint}`);
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
@@ -22,7 +23,7 @@ export function checkOrderable(item: unknown): number | bigint | string | boolea
   }
   const value: unknown = item instanceof Date ? item.getTime() : item;
   const fits = typeof value === "string" || typeof value === "bigint" || typeof value === "boolean" || (typeof value === "number" && !Number.isNaN(value));
-  if (!fits) throw new TypeError(`A PriorityQueue cannot order ${Object.prototype.toString.call(item)}: ${hint}`);
+  if (!fits) throw new InvalidArgumentError(`A PriorityQueue cannot order ${Object.prototype.toString.call(item)}: ${hint}`);
   return value as number | bigint | string | boolean;
 }
 

@@ -1,5 +1,5 @@
 // PriorityQueue: a queue that gives the least item first.
-import { InvalidOptionError } from "../errors.js";
+import { checkOptions, type OptionTable } from "@offloop/workers/executor";
 import { Heap } from "./heap.js";
 import type { ItemStore } from "./item-store.js";
 import { checkOrderable, naturalOrder } from "./natural-order.js";
@@ -13,6 +13,10 @@ export interface PriorityQueueOptions<T> {
    */
   readonly compare?: ((a: T, b: T) => number) | undefined;
 }
+
+const priorityQueueOptionTypes: OptionTable<PriorityQueueOptions<never>> = {
+  compare: { takes: "a function (a, b) => number", accepts: (value) => typeof value === "function" },
+};
 
 /**
  * The least item first; equal ones in the order in which they were put.
@@ -30,9 +34,9 @@ export class PriorityQueue<T> extends Queue<T> {
    * @param maxsize as of `Queue`
    * @throws InvalidOptionError `compare` is no function
    */
-  constructor(maxsize = 0, { compare }: PriorityQueueOptions<T> = {}) {
+  constructor(maxsize = 0, options?: PriorityQueueOptions<T>) {
     super(maxsize);
-    if (compare !== undefined && typeof compare !== "function") throw new InvalidOptionError("compare", compare, "a function (a, b) => number");
+    const { compare } = checkOptions("new PriorityQueue()", options, priorityQueueOptionTypes as OptionTable<PriorityQueueOptions<T>>);
     this.#natural = compare === undefined;
     this.items = new Heap<T>(compare ?? naturalOrder);
   }

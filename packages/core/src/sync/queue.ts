@@ -5,7 +5,8 @@
 //
 // A waiter is woken for an item and takes it in its step. A getNowait() before that step may take the
 // item first; the waiter then stands in line again, at its end.
-import { InvalidOptionError, InvalidStateError } from "../errors.js";
+import { checkOption, checkOptions, flag, number, type OptionTable } from "@offloop/workers/executor";
+import { InvalidStateError } from "../errors.js";
 import type { Future } from "../future/future.js";
 import { Described } from "./describe.js";
 import { QueueEmpty, QueueFull, QueueShutDown } from "./errors.js";
@@ -13,6 +14,14 @@ import { Fifo, type ItemStore } from "./item-store.js";
 import { notYet, takeTurn, type Turn } from "./turn.js";
 import { WaitQueue } from "./wait-queue.js";
 import type { Abortable } from "./waiter.js";
+
+/** Options of `Queue.shutdown`. */
+export interface QueueShutdownOptions {
+  /** Drops the items that are in the queue, and counts them as done. @default false */
+  immediate?: boolean | undefined;
+}
+
+const queueShutdownOptionTypes: OptionTable<QueueShutdownOptions> = { immediate: flag };
 
 /**
  * First in, first out. `for await (const item of queue)` gets items until the queue is shut down.
@@ -62,7 +71,7 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
    */
   constructor(maxsize = 0) {
     super();
-    if (typeof maxsize !== "number" || Number.isNaN(maxsize)) throw new InvalidOptionError("maxsize", maxsize, "a number of items; 0 for any number");
+    checkOption("new Queue()", "maxsize", maxsize, { takes: "a number of items; 0 for any number", accepts: number.accepts });
     this.maxsize = maxsize;
   }
 
@@ -140,10 +149,10 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
 
   /**
    * Lets nothing more in. Waiting `put`s reject with `QueueShutDown`; `get` goes on until the queue is empty.
-   * @param options.immediate drops the items that are in it, and counts them as done
    * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue.shutdown
    */
-  shutdown({ immediate = false }: { immediate?: boolean } = {}): void {
+  shutdown(options?: QueueShutdownOptions): void {
+    const { immediate = false } = checkOptions("Queue.shutdown()", options, queueShutdownOptionTypes);
     this.#shutDown = true;
     if (immediate) {
       while (!this.empty()) {

@@ -2,7 +2,8 @@
 //
 // A permit is given at the waking, not in the step of the woken waiter: a release is never lost in
 // between, and a waiter that is cancelled there gives the permit to the next in line.
-import { InvalidOptionError, InvalidStateError } from "../errors.js";
+import { checkOption, integerOrInfinity } from "@offloop/workers/executor";
+import { InvalidStateError } from "../errors.js";
 import type { Future } from "../future/future.js";
 import { Described, waitersOf } from "./describe.js";
 import { Hold, runHolding } from "./hold.js";
@@ -45,7 +46,7 @@ export class Semaphore extends Described {
    */
   constructor(value = 1) {
     super();
-    if (!(Number.isInteger(value) || value === Infinity) || value < 0) throw new InvalidOptionError("value", value, "a whole number of 0 or more, or Infinity");
+    checkOption("new Semaphore()", "value", value, integerOrInfinity(0));
     this.#value = value;
   }
 

@@ -26,7 +26,7 @@ export interface Turn<T> {
 /** The future of one turn: done already where `turn` is free. */
 export function takeTurn<T>(turn: Turn<T>, options?: Abortable): Future<T> {
   const isLate = isBudgetSpent();
-  if (isLate || options?.signal !== undefined) return new TurnWaiter(turn).start(isLate, options?.signal);
+  if (isLate || options !== undefined) return new TurnWaiter(turn).start(isLate, options);
   let value: T | typeof notYet;
   try {
     value = turn.take(false);

@@ -10,7 +10,7 @@ import type { LoopHost } from "../loop/host.js";
 
 /** What stands in line: waiter.ts. */
 export interface Standing {
-  state: "outside" | "asleep" | "woken" | "cancelled";
+  place: "outside" | "asleep" | "woken" | "cancelled";
   previous: Standing | undefined;
   next: Standing | undefined;
   getLoop(): LoopHost;
@@ -39,7 +39,7 @@ export class WaitQueue {
   get someoneWaits(): boolean {
     this.#forgetClosedLoop();
     if (this.#woken > 0) return true;
-    for (let waiter = this.#first; waiter !== undefined; waiter = waiter.next) if (waiter.state !== "cancelled") return true;
+    for (let waiter = this.#first; waiter !== undefined; waiter = waiter.next) if (waiter.place !== "cancelled") return true;
     return false;
   }
 
@@ -49,7 +49,7 @@ export class WaitQueue {
     const loop = waiter.getLoop();
     if (this.size > 0 && this.#loop !== loop) throw new InvalidStateError("Tasks of another loop wait here: a lock, event or queue is for the tasks of one loop at a time. Make one for each loop.");
     this.#loop = loop;
-    waiter.state = "asleep";
+    waiter.place = "asleep";
     waiter.previous = this.#last;
     if (this.#last === undefined) this.#first = waiter;
     else this.#last.next = waiter;
@@ -59,10 +59,10 @@ export class WaitQueue {
 
   /** To be called in the waiter's step, whatever woke it. */
   leave(waiter: Standing): void {
-    const { state } = waiter;
-    waiter.state = "outside";
+    const { place } = waiter;
+    waiter.place = "outside";
     if (waiter.getLoop() !== this.#loop) return; // forgotten with its loop
-    if (state === "woken") this.#woken -= 1;
+    if (place === "woken") this.#woken -= 1;
     else this.#unlink(waiter);
   }
 
@@ -70,7 +70,7 @@ export class WaitQueue {
   wakeNext(): boolean {
     this.#forgetClosedLoop();
     for (let waiter = this.#first; waiter !== undefined; waiter = waiter.next) {
-      if (waiter.state !== "asleep") continue;
+      if (waiter.place !== "asleep") continue;
       this.#wake(waiter);
       return true;
     }
@@ -80,7 +80,7 @@ export class WaitQueue {
   /** Wakes the very first waiter. If that one is cancelled, it passes the turn on in its step, and no other is woken before. */
   wakeFirst(): void {
     this.#forgetClosedLoop();
-    if (this.#woken === 0 && this.#first?.state === "asleep") this.#wake(this.#first);
+    if (this.#woken === 0 && this.#first?.place === "asleep") this.#wake(this.#first);
   }
 
   /** Wakes all waiters that are not cancelled. */
@@ -88,14 +88,14 @@ export class WaitQueue {
     this.#forgetClosedLoop();
     for (let waiter = this.#first; waiter !== undefined; ) {
       const { next } = waiter;
-      if (waiter.state === "asleep") this.#wake(waiter);
+      if (waiter.place === "asleep") this.#wake(waiter);
       waiter = next;
     }
   }
 
   #wake(waiter: Standing): void {
     this.#unlink(waiter);
-    waiter.state = "woken";
+    waiter.place = "woken";
     this.#woken += 1;
     waiter.scheduleStep();
   }

@@ -8,8 +8,8 @@
 // What a waiter waits for stays with the primitive until the step, so a cancellation before the step
 // loses nothing. A task that awaits the waiter directly is stepped in the same step; its own
 // cancellation counts until then, as in asyncio.
-import { onAbort } from "@offloop/workers/executor";
-import { type CancelledError, InvalidOptionError } from "../errors.js";
+import { abortSignal, checkOptions, onAbort, type OptionTable } from "@offloop/workers/executor";
+import type { CancelledError } from "../errors.js";
 import { AwaitJob } from "../future/await-job.js";
 import { cancelledError } from "../future/cancelled-error.js";
 import { Future } from "../future/future.js";
@@ -23,8 +23,10 @@ export interface Abortable {
   readonly signal?: AbortSignal | undefined;
 }
 
+const abortableTypes: OptionTable<Abortable> = { signal: abortSignal };
+
 export abstract class Waiter<T> extends Future<T> implements Job, Standing {
-  state: Standing["state"] = "outside";
+  place: Standing["place"] = "outside";
   previous: Standing | undefined;
   next: Standing | undefined;
   /** A cancellation does not send it away: the waiter is told of it when it is woken. */
@@ -49,8 +51,14 @@ export abstract class Waiter<T> extends Future<T> implements Job, Standing {
   protected abstract goOn(woken: boolean, error: CancelledError | undefined): void;
 
   /** @param isLate the await budget is spent: the first attempt comes in the loop's next pass */
-  start(isLate: boolean, signal: AbortSignal | undefined): this {
-    if (signal !== undefined && !(signal instanceof AbortSignal)) throw new InvalidOptionError("signal", signal, "an AbortSignal");
+  start(isLate: boolean, options: Abortable | undefined): this {
+    let signal: AbortSignal | undefined;
+    try {
+      if (options !== undefined) ({ signal } = checkOptions("the wait", options, abortableTypes));
+    } catch (error) {
+      this.fail(error);
+      return this;
+    }
     if (signal?.aborted === true) {
       this.endCancelled(cancelledError(signal.reason));
       return this;
@@ -92,7 +100,7 @@ export abstract class Waiter<T> extends Future<T> implements Job, Standing {
     const job = this.#awaiting;
     const error = (job?.strand.task.endWait(job, this) as CancelledError | undefined) ?? this.#cancellation;
     this.#cancellation = undefined;
-    const woken = this.state === "woken";
+    const woken = this.place === "woken";
     const late = this.#line === undefined && error === undefined;
     this.#line?.leave(this);
     this.#line = undefined;
@@ -122,7 +130,7 @@ export abstract class Waiter<T> extends Future<T> implements Job, Standing {
   }
 
   get #canBeSentAway(): boolean {
-    return this.state === "asleep" && !this.steadfast;
+    return this.place === "asleep" && !this.steadfast;
   }
 
   #abort(reason: unknown): void {
@@ -132,7 +140,7 @@ export abstract class Waiter<T> extends Future<T> implements Job, Standing {
   #sendAway(message: unknown): void {
     this.#cancellation = cancelledError(message);
     if (!this.#canBeSentAway) return;
-    this.state = "cancelled";
+    this.place = "cancelled";
     this.scheduleStep();
   }
 

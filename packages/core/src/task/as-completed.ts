@@ -1,11 +1,12 @@
 // asCompleted(): several, in the order in which they are done. The iterator is written by hand: an
 // async generator would await the futures that it yields.
+import { checkOptions, type OptionTable } from "@offloop/workers/executor";
 import { TimeoutError } from "../errors.js";
 import { Future } from "../future/future.js";
 import type { TimerHandle } from "../loop/handle.js";
 import { getRunningLoop } from "../loop/running-loop.js";
+import { delay } from "./delay.js";
 import { type AnyResultOf, type Awaitables, ensureFutures } from "./ensure-future.js";
-import { checkTimeout } from "./wait.js";
 
 /** A future that is done. Typed without `then`, as the compiler takes what `for await` yields for awaited. */
 export type DoneFuture<T> = Omit<Future<T>, "then" | "catch" | "finally">;
@@ -16,15 +17,16 @@ export interface AsCompletedOptions {
   timeoutMs?: number | undefined;
 }
 
+const asCompletedOptionTypes: OptionTable<AsCompletedOptions> = { timeoutMs: delay };
+
 /**
  * Yields the futures of `awaitables` as they are done: `for await (const future of asCompleted(all)) use(future.result())`.
  * Leaving the loop early leaves the others running.
  * @throws (on iteration) TimeoutError not all were done after `timeoutMs`
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.as_completed
  */
-export function asCompleted<A extends Awaitables>(awaitables: A, options: AsCompletedOptions = {}): AsyncIterableIterator<DoneFuture<AnyResultOf<A>>> {
-  const { timeoutMs = Infinity } = options;
-  checkTimeout("timeoutMs", timeoutMs);
+export function asCompleted<A extends Awaitables>(awaitables: A, options?: AsCompletedOptions): AsyncIterableIterator<DoneFuture<AnyResultOf<A>>> {
+  const { timeoutMs = Infinity } = checkOptions("asCompleted()", options, asCompletedOptionTypes);
   return new AsCompleted(new Set(ensureFutures("asCompleted", awaitables)) as Set<Future<AnyResultOf<A>>>, timeoutMs);
 }
 

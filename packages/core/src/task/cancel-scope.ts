@@ -1,13 +1,15 @@
 // CancelScope: cancellation by level. A cancelled task is told once, and a `catch` can lose it; what
 // runs in a cancelled scope is told at every await, until it has left the scope.
-import { CancelledError, InvalidOptionError, TimeoutError } from "../errors.js";
+import { checkOption, checkOptions, flag, type OptionTable } from "@offloop/workers/executor";
+import { CancelledError, TimeoutError } from "../errors.js";
 import { cancelledError } from "../future/cancelled-error.js";
+import { orReject } from "../future/or-reject.js";
 import type { TimerHandle } from "../loop/handle.js";
 import { getRunningLoop } from "../loop/running-loop.js";
 import { isPressed, type Strand, type Wait } from "../loop/strand.js";
+import { checkBody } from "./check-body.js";
+import { delay, loopTime } from "./delay.js";
 import { InnerStrand, inTask } from "./inner-strand.js";
-import { checkBody } from "./timeout.js";
-import { checkTimeout } from "./wait.js";
 
 /** Options of `new CancelScope`. */
 export interface CancelScopeOptions {
@@ -16,6 +18,8 @@ export interface CancelScopeOptions {
   /** Scopes around it do not reach in: for clean-up that must be done. A task's own `cancel` does. @default false */
   shield?: boolean | undefined;
 }
+
+const cancelScopeOptionTypes: OptionTable<CancelScopeOptions> = { deadline: loopTime, shield: flag };
 
 /**
  * A part of a task that can be cancelled by itself, as often as it takes. It is entered once, by `run`.
@@ -36,9 +40,8 @@ export class CancelScope {
   #left = false;
   readonly #abort = new AbortController();
 
-  constructor({ deadline = Infinity, shield = false }: CancelScopeOptions = {}) {
-    if (typeof deadline !== "number" || Number.isNaN(deadline)) throw new InvalidOptionError("deadline", deadline, "a time on the loop's clock");
-    if (typeof shield !== "boolean") throw new InvalidOptionError("shield", shield, "true or false");
+  constructor(options?: CancelScopeOptions) {
+    const { deadline = Infinity, shield = false } = checkOptions("new CancelScope()", options, cancelScopeOptionTypes);
     this.#deadline = deadline;
     this.#shield = shield;
   }
@@ -64,7 +67,7 @@ export class CancelScope {
 
   /** Can be moved while the body runs. */
   set deadline(when: number) {
-    if (typeof when !== "number" || Number.isNaN(when)) throw new InvalidOptionError("deadline", when, "a time on the loop's clock");
+    checkOption("CancelScope", "deadline", when, loopTime);
     this.#deadline = when;
     if (this.#strand !== undefined && !this.#left) this.#arm(this.#strand);
   }
@@ -74,6 +77,7 @@ export class CancelScope {
   }
 
   set shield(shield: boolean) {
+    checkOption("CancelScope", "shield", shield, flag);
     this.#shield = shield;
     if (!shield && this.#strand !== undefined && isPressed(this.#strand)) this.#interrupt(this.#strand);
   }
@@ -93,9 +97,11 @@ export class CancelScope {
    * @returns what the body returns; `undefined` if the scope's cancellation ended it
    */
   run<T>(body: (scope: CancelScope) => T | PromiseLike<T>): Promise<Awaited<T> | undefined> {
-    checkBody("CancelScope.run", body);
-    if (this.#strand !== undefined) throw new Error("The cancel scope has been entered already: make a new one");
-    return inTask("scope", (strand) => this.#enclose(strand, body));
+    return orReject(() => {
+      checkBody("CancelScope.run()", body, "scope.run(async () => { … })");
+      if (this.#strand !== undefined) throw new Error("The cancel scope has been entered already: make a new one");
+      return inTask("scope", (strand) => this.#enclose(strand, body));
+    });
   }
 
   async #enclose<T>(parent: Strand, body: (scope: CancelScope) => T | PromiseLike<T>): Promise<Awaited<T> | undefined> {
@@ -163,13 +169,17 @@ function isShielded(wait: Wait, outer: Strand): boolean {
  * @returns what the body returns; `undefined` if the time was over first
  */
 export function moveOnAfter<T>(delayMs: number, body: (scope: CancelScope) => T | PromiseLike<T>): Promise<Awaited<T> | undefined> {
-  checkTimeout("delayMs", delayMs);
-  return new CancelScope({ deadline: getRunningLoop().time() + delayMs }).run(body);
+  return orReject(() => {
+    checkOption("moveOnAfter()", "delayMs", delayMs, delay);
+    checkBody("moveOnAfter()", body, "moveOnAfter(500, async () => { … })");
+    return new CancelScope({ deadline: getRunningLoop().time() + delayMs }).run(body);
+  });
 }
 
 /** As `moveOnAfter`. @throws TimeoutError the time was over first */
 export async function failAfter<T>(delayMs: number, body: (scope: CancelScope) => T | PromiseLike<T>): Promise<Awaited<T>> {
-  checkTimeout("delayMs", delayMs);
+  checkOption("failAfter()", "delayMs", delayMs, delay);
+  checkBody("failAfter()", body, "failAfter(500, async () => { … })");
   const scope = new CancelScope({ deadline: getRunningLoop().time() + delayMs });
   const result = await scope.run(body);
   if (scope.cancelledCaught) throw new TimeoutError(delayMs);

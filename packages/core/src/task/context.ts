@@ -2,8 +2,7 @@
 // its creator's context; what it sets is not seen outside. On one AsyncLocalStorage, which holds a
 // context that changes in place, so that a function that is called sets values for its caller.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type CallArguments, propagate } from "@offloop/workers/executor";
-import { InvalidOptionError } from "../errors.js";
+import { anything, type CallArguments, checkOption, checkOptions, flag, nameText, type OptionTable, propagate } from "@offloop/workers/executor";
 
 const contexts = new AsyncLocalStorage<Context>();
 /** Nothing is copied before the first variable is made. */
@@ -85,14 +84,16 @@ export interface ContextToken<T> {
 /** Options of `new ContextVar`. */
 export interface ContextVarOptions<T> {
   /** What `get` gives where nothing was set. */
-  default?: T;
+  default?: T | undefined;
   /**
    * Has calls on threads and in processes see the value: it is copied with each call. Make the
    * variable in a module that the workers import too.
    * @default false
    */
-  propagate?: boolean;
+  propagate?: boolean | undefined;
 }
+
+const contextVarOptionTypes: OptionTable<ContextVarOptions<unknown>> = { default: anything, propagate: flag };
 
 /**
  * A variable with a value for each task.
@@ -103,12 +104,14 @@ export class ContextVar<T> {
   readonly #default: { readonly value: T } | undefined;
   readonly #used = new WeakSet<ContextToken<T>>();
 
-  constructor(name: string, options: ContextVarOptions<T> = {}) {
-    if (typeof name !== "string" || name === "") throw new InvalidOptionError("name", name, "the variable's name");
+  constructor(name: string, options?: ContextVarOptions<T>) {
+    checkOption("new ContextVar()", "name", name, nameText);
+    const given = checkOptions("new ContextVar()", options, contextVarOptionTypes as OptionTable<ContextVarOptions<T>>);
     this.name = name;
-    this.#default = Object.hasOwn(options, "default") ? { value: options.default as T } : undefined;
+    // A default of `undefined` is one.
+    this.#default = options !== undefined && Object.hasOwn(options, "default") ? { value: given.default as T } : undefined;
     inUse = true;
-    if (options.propagate === true) propagate(this.#asStorage(), { name: `offloop.ContextVar.${name}` });
+    if (given.propagate === true) propagate(this.#asStorage(), { name: `offloop.ContextVar.${name}` });
   }
 
   /** @throws Error nothing was set, and there is no default */

@@ -1,6 +1,8 @@
 // ensureFuture(): whatever can be awaited, as a future that can be cancelled.
+import { invalidArgument, isThenable } from "@offloop/workers/executor";
+import { InvalidArgumentError } from "../errors.js";
 import { Future } from "../future/future.js";
-import { createTask, isThenable } from "./task.js";
+import { createTask } from "./task.js";
 
 /** What the functions that compose take: a future, a promise, or a function that they run as a task. */
 export type Awaitable<T> = (() => T | PromiseLike<T>) | PromiseLike<T>;
@@ -35,11 +37,11 @@ export function ensureFuture<A>(awaitable: A): Future<ResultOf<A>> {
 /** The futures of several, one for each that is there; the same one twice is one future. */
 export function ensureFutures(what: string, awaitables: Iterable<unknown>): Future<unknown>[] {
   if (typeof (awaitables as Iterable<unknown> | undefined)?.[Symbol.iterator] !== "function" || typeof awaitables === "string") {
-    throw new TypeError(`${what} takes an array of futures, promises or async functions: ${what}([a, b])`);
+    throw invalidArgument(`${what}()`, "an iterable of futures, promises or async functions", awaitables, `${what}([a, b])`);
   }
   const all = [...awaitables];
   const loop = all.find((each) => each instanceof Future)?.getLoop();
-  for (const each of all) if (each instanceof Future && each.getLoop() !== loop) throw new TypeError(`${what} was given futures of several loops: each loop runs what it made`);
+  for (const each of all) if (each instanceof Future && each.getLoop() !== loop) throw new InvalidArgumentError(`${what}() was given futures of several loops: each loop runs what it made.`);
   const known = new Map<unknown, Future<unknown>>();
   return all.map((each) => {
     let future = known.get(each);

@@ -1,5 +1,7 @@
 // gather(): awaits several at once, as one future that can be cancelled.
+import { checkOptions, flag, type OptionTable } from "@offloop/workers/executor";
 import { Future } from "../future/future.js";
+import { orReject } from "../future/or-reject.js";
 import type { EventLoop } from "../loop/host.js";
 import { type Awaitables, ensureFutures, type ResultsOf } from "./ensure-future.js";
 
@@ -9,6 +11,8 @@ export interface GatherOptions<E extends boolean = boolean> {
   returnExceptions?: E | undefined;
 }
 
+const gatherOptionTypes: OptionTable<GatherOptions> = { returnExceptions: flag };
+
 /**
  * Resolves with the results of all, in their order. Functions are started as tasks.
  *
@@ -16,10 +20,11 @@ export interface GatherOptions<E extends boolean = boolean> {
  * results. Cancelling it cancels every future of it that is pending, and it rejects when they are done.
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.gather
  */
-export function gather<A extends Awaitables, E extends boolean = false>(awaitables: A, options: GatherOptions<E> = {}): Future<ResultsOf<A, E extends true ? Error : never>> {
-  const { returnExceptions = false } = options;
-  const children = ensureFutures("gather", awaitables);
-  return new Gathering(children, returnExceptions) as Future<unknown[]> as never;
+export function gather<A extends Awaitables, E extends boolean = false>(awaitables: A, options?: GatherOptions<E>): Future<ResultsOf<A, E extends true ? Error : never>> {
+  return orReject(() => {
+    const { returnExceptions = false } = checkOptions("gather()", options, gatherOptionTypes as OptionTable<GatherOptions<E>>);
+    return new Gathering(ensureFutures("gather", awaitables), returnExceptions) as Future<unknown[]>;
+  }) as never;
 }
 
 class Gathering extends Future<unknown[]> {

@@ -1,5 +1,6 @@
 // race() and firstCompleted(): the first of several. Unlike Promise.race they leave no wait behind:
 // a task that lost interest in the others is not tied to them.
+import { InvalidArgumentError } from "../errors.js";
 import type { Future } from "../future/future.js";
 import { giveBack } from "../future/give-back.js";
 import { type AnyResultOf, type Awaitables, ensureFutures } from "./ensure-future.js";
@@ -38,7 +39,7 @@ export async function race<A extends Awaitables>(awaitables: A): Promise<AnyResu
 /** In a box: a future would be awaited on its way out. */
 async function first(what: string, awaitables: Iterable<unknown>): Promise<{ readonly winner: Future<unknown> }> {
   const futures = ensureFutures(what, awaitables);
-  if (futures.length === 0) throw new TypeError(`${what} was given nothing to wait for`);
+  if (futures.length === 0) throw new InvalidArgumentError(`${what}() was given nothing to wait for: ${what}([a, b]).`);
   const done = futures.find((future) => future.done());
   if (done !== undefined) return { winner: done };
   let winner: Future<unknown> | undefined;

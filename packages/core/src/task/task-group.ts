@@ -2,10 +2,11 @@
 // group is left when all have ended, and nothing that it started outlives it.
 import { CancelledError } from "../errors.js";
 import { Future } from "../future/future.js";
+import { orReject } from "../future/or-reject.js";
 import type { Strand } from "../loop/strand.js";
+import { checkBody } from "./check-body.js";
 import { InnerStrand, inTask } from "./inner-strand.js";
-import { createTask, type Task, type TaskBody, type TaskOptions } from "./task.js";
-import { checkBody } from "./timeout.js";
+import { startTask, type Task, type TaskBody, type TaskOptions } from "./task.js";
 
 /** Passed to the body of `taskGroup`. */
 export interface TaskGroup {
@@ -23,8 +24,10 @@ export interface TaskGroup {
  * @see https://docs.python.org/3/library/asyncio-task.html#task-groups
  */
 export function taskGroup<T>(body: (group: TaskGroup) => T | PromiseLike<T>): Promise<Awaited<T>> {
-  checkBody("taskGroup", body);
-  return inTask("taskGroup", (strand) => new Group(strand).enclose(body));
+  return orReject(() => {
+    checkBody("taskGroup()", body, "taskGroup(async (group) => { … })");
+    return inTask("taskGroup", (strand) => new Group(strand).enclose(body));
+  });
 }
 
 class Group implements TaskGroup {
@@ -42,10 +45,10 @@ class Group implements TaskGroup {
     this.#parent = this.#strand.task;
   }
 
-  createTask<T>(body: TaskBody<T>, options: TaskOptions = {}): Task<Awaited<T>> {
+  createTask<T>(body: TaskBody<T>, options?: TaskOptions): Task<Awaited<T>> {
     if (this.#exiting && this.#tasks.size === 0) throw new Error("The task group has ended: its tasks are started while its body or another of its tasks runs");
     if (this.#aborting) throw new Error("The task group is shutting down, as one of its tasks failed or it was cancelled: it starts no more");
-    const task = createTask(body, { ...options, loop: this.#parent.loop });
+    const task = startTask("createTask()", body, options, this.#parent.loop);
     this.#tasks.add(task as Task<unknown>);
     task.whenDone(() => this.#taskDone(task as Task<unknown>));
     return task;

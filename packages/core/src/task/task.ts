@@ -5,8 +5,8 @@
 //
 // A cancellation that could not be delivered is kept ("must cancel") and tried again when the task
 // begins to wait, and when it is stepped; as in asyncio's Task, whose states these are.
-import { onAbort } from "@offloop/workers/executor";
-import { CancelledError, LoopClosedError } from "../errors.js";
+import { abortSignal, checkOptions, flag, instanceOf, invalidArgument, isThenable, objectWith, onAbort, type OptionTable, text } from "@offloop/workers/executor";
+import { CancelledError, InvalidArgumentError, InvalidOptionError, LoopClosedError } from "../errors.js";
 import { failAwait } from "../future/await-job.js";
 import { cancelledError } from "../future/cancelled-error.js";
 import { Future } from "../future/future.js";
@@ -14,7 +14,7 @@ import { followNatively } from "../future/native.js";
 import type { EventLoop } from "../loop/host.js";
 import { framesOfUsers } from "../loop/own-frames.js";
 import { type CancelSource, currentStrand, isPressed, isWithin, runInStrand, type Strand, type StrandTask, type Wait } from "../loop/strand.js";
-import { type Context, currentContext } from "./context.js";
+import { Context, currentContext } from "./context.js";
 import { addTask, removeTask } from "./task-registry.js";
 import { Waits } from "./waits.js";
 
@@ -34,6 +34,14 @@ export interface TaskOptions {
   /** @default the running loop */
   loop?: EventLoop | undefined;
 }
+
+const taskOptionTypes: OptionTable<TaskOptions> = {
+  name: text,
+  context: instanceOf(Context, "a Context, such as copyContext() gives"),
+  eager: flag,
+  signal: abortSignal,
+  loop: objectWith(["callSoon", "schedule", "time"], "an EventLoop"),
+};
 
 /** A cancellation that waits for its delivery. */
 interface MustCancel {
@@ -318,20 +326,26 @@ export class Task<T> extends Future<T> {
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task
  */
 export function createTask<T>(body: TaskBody<T>, options?: TaskOptions): Task<Awaited<T>> {
-  if (typeof body !== "function" && !isThenable(body)) {
-    throw new TypeError("createTask takes an async function, as in createTask(() => work(x)), or a promise");
+  return startTask("createTask()", body, options, undefined);
+}
+
+/** For loops and groups, whose tasks run on one loop. @param of the function that was called, for messages */
+export function startTask<T>(of: string, body: TaskBody<T>, options: TaskOptions | undefined, loop: EventLoop | undefined): Task<Awaited<T>> {
+  const onLoop = loop === undefined ? undefined : { loop };
+  try {
+    if (typeof body !== "function" && !isThenable(body)) throw invalidArgument(of, "an async function, or a promise", body, "createTask(() => work(x))");
+    const checked = options === undefined ? onLoop : { ...checkOptions(of, options, taskOptionTypes), ...onLoop };
+    return new Task(body, checked) as Task<Awaited<T>>;
+  } catch (error) {
+    if (!(error instanceof InvalidOptionError || error instanceof InvalidArgumentError)) throw error;
+    return new Task<never>(() => Promise.reject(error), onLoop) as Task<Awaited<T>>;
   }
-  return new Task(body, options) as Task<Awaited<T>>;
 }
 
 /** The task that this code belongs to; `undefined` outside one. */
 export function currentTask(): Task<unknown> | undefined {
   const task = currentStrand()?.task as Task<unknown> | undefined;
   return task === undefined || task.done() ? undefined : task;
-}
-
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return ((typeof value === "object" && value !== null) || typeof value === "function") && typeof (value as { then?: unknown }).then === "function";
 }
 
 function isForeignThenable(value: unknown): value is PromiseLike<never> {

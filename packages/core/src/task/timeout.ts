@@ -1,7 +1,10 @@
 // timeout(): a body that is cancelled when its time is over.
-import { InvalidOptionError, isCancelled, TimeoutError } from "../errors.js";
+import { isCancelled, TimeoutError } from "../errors.js";
+import { orReject } from "../future/or-reject.js";
 import type { Handle } from "../loop/handle.js";
 import type { Strand } from "../loop/strand.js";
+import { checkBody } from "./check-body.js";
+import { checkDelay, checkLoopTime } from "./delay.js";
 import { InnerStrand, inTask } from "./inner-strand.js";
 
 /** The deadline of a `timeout` that runs; passed to its body. */
@@ -25,23 +28,23 @@ export interface Timeout {
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.timeout
  */
 export function timeout<T>(delayMs: number | undefined, body: (timeout: Timeout) => T | PromiseLike<T>): Promise<Awaited<T>> {
-  if (delayMs !== undefined && (typeof delayMs !== "number" || Number.isNaN(delayMs))) {
-    throw new TypeError(`timeout takes milliseconds, or undefined; got ${String(delayMs)}`);
-  }
-  checkBody("timeout", body);
-  return inTask("timeout", (strand) => {
-    const when = delayMs === undefined || delayMs === Infinity ? undefined : strand.task.loop.time() + delayMs;
-    return new Deadline(strand, when, delayMs).enclose(body);
+  return orReject(() => {
+    checkDelay("timeout()", "delayMs", delayMs);
+    checkBody("timeout()", body, "timeout(500, async () => { … })");
+    return inTask("timeout", (strand) => {
+      const when = delayMs === undefined || delayMs === Infinity ? undefined : strand.task.loop.time() + delayMs;
+      return new Deadline(strand, when, delayMs).enclose(body);
+    });
   });
 }
 
 /** As `timeout`, until a time on the loop's clock. @see https://docs.python.org/3/library/asyncio-task.html#asyncio.timeout_at */
 export function timeoutAt<T>(when: number | undefined, body: (timeout: Timeout) => T | PromiseLike<T>): Promise<Awaited<T>> {
-  if (when !== undefined && (typeof when !== "number" || Number.isNaN(when))) {
-    throw new TypeError(`timeoutAt takes a time in milliseconds on the loop's clock, or undefined; got ${String(when)}`);
-  }
-  checkBody("timeoutAt", body);
-  return inTask("timeout", (strand) => new Deadline(strand, when === Infinity ? undefined : when, undefined).enclose(body));
+  return orReject(() => {
+    checkLoopTime("timeoutAt()", "when", when);
+    checkBody("timeoutAt()", body, "timeoutAt(loop.time() + 500, async () => { … })");
+    return inTask("timeout", (strand) => new Deadline(strand, when === Infinity ? undefined : when, undefined).enclose(body));
+  });
 }
 
 /** `active` ─▶ `expiring`: the time is over, the body is being cancelled ─▶ `expired`; or `active` ─▶ `exited`. */
@@ -80,7 +83,7 @@ class Deadline implements Timeout {
 
   reschedule(when: number | undefined): void {
     if (this.#state !== "active") throw new Error(`The timeout is ${this.#state}: its deadline can be moved while its body runs`);
-    if (when !== undefined && (typeof when !== "number" || Number.isNaN(when))) throw new InvalidOptionError("when", when, "a time on the loop's clock, or undefined");
+    checkLoopTime("reschedule()", "when", when);
     this.#handle?.cancel();
     this.#handle = undefined;
     this.#when = when;
@@ -136,8 +139,4 @@ class Deadline implements Timeout {
 /** Whether `error` is what a function of Node's rejects with that was given a signal with that reason. */
 function isAbortOf(error: unknown, reason: unknown): boolean {
   return reason !== undefined && (error === reason || (error as { cause?: unknown } | null)?.cause === reason);
-}
-
-export function checkBody(what: string, body: unknown): void {
-  if (typeof body !== "function") throw new TypeError(`${what} takes an async function that it runs; got ${body === null ? "null" : typeof body}`);
 }

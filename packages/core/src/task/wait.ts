@@ -1,6 +1,8 @@
 // wait() and waitFor(): for several, until enough of them are done; for one, until its time is over.
-import { CancelledError, InvalidOptionError, TimeoutError } from "../errors.js";
+import { checkOptions, oneOf, type OptionTable } from "@offloop/workers/executor";
+import { CancelledError, InvalidArgumentError, TimeoutError } from "../errors.js";
 import type { Future } from "../future/future.js";
+import { checkDelay, delay } from "./delay.js";
 import { type AnyResultOf, type Awaitables, ensureFuture, ensureFutures, type ResultOf } from "./ensure-future.js";
 import { timeout } from "./timeout.js";
 import { cancelAndWait, untilDone } from "./until-done.js";
@@ -19,6 +21,18 @@ export interface WaitOptions {
   returnWhen?: ReturnWhen | undefined;
 }
 
+interface ResolvedWaitOptions {
+  readonly timeoutMs: number;
+  readonly returnWhen: ReturnWhen;
+}
+
+const defaultWaitOptions: ResolvedWaitOptions = Object.freeze({ timeoutMs: Infinity, returnWhen: ALL_COMPLETED });
+const waitOptionTypes: OptionTable<WaitOptions> = { timeoutMs: delay, returnWhen: oneOf(FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED) };
+
+function resolveWaitOptions(options: WaitOptions | undefined): ResolvedWaitOptions {
+  return { ...defaultWaitOptions, ...checkOptions("wait()", options, waitOptionTypes) } as ResolvedWaitOptions;
+}
+
 /** What `wait` gives. */
 export interface WaitResult<T> {
   readonly done: Set<Future<T>>;
@@ -28,17 +42,13 @@ export interface WaitResult<T> {
 /**
  * Waits until the first, or all, of `awaitables` are done, or the first has failed. Nothing is
  * cancelled, and no error is thrown: look at the futures that are done.
- * @throws InvalidOptionError
+ * @throws InvalidOptionError an option does not fit; InvalidArgumentError there is nothing to wait for
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.wait
  */
-export async function wait<A extends Awaitables>(awaitables: A, options: WaitOptions = {}): Promise<WaitResult<AnyResultOf<A>>> {
-  const { timeoutMs = Infinity, returnWhen = ALL_COMPLETED } = options;
-  if (returnWhen !== FIRST_COMPLETED && returnWhen !== FIRST_EXCEPTION && returnWhen !== ALL_COMPLETED) {
-    throw new InvalidOptionError("returnWhen", returnWhen, '"FIRST_COMPLETED", "FIRST_EXCEPTION" or "ALL_COMPLETED"');
-  }
-  checkTimeout("timeoutMs", timeoutMs);
+export async function wait<A extends Awaitables>(awaitables: A, options?: WaitOptions): Promise<WaitResult<AnyResultOf<A>>> {
+  const { timeoutMs, returnWhen } = resolveWaitOptions(options);
   const futures = new Set(ensureFutures("wait", awaitables)) as Set<Future<AnyResultOf<A>>>;
-  if (futures.size === 0) throw new TypeError("wait was given nothing to wait for");
+  if (futures.size === 0) throw new InvalidArgumentError("wait() was given nothing to wait for: wait([a, b]).");
   let left = futures.size;
   const isEnough = (future: Future<AnyResultOf<A>>): boolean => {
     left -= 1;
@@ -58,7 +68,7 @@ export async function wait<A extends Awaitables>(awaitables: A, options: WaitOpt
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.wait_for
  */
 export async function waitFor<A>(awaitable: A, timeoutMs: number | undefined): Promise<ResultOf<A>> {
-  checkTimeout("timeoutMs", timeoutMs);
+  checkDelay("waitFor()", "timeoutMs", timeoutMs);
   if (timeoutMs !== undefined && timeoutMs <= 0) return await alreadyLate(ensureFuture(awaitable), timeoutMs);
   return (await timeout(timeoutMs, async () => await (typeof awaitable === "function" ? (awaitable as () => unknown)() : ensureFuture(awaitable)))) as ResultOf<A>;
 }
@@ -72,8 +82,4 @@ async function alreadyLate<T>(future: Future<T>, timeoutMs: number): Promise<T> 
     if (error instanceof CancelledError) throw new TimeoutError(timeoutMs, { cause: error });
     throw error;
   }
-}
-
-export function checkTimeout(name: string, value: unknown): void {
-  if (value !== undefined && (typeof value !== "number" || Number.isNaN(value))) throw new InvalidOptionError(name, value, "milliseconds, or undefined for no limit");
 }

@@ -73,7 +73,7 @@ executorTests("map_exception", "map throws a call's error at its place", both(as
 
 executorTests("map_timeout", "a limit of run time ends a call of a map", both(async (make) => {
   const results = make().with({ runTimeoutMs: 50, graceMs: 0 }).map(calls.waitsForever, [file("never")]);
-  expect(await rejection(results.next())).toMatchObject({ code: "ERR_OFFLOOP_TIMEOUT" });
+  expect(await rejection(results.next())).toMatchObject({ code: "ERR_OFFLOOP_CALL_TIMEOUT" });
 }));
 
 executorTests("shutdown_race_issue12456", "a call that comes while the pool is shut down is refused, and nothing hangs", both(async (make) => {

@@ -69,7 +69,7 @@ its("asyncio_run_closes_gens_after_hanging_tasks_errors", "async generators of c
     createTask(async () => {
       for await (const each of (async function* () {
         try {
-          yield await sleep(1, "item");
+          yield await sleep(1, { result: "item" });
           await forever();
         } finally {
           steps.push("closed");
@@ -118,8 +118,8 @@ runners("custom_factory", "a runner makes its loop once, with its factory", asyn
 runners("run", "a runner runs several mains on one loop", async () => {
   await using runner = new Runner({ loopFactory });
   const loop = runner.getLoop();
-  expect(await runner.run(async () => [await sleep(1, "first"), getRunningLoop() === loop])).toEqual(["first", true]);
-  expect(await runner.run(async () => [await sleep(1, "second"), getRunningLoop() === loop])).toEqual(["second", true]);
+  expect(await runner.run(async () => [await sleep(1, { result: "first" }), getRunningLoop() === loop])).toEqual(["first", true]);
+  expect(await runner.run(async () => [await sleep(1, { result: "second" }), getRunningLoop() === loop])).toEqual(["second", true]);
 });
 
 runners("run_non_coro run_future", "a runner refuses what is no function", async () => {

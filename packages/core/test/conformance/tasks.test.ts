@@ -256,15 +256,15 @@ its("cancel_awaited_task", "cancelling a task that another awaits cancels the ot
 
 its("sleep", "sleep gives its result after its time", inLoop(async () => {
   const began = getRunningLoop().time();
-  expect([await sleep(50, "yeah"), getRunningLoop().time() - began]).toEqual(["yeah", 50]);
+  expect([await sleep(50, { result: "yeah" }), getRunningLoop().time() - began]).toEqual(["yeah", 50]);
 }));
 
-its("sleep_when_delay_is_nan", "sleep refuses what is no number", inLoop(() => {
-  expect(() => sleep(NaN)).toThrow(TypeError);
+its("sleep_when_delay_is_nan", "sleep refuses what is no number", inLoop(async () => {
+  await expect(sleep(NaN)).rejects.toThrow(/delayMs of sleep\(\) takes a number/);
 }));
 
 its("sleep_cancel task_cancel_sleeping_task", "a sleeping task is cancelled at once, and its timer goes", inLoop(async () => {
-  const task = createTask(() => sleep(10_000, "yeah"));
+  const task = createTask(() => sleep(10_000, { result: "yeah" }));
   await sleep(1);
   task.cancel();
   expect(await rejection(task)).toBeInstanceOf(CancelledError);
@@ -328,8 +328,8 @@ its("coroutine_non_gen_function coroutine_non_gen_function_return_future create_
   expect(await gather([createTask(() => "plain"), createTask(() => future), createTask(async () => "async"), createTask(Promise.resolve("promise"))])).toEqual(["plain", "from a future", "async", "promise"]);
 }));
 
-its("create_task_with_noncoroutine", "refuses what is neither a function nor a promise", inLoop(() => {
-  expect(() => createTask(123 as never)).toThrow(/createTask takes/);
+its("create_task_with_noncoroutine", "refuses what is neither a function nor a promise", inLoop(async () => {
+  await expect(createTask(123 as never)).rejects.toThrow(/createTask\(\) takes/);
 }));
 
 its("current_task", "knows which task runs, and that a callback is none", inLoop(async () => {

@@ -47,7 +47,7 @@ its("waiter_cancelled", "what the body waits for is cancelled, and may clean up"
 }));
 
 its("timeout_not_called", "a body that is in time gives its result", inLoop(async () => {
-  expect(await timeout(100, async (scope) => [await sleep(10, "in time"), scope.expired()])).toEqual(["in time", false]);
+  expect(await timeout(100, async (scope) => [await sleep(10, { result: "in time" }), scope.expired()])).toEqual(["in time", false]);
   expect(now()).toBe(10);
 }));
 

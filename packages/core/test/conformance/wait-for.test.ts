@@ -48,8 +48,8 @@ its("wait_for_timeout_less_then_0_or_0", "zero, or less, cancels what is pending
 }));
 
 its("wait_for wait_for_blocking", "gives what comes in time; without a limit it waits for as long as it takes", inLoop(async () => {
-  expect(await waitFor(() => sleep(100, "done"), 1000)).toBe("done");
-  expect(await waitFor(() => sleep(3_600_000, "late"), undefined)).toBe("late");
+  expect(await waitFor(() => sleep(100, { result: "done" }), 1000)).toBe("done");
+  expect(await waitFor(() => sleep(3_600_000, { result: "late" }), undefined)).toBe("late");
 }));
 
 its("wait_for_race_condition", "a result that comes in the pass of the time-out is not lost", inLoop(async () => {
@@ -61,7 +61,7 @@ its("wait_for_race_condition", "a result that comes in the pass of the time-out 
 its("wait_for_cancellation_race_condition", "a result that is there when the cancellation comes is not swallowed", inLoop(async () => {
   const inner = createTask(async () => {
     try {
-      return await sleep(10, "result");
+      return await sleep(10, { result: "result" });
     } catch {
       return "caught";
     }
@@ -155,7 +155,7 @@ its("wait_for_issue86296", "runs what it waits for in the same task where it can
 
 shields("zero_timeout", "a shielded task outlives a limit of zero, or below", inLoop(async () => {
   for (const limit of [0, -1]) {
-    const inner = createTask(() => sleep(10, "done"));
+    const inner = createTask(() => sleep(10, { result: "done" }));
     const shielded = shield(inner);
     expect(await rejection(waitFor(shielded, limit))).toBeInstanceOf(TimeoutError);
     expect([shielded.cancelled(), inner.done()]).toEqual([true, false]);
@@ -164,7 +164,7 @@ shields("zero_timeout", "a shielded task outlives a limit of zero, or below", in
 }));
 
 shields("none_timeout", "a shielded task outlives the task that waited for it", inLoop(async () => {
-  const inner = createTask(() => sleep(100, "done"));
+  const inner = createTask(() => sleep(100, { result: "done" }));
   const waiting = createTask(() => waitFor(shield(inner), undefined));
   await sleep(10);
   waiting.cancel();
@@ -173,7 +173,7 @@ shields("none_timeout", "a shielded task outlives the task that waited for it", 
 }));
 
 shields("shielded_timeout", "a shielded task outlives a time-out", inLoop(async () => {
-  const inner = createTask(() => sleep(100, "done"));
+  const inner = createTask(() => sleep(100, { result: "done" }));
   expect(await rejection(waitFor(shield(inner), 10))).toBeInstanceOf(TimeoutError);
   expect(await inner).toBe("done");
 }));

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { CancelledError, Future, gather, InvalidStateError, newEventLoop, sleep } from "@offloop/core";
 import { expect, it } from "vitest";
 
@@ -38,10 +39,10 @@ it("rejects with CancelledError when cancelled, with the message as its cause", 
 });
 
 it("gather keeps the order, rejects with the first failure, or gives errors as results", async () => {
-  expect(await gather([sleep(3, "a"), Promise.resolve("b"), "c", sleep(0, 4)])).toEqual(["a", "b", "c", 4]);
+  expect(await gather([sleep(3, { result: "a" }), Promise.resolve("b"), "c", sleep(0, { result: 4 })])).toEqual(["a", "b", "c", 4]);
   expect(await gather([])).toEqual([]);
   await expect(gather([sleep(50), Promise.reject(new Error("first"))])).rejects.toThrow("first");
-  const [value, error] = await gather([sleep(1, 1), Promise.reject(new Error("kept"))], { returnExceptions: true });
+  const [value, error] = await gather([sleep(1, { result: 1 }), Promise.reject(new Error("kept"))], { returnExceptions: true });
   expect(value).toBe(1);
   expect(error).toBeInstanceOf(Error);
 });
@@ -55,8 +56,29 @@ it("a cancelled gather cancels what it gathers", async () => {
 });
 
 it("sleep gives its result, and refuses what is no delay", async () => {
-  expect(await sleep(1, "rested")).toBe("rested");
-  expect(() => sleep(NaN)).toThrow(TypeError);
+  expect(await sleep(1, { result: "rested" })).toBe("rested");
+  await expect(sleep(NaN)).rejects.toMatchObject({ code: "ERR_OFFLOOP_INVALID_OPTION", option: "delayMs" });
+});
+
+it("a sleep is cancelled by its signal, whose reason is the cause", async () => {
+  const controller = new AbortController();
+  const sleeping = sleep(60_000, { signal: controller.signal, result: "rested" });
+  controller.abort("no time");
+  await expect(sleeping).rejects.toMatchObject({ code: "ERR_OFFLOOP_CANCELLED", cause: "no time" });
+  await expect(sleep(60_000, { signal: controller.signal })).rejects.toMatchObject({ cause: "no time" });
+  await expect(sleep(0, { signal: controller.signal })).rejects.toMatchObject({ cause: "no time" });
+});
+
+it("sleeps that share a signal leave no listener and no warning behind", async () => {
+  const { signal } = new AbortController();
+  const warnings: Error[] = [];
+  const warn = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", warn);
+  await gather(Array.from({ length: 50 }, () => sleep(1, { signal })));
+  await new Promise(setImmediate);
+  process.off("warning", warn);
+  expect(warnings).toEqual([]);
+  expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
 it("then, catch and finally give futures whose cancel reaches it", async () => {

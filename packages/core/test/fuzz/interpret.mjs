@@ -279,7 +279,7 @@ class Program {
   // -- waiting ---------------------------------------------------------------------------------------
 
   async_sleep(who, op) {
-    return this.awaiting(who, op, () => core.sleep(millis(op.d), op.v));
+    return this.awaiting(who, op, () => core.sleep(millis(op.d), { result: op.v }));
   }
 
   async async_await(who, op) {

@@ -1,4 +1,4 @@
-import { createTask, EventLoop, getEventLoop, sleep } from "@offloop/core";
+import { createTask, EventLoop, getEventLoop, InvalidOptionError, sleep } from "@offloop/core";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
@@ -91,7 +91,7 @@ it("tells the exception handler of a callback that throws, and goes on", async (
 });
 
 it("refuses what is no time", () => {
-  expect(() => loop.callLater(NaN, () => {})).toThrow(TypeError);
+  expect(() => loop.callLater(NaN, () => {})).toThrow(InvalidOptionError);
   expect(() => loop.callAt("soon" as never, () => {})).toThrow(/milliseconds/);
 });
 

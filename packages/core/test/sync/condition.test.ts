@@ -126,7 +126,7 @@ it("gives what the predicate gave, without the lock if it need not wait", inTask
   const condition = new Condition();
   expect(await condition.waitFor(() => [1, 2, 3])).toEqual([1, 2, 3]);
   await expect(condition.waitFor(() => false)).rejects.toThrow(/without its lock/);
-  expect(() => condition.waitFor(true as never)).toThrow(/takes a function/);
+  await expect(condition.waitFor(true as never)).rejects.toThrow(/takes a function/);
 }));
 
 it("notifies as many as are asked for, or as there are", inTask(async () => {

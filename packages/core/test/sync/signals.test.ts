@@ -152,7 +152,7 @@ describe.each(Object.entries(cases))("%s", (_name, make) => {
   it("refuses a signal that is none, and takes nothing", async () => {
     const { primitive, wait } = await make();
     const before = String(primitive);
-    expect(() => wait({ signal: {} as AbortSignal })).toThrow(InvalidOptionError);
+    await expect(wait({ signal: {} as AbortSignal })).rejects.toThrow(InvalidOptionError);
     expect(String(primitive)).toBe(before);
   });
 });

@@ -35,8 +35,8 @@ it("waitFor cancels what is late, and waits until it has ended", () =>
     }, 5);
     await expect(late).rejects.toBeInstanceOf(TimeoutError);
     expect(steps).toEqual(["ended at 7"]);
-    expect(await waitFor(sleep(1, "soon"), 5)).toBe("soon");
-    expect(await waitFor(sleep(1, "any"), undefined)).toBe("any");
+    expect(await waitFor(sleep(1, { result: "soon" }), 5)).toBe("soon");
+    expect(await waitFor(sleep(1, { result: "any" }), undefined)).toBe("any");
     await expect(waitFor(sleep(1), 0)).rejects.toBeInstanceOf(TimeoutError);
     await expect(waitFor(fails(1), 5)).rejects.toBeInstanceOf(RangeError);
     await expect(waitFor(1, NaN)).rejects.toThrow(InvalidOptionError);
@@ -44,7 +44,7 @@ it("waitFor cancels what is late, and waits until it has ended", () =>
 
 it("shield lets what it shields go on", () =>
   virtually(async () => {
-    const inner = createTask(() => sleep(5, "whole"));
+    const inner = createTask(() => sleep(5, { result: "whole" }));
     const outer = createTask(async () => await shield(inner));
     await sleep(1);
     outer.cancel();
@@ -55,7 +55,7 @@ it("shield lets what it shields go on", () =>
 
 it("asCompleted yields the futures themselves, in the order of their ends", () =>
   virtually(async () => {
-    const tasks = [5, 1, 3].map((ms) => createTask(() => sleep(ms, ms), { name: `after ${ms}` }));
+    const tasks = [5, 1, 3].map((ms) => createTask(() => sleep(ms, { result: ms }), { name: `after ${ms}` }));
     const names: string[] = [];
     for await (const future of asCompleted(tasks)) {
       expect(future).toBeInstanceOf(Task);
@@ -64,7 +64,7 @@ it("asCompleted yields the futures themselves, in the order of their ends", () =
     expect(names).toEqual(["after 1: 1", "after 3: 3", "after 5: 5"]);
     const seen: unknown[] = [];
     const late = (async () => {
-      for await (const future of asCompleted([sleep(1, "a"), sleep(9, "b")], { timeoutMs: 4 })) seen.push(future.result());
+      for await (const future of asCompleted([sleep(1, { result: "a" }), sleep(9, { result: "b" })], { timeoutMs: 4 })) seen.push(future.result());
     })();
     await expect(late).rejects.toBeInstanceOf(TimeoutError);
     expect(seen).toEqual(["a"]);
@@ -84,10 +84,10 @@ it("race cancels the losers and waits for their ends; firstCompleted leaves them
         steps.push("loser ended");
       }
     });
-    expect(await race([loser, () => sleep(2, "winner")])).toBe("winner");
+    expect(await race([loser, () => sleep(2, { result: "winner" })])).toBe("winner");
     expect(steps).toEqual(["loser ended"]);
-    const other = sleep(9, "later");
-    expect(await firstCompleted([other, sleep(1, "first")])).toBe("first");
+    const other = sleep(9, { result: "later" });
+    expect(await firstCompleted([other, sleep(1, { result: "first" })])).toBe("first");
     expect(await other).toBe("later");
     await expect(race([fails(1), sleep(5)])).rejects.toBeInstanceOf(RangeError);
     await expect(race([])).rejects.toThrow(/nothing to wait for/);
@@ -142,7 +142,7 @@ it("nested timeouts: the outer one's end is not the inner one's", () =>
 
 it("a timeout in one branch of a task leaves the other branches alone", () =>
   virtually(async () => {
-    const results = await Promise.allSettled([timeout(1, () => sleep(60_000)), sleep(5, "other branch")]);
+    const results = await Promise.allSettled([timeout(1, () => sleep(60_000)), sleep(5, { result: "other branch" })]);
     expect(results.map((each) => each.status)).toEqual(["rejected", "fulfilled"]);
   }));
 
@@ -170,7 +170,7 @@ it("after uncancel a task has a fresh signal, and goes on", async () => {
     expect(first.aborted).toBe(true);
     expect(self.uncancel()).toBe(0);
     expect(self.signal.aborted).toBe(false);
-    return await sleep(0, "went on");
+    return await sleep(0, { result: "went on" });
   });
   await sleep(0);
   task.cancel();

@@ -7,7 +7,7 @@ it("a group ends when all its tasks have, and gives what its body returns", () =
   virtually(async () => {
     const steps: number[] = [];
     const value = await taskGroup(async (group) => {
-      for (const ms of [3, 1, 2]) group.createTask(async () => void steps.push(await sleep(ms, ms)));
+      for (const ms of [3, 1, 2]) group.createTask(async () => void steps.push(await sleep(ms, { result: ms })));
       return "body";
     });
     expect(value).toBe("body");
@@ -71,9 +71,9 @@ it("a group that has ended starts nothing", async () => {
 
 it("moveOnAfter leaves a late body, failAfter throws, and both give what is in time", () =>
   virtually(async () => {
-    expect(await moveOnAfter(5, () => sleep(1, "in time"))).toBe("in time");
-    expect(await moveOnAfter(5, () => sleep(60_000, "late"))).toBeUndefined();
-    expect(await failAfter(5, () => sleep(1, "in time"))).toBe("in time");
+    expect(await moveOnAfter(5, () => sleep(1, { result: "in time" }))).toBe("in time");
+    expect(await moveOnAfter(5, () => sleep(60_000, { result: "late" }))).toBeUndefined();
+    expect(await failAfter(5, () => sleep(1, { result: "in time" }))).toBe("in time");
     await expect(failAfter(5, () => sleep(60_000))).rejects.toBeInstanceOf(TimeoutError);
     await expect(moveOnAfter(5, () => Promise.reject(new RangeError("own")))).rejects.toThrow("own");
   }));
@@ -141,7 +141,7 @@ it("a deadline can be moved while the body runs", () =>
     await expect((async () => new CancelScope({ deadline: NaN }))()).rejects.toThrow(/deadline/);
     const once = new CancelScope();
     await once.run(() => 1);
-    expect(() => once.run(() => 1)).toThrow(/already/);
+    await expect(once.run(() => 1)).rejects.toThrow(/already/);
   }));
 
 it("a group in a cancelled scope ends with its tasks, without spinning", () =>

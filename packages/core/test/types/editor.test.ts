@@ -50,7 +50,7 @@ describe.each(versions)("%s", (version) => {
   });
 
   it("completes a future and a task with their own members alone", () => {
-    const ofFuture = ["addDoneCallback", "cancel", "cancelled", "catch", "done", "exception", "finally", "getLoop", "rejected", "removeDoneCallback", "result", "setException", "setResult", "then"];
+    const ofFuture = ["addDoneCallback", "cancel", "cancelled", "catch", "done", "exception", "finally", "getLoop", "rejected", "removeDoneCallback", "result", "setException", "setResult", "state", "then"];
     const ofTask = ["cancelling", "getBody", "getName", "getStack", "printStack", "setName", "signal", "uncancel"];
     expect(service.completions("future.‸")).toEqual(ofFuture);
     expect(service.completions("task.‸").sort()).toEqual([...ofFuture, ...ofTask].sort());

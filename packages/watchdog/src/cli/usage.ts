@@ -3,9 +3,8 @@ import { WatchdogError } from "../errors.js";
 
 /** The command line cannot be read. The message says what is wrong with it. */
 export class UsageError extends WatchdogError {
-  constructor(message: string, options?: ErrorOptions) {
-    super("ERR_OFFLOOP_USAGE", message, options);
-  }
+  static override readonly code = "ERR_OFFLOOP_USAGE";
+  declare readonly code: "ERR_OFFLOOP_USAGE";
 
   static {
     this.prototype.name = "UsageError";

@@ -1,6 +1,6 @@
 // The options of startWatchdog(): their types, their defaults and the function that checks them.
 import { resolve } from "node:path";
-import { WatchdogOptionError } from "../errors.js";
+import { checkKeys, type WatchdogOptionError, wrongOption } from "../errors.js";
 import type { Stall, SyncCall } from "./stall.js";
 import { leastThresholdMs, startupThresholds } from "./timing.js";
 
@@ -147,22 +147,17 @@ const names = [
 
 /** @throws WatchdogOptionError an option is unknown, or has a value that it does not take; names the first such option */
 export function resolveWatchdogOptions(options: WatchdogOptions): ResolvedWatchdogOptions {
-  if (typeof options !== "object" || options === null) throw new WatchdogOptionError("watchdog options", options, "an object");
-  for (const key of Object.keys(options)) {
-    if (!names.includes(key)) {
-      throw new WatchdogOptionError(key, (options as Record<string, unknown>)[key], `no value: there is no such watchdog option (there are ${names.join(", ")})`);
-    }
-  }
+  checkKeys("startWatchdog()", options, names);
   const production = process.env["NODE_ENV"] === "production";
   const thresholdMs = options.thresholdMs ?? (production ? 500 : 100);
   if (!(typeof thresholdMs === "number" && thresholdMs >= leastThresholdMs && Number.isFinite(thresholdMs))) {
-    throw new WatchdogOptionError("thresholdMs", thresholdMs, `a finite number of milliseconds, ${leastThresholdMs} or more`);
+    throw wrong("thresholdMs", thresholdMs, `a finite number of milliseconds, ${leastThresholdMs} or more`);
   }
   const { startupThresholdMs = startupThresholds * thresholdMs, repeatAfterMs = 60_000, allowSyncCallsAt = [] } = options;
   checkMs("startupThresholdMs", startupThresholdMs);
   checkMs("repeatAfterMs", repeatAfterMs);
   if (!Array.isArray(allowSyncCallsAt) || !allowSyncCallsAt.every((part) => typeof part === "string" || part instanceof RegExp)) {
-    throw new WatchdogOptionError("allowSyncCallsAt", allowSyncCallsAt, "an array of strings and regular expressions");
+    throw wrong("allowSyncCallsAt", allowSyncCallsAt, "an array of strings and regular expressions");
   }
   return {
     thresholdMs,
@@ -185,40 +180,43 @@ export function resolveWatchdogOptions(options: WatchdogOptions): ResolvedWatchd
   };
 }
 
+const wrong = (option: string, got: unknown, takes: string): WatchdogOptionError => wrongOption(option, got, takes, "startWatchdog()");
+
 function checkMs(option: string, value: unknown): void {
-  if (!(typeof value === "number" && value >= 0)) throw new WatchdogOptionError(option, value, "a number of milliseconds, 0 or more, or Infinity");
+  if (!(typeof value === "number" && value >= 0)) throw wrong(option, value, "a number of milliseconds, 0 or more, or Infinity");
 }
 
 /** The first value of `takes` is the default. */
 function choice<Value extends string>(option: string, value: Value | undefined, takes: readonly [Value, ...Value[]]): Value {
   if (value === undefined) return takes[0];
   if (takes.includes(value)) return value;
-  throw new WatchdogOptionError(option, value, `one of ${takes.map((one) => JSON.stringify(one)).join(", ")}`);
+  throw wrong(option, value, `one of ${takes.map((one) => JSON.stringify(one)).join(", ")}`);
 }
 
 function optional<Fn>(option: string, value: Fn | undefined): Fn | undefined {
-  if (value !== undefined && typeof value !== "function") throw new WatchdogOptionError(option, value, "a function");
+  if (value !== undefined && typeof value !== "function") throw wrong(option, value, "a function");
   return value;
 }
 
 function flag(option: string, value: boolean | undefined, otherwise: boolean): boolean {
-  if (value !== undefined && typeof value !== "boolean") throw new WatchdogOptionError(option, value, "true or false");
+  if (value !== undefined && typeof value !== "boolean") throw wrong(option, value, "true or false");
   return value ?? otherwise;
 }
 
 /** The path is made absolute now, because the program may change its working directory later. */
 function path(option: string, value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
-  if (typeof value !== "string" || value === "") throw new WatchdogOptionError(option, value, "the path of a file");
+  if (typeof value !== "string" || value === "") throw wrong(option, value, "the path of a file");
   return resolve(value);
 }
 
 function resolveServe(value: ServeOptions | undefined): ResolvedServe | undefined {
   if (value === undefined) return undefined;
-  if (typeof value !== "object" || value === null) throw new WatchdogOptionError("serve", value, "an object: { port, host, unhealthyAfterMs }");
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong("serve", value, "an object: { port, host, unhealthyAfterMs }");
+  checkKeys("serve of startWatchdog()", value, ["port", "host", "unhealthyAfterMs"]);
   const { port, host = "127.0.0.1", unhealthyAfterMs = 1_000 } = value;
-  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) throw new WatchdogOptionError("serve.port", port, "a port: an integer from 0 to 65535");
-  if (typeof host !== "string" || host === "") throw new WatchdogOptionError("serve.host", host, "a host name or address");
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) throw wrong("serve.port", port, "a port: an integer from 0 to 65535");
+  if (typeof host !== "string" || host === "") throw wrong("serve.host", host, "a host name or address");
   checkMs("serve.unhealthyAfterMs", unhealthyAfterMs);
   return { port, host, unhealthyAfterMs };
 }

@@ -1,5 +1,5 @@
 // allowBlocking(): excludes the time of intended blocking from every stall.
-import { WatchdogOptionError } from "../errors.js";
+import { wrongOption } from "../errors.js";
 import { mark, marks } from "../protocol/marks.js";
 import { monotonicMs } from "../protocol/monotonic.js";
 
@@ -20,8 +20,8 @@ let startedAt = 0;
  * @see https://github.com/tokio-rs/console/discussions/528 where users of tokio ask for this
  */
 export function allowBlocking<Result>(fn: () => Result, why: string): Result {
-  if (typeof fn !== "function") throw new WatchdogOptionError("fn", fn, "a function");
-  if (typeof why !== "string" || why.trim() === "") throw new WatchdogOptionError("why", why, "a reason: a string that is not empty");
+  if (typeof fn !== "function") throw wrongOption("fn", fn, "a function", "allowBlocking()");
+  if (typeof why !== "string" || why.trim() === "") throw wrongOption("why", why, "a reason: a string that is not empty", "allowBlocking()");
   const { words, base } = marks;
   if (depth++ === 0) {
     startedAt = monotonicMs();

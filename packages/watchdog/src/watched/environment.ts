@@ -1,6 +1,6 @@
 // Reads the options of startWatchdog() from OFFLOOP_* variables, for programs that are watched without a
 // change to their code. An error names the variable whose value does not fit.
-import { WatchdogOptionError } from "../errors.js";
+import { wrongOption } from "../errors.js";
 import type { Breadcrumbs, ReportFormat, Requests, ServeOptions, WatchdogOptions } from "../protocol/options.js";
 
 /** The variables, and for each the function that turns its text into an option. */
@@ -42,20 +42,20 @@ export function optionsFromEnvironment(environment: Readonly<Record<string, stri
 
 function milliseconds(text: string, name: string): number {
   const value = Number(text);
-  if (Number.isNaN(value)) throw new WatchdogOptionError(name, text, "a number of milliseconds");
+  if (Number.isNaN(value)) throw wrongOption(name, text, "a number of milliseconds");
   return value;
 }
 
 function flag(text: string, name: string): boolean {
   if (text === "1" || text === "true") return true;
   if (text === "0" || text === "false") return false;
-  throw new WatchdogOptionError(name, text, "1, true, 0 or false");
+  throw wrongOption(name, text, "1, true, 0 or false");
 }
 
 /** `9464`, `127.0.0.1:9464` or `[::1]:9464`. */
 export function address(text: string, name: string): ServeOptions {
   const match = /^(?:(.+):)?(\d+)$/.exec(text);
-  if (!match) throw new WatchdogOptionError(name, text, "a port, or host:port");
+  if (!match) throw wrongOption(name, text, "a port, or host:port");
   const port = Number(match[2]);
   const host = match[1]?.replace(/^\[(.*)\]$/, "$1");
   return host === undefined ? { port } : { port, host };

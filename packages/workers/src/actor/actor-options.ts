@@ -1,5 +1,5 @@
 // Options of an actor: type, defaults, and the one check.
-import { InvalidOptionError } from "../executor/errors.js";
+import { checkOptions, environment, integer, nameText, oneOf, type OptionTable, requireOptions, spanMs, stringList } from "../executor/check-options.js";
 
 /** Options of an actor. Each is optional. */
 export interface ActorOptions {
@@ -45,33 +45,32 @@ export interface ResolvedActorOptions {
   readonly maxHeapBytes: number | undefined;
 }
 
-const known: readonly (keyof ActorOptions)[] = ["kind", "restart", "name", "closeTimeoutMs", "env", "execArgv", "maxHeapBytes"];
+const actorOptionTypes: OptionTable<ActorOptions> = {
+  kind: oneOf("thread", "process"),
+  restart: oneOf("never", "on-crash"),
+  name: nameText,
+  closeTimeoutMs: spanMs,
+  env: environment,
+  execArgv: stringList,
+  maxHeapBytes: integer(4 * 2 ** 20),
+};
 
-/** The smallest heap with which a worker starts. */
-const LEAST_HEAP_BYTES = 4 * 2 ** 20;
+/** The defaults of an actor. */
+export const defaultActorOptions: ResolvedActorOptions = Object.freeze({
+  kind: "thread",
+  restart: "never",
+  name: undefined,
+  closeTimeoutMs: 5_000,
+  env: undefined,
+  execArgv: undefined,
+  maxHeapBytes: undefined,
+});
 
 /**
- * Checks actor options and fills in the defaults.
+ * Checks actor options and lays them over `base`.
  * @throws InvalidOptionError names the first option that does not fit, and any that is unknown
  */
-export function resolveActorOptions(options: ActorOptions = {}): ResolvedActorOptions {
-  if (typeof options !== "object" || options === null) throw new InvalidOptionError("actor options", options, "an object");
-  for (const [key, value] of Object.entries(options)) {
-    if (!(known as readonly string[]).includes(key)) throw new InvalidOptionError(key, value, `no value: there is no such actor option (there are ${known.join(", ")})`);
-  }
-  const { kind = "thread", restart = "never", name, closeTimeoutMs = 5_000, env, execArgv, maxHeapBytes } = options;
-  if (kind !== "thread" && kind !== "process") throw new InvalidOptionError("kind", kind, '"thread" or "process"');
-  if (restart !== "never" && restart !== "on-crash") throw new InvalidOptionError("restart", restart, '"never" or "on-crash"');
-  if (name !== undefined && (typeof name !== "string" || name === "")) throw new InvalidOptionError("name", name, "a string that is not empty");
-  if (!(typeof closeTimeoutMs === "number" && closeTimeoutMs >= 0)) {
-    throw new InvalidOptionError("closeTimeoutMs", closeTimeoutMs, "milliseconds: a number of 0 or more, or Infinity");
-  }
-  if (env !== undefined && (typeof env !== "object" || env === null)) throw new InvalidOptionError("env", env, "an object of strings");
-  if (execArgv !== undefined && !(Array.isArray(execArgv) && execArgv.every((each) => typeof each === "string"))) {
-    throw new InvalidOptionError("execArgv", execArgv, "an array of strings");
-  }
-  if (maxHeapBytes !== undefined && !(Number.isSafeInteger(maxHeapBytes) && maxHeapBytes >= LEAST_HEAP_BYTES)) {
-    throw new InvalidOptionError("maxHeapBytes", maxHeapBytes, `an integer from ${LEAST_HEAP_BYTES}`);
-  }
-  return { kind, restart, name, closeTimeoutMs, env, execArgv, maxHeapBytes };
+export function resolveActorOptions(options: ActorOptions, base: ResolvedActorOptions): ResolvedActorOptions {
+  const of = "spawnActor.with()";
+  return { ...base, ...checkOptions(of, requireOptions(of, options), actorOptionTypes) } as ResolvedActorOptions;
 }

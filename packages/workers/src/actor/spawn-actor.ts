@@ -1,10 +1,11 @@
 // spawnActor(): the entry point. It locates the class or module that the actor is made from. The life of
 // the actor is in actor-life.ts.
 import { basename, extname } from "node:path";
-import { FunctionTravelError, InvalidOptionError } from "../executor/errors.js";
+import { invalidArgument } from "../executor/check-options.js";
+import { FunctionTravelError } from "../executor/errors.js";
 import { moduleUrl } from "../function/task.js";
 import type { ActorPlan } from "./actor-life.js";
-import { type ActorOptions, resolveActorOptions, type ResolvedActorOptions } from "./actor-options.js";
+import { type ActorOptions, defaultActorOptions, resolveActorOptions, type ResolvedActorOptions } from "./actor-options.js";
 import type { Blueprint } from "../entry/actor-blueprint.js";
 import { createRemote } from "../remote/remote.js";
 import type { Actor, RemoteArguments } from "../remote/remote-types.js";
@@ -48,7 +49,7 @@ export interface SpawnActor {
  * await store.insert(rows);
  * @see https://github.com/GoogleChromeLabs/comlink
  */
-export const spawnActor: SpawnActor = spawnerWith(resolveActorOptions());
+export const spawnActor: SpawnActor = spawnerWith(defaultActorOptions);
 
 function spawnerWith(options: ResolvedActorOptions): SpawnActor {
   const spawn = async (subject: string | URL | AnyClass, ...args: unknown[]): Promise<unknown> => {
@@ -56,8 +57,7 @@ function spawnerWith(options: ResolvedActorOptions): SpawnActor {
     const { ActorLife } = await import("./actor-life.js"); // loads comlink; a program without actors loads neither
     return createRemote(await ActorLife.start(plan));
   };
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as ActorOptions;
-  return Object.assign(spawn, { with: (more: ActorOptions) => spawnerWith(resolveActorOptions({ ...given, ...more })) }) as SpawnActor;
+  return Object.assign(spawn, { with: (more: ActorOptions) => spawnerWith(resolveActorOptions(more, options)) }) as SpawnActor;
 }
 
 async function planOf(subject: string | URL | AnyClass, args: readonly unknown[], options: ResolvedActorOptions): Promise<ActorPlan> {
@@ -66,9 +66,9 @@ async function planOf(subject: string | URL | AnyClass, args: readonly unknown[]
     return { name: options.name ?? (subject.name || "actor"), blueprint, args, options };
   }
   if (typeof subject !== "string" && !(subject instanceof URL)) {
-    throw new InvalidOptionError("spawnActor", subject, "a class, or a module's absolute URL: new URL(\"./db.js\", import.meta.url)");
+    throw invalidArgument("spawnActor()", "a class or a module's absolute URL", subject, 'spawnActor(new URL("./db.js", import.meta.url))');
   }
-  const url = moduleUrl(subject);
+  const url = moduleUrl("spawnActor()", subject);
   const name = options.name ?? basename(new URL(url).pathname, extname(new URL(url).pathname));
   return { name, blueprint: { kind: "module", url }, args: [], options };
 }

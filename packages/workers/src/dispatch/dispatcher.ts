@@ -6,8 +6,9 @@
 //              taken back, requeued        outcomes, exit ─▶ settle
 //
 // rescue.ts holds what happens to calls that are stopped, or whose worker ends.
-import { ExecutorShutdownError, InvalidOptionError, QueueFullError, type WorkerExit } from "../executor/errors.js";
-import type { ShutdownOptions } from "../executor/executor.js";
+import { checkOption, integer } from "../executor/check-options.js";
+import { ExecutorShutdownError, QueueFullError, type WorkerExit } from "../executor/errors.js";
+import { resolveShutdownOptions, type ShutdownOptions } from "../executor/shutdown-options.js";
 import { onAbort } from "../executor/signal-hub.js";
 import { isThenable } from "../executor/callee.js";
 import { callBack } from "../executor/user-callback.js";
@@ -127,7 +128,7 @@ export class Dispatcher implements LaneOwner {
 
   /** Resolves when there are `count` workers that are ready. */
   async warmUp(count: number): Promise<void> {
-    if (!(Number.isInteger(count) && count >= 1)) throw new InvalidOptionError("workers", count, "an integer of 1 or more");
+    checkOption("warmUp()", "workers", count, integer(1));
     if (this.#phase !== "open") throw new ExecutorShutdownError();
     this.books.keepAlive.hold();
     try {
@@ -171,7 +172,8 @@ export class Dispatcher implements LaneOwner {
     return this.#rescue.cancel(call, reason);
   }
 
-  async shutdown({ cancelPending = false, timeoutMs = Infinity }: ShutdownOptions = {}): Promise<void> {
+  async shutdown(options?: ShutdownOptions): Promise<void> {
+    const { cancelPending, timeoutMs } = resolveShutdownOptions(options);
     if (this.#phase === "open") this.#phase = "closing";
     this.#room.close(new ExecutorShutdownError());
     if (cancelPending) {

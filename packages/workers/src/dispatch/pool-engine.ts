@@ -6,7 +6,8 @@ import { nameOfCallee } from "../executor/callee.js";
 import type { CallFuture } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
 import type { CallTarget } from "../executor/callable.js";
-import type { ExecutorStats, ShutdownOptions } from "../executor/executor.js";
+import type { ExecutorStats } from "../executor/executor.js";
+import type { ShutdownOptions } from "../executor/shutdown-options.js";
 import type { ChunkResult } from "../executor/map-calls.js";
 import { packNumbers } from "../executor/run-chunk.js";
 import { isLocatedForGood, locateFunction } from "../function/leaving/locate-function.js";
@@ -90,7 +91,7 @@ export class PoolEngine {
     };
   }
 
-  shutdown(options: ShutdownOptions): Promise<void> {
+  shutdown(options: ShutdownOptions | undefined): Promise<void> {
     return this.#dispatcher.shutdown(options);
   }
 

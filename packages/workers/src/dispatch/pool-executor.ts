@@ -4,8 +4,9 @@ import { BaseExecutor } from "../executor/base-executor.js";
 import type { CallFuture } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
 import type { CallTarget } from "../executor/callable.js";
-import type { ExecutorStats, ShutdownOptions } from "../executor/executor.js";
+import type { ExecutorStats } from "../executor/executor.js";
 import type { ChunkResult } from "../executor/map-calls.js";
+import type { ShutdownOptions } from "../executor/shutdown-options.js";
 import { loadEngine } from "./load-engine.js";
 import type { PoolEngine } from "./pool-engine.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
@@ -73,7 +74,7 @@ export class PoolExecutor extends BaseExecutor {
    * Takes no more calls, lets those that it has finish (or cancels them, as the options say), and
    * ends the workers. Later calls of it wait for the same end.
    */
-  async shutdown(options: ShutdownOptions = {}): Promise<void> {
+  async shutdown(options?: ShutdownOptions): Promise<void> {
     await this.#engine.shutdown(options);
   }
 }

@@ -1,8 +1,10 @@
-// Options that every pool takes: type, defaults, and the one check.
+// Options that every pool takes: type, defaults and check.
 import { availableParallelism } from "node:os";
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
-import { InvalidOptionError } from "../executor/errors.js";
+import {
+  anything, atLeastMs, callback, checkOptions, environment, integer, integerOrInfinity, invalidOption, type OptionTable, type OptionType, spanMs, stringList,
+} from "../executor/check-options.js";
 
 /** Options of a pool. Each is optional. */
 export interface PoolOptions {
@@ -108,98 +110,76 @@ export interface ResolvedPoolOptions {
   readonly nice: number;
 }
 
-const known: readonly (keyof PoolOptions)[] = [
-  "minWorkers",
-  "maxWorkers",
-  "idleTimeoutMs",
-  "closeTimeoutMs",
-  "maxQueue",
-  "env",
-  "execArgv",
-  "maxHeapBytes",
-  "recycleAboveHeapBytes",
-  "maxTasksPerWorker",
-  "maxWorkerAgeMs",
-  "setup",
-  "setupData",
-  "teardown",
-  "onOutput",
-  "nice",
-];
-
 /** The workers that a pool has at the most unless told otherwise. */
 export function defaultMaxWorkers(): number {
   return Math.max(1, availableParallelism() - 1);
 }
 
+const aModule: OptionType = {
+  takes: 'a module: an absolute URL, such as new URL("./setup.js", import.meta.url), or an absolute path',
+  accepts: (value) => value instanceof URL || (typeof value === "string" && (isAbsolute(value) || URL.canParse(value))),
+};
+
+const poolOptionTypes: OptionTable<PoolOptions> = {
+  minWorkers: integer(0, 1_024),
+  maxWorkers: integer(1, 1_024),
+  idleTimeoutMs: spanMs,
+  closeTimeoutMs: spanMs,
+  maxQueue: integerOrInfinity(0),
+  env: environment,
+  execArgv: stringList,
+  maxHeapBytes: integer(4 * 2 ** 20),
+  recycleAboveHeapBytes: integerOrInfinity(2 ** 20),
+  maxTasksPerWorker: integerOrInfinity(1),
+  maxWorkerAgeMs: atLeastMs(1),
+  setup: aModule,
+  setupData: anything,
+  teardown: aModule,
+  onOutput: callback,
+  nice: integer(0, 19),
+};
+
+const defaultPoolOptions = Object.freeze({
+  minWorkers: 0,
+  idleTimeoutMs: 10_000,
+  closeTimeoutMs: 5_000,
+  maxQueue: Infinity,
+  execArgv: undefined,
+  maxHeapBytes: undefined,
+  recycleAboveHeapBytes: Infinity,
+  maxTasksPerWorker: Infinity,
+  maxWorkerAgeMs: Infinity,
+  setupData: undefined,
+  onOutput: undefined,
+  nice: 5,
+});
+
 /**
  * Checks pool options and fills in the defaults.
  * @param refused options that a kind of worker cannot have, each with the reason
+ * @param of the function that took the options, for the message
  * @throws InvalidOptionError names the first option that does not fit, and any that is unknown or refused
  */
-export function resolvePoolOptions(options: PoolOptions = {}, refused: Readonly<Partial<Record<keyof PoolOptions, string>>> = {}): ResolvedPoolOptions {
-  if (typeof options !== "object" || options === null) throw new InvalidOptionError("pool options", options, "an object");
-  for (const [key, value] of Object.entries(options)) {
-    if (!(known as readonly string[]).includes(key)) throw new InvalidOptionError(key, value, `no value: there is no such pool option (there are ${known.join(", ")})`);
-    const reason = refused[key as keyof PoolOptions];
-    if (reason !== undefined && value !== undefined) throw new InvalidOptionError(key, value, `no value here: ${reason}`);
+export function resolvePoolOptions(options?: PoolOptions, refused: Readonly<Partial<Record<keyof PoolOptions, string>>> = {}, of = "the pool"): ResolvedPoolOptions {
+  const given = checkOptions(of, options, poolOptionTypes);
+  for (const [key, reason] of Object.entries(refused)) {
+    const value = given[key as keyof PoolOptions];
+    if (value !== undefined) throw invalidOption(of, key, value, `no value here: ${reason}`);
   }
-  const { minWorkers = 0, idleTimeoutMs = 10_000, closeTimeoutMs = 5_000, maxQueue = Infinity, env, execArgv, maxHeapBytes, nice = 5 } = options;
-  const maxWorkers = options.maxWorkers ?? Math.max(defaultMaxWorkers(), minWorkers);
-  requireInteger("minWorkers", minWorkers, 0, 1_024);
-  requireInteger("maxWorkers", maxWorkers, 1, 1_024);
-  if (minWorkers > maxWorkers) throw new InvalidOptionError("minWorkers", minWorkers, `at most maxWorkers, which is ${maxWorkers}`);
-  requireMs("idleTimeoutMs", idleTimeoutMs, 0);
-  requireMs("closeTimeoutMs", closeTimeoutMs, 0);
-  if (maxQueue !== Infinity) requireInteger("maxQueue", maxQueue, 0, Number.MAX_SAFE_INTEGER);
-  if (env !== undefined && (typeof env !== "object" || env === null)) throw new InvalidOptionError("env", env, "an object of strings");
-  if (execArgv !== undefined && !(Array.isArray(execArgv) && execArgv.every((each) => typeof each === "string"))) {
-    throw new InvalidOptionError("execArgv", execArgv, "an array of strings");
-  }
-  if (maxHeapBytes !== undefined) requireInteger("maxHeapBytes", maxHeapBytes, 4 * 2 ** 20, Number.MAX_SAFE_INTEGER);
-  const { recycleAboveHeapBytes = Infinity, maxTasksPerWorker = Infinity, maxWorkerAgeMs = Infinity, setupData, onOutput } = options;
-  if (recycleAboveHeapBytes !== Infinity) requireInteger("recycleAboveHeapBytes", recycleAboveHeapBytes, 2 ** 20, Number.MAX_SAFE_INTEGER);
-  if (maxTasksPerWorker !== Infinity) requireInteger("maxTasksPerWorker", maxTasksPerWorker, 1, Number.MAX_SAFE_INTEGER);
-  requireMs("maxWorkerAgeMs", maxWorkerAgeMs, 1);
-  if (onOutput !== undefined && typeof onOutput !== "function") throw new InvalidOptionError("onOutput", onOutput, "a function");
-  const setup = moduleOption("setup", options.setup);
-  const teardown = moduleOption("teardown", options.teardown);
-  requireInteger("nice", nice, 0, 19);
+  const minWorkers = given.minWorkers ?? defaultPoolOptions.minWorkers;
+  const maxWorkers = given.maxWorkers ?? Math.max(defaultMaxWorkers(), minWorkers);
+  if (minWorkers > maxWorkers) throw invalidOption(of, "minWorkers", minWorkers, `at most maxWorkers, which is ${maxWorkers}`);
   return {
-    minWorkers,
+    ...defaultPoolOptions,
+    ...given,
     maxWorkers,
-    idleTimeoutMs,
-    closeTimeoutMs,
-    maxQueue,
-    env: env && Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
-    execArgv,
-    maxHeapBytes,
-    recycleAboveHeapBytes,
-    maxTasksPerWorker,
-    maxWorkerAgeMs,
-    setup,
-    setupData,
-    teardown,
-    onOutput,
-    nice,
-  };
+    env: given.env && Object.fromEntries(Object.entries(given.env).filter(([, value]) => value !== undefined)),
+    setup: moduleUrl(given.setup),
+    teardown: moduleUrl(given.teardown),
+  } as ResolvedPoolOptions;
 }
 
-/** The absolute URL of a module option. */
-function moduleOption(option: string, value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  if (value instanceof URL) return value.href;
-  if (typeof value === "string" && isAbsolute(value)) return pathToFileURL(value).href;
-  if (typeof value === "string" && URL.canParse(value)) return value;
-  throw new InvalidOptionError(option, value, 'a module: an absolute URL, such as new URL("./setup.js", import.meta.url), or an absolute path');
-}
-
-function requireMs(option: string, value: unknown, least: number): void {
-  if (typeof value === "number" && value >= least) return;
-  throw new InvalidOptionError(option, value, `milliseconds: a number of ${least} or more, or Infinity`);
-}
-
-function requireInteger(option: string, value: unknown, least: number, most: number): void {
-  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return;
-  throw new InvalidOptionError(option, value, `an integer from ${least} to ${most}`);
+function moduleUrl(module: string | URL | undefined): string | undefined {
+  if (module instanceof URL) return module.href;
+  return module !== undefined && isAbsolute(module) ? pathToFileURL(module).href : module;
 }

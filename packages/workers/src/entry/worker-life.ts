@@ -1,5 +1,6 @@
 // The life of a worker around its calls. Runs the pool's setup module before the first call and its teardown
 // module after the last. Sends printed output to the main side if the pool has `onOutput`.
+import { InvalidArgumentError } from "../executor/errors.js";
 import type { FromWorker, WorkerLife } from "../protocol/messages.js";
 import type { TravelRules } from "../protocol/travel-rules.js";
 
@@ -23,7 +24,7 @@ export async function runTeardown({ teardown }: WorkerLife, setupResult: unknown
 async function loadHook(module: string, name: "setup" | "teardown", travel: TravelRules | undefined): Promise<Hook> {
   const exported = (await import(travel?.urlOf(module) ?? module)) as Record<string, unknown>;
   const hook = exported[name] ?? exported.default;
-  if (typeof hook !== "function") throw new TypeError(`The ${name} module ${module} exports no function: neither ${name} nor default.`);
+  if (typeof hook !== "function") throw new InvalidArgumentError(`The ${name} module ${module} exports no function: neither ${name} nor default.`);
   return hook as Hook;
 }
 

@@ -3,9 +3,11 @@
 import { CallFuture } from "./call-future.js";
 import { type CallOptions, defaultCallOptions, resolveCallOptions, type ResolvedCallOptions } from "./call-options.js";
 import type { CallArguments, Callable, CallTarget, MapItem } from "./callable.js";
-import type { Executor, ExecutorStats, MapOptions, ShutdownOptions, Streamed } from "./executor.js";
+import type { Executor, ExecutorStats, Streamed } from "./executor.js";
 import type { Received } from "./received.js";
 import { CHUNK_MS, type ChunkResult, MapCalls } from "./map-calls.js";
+import { type MapOptions, resolveMapOptions } from "./map-options.js";
+import type { ShutdownOptions } from "./shutdown-options.js";
 
 /**
  * What every executor shares. An executor of somebody else's extends it and implements the abstract methods,
@@ -58,8 +60,8 @@ export abstract class BaseExecutor implements Executor {
     }
   }
 
-  map<T, R>(fn: Callable<[item: T], R>, items: Iterable<MapItem<T>> | AsyncIterable<MapItem<T>>, options: MapOptions = {}): AsyncIterableIterator<Received<Awaited<R>>> {
-    return new MapCalls((chunk: T[]) => this.callChunk(this.callOptions, fn as CallTarget, chunk) as CallFuture<ChunkResult<Received<Awaited<R>>>>, items, this, options);
+  map<T, R>(fn: Callable<[item: T], R>, items: Iterable<MapItem<T>> | AsyncIterable<MapItem<T>>, options?: MapOptions): AsyncIterableIterator<Received<Awaited<R>>> {
+    return new MapCalls((chunk: T[]) => this.callChunk(this.callOptions, fn as CallTarget, chunk) as CallFuture<ChunkResult<Received<Awaited<R>>>>, items, this, resolveMapOptions(options));
   }
 
   stream<A extends any[], T>(fn: Callable<A, Streamed<T>>, ...args: CallArguments<A>): AsyncIterableIterator<Received<T>> {

@@ -1,6 +1,6 @@
-// The options of a call: type, defaults and the one check. A view made by `executor.with()` carries
-// them; every executor resolves them here, so that a bad value has the same error everywhere.
-import { InvalidOptionError } from "./errors.js";
+// The options of a call: type, defaults and check. A view made by `executor.with()` carries them. Every
+// executor resolves them here, so that a bad value has the same error everywhere.
+import { abortSignal, callback, checkOptions, finiteNumber, integer, invalidOption, objectWith, oneOf, type OptionTable, requireOptions, spanMs, text } from "./check-options.js";
 import { isPropagated } from "./propagate.js";
 
 /** What happens to the future of a running call when it is cancelled. */
@@ -115,55 +115,31 @@ export const defaultCallOptions: ResolvedCallOptions = Object.freeze({
   name: undefined,
 });
 
+const callOptionTypes: OptionTable<CallOptions> = {
+  signal: abortSignal,
+  queueTimeoutMs: spanMs,
+  runTimeoutMs: spanMs,
+  priority: finiteNumber,
+  transfer: { takes: "an array of transferable objects", accepts: Array.isArray },
+  retries: integer(0),
+  onCancel: oneOf("abandon", "wait", "terminate"),
+  graceMs: spanMs,
+  onProgress: callback,
+  limiter: objectWith(["acquire", "release"], "an object with acquire() and release()"),
+  context: { takes: "an object of values by the names of propagated storages", accepts: (value) => typeof value === "object" && value !== null && !Array.isArray(value) },
+  name: text,
+};
+
 /**
- * Checks call options and lays them over `base`.
+ * Checks call options and lays them over `base`. A view checks its options once, and a call none.
+ * @param of the function that took them, for the message: `with()`
  * @throws InvalidOptionError names the first option that does not fit, and any that is unknown
  */
-export function resolveCallOptions(options: CallOptions, base: ResolvedCallOptions = defaultCallOptions): ResolvedCallOptions {
-  if (typeof options !== "object" || options === null) throw new InvalidOptionError("call options", options, "an object");
-  for (const key of Object.keys(options)) {
-    if (!Object.hasOwn(defaultCallOptions, key)) {
-      throw new InvalidOptionError(key, (options as Record<string, unknown>)[key], `no value: there is no such call option (there are ${Object.keys(defaultCallOptions).join(", ")})`);
-    }
+export function resolveCallOptions(options: CallOptions, base: ResolvedCallOptions = defaultCallOptions, of = "with()"): ResolvedCallOptions {
+  const given = checkOptions(of, requireOptions(of, options), callOptionTypes);
+  for (const key of Object.keys(given.context ?? {})) {
+    if (!isPropagated(key)) throw invalidOption(of, `context.${key}`, given.context![key], "the name of a storage that propagate() was called for; no such one is known here");
   }
-  const { signal, queueTimeoutMs, runTimeoutMs, priority, transfer, retries, onCancel, graceMs, onProgress, limiter, context, name } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new InvalidOptionError("signal", signal, "an AbortSignal");
-  checkMs("queueTimeoutMs", queueTimeoutMs);
-  checkMs("runTimeoutMs", runTimeoutMs);
-  checkMs("graceMs", graceMs);
-  if (priority !== undefined && !Number.isFinite(priority)) throw new InvalidOptionError("priority", priority, "a finite number");
-  if (transfer !== undefined && !Array.isArray(transfer)) throw new InvalidOptionError("transfer", transfer, "an array of transferable objects");
-  if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) throw new InvalidOptionError("retries", retries, "an integer of 0 or more");
-  if (onCancel !== undefined && !["abandon", "wait", "terminate"].includes(onCancel)) {
-    throw new InvalidOptionError("onCancel", onCancel, '"abandon", "wait" or "terminate"');
-  }
-  if (onProgress !== undefined && typeof onProgress !== "function") throw new InvalidOptionError("onProgress", onProgress, "a function");
-  if (limiter !== undefined && !(typeof limiter?.acquire === "function" && typeof limiter.release === "function")) {
-    throw new InvalidOptionError("limiter", limiter, "an object with acquire() and release()");
-  }
-  if (context !== undefined) {
-    if (typeof context !== "object" || context === null) throw new InvalidOptionError("context", context, "an object of values by the names of propagated storages");
-    for (const key of Object.keys(context)) if (!isPropagated(key)) throw new InvalidOptionError(`context.${key}`, context[key], "the name of a storage that propagate() was called for; no such one is known here");
-  }
-  if (name !== undefined && typeof name !== "string") throw new InvalidOptionError("name", name, "a string");
-  return {
-    signal: signal ?? base.signal,
-    queueTimeoutMs: queueTimeoutMs ?? base.queueTimeoutMs,
-    runTimeoutMs: runTimeoutMs ?? base.runTimeoutMs,
-    priority: priority ?? base.priority,
-    transfer: transfer ?? base.transfer,
-    retries: retries ?? base.retries,
-    onCancel: onCancel ?? base.onCancel,
-    graceMs: graceMs ?? base.graceMs,
-    onProgress: onProgress ?? base.onProgress,
-    limiter: limiter ?? base.limiter,
-    context: context === undefined ? base.context : { ...base.context, ...context },
-    name: name ?? base.name,
-  };
-}
-
-function checkMs(option: string, value: unknown): void {
-  if (value !== undefined && !(typeof value === "number" && value >= 0)) {
-    throw new InvalidOptionError(option, value, "milliseconds: a number of 0 or more, or Infinity");
-  }
+  const context = given.context === undefined ? base.context : { ...base.context, ...given.context };
+  return { ...base, ...given, context } as ResolvedCallOptions;
 }

@@ -1,5 +1,6 @@
 // What executors ask about a function that they are given and about the value that it returns: its name,
 // whether the value has to be awaited, how to loop over it.
+import { InvalidArgumentError } from "./errors.js";
 import type { CallTarget } from "./callable.js";
 
 /** The name of a call that was given none. */
@@ -14,11 +15,11 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 /**
  * The iterator of what a function that is streamed has returned.
- * @throws TypeError the value is not iterable
+ * @throws InvalidArgumentError the value is not iterable
  */
 export function iteratorOf(value: unknown): Iterator<unknown, unknown> | AsyncIterator<unknown, unknown> {
   const iterable = value as Partial<AsyncIterable<unknown> & Iterable<unknown>> | null | undefined;
   if (typeof iterable?.[Symbol.asyncIterator] === "function") return iterable[Symbol.asyncIterator]!();
   if (typeof iterable?.[Symbol.iterator] === "function") return iterable[Symbol.iterator]!();
-  throw new TypeError("stream() needs a generator function, or one that returns an iterable; this one returned neither");
+  throw new InvalidArgumentError("stream() needs a generator function, or one that returns an iterable; this one returned neither");
 }

@@ -1,15 +1,17 @@
-// The errors of @offloop/workers: one class for each thing that a caller would do differently, each
-// with a stable `code`. A message says what happened, to which call, and what to do about it.
-// Imports nothing, so that @offloop/core can share CancelledError without loading a pool.
+// The errors of @offloop/workers: one class for each thing that a caller would do differently, each with a
+// code of its own. A message says what happened, to which call, and what to do about it. docs/errors.md lists
+// the codes. This file imports nothing, so that @offloop/core shares its classes without loading a pool.
 
-/** The base of every error that an executor itself raises; what the function throws is passed on as it is. */
+/** The base of every error that an executor itself raises. What the function throws is passed on as it is. */
 export class OffloopError extends Error {
+  /** The code of the class's instances. */
+  static readonly code: string = "ERR_OFFLOOP";
   /** Stable across releases: `ERR_OFFLOOP_…`. Compare this, not the message. */
   readonly code: string;
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: ErrorOptions) {
     super(message, options);
-    this.code = code;
+    this.code = new.target.code;
   }
 
   static {
@@ -23,8 +25,11 @@ export class OffloopError extends Error {
  * @see https://docs.python.org/3/library/asyncio-exceptions.html#asyncio.CancelledError
  */
 export class CancelledError extends OffloopError {
+  static override readonly code = "ERR_OFFLOOP_CANCELLED";
+  declare readonly code: "ERR_OFFLOOP_CANCELLED";
+
   constructor(message = "The call was cancelled", options?: ErrorOptions) {
-    super("ERR_OFFLOOP_CANCELLED", message, options);
+    super(message, options);
   }
 
   static {
@@ -32,23 +37,39 @@ export class CancelledError extends OffloopError {
   }
 }
 
-/** The call was longer in the queue than `queueTimeoutMs`, or ran longer than `runTimeoutMs`. */
-export class CallTimeoutError extends OffloopError {
-  /** Which of the two deadlines passed. */
-  readonly stage: "queue" | "run";
+/** The time that an operation was given is over: of a `timeout`, a `waitFor`, or a call (`CallTimeoutError`). */
+export class TimeoutError extends OffloopError {
+  static override readonly code: "ERR_OFFLOOP_TIMEOUT" | "ERR_OFFLOOP_CALL_TIMEOUT" = "ERR_OFFLOOP_TIMEOUT";
+  declare readonly code: "ERR_OFFLOOP_TIMEOUT" | "ERR_OFFLOOP_CALL_TIMEOUT";
   readonly timeoutMs: number;
 
-  constructor(stage: "queue" | "run", timeoutMs: number, callName: string) {
-    super(
-      "ERR_OFFLOOP_TIMEOUT",
-      stage === "queue"
-        ? `${callName} waited in the queue for more than ${timeoutMs} ms (queueTimeoutMs). ` +
-            "Add workers, submit less at once, or raise the limit."
-        : `${callName} ran for more than ${timeoutMs} ms (runTimeoutMs). ` +
-            "Check taskContext().throwIfCancelled() in its loops so that it can stop early, or raise the limit.",
-    );
-    this.stage = stage;
+  constructor(timeoutMs: number, options?: ErrorOptions & { message?: string }) {
+    super(options?.message ?? `The operation took longer than ${timeoutMs} ms`, options);
     this.timeoutMs = timeoutMs;
+  }
+
+  static {
+    this.prototype.name = "TimeoutError";
+  }
+}
+
+/** The call was longer in the queue than `queueTimeoutMs`, or ran longer than `runTimeoutMs`. */
+export class CallTimeoutError extends TimeoutError {
+  static override readonly code = "ERR_OFFLOOP_CALL_TIMEOUT";
+  declare readonly code: "ERR_OFFLOOP_CALL_TIMEOUT";
+  /** Which of the two deadlines passed. */
+  readonly stage: "queue" | "run";
+
+  constructor(stage: "queue" | "run", timeoutMs: number, callName: string) {
+    super(timeoutMs, {
+      message:
+        stage === "queue"
+          ? `${callName} waited in the queue for more than ${timeoutMs} ms (queueTimeoutMs). ` +
+            "Add workers, submit less at once, or raise the limit."
+          : `${callName} ran for more than ${timeoutMs} ms (runTimeoutMs). ` +
+            "Check taskContext().throwIfCancelled() in its loops so that it can stop early, or raise the limit.",
+    });
+    this.stage = stage;
   }
 
   static {
@@ -69,11 +90,13 @@ export interface WorkerExit {
 
 /** The worker ended while it ran the call. The executor goes on with another worker. */
 export class WorkerCrashedError extends OffloopError {
+  static override readonly code: "ERR_OFFLOOP_WORKER_CRASHED" | "ERR_OFFLOOP_OUT_OF_MEMORY" = "ERR_OFFLOOP_WORKER_CRASHED";
+  declare readonly code: "ERR_OFFLOOP_WORKER_CRASHED" | "ERR_OFFLOOP_OUT_OF_MEMORY";
   readonly callName: string;
   readonly exit: WorkerExit;
 
-  constructor(callName: string, exit: WorkerExit, options?: ErrorOptions & { code?: string; message?: string }) {
-    super(options?.code ?? "ERR_OFFLOOP_WORKER_CRASHED", options?.message ?? crashMessage(callName, exit, options?.cause), options);
+  constructor(callName: string, exit: WorkerExit, options?: ErrorOptions & { message?: string }) {
+    super(options?.message ?? crashMessage(callName, exit, options?.cause), options);
     this.callName = callName;
     this.exit = exit;
   }
@@ -98,10 +121,12 @@ function crashMessage(callName: string, exit: WorkerExit, cause: unknown): strin
 
 /** The worker reached its heap limit while it ran the call. */
 export class OutOfMemoryError extends WorkerCrashedError {
+  static override readonly code = "ERR_OFFLOOP_OUT_OF_MEMORY";
+  declare readonly code: "ERR_OFFLOOP_OUT_OF_MEMORY";
+
   constructor(callName: string, exit: WorkerExit, options?: ErrorOptions) {
     super(callName, exit, {
       ...options,
-      code: "ERR_OFFLOOP_OUT_OF_MEMORY",
       message: `Worker ${exit.workerId} reached its heap limit while it ran ${callName}. Give it less data at once, or raise maxHeapBytes.`,
     });
   }
@@ -113,13 +138,13 @@ export class OutOfMemoryError extends WorkerCrashedError {
 
 /** A call that ended several workers in a row is not tried again. */
 export class PoisonCallError extends OffloopError {
+  static override readonly code = "ERR_OFFLOOP_POISON_CALL";
+  declare readonly code: "ERR_OFFLOOP_POISON_CALL";
   /** How each of the workers that ran it ended, oldest first. */
   readonly history: readonly WorkerExit[];
 
   constructor(callName: string, history: readonly WorkerExit[], options?: ErrorOptions) {
-    super(
-      "ERR_OFFLOOP_POISON_CALL",
-      `${callName} ended ${history.length} workers in a row and is refused from now on: ` +
+    super(`${callName} ended ${history.length} workers in a row and is refused from now on: ` +
         history.map((exit) => `worker ${exit.workerId} ${exit.signal ?? `exited with code ${exit.exitCode ?? "unknown"}`}`).join(", "),
       options,
     );
@@ -133,8 +158,11 @@ export class PoisonCallError extends OffloopError {
 
 /** No worker could be started for the call; `cause` has the reason. The executor tries again with the next call. */
 export class WorkerStartError extends OffloopError {
+  static override readonly code = "ERR_OFFLOOP_WORKER_START";
+  declare readonly code: "ERR_OFFLOOP_WORKER_START";
+
   constructor(message: string, options?: ErrorOptions) {
-    super("ERR_OFFLOOP_WORKER_START", message, options);
+    super(message, options);
   }
 
   static {
@@ -144,8 +172,11 @@ export class WorkerStartError extends OffloopError {
 
 /** The executor was shut down before the call could be made: you closed it. */
 export class ExecutorShutdownError extends OffloopError {
+  static override readonly code = "ERR_OFFLOOP_SHUTDOWN";
+  declare readonly code: "ERR_OFFLOOP_SHUTDOWN";
+
   constructor(message = "The executor is shut down and takes no more calls. Create another one, or submit before shutdown().") {
-    super("ERR_OFFLOOP_SHUTDOWN", message);
+    super(message);
   }
 
   static {
@@ -155,10 +186,11 @@ export class ExecutorShutdownError extends OffloopError {
 
 /** The queue holds `maxQueue` calls already. */
 export class QueueFullError extends OffloopError {
+  static override readonly code = "ERR_OFFLOOP_CALL_QUEUE_FULL";
+  declare readonly code: "ERR_OFFLOOP_CALL_QUEUE_FULL";
+
   constructor(callName: string, maxQueue: number) {
-    super(
-      "ERR_OFFLOOP_QUEUE_FULL",
-      `${callName} was refused: ${maxQueue} calls wait already (maxQueue). Wait for some to settle, or raise the limit.`,
+    super(`${callName} was refused: ${maxQueue} calls wait already (maxQueue). Wait for some to settle, or raise the limit.`,
     );
   }
 
@@ -169,8 +201,11 @@ export class QueueFullError extends OffloopError {
 
 /** The function cannot travel to a worker; the message names it, the reason, and what to do. */
 export class FunctionTravelError extends OffloopError {
+  static override readonly code = "ERR_OFFLOOP_FUNCTION_TRAVEL";
+  declare readonly code: "ERR_OFFLOOP_FUNCTION_TRAVEL";
+
   constructor(message: string, options?: ErrorOptions) {
-    super("ERR_OFFLOOP_FUNCTION_TRAVEL", message, options);
+    super(message, options);
   }
 
   static {
@@ -180,11 +215,13 @@ export class FunctionTravelError extends OffloopError {
 
 /** A value cannot be cloned to the other side. */
 export class CloneError extends OffloopError {
+  static override readonly code = "ERR_OFFLOOP_CLONE";
+  declare readonly code: "ERR_OFFLOOP_CLONE";
   /** Where in the arguments or the result the culprit is: `args[0].user.socket`, `result.handle`. */
   readonly path: string;
 
   constructor(message: string, path: string, options?: ErrorOptions) {
-    super("ERR_OFFLOOP_CLONE", message, options);
+    super(message, options);
     this.path = path;
   }
 
@@ -193,12 +230,15 @@ export class CloneError extends OffloopError {
   }
 }
 
-/** An option has a value that it does not take. */
+/** An option or argument has a value that it does not take, or there is no such option. */
 export class InvalidOptionError extends OffloopError {
+  static override readonly code = "ERR_OFFLOOP_INVALID_OPTION";
+  declare readonly code: "ERR_OFFLOOP_INVALID_OPTION";
+  /** The option's name. */
   readonly option: string;
 
-  constructor(option: string, got: unknown, takes: string) {
-    super("ERR_OFFLOOP_INVALID_OPTION", `${option} takes ${takes}; got ${describe(got)}.`);
+  constructor(option: string, message: string) {
+    super(message);
     this.option = option;
   }
 
@@ -207,9 +247,12 @@ export class InvalidOptionError extends OffloopError {
   }
 }
 
-function describe(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "function") return `a function (${value.name || "anonymous"})`;
-  if (typeof value === "object" && value !== null) return `an object (${value.constructor?.name ?? "null prototype"})`;
-  return String(value);
+/** A function was called with an argument that it cannot work with; the message says what to write. */
+export class InvalidArgumentError extends TypeError {
+  static readonly code = "ERR_OFFLOOP_INVALID_ARGUMENT";
+  readonly code = "ERR_OFFLOOP_INVALID_ARGUMENT";
+
+  static {
+    this.prototype.name = "InvalidArgumentError";
+  }
 }

@@ -3,46 +3,12 @@
 import type { CallArguments, Callable, MapItem } from "./callable.js";
 import type { CallFuture } from "./call-future.js";
 import type { CallOptions } from "./call-options.js";
+import type { MapOptions } from "./map-options.js";
+import type { ShutdownOptions } from "./shutdown-options.js";
 import type { Received } from "./received.js";
 
 /** What a function may return to be streamed: a generator, or any iterable; also a promise of one. */
 export type Streamed<T> = Iterable<T> | AsyncIterable<T> | PromiseLike<Iterable<T> | AsyncIterable<T>>;
-
-/** Options of `map`. */
-export interface MapOptions {
-  /**
-   * How many items go to a worker at once. `undefined`: measured as the map goes.
-   * @default undefined; 1 to 2^32 − 1
-   */
-  chunkSize?: number;
-  /**
-   * How many results may be ready or on their way before the consumer takes them; the source is read
-   * no further than that.
-   * @default undefined: enough to keep every worker busy; 1 to 2^32 − 1
-   */
-  bufferSize?: number;
-  /**
-   * Results in the order of the items (`true`), or as they come (`false`).
-   * @default true
-   */
-  ordered?: boolean;
-}
-
-/** Options of `shutdown`. */
-export interface ShutdownOptions {
-  /**
-   * Cancel the calls that have not started, instead of running them.
-   * @default false
-   */
-  cancelPending?: boolean;
-  /**
-   * After this many milliseconds every pending call rejects with `CancelledError`, and its worker is ended.
-   * The promise resolves when the last worker is gone. A thread in native code, such as `execSync`, ends
-   * only when that returns.
-   * @default Infinity
-   */
-  timeoutMs?: number;
-}
 
 /** A moment's figures of an executor. */
 export interface ExecutorStats {

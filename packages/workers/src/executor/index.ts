@@ -3,6 +3,14 @@ export { BaseExecutor } from "./base-executor.js";
 export type { CallArguments, Callable, CallTarget, MapItem, ModuleExport, TaskReference } from "./callable.js";
 export { CallFuture } from "./call-future.js";
 export type { CallSettler, CallState } from "./call-future.js";
+export {
+  abortSignal, anything, callback, checkOption, checkOptions, environment, finiteNumber, flag, instanceOf, integer, integerOrInfinity, invalidArgument,
+  invalidOption, nameText, number, objectWith, oneOf, requireOptions, spanMs, stringList, text,
+} from "./check-options.js";
+export type { OptionTable, OptionType } from "./check-options.js";
+export { isThenable } from "./callee.js";
+export { onAbort } from "./signal-hub.js";
+export { LONGEST_DELAY_MS } from "./timer.js";
 export { defaultCallOptions, resolveCallOptions } from "./call-options.js";
 export type { CallLimiter, CallOptions, OnCancel, ProgressListener, ResolvedCallOptions } from "./call-options.js";
 export {
@@ -11,23 +19,28 @@ export {
   CloneError,
   ExecutorShutdownError,
   FunctionTravelError,
+  InvalidArgumentError,
   InvalidOptionError,
   OffloopError,
   OutOfMemoryError,
   PoisonCallError,
   QueueFullError,
+  TimeoutError,
   WorkerCrashedError,
   WorkerStartError,
 } from "./errors.js";
 export type { WorkerExit } from "./errors.js";
-export type { Executor, ExecutorStats, MapOptions, ShutdownOptions, Streamed } from "./executor.js";
+export { resolveMapOptions } from "./map-options.js";
+export type { MapOptions, ResolvedMapOptions } from "./map-options.js";
+export { resolveShutdownOptions } from "./shutdown-options.js";
+export type { ResolvedShutdownOptions, ShutdownOptions } from "./shutdown-options.js";
+export type { Executor, ExecutorStats, Streamed } from "./executor.js";
 export { callSoonThreadsafe, fromThread, setMainHost } from "./from-thread.js";
 export type { FromThread, MainHost } from "./from-thread.js";
 export { InlineExecutor } from "./inline-executor.js";
 export type { DataWithoutMethods, FunctionsDoNotArrive, Received } from "./received.js";
 export { propagate } from "./propagate.js";
 export type { PropagateOptions } from "./propagate.js";
-export { onAbort } from "./signal-hub.js";
 export { taskContext } from "./task-context.js";
 export type { TaskContext } from "./task-context.js";
 export { move, transfer } from "./transfer.js";

@@ -3,16 +3,18 @@
 // one thing that no thread can do to itself: interrupt a synchronous function.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { BaseExecutor } from "./base-executor.js";
+import { checkOption, integer } from "./check-options.js";
 import { iteratorOf, nameOfCallee } from "./callee.js";
 import { CallFuture, type CallSettler } from "./call-future.js";
 import type { ResolvedCallOptions } from "./call-options.js";
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, FunctionTravelError } from "./errors.js";
 import type { CallTarget, ModuleExport } from "./callable.js";
-import type { ExecutorStats, ShutdownOptions } from "./executor.js";
+import type { ExecutorStats } from "./executor.js";
 import type { ChunkResult } from "./map-calls.js";
 import { addWayBack, mainHost, type WayBack } from "./from-thread.js";
 import { captureContext, enterContext } from "./propagate.js";
 import { runChunk } from "./run-chunk.js";
+import { resolveShutdownOptions, type ShutdownOptions } from "./shutdown-options.js";
 import { onAbort } from "./signal-hub.js";
 import { addTaskContextSource, type TaskContext } from "./task-context.js";
 import { startTimer } from "./timer.js";
@@ -98,7 +100,10 @@ export class InlineExecutor extends BaseExecutor {
     if (signal?.aborted) throw new CancelledError("ready() was cancelled", { cause: signal.reason });
   }
 
-  async warmUp(): Promise<void> {}
+  async warmUp(workers = 1): Promise<void> {
+    checkOption("warmUp()", "workers", workers, integer(1));
+    if (!this.#open) throw new ExecutorShutdownError();
+  }
 
   stats(): ExecutorStats {
     const running = this.#calls.size;
@@ -114,7 +119,8 @@ export class InlineExecutor extends BaseExecutor {
     };
   }
 
-  async shutdown({ cancelPending = false, timeoutMs = Infinity }: ShutdownOptions = {}): Promise<void> {
+  async shutdown(options?: ShutdownOptions): Promise<void> {
+    const { cancelPending, timeoutMs } = resolveShutdownOptions(options);
     this.#open = false;
     const cancelAll = (): void => {
       for (const call of this.#calls) call.cancel("the executor was shut down");

@@ -4,8 +4,8 @@
 //
 //   source ─▶ chunk ─▶ submit ─▶ results ─▶ next()
 import type { CallFuture } from "./call-future.js";
-import { InvalidOptionError } from "./errors.js";
-import type { MapOptions } from "./executor.js";
+import { invalidArgument } from "./check-options.js";
+import type { ResolvedMapOptions } from "./map-options.js";
 
 /** What a chunk gives back: the results up to the first failure. */
 export interface ChunkResult<R> {
@@ -42,7 +42,7 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
   readonly #items: Iterable<T> | AsyncIterable<T>;
   readonly #parallelism: number;
   readonly #chunkMs: number;
-  readonly #options: MapOptions;
+  readonly #options: ResolvedMapOptions;
   #source: Source<T> | undefined;
   #length = Infinity;
   #read = 0;
@@ -63,7 +63,8 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
   #wake: (() => void) | undefined;
 
   /** @param submit starts the call for some items; @param parallelism how many calls can run at once; @param chunkMs milliseconds of work that a chunk should hold */
-  constructor(submit: (items: T[]) => CallFuture<ChunkResult<R>>, items: Iterable<T> | AsyncIterable<T>, { parallelism, chunkMs }: { parallelism: number; chunkMs: number }, options: MapOptions) {
+  constructor(submit: (items: T[]) => CallFuture<ChunkResult<R>>, items: Iterable<T> | AsyncIterable<T>, { parallelism, chunkMs }: { parallelism: number; chunkMs: number }, options: ResolvedMapOptions) {
+    if (!isSource(items)) throw invalidArgument("map()", "an iterable or an async iterable of items", items, "map(fn, [item, item])");
     this.#submit = submit;
     this.#items = items;
     this.#parallelism = parallelism;
@@ -134,7 +135,7 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
   /** Reads the source and submits chunks until enough is on its way. */
   async #fill(): Promise<void> {
     this.#source ??= this.#start();
-    const mostItems = resolveCount("bufferSize", this.#options.bufferSize) ?? Infinity;
+    const mostItems = this.#options.bufferSize;
     const mostChunks = mostItems === Infinity ? Math.max(2, this.#parallelism * CHUNKS_PER_WORKER) : Infinity;
     while (!this.#sourceDone && this.#chunks.length < mostChunks && this.#outstanding < mostItems) {
       const items = await this.#readChunk(Math.min(this.#chunkSize(), mostItems - this.#outstanding));
@@ -155,7 +156,7 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
   }
 
   async #nextChunk(): Promise<Chunk<R>> {
-    const ordered = this.#options.ordered ?? true;
+    const ordered = this.#options.ordered;
     for (;;) {
       const index = ordered ? (this.#chunks[0]!.outcome === undefined ? -1 : 0) : this.#chunks.findIndex((chunk) => chunk.outcome !== undefined);
       if (index >= 0) return this.#chunks.splice(index, 1)[0]!;
@@ -166,7 +167,7 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
 
   /** Chunks shrink to the end, so that the workers end together. An asynchronous source is not waited for to fill one. */
   #chunkSize(): number {
-    const fixed = resolveCount("chunkSize", this.#options.chunkSize);
+    const fixed = this.#options.chunkSize;
     if (fixed !== undefined) return fixed;
     if (this.#asynchronous) return 1;
     if (this.#itemMs === undefined) return PROBE_ITEMS;
@@ -192,16 +193,9 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
 
   #start(): Source<T> {
     const items = this.#items;
-    resolveCount("chunkSize", this.#options.chunkSize);
-    if (items !== null && items !== undefined && typeof items !== "string") {
-      if (Array.isArray(items)) this.#length = items.length;
-      if (Symbol.asyncIterator in Object(items)) {
-        this.#asynchronous = true;
-        return (items as AsyncIterable<T>)[Symbol.asyncIterator]() as Source<T>;
-      }
-      if (Symbol.iterator in Object(items)) return (items as Iterable<T>)[Symbol.iterator]() as Source<T>;
-    }
-    throw new TypeError("map takes an iterable or an async iterable of items");
+    if (Array.isArray(items)) this.#length = items.length;
+    this.#asynchronous = Symbol.asyncIterator in Object(items);
+    return (this.#asynchronous ? (items as AsyncIterable<T>)[Symbol.asyncIterator]() : (items as Iterable<T>)[Symbol.iterator]()) as Source<T>;
   }
 
   async #finish(): Promise<void> {
@@ -214,7 +208,6 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
   }
 }
 
-function resolveCount(option: string, value: unknown): number | undefined {
-  if (value === undefined || (Number.isInteger(value) && (value as number) >= 1)) return value as number | undefined;
-  throw new InvalidOptionError(option, value, "an integer of 1 or more");
+function isSource(items: unknown): boolean {
+  return items !== null && items !== undefined && typeof items !== "string" && (Symbol.asyncIterator in Object(items) || Symbol.iterator in Object(items));
 }

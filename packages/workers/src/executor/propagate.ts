@@ -2,16 +2,25 @@
 // OpenTelemetry where it is in use, are taken when a call is submitted and are there inside the task.
 // The same module registers its storage on both sides, as a worker imports it too.
 import type { AsyncLocalStorage } from "node:async_hooks";
-import { InvalidOptionError } from "./errors.js";
+import { callback, checkOption, checkOptions, invalidArgument, nameText, type OptionTable, type OptionType, requireOptions } from "./check-options.js";
 
 /** How a storage's value crosses. */
 export interface PropagateOptions<T, Encoded = T> {
   /** The same on both sides, and unlike any other's: `myapp.request`. */
   name: string;
   /** Makes of the value what structured clone can copy. @default the value as it is */
-  encode?: (value: T) => Encoded;
+  encode?: ((value: T) => Encoded) | undefined;
   /** Makes the value again in the worker. @default what has come */
-  decode?: (encoded: Encoded) => T;
+  decode?: ((encoded: Encoded) => T) | undefined;
+}
+
+const storageName: OptionType = { ...nameText, takes: "a name that is the same on both sides" };
+const propagateOptionTypes: OptionTable<PropagateOptions<never>> = { name: storageName, encode: callback, decode: callback };
+
+function resolvePropagateOptions<T, Encoded>(options: PropagateOptions<T, Encoded>): PropagateOptions<T, Encoded> {
+  const given = checkOptions("propagate()", requireOptions("propagate()", options), propagateOptionTypes as OptionTable<PropagateOptions<T, Encoded>>);
+  checkOption("propagate()", "name", given.name, storageName);
+  return given as PropagateOptions<T, Encoded>;
 }
 
 /** What crosses, by name. */
@@ -30,14 +39,14 @@ const carriers = new Map<string, Carrier>();
 /**
  * Has the value of `storage` cross to wherever calls run: what `storage.getStore()` gives at the call
  * is what it gives inside the task. Call it in the module that makes the storage, so that workers do too.
- * @throws InvalidOptionError the storage is none, or the name is missing
+ * @throws InvalidArgumentError the storage is none; InvalidOptionError the name is missing
  * @example
  * export const request = new AsyncLocalStorage<{ id: string }>();
  * propagate(request, { name: "myapp.request" });
  */
-export function propagate<T, Encoded = T>(storage: AsyncLocalStorage<T>, { name, encode, decode }: PropagateOptions<T, Encoded>): void {
-  if (typeof storage?.getStore !== "function" || typeof storage.run !== "function") throw new InvalidOptionError("storage", storage, "an AsyncLocalStorage");
-  if (typeof name !== "string" || name === "") throw new InvalidOptionError("name", name, "a name that is the same on both sides");
+export function propagate<T, Encoded = T>(storage: AsyncLocalStorage<T>, options: PropagateOptions<T, Encoded>): void {
+  if (typeof storage?.getStore !== "function" || typeof storage.run !== "function") throw invalidArgument("propagate()", "an AsyncLocalStorage", storage, 'propagate(storage, { name: "app.request" })');
+  const { name, encode, decode } = resolvePropagateOptions(options);
   carriers.set(name, {
     capture() {
       const value = storage.getStore();

@@ -1,5 +1,6 @@
-// transfer() and move(): what moves to the other side instead of being copied. Marks are kept beside
-// the values, which stay as they are; whoever sends a value asks for its marks.
+// transfer() and move(): what moves to the other side instead of being copied. Marks are kept beside the
+// values, which stay as they are; the code that sends a value asks for its marks.
+import { invalidArgument } from "./check-options.js";
 
 const marks = new WeakMap<object, readonly object[]>();
 
@@ -8,10 +9,13 @@ const marks = new WeakMap<object, readonly object[]>();
  * are no longer usable here. Threads alone can move; processes copy.
  * @param list `ArrayBuffer`s, `MessagePort`s, web streams, `FileHandle`s, inside `value`; the value itself if left out
  * @returns the same value
+ * @throws InvalidArgumentError `value` is no object, or `list` no array
  * @example
  * pool.submit(checksum, transfer(bytes, [bytes.buffer]));
  */
 export function transfer<T extends object>(value: T, list: readonly object[] = [value]): T {
+  requireObject("transfer()", value, "transfer(bytes, [bytes.buffer])");
+  if (!Array.isArray(list)) throw invalidArgument("transfer()", "an array of the objects that move", list, "transfer(bytes, [bytes.buffer])");
   marks.set(value, list);
   return value;
 }
@@ -23,8 +27,13 @@ export function transfer<T extends object>(value: T, list: readonly object[] = [
  * export const render = (size: number) => move(new Float64Array(size));
  */
 export function move<T extends object>(value: T): T {
+  requireObject("move()", value, "move(new Float64Array(4))");
   marks.set(value, [...transferables(value, new Set())]);
   return value;
+}
+
+function requireObject(of: string, value: unknown, write: string): void {
+  if (typeof value !== "object" || value === null) throw invalidArgument(of, "an object with what moves", value, write);
 }
 
 /** The objects that were marked to move with `value`. */

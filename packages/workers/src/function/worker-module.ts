@@ -30,7 +30,7 @@ export type WorkerModule<M> = { readonly [K in keyof M as [Exported<M[K]>] exten
  * await pool.submit(tasks.render, "# Title");
  */
 export function workerModule<M extends object>(module: string | URL): WorkerModule<M> {
-  return references(moduleUrl(module), "") as WorkerModule<M>;
+  return references(moduleUrl("workerModule()", module), "") as WorkerModule<M>;
 }
 
 /** Any name gives a reference. Which names exist is known only where the module is loaded. */

@@ -17,8 +17,8 @@ export type ProcessPoolOptions = PoolOptions;
  * @see https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor
  */
 export class ProcessPoolExecutor extends PoolExecutor {
-  constructor(options: ProcessPoolOptions = {}) {
-    const resolved = resolvePoolOptions(options);
+  constructor(options?: ProcessPoolOptions) {
+    const resolved = resolvePoolOptions(options, {}, "new ProcessPoolExecutor()");
     super(processKind(resolved), resolved);
   }
 }

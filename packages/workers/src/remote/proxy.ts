@@ -1,5 +1,6 @@
 // proxy(): marks a value that stays on its side. The marks are kept beside the values, so frozen objects and
 // module namespaces can have them too.
+import { invalidArgument } from "../executor/check-options.js";
 import type { Proxied } from "./remote-types.js";
 
 /** `never`. With it the compiler takes `T` from a parameter that is optional, so that a callback's parameters have types. */
@@ -18,12 +19,12 @@ const marked = (holder[key] ??= new WeakSet());
  * time the value is passed, a new remote form is created. It lives as long as the other side can reach it.
  * @param value a function or an object; it is neither changed nor copied
  * @returns the same value
- * @throws TypeError if it is neither
+ * @throws InvalidArgumentError if it is neither
  * @example
  * await actor.index(files, proxy((done: number) => console.log(done)));
  */
 export function proxy<T extends object>(value: T): Proxied<T> | Absent<T> {
-  if ((typeof value !== "object" && typeof value !== "function") || value === null) throw new TypeError(`proxy() takes a function or an object; got ${String(value)}. Other values are copied as they are.`);
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) throw invalidArgument("proxy()", "a function or an object", value, "the value itself: other values are copied as they are");
   marked.add(value);
   return value as Proxied<T> | Absent<T>;
 }

@@ -1,6 +1,6 @@
 // The object that users hold: turns each operation on it into a request to its target.
 import { inspect } from "node:util";
-import { InvalidOptionError } from "../executor/errors.js";
+import { abortSignal, invalidArgument, invalidOption } from "../executor/check-options.js";
 import { RemoteCall } from "./remote-call.js";
 import type { Callee, RequestOptions } from "./callee.js";
 import type { ActorHandle, Remote } from "./remote-types.js";
@@ -60,14 +60,14 @@ export function peerOf(value: unknown): Callee | undefined {
  * When the signal fires, the calls in flight reject at once with `CancelledError`, whose cause is the
  * signal's reason. Their methods see it as `taskContext().signal`, and in synchronous code on a thread as
  * `taskContext().cancelled`. The methods decide how they react; the actor continues.
- * @throws InvalidOptionError if `remote` is not a remote object, or `signal` is not an `AbortSignal`
+ * @throws InvalidArgumentError if `remote` is not a remote object; InvalidOptionError if `signal` is not an `AbortSignal`
  * @example
  * const rows = await withSignal(db, AbortSignal.timeout(500)).search("loop");
  */
 export function withSignal<T extends ActorHandle<any> | Remote<any>>(remote: T, signal: AbortSignal): T {
   const standing = typeof remote === "function" ? standings.get(remote) : undefined;
-  if (standing === undefined) throw new InvalidOptionError("remote", remote, "an actor, or a remote object that one gave");
-  if (!(signal instanceof AbortSignal)) throw new InvalidOptionError("signal", signal, "an AbortSignal");
+  if (standing === undefined) throw invalidArgument("withSignal()", "an actor, or a remote object that an actor gave", remote);
+  if (!(signal instanceof AbortSignal)) throw invalidOption("withSignal()", "signal", signal, abortSignal.takes);
   return createRemote(standing.callee, { signal }, standing.path) as T;
 }
 
@@ -75,14 +75,14 @@ export function withSignal<T extends ActorHandle<any> | Remote<any>>(remote: T, 
  * Ends an actor, as `await using` does: waits for the calls in flight, runs the object's
  * `Symbol.asyncDispose` or `Symbol.dispose`, and ends the worker. Further calls change nothing.
  * @returns when the worker has ended
- * @throws (by rejection) InvalidOptionError `actor` is no actor
+ * @throws (by rejection) InvalidArgumentError `actor` is no actor
  * @example
  * const store = await spawnActor(Store, "app.db");
  * try { await store.insert(rows); } finally { await closeActor(store); }
  */
 export async function closeActor(actor: ActorHandle<any>): Promise<void> {
   const callee = peerOf(actor);
-  if (callee?.dispose === undefined) throw new InvalidOptionError("actor", actor, "an actor, as spawnActor() gives it");
+  if (callee?.dispose === undefined) throw invalidArgument("closeActor()", "an actor, as spawnActor() gives it", actor);
   await callee.dispose();
 }
 

@@ -1,6 +1,7 @@
 // The contract of executors as tests, for the author of one. It brings its own assertions, and takes the
 // functions of the test runner: vitest's, node:test's, or any with the same names.
 import type { PoolOptions } from "../dispatch/pool-options.js";
+import { InvalidArgumentError } from "../executor/errors.js";
 import type { Executor } from "../executor/executor.js";
 import { type Capabilities, type DefineSuite, type Kind, makeKind, type TestRunner } from "./harness.js";
 import { cancelSuite } from "./suites/cancel.js";
@@ -60,7 +61,7 @@ export interface ExecutorUnderTest {
 
 /**
  * Defines the tests of the contract for one executor.
- * @throws TypeError a capability is neither declared nor given a reason; `only` names a suite that there is not
+ * @throws InvalidArgumentError a capability is neither declared nor given a reason; `only` names a suite that there is not
  * @example
  * import { afterEach, beforeEach, describe, it } from "node:test";
  * import { describeExecutor } from "@offloop/workers/testing";
@@ -73,8 +74,8 @@ export interface ExecutorUnderTest {
  */
 export function describeExecutor(runner: TestRunner, { name, make, module, capabilities, only }: ExecutorUnderTest): void {
   const undeclared = capabilities.workers === true ? known.filter((each) => capabilities[each] !== true && typeof capabilities[each] !== "string") : [];
-  if (undeclared.length > 0) throw new TypeError(`${name}: say whether it has ${undeclared.join(", ")}: true, or the reason why not.`);
-  for (const each of only ?? []) if (!Object.hasOwn(suites, each)) throw new TypeError(`${name}: there is no suite ${each} (there are ${Object.keys(suites).join(", ")}).`);
+  if (undeclared.length > 0) throw new InvalidArgumentError(`${name}: say whether it has ${undeclared.join(", ")}: true, or the reason why not.`);
+  for (const each of only ?? []) if (!Object.hasOwn(suites, each)) throw new InvalidArgumentError(`${name}: there is no suite ${each} (there are ${Object.keys(suites).join(", ")}).`);
   runner.describe(name, () => {
     for (const [title, define] of Object.entries(suites)) {
       if (only !== undefined && !only.includes(title)) continue;

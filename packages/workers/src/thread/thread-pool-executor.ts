@@ -16,8 +16,8 @@ export type ThreadPoolOptions = PoolOptions;
  * @see https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor
  */
 export class ThreadPoolExecutor extends PoolExecutor {
-  constructor(options: ThreadPoolOptions = {}) {
-    const resolved = resolvePoolOptions(options);
+  constructor(options?: ThreadPoolOptions) {
+    const resolved = resolvePoolOptions(options, {}, "new ThreadPoolExecutor()");
     super(threadKind(resolved), resolved);
   }
 }

@@ -50,7 +50,7 @@ forEachKind(({ kind, store, spawn, file }) => {
 
   it("refuses what is no actor and what is no signal", async () => {
     const actor = await store();
-    expect(() => withSignal({} as any, AbortSignal.abort())).toThrow(InvalidOptionError);
+    expect(() => withSignal({} as any, AbortSignal.abort())).toThrow(/withSignal\(\) takes an actor/);
     expect(() => withSignal(actor, {} as never)).toThrow(InvalidOptionError);
   });
 

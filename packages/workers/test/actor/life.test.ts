@@ -44,7 +44,7 @@ forEachKind(({ kind, store, spawn, file }) => {
     expect(await before).toBe(1);
     expect(await rejection(actor.set("b", 1))).toBeInstanceOf(ExecutorShutdownError);
     await closeActor(actor);
-    expect(await rejection(closeActor({} as typeof actor))).toBeInstanceOf(InvalidOptionError);
+    expect(await rejection(closeActor({} as typeof actor))).toMatchObject({ code: "ERR_OFFLOOP_INVALID_ARGUMENT" });
   });
 
   it("starts again at the next call, from the same arguments and without the state", async () => {

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { FunctionTravelError, InvalidOptionError } from "@offloop/workers";
+import { FunctionTravelError } from "@offloop/workers";
 import { expect, it } from "vitest";
 import { rejection } from "../contract/executors.js";
 import { arrow, Store } from "../fixtures/actor-store.mjs";
@@ -98,7 +98,7 @@ forEachKind(({ store, spawn }) => {
         return socket;
       }
     }
-    for (const wrong of [undefined, 7, {}, null]) expect(await rejection(spawn({}, wrong))).toBeInstanceOf(InvalidOptionError);
+    for (const wrong of [undefined, 7, {}, null]) expect(await rejection(spawn({}, wrong))).toMatchObject({ code: "ERR_OFFLOOP_INVALID_ARGUMENT" });
     expect(await rejection(spawn({}, "./db.js"))).toMatchObject({ option: "module" });
     const error = await rejection(spawn({}, Local));
     expect(error).toBeInstanceOf(FunctionTravelError);

@@ -28,7 +28,7 @@ describe.each([ThreadPoolExecutor, ProcessPoolExecutor])("%o", (Pool) => {
   });
 
   it("refuses more workers at the least than at the most", () => {
-    expect(() => new Pool({ minWorkers: 3, maxWorkers: 2 })).toThrow(/minWorkers takes at most maxWorkers, which is 2/);
+    expect(() => new Pool({ minWorkers: 3, maxWorkers: 2 })).toThrow(/minWorkers of new \w+\(\) takes at most maxWorkers, which is 2/);
   });
 });
 

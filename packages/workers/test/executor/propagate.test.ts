@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { InvalidOptionError, propagate } from "@offloop/workers";
+import { propagate } from "@offloop/workers";
 import { expect, it } from "vitest";
 import { forEach, pools } from "../contract/executors.js";
 import * as telemetry from "../fixtures/telemetry.mjs";
@@ -17,6 +17,6 @@ forEach(pools, ({ make }) => {
 });
 
 it("refuses what is no storage, and a storage without a name", () => {
-  expect(() => propagate({} as never, { name: "x" })).toThrow(InvalidOptionError);
+  expect(() => propagate({} as never, { name: "x" })).toThrow(/propagate\(\) takes an AsyncLocalStorage/);
   expect(() => propagate(new AsyncLocalStorage(), { name: "" })).toThrow(/name/);
 });

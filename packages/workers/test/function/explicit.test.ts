@@ -78,6 +78,6 @@ describe("task", () => {
 
   it("takes the function's own name by default, and refuses one that has none", () => {
     expect(locateFunction(task(function add() {}, { module: exportsUrl }))).toMatchObject({ payload: { export: "add" } });
-    expect(() => task(() => {}, { module: exportsUrl })).toThrow(/export takes/);
+    expect(() => task(() => {}, { module: exportsUrl })).toThrow(/export of task\(\) takes/);
   });
 });

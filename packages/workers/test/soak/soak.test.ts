@@ -56,7 +56,7 @@ async function oneCall(executor: Executor, random: () => number, index: number):
     future.cancel(index);
     return check("cancel", await outcome, (value, error) => value === "not cancelled" || (error instanceof CancelledError && error.cause === index));
   }
-  if (kind < 0.8) return check("timeout", await settle(executor.with({ runTimeoutMs: 1 }).submit(calls.spins, 50)), (value, error) => value === "not cancelled" || error?.code === "ERR_OFFLOOP_TIMEOUT");
+  if (kind < 0.8) return check("timeout", await settle(executor.with({ runTimeoutMs: 1 }).submit(calls.spins, 50)), (value, error) => value === "not cancelled" || error?.code === "ERR_OFFLOOP_CALL_TIMEOUT");
   if (kind < 0.85) return check("queue timeout", await settle(executor.with({ queueTimeoutMs: random() * 2 }).submit(calls.add, 1, 1)), (value, error) => value === 2 || error?.stage === "queue");
   if (kind < 0.9) {
     const bytes = new Uint8Array(10_000);

@@ -40,7 +40,7 @@ it("3: maxQueue 0 takes a call for each worker, and a refused call does not run"
   const { running, release } = await hold(executor, { file });
   const marker = file("marker");
   const refused = await rejection(executor.submit(calls.appends, marker, "ran"));
-  expect(refused).toMatchObject({ code: "ERR_OFFLOOP_QUEUE_FULL" });
+  expect(refused).toMatchObject({ code: "ERR_OFFLOOP_CALL_QUEUE_FULL" });
   release();
   await running;
   await executor.shutdown();

@@ -135,7 +135,7 @@ export function cancelSuite(suite: DefineSuite): void {
       expect(await queued).toBe(2);
       const error = await rejection(late);
       expect(error).toBeInstanceOf(CallTimeoutError);
-      expect(error).toMatchObject({ code: "ERR_OFFLOOP_TIMEOUT", stage: "run", timeoutMs: 20 });
+      expect(error).toMatchObject({ code: "ERR_OFFLOOP_CALL_TIMEOUT", stage: "run", timeoutMs: 20 });
       expect(error.message).toContain("runTimeoutMs");
     });
 
@@ -149,7 +149,7 @@ export function cancelSuite(suite: DefineSuite): void {
       const marker = file("marker");
       const { running, release } = await hold(executor, kind);
       const error = await rejection(executor.with({ queueTimeoutMs: 10 }).submit(calls.appends, marker, "ran"));
-      expect(error).toMatchObject({ code: "ERR_OFFLOOP_TIMEOUT", stage: "queue", timeoutMs: 10 });
+      expect(error).toMatchObject({ code: "ERR_OFFLOOP_CALL_TIMEOUT", stage: "queue", timeoutMs: 10 });
       release();
       await running;
       expect(existsSync(marker)).toBe(false);

@@ -74,8 +74,8 @@ export function mapSuite(suite: DefineSuite): void {
 
     it("refuses options that do not fit, and what is not iterable", async () => {
       const executor = make();
-      expect(await rejection(executor.map(calls.identity, [1], { bufferSize: 0 }).next())).toBeInstanceOf(InvalidOptionError);
-      expect(await rejection(executor.map(calls.identity, 5 as never).next())).toBeInstanceOf(TypeError);
+      expect(() => executor.map(calls.identity, [1], { bufferSize: 0 })).toThrow(InvalidOptionError);
+      expect(() => executor.map(calls.identity, 5 as never)).toThrow(TypeError);
     });
   });
 }

@@ -1,0 +1,15 @@
+// What a delay may be, for all functions that take one: below 0 it is over at once, as in asyncio.
+import { checkOption, type OptionType } from "@offloop/workers/executor";
+
+export const delay: OptionType = { takes: "milliseconds: a number, or Infinity for no limit", accepts: (value) => typeof value === "number" && !Number.isNaN(value) };
+export const loopTime: OptionType = { takes: "a time on the loop's clock: a number, or Infinity for none", accepts: delay.accepts };
+
+/** @throws InvalidOptionError */
+export function checkDelay(of: string, name: string, value: unknown): void {
+  if (value !== undefined) checkOption(of, name, value, delay);
+}
+
+/** @throws InvalidOptionError */
+export function checkLoopTime(of: string, name: string, value: unknown): void {
+  if (value !== undefined) checkOption(of, name, value, loopTime);
+}

@@ -1,0 +1,181 @@
+// Every public function of core and workers that takes options: a misspelt key, a wrong value and a value that is
+// no object of options are told in the same way, by rejection where the function returns a future or a promise.
+import { AsyncLocalStorage } from "node:async_hooks";
+import { readFileSync } from "node:fs";
+import {
+  asCompleted, Barrier, CancelScope, CapacityLimiter, ContextVar, copyContext, createTask, Event, EventLoop, Future, gather, getEventLoop, InvalidOptionError, Lock, PriorityQueue, Queue, run, Runner, Semaphore,
+  shutdownDefaultExecutor, sleep, taskGroup, toProcess, toThread, VirtualTimeLoop, wait,
+} from "@offloop/core";
+import { InlineExecutor, ProcessPoolExecutor, propagate, spawnActor, task, ThreadPoolExecutor } from "@offloop/workers";
+import { describe, expect, it } from "vitest";
+
+interface Row {
+  /** The function, as messages name it. */
+  readonly of: string;
+  /** The exported type of its options. */
+  readonly type: string;
+  readonly returns: "promise" | "value";
+  /** A value that fits, for each option. */
+  readonly fits: Readonly<Record<string, unknown>>;
+  call(options: any): unknown;
+}
+
+const { signal } = new AbortController();
+const loop = getEventLoop();
+const noop = (): void => {};
+const callFits = { signal, queueTimeoutMs: 5_000, runTimeoutMs: 5_000, priority: 1, transfer: [], retries: 1, onCancel: "wait", graceMs: 10, onProgress: noop, limiter: { acquire: noop, release: noop }, context: {}, name: "call" };
+const poolFits = {
+  minWorkers: 0, maxWorkers: 1, idleTimeoutMs: 10, closeTimeoutMs: 10, maxQueue: 5, env: {}, execArgv: [], maxHeapBytes: 2 ** 26, recycleAboveHeapBytes: 2 ** 26, maxTasksPerWorker: 9,
+  maxWorkerAgeMs: 1_000, setup: import.meta.url, setupData: 1, teardown: import.meta.url, onOutput: noop, nice: 1,
+};
+const taskFits = { name: "named", context: copyContext(), eager: false, signal, loop };
+
+/** Options with those that the function cannot do without, where they are an object of options at all. */
+function withNeeded(needed: object, options: unknown): any {
+  const isPlain = typeof options === "object" && options !== null && Object.getPrototypeOf(options) === Object.prototype;
+  return isPlain ? Object.defineProperties({ ...needed }, Object.getOwnPropertyDescriptors(options)) : options;
+}
+
+const rows: readonly Row[] = [
+  { of: "wait()", type: "WaitOptions", returns: "promise", fits: { timeoutMs: 5, returnWhen: "FIRST_COMPLETED" }, call: (options) => wait([Promise.resolve(1)], options) },
+  { of: "gather()", type: "GatherOptions", returns: "promise", fits: { returnExceptions: true }, call: (options) => gather([Promise.resolve(1)], options) },
+  { of: "asCompleted()", type: "AsCompletedOptions", returns: "value", fits: { timeoutMs: 5 }, call: (options) => asCompleted([Promise.resolve(1)], options) },
+  { of: "sleep()", type: "SleepOptions", returns: "promise", fits: { signal, result: 1 }, call: (options) => sleep(0, options) },
+  { of: "createTask()", type: "TaskOptions", returns: "promise", fits: taskFits, call: (options) => createTask(async () => 1, options) },
+  { of: "createTask()", type: "TaskOptions", returns: "promise", fits: taskFits, call: (options) => loop.createTask(async () => 1, options) },
+  { of: "createTask()", type: "TaskOptions", returns: "promise", fits: taskFits, call: (options) => taskGroup(async (group) => await group.createTask(async () => 1, options)).catch((error: unknown) => Promise.reject(error instanceof AggregateError ? error.errors[0] : error)) },
+  { of: "new CancelScope()", type: "CancelScopeOptions", returns: "value", fits: { deadline: 5, shield: true }, call: (options) => new CancelScope(options) },
+  { of: "new ContextVar()", type: "ContextVarOptions", returns: "value", fits: { default: 1, propagate: false }, call: (options) => new ContextVar("options", options) },
+  { of: "new Future()", type: "FutureOptions", returns: "value", fits: { loop }, call: (options) => new Future(options) },
+  { of: "new EventLoop()", type: "EventLoopOptions", returns: "value", fits: { clock: { now: () => 0, wakeAt: noop, setRef: noop }, debug: false, awaitBudget: 5, random: Math.random }, call: (options) => new EventLoop(options) },
+  { of: "new VirtualTimeLoop()", type: "VirtualTimeLoopOptions", returns: "value", fits: { startMs: 5, seed: 1, debug: false }, call: (options) => new VirtualTimeLoop(options) },
+  { of: "run()", type: "RunOptions", returns: "promise", fits: { debug: false, loopFactory: () => new EventLoop(), handleSignals: false }, call: (options) => run(async () => 1, options) },
+  { of: "new Runner()", type: "RunOptions", returns: "value", fits: { debug: false, loopFactory: () => new EventLoop(), handleSignals: false }, call: (options) => new Runner(options) },
+  {
+    of: "Runner.run()", type: "RunnerRunOptions", returns: "promise", fits: { context: copyContext() },
+    async call(options) {
+      await using runner = new Runner();
+      return await runner.run(async () => 1, options);
+    },
+  },
+  { of: "new PriorityQueue()", type: "PriorityQueueOptions", returns: "value", fits: { compare: () => 0 }, call: (options) => new PriorityQueue(0, options) },
+  ...Object.entries<(options: any) => unknown>({
+    Lock: (options) => new Lock().acquire(options),
+    Semaphore: (options) => new Semaphore(1).acquire(options),
+    CapacityLimiter: (options) => new CapacityLimiter(1).acquire(options),
+    Barrier: (options) => new Barrier(1).wait(options),
+    put: (options) => new Queue().put(1, options),
+    join: (options) => new Queue().join(options),
+    "Event.wait": (options) => {
+      const event = new Event();
+      event.set();
+      return event.wait(options);
+    },
+    hold: (options) => new Lock().hold(() => 1, options),
+  }).map(([, call]): Row => ({ of: "the wait", type: "Abortable", returns: "promise", fits: { signal }, call })),
+  { of: "Queue.shutdown()", type: "QueueShutdownOptions", returns: "value", fits: { immediate: true }, call: (options) => new Queue().shutdown(options) },
+  { of: "toThread.with()", type: "CallOptions", returns: "value", fits: callFits, call: (options) => toThread.with(options) },
+  { of: "toProcess.with()", type: "CallOptions", returns: "value", fits: callFits, call: (options) => toProcess.with(options) },
+  { of: "shutdown()", type: "ShutdownOptions", returns: "promise", fits: { cancelPending: true, timeoutMs: 5 }, call: (options) => shutdownDefaultExecutor(options) },
+  { of: "shutdown()", type: "ShutdownOptions", returns: "promise", fits: { cancelPending: true, timeoutMs: 5 }, call: (options) => loop.shutdownDefaultExecutor(options) },
+  ...[() => new ThreadPoolExecutor(), () => new ProcessPoolExecutor(), () => new InlineExecutor()].flatMap((make): Row[] => [
+    { of: "with()", type: "CallOptions", returns: "value", fits: callFits, call: (options) => make().with(options) },
+    { of: "with()", type: "CallOptions", returns: "value", fits: callFits, call: (options) => make().with({}).with(options) },
+    { of: "map()", type: "MapOptions", returns: "value", fits: { chunkSize: 1, bufferSize: 5, ordered: false }, call: (options) => make().map(noop, [1], options) },
+    { of: "shutdown()", type: "ShutdownOptions", returns: "promise", fits: { cancelPending: true, timeoutMs: 5 }, call: (options) => make().shutdown(options) },
+  ]),
+  { of: "new ThreadPoolExecutor()", type: "ThreadPoolOptions", returns: "value", fits: poolFits, call: (options) => new ThreadPoolExecutor(options) },
+  { of: "new ProcessPoolExecutor()", type: "ProcessPoolOptions", returns: "value", fits: poolFits, call: (options) => new ProcessPoolExecutor(options) },
+  { of: "spawnActor.with()", type: "ActorOptions", returns: "value", fits: { kind: "thread", restart: "never", name: "a", closeTimeoutMs: 5, env: {}, execArgv: [], maxHeapBytes: 2 ** 26 }, call: (options) => spawnActor.with(options) },
+  { of: "task()", type: "TaskMarkOptions", returns: "value", fits: { module: import.meta.url, export: "exported" }, call: (options) => task(function named() {}, withNeeded({ module: import.meta.url }, options)) },
+  { of: "propagate()", type: "PropagateOptions", returns: "value", fits: { name: "test.options", encode: noop, decode: noop }, call: (options) => propagate(new AsyncLocalStorage(), withNeeded({ name: "test.options" }, options)) },
+];
+
+/** Options of these functions must be given. */
+const required = new Set(["toThread.with()", "toProcess.with()", "with()", "spawnActor.with()", "task()", "propagate()"]);
+/** Options that take any value. */
+const anyValue = new Set(["result", "default", "setupData"]);
+/** Options that cannot do without a value. */
+const needed = new Set(["task() module", "propagate() name"]);
+
+/** What the call throws, or rejects with; `undefined` where it does neither. */
+async function failure(row: Row, options: unknown): Promise<unknown> {
+  let returned: unknown;
+  try {
+    returned = row.call(options);
+  } catch (error) {
+    expect(row.returns, `${row.of} throws`).toBe("value");
+    return error;
+  }
+  if (row.returns === "value") return undefined;
+  return (returned as Promise<unknown>).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+describe.each(rows.map((row, index) => [`${index} ${row.of}`, row] as const))("%s", (_title, row) => {
+  const keys = Object.keys(row.fits);
+
+  it("takes each of its options, and none", async () => {
+    for (const key of keys) expect(await failure(row, { [key]: row.fits[key] })).not.toBeInstanceOf(InvalidOptionError);
+    if (!required.has(row.of)) expect(await failure(row, undefined)).not.toBeInstanceOf(InvalidOptionError);
+  });
+
+  it("names the option that a misspelt one was meant to be", async () => {
+    for (const key of keys) {
+      const misspelt = `${key}z`;
+      const error = await failure(row, { [misspelt]: row.fits[key] });
+      expect(error).toBeInstanceOf(InvalidOptionError);
+      expect(error).toMatchObject({ code: "ERR_OFFLOOP_INVALID_OPTION", option: misspelt, message: `unknown option \`${misspelt}\` of ${row.of}; did you mean \`${key}\`?` });
+    }
+  });
+
+  it("says what an option takes whose value does not fit", async () => {
+    for (const key of keys.filter((each) => !anyValue.has(each))) {
+      const error = await failure(row, { [key]: NaN });
+      expect(error, key).toBeInstanceOf(InvalidOptionError);
+      expect(error, key).toMatchObject({ option: key, message: expect.stringMatching(/takes .*; got NaN\.$/) });
+      expect((error as Error).message, key).toContain(`${key} of ${row.of} takes`);
+      expect(await failure(row, { [key]: null }), key).toBeInstanceOf(InvalidOptionError);
+    }
+  });
+
+  it("takes an option that is undefined for not given", async () => {
+    for (const key of keys.filter((each) => !needed.has(`${row.of} ${each}`))) expect(await failure(row, { [key]: undefined })).not.toBeInstanceOf(InvalidOptionError);
+  });
+
+  it("refuses what is no object of options", async () => {
+    for (const wrong of [null, 5, "options", [1], noop, signal, Promise.resolve({})]) {
+      const error = await failure(row, wrong);
+      expect(error, String(wrong)).toMatchObject({ code: expect.stringMatching(/^ERR_OFFLOOP_INVALID_(OPTION|ARGUMENT)$/) });
+    }
+  });
+
+  it("refuses a key that would change the prototype", async () => {
+    const options = JSON.parse('{"__proto__": {"polluted": true}}') as object;
+    expect(await failure(row, options)).toMatchObject({ option: "__proto__" });
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  it("reads each option once", async () => {
+    for (const key of keys) {
+      let reads = 0;
+      await failure(row, Object.defineProperty({}, key, { enumerable: true, get: () => ((reads += 1), row.fits[key]) }));
+      expect(reads, key).toBe(1);
+    }
+  });
+
+  it("takes options from the prototype of an instance of a class", async () => {
+    for (const key of keys.filter((each) => !anyValue.has(each) && !needed.has(`${row.of} ${each}`))) {
+      expect(await failure(row, Object.create({ [key]: NaN }, {})), key).toMatchObject({ option: expect.any(String) });
+    }
+  });
+});
+
+it("has a row for each exported type of options", () => {
+  const exported = ["core", "workers"].flatMap((name) => [...readFileSync(new URL(`../../${name}/src/index.ts`, import.meta.url), "utf8").matchAll(/\b(\w+Options)\b/g)].map(([, type]) => type!));
+  const checked = new Set(rows.map(({ type }) => type));
+  // PoolOptions are those of both pools.
+  expect([...new Set(exported)].filter((type) => type !== "PoolOptions" && !checked.has(type))).toEqual([]);
+});

@@ -1,0 +1,157 @@
+// The one check of options, for every public function that takes some. Each options type has a table beside its
+// defaults, which says for each option what it takes; checkOptions() holds what a caller has written against it.
+//
+//   { timeoutMs: 50 } ─▶ checkOptions("wait()", given, table) ─▶ the options that were given, each read once
+import { InvalidArgumentError, InvalidOptionError } from "./errors.js";
+
+/** What an option takes: in words, for the message, and as a check. */
+export interface OptionType {
+  readonly takes: string;
+  accepts(value: unknown): boolean;
+}
+
+/** A type for each option of `O`. */
+export type OptionTable<O extends object> = { readonly [K in keyof O]-?: OptionType };
+
+/**
+ * Checks the options of a call of `of`.
+ * @param of the function as the message names it: `wait()`, `new Queue()`
+ * @param given what the caller has written: an object, or `undefined` for no options
+ * @returns the options that have a value; an option that is `undefined` was not given
+ * @throws InvalidOptionError `given` is no object of options, an option is unknown, or its value does not fit
+ */
+export function checkOptions<O extends object>(of: string, given: O | undefined, table: OptionTable<O>): Partial<O> {
+  if (given === undefined) return {};
+  if (typeof given !== "object" || given === null || Array.isArray(given) || isNoRecord(given)) {
+    throw new InvalidOptionError("options", `${of} takes its options as an object with ${list(Object.keys(table))}; got ${describeValue(given)}.`);
+  }
+  for (const key of Object.keys(given)) if (!Object.hasOwn(table, key)) throw unknownOption(of, key, Object.keys(table));
+  // An instance of a class may have its options from its prototype; of a plain object its own count alone.
+  const has = isPlain(given) ? Object.hasOwn : (object: object, key: string) => key in object;
+  const checked: Record<string, unknown> = {};
+  for (const [key, type] of Object.entries<OptionType>(table)) {
+    if (!has(given, key)) continue;
+    const value = (given as Record<string, unknown>)[key];
+    if (value === undefined) continue;
+    checkOption(of, key, value, type);
+    checked[key] = value;
+  }
+  return checked as Partial<O>;
+}
+
+/** For a function that cannot do without options. @throws InvalidOptionError there are none */
+export function requireOptions<O extends object>(of: string, given: O | undefined): O {
+  if (given === undefined) throw new InvalidOptionError("options", `${of} takes an object of options; got undefined.`);
+  return given;
+}
+
+/** Checks one option, or an argument that is one. @throws InvalidOptionError */
+export function checkOption(of: string, option: string, value: unknown, type: OptionType): void {
+  if (!type.accepts(value)) throw invalidOption(of, option, value, type.takes);
+}
+
+/** The error of a value that an option does not take. */
+export function invalidOption(of: string, option: string, got: unknown, takes: string): InvalidOptionError {
+  return new InvalidOptionError(option, `${option} of ${of} takes ${takes}; got ${describeValue(got)}.`);
+}
+
+/** The error of an argument that `of` cannot work with. @param write what to write instead */
+export function invalidArgument(of: string, takes: string, got: unknown, write?: string): InvalidArgumentError {
+  return new InvalidArgumentError(`${of} takes ${takes}; got ${describeValue(got)}.${write === undefined ? "" : ` Write ${write}.`}`);
+}
+
+function unknownOption(of: string, key: string, known: readonly string[]): InvalidOptionError {
+  const meant = closest(key, known);
+  return new InvalidOptionError(key, `unknown option \`${key}\` of ${of}; ${meant === undefined ? `it takes ${list(known)}` : `did you mean \`${meant}\`?`}`);
+}
+
+// — what options take —
+
+export const spanMs: OptionType = { takes: "milliseconds: a number of 0 or more, or Infinity", accepts: (value) => typeof value === "number" && value >= 0 };
+export const atLeastMs = (least: number): OptionType => ({ takes: `milliseconds: a number of ${least} or more, or Infinity`, accepts: (value) => typeof value === "number" && value >= least });
+export const number: OptionType = { takes: "a number", accepts: (value) => typeof value === "number" && !Number.isNaN(value) };
+export const finiteNumber: OptionType = { takes: "a finite number", accepts: Number.isFinite };
+export const flag: OptionType = { takes: "true or false", accepts: (value) => typeof value === "boolean" };
+export const text: OptionType = { takes: "a string", accepts: (value) => typeof value === "string" };
+export const nameText: OptionType = { takes: "a string that is not empty", accepts: (value) => typeof value === "string" && value !== "" };
+export const callback: OptionType = { takes: "a function", accepts: (value) => typeof value === "function" };
+export const abortSignal: OptionType = { takes: "an AbortSignal", accepts: (value) => value instanceof AbortSignal };
+export const anything: OptionType = { takes: "any value", accepts: () => true };
+export const stringList: OptionType = { takes: "an array of strings", accepts: (value) => Array.isArray(value) && value.every((each) => typeof each === "string") };
+export const environment: OptionType = { takes: "an object of strings", accepts: (value) => typeof value === "object" && value !== null && !Array.isArray(value) };
+
+export function integer(least: number, most = Number.MAX_SAFE_INTEGER): OptionType {
+  const range = most === Number.MAX_SAFE_INTEGER ? `an integer of ${least} or more` : `an integer from ${least} to ${most}`;
+  return { takes: range, accepts: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most };
+}
+
+export function integerOrInfinity(least: number): OptionType {
+  return { takes: `an integer of ${least} or more, or Infinity`, accepts: (value) => value === Infinity || (Number.isSafeInteger(value) && (value as number) >= least) };
+}
+
+export function oneOf(...values: readonly string[]): OptionType {
+  const quoted = values.map((value) => JSON.stringify(value));
+  return { takes: `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`, accepts: (value) => values.includes(value as string) };
+}
+
+export function instanceOf(Class: abstract new (...args: never[]) => unknown, takes: string): OptionType {
+  return { takes, accepts: (value) => value instanceof Class };
+}
+
+/** An object with these methods. */
+export function objectWith(methods: readonly string[], takes: string): OptionType {
+  return { takes, accepts: (value) => typeof value === "object" && value !== null && methods.every((method) => typeof (value as Record<string, unknown>)[method] === "function") };
+}
+
+// — words —
+
+/** A value in a message. */
+export function describeValue(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "function") return `a function (${value.name || "anonymous"})`;
+  if (value instanceof Promise) return "a promise";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return `an object (${value.constructor?.name ?? "null prototype"})`;
+  return String(value);
+}
+
+function list(names: readonly string[]): string {
+  const quoted = names.map((name) => `\`${name}\``);
+  return quoted.length < 2 ? (quoted[0] ?? "no options") : `${quoted.slice(0, -1).join(", ")} and ${quoted.at(-1)}`;
+}
+
+/** Objects that have a meaning of their own, and were passed in place of options. */
+function isNoRecord(value: object): boolean {
+  return value instanceof AbortSignal || value instanceof Promise || value instanceof Date || value instanceof Map || value instanceof Set || value instanceof Error;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: object | null = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** The known name that was most likely meant; `undefined` where none is near. */
+function closest(key: string, known: readonly string[]): string | undefined {
+  const written = key.toLowerCase();
+  const near = known
+    .map((name) => ({ name, distance: distanceOf(written, name.toLowerCase()) }))
+    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)) || (written.length > 3 && name.toLowerCase().startsWith(written)));
+  return near.sort((a, b) => a.distance - b.distance)[0]?.name;
+}
+
+/** How many letters have to be put in, taken out, changed or swapped with their neighbour. */
+function distanceOf(from: string, to: string): number {
+  const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, index) => index)];
+  for (let i = 1; i <= from.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= to.length; j += 1) {
+      const changed = rows[i - 1]![j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
+      let least = Math.min(changed, row[j - 1]! + 1, rows[i - 1]![j]! + 1);
+      if (i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]) least = Math.min(least, rows[i - 2]![j - 2]! + 1);
+      row.push(least);
+    }
+    rows.push(row);
+  }
+  return rows[from.length]![to.length]!;
+}

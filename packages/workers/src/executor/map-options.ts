@@ -1,0 +1,39 @@
+// The options of map: type, defaults and check.
+import { checkOptions, flag, integer, type OptionTable } from "./check-options.js";
+
+/** Options of `map`. */
+export interface MapOptions {
+  /**
+   * How many items go to a worker at once. `undefined`: measured as the map goes.
+   * @default undefined; 1 to 2^32 − 1
+   */
+  chunkSize?: number | undefined;
+  /**
+   * How many results may be ready or on their way before the consumer takes them; the source is read
+   * no further than that.
+   * @default undefined: enough to keep every worker busy; 1 to 2^32 − 1
+   */
+  bufferSize?: number | undefined;
+  /**
+   * Results in the order of the items (`true`), or as they come (`false`).
+   * @default true
+   */
+  ordered?: boolean | undefined;
+}
+
+/** Map options with every default filled in. */
+export interface ResolvedMapOptions {
+  readonly chunkSize: number | undefined;
+  readonly bufferSize: number;
+  readonly ordered: boolean;
+}
+
+const defaultMapOptions: ResolvedMapOptions = Object.freeze({ chunkSize: undefined, bufferSize: Infinity, ordered: true });
+
+const most = 2 ** 32 - 1;
+const mapOptionTypes: OptionTable<MapOptions> = { chunkSize: integer(1, most), bufferSize: integer(1, most), ordered: flag };
+
+/** @throws InvalidOptionError */
+export function resolveMapOptions(options: MapOptions | undefined): ResolvedMapOptions {
+  return options === undefined ? defaultMapOptions : ({ ...defaultMapOptions, ...checkOptions("map()", options, mapOptionTypes) } as ResolvedMapOptions);
+}
