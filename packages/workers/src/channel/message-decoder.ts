@@ -156,6 +156,7 @@ class PlainReader {
           return this.#varint();
         case TWO_BYTE_STRING: {
           const length = this.#varint();
+          if ((length & 1) === 1) throw unexpected;
           return this.#bytes.toString("utf16le", this.#at, (this.#at += length));
         }
         case REFERENCE: {
@@ -189,7 +190,8 @@ class PlainReader {
     this.#objects.push(object);
     const bytes = this.#bytes;
     let path = firstKey;
-    for (;;) {
+    let properties = 0;
+    for (;; properties += 1) {
       const at = this.#at;
       if (bytes[at] === OBJECT_END) break;
       const { next } = path;
@@ -207,7 +209,7 @@ class PlainReader {
       object[key] = this.#value();
     }
     this.#at += 1;
-    this.#varint();
+    if (this.#varint() !== properties) throw unexpected;
     return object;
   }
 

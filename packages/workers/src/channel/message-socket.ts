@@ -8,7 +8,7 @@
 import { readSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
-import { refuseMoved } from "../protocol/refused-value.js";
+import { refuseThreadOnly } from "../protocol/refused-value.js";
 import { messageReader, MessageWriter } from "./frame-channel.js";
 
 /** The number of bytes that one read takes. */
@@ -40,7 +40,7 @@ export class MessageSocket<Sent extends ToWorker | FromWorker, Received> {
    * @throws Error the message cannot be cloned to another process; no part of it has been sent then
    */
   send(message: Sent, moved?: readonly unknown[]): void {
-    refuseMoved(moved);
+    refuseThreadOnly(message, moved);
     this.#writer.send(message);
   }
 
