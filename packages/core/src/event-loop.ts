@@ -4,7 +4,7 @@ import {
   type OptionTable, type Received, type ShutdownOptions,
 } from "@offloop/workers/executor";
 import { LoopClosedError } from "./errors.js";
-import { Future } from "./future/future.js";
+import { Future, isFuture } from "./future/future.js";
 import { reportAll } from "./future/never-retrieved.js";
 import { type Clock, SystemClock } from "./loop/clock.js";
 import { Handle, TimerHandle } from "./loop/handle.js";
@@ -374,8 +374,8 @@ export class EventLoop implements Disposable {
 }
 
 function ensureFutureOn<A>(loop: EventLoop, awaitable: A): Future<ResultOf<A>> {
-  if (awaitable instanceof Future && awaitable.getLoop() !== loop) throw new Error("The future is of another loop: each loop runs what it made");
-  if (awaitable instanceof Future) return awaitable as Future<ResultOf<A>>;
+  if (isFuture(awaitable) && awaitable.getLoop() !== loop) throw new Error("The future is of another loop: each loop runs what it made");
+  if (isFuture(awaitable)) return awaitable as Future<ResultOf<A>>;
   return loop.createTask(awaitable as TaskBody<unknown>) as unknown as Future<ResultOf<A>>;
 }
 

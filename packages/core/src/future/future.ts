@@ -42,6 +42,9 @@ const takeSlot = (resolve: (value: never) => void, reject: (error: unknown) => v
 };
 const nothing = (): void => {};
 
+/** Whether `value` is a future whose `then` is that of its class. A proxy of a future, and a subclass with a `then` of its own, are foreign promises: see adopt.ts. */
+export let isFuture: (value: unknown) => value is Future<unknown>;
+
 /** `Promise` without its statics: those would make a Future of an executor function. They belong to Promise. */
 const PromiseBase = Promise as new <T>(executor: (resolve: (value: T) => void, reject: (error: unknown) => void) => void) => Promise<T>;
 
@@ -69,6 +72,10 @@ export class Future<T> extends PromiseBase<T> {
   #mishap: Mishap | undefined;
   /** In debug mode: the stack of its creation. @internal */
   readonly madeAt: string | undefined;
+
+  static {
+    isFuture = (value): value is Future<unknown> => typeof value === "object" && value !== null && #loop in value && value.then === Future.prototype.then;
+  }
 
   constructor(options?: FutureOptions) {
     if (typeof options === "function") {
@@ -167,7 +174,9 @@ export class Future<T> extends PromiseBase<T> {
       else this.awaitIn(strand, onFulfilled as (value: T) => void, onRejected as (error: unknown) => void);
       return this as unknown as Future<A | B>; // await ignores the result of then
     }
-    return new Derived(this, this.#followSlot(onFulfilled, onRejected));
+    const derived = new Derived<A | B>(this);
+    derived.follow(this.#followSlot(guarded(derived, onFulfilled), guarded(derived, onRejected)));
+    return derived;
   }
 
   override catch<B = never>(onRejected?: ((error: unknown) => B | PromiseLike<B>) | null): Future<T | B> {
@@ -248,6 +257,7 @@ export class Future<T> extends PromiseBase<T> {
 
   /** @internal */
   protected fulfil(value: T): void {
+    if ((value as unknown) === this) return this.fail(cycle());
     this.#leavePending("fulfilled");
     this.#value = value;
     this.#resolve(value as never);
@@ -316,6 +326,20 @@ export class Future<T> extends PromiseBase<T> {
   }
 }
 
+/** A callback of `then` that returns the very future that `then` returned makes it reject, as with any promise. */
+function guarded<V, R>(derived: Future<unknown>, callback: ((value: V) => R) | null | undefined): ((value: V) => R) | null | undefined {
+  if (typeof callback !== "function") return callback;
+  return (value) => {
+    const result = callback(value);
+    if ((result as unknown) === derived) throw cycle();
+    return result;
+  };
+}
+
+function cycle(): TypeError {
+  return new TypeError("A future cannot be its own result: it would wait for itself");
+}
+
 // The types do not have these statics. JavaScript is told what to write instead.
 for (const name of ["all", "allSettled", "any", "race", "reject", "resolve", "withResolvers", "try"]) {
   Object.defineProperty(Future, name, {
@@ -330,9 +354,12 @@ for (const name of ["all", "allSettled", "any", "race", "reject", "resolve", "wi
 class Derived<T> extends Future<T> {
   readonly #source: Future<unknown>;
 
-  constructor(source: Future<unknown>, outcome: Promise<T>) {
+  constructor(source: Future<unknown>) {
     super({ loop: source.getLoop() });
     this.#source = source;
+  }
+
+  follow(outcome: Promise<T>): void {
     followNatively(
       outcome,
       (value) => void (this.done() || this.fulfil(value)),

@@ -4,7 +4,7 @@
 //   Future.cancel()    ─▶ CallFuture.cancel()
 import { type CallFuture, type Executor, invalidArgument, isThenable } from "@offloop/workers/executor";
 import { CancelledError } from "../errors.js";
-import { Future } from "../future/future.js";
+import { Future, isFuture } from "../future/future.js";
 import { orReject } from "../future/or-reject.js";
 
 /**
@@ -13,7 +13,7 @@ import { orReject } from "../future/or-reject.js";
  * @see https://docs.python.org/3/library/asyncio-future.html#asyncio.wrap_future
  */
 export function wrapFuture<T>(source: CallFuture<T> | ComingCall<T>): Future<T> {
-  if (source instanceof Future) return source as Future<T>;
+  if (isFuture(source)) return source as Future<T>;
   if (!isThenable(source) && (typeof source !== "object" || source === null || !("executor" in source))) {
     return orReject<Future<T>>(() => {
       throw invalidArgument("wrapFuture()", "what submit() of an executor returned", source, "wrapFuture(pool.submit(fn, ...args))");

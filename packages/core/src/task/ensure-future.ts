@@ -1,7 +1,8 @@
 // ensureFuture(): whatever can be awaited, as a future that can be cancelled.
-import { invalidArgument, isThenable } from "@offloop/workers/executor";
+import { invalidArgument } from "@offloop/workers/executor";
 import { InvalidArgumentError } from "../errors.js";
-import { Future } from "../future/future.js";
+import { isPromiseLike } from "../future/adopt.js";
+import { Future, isFuture } from "../future/future.js";
 import { createTask } from "./task.js";
 
 /** What the functions that compose take: a future, a promise, or a function that they run as a task. */
@@ -27,8 +28,8 @@ export type ResultsOf<A extends Awaitables, E = never> = A extends readonly unkn
  * @see https://docs.python.org/3/library/asyncio-future.html#asyncio.ensure_future
  */
 export function ensureFuture<A>(awaitable: A): Future<ResultOf<A>> {
-  if (awaitable instanceof Future) return awaitable as Future<ResultOf<A>>;
-  if (typeof awaitable === "function" || isThenable(awaitable)) return createTask(awaitable as Awaitable<unknown>) as unknown as Future<ResultOf<A>>;
+  if (isFuture(awaitable)) return awaitable as Future<ResultOf<A>>;
+  if (typeof awaitable === "function" || isPromiseLike(awaitable)) return createTask(awaitable as Awaitable<unknown>) as unknown as Future<ResultOf<A>>;
   const future = new Future<ResultOf<A>>();
   future.setResult(awaitable as ResultOf<A>);
   return future;
@@ -40,8 +41,8 @@ export function ensureFutures(what: string, awaitables: Iterable<unknown>): Futu
     throw invalidArgument(`${what}()`, "an iterable of futures, promises or async functions", awaitables, `${what}([a, b])`);
   }
   const all = [...awaitables];
-  const loop = all.find((each) => each instanceof Future)?.getLoop();
-  for (const each of all) if (each instanceof Future && each.getLoop() !== loop) throw new InvalidArgumentError(`${what}() was given futures of several loops: each loop runs what it made.`);
+  const loop = all.find(isFuture)?.getLoop();
+  for (const each of all) if (isFuture(each) && each.getLoop() !== loop) throw new InvalidArgumentError(`${what}() was given futures of several loops: each loop runs what it made.`);
   const known = new Map<unknown, Future<unknown>>();
   return all.map((each) => {
     let future = known.get(each);

@@ -5,11 +5,12 @@
 //
 // A cancellation that could not be delivered is kept ("must cancel") and tried again when the task
 // begins to wait, and when it is stepped; as in asyncio's Task, whose states these are.
-import { abortSignal, checkOptions, flag, instanceOf, invalidArgument, isThenable, objectWith, onAbort, type OptionTable, text } from "@offloop/workers/executor";
+import { abortSignal, checkOptions, flag, instanceOf, invalidArgument, objectWith, onAbort, type OptionTable, text } from "@offloop/workers/executor";
 import { CancelledError, InvalidArgumentError, InvalidOptionError, LoopClosedError } from "../errors.js";
+import { adopt, isNativePromise, isPromiseLike } from "../future/adopt.js";
 import { failAwait } from "../future/await-job.js";
 import { cancelledError } from "../future/cancelled-error.js";
-import { Future } from "../future/future.js";
+import { Future, isFuture } from "../future/future.js";
 import { followNatively } from "../future/native.js";
 import type { EventLoop } from "../loop/host.js";
 import { framesOfUsers } from "../loop/own-frames.js";
@@ -59,6 +60,8 @@ export class Task<T> extends Future<T> {
   /** For strands. @internal */
   readonly parent = undefined;
   readonly #body: TaskBody<T>;
+  /** The body, where that is a promise of others. */
+  readonly #adopted: T | Promise<T> | undefined;
   readonly #waits = new Waits();
   #name: string;
   #mustCancel: MustCancel | undefined;
@@ -73,15 +76,16 @@ export class Task<T> extends Future<T> {
     super(options);
     this.loop = this.getLoop();
     this.#body = body;
-    if (typeof body !== "function") Promise.resolve(body).catch(() => {}); // it may fail before the task's first step
     this.#name = options.name ?? `Task-${++lastNumber}`;
     const { signal, eager = false, context = currentContext()?.copy() } = options;
     if (this.loop.isClosed()) throw new LoopClosedError();
-    addTask(this);
+    // What throws here has to leave no task behind, so the task is added when nothing can throw any more.
     if (signal !== undefined) this.#listen(signal);
-    const start = context === undefined ? () => this.#start() : () => context.run(() => this.#start());
+    const start = context === undefined ? () => this.#start() : () => this.#startIn(context);
+    if (!eager) this.loop.schedule({ cancelled: () => false, run: start, describe: () => ({ name: this.#name, task: this.#name }) });
+    addTask(this);
+    if (typeof body !== "function" && !isFuture(body)) this.#adopted = this.#adopt(body);
     if (eager) start();
-    else this.loop.schedule({ cancelled: () => false, run: start, describe: () => ({ name: this.#name, task: this.#name }) });
   }
 
   /** Itself: a task is the outermost strand of what it runs. @internal */
@@ -235,11 +239,26 @@ export class Task<T> extends Future<T> {
     return `Task ${this.#name}`;
   }
 
+  /** The promise may fail before the task's first step: its error is the task's, and not an unhandled rejection. */
+  #adopt(body: PromiseLike<T>): T | Promise<T> {
+    const adopted = runInStrand(this as Strand, () => adopt(body));
+    if (isNativePromise(adopted)) followNatively(adopted, undefined, () => {});
+    return adopted;
+  }
+
+  #startIn(context: Context): void {
+    try {
+      context.run(() => this.#start());
+    } catch (error) {
+      this.#failed(error); // the context is entered already
+    }
+  }
+
   #start(): void {
     const must = this.#mustCancel;
     if (must !== undefined) {
       this.#mustCancel = undefined;
-      if (this.#body instanceof Future) this.#body.cancel(must.message);
+      if (isFuture(this.#body)) this.#body.cancel(must.message);
       return this.#failed(cancelledError(must.message));
     }
     let running: T | PromiseLike<T>;
@@ -249,10 +268,10 @@ export class Task<T> extends Future<T> {
       return this.#failed(error);
     }
     // In the task's name if it is a future, which `cancel` then reaches; else through the native slot.
-    if (running instanceof Future) running.awaitIn(this, (value) => this.#returned(value as T), (error) => this.#failed(error));
-    else if (running instanceof Promise) {
+    if (isFuture(running)) running.awaitIn(this, (value) => this.#returned(value as T), (error) => this.#failed(error));
+    else if (isNativePromise<T>(running)) {
       this.#followsPromise = typeof this.#body !== "function";
-      followNatively(running as Promise<T>, (value) => this.#returned(value), (error) => this.#failed(error));
+      followNatively(running, (value) => this.#returned(value), (error) => this.#failed(error));
     } else this.#returned(running as T);
   }
 
@@ -263,8 +282,9 @@ export class Task<T> extends Future<T> {
   }
 
   #run = (): T | PromiseLike<T> => {
-    const running = typeof this.#body === "function" ? this.#body() : this.#body;
-    return isForeignThenable(running) ? Promise.resolve(running) : running;
+    if (typeof this.#body !== "function") return (this.#adopted ?? this.#body) as T | PromiseLike<T>;
+    const running = this.#body();
+    return isFuture(running) ? running : adopt(running);
   };
 
   #returned(value: T): void {
@@ -333,7 +353,7 @@ export function createTask<T>(body: TaskBody<T>, options?: TaskOptions): Task<Aw
 export function startTask<T>(of: string, body: TaskBody<T>, options: TaskOptions | undefined, loop: EventLoop | undefined): Task<Awaited<T>> {
   const onLoop = loop === undefined ? undefined : { loop };
   try {
-    if (typeof body !== "function" && !isThenable(body)) throw invalidArgument(of, "an async function, or a promise", body, "createTask(() => work(x))");
+    if (typeof body !== "function" && !isPromiseLike(body)) throw invalidArgument(of, "an async function, or a promise", body, "createTask(() => work(x))");
     const checked = options === undefined ? onLoop : { ...checkOptions(of, options, taskOptionTypes), ...onLoop };
     return new Task(body, checked) as Task<Awaited<T>>;
   } catch (error) {
@@ -346,8 +366,4 @@ export function startTask<T>(of: string, body: TaskBody<T>, options: TaskOptions
 export function currentTask(): Task<unknown> | undefined {
   const task = currentStrand()?.task as Task<unknown> | undefined;
   return task === undefined || task.done() ? undefined : task;
-}
-
-function isForeignThenable(value: unknown): value is PromiseLike<never> {
-  return !(value instanceof Promise) && isThenable(value);
 }

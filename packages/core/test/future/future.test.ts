@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { CancelledError, Future, gather, InvalidStateError, newEventLoop, sleep } from "@offloop/core";
+import { CancelledError, createTask, Future, gather, InvalidStateError, newEventLoop, sleep } from "@offloop/core";
 import { expect, it } from "vitest";
 
 it("is a promise, and settles as one", async () => {
@@ -141,4 +141,21 @@ it("tells the loop's handler of an error that nobody looked at, when the loop cl
   });
   loop.close();
   expect(told).toEqual([[expect.stringContaining("never retrieved"), error]]);
+});
+
+it("a future that is to be its own result rejects with TypeError, as a promise does", async () => {
+  const value = new Future<number>();
+  const viaThen: Future<unknown> = value.then(() => viaThen);
+  const viaCatch: Future<unknown> = value.then(() => Promise.reject(new Error("x"))).catch(() => viaCatch);
+  value.setResult(1);
+  const itself = new Future<unknown>();
+  itself.setResult(itself);
+  const task: Future<unknown> = createTask(() => task);
+  const awaitsItself: Future<unknown> = createTask(async () => await awaitsItself);
+  for (const future of [viaThen, viaCatch, itself]) {
+    await expect(Promise.all([future, 1])).rejects.toBeInstanceOf(TypeError);
+    await expect(createTask(async () => await future)).rejects.toBeInstanceOf(TypeError);
+    expect(future.rejected()).toBe(true);
+  }
+  for (const future of [task, awaitsItself]) await expect(future).rejects.toThrow(/cannot await itself/);
 });

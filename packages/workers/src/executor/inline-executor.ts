@@ -4,7 +4,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { BaseExecutor } from "./base-executor.js";
 import { checkOption, integer } from "./check-options.js";
-import { iteratorOf, nameOfCallee } from "./callee.js";
+import { isThenable, iteratorOf, nameOfCallee } from "./callee.js";
 import { CallFuture, type CallSettler } from "./call-future.js";
 import type { ResolvedCallOptions } from "./call-options.js";
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, FunctionTravelError } from "./errors.js";
@@ -248,7 +248,7 @@ const inPlace: WayBack = {
   callSync(fn, args) {
     if (typeof fn !== "function") throw new FunctionTravelError("fromThread.sync() in place needs the function itself: to load a module takes waiting.");
     const value: unknown = outside(fn, args);
-    if (value instanceof Promise) throw new Error(`fromThread.sync() in place cannot wait for ${nameOfCallee(fn)}, which is asynchronous: await fromThread().`);
+    if (isThenable(value)) throw new Error(`fromThread.sync() in place cannot wait for ${nameOfCallee(fn)}, which is asynchronous: await fromThread().`);
     return value;
   },
   callSoon: (fn, args) => mainHost().schedule(() => outside(fn, args)),

@@ -1,0 +1,22 @@
+// adopt(): promises that this package did not make, as `await` takes them. Some only look like a promise: their
+// prototype is Promise.prototype, but they have no native slot (got, p-cancelable, proxies). Others have a `then`
+// of their own, which may start the work, as a query builder's does. It is called once.
+import { isThenable } from "@offloop/workers/executor";
+import { types } from "node:util";
+
+/** Whether `await value` calls its `then`. A `then` that cannot be read counts: `await` rejects with its error. */
+export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  try {
+    return isThenable(value);
+  } catch {
+    return true;
+  }
+}
+
+/** A native promise that settles as `await value` does; `value` itself if it is no promise. */
+export function adopt<T>(value: T | PromiseLike<T>): T | Promise<T> {
+  return isPromiseLike(value) ? Promise.resolve(value) : value;
+}
+
+/** Whether `value` has the native slot that followNatively() needs. */
+export const isNativePromise = types.isPromise as <T>(value: unknown) => value is Promise<T>;
