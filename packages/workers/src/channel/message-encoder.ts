@@ -106,8 +106,11 @@ export const OF_BUFFER = 1;
 
 /** Whether a small Buffer lies in the memory that Node shares among small Buffers. The rest of that memory is not sent. */
 function isPooled(buffer: ArrayBufferLike, byteLength: number): boolean {
-  return buffer.byteLength === Buffer.poolSize && byteLength < buffer.byteLength;
+  return byteLength < buffer.byteLength && (buffer.byteLength === POOL_BYTES || buffer.byteLength === Buffer.poolSize);
 }
+
+/** The size of that memory, which is more than `Buffer.poolSize` where Node aligns it: measured. */
+const POOL_BYTES = Buffer.from("a").buffer.byteLength;
 
 /** Created with the first message that needs it, because node:v8 takes milliseconds to load. */
 function makeSerializer() {
