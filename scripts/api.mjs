@@ -8,12 +8,19 @@ import ts from "typescript-6";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const printer = ts.createPrinter({ removeComments: true, newLine: ts.NewLineKind.LineFeed });
 
-/** The reports by their paths, from what `dist` has now. */
-export function apiReports() {
+/** The public entries of all packages, and a program of their declarations, from what `dist` has now. */
+export function publicEntries() {
   const entries = readdirSync(join(root, "packages")).flatMap(entriesOf);
   const program = ts.createProgram(entries.map(({ types }) => types), {
-    target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, strict: true, skipLibCheck: true, noEmit: true, types: [],
+    target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, strict: true, exactOptionalPropertyTypes: true, skipLibCheck: true,
+    noEmit: true, types: [],
   });
+  return { entries, program };
+}
+
+/** The reports by their paths. */
+export function apiReports() {
+  const { entries, program } = publicEntries();
   return new Map(entries.map((entry) => [entry.report, reportOf(program, entry)]));
 }
 
@@ -24,6 +31,7 @@ function entriesOf(name) {
     .filter(([, target]) => target.import?.types !== undefined)
     .map(([path, target]) => ({
       specifier: path.replace(".", manifest.name),
+      package: manifest.name,
       types: join(folder, target.import.types),
       report: join(folder, "api", `${path === "." ? "index" : path.slice(2).replaceAll("/", "-")}.api.md`),
     }));

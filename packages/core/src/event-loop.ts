@@ -85,7 +85,9 @@ export class EventLoop implements Disposable {
   #closed = false;
   #debug = false;
 
-  /** @param auto for the thread's default loop, which runs whenever Node does */
+  constructor(options?: EventLoopOptions);
+  /** For the thread's default loop, which runs whenever Node does. @internal */
+  constructor(options: EventLoopOptions | undefined, auto: typeof AUTO);
   constructor(options?: EventLoopOptions, auto?: typeof AUTO) {
     const { clock = new SystemClock(), debug = process.env["OFFLOOP_DEBUG"] === "1", awaitBudget = Infinity, random } = checkOptions("new EventLoop()", options, eventLoopOptionTypes);
     this.#auto = auto === AUTO;
@@ -307,7 +309,8 @@ export class EventLoop implements Disposable {
     }
   }
 
-  defaultExceptionHandler({ message, error, handle }: ExceptionContext): void {
+  defaultExceptionHandler(context: ExceptionContext): void {
+    const { message, error, handle } = context;
     if (handle === undefined) return console.error(message, ...(error === undefined ? [] : [error]));
     process.nextTick(() => {
       throw error;

@@ -3,8 +3,15 @@
 //   offload/  toThread, runInExecutor, the only bridge to pools
 export { CallTimeoutError, CancelledError, InvalidArgumentError, InvalidOptionError, InvalidStateError, isCancelled, LoopClosedError, OffloopError, rethrowCancelled, TimeoutError } from "./errors.js";
 export type { AbortOfCancellation } from "./errors.js";
-export { callSoonThreadsafe, fromThread } from "@offloop/workers/executor";
-export type { FromThread } from "@offloop/workers/executor";
+// What calls need of the contract of executors, so that this package is enough to install. It loads no pool.
+export {
+  CallFuture, callSoonThreadsafe, CloneError, ExecutorShutdownError, fromThread, FunctionTravelError, move, OutOfMemoryError, PoisonCallError, propagate, QueueFullError,
+  taskContext, transfer, WorkerCrashedError, WorkerStartError,
+} from "@offloop/workers/executor";
+export type {
+  Callable, CallArguments, CallLimiter, CallOptions, CallSettler, CallState, Cancellable, DataWithoutMethods, Executor, ExecutorStats, FromThread, FunctionsDoNotArrive, MapItem,
+  MapOptions, ModuleExport, OnCancel, ProgressListener, PropagateOptions, Received, ShutdownOptions, Streamed, TaskContext, TaskReference, WorkerExit,
+} from "@offloop/workers/executor";
 export { EventLoop } from "./event-loop.js";
 export type { EventLoopOptions, ExceptionContext } from "./event-loop.js";
 export { Future } from "./future/future.js";
@@ -12,6 +19,7 @@ export type { DoneCallback, FutureOptions, FutureState } from "./future/future.j
 export { sleep } from "./future/sleep.js";
 export type { SleepOptions } from "./future/sleep.js";
 export type { Clock } from "./loop/clock.js";
+export type { Callback } from "./loop/job.js";
 export { Handle, TimerHandle } from "./loop/handle.js";
 export { getEventLoop, getEventLoopPolicy, getRunningLoop, newEventLoop, setEventLoop, setEventLoopPolicy } from "./loop/running-loop.js";
 export type { EventLoopPolicy } from "./loop/running-loop.js";
@@ -19,6 +27,7 @@ export { setDefaultExecutor, setDefaultProcessExecutor, shutdownDefaultExecutor 
 export { runInExecutor, toProcess, toThread } from "./offload/run-in-executor.js";
 export type { ToExecutor, ToThread } from "./offload/run-in-executor.js";
 export { wrapFuture } from "./offload/wrap-future.js";
+export type { ComingCall } from "./offload/wrap-future.js";
 export { run, Runner } from "./run.js";
 export type { RunnerRunOptions, RunOptions } from "./run.js";
 export { Barrier } from "./sync/barrier.js";
@@ -28,6 +37,7 @@ export { Condition } from "./sync/condition.js";
 export { BrokenBarrierError, QueueEmpty, QueueFull, QueueShutDown, WouldBlockError } from "./sync/errors.js";
 export { Event } from "./sync/event.js";
 export type { Hold } from "./sync/hold.js";
+export type { ItemStore } from "./sync/item-store.js";
 export { LifoQueue } from "./sync/lifo-queue.js";
 export { Lock } from "./sync/lock.js";
 export { PriorityQueue } from "./sync/priority-queue.js";

@@ -10,8 +10,8 @@ export {
   TimeoutError, TimerHandle, toProcess, toThread, VirtualTimeLoop, wait, waitFor, WouldBlockError, wrapFuture,
 } from "@offloop/core";
 export type {
-  Abortable, AbortOfCancellation, AnyResultOf, AsCompletedOptions, Awaitable, Awaitables, CancelScopeOptions, CapacityStatistics, Clock, ContextToken, ContextVarOptions, DoneCallback, DoneFuture, EventLoopOptions, EventLoopPolicy,
-  ExceptionContext, FromThread, FutureOptions, FutureState, GatherOptions, Hold, PriorityQueueOptions, QueueShutdownOptions, ResultOf, ResultsOf, ReturnWhen, RunnerRunOptions, RunOptions, SleepOptions, TaskBody, TaskGroup, TaskOptions,
+  Abortable, AbortOfCancellation, AnyResultOf, AsCompletedOptions, Awaitable, Awaitables, Callback, CancelScopeOptions, CapacityStatistics, Clock, ComingCall, ContextToken, ContextVarOptions, DoneCallback, DoneFuture, EventLoopOptions, EventLoopPolicy,
+  ExceptionContext, FromThread, FutureOptions, FutureState, GatherOptions, Hold, ItemStore, PriorityQueueOptions, QueueShutdownOptions, ResultOf, ResultsOf, ReturnWhen, RunnerRunOptions, RunOptions, SleepOptions, TaskBody, TaskGroup, TaskOptions,
   Timeout, ToExecutor, ToThread, VirtualTimeLoopOptions, WaitOptions, WaitResult,
 } from "@offloop/core";
 export {
@@ -20,8 +20,8 @@ export {
   transfer, withSignal, WorkerCrashedError, workerModule, WorkerStartError,
 } from "@offloop/workers";
 export type {
-  Actor, ActorHandle, ActorOptions, Callable, CallArguments, CallEvent, CallLimiter, CallOptions, CallRequeuedEvent, CallSentEvent, CallSettledEvent, CallState,
-  DataWithoutMethods, Executor, ExecutorStats, FunctionsDoNotArrive, MapItem, MapOptions, MarkedByProxy, ModuleExport, OnCancel, OutputLine, PoolOptions, ProcessPoolOptions, ProgressListener, PropagateOptions, Proxied, Received, Remote, RemoteIterable,
+  Absent, Actor, ActorHandle, ActorOptions, Callable, CallArguments, CallEvent, CallLimiter, CallOptions, CallRequeuedEvent, CallSentEvent, CallSettledEvent, CallSettler, CallState, CallTarget, Cancellable, ChunkResult,
+  DataWithoutMethods, Executor, ExecutorStats, FunctionsDoNotArrive, MapItem, MapOptions, MarkedByProxy, ModuleExport, OnCancel, OutputLine, PoolOptions, ProcessPoolOptions, ProgressListener, PropagateOptions, Proxied, Received, Remote, RemoteArguments, RemoteClass, RemoteFunction, RemoteHandle, RemoteIterable, RemoteMember, RemoteMembers, RemoteResult, ResolvedCallOptions,
   ShutdownOptions, SpawnActor, Streamed, TaskContext, TaskReference, TaskMarkOptions, ThreadPoolOptions, TypedChannel, WorkerEvent, WorkerExit, WorkerExitedEvent,
   WorkerModule,
 } from "@offloop/workers";

@@ -12,6 +12,7 @@ export {
   fromThread,
   FunctionTravelError,
   InlineExecutor,
+  InvalidArgumentError,
   InvalidOptionError,
   OffloopError,
   OutOfMemoryError,
@@ -20,6 +21,7 @@ export {
   propagate,
   QueueFullError,
   taskContext,
+  TimeoutError,
   transfer,
   WorkerCrashedError,
   WorkerStartError,
@@ -29,7 +31,11 @@ export type {
   CallArguments,
   CallLimiter,
   CallOptions,
+  CallSettler,
   CallState,
+  CallTarget,
+  Cancellable,
+  ChunkResult,
   Executor,
   ExecutorStats,
   FromThread,
@@ -42,6 +48,7 @@ export type {
   ProgressListener,
   PropagateOptions,
   Received,
+  ResolvedCallOptions,
   ShutdownOptions,
   Streamed,
   TaskContext,
@@ -49,7 +56,24 @@ export type {
   WorkerExit,
 } from "./executor/index.js";
 export { closeActor, proxy, spawnActor, withSignal } from "./actor/index.js";
-export type { Actor, ActorHandle, ActorOptions, MarkedByProxy, Proxied, Remote, RemoteIterable, SpawnActor } from "./actor/index.js";
+export type {
+  Absent,
+  Actor,
+  ActorHandle,
+  ActorOptions,
+  MarkedByProxy,
+  Proxied,
+  Remote,
+  RemoteArguments,
+  RemoteClass,
+  RemoteFunction,
+  RemoteHandle,
+  RemoteIterable,
+  RemoteMember,
+  RemoteMembers,
+  RemoteResult,
+  SpawnActor,
+} from "./actor/index.js";
 export type { OutputLine, PoolOptions } from "./dispatch/pool-options.js";
 export { task } from "./function/task.js";
 export { workerModule } from "./function/worker-module.js";

@@ -27,7 +27,7 @@ const sleepOptionTypes: OptionTable<SleepOptions<unknown>> = { signal: abortSign
  * await sleep(200, { signal });
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep
  */
-export function sleep(delayMs: number, options?: { signal?: AbortSignal | undefined; result?: undefined }): Future<undefined>;
+export function sleep(delayMs: number, options?: SleepOptions): Future<undefined>;
 export function sleep<T>(delayMs: number, options: SleepOptions<T>): Future<T>;
 export function sleep<T>(delayMs: number, options?: SleepOptions<T>): Future<T | undefined> {
   if (options === undefined && delayMs <= 0) return pause(undefined);

@@ -21,6 +21,7 @@ interface Releasable {
 export class Hold implements Disposable, AsyncDisposable {
   #of: Releasable | undefined;
 
+  /** For the primitives: `acquire()` makes it. @internal */
   constructor(of: Releasable) {
     this.#of = of;
   }

@@ -5,11 +5,11 @@ import type { Place, Stall, SyncCall } from "../protocol/stall.js";
 
 export interface FormatOptions {
   /** Paths below this folder are shown relative to it. @default process.cwd() */
-  readonly cwd?: string;
+  readonly cwd?: string | undefined;
   /** Whether to use ANSI colours. @default false */
-  readonly color?: boolean;
+  readonly color?: boolean | undefined;
   /** Whether the stall still lasts, so that its duration is the one so far. @default false */
-  readonly running?: boolean;
+  readonly running?: boolean | undefined;
 }
 
 /** The number of frames that are shown. The others are counted. */

@@ -4,7 +4,8 @@
 // remote/ has what both sides share, entry/actor-*.ts what the worker runs.
 export type { ActorOptions } from "./actor-options.js";
 export { proxy } from "../remote/proxy.js";
+export type { Absent } from "../remote/proxy.js";
 export { closeActor, withSignal } from "../remote/remote.js";
-export type { Actor, ActorHandle, MarkedByProxy, Proxied, Remote, RemoteIterable } from "../remote/remote-types.js";
+export type { Actor, ActorHandle, MarkedByProxy, Proxied, Remote, RemoteArguments, RemoteClass, RemoteFunction, RemoteHandle, RemoteIterable, RemoteMember, RemoteMembers, RemoteResult } from "../remote/remote-types.js";
 export { spawnActor } from "./spawn-actor.js";
 export type { SpawnActor } from "./spawn-actor.js";

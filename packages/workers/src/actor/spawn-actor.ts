@@ -26,7 +26,7 @@ export interface SpawnActor {
    * any other class travels by value, as functions do.
    * @param args the constructor's arguments: copied, or marked by `proxy()`, or by `transfer()` (the actor can then start only once)
    */
-  <C extends AnyClass>(Class: C, ...args: RemoteArguments<ConstructorParameters<C>>): Promise<Actor<InstanceType<C>>>;
+  <C extends new (...args: never[]) => unknown>(Class: C, ...args: RemoteArguments<ConstructorParameters<C>>): Promise<Actor<InstanceType<C>>>;
   /** The same with these options. @throws InvalidOptionError names the option that does not fit */
   with(options: ActorOptions): SpawnActor;
 }

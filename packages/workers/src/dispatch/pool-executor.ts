@@ -58,8 +58,8 @@ export class PoolExecutor extends BaseExecutor {
     return this.#engine.callEach(options, fn, args, this.broadcast);
   }
 
-  whenReady({ signal }: ResolvedCallOptions): Promise<void> {
-    return this.#engine.whenReady(signal);
+  whenReady(options: ResolvedCallOptions): Promise<void> {
+    return this.#engine.whenReady(options.signal);
   }
 
   warmUp(workers = this.parallelism): Promise<void> {

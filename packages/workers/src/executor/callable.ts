@@ -36,7 +36,7 @@ export interface ModuleExport {
  * signature for the compiler alone: an executor calls it, the program cannot.
  */
 export interface TaskReference<A extends any[] = never, R = unknown> extends ModuleExport {
-  (this: NoThis | "a reference is called by an executor: submit(reference, …) or toThread(reference, …)", ...args: A): R;
+  (this: typeof calledWithoutThis | "a reference is called by an executor: submit(reference, …) or toThread(reference, …)", ...args: A): R;
 }
 
 /** What an executor is given to call, as it sees it at run time. */

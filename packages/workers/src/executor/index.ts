@@ -2,7 +2,7 @@
 export { BaseExecutor } from "./base-executor.js";
 export type { CallArguments, Callable, CallTarget, MapItem, ModuleExport, TaskReference } from "./callable.js";
 export { CallFuture } from "./call-future.js";
-export type { CallSettler, CallState } from "./call-future.js";
+export type { CallSettler, CallState, Cancellable } from "./call-future.js";
 export {
   abortSignal, anything, callback, checkOption, checkOptions, environment, finiteNumber, flag, instanceOf, integer, integerOrInfinity, invalidArgument,
   invalidOption, nameText, number, objectWith, oneOf, requireOptions, spanMs, stringList, text,
@@ -30,6 +30,7 @@ export {
   WorkerStartError,
 } from "./errors.js";
 export type { WorkerExit } from "./errors.js";
+export type { ChunkResult } from "./map-calls.js";
 export { resolveMapOptions } from "./map-options.js";
 export type { MapOptions, ResolvedMapOptions } from "./map-options.js";
 export { resolveShutdownOptions } from "./shutdown-options.js";

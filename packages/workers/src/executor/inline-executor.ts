@@ -95,7 +95,8 @@ export class InlineExecutor extends BaseExecutor {
     return [this.call(options, fn, args)];
   }
 
-  async whenReady({ signal }: ResolvedCallOptions): Promise<void> {
+  async whenReady(options: ResolvedCallOptions): Promise<void> {
+    const { signal } = options;
     if (!this.#open) throw new ExecutorShutdownError();
     if (signal?.aborted) throw new CancelledError("ready() was cancelled", { cause: signal.reason });
   }

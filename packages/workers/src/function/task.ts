@@ -5,8 +5,6 @@ import { pathToFileURL } from "node:url";
 import type { ModuleExport } from "../executor/callable.js";
 import { checkOption, checkOptions, invalidArgument, nameText, type OptionTable, type OptionType, requireOptions } from "../executor/check-options.js";
 
-type Fn = (...args: never[]) => unknown;
-
 /** Where a worker finds a function. */
 export interface TaskMarkOptions {
   /** The module that exports it: `import.meta.url`, or `__filename` in CommonJS. */
@@ -29,7 +27,7 @@ const marks = new WeakMap<object, ModuleExport>();
  * @example
  * export const render = task((text: string) => text.toUpperCase(), { module: import.meta.url, export: "render" });
  */
-export function task<F extends Fn>(fn: F, options: TaskMarkOptions): F {
+export function task<F extends (...args: never[]) => unknown>(fn: F, options: TaskMarkOptions): F {
   if (typeof fn !== "function") throw invalidArgument("task()", "a function", fn, 'task(fn, { module: import.meta.url })');
   marks.set(fn, resolveTaskMarkOptions(options, fn.name));
   return fn;

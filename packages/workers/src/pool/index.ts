@@ -14,11 +14,12 @@ export type { OutputLine, PoolOptions, ResolvedPoolOptions } from "../dispatch/p
 export type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
 export { STDERR_KEPT } from "../dispatch/lane.js";
 export { Slots } from "../protocol/slots.js";
+export type { CancelWords, SlotState } from "../protocol/slots.js";
 
 // Without a pool.
 export { BaseExecutor } from "../executor/base-executor.js";
 export { CallFuture } from "../executor/call-future.js";
-export type { CallSettler, CallState } from "../executor/call-future.js";
+export type { CallSettler, CallState, Cancellable } from "../executor/call-future.js";
 export { nameOfCallee } from "../executor/callee.js";
 export { defaultCallOptions, resolveCallOptions } from "../executor/call-options.js";
 export type { CallLimiter, CallOptions, OnCancel, ResolvedCallOptions } from "../executor/call-options.js";
@@ -36,6 +37,7 @@ export { diagnoseClone } from "../protocol/clone-diagnosis.js";
 // Messages and values that cross, for both.
 export { decode, encode } from "../channel/encode.js";
 export { MessageSocket } from "../channel/message-socket.js";
+export type { Destination } from "../protocol/object-kinds.js";
 export { packThrown, unpackThrown } from "../protocol/parcel.js";
 export type { Contents } from "../protocol/parcel.js";
 export type { FunctionPayload, LocatedFunction } from "../protocol/function-payload.js";

@@ -3,8 +3,8 @@
 import { invalidArgument } from "../executor/check-options.js";
 import type { Proxied } from "./remote-types.js";
 
-/** `never`. With it the compiler takes `T` from a parameter that is optional, so that a callback's parameters have types. */
-type Absent<T> = T extends never ? undefined : never;
+/** `never`, and exported for signatures alone. With it the compiler takes `T` from a parameter that is optional, so that a callback's parameters have types. */
+export type Absent<T> = T extends never ? undefined : never;
 
 // A property of globalThis under a registered symbol, so a bundled copy of this module sees the same marks.
 const key = Symbol.for("offloop.proxied");

@@ -72,7 +72,8 @@ export interface ExecutorUnderTest {
  *   capabilities: { workers: true, ownProcess: true, code: true, transfer: "a socket carries copies", … },
  * });
  */
-export function describeExecutor(runner: TestRunner, { name, make, module, capabilities, only }: ExecutorUnderTest): void {
+export function describeExecutor(runner: TestRunner, executor: ExecutorUnderTest): void {
+  const { name, make, module, capabilities, only } = executor;
   const undeclared = capabilities.workers === true ? known.filter((each) => capabilities[each] !== true && typeof capabilities[each] !== "string") : [];
   if (undeclared.length > 0) throw new InvalidArgumentError(`${name}: say whether it has ${undeclared.join(", ")}: true, or the reason why not.`);
   for (const each of only ?? []) if (!Object.hasOwn(suites, each)) throw new InvalidArgumentError(`${name}: there is no suite ${each} (there are ${Object.keys(suites).join(", ")}).`);

@@ -1,0 +1,117 @@
+// What the public types promise, read from the declarations that ship: a user can name each type that a
+// signature names, and each option can be given as `undefined`.
+import type TS from "typescript-6";
+import { createRequire } from "node:module";
+import { describe, expect, it } from "vitest";
+// @ts-expect-error a script without types
+import { publicEntries } from "../scripts/api.mjs";
+
+const ts = createRequire(import.meta.url)("typescript-6") as typeof TS;
+
+interface Entry {
+  /** What is imported: `@offloop/workers/pool`. */
+  readonly specifier: string;
+  /** Its package, which is also its main entry. */
+  readonly package: string;
+  /** The path of its declarations. */
+  readonly types: string;
+}
+
+/** What the two ends of a channel exchange. An executor passes it on whole: its parts are the business of the ends. */
+const carried: ReadonlySet<string> = new Set(["Contents", "FromWorker", "FunctionPayload", "LocatedFunction", "ToWorker"]);
+
+const { entries, program } = publicEntries() as { entries: readonly Entry[]; program: TS.Program };
+const checker = program.getTypeChecker();
+const isOurs = (node: TS.Node): boolean => /\/packages\/[^/]+\/dist\//.test(node.getSourceFile().fileName);
+
+/** The exports of an entry: each name with the symbol that declares it. */
+function exportsOf(specifier: string): Map<string, TS.Symbol> {
+  const source = program.getSourceFile(entries.find((entry) => entry.specifier === specifier)!.types)!;
+  const module = checker.getSymbolAtLocation(source);
+  return new Map((module === undefined ? [] : checker.getExportsOfModule(module)).map((each) => [each.name, declared(each)]));
+}
+
+/** The symbol behind imports, and behind `type EventLoop = LoopRegistry["loop"]`, whose name is that of the class. */
+function declared(symbol: TS.Symbol): TS.Symbol {
+  const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  const [declaration] = target.declarations ?? [];
+  if (declaration === undefined || !ts.isTypeAliasDeclaration(declaration) || !ts.isIndexedAccessTypeNode(declaration.type)) return target;
+  return checker.getDeclaredTypeOfSymbol(target).symbol ?? target;
+}
+
+/** The module-level type that an identifier names, if one of our packages declares it. */
+function namedBy(identifier: TS.Identifier): { symbol: TS.Symbol; declaration: TS.Declaration } | undefined {
+  const found = checker.getSymbolAtLocation(identifier);
+  const symbol = found && declared(found);
+  const declaration = symbol?.declarations?.[0];
+  if (symbol === undefined || declaration === undefined || !isOurs(declaration)) return undefined;
+  const statement = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
+  return ts.isSourceFile(statement.parent) ? { symbol, declaration } : undefined;
+}
+
+/**
+ * The types that a declaration names and `nameable` lacks. Two kinds are no names of their own: a base that is
+ * not exported counts as a part of the class or interface, and an alias within an alias as what it stands for.
+ */
+function unnameable(symbol: TS.Symbol, nameable: ReadonlySet<TS.Symbol>): Set<string> {
+  const missing = new Set<string>();
+  const seen = new Set<TS.Symbol>();
+  const walkAll = (each: TS.Symbol): void => {
+    if (seen.has(each)) return;
+    seen.add(each);
+    for (const declaration of each.declarations ?? []) walk(declaration, ts.isTypeAliasDeclaration(declaration));
+  };
+  const walk = (node: TS.Node, inAlias: boolean): void => {
+    // The compiler prints a brand by the type that has it.
+    if (ts.isComputedPropertyName(node) || ts.isTypeQueryNode(node)) return;
+    if (ts.isIdentifier(node)) {
+      const named = namedBy(node);
+      if (named === undefined || nameable.has(named.symbol)) return;
+      const partOf = ts.isExpressionWithTypeArguments(node.parent) || (inAlias && ts.isTypeAliasDeclaration(named.declaration));
+      if (partOf || seen.has(named.symbol)) walkAll(named.symbol);
+      else missing.add(named.symbol.name);
+      return;
+    }
+    if (ts.isConstructorDeclaration(node) && !symbol.declarations?.includes(node.parent)) return; // of a base
+    ts.forEachChild(node, (child) => walk(child, inAlias));
+  };
+  walkAll(symbol);
+  return missing;
+}
+
+describe.each(entries)("$specifier", ({ specifier, package: main }) => {
+  const exported = exportsOf(specifier);
+
+  it("exports each type that its signatures name, or its package does", () => {
+    const nameable = new Set([...exported.values(), ...exportsOf(main).values()]);
+    const missing = [...exported].filter(([name]) => !carried.has(name)).flatMap(([name, symbol]) => [...unnameable(symbol, nameable)].map((each) => `${name} names ${each}`));
+    expect(missing).toEqual([]);
+  });
+
+  it("takes undefined for each option", () => {
+    expect([...exported].flatMap(([name, symbol]) => (name.endsWith("Options") ? refusingUndefined(name, symbol) : []))).toEqual([]);
+  });
+
+  it("gives each parameter a name, which an editor shows", () => {
+    const destructured: string[] = [];
+    const walk = (name: string, node: TS.Node): void => {
+      if (ts.isParameter(node) && !ts.isIdentifier(node.name)) destructured.push(`${name}: ${node.getText()}`);
+      ts.forEachChild(node, (child) => walk(name, child));
+    };
+    for (const [name, { declarations = [] }] of exported) for (const each of declarations.filter(isOurs)) walk(name, each);
+    expect(destructured).toEqual([]);
+  });
+});
+
+/** The optional properties of a type of options whose type, as it is written, lacks `undefined`. */
+function refusingUndefined(name: string, symbol: TS.Symbol): string[] {
+  const optional = checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol)).filter(({ flags }) => flags & ts.SymbolFlags.Optional);
+  return optional.flatMap(({ name: option, valueDeclaration }) => {
+    const type = (valueDeclaration as TS.PropertySignature).type;
+    return type !== undefined && checker.isTypeAssignableTo(checker.getUndefinedType(), checker.getTypeFromTypeNode(type)) ? [] : [`${name}.${option}`];
+  });
+}
+
+it("the types of options are found", () => {
+  expect([...exportsOf("offloop").keys()].filter((name) => name.endsWith("Options")).length).toBeGreaterThan(25);
+});
