@@ -9,6 +9,7 @@ import { reportAll } from "./future/never-retrieved.js";
 import { type Clock, SystemClock } from "./loop/clock.js";
 import { Handle, TimerHandle } from "./loop/handle.js";
 import type { Callback, Job } from "./loop/job.js";
+import { nextTick } from "./loop/real-time.js";
 import { enterLoop, leaveLoop, setLoopFactories, setPumping } from "./loop/running-loop.js";
 import { Scheduler } from "./loop/scheduler.js";
 import { SignalHandlers } from "./loop/signal-handlers.js";
@@ -312,7 +313,7 @@ export class EventLoop implements Disposable {
   defaultExceptionHandler(context: ExceptionContext): void {
     const { message, error, handle } = context;
     if (handle === undefined) return console.error(message, ...(error === undefined ? [] : [error]));
-    process.nextTick(() => {
+    nextTick(() => {
       throw error;
     });
   }

@@ -3,6 +3,7 @@
 import { callback, checkOptions, flag, instanceOf, invalidArgument, type OptionTable } from "@offloop/workers/executor";
 import { CancelledError } from "./errors.js";
 import type { EventLoop } from "./event-loop.js";
+import { nextTick } from "./loop/real-time.js";
 import { checkNoneRuns, newEventLoop } from "./loop/running-loop.js";
 import { shutdownDefaultExecutor } from "./offload/default-executor.js";
 import { allTasks } from "./task/all-tasks.js";
@@ -117,7 +118,7 @@ export class Runner implements AsyncDisposable {
     const onRejection = (reason: unknown): void => {
       if (reason instanceof CancelledError) return;
       // Every other rejection has its default effect, unless the program has its own listener.
-      if (process.listenerCount("unhandledRejection") === 1) process.nextTick(() => raise(reason));
+      if (process.listenerCount("unhandledRejection") === 1) nextTick(() => raise(reason));
     };
     process.on("unhandledRejection", onRejection);
     const signals = (["SIGINT", "SIGTERM"] as const).filter((signal) => process.getBuiltinModule("node:worker_threads").isMainThread && (this.#options.handleSignals ?? true) && process.listenerCount(signal) === 0);

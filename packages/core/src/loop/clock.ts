@@ -2,6 +2,7 @@
 // Tests replace it with a virtual clock.
 import { AsyncResource } from "node:async_hooks";
 import { LONGEST_DELAY_MS } from "@offloop/workers/executor";
+import { clearTimeout, now, setTimeout } from "./real-time.js";
 
 /** A source of time, in milliseconds, that never goes back. */
 export interface Clock {
@@ -23,7 +24,7 @@ export class SystemClock implements Clock {
   #wake: () => void = () => {};
 
   now(): number {
-    return performance.now();
+    return now();
   }
 
   wakeAt(when: number, wake: () => void): void {
@@ -34,8 +35,8 @@ export class SystemClock implements Clock {
       clearTimeout(this.#timer);
     }
     // A longer wait is made of several.
-    const delay = Math.min(LONGEST_DELAY_MS, Math.max(1, Math.ceil(when - performance.now())));
-    this.#when = delay === LONGEST_DELAY_MS ? performance.now() + LONGEST_DELAY_MS : when;
+    const delay = Math.min(LONGEST_DELAY_MS, Math.max(1, Math.ceil(when - now())));
+    this.#when = delay === LONGEST_DELAY_MS ? now() + LONGEST_DELAY_MS : when;
     this.#timer = this.#root.runInAsyncScope(setTimeout, undefined, this.#fired, delay) as NodeJS.Timeout;
   }
 

@@ -12,6 +12,7 @@ import type { Clock } from "./clock.js";
 import type { TimerHandle } from "./handle.js";
 import type { Job } from "./job.js";
 import { ReadyQueue } from "./ready-queue.js";
+import { clearInterval, nextTick, now, queueMicrotask, setImmediate, setInterval } from "./real-time.js";
 import { enterHandle, leaveHandle } from "./running-handle.js";
 import { TimerHeap } from "./timer-heap.js";
 
@@ -115,12 +116,12 @@ export class Scheduler {
   }
 
   #turn = (): void => {
-    const now = performance.now();
+    const began = now();
     this.#state = "pumping";
     this.#options.onPump(true);
     this.#passes = 0;
     this.#looks = 0;
-    this.#turnEnds = now + TURN_MS;
+    this.#turnEnds = began + TURN_MS;
     if (this.#left === 0) this.#beginPass();
     this.#step();
   };
@@ -128,8 +129,8 @@ export class Scheduler {
   #beginPass(): void {
     this.#passes += 1;
     if (this.#timers.live > 0) {
-      const now = this.#clock.now();
-      for (let due = this.#timers.takeDue(now); due !== undefined; due = this.#timers.takeDue(now)) {
+      const time = this.#clock.now();
+      for (let due = this.#timers.takeDue(time); due !== undefined; due = this.#timers.takeDue(time)) {
         due.onCancel = undefined;
         this.#ready.push(due);
       }
@@ -148,7 +149,7 @@ export class Scheduler {
         if (this.#left === 0) return this.#pause();
       }
       this.#looks += 1;
-      if (this.#looks % HANDLES_PER_LOOK === 0 && performance.now() > this.#turnEnds) return this.#pause();
+      if (this.#looks % HANDLES_PER_LOOK === 0 && now() > this.#turnEnds) return this.#pause();
       this.#left -= 1;
       const job = this.#ready.shift()!;
       if (job.cancelled()) continue;
@@ -159,13 +160,13 @@ export class Scheduler {
     }
   };
 
-  #hop = (): void => process.nextTick(this.#step);
+  #hop = (): void => nextTick(this.#step);
 
   #runJob(job: Job): void {
     this.#job = job;
     refillBudget(this.awaitBudget);
     enterHandle(job);
-    if (this.slowMs !== Infinity) this.#jobStarted = performance.now();
+    if (this.slowMs !== Infinity) this.#jobStarted = now();
     try {
       job.run();
     } catch (error) {
@@ -177,7 +178,7 @@ export class Scheduler {
     leaveHandle();
     this.#job = undefined;
     if (this.slowMs === Infinity) return;
-    const durationMs = performance.now() - this.#jobStarted;
+    const durationMs = now() - this.#jobStarted;
     if (durationMs >= this.slowMs) this.onSlow(job, durationMs);
   }
 

@@ -2,6 +2,7 @@
 // waits: the order is that of the real clock, without the waiting.
 import { AsyncResource } from "node:async_hooks";
 import type { Clock } from "./clock.js";
+import { setImmediate } from "./real-time.js";
 
 export class VirtualClock implements Clock {
   readonly #root = new AsyncResource("offloop.VirtualClock", { requireManualDestroy: true });

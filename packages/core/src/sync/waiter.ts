@@ -14,6 +14,7 @@ import { AwaitJob } from "../future/await-job.js";
 import { cancelledError } from "../future/cancelled-error.js";
 import { Future } from "../future/future.js";
 import type { HandleDescription, Job } from "../loop/job.js";
+import { queueMicrotask } from "../loop/real-time.js";
 import { currentStrand, type Strand } from "../loop/strand.js";
 import type { Standing, WaitQueue } from "./wait-queue.js";
 

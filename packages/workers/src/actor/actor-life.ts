@@ -1,6 +1,7 @@
 // The life of one actor: starts its worker, detects its end, starts another one if `restart` says so, and
 // disposes of it. Every call is settled here or by the connection.
 import type { WorkerCrashedError, WorkerExit } from "../executor/errors.js";
+import { clearTimeout } from "../executor/real-time.js";
 import { startTimer } from "../executor/timer.js";
 import { KeepAlive } from "../dispatch/keep-alive.js";
 import { channels } from "../observe/channels.js";

@@ -4,6 +4,7 @@
 //     ▲ stderr: passed on to this process's, the last part kept for errors
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { clearTimeout, setImmediate, setTimeout } from "../executor/real-time.js";
 import type { ResolvedActorOptions } from "./actor-options.js";
 import type { ActorWorker, ActorWorkerListener } from "./actor-worker.js";
 import { type IpcMessage, ofWire } from "../remote/wire.js";

@@ -1,6 +1,7 @@
 // The stack of a call's caller, for the error that the call may end with. To record a stack takes 1 to 6 µs,
 // which is more than all the rest of a short call. So a burst shares stacks: the first calls record their
 // own, and the others show that of a call of the same function.
+import { now as realNow } from "../executor/real-time.js";
 import { framesBelowTitle } from "../executor/stack.js";
 
 /** A recorded stack; V8 makes its text at the first read. */
@@ -20,7 +21,7 @@ export class StackBudget {
   #spent = false;
 
   /** @param now the monotonic clock */
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now: () => number = realNow) {
     this.#now = now;
     this.#filledAt = now();
   }

@@ -1,9 +1,7 @@
 // Keeps the process alive while a call is pending, and at no other time. A pool has one timer for that,
 // whose callback does nothing; workers and their ports stay unreferenced, whatever they do.
+import { clearInterval, setInterval } from "../executor/real-time.js";
 import { LONGEST_DELAY_MS } from "../executor/timer.js";
-
-// Taken here: a test runner that fakes timers later would let the process end.
-const { setInterval, clearInterval } = globalThis;
 
 /** Counts what is pending. */
 export class KeepAlive {

@@ -1,8 +1,6 @@
 // The world of a pool: its clock, its timers, and the turns of its event loop. Tests play another one
 // (test/dispatch/virtual-world.ts), so that no test of a policy waits for real time.
-//
-// The real functions are taken when this module is loaded. A test runner that fakes timers later
-// (vitest, sinon, node:test) does not stop the pools of the program that it tests.
+import { clearTimeout, nextTick, now, setImmediate, setTimeout } from "../executor/real-time.js";
 import { LONGEST_DELAY_MS } from "../executor/timer.js";
 import { spareCores } from "./spare-cores.js";
 
@@ -28,9 +26,6 @@ export interface World {
   maySpin(): boolean;
 }
 
-const { setTimeout, clearTimeout, setImmediate } = globalThis;
-const { nextTick } = process;
-
 class RealTimer implements Timer {
   #timer: NodeJS.Timeout | undefined;
 
@@ -52,7 +47,7 @@ class RealTimer implements Timer {
 }
 
 export const realWorld: World = {
-  now: performance.now.bind(performance),
+  now,
   after: (ms, then) => new RealTimer(ms, then),
   soon: (then) => nextTick(then),
   nextTurn: (then) => void setImmediate(then),

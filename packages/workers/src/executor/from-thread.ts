@@ -5,6 +5,7 @@
 //   worker   fromThread() ─▶ WayBack ─▶ message ─▶ dispatch/back-calls.ts ─▶ MainHost   the calling thread
 import type { CallFuture } from "./call-future.js";
 import type { CallArguments, Callable, CallTarget } from "./callable.js";
+import { setImmediate } from "./real-time.js";
 import type { Received } from "./received.js";
 
 /** Carries calls from a worker to the thread that it works for. */

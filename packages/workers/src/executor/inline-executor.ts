@@ -17,6 +17,7 @@ import { runChunk } from "./run-chunk.js";
 import { resolveShutdownOptions, type ShutdownOptions } from "./shutdown-options.js";
 import { onAbort } from "./signal-hub.js";
 import { addTaskContextSource, type TaskContext } from "./task-context.js";
+import { clearTimeout } from "./real-time.js";
 import { startTimer } from "./timer.js";
 import { callBack } from "./user-callback.js";
 

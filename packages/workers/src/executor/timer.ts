@@ -1,4 +1,5 @@
 // Timers with a delay that a user chooses. Node runs a timer at once if its delay is too long to count.
+import { setTimeout } from "./real-time.js";
 
 /** The longest delay of a timer: about 25 days. */
 export const LONGEST_DELAY_MS = 2 ** 31 - 1;

@@ -1,8 +1,6 @@
 // Calls callbacks of users in the middle of an executor's work. What a callback throws must neither
 // interrupt that work nor be lost.
-
-// Read at start, because a test runner may fake it later.
-const { nextTick } = process;
+import { nextTick } from "./real-time.js";
 
 /** Calls the callback. What it throws becomes an uncaught exception of the process, after the current work. */
 export function callBack<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): void {

@@ -12,6 +12,7 @@ import { STDERR_KEPT } from "../dispatch/lane.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import { spareCores } from "../dispatch/spare-cores.js";
 import type { WorkerChannel, WorkerListener } from "../dispatch/worker-channel.js";
+import { clearTimeout, queueMicrotask, setImmediate, setTimeout } from "../executor/real-time.js";
 import { LoopSpin } from "../protocol/loop-spin.js";
 import { openCancelFile, requestCancelByFile } from "../protocol/cancel-file.js";
 import { newMark } from "../channel/frame.js";
@@ -25,9 +26,6 @@ const entry = fileURLToPath(new URL("../entry/process.js", import.meta.url));
 
 /** Milliseconds that a process may take to end by SIGTERM before it gets SIGKILL. A guess. */
 const TERM_MS = 1_000;
-
-// Read at start: a test runner that fakes timers later must not keep a pool from noticing an exit.
-const { setTimeout, clearTimeout, setImmediate } = globalThis;
 
 /** How many calls a process holds at most: without shared memory, a call that was sent cannot be taken back. */
 const CAPACITY = 256;

@@ -3,6 +3,7 @@
 // While spinning finds no answer, it is skipped more and more often.
 //
 //   expect() ─▶ turn ─▶ turn … until the answer has arrived, or for `ms`
+import { now as realNow, setImmediate } from "../executor/real-time.js";
 import { Backoff } from "./backoff.js";
 
 /**
@@ -10,9 +11,6 @@ import { Backoff } from "./backoff.js";
  * thread, which limits the loss if no answer arrives.
  */
 export const SPIN_MS = 0.1;
-
-// Read at start, so that a test runner that fakes timers does not stop a spin midway.
-const { setImmediate } = globalThis;
 
 /** The result of a look for answers: some, none yet, or none expected. */
 export type Polled = "found" | "expecting" | "nothing";
@@ -40,7 +38,7 @@ export class LoopSpin {
   #expecting = false;
   #turning = false;
 
-  constructor({ ms = SPIN_MS, poll = () => (this.#expecting ? "expecting" : "nothing"), mayStart = () => true, now = () => performance.now(), nextTurn = setImmediate }: LoopSpinOptions = {}) {
+  constructor({ ms = SPIN_MS, poll = () => (this.#expecting ? "expecting" : "nothing"), mayStart = () => true, now = realNow, nextTurn = setImmediate }: LoopSpinOptions = {}) {
     this.#ms = ms;
     this.#poll = poll;
     this.#mayStart = mayStart;

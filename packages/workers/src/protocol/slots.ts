@@ -7,6 +7,7 @@
 //
 // The word holds the call's id beside its state, so a late message about a call that was taken back cannot
 // claim the next call in the same slot.
+import { now, timeOrigin } from "../executor/real-time.js";
 
 const FREE = 0;
 const QUEUED = 1;
@@ -97,19 +98,16 @@ export class Slots implements CancelWords {
   }
 }
 
-// Read once: the property is a getter with checks, and its value does not change.
-const { timeOrigin } = performance;
-
 function word(id: number, state: number): number {
   return ((id & ID_MASK) << 2) | state;
 }
 
 /** Converts a `performance.now()` of this thread to the clock that all threads of the process share. */
-export function toShared(now: number): number {
-  return timeOrigin + now;
+export function toShared(time: number): number {
+  return timeOrigin + time;
 }
 
 /** Milliseconds on the shared clock. Monotonic within a thread. */
 export function sharedNow(): number {
-  return toShared(performance.now());
+  return toShared(now());
 }

@@ -13,6 +13,7 @@ import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import type { WorkerChannel, WorkerListener } from "../dispatch/worker-channel.js";
 import type { ThreadSetup } from "../entry/thread.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
+import { queueMicrotask } from "../executor/real-time.js";
 import { packMessage } from "../protocol/pack-message.js";
 import { PostCount } from "../protocol/post-count.js";
 import { Slots } from "../protocol/slots.js";

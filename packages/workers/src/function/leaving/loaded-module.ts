@@ -1,6 +1,7 @@
 // Reads the exports of a module that is already loaded. Never loads one: an ECMAScript module is imported
 // under the URL of its own code, which Node answers from its cache, and CommonJS is read from
 // require.cache.
+import { clearTimeout, setTimeout } from "../../executor/real-time.js";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { ModuleLoader } from "../../protocol/function-payload.js";

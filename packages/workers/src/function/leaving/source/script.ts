@@ -1,6 +1,7 @@
 // The script of a function: where each variable is declared, whether code assigns to it, and what it was
 // imported from. The text comes from the file (or data: URL) if that contains it, otherwise from V8. Scripts
 // that are too large to parse in a call (bundles) are not read, and less is known of their functions.
+import { clearTimeout, setTimeout } from "../../../executor/real-time.js";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { FunctionLocation } from "../inspector.js";
