@@ -9,9 +9,9 @@ export function followNatively<T, A, B = never>(promise: Promise<T>, onValue: ((
 }
 
 const sourceOf = Function.prototype.toString;
-const nativeSource = "function () { [native code] }";
+const NATIVE_SOURCE = "function () { [native code] }";
 
 /** Whether a callback is the engine's own. `await` passes such callbacks; `.then(callback)` of user code does not. */
 export function isNative(callback: unknown): boolean {
-  return typeof callback === "function" && callback.length === 1 && callback.name === "" && sourceOf.call(callback) === nativeSource;
+  return typeof callback === "function" && callback.length === 1 && callback.name === "" && sourceOf.call(callback) === NATIVE_SOURCE;
 }

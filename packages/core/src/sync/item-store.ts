@@ -12,7 +12,7 @@ export interface ItemStore<T> extends Iterable<T> {
 }
 
 /** Items that were taken are dropped together, when this many are at the head and they are half of all. */
-const dropAtLeast = 1_024;
+const DROP_AT_LEAST = 1_024;
 
 /** First in, first out. */
 export class Fifo<T> implements ItemStore<T> {
@@ -34,7 +34,7 @@ export class Fifo<T> implements ItemStore<T> {
     if (this.#head === this.#items.length) {
       this.#items = [];
       this.#head = 0;
-    } else if (this.#head >= dropAtLeast && this.#head * 2 >= this.#items.length) {
+    } else if (this.#head >= DROP_AT_LEAST && this.#head * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
     }

@@ -1,6 +1,6 @@
 // `offloop <command>`. The only command is `watch`.
 import { WatchdogOptionError } from "../errors.js";
-import { UsageError, usage } from "./usage.js";
+import { UsageError, USAGE } from "./usage.js";
 import { watch } from "./watch.js";
 
 /**
@@ -12,11 +12,11 @@ export function main(args: readonly string[]): void {
   const [command, ...rest] = args;
   try {
     if (command === "watch") watch(rest);
-    else if (command === undefined || command === "help" || command === "--help" || command === "-h") process.stdout.write(usage);
+    else if (command === undefined || command === "help" || command === "--help" || command === "-h") process.stdout.write(USAGE);
     else throw new UsageError(`There is no command ${JSON.stringify(command)}.`);
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof WatchdogOptionError)) throw error;
-    process.stderr.write(`offloop: ${error.message}\n\n${usage}`);
+    process.stderr.write(`offloop: ${error.message}\n\n${USAGE}`);
     process.exitCode = 2;
   }
 }

@@ -12,7 +12,7 @@ export class UsageError extends WatchdogError {
 }
 
 /** What `offloop --help` prints. */
-export const usage = `Usage: offloop watch [options] <script> [arguments of the script]
+export const USAGE = `Usage: offloop watch [options] <script> [arguments of the script]
 
 Runs a Node.js program. Names the line that holds its event loop, while the loop is held.
 

@@ -12,7 +12,7 @@ import { formatSummary } from "../report/summary.js";
 import { PlaceBook } from "../place/place-book.js";
 import { UsageError } from "./usage.js";
 
-const eventsFd = 3;
+const EVENTS_FD = 3;
 
 /** Signals that are passed on to the child. A terminal sends SIGINT and SIGQUIT to both processes. */
 const forwarded = ["SIGTERM", "SIGHUP", "SIGUSR2"] as const;
@@ -41,9 +41,9 @@ export function watch(args: readonly string[]): void {
   const preload = new URL("../register.js", import.meta.url).href;
   const child = spawn(process.execPath, [...(values.node ?? []), "--import", preload, script, ...rest], {
     stdio: ["inherit", "inherit", "inherit", "pipe"],
-    env: { ...process.env, ...environmentOf(values), OFFLOOP_SUMMARY: "0", OFFLOOP_EVENTS_FD: String(eventsFd) },
+    env: { ...process.env, ...environmentOf(values), OFFLOOP_SUMMARY: "0", OFFLOOP_EVENTS_FD: String(EVENTS_FD) },
   });
-  const events = createInterface({ input: child.stdio[eventsFd] as Readable });
+  const events = createInterface({ input: child.stdio[EVENTS_FD] as Readable });
   events.on("line", (line) => {
     const stall = endOf(line);
     if (!stall) return;

@@ -14,22 +14,22 @@ import { blockingCall, callText, type MarkedCall } from "./read-mark.js";
 const watchdogFolder = fileURLToPath(new URL("../", import.meta.url));
 
 /** A frame belongs to the common call if this share of the samples has it. That is a majority, and among few samples one more than half. */
-const commonShare = 0.6;
+const COMMON_SHARE = 0.6;
 
 /** Reports cut longer stacks. The innermost frames say most. */
-const longestStack = 60;
+const LONGEST_STACK = 60;
 
 /** The number of functions in the profile of a stall. */
-const longestProfile = 12;
+const LONGEST_PROFILE = 12;
 
 /** A marked call, or collections, that took this share of a stall are its cause. */
-const wholeShare = 0.5;
+const WHOLE_SHARE = 0.5;
 
 /** This many turns of the microtask queue between the first and the last sample mean that no single callback held the loop. */
-const manyTurns = 2;
+const MANY_TURNS = 2;
 
 /** If collections are the cause, fewer samples than this say little about which code allocates. */
-const tellingSamples = 3;
+const TELLING_SAMPLES = 3;
 
 /** Everything that is known of a stall. */
 export interface Evidence {
@@ -57,7 +57,7 @@ export function attribute(evidence: Evidence): Attribution {
   const exact = call !== undefined || !late || captures.some(({ frames }) => startsInMark(frames));
   const kind = call ? "native" : kindOf(stacks, evidence);
   const chosen = exact ? chooseStack(stacks) : outermostChoice(stacks[0] ?? []);
-  const stack = chosen.stack.slice(0, longestStack).map(describeFrame);
+  const stack = chosen.stack.slice(0, LONGEST_STACK).map(describeFrame);
   const at = chosen.index === undefined ? undefined : chosen.stack[chosen.index];
   const place = at && placeOf(describeFrame(at));
   // The last sample may show the code after the call of the place.
@@ -67,7 +67,7 @@ export function attribute(evidence: Evidence): Attribution {
     kind,
     phase: stacks.length > 0 && stacks.every(isStartup) ? "startup" : "running",
     place,
-    approximate: place !== undefined && (!exact || (kind === "collection" && captures.length < tellingSamples)),
+    approximate: place !== undefined && (!exact || (kind === "collection" && captures.length < TELLING_SAMPLES)),
     hot: kind === "script" ? hottest(stacks, place) : undefined,
     call: known && callText(known),
     task: telling?.task ?? call?.task,
@@ -96,7 +96,7 @@ function longestCall({ returned, durationMs }: Evidence): ReturnedCall | undefin
     if (call.durationMs > sum.longest.durationMs) sum.longest = call;
     total.set(call.call, sum);
   }
-  return [...total.values()].find(({ ms }) => ms >= durationMs * wholeShare)?.longest;
+  return [...total.values()].find(({ ms }) => ms >= durationMs * WHOLE_SHARE)?.longest;
 }
 
 /** Whether Node's module loader made the call. The program then asked for a module, not for this call. */
@@ -106,10 +106,10 @@ function isLoaders({ frames }: ReturnedCall): boolean {
 
 function kindOf(stacks: readonly (readonly RawFrame[])[], { captures, late, probed, inCall, collectedMs, durationMs, starved }: Evidence): StallKind {
   if (starved) return "starved";
-  if (collectedMs >= durationMs * wholeShare) return "collection";
+  if (collectedMs >= durationMs * WHOLE_SHARE) return "collection";
   if (late || inCall || (probed && stacks.length === 0)) return "native";
   const turns = (captures.at(-1)?.turned ?? 0) - (captures[0]?.turned ?? 0);
-  if (turns < manyTurns) return "script";
+  if (turns < MANY_TURNS) return "script";
   return stacks.every(cameFromTickQueue) ? "microtasks" : "callbacks";
 }
 
@@ -167,7 +167,7 @@ function commonDepth(stacks: readonly (readonly RawFrame[])[]): { depth: number;
   let user = -1;
   for (; depth < reference.length; depth++) {
     const sharing = stacks.filter((stack) => shares(reference, stack, depth + 1)).length;
-    if (sharing < stacks.length * commonShare) break;
+    if (sharing < stacks.length * COMMON_SHARE) break;
     const frame = reference[reference.length - 1 - depth];
     if (frame && isUser(frame) && !frame.async) user = depth;
   }
@@ -262,7 +262,7 @@ function profileOf(stacks: readonly (readonly RawFrame[])[]): ProfileEntry[] {
   }
   return [...entries.values()]
     .toSorted((a, b) => b.self - a.self || b.total - a.total)
-    .slice(0, longestProfile)
+    .slice(0, LONGEST_PROFILE)
     .map(({ frame, self, total }) => ({ ...placeOf(describeFrame(frame)), self, total }));
 }
 

@@ -3,19 +3,19 @@ import { readFileSync } from "node:fs";
 import type { Place } from "../protocol/stall.js";
 import { carriedText } from "./source-maps.js";
 
-const linesBefore = 2;
-const linesAfter = 2;
+const LINES_BEFORE = 2;
+const LINES_AFTER = 2;
 
 /** A longer line is minified code, and is cut. */
-const longestLine = 200;
+const LONGEST_LINE = 200;
 
 /** The lines as text; `undefined`: the source cannot be read. */
 export function codeFrame(place: Place): string | undefined {
   const lines = textOf(place.file)?.split(/\r?\n/);
   const guilty = lines?.[place.line - 1];
   if (!lines || guilty === undefined) return undefined;
-  let first = Math.max(1, place.line - linesBefore);
-  let last = Math.min(lines.length, place.line + linesAfter);
+  let first = Math.max(1, place.line - LINES_BEFORE);
+  let last = Math.min(lines.length, place.line + LINES_AFTER);
   // Empty lines at the ends are left out.
   while (first < place.line && lines[first - 1]?.trim() === "") first++;
   while (last > place.line && lines[last - 1]?.trim() === "") last--;
@@ -23,9 +23,9 @@ export function codeFrame(place: Place): string | undefined {
   const out: string[] = [];
   for (let number = first; number <= last; number++) {
     const text = (lines[number - 1] ?? "").replaceAll("\t", "  ");
-    const shown = text.length > longestLine ? `${text.slice(0, longestLine)}…` : text;
+    const shown = text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE)}…` : text;
     out.push(`${number === place.line ? ">" : " "} ${String(number).padStart(width)} | ${shown}`.trimEnd());
-    if (number === place.line && place.column > 0 && place.column <= longestLine) {
+    if (number === place.line && place.column > 0 && place.column <= LONGEST_LINE) {
       const indent = (guilty.slice(0, place.column - 1)).replaceAll("\t", "  ").length;
       out.push(`  ${" ".repeat(width)} | ${" ".repeat(indent)}^`);
     }

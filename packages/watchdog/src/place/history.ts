@@ -3,13 +3,13 @@ import type { RawFrame } from "../protocol/messages.js";
 import type { Stall } from "../protocol/stall.js";
 
 /** The number of points of the time line. If there are more, neighbours are merged into their maximum. */
-const mostPoints = 2_000;
+const MOST_POINTS = 2_000;
 
 /** The number of stalls that are kept: the newest. */
-const mostStalls = 500;
+const MOST_STALLS = 500;
 
 /** The number of nodes of the tree. Further frames are counted with their callers. */
-const mostNodes = 20_000;
+const MOST_NODES = 20_000;
 
 /** A function in the tree of samples. The outermost frames are nearest to the root. */
 export interface SampleNode {
@@ -50,7 +50,7 @@ export class History {
       return;
     }
     this.#points.push({ at, delayMs });
-    if (this.#points.length > mostPoints) this.#merge();
+    if (this.#points.length > MOST_POINTS) this.#merge();
   }
 
   ended(stall: Stall, stacks: readonly (readonly RawFrame[])[]): void {
@@ -58,7 +58,7 @@ export class History {
     this.stalledMs += stall.durationMs;
     this.longestMs = Math.max(this.longestMs, stall.durationMs);
     this.stalls.push(stall);
-    if (this.stalls.length > mostStalls) this.stalls.shift();
+    if (this.stalls.length > MOST_STALLS) this.stalls.shift();
     // The duration of a stall is divided among its samples, so that each stall counts by its duration.
     for (const frames of stacks) this.#add(frames, stall.durationMs / stacks.length);
   }
@@ -80,7 +80,7 @@ export class History {
       const key = `${frame.file}:${frame.function}:${frame.function === "" ? frame.line : ""}`;
       let child = at.children.get(key);
       if (!child) {
-        if (this.#nodes >= mostNodes) break;
+        if (this.#nodes >= MOST_NODES) break;
         this.#nodes++;
         at.children.set(key, (child = node(frame)));
       }

@@ -32,7 +32,7 @@ export interface Entered {
 }
 
 /** Further places share one entry, so that a program which generates functions cannot fill the memory. */
-const mostPlaces = 1_000;
+const MOST_PLACES = 1_000;
 
 export class PlaceBook {
   readonly #repeatAfterMs: number;
@@ -79,7 +79,7 @@ export class PlaceBook {
 
   #entryOf({ kind, place, call }: Placed): Entry {
     const wanted = place ? `${place.file}:${place.line}:${place.function}` : `${kind} ${call ?? ""}`;
-    const isOwn = this.#entries.has(wanted) || this.#entries.size < mostPlaces;
+    const isOwn = this.#entries.has(wanted) || this.#entries.size < MOST_PLACES;
     const key = isOwn ? wanted : "…";
     let entry = this.#entries.get(key);
     // The entry that many places share must not name the first of them.

@@ -6,7 +6,7 @@ import { SourceMap, type SourceMapPayload } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** The map of a larger file is not read, because that would delay the report too much. A guess. */
-const largestFileBytes = 20_000_000;
+const LARGEST_FILE_BYTES = 20_000_000;
 
 export interface OriginalPosition {
   readonly file: string;
@@ -68,7 +68,7 @@ function mapOf(file: string): LoadedMap | undefined {
 function loadMap(file: string): LoadedMap | undefined {
   try {
     const text = readFileSync(file, "utf8");
-    if (text.length > largestFileBytes) return undefined;
+    if (text.length > LARGEST_FILE_BYTES) return undefined;
     const reference = [...text.matchAll(/\/[/*][#@]\s*sourceMappingURL=([^\s*]+)/g)].at(-1)?.[1];
     if (reference === undefined) return undefined;
     const fileUrl = pathToFileURL(file);

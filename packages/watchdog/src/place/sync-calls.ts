@@ -6,7 +6,7 @@ import { describeFrame } from "./frames.js";
 import { blockingCall } from "./read-mark.js";
 
 /** The number of places that are counted. The calls at further places are reported with a count of 1. */
-const mostPlaces = 1_000;
+const MOST_PLACES = 1_000;
 
 export class SyncCallBook {
   readonly #allowed: readonly (string | RegExp)[];
@@ -28,7 +28,7 @@ export class SyncCallBook {
     if (this.#allowed.some((part) => (typeof part === "string" ? at.includes(part) : part.test(at)))) return undefined;
     const key = `${at} ${known.name}`;
     const count = (this.#counts.get(key) ?? 0) + 1;
-    if (count > 1 || this.#counts.size < mostPlaces) this.#counts.set(key, count);
+    if (count > 1 || this.#counts.size < MOST_PLACES) this.#counts.set(key, count);
     const { file, line, column, function: name } = place;
     return {
       name: known.name,

@@ -17,7 +17,7 @@ export const mark = Object.freeze({
   count: 5,
 });
 
-const mostTextBytes = 160;
+const MOST_TEXT_BYTES = 160;
 
 /** The marks of one thread, as its watching threads read them. */
 export interface Marks {
@@ -30,7 +30,7 @@ export interface Marks {
 /** The marks of this thread. All watchdogs of the thread read this one set. */
 export const marks: Marks = Object.freeze({
   words: new Int32Array(new SharedArrayBuffer(mark.count * Int32Array.BYTES_PER_ELEMENT)),
-  text: new Uint8Array(new SharedArrayBuffer(mostTextBytes)),
+  text: new Uint8Array(new SharedArrayBuffer(MOST_TEXT_BYTES)),
   base: monotonicMs(),
 });
 

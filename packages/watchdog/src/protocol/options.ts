@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { checkKeys, type WatchdogOptionError, wrongOption } from "../errors.js";
 import type { Stall, SyncCall } from "./stall.js";
-import { leastThresholdMs, startupThresholds } from "./timing.js";
+import { LEAST_THRESHOLD_MS, STARTUP_THRESHOLDS } from "./timing.js";
 
 /** The form of the reports on standard error: text, JSON lines, or none. */
 export type ReportFormat = "console" | "json" | "silent";
@@ -150,10 +150,10 @@ export function resolveWatchdogOptions(options: WatchdogOptions): ResolvedWatchd
   checkKeys("startWatchdog()", options, names);
   const production = process.env["NODE_ENV"] === "production";
   const thresholdMs = options.thresholdMs ?? (production ? 500 : 100);
-  if (!(typeof thresholdMs === "number" && thresholdMs >= leastThresholdMs && Number.isFinite(thresholdMs))) {
-    throw wrong("thresholdMs", thresholdMs, `a finite number of milliseconds, ${leastThresholdMs} or more`);
+  if (!(typeof thresholdMs === "number" && thresholdMs >= LEAST_THRESHOLD_MS && Number.isFinite(thresholdMs))) {
+    throw wrong("thresholdMs", thresholdMs, `a finite number of milliseconds, ${LEAST_THRESHOLD_MS} or more`);
   }
-  const { startupThresholdMs = startupThresholds * thresholdMs, repeatAfterMs = 60_000, allowSyncCallsAt = [] } = options;
+  const { startupThresholdMs = STARTUP_THRESHOLDS * thresholdMs, repeatAfterMs = 60_000, allowSyncCallsAt = [] } = options;
   checkMs("startupThresholdMs", startupThresholdMs);
   checkMs("repeatAfterMs", repeatAfterMs);
   if (!Array.isArray(allowSyncCallsAt) || !allowSyncCallsAt.every((part) => typeof part === "string" || part instanceof RegExp)) {

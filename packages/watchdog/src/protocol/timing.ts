@@ -5,13 +5,13 @@
 //    0      12.5     25                  80         110      125  137.5         220       ~222
 //    ├───────┼───────┼────────────────────┼──────────┼────────┼────┼────  …  ────┼──────────┼──▶
 //    │       │       │                    │          │        │    │             │          end event, or 30 ms
-//    │       │       │                    │          │        │    │             │          later (lastWordMs)
+//    │       │       │                    │          │        │    │             │          later (LAST_WORD_MS)
 //    │       │       │                    │          │        │    │             the heart beats again
 //    │       │       │                    │          │        │    latest report, samples or not (reportAtLatestMs)
 //    │       │       │                    │          │        report: past T even if it began at 25 (reportAfterMs)
 //    │       │       │                    │          no answer yet: native code has the thread (nativeAfterMs)
 //    │       │       │                    4/5 T: ask for the stack, then 4 samples 1 ms apart (askAfterMs)
-//    │       │       a beat is due: look for it every 3 ms (duePollMs)
+//    │       │       a beat is due: look for it every 3 ms (DUE_POLL_MS)
 //    │       the stall is taken to begin in the middle between the two beats
 //    the last beat; until the next one is due, nothing can be known: the slack
 //
@@ -19,27 +19,27 @@
 // slack is the time between two looks: T/2 − 14 ms (restSlackMs). A report still comes within 1.5 T.
 
 /** A lower threshold would need a heartbeat that costs more than it is worth. */
-export const leastThresholdMs = 20;
+export const LEAST_THRESHOLD_MS = 20;
 
 /** The default threshold for start-up: while modules are loaded, no request waits for an answer. */
-export const startupThresholds = 10;
+export const STARTUP_THRESHOLDS = 10;
 
 // The heartbeat and the polls that look for it.
 
 /** Bounds of a tick: a faster heartbeat costs more, a slower one sees worse. */
-const shortestTickMs = 5;
-const longestTickMs = 50;
+const SHORTEST_TICK_MS = 5;
+const LONGEST_TICK_MS = 50;
 
 /** The time between two beats: a quarter of the threshold. */
 export function tickMs(thresholdMs: number): number {
-  return Math.min(longestTickMs, Math.max(shortestTickMs, Math.round(thresholdMs / 4)));
+  return Math.min(LONGEST_TICK_MS, Math.max(SHORTEST_TICK_MS, Math.round(thresholdMs / 4)));
 }
 
 /** While no stall is open, a poll comes 1 ms before a tick is over. So a poll now and then comes too early, and learns anew when the beats come. */
-export const pollAheadMs = 1;
+export const POLL_AHEAD_MS = 1;
 
 /** The time between two polls while a beat is due. It bounds the error in the time of a beat. */
-export const duePollMs = 3;
+export const DUE_POLL_MS = 3;
 
 /** The time between two polls while a stall is open: 5 ms, or half a tick if that is shorter. */
 export function stalledPollMs(tick: number): number {
@@ -49,20 +49,20 @@ export function stalledPollMs(tick: number): number {
 // The rest of the heart while the loop is idle.
 
 /** The loop is watched for this long before the heart may rest. A guess: more frequent stops and starts would cost more than they save. */
-export const restAfterMs = 1_000;
+export const REST_AFTER_MS = 1_000;
 
 /** The heart may rest if the loop waited for events at this share of the polls. Not at all of them, because a beat wakes the loop too. */
-export const idleShare = 0.9;
+export const IDLE_SHARE = 0.9;
 
 /** The heart starts again after two looks in a row at a loop that does not wait. A short callback has ended by the second look. */
-export const looksBeforeWaking = 2;
+export const LOOKS_BEFORE_WAKING = 2;
 
 /** The polls of an open stall take up to 14 ms, which the report of a stall that begins during a rest cannot wait. */
-const restSpareMs = 14;
+const REST_SPARE_MS = 14;
 
 /** The time between two looks at a resting loop: as long as a report within 1.5 thresholds allows, and at least a tick. */
 export function restSlackMs(thresholdMs: number, tick: number): number {
-  return Math.max(tick, thresholdMs / 2 - restSpareMs);
+  return Math.max(tick, thresholdMs / 2 - REST_SPARE_MS);
 }
 
 // From the missed beat to the report.
@@ -84,48 +84,48 @@ export function reportAtLatestMs(thresholdMs: number): number {
 
 /** Without an answer for this long, native code has the thread, and the report does not wait for the stack. */
 export function nativeAfterMs(thresholdMs: number): number {
-  return Math.min(45, thresholdMs * nativeThresholds);
+  return Math.min(45, thresholdMs * NATIVE_THRESHOLDS);
 }
 
 /** An answer this late was given on the way out of a native call, so its stack is approximate. Below 10 ms (a guess) an answer may be late for other reasons. */
 export function lateAnswerMs(thresholdMs: number): number {
-  return Math.min(30, Math.max(10, thresholdMs * nativeThresholds));
+  return Math.min(30, Math.max(10, thresholdMs * NATIVE_THRESHOLDS));
 }
 
-const nativeThresholds = 0.3;
+const NATIVE_THRESHOLDS = 0.3;
 
 // Samples of a stall.
 
 /** The first samples follow each other at once, one a poll at most, so that the report can be early. */
-export const firstSamples = 4;
-export const firstSamplePauseMs = 1;
+export const FIRST_SAMPLES = 4;
+export const FIRST_SAMPLE_PAUSE_MS = 1;
 
 /** Afterwards each pause is longer than the one before, up to the longest. */
-export const samplePauseGrowth = 1.5;
-export const longestSamplePauseMs = 250;
+export const SAMPLE_PAUSE_GROWTH = 1.5;
+export const LONGEST_SAMPLE_PAUSE_MS = 250;
 
 /** More samples say nothing new, and a stall that never ends would fill the memory with them. */
-export const mostSamples = 500;
+export const MOST_SAMPLES = 500;
 
 /** This many prompt samples outweigh a late one. */
-export const enoughSamples = 3;
+export const ENOUGH_SAMPLES = 3;
 
 /** The end of a stall waits this long for what is on its way: a sample, the stack of a call that returns, a collection. */
-export const lastWordMs = 30;
+export const LAST_WORD_MS = 30;
 
 // What excuses a delay.
 
 /** A stall that is past the threshold counts as starved if the thread was given no CPU for this share of it. */
-export const starvedShareOfStall = 0.75;
+export const STARVED_SHARE_OF_STALL = 0.75;
 
 /** A delay that stays below the threshold without its waits for a CPU is starved if these waits are this share of it; otherwise it is no stall. */
-export const starvedShareOfDelay = 0.5;
+export const STARVED_SHARE_OF_DELAY = 0.5;
 
 /** A thread that sleeps at this share of the looks, and yet answers at once, is stopped in a debugger. JavaScript that runs never sleeps. */
-export const parkedShare = 0.3;
+export const PARKED_SHARE = 0.3;
 
 /** Fewer looks decide nothing, unless the thread was awake at one. */
-export const leastLooks = 3;
+export const LEAST_LOOKS = 3;
 
 /** A program may be loading modules, which no stack shows yet, for this long after the watch began. A guess. */
-export const youngMs = 500;
+export const YOUNG_MS = 500;

@@ -13,7 +13,7 @@ export interface FormatOptions {
 }
 
 /** The number of frames that are shown. The others are counted. */
-const mostFrames = 8;
+const MOST_FRAMES = 8;
 
 /**
  * Renders the report of a stall.
@@ -30,10 +30,10 @@ export function formatStall(stall: Stall, options: FormatOptions = {}): string {
   if (stall.context !== undefined) lines.push(`  during ${stall.context}`);
   if (stall.hot && !isSameLine(stall.hot, stall.place)) lines.push(`  hot below it: ${at(stall.hot, cwd)}, ${Math.round(stall.hot.share * 100)} % of ${stall.samples} samples`);
   const frames = stall.stack.filter((frame) => frame.origin !== "node");
-  for (const frame of frames.slice(0, mostFrames)) {
+  for (const frame of frames.slice(0, MOST_FRAMES)) {
     lines.push(paint(frame.origin === "user" ? 0 : 2, `    at ${frame.async ? "async " : ""}${at(frame, cwd)}`));
   }
-  if (frames.length > mostFrames) lines.push(paint(2, `    … ${frames.length - mostFrames} more`));
+  if (frames.length > MOST_FRAMES) lines.push(paint(2, `    … ${frames.length - MOST_FRAMES} more`));
   if (stall.count > 1) lines.push(`  seen ${stall.count} times here, ${ms(stall.totalMs)} in all`);
   lines.push(`  ${paint(32, "fix:")} ${stall.fix}`);
   return lines.join("\n");

@@ -6,7 +6,7 @@ import { at, ms } from "./console.js";
 import { escapeHtml } from "./page.js";
 
 /** Narrower boxes are left out, because they could not be seen. */
-const leastShare = 0.001;
+const LEAST_SHARE = 0.001;
 
 interface Box {
   readonly label: string;
@@ -34,7 +34,7 @@ export function flameGraph(root: SampleNode, cwd: string): string {
     for (const child of [...node.children.values()].toSorted((a, b) => totalOf(b) - totalOf(a))) {
       const sum = totalOf(child);
       const share = sum / total;
-      if (share < leastShare || !child.frame) continue;
+      if (share < LEAST_SHARE || !child.frame) continue;
       // Functions of Node are left out, and their children take their place.
       if (originOf(pathOf(child.frame.file)) === "node") {
         lay(child, depth, left);

@@ -5,7 +5,7 @@ import type { History } from "../place/history.js";
 import type { PlaceSummary } from "../place/place-book.js";
 import { at, formatStall, ms, short } from "./console.js";
 import { flameGraph } from "./flame-graph.js";
-import { escapeHtml, pageScript, pageStyle } from "./page.js";
+import { escapeHtml, PAGE_SCRIPT, PAGE_STYLE } from "./page.js";
 import { timeLine } from "./time-line.js";
 
 export interface HtmlInput {
@@ -17,13 +17,13 @@ export interface HtmlInput {
 }
 
 /** The number of stalls that are shown in full: the longest. */
-const mostStalls = 50;
+const MOST_STALLS = 50;
 
 export function htmlReport({ program: path, thresholdMs, worst, history, cwd }: HtmlInput): string {
   const program = short(path, cwd);
   const until = Date.now();
   const upMs = until - history.startedAt;
-  const longest = history.stalls.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, mostStalls);
+  const longest = history.stalls.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, MOST_STALLS);
   const facts: [string, string][] = [
     ["stalls", String(history.stallCount)],
     ["time held", `${ms(history.stalledMs)} of ${ms(upMs)}`],
@@ -35,7 +35,7 @@ export function htmlReport({ program: path, thresholdMs, worst, history, cwd }: 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Stalls of ${escapeHtml(program)}</title>
-<style>${pageStyle}</style>
+<style>${PAGE_STYLE}</style>
 <header>
 <h1>What held the event loop</h1>
 <p class="program">${escapeHtml(program)} · ${new Date(history.startedAt).toISOString()}</p>
@@ -54,7 +54,7 @@ ${flameGraph(history.root, cwd)}
 <section><h2>Stalls, the longest first</h2>
 ${longest.map((stall) => stallDetails(stall, cwd)).join("\n")}
 </section>`}
-<script>${pageScript}</script>
+<script>${PAGE_SCRIPT}</script>
 </html>
 `;
 }

@@ -5,7 +5,7 @@ export function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }
 
-export const pageStyle = `
+export const PAGE_STYLE = `
 :root { color-scheme: light dark; --ink: #1c2024; --dim: #697077; --ground: #fff; --line: #dfe3e8; --hot: #d9480f; --user: #f08c4a; --dependency: #f4d06f; --blue: #2b6cb0; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e8eb; --dim: #9aa2ab; --ground: #16191d; --line: #30363d; --hot: #ff8a4c; --user: #b8581f; --dependency: #7d6718; --blue: #6cb0f5; } }
 body { font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--ground); margin: 2rem auto; max-width: 1080px; padding: 0 1.5rem; }
@@ -26,7 +26,7 @@ pre { overflow-x: auto; padding: .6rem .8rem; border: 1px solid var(--line); bor
 .box.user { background: var(--user); } .box.root { background: var(--line); } .box:hover { filter: brightness(1.1); }
 `;
 
-export const pageScript = `
+export const PAGE_SCRIPT = `
 for (const flame of document.querySelectorAll(".flame")) flame.addEventListener("click", ({ target }) => {
   if (!target.matches(".box")) return;
   const from = Number(target.dataset.left), share = Number(target.dataset.share);

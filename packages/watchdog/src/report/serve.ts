@@ -63,7 +63,7 @@ function json(status: number, value: unknown): Answer {
 }
 
 /** The number of places in the metrics. Each is a time series, which costs memory in Prometheus. */
-const mostPlaces = 20;
+const MOST_PLACES = 20;
 
 function metrics(running: Stall | undefined, book: PlaceBook, history: History): string {
   const lines = [
@@ -82,7 +82,7 @@ function metrics(running: Stall | undefined, book: PlaceBook, history: History):
     const labels = `file="${escaped(place?.file ?? "")}",line="${place?.line ?? 0}",function="${escaped(place?.function ?? "")}",kind="${kind}"`;
     series.set(labels, (series.get(labels) ?? 0) + totalMs);
   }
-  const worst = [...series].toSorted(([, a], [, b]) => b - a).slice(0, mostPlaces);
+  const worst = [...series].toSorted(([, a], [, b]) => b - a).slice(0, MOST_PLACES);
   for (const [labels, totalMs] of worst) lines.push(`offloop_place_stalled_seconds_total{${labels}} ${totalMs / 1000}`);
   return `${lines.join("\n")}\n`;
 }

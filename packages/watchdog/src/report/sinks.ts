@@ -10,10 +10,10 @@ import { cpuProfile } from "./cpu-profile.js";
 import { htmlReport } from "./html.js";
 import { formatSummary } from "./summary.js";
 
-const standardError = 2;
+const STANDARD_ERROR = 2;
 
 /** The report files are rewritten at most once in this time, because each time they are written as a whole. */
-const renewAfterMs = 2_000;
+const RENEW_AFTER_MS = 2_000;
 
 export interface Sinks {
   began(stall: Stall, due: boolean): void;
@@ -33,12 +33,12 @@ export function openSinks(data: WatchingThreadData, book: PlaceBook, history: Hi
 
   const event = (name: string, payload: object, due: boolean) => {
     const line = `${JSON.stringify({ event: name, ...payload })}\n`;
-    if (report === "json" && due) write(standardError, line);
+    if (report === "json" && due) write(STANDARD_ERROR, line);
     if (eventsFd !== undefined) write(eventsFd, line);
     if (jsonFile !== undefined) quietly(() => appendFileSync(jsonFile, line));
   };
   const say = (text: string) => {
-    if (report === "console") write(standardError, `${text}\n`);
+    if (report === "console") write(STANDARD_ERROR, `${text}\n`);
   };
   const renew = () => {
     renewedAt = Date.now();
@@ -56,7 +56,7 @@ export function openSinks(data: WatchingThreadData, book: PlaceBook, history: Hi
     ended(stall, due) {
       event("stall-end", stall, due);
       if (due) say(placed === stall.id ? formatEnd(stall, cwd) : `\n${formatStall(stall, format)}`);
-      if (Date.now() - renewedAt >= renewAfterMs) renew();
+      if (Date.now() - renewedAt >= RENEW_AFTER_MS) renew();
     },
     syncCall(call) {
       event("sync-call", call, call.count === 1);
@@ -64,7 +64,7 @@ export function openSinks(data: WatchingThreadData, book: PlaceBook, history: Hi
     },
     close() {
       renew();
-      if (summary) write(standardError, `${formatSummary(book.worst(), { ...format, upMs: Date.now() - history.startedAt, stalledMs: history.stalledMs })}\n`);
+      if (summary) write(STANDARD_ERROR, `${formatSummary(book.worst(), { ...format, upMs: Date.now() - history.startedAt, stalledMs: history.stalledMs })}\n`);
     },
   };
 }

@@ -11,7 +11,7 @@ export interface SummaryFormat {
 }
 
 /** The number of places in the table. The others are counted. */
-const mostPlaces = 10;
+const MOST_PLACES = 10;
 
 /** @returns text without a newline at its end */
 export function formatSummary(worst: readonly PlaceSummary[], { cwd, color, upMs, stalledMs }: SummaryFormat): string {
@@ -21,7 +21,7 @@ export function formatSummary(worst: readonly PlaceSummary[], { cwd, color, upMs
   const head = `offloop: ${stalls} ${stalls === 1 ? "stall" : "stalls"}, ${ms(stalledMs)} of ${ms(upMs)} (${share.toFixed(1)} %)`;
   const rows = [
     ["stalls", "in all", "longest", "kind", "place"],
-    ...worst.slice(0, mostPlaces).map(({ count, totalMs, longestMs, kind, place }) => [
+    ...worst.slice(0, MOST_PLACES).map(({ count, totalMs, longestMs, kind, place }) => [
       String(count), ms(totalMs), ms(longestMs), kind, place ? at(place, cwd) : "unknown",
     ]),
   ];
@@ -29,6 +29,6 @@ export function formatSummary(worst: readonly PlaceSummary[], { cwd, color, upMs
   const lines = rows.map((row) =>
     `  ${row.map((cell, column) => (column < 3 ? cell.padStart(widths[column]!) : column === row.length - 1 ? cell : cell.padEnd(widths[column]!))).join("  ")}`,
   );
-  if (worst.length > mostPlaces) lines.push(`  … and ${worst.length - mostPlaces} more places`);
+  if (worst.length > MOST_PLACES) lines.push(`  … and ${worst.length - MOST_PLACES} more places`);
   return ["", color ? `\x1b[1m${head}\x1b[0m` : head, ...lines].join("\n");
 }

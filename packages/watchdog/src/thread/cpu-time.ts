@@ -6,10 +6,10 @@ import type { CpuTime, CpuTimes } from "./world.js";
 const unknown: CpuTime = Object.freeze({ ranMs: Number.NaN, waitedMs: 0 });
 
 /** The number of V8's helper threads without `--v8-pool-size`. */
-const helperCount = 4;
+const HELPER_COUNT = 4;
 
 /** Linux adds a wait to the sum when the wait is over, and updates the time of a running thread every few milliseconds. A runnable thread whose times have not changed for this long waits for a CPU. */
-const leastWaitMs = 12;
+const LEAST_WAIT_MS = 12;
 
 /** Reads the times of a thread of this process. On systems other than Linux they are unknown. */
 export class CpuTimeReader implements CpuTimes {
@@ -49,7 +49,7 @@ export class CpuTimeReader implements CpuTimes {
         this.#lastNewsAt = now;
       }
       const silentMs = now - this.#lastNewsAt;
-      const waitsMs = silentMs >= leastWaitMs && this.#stateOf(this.#state) === "R" ? silentMs : 0;
+      const waitsMs = silentMs >= LEAST_WAIT_MS && this.#stateOf(this.#state) === "R" ? silentMs : 0;
       return { ranMs: Number(ran) / 1e6, waitedMs: Number(waited) / 1e6 + waitsMs };
     } catch {
       return unknown;
@@ -94,5 +94,5 @@ export class CpuTimeReader implements CpuTimes {
 function helperThreadIds(): number[] {
   const ids = readdirSync("/proc/self/task").map(Number).toSorted((a, b) => a - b);
   const named = ids.filter((id) => readFileSync(`/proc/self/task/${id}/comm`, "latin1").includes("V8Worker"));
-  return named.length > 0 ? named : ids.slice(2, 2 + helperCount);
+  return named.length > 0 ? named : ids.slice(2, 2 + HELPER_COUNT);
 }

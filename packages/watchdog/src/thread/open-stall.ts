@@ -3,8 +3,8 @@
 // ends. place/attribute.ts computes the place from the samples.
 import type { Capture, RawFrame, ReturnedCall, WatchingThreadData } from "../protocol/messages.js";
 import {
-  enoughSamples, firstSamplePauseMs, firstSamples, lateAnswerMs, leastLooks, longestSamplePauseMs, mostSamples, nativeAfterMs, parkedShare, reportAfterMs,
-  reportAtLatestMs, samplePauseGrowth, starvedShareOfStall, youngMs,
+  ENOUGH_SAMPLES, FIRST_SAMPLE_PAUSE_MS, FIRST_SAMPLES, lateAnswerMs, LEAST_LOOKS, LONGEST_SAMPLE_PAUSE_MS, MOST_SAMPLES, nativeAfterMs, PARKED_SHARE, reportAfterMs,
+  reportAtLatestMs, SAMPLE_PAUSE_GROWTH, STARVED_SHARE_OF_STALL, YOUNG_MS,
 } from "../protocol/timing.js";
 import { attribute, isStartup, stacksOf, type Evidence } from "../place/attribute.js";
 import type { Excuses, Wait } from "./excuses.js";
@@ -62,7 +62,7 @@ export class OpenStall {
   #waitAtAsking: Wait;
   /** The number of answers, with or without a frame of the program. */
   #answers = 0;
-  #pauseMs = firstSamplePauseMs;
+  #pauseMs = FIRST_SAMPLE_PAUSE_MS;
   #nextSampleAt: number;
 
   /** @param beatAt the last beat; @param slackMs the time from there until the next beat was due */
@@ -88,9 +88,9 @@ export class OpenStall {
       const asleep = this.#setting.excuses.isAsleep();
       this.#awake = asleep ? 0 : this.#awake + 1;
       if (asleep) this.#asleep++;
-      if (this.#awake === leastLooks) this.#resumed(now);
+      if (this.#awake === LEAST_LOOKS) this.#resumed(now);
     }
-    if (this.#askedAt === undefined && now >= this.#nextSampleAt && this.#captures.length < mostSamples) this.#ask(now);
+    if (this.#askedAt === undefined && now >= this.#nextSampleAt && this.#captures.length < MOST_SAMPLES) this.#ask(now);
   }
 
   /** A marked call has returned. */
@@ -128,7 +128,7 @@ export class OpenStall {
   /** Whether the stall is certainly past the threshold, and the samples are in or cannot come. */
   mayBeReported(now: number): boolean {
     if (!this.#isPast(now) || this.#isParked(now)) return false;
-    const asked = !this.#probe || this.#captures.length >= firstSamples || this.#silentMs(now) >= nativeAfterMs(this.#thresholdMs) || now - this.startedAt >= reportAtLatestMs(this.#thresholdMs);
+    const asked = !this.#probe || this.#captures.length >= FIRST_SAMPLES || this.#silentMs(now) >= nativeAfterMs(this.#thresholdMs) || now - this.startedAt >= reportAtLatestMs(this.#thresholdMs);
     return asked && this.#heldMs(now) >= this.#limitMs(now);
   }
 
@@ -148,7 +148,7 @@ export class OpenStall {
 
   /** JavaScript continues after a pause in a debugger, in the same turn. The stall counts from here. */
   #resumed(now: number): void {
-    if (this.reported || this.#asleep === 0 || this.#asleep < (this.#looks - this.#awake) * parkedShare) return;
+    if (this.reported || this.#asleep === 0 || this.#asleep < (this.#looks - this.#awake) * PARKED_SHARE) return;
     this.#countFrom(now);
   }
 
@@ -157,7 +157,7 @@ export class OpenStall {
     this.#looks = this.#asleep = this.#awake = 0;
     this.#captures.length = this.#returned.length = 0;
     this.#lateCapture = undefined;
-    this.#pauseMs = firstSamplePauseMs;
+    this.#pauseMs = FIRST_SAMPLE_PAUSE_MS;
     this.#nextSampleAt = now;
     this.#setting.countedFrom(now);
   }
@@ -174,7 +174,7 @@ export class OpenStall {
     const now = this.#setting.world.now();
     this.#askedAt = undefined;
     this.#answers++;
-    if (this.#captures.length >= firstSamples) this.#pauseMs = Math.min(longestSamplePauseMs, this.#pauseMs * samplePauseGrowth);
+    if (this.#captures.length >= FIRST_SAMPLES) this.#pauseMs = Math.min(LONGEST_SAMPLE_PAUSE_MS, this.#pauseMs * SAMPLE_PAUSE_GROWTH);
     this.#nextSampleAt = now + this.#pauseMs;
     // A stack that was taken after the stall belongs to other code.
     if (this.endedAt !== undefined && capture.at > this.endedAt) return;
@@ -219,20 +219,20 @@ export class OpenStall {
   /** Whether the thread is stopped in a debugger: it sleeps, is in no marked call, and yet answers at once. Also true while this cannot be known yet. */
   #isParked(now: number): boolean {
     if (this.#answers === 0 || this.inCall || this.#silentMs(now) >= nativeAfterMs(this.#thresholdMs)) return false;
-    const untold = this.endedAt === undefined && this.#looks < leastLooks && this.#asleep === this.#looks;
-    return untold || (this.#asleep > 0 && this.#asleep >= this.#looks * parkedShare);
+    const untold = this.endedAt === undefined && this.#looks < LEAST_LOOKS && this.#asleep === this.#looks;
+    return untold || (this.#asleep > 0 && this.#asleep >= this.#looks * PARKED_SHARE);
   }
 
   /** The threshold that applies. A young program without a stack may still be loading its modules. */
   #limitMs(until: number): number {
     const { phase, place } = this.attribute(until);
-    const unknown = place === undefined && this.startedAt - this.#setting.watchedSince < youngMs;
+    const unknown = place === undefined && this.startedAt - this.#setting.watchedSince < YOUNG_MS;
     return phase === "startup" || unknown ? this.#setting.data.options.startupThresholdMs : this.#thresholdMs;
   }
 
   #evidence(until: number): Evidence {
     // A few prompt samples may show the code after the native call that had the thread before.
-    const late = this.#lateCapture !== undefined && this.#captures.length < enoughSamples;
+    const late = this.#lateCapture !== undefined && this.#captures.length < ENOUGH_SAMPLES;
     const durationMs = until - this.startedAt;
     return {
       captures: late ? [this.#lateCapture!] : this.#captures,
@@ -242,7 +242,7 @@ export class OpenStall {
       inCall: this.inCall,
       collectedMs: this.#collectedMs,
       durationMs,
-      starved: this.waitedMs >= durationMs * starvedShareOfStall,
+      starved: this.waitedMs >= durationMs * STARVED_SHARE_OF_STALL,
     };
   }
 }

@@ -82,7 +82,7 @@ interface Attached {
  * is open. It can keep the main thread from ending for that time, while a worker is stalled. A guess, far above
  * what an answer takes.
  */
-const longestSessionMs = 100;
+const LONGEST_SESSION_MS = 100;
 
 export class WorkerProbe extends SessionProbe {
   readonly #inspector: Inspector;
@@ -137,7 +137,7 @@ export class WorkerProbe extends SessionProbe {
       if (session !== this.#session) return;
       if (this.#pending.size > 0 && extensions > 0) this.#disconnectLater(session, extensions - 1);
       else this.disconnect();
-    }, longestSessionMs);
+    }, LONGEST_SESSION_MS);
   }
 
   protected disconnect(): void {
@@ -149,7 +149,7 @@ export class WorkerProbe extends SessionProbe {
 }
 
 /** A main thread that does not answer is waited for this many milliseconds. A guess, far above what an answer takes. */
-const longestGoodbyeMs = 1000;
+const LONGEST_GOODBYE_MS = 1000;
 
 /**
  * Resolves when the main thread has released every session that was closed. The watching thread must not end before:
@@ -159,10 +159,10 @@ export async function workerProbesAreLetGo(inspector: Inspector): Promise<void> 
   const session = new inspector.Session();
   session.connectToMainThread();
   // The main thread serves sessions in order, so it has deleted the others before it answers here.
-  await Promise.race([new Promise((resolve) => session.post("Runtime.evaluate", { expression: "0" }, resolve)), delay(longestGoodbyeMs)]);
+  await Promise.race([new Promise((resolve) => session.post("Runtime.evaluate", { expression: "0" }, resolve)), delay(LONGEST_GOODBYE_MS)]);
   session.disconnect();
   // Nothing reports when this last session is deleted.
-  await delay(longestSessionMs);
+  await delay(LONGEST_SESSION_MS);
 }
 
 function send(session: Session, sessionId: string, message: string): void {

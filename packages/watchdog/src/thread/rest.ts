@@ -9,7 +9,7 @@
 // The wait of the loop differs from other waits, such as that for a child process, in the descriptor that it
 // waits on. This descriptor is learned while the heart beats.
 import { mark, type Marks } from "../protocol/marks.js";
-import { idleShare, looksBeforeWaking, restAfterMs } from "../protocol/timing.js";
+import { IDLE_SHARE, LOOKS_BEFORE_WAKING, REST_AFTER_MS } from "../protocol/timing.js";
 import type { World } from "./world.js";
 
 export class Rest {
@@ -41,7 +41,7 @@ export class Rest {
         return beaten;
       case "resting":
         this.#missed = beaten || waits ? 0 : this.#missed + 1;
-        if (this.#missed === looksBeforeWaking) {
+        if (this.#missed === LOOKS_BEFORE_WAKING) {
           this.#state = "waking";
           this.#world.rest(false);
         }
@@ -65,8 +65,8 @@ export class Rest {
     this.#place ??= place;
     this.#looks++;
     if (place !== undefined && place === this.#place) this.#found++;
-    if (now - this.#since < restAfterMs) return;
-    if (this.#place === undefined || this.#found < this.#looks * idleShare || !this.#world.loopWaits.waitsForEvents(this.#place)) return this.#beatFrom(now);
+    if (now - this.#since < REST_AFTER_MS) return;
+    if (this.#place === undefined || this.#found < this.#looks * IDLE_SHARE || !this.#world.loopWaits.waitsForEvents(this.#place)) return this.#beatFrom(now);
     this.#state = "resting";
     this.#world.rest(true);
   }

@@ -12,7 +12,7 @@
 import { mark } from "../protocol/marks.js";
 import type { RawFrame, ReturnedCall, WatchingThreadData } from "../protocol/messages.js";
 import type { Stall } from "../protocol/stall.js";
-import { askAfterMs, duePollMs, lastWordMs, pollAheadMs, restSlackMs, stalledPollMs, starvedShareOfDelay } from "../protocol/timing.js";
+import { askAfterMs, DUE_POLL_MS, LAST_WORD_MS, POLL_AHEAD_MS, restSlackMs, stalledPollMs, STARVED_SHARE_OF_DELAY } from "../protocol/timing.js";
 import { attribute } from "../place/attribute.js";
 import { Excuses } from "./excuses.js";
 import { OpenStall } from "./open-stall.js";
@@ -127,8 +127,8 @@ export class StallWatch {
   /** The time until the next poll. */
   #pauseMs(): number {
     if (this.#stall) return stalledPollMs(this.#data.tickMs);
-    if (this.#due) return duePollMs;
-    return (this.#rest.isResting ? this.#restSlackMs : this.#data.tickMs) - pollAheadMs;
+    if (this.#due) return DUE_POLL_MS;
+    return (this.#rest.isResting ? this.#restSlackMs : this.#data.tickMs) - POLL_AHEAD_MS;
   }
 
   #poll(): void {
@@ -173,7 +173,7 @@ export class StallWatch {
 
   /** An excused delay. It is an event of kind `starved` if the wait for a CPU was at least half of it. */
   #starved(delayMs: number, now: number, waitedMs: number): void {
-    if (waitedMs < delayMs * starvedShareOfDelay) return;
+    if (waitedMs < delayMs * STARVED_SHARE_OF_DELAY) return;
     const id = ++this.#stalls;
     const attributed = attribute({ captures: [], returned: [], late: false, probed: false, inCall: undefined, collectedMs: 0, durationMs: delayMs, starved: true });
     const { count, totalMs, due } = this.#book.enter(attributed, delayMs, true, false);
@@ -192,7 +192,7 @@ export class StallWatch {
 
   #follow(stall: OpenStall, now: number): void {
     if (stall.endedAt !== undefined) {
-      if (!stall.awaitsLastWord || now - stall.endedAt >= lastWordMs) this.#close(stall, stall.endedAt);
+      if (!stall.awaitsLastWord || now - stall.endedAt >= LAST_WORD_MS) this.#close(stall, stall.endedAt);
       return;
     }
     stall.follow(now);

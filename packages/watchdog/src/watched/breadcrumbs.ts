@@ -25,7 +25,7 @@ interface Patch {
 }
 
 /** A frequent call, such as `JSON.parse`, is reported as a sync call only if it takes this long. */
-const leastFrequentMs = 10;
+const LEAST_FREQUENT_MS = 10;
 
 const { apply, ownKeys } = Reflect;
 const encoder = new TextEncoder();
@@ -85,7 +85,7 @@ function wrap(original: Callable, id: number): Callable {
   const { words } = marks;
   const { telling, frequent } = blockingCalls()[id - 1]!;
   // A short JSON.parse is not worth replacing.
-  const isWorthTelling = (startedAt: number) => !frequent || monotonicMs() - startedAt >= leastFrequentMs;
+  const isWorthTelling = (startedAt: number) => !frequent || monotonicMs() - startedAt >= LEAST_FREQUENT_MS;
   const wrapper: Callable = function (...args) {
     const outer = words[mark.call]!;
     words[mark.call] = id;

@@ -4,7 +4,7 @@
 import { findSourceMap } from "node:module";
 import { monotonicMs } from "../protocol/monotonic.js";
 import type { Capture, RawFrame } from "../protocol/messages.js";
-import { captureKey, probeUrl, sourceMapKey } from "../protocol/probe-expressions.js";
+import { captureKey, PROBE_URL, sourceMapKey } from "../protocol/probe-expressions.js";
 import { runningRequest } from "./requests.js";
 import { runningWork } from "./running-work.js";
 
@@ -15,7 +15,7 @@ const { nextTick } = process;
 const enqueueMicrotask = queueMicrotask;
 
 /** The frames of a stack. In most programs that is enough to show the caller of a recursion; V8 walks no further. */
-const deepestStack = 200;
+const DEEPEST_STACK = 200;
 
 /** The URL of this package: its frames are not the program's. */
 const ownUrl = new URL("../", import.meta.url).href;
@@ -124,7 +124,7 @@ export function captureFrames(below: (...args: never[]) => unknown): RawFrame[] 
   const limit = getOwnPropertyDescriptor(Error, "stackTraceLimit");
   const prepare = getOwnPropertyDescriptor(Error, "prepareStackTrace");
   try {
-    define("stackTraceLimit", deepestStack);
+    define("stackTraceLimit", DEEPEST_STACK);
     define("prepareStackTrace", (_error: unknown, sites: readonly NodeJS.CallSite[]) => sites);
     const holder: { stack?: readonly NodeJS.CallSite[] } = {};
     captureStackTrace(holder, below);
@@ -143,7 +143,7 @@ function describe(sites: readonly NodeJS.CallSite[]): RawFrame[] {
   for (let index = 0; index < sites.length; index++) {
     const site = sites[index] as NodeJS.CallSite & { isAsync?(): boolean; isPromiseAll?(): boolean };
     const file = site.getFileName() || site.getScriptNameOrSourceURL() || "";
-    if (file === probeUrl || site.isPromiseAll?.() === true) continue;
+    if (file === PROBE_URL || site.isPromiseAll?.() === true) continue;
     frames[frames.length] = {
       file,
       line: site.getLineNumber() ?? 0,

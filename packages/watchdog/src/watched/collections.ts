@@ -2,7 +2,7 @@
 import { monotonicMs } from "../protocol/monotonic.js";
 
 /** Shorter collections are no reason for a stall. */
-const leastMs = 20;
+const LEAST_MS = 20;
 
 /** Calls `collected` after each long collection; `endedAt` is on the monotonic clock. @returns a function that stops this */
 export function watchCollections(collected: (collection: { readonly endedAt: number; readonly durationMs: number }) => void): () => void {
@@ -10,7 +10,7 @@ export function watchCollections(collected: (collection: { readonly endedAt: num
   const observer = new PerformanceObserver((list) => {
     const offsetMs = monotonicMs() - performance.now();
     for (const { startTime, duration } of list.getEntries()) {
-      if (duration >= leastMs) collected({ endedAt: startTime + duration + offsetMs, durationMs: duration });
+      if (duration >= LEAST_MS) collected({ endedAt: startTime + duration + offsetMs, durationMs: duration });
     }
   });
   observer.observe({ entryTypes: ["gc"] });

@@ -15,8 +15,8 @@ import type { RawFrame } from "../protocol/messages.js";
 /** A request with the properties that frameworks put on it. */
 type RoutedRequest = IncomingMessage & { readonly originalUrl?: unknown; readonly baseUrl?: unknown; readonly route?: { readonly path?: unknown } };
 
-const requestStarted = "http.server.request.start";
-const fastifyHandlerStarted = "tracing:fastify.request.handler:start";
+const REQUEST_STARTED = "http.server.request.start";
+const FASTIFY_HANDLER_STARTED = "tracing:fastify.request.handler:start";
 
 const routes = new WeakMap<object, string>();
 const users = { entry: 0, follow: 0 };
@@ -26,8 +26,8 @@ let followed: AsyncLocalStorage<IncomingMessage> | undefined;
 /** Follows requests from now on. @returns a function that undoes this */
 export function followRequests(how: Exclude<Requests, "off">): () => void {
   if (users.entry + users.follow === 0) {
-    subscribe(requestStarted, started);
-    subscribe(fastifyHandlerStarted, routed);
+    subscribe(REQUEST_STARTED, started);
+    subscribe(FASTIFY_HANDLER_STARTED, routed);
   }
   users[how]++;
   if (how === "follow") followed ??= new AsyncLocalStorage();
@@ -38,8 +38,8 @@ export function followRequests(how: Exclude<Requests, "off">): () => void {
       followed = undefined;
     }
     if (users.entry + users.follow > 0) return;
-    unsubscribe(requestStarted, started);
-    unsubscribe(fastifyHandlerStarted, routed);
+    unsubscribe(REQUEST_STARTED, started);
+    unsubscribe(FASTIFY_HANDLER_STARTED, routed);
     newest = undefined;
   };
 }

@@ -22,7 +22,7 @@ const threads = () => process.getBuiltinModule("node:worker_threads");
 const { wait } = Atomics;
 
 /** A program that exits during a stall waits up to this long for the report. A guess, far above what writing takes. */
-const exitWaitMs = 500;
+const EXIT_WAIT_MS = 500;
 
 export class ThreadWatchdog implements Watchdog {
   readonly #options: ResolvedWatchdogOptions;
@@ -170,7 +170,7 @@ export class ThreadWatchdog implements Watchdog {
     const owed = summary || syncCalls === "report" || htmlFile !== undefined || profileFile !== undefined;
     if (!owed && Atomics.load(this.#words, word.stallOpen) === 0) return;
     this.#send({ type: "exiting" });
-    wait(this.#words, word.flushed, 0, exitWaitMs);
+    wait(this.#words, word.flushed, 0, EXIT_WAIT_MS);
   }
 }
 

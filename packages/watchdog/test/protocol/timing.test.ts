@@ -1,8 +1,8 @@
 // The times by which the watchdog decides fit each other at every threshold.
 import { expect, it } from "vitest";
-import { askAfterMs, lateAnswerMs, leastThresholdMs, nativeAfterMs, reportAfterMs, reportAtLatestMs, restSlackMs, stalledPollMs, tickMs } from "#watchdog/protocol/timing.js";
+import { askAfterMs, lateAnswerMs, LEAST_THRESHOLD_MS, nativeAfterMs, reportAfterMs, reportAtLatestMs, restSlackMs, stalledPollMs, tickMs } from "#watchdog/protocol/timing.js";
 
-const thresholds = [leastThresholdMs, 21, 27, 40, 50, 80, 99.5, 100, 150, 200, 333, 500, 1_000, 5_000, 60_000];
+const thresholds = [LEAST_THRESHOLD_MS, 21, 27, 40, 50, 80, 99.5, 100, 150, 200, 333, 500, 1_000, 5_000, 60_000];
 
 it("follows the drawing at a threshold of 100 ms", () => {
   const tick = tickMs(100);

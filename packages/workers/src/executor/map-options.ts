@@ -30,8 +30,8 @@ export interface ResolvedMapOptions {
 
 const defaultMapOptions: ResolvedMapOptions = Object.freeze({ chunkSize: undefined, bufferSize: Infinity, ordered: true });
 
-const most = 2 ** 32 - 1;
-const mapOptionTypes: OptionTable<MapOptions> = { chunkSize: integer(1, most), bufferSize: integer(1, most), ordered: flag };
+const MOST = 2 ** 32 - 1;
+const mapOptionTypes: OptionTable<MapOptions> = { chunkSize: integer(1, MOST), bufferSize: integer(1, MOST), ordered: flag };
 
 /** @throws InvalidOptionError */
 export function resolveMapOptions(options: MapOptions | undefined): ResolvedMapOptions {

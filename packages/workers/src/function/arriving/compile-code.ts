@@ -15,14 +15,14 @@ export interface MadeFunction {
   readonly assign: (values: readonly unknown[]) => void;
 }
 
-const valuesName = "__offloopValues";
-const cellsName = "__offloopCells";
+const VALUES_NAME = "__offloopValues";
+const CELLS_NAME = "__offloopCells";
 
 /** The maker of `code`'s closures. `cells`: the names of variables that it shares with other functions. */
 export function compileCode(code: FunctionCode, cells: readonly string[]): (values: readonly unknown[], cells: object) => MadeFunction {
   const { variables, url, line, column, importMeta, usesImport, name } = code;
   const { prefix, text } = frame(code, cells);
-  const parameters = [cellsName, ...(importMeta === undefined ? [] : [importMeta]), ...variables.map((each, index) => (cells.includes(each) ? `__offloopUnused${index}` : each))];
+  const parameters = [CELLS_NAME, ...(importMeta === undefined ? [] : [importMeta]), ...variables.map((each, index) => (cells.includes(each) ? `__offloopUnused${index}` : each))];
   const options = { filename: url, lineOffset: line, columnOffset: column - prefix.length };
   const factory = (usesImport ? compileWithImport(text, parameters, options) : compileFunction(text, parameters, options)) as (...args: unknown[]) => [Fn, MadeFunction["assign"]];
   const fixed = importMeta === undefined ? [] : [importMetaOf(url)];
@@ -36,7 +36,7 @@ export function compileCode(code: FunctionCode, cells: readonly string[]): (valu
 /** The code of a function body that returns the function and the way to assign its variables. */
 function frame({ code, variables, strict }: FunctionCode, cells: readonly string[]): { prefix: string; text: string } {
   const own = variables.map((each) => (cells.includes(each) ? "" : each));
-  const assign = variables.length === 0 ? "() => {}" : `(${valuesName}) => { [${own.join(", ")}] = ${valuesName}; }`;
+  const assign = variables.length === 0 ? "() => {}" : `(${VALUES_NAME}) => { [${own.join(", ")}] = ${VALUES_NAME}; }`;
   const directive = strict ? '"use strict"; ' : "";
   if (cells.length === 0) {
     const prefix = `${directive}return [`;
@@ -44,7 +44,7 @@ function frame({ code, variables, strict }: FunctionCode, cells: readonly string
   }
   // `with` replaces variables by properties, so functions can share them. Strict code may not contain `with`,
   // but strict functions inside a `with` are allowed.
-  const prefix = `with (${cellsName}) return (() => { ${directive}return [`;
+  const prefix = `with (${CELLS_NAME}) return (() => { ${directive}return [`;
   return { prefix, text: `${prefix}${code}, ${assign}]; })()` };
 }
 

@@ -37,12 +37,12 @@ async function attempt(action: () => Promise<unknown>, module: string, path: str
     return await action();
   } catch (cause) {
     const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    const hint = (cause as { code?: unknown } | undefined)?.code === "ERR_UNKNOWN_FILE_EXTENSION" ? ` ${noLoader}` : "";
+    const hint = (cause as { code?: unknown } | undefined)?.code === "ERR_UNKNOWN_FILE_EXTENSION" ? ` ${NO_LOADER}` : "";
     throw new FunctionTravelError(`The worker could not load ${module} to find ${path || "what it exports"} in it. ${why}${hint}`, { cause });
   }
 }
 
-const noLoader =
+const NO_LOADER =
   "The loader that the main thread has for such files is not active in worker threads. Use a ProcessPoolExecutor, register the loader in a setup module, or use a Node.js that runs TypeScript by itself (22.18 and later).";
 
 function pick(exports: unknown, link: FunctionReference, expect: "function" | "value"): unknown {

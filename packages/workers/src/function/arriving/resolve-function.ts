@@ -11,7 +11,7 @@ import { loadProgram } from "./load-program.js";
 export type ResolvedFunction = (...args: unknown[]) => unknown;
 
 // Only programs that create code at run time have so many functions. The oldest are compiled again when they return.
-const maxResolved = 10_000;
+const MAX_RESOLVED = 10_000;
 const resolved = new Map<string, ResolvedFunction | Promise<ResolvedFunction>>();
 
 /**
@@ -26,7 +26,7 @@ export function resolveFunction(payload: FunctionPayload): ResolvedFunction | Pr
     resolved.set(key, fn);
     return fn;
   });
-  if (resolved.size >= maxResolved) resolved.delete(resolved.keys().next().value as string);
+  if (resolved.size >= MAX_RESOLVED) resolved.delete(resolved.keys().next().value as string);
   resolved.set(key, pending);
   pending.catch(() => resolved.delete(key));
   return pending;

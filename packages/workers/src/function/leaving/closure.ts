@@ -4,7 +4,7 @@
 import { types } from "node:util";
 import type { FunctionCode } from "../../protocol/function-payload.js";
 import { type FunctionLocation, readVariables, uninitialized } from "./inspector.js";
-import { type FunctionSyntax, importMetaName, parentName, readFunction } from "./source/function-syntax.js";
+import { type FunctionSyntax, IMPORT_META_NAME, PARENT_NAME, readFunction } from "./source/function-syntax.js";
 import { type Declaration, type FunctionPlace, placeInScript } from "./source/script.js";
 import { refusal } from "./travel-error.js";
 
@@ -29,7 +29,7 @@ export interface Closure {
   readonly values: readonly unknown[];
 }
 
-const maxSites = 5_000;
+const MAX_SITES = 5_000;
 const sites = new Map<string, Site>();
 const stableClosures = new WeakMap<Fn, Closure>();
 let lastSiteId = 0;
@@ -47,16 +47,16 @@ export function readClosure(fn: Fn, location: FunctionLocation, snapshot?: Reado
   const key = `${location.scriptId}:${location.line}:${location.column}:${source.length}`;
   let site = sites.get(key);
   let values: ReadonlyMap<string, unknown>;
-  if (site) values = snapshot ?? (site.variables.every((name) => name === parentName) ? new Map() : readVariables(fn, site.variables));
+  if (site) values = snapshot ?? (site.variables.every((name) => name === PARENT_NAME) ? new Map() : readVariables(fn, site.variables));
   else {
     const syntax = understand(fn, location, source);
     values = snapshot ?? readVariables(fn, syntax.free.keys());
-    site = makeSite(fn, location, source, syntax, [...syntax.free.keys()].filter((name) => name === parentName || values.has(name)));
-    if (sites.size >= maxSites) sites.delete(sites.keys().next().value as string);
+    site = makeSite(fn, location, source, syntax, [...syntax.free.keys()].filter((name) => name === PARENT_NAME || values.has(name)));
+    if (sites.size >= MAX_SITES) sites.delete(sites.keys().next().value as string);
     sites.set(key, site);
   }
-  const closure: Closure = { fn, site, values: site.variables.map((name) => (name === parentName ? Object.getPrototypeOf(fn) : values.get(name)) as unknown) };
-  if (site.variables.every((name, index) => name === parentName || isSettled(site.declaration(name), closure.values[index]))) stableClosures.set(fn, closure);
+  const closure: Closure = { fn, site, values: site.variables.map((name) => (name === PARENT_NAME ? Object.getPrototypeOf(fn) : values.get(name)) as unknown) };
+  if (site.variables.every((name, index) => name === PARENT_NAME || isSettled(site.declaration(name), closure.values[index]))) stableClosures.set(fn, closure);
   return closure;
 }
 
@@ -93,7 +93,7 @@ function makeSite(fn: Fn, location: FunctionLocation, source: string, syntax: Fu
       url: location.url,
       line: place?.line ?? location.line,
       column: (place?.column ?? startColumn(location, source, syntax)) - syntax.shift,
-      importMeta: syntax.usesImportMeta ? importMetaName : undefined,
+      importMeta: syntax.usesImportMeta ? IMPORT_META_NAME : undefined,
       usesImport: syntax.usesImport,
     },
     declaration: (name) => declarations.get(name),

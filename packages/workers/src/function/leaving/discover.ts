@@ -161,11 +161,11 @@ export class Discovery {
       chain.unshift(describeFunction(each.fn, each.site.location));
     }
     const holder = chain.length === 0 ? "it" : `it captures ${chain.join(", which captures ")}, which`;
-    return refusal(this.#root, this.closures[0]?.site.location, `${holder} captures ${describeTrail(trail)}, ${reason}`, advice);
+    return refusal(this.#root, this.closures[0]?.site.location, `${holder} captures ${describeTrail(trail)}, ${reason}`, ADVICE);
   }
 }
 
-const advice = "Pass what it needs as arguments, or make it inside the function; or export the function from a module of its own, where each worker makes its own.";
+const ADVICE = "Pass what it needs as arguments, or make it inside the function; or export the function from a module of its own, where each worker makes its own.";
 
 const wellKnownSymbols = new Map(Object.getOwnPropertyNames(Symbol).flatMap((name) => {
   const value: unknown = (Symbol as unknown as Record<string, unknown>)[name];

@@ -14,8 +14,8 @@ export interface ExportPlace {
 export type ExportIndex = WeakMap<object, ExportPlace>;
 
 // Deep enough for `api.v1.users.render`. A deeper walk could take long over exported data.
-const maxDepth = 4;
-const maxVisited = 20_000;
+const MAX_DEPTH = 4;
+const MAX_VISITED = 20_000;
 
 const indexes = new WeakMap<object, ExportIndex>();
 
@@ -58,7 +58,7 @@ export function indexExports(root: object): ExportIndex {
   const seen = new Set<object>();
   const holders = new Map<object, object>();
   let level: { path: string; value: object; holder: object }[] = [{ path: "", value: root, holder: root }];
-  for (let depth = 0; depth <= maxDepth && level.length > 0; depth++) {
+  for (let depth = 0; depth <= MAX_DEPTH && level.length > 0; depth++) {
     const next: typeof level = [];
     for (const { path, value, holder } of level) {
       if (typeof value === "function") {
@@ -68,7 +68,7 @@ export function indexExports(root: object): ExportIndex {
           holders.set(value, holder);
         } else if (holders.get(value) !== holder && holders.get(value) !== root && depth > 0) place.rival ??= path;
       }
-      if (seen.has(value) || seen.size > maxVisited) continue;
+      if (seen.has(value) || seen.size > MAX_VISITED) continue;
       seen.add(value);
       for (const owner of ownersOf(value)) {
         for (const key of Object.getOwnPropertyNames(owner)) {

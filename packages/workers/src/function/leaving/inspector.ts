@@ -17,8 +17,8 @@ export interface FunctionLocation {
   readonly inModule: boolean;
 }
 
-const objectGroup = "offloop";
-const slotName = "__offloopInspected";
+const OBJECT_GROUP = "offloop";
+const SLOT_NAME = "__offloopInspected";
 /** The scopes of the function that was located last. The next read of its variables uses them. */
 let justRead: { readonly fn: object; readonly scopes: readonly VariableScope[] } | undefined;
 
@@ -109,24 +109,24 @@ type Use<T> = (internals: ReadonlyMap<string, Runtime.RemoteObject>, readScopes:
 function inspect<T>(fn: object, use: Use<T>): T {
   const global = mainGlobal();
   const slot: Slot = { fn, scopes: [], holder: "" };
-  Object.defineProperty(global, slotName, { value: slot, configurable: true });
+  Object.defineProperty(global, SLOT_NAME, { value: slot, configurable: true });
   try {
-    slot.holder = post<Runtime.EvaluateReturnType>("Runtime.evaluate", { expression: `globalThis.${slotName}`, objectGroup }).result.objectId as string;
+    slot.holder = post<Runtime.EvaluateReturnType>("Runtime.evaluate", { expression: `globalThis.${SLOT_NAME}`, OBJECT_GROUP }).result.objectId as string;
     const remote = properties(slot.holder).result.find(({ name }) => name === "fn")?.value?.objectId as string;
     const internals = new Map((properties(remote).internalProperties ?? []).flatMap(({ name, value }) => (value ? [[name, value] as const] : [])));
     return use(internals, () => {
       const objectId = internals.get("[[Scopes]]")?.objectId;
-      if (objectId !== undefined) post("Runtime.callFunctionOn", { objectId, functionDeclaration: takeScopes, arguments: [{ objectId: slot.holder }] });
+      if (objectId !== undefined) post("Runtime.callFunctionOn", { objectId, functionDeclaration: TAKE_SCOPES, arguments: [{ objectId: slot.holder }] });
       return slot.scopes;
     }, slot);
   } finally {
-    delete global[slotName];
-    post("Runtime.releaseObjectGroup", { objectGroup });
+    delete global[SLOT_NAME];
+    post("Runtime.releaseObjectGroup", { objectGroup: OBJECT_GROUP });
   }
 }
 
 /** The inspector runs this on its list of scopes, which is array-like. */
-const takeScopes = "function (holder) { for (let index = 0; index < this.length; index++) holder.scopes.push(this[index]); }";
+const TAKE_SCOPES = "function (holder) { for (let index = 0; index < this.length; index++) holder.scopes.push(this[index]); }";
 
 function properties(objectId: string): Runtime.GetPropertiesReturnType {
   return post("Runtime.getProperties", { objectId, ownProperties: true });

@@ -23,7 +23,7 @@ const importable = /^(?:file|data|https?):/;
  * thread of the loader hooks and back. After this time the module must be in its own top-level await, which
  * may be waiting for this very call.
  */
-const importTimeoutMs = 1_000;
+const IMPORT_TIMEOUT_MS = 1_000;
 
 /** The instance that `require` and `import` share under one name: files that no loader has changed. */
 const requirable = (process.features as { typescript?: unknown }).typescript ? /^file:[^?#]+\.m?[jt]s$/ : /^file:[^?#]+\.m?js$/;
@@ -71,7 +71,7 @@ export function loadModuleNow(location: FunctionLocation): LoadedModule | undefi
 /** Its namespace; undefined while its top-level await is pending. */
 async function importLoaded(url: string): Promise<object | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const unfinished = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), importTimeoutMs)));
+  const unfinished = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), IMPORT_TIMEOUT_MS)));
   try {
     return await Promise.race([import(url) as Promise<object>, unfinished]);
   } catch {

@@ -87,7 +87,7 @@ function locateOwn(fn: Fn, snapshot?: ReadonlyMap<string, unknown>): LocatedFunc
   const decision = decide(fn);
   if (!decision) return [fn];
   if (decision.kind === "reference") {
-    if (decision.loader === "global" && decision.export.includes(".prototype.")) throw refusal(fn, undefined, "it is a method that uses this, and a call has none", callMethod);
+    if (decision.loader === "global" && decision.export.includes(".prototype.")) throw refusal(fn, undefined, "it is a method that uses this, and a call has none", CALL_METHOD);
     const ambiguous = ambiguity(fn);
     if (ambiguous) throw refusal(fn, ambiguous.location, ambiguous.reason);
     return keep(fn, { payload: decision });
@@ -127,7 +127,7 @@ function trySettle(fn: Fn): void {
   }
 }
 
-const callMethod = "Pass a function that calls it: (object, ...args) => object.method(...args).";
+const CALL_METHOD = "Pass a function that calls it: (object, ...args) => object.method(...args).";
 
 function keep(fn: object, found: LocatedFunction): LocatedFunction {
   located.set(fn, found);

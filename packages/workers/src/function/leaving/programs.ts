@@ -4,7 +4,7 @@ import type { Captures, FunctionProgram } from "../../protocol/function-payload.
 import type { Closure } from "./closure.js";
 import type { Discovery } from "./discover.js";
 
-const maxPrograms = 5_000;
+const MAX_PROGRAMS = 5_000;
 const programs = new Map<string, FunctionProgram>();
 let lastProgram = 0;
 /** Several threads and processes may call back to one thread, so the keys of their programs must differ. */
@@ -30,7 +30,7 @@ export function internProgram({ closures, links, cells }: Discovery, captures: C
       cells,
       captures: constant ? captures : "each call",
     };
-    if (programs.size >= maxPrograms) programs.delete(programs.keys().next().value as string);
+    if (programs.size >= MAX_PROGRAMS) programs.delete(programs.keys().next().value as string);
     programs.set(shape, program);
   }
   return program;

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { FunctionTravelError } from "../../executor/errors.js";
 import type { FunctionLocation } from "./inspector.js";
 
-const advice = "Export it from a module of its own, or name it by workerModule() or task().";
+const ADVICE = "Export it from a module of its own, or name it by workerModule() or task().";
 
 /** A place in the source, as far as it is known. Counted from zero. */
 interface Place {
@@ -19,7 +19,7 @@ export function describeFunction(fn: { readonly name: string }, location?: Funct
 }
 
 /** The error for a function that cannot travel because of `reason`, a clause in the present tense. */
-export function refusal(fn: { readonly name: string }, location: FunctionLocation | undefined, reason: string, whatToDo = advice, cause?: unknown): FunctionTravelError {
+export function refusal(fn: { readonly name: string }, location: FunctionLocation | undefined, reason: string, whatToDo = ADVICE, cause?: unknown): FunctionTravelError {
   const subject = describeFunction(fn, location).replace(/^an anonymous/, "An anonymous");
   return new FunctionTravelError(`${subject} cannot travel to a worker: ${reason}. ${whatToDo}`, cause === undefined ? undefined : { cause });
 }

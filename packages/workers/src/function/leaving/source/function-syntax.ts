@@ -30,9 +30,9 @@ export interface FunctionSyntax {
 }
 
 /** Replaces `import.meta` in code that has moved. */
-export const importMetaName = "__offloopImportMeta";
+export const IMPORT_META_NAME = "__offloopImportMeta";
 /** Replaces the parent of a class, which travels by itself: the expression after `extends` need not run again. */
-export const parentName = "__offloopParent";
+export const PARENT_NAME = "__offloopParent";
 
 /**
  * Reads the text of a function as `Function.prototype.toString` gives it.
@@ -45,7 +45,7 @@ export function readFunction(source: string, strict: boolean): FunctionSyntax {
   const { references, scopes } = analyseScopes(tree);
   const own = ownName(node, scopes);
   const parent = isClass(node) ? parentExpression(node) : undefined;
-  if (parent) free.set(parentName, { written: false, eager: true });
+  if (parent) free.set(PARENT_NAME, { written: false, eager: true });
   const dropped = isClass(node) ? onceOnly(node) : [];
   for (const { name, node: use, scope, writes } of references) {
     const binding = scope.find(name);
@@ -54,10 +54,10 @@ export function readFunction(source: string, strict: boolean): FunctionSyntax {
     free.set(name, { written: writes || (known?.written ?? false), eager: found.isEager(use) || (known?.eager ?? false) });
   }
   const metas = found.importMetas.filter((each) => !dropped.some((outer) => isWithin(each, outer)));
-  const replacements: [SyntaxNode, string][] = metas.map((each) => [each, importMetaName]);
+  const replacements: [SyntaxNode, string][] = metas.map((each) => [each, IMPORT_META_NAME]);
   for (const each of dropped) replacements.push([each, each.type === "StaticBlock" ? "static {}" : "undefined"]);
   if (own) replacements.push([own.node, " ".repeat(own.node.end - own.node.start)]);
-  if (parent) replacements.push([parent, parentName]);
+  if (parent) replacements.push([parent, PARENT_NAME]);
   const text = replace(source, shift, replacements);
   const accessor = method?.["kind"] === "get" || method?.["kind"] === "set";
   return {

@@ -11,11 +11,11 @@ import { childrenOf, isClass, isFunction, parse, type SyntaxNode } from "./parse
 import type { Binding, Scope } from "./scope.js";
 
 /** The largest script that is parsed. It takes about 0.33 ms a kilobyte, once. A guess at what a first call may cost. */
-const maxSourceLength = 400_000;
+const MAX_SOURCE_LENGTH = 400_000;
 /** The number of trees that are kept. A tree takes about fifty times the memory of its text, and a program submits new functions from few files at a time. */
-const maxScripts = 8;
+const MAX_SCRIPTS = 8;
 /** Milliseconds without a new function after which the trees are dropped. */
-const forgetAfterMs = 10_000;
+const FORGET_AFTER_MS = 10_000;
 
 /** The place of a function in its script. */
 export interface FunctionPlace {
@@ -42,10 +42,10 @@ let forgetting: NodeJS.Timeout | undefined;
 /** The place of the function with the text `source` at `location`; undefined if too little of the script is known. */
 export function placeInScript(location: FunctionLocation, source: string): FunctionPlace | undefined {
   if (!scripts.has(location.scriptId)) {
-    if (scripts.size >= maxScripts) scripts.delete(scripts.keys().next().value as string);
+    if (scripts.size >= MAX_SCRIPTS) scripts.delete(scripts.keys().next().value as string);
     scripts.set(location.scriptId, openScript(location, source));
     clearTimeout(forgetting);
-    forgetting = setTimeout(() => scripts.clear(), forgetAfterMs).unref();
+    forgetting = setTimeout(() => scripts.clear(), FORGET_AFTER_MS).unref();
   }
   return scripts.get(location.scriptId)?.place(location, source);
 }
@@ -54,7 +54,7 @@ function openScript(location: FunctionLocation, source: string): Script | undefi
   for (const read of [readFile, ({ scriptId }: FunctionLocation) => scriptSource(scriptId)]) {
     try {
       const text = read(location);
-      if (text === undefined || text.length > maxSourceLength) continue;
+      if (text === undefined || text.length > MAX_SOURCE_LENGTH) continue;
       const script = new Script(text, location.inModule);
       if (script.place(location, source)) return script;
     } catch {
