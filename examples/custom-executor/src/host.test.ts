@@ -8,7 +8,7 @@ import { endless, processId } from "./primes.js";
 import { startHost } from "./start-host.js";
 import { TcpExecutor } from "./tcp-executor.js";
 
-it("rejects what runs when the host ends, and what comes later with the reason", async () => {
+for (const signal of ["SIGTERM", "SIGKILL"] as const) it(`rejects what runs when the host ends by ${signal}, and what comes later with the reason`, async () => {
   const host = await startHost();
   const executor = new TcpExecutor({ port: host.port, maxWorkers: 1 });
   let failed: Promise<void> | undefined;
@@ -16,7 +16,7 @@ it("rejects what runs when the host ends, and what comes later with the reason",
   await new Promise((begun) => {
     failed = assert.rejects(executor.with({ onProgress: begun }).submit(endless), WorkerCrashedError);
   });
-  await host.stop();
+  await host.stop(signal);
   await failed;
   while (isAlive(worker)) await new Promise((resolve) => setTimeout(resolve, 5));
   await assert.rejects(executor.submit(processId), (error: WorkerStartError) => error instanceof WorkerStartError && /ECONNREFUSED/.test(String(error.cause)));

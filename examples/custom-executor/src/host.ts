@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import { encode, STDERR_KEPT } from "@offloop/workers/pool";
+import { encode, endWithParent, STDERR_KEPT } from "@offloop/workers/pool";
 import type { Exited } from "./tcp-executor.js";
 
 const worker = fileURLToPath(new URL("./worker.js", import.meta.url));
@@ -13,6 +13,7 @@ const ends = new Set<() => void>();
 
 function serve(caller: Socket): void {
   const child = spawn(process.execPath, [worker], { stdio: ["ignore", "inherit", "pipe", "overlapped"] });
+  endWithParent(child); // also if the host is killed
   const line = child.stdio[3] as Socket;
   const kill = (): void => void child.kill("SIGKILL");
   ends.add(kill);

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 /** @returns the host's port, and its end: it also ends with this process */
-export async function startHost(): Promise<{ readonly port: number; stop(): Promise<void> }> {
+export async function startHost(): Promise<{ readonly port: number; stop(signal?: NodeJS.Signals): Promise<void> }> {
   const host = spawn(process.execPath, [fileURLToPath(new URL("./host.js", import.meta.url))], { stdio: ["pipe", "pipe", "inherit"] });
   const exited = once(host, "exit");
   const [line] = (await once(host.stdout, "data")) as [Buffer];
@@ -12,9 +12,9 @@ export async function startHost(): Promise<{ readonly port: number; stop(): Prom
   host.stdout.on("data", (bytes: Buffer) => process.stdout.write(bytes)); // what workers print
   return {
     port: Number(String(line)),
-    async stop() {
+    async stop(signal) {
       host.ref();
-      host.kill();
+      host.kill(signal);
       await exited;
     },
   };

@@ -5,6 +5,8 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { clearTimeout, setImmediate, setTimeout } from "../executor/real-time.js";
+import { workerEnv, workerExecArgv } from "../dispatch/node-options.js";
+import { endWithParent } from "../dispatch/reaper.js";
 import type { ResolvedActorOptions } from "./actor-options.js";
 import type { ActorWorker, ActorWorkerListener } from "./actor-worker.js";
 import { type IpcMessage, ofWire } from "../remote/wire.js";
@@ -19,14 +21,17 @@ const STDERR_KEPT = 4_096;
 
 /** Starts a child process that serves an actor. */
 export function startProcess(options: ResolvedActorOptions, listener: ActorWorkerListener): ActorWorker {
+  const env = workerEnv(options.env);
   const child = fork(entry, [], {
     serialization: "advanced",
     stdio: ["ignore", "inherit", "pipe", "ipc"],
     execArgv: [
-      ...(options.execArgv ?? process.execArgv),
+      ...workerExecArgv(options.execArgv),
       ...(options.maxHeapBytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(options.maxHeapBytes / 2 ** 20)}`]),
     ],
-    ...(options.env === undefined ? {} : { env: options.env as NodeJS.ProcessEnv }),
+    ...(env === undefined ? {} : { env: env as NodeJS.ProcessEnv }),
+    // In a process group of its own: Ctrl-C reaches this process alone, which lets its calls finish.
+    detached: process.platform !== "win32",
   });
   let stderr = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -51,6 +56,7 @@ export function startProcess(options: ResolvedActorOptions, listener: ActorWorke
     });
     child.once("exit", () => (child.connected ? child.once("disconnect", () => setImmediate(ended)) : setImmediate(ended)));
   });
+  endWithParent(child);
   child.unref();
   child.channel?.unref();
   (child.stderr as unknown as { unref?(): void } | null)?.unref?.();

@@ -2,6 +2,7 @@
 //
 //   Wire ── a separate port, so the thread's parentPort stays free ──▶ entry/actor-thread.ts
 import type { Transferable } from "node:worker_threads";
+import { workerEnv, workerExecArgv } from "../dispatch/node-options.js";
 import type { ResolvedActorOptions } from "./actor-options.js";
 import type { ActorWorker, ActorWorkerListener } from "./actor-worker.js";
 import type { WireMessage } from "../remote/wire.js";
@@ -16,8 +17,8 @@ export function startThread(options: ResolvedActorOptions, listener: ActorWorker
   const worker = new Worker(entry, {
     workerData: port2,
     transferList: [port2],
-    ...(options.env === undefined ? {} : { env: options.env as NodeJS.ProcessEnv }),
-    ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
+    ...(options.env === undefined ? {} : { env: workerEnv(options.env) as NodeJS.ProcessEnv }),
+    ...(options.execArgv === undefined ? {} : { execArgv: workerExecArgv(options.execArgv) }),
     ...(options.maxHeapBytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapBytes / 2 ** 20 } }),
   });
   let cause: unknown;

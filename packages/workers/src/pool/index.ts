@@ -12,6 +12,7 @@ export { PoolExecutor } from "../dispatch/pool-executor.js";
 export { resolvePoolOptions } from "../dispatch/pool-options.js";
 export type { OutputLine, PoolOptions, ResolvedPoolOptions } from "../dispatch/pool-options.js";
 export type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
+export { endWithParent } from "../dispatch/reaper.js";
 export { STDERR_KEPT } from "../dispatch/lane.js";
 export { Slots } from "../protocol/slots.js";
 export type { CancelWords, SlotState } from "../protocol/slots.js";

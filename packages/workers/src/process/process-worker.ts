@@ -10,6 +10,8 @@ import { constants, getPriority, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { STDERR_KEPT } from "../dispatch/lane.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
+import { workerEnv, workerExecArgv } from "../dispatch/node-options.js";
+import { endWithParent } from "../dispatch/reaper.js";
 import { spareCores } from "../dispatch/spare-cores.js";
 import type { WorkerChannel, WorkerListener } from "../dispatch/worker-channel.js";
 import { clearTimeout, queueMicrotask, setImmediate, setTimeout } from "../executor/real-time.js";
@@ -19,8 +21,6 @@ import { newMark } from "../channel/frame.js";
 import { MessageWriter, messageReader } from "../channel/frame-channel.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 import { refuseMoved } from "../protocol/refused-value.js";
-import { inheritedExecArgv } from "./exec-argv.js";
-import { reapWithParent } from "./reaper.js";
 
 const entry = fileURLToPath(new URL("../entry/process.js", import.meta.url));
 
@@ -55,13 +55,16 @@ export function startProcess(options: ResolvedPoolOptions, listener: WorkerListe
 
 function spawnChild(options: ResolvedPoolOptions, cancelFd: number): ChildProcess {
   const execArgv = [
-    ...(options.execArgv ?? inheritedExecArgv()),
+    ...workerExecArgv(options.execArgv),
     ...(options.maxHeapBytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(options.maxHeapBytes / 2 ** 20)}`]),
   ];
+  const env = workerEnv(options.env);
   return process.getBuiltinModule("node:child_process").spawn(process.execPath, [...execArgv, entry], {
     // "overlapped" is a pipe on which neither side blocks, also on Windows.
     stdio: ["ignore", "inherit", "pipe", "overlapped", cancelFd],
-    ...(options.env === undefined ? {} : { env: options.env }),
+    ...(env === undefined ? {} : { env }),
+    // In a process group of its own: Ctrl-C reaches this process alone, which lets its calls finish.
+    detached: process.platform !== "win32",
   });
 }
 
@@ -123,7 +126,7 @@ class ProcessWorker implements WorkerChannel {
         setImmediate(ended);
       });
     });
-    reapWithParent(child);
+    endWithParent(child);
     child.unref();
     this.#socket.unref();
     (child.stderr as unknown as { unref?(): void } | null)?.unref?.();

@@ -25,9 +25,16 @@ export interface IpcMessage {
   readonly offloop: WireMessage;
 }
 
-/** The message of ours in what the IPC channel has delivered; `undefined`: it is another one's. */
+/** The message for the wire in what the IPC channel has delivered; `undefined`: the program or Node sent it. */
 export function ofWire(delivered: unknown): WireMessage | undefined {
-  return typeof delivered === "object" && delivered !== null && "offloop" in delivered ? (delivered as IpcMessage).offloop : undefined;
+  const message = isObject(delivered) ? delivered["offloop"] : undefined;
+  if (!isObject(message)) return undefined;
+  const known = "aborted" in message || "closed" in message || (isObject(message["data"]) && typeof message["data"]["type"] === "string");
+  return known ? (message as unknown as WireMessage) : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
 
 /** How messages leave this side. Throws if a message cannot be cloned. */

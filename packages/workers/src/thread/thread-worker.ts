@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { createRequire } from "node:module";
 import type { Piscina } from "piscina";
 import { STDERR_KEPT } from "../dispatch/lane.js";
+import { workerEnv, workerExecArgv } from "../dispatch/node-options.js";
 import { spareCores } from "../dispatch/spare-cores.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import type { WorkerChannel, WorkerListener } from "../dispatch/worker-channel.js";
@@ -73,8 +74,8 @@ class ThreadWorker implements WorkerChannel {
       idleTimeout: Infinity, // dispatch/ decides when a thread ends
       atomics: "disabled", // the thread must not block: user code's timers and sockets run in it
       recordTiming: false,
-      ...(options.env === undefined ? {} : { env: options.env as Record<string, string> }),
-      ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
+      ...(options.env === undefined ? {} : { env: workerEnv(options.env) as Record<string, string> }),
+      ...(options.execArgv === undefined ? {} : { execArgv: workerExecArgv(options.execArgv) }),
       ...(options.maxHeapBytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapBytes / 2 ** 20 } }),
     });
     this.#pool.on("error", () => {}); // the thread's "error" event below has the details

@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { until } from "../contract/executors.js";
 
-it.each(["idle", "busy"])("a child that is %s ends when its parent is killed", async (state) => {
+it.each(["idle", "busy"].flatMap((state) => ["pool", "actor"].map((owner) => [state, owner] as const)))("a child that is %s ends when the parent of its %s is killed", async (state, owner) => {
   const program = fileURLToPath(new URL("../fixtures/leaves-a-child.mjs", import.meta.url));
-  const parent = spawn(process.execPath, [program, state], { stdio: ["ignore", "pipe", "inherit"] });
+  const parent = spawn(process.execPath, [program, state, owner], { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = (await once(parent.stdout, "data")) as [Buffer];
   const pid = Number(line);
   expect(alive(pid)).toBe(true);

@@ -1,18 +1,72 @@
 // How a child process starts, for different kinds of programs.
-import { execFileSync } from "node:child_process";
-import { expect, it } from "vitest";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { describe, expect, it } from "vitest";
 
 const workers = import.meta.resolve("@offloop/workers");
-const program = `
-  import { ProcessPoolExecutor } from ${JSON.stringify(workers)};
-  const pool = new ProcessPoolExecutor({ maxWorkers: 1 });
-  console.log("answer", await pool.submit((value) => value + 1, 41));
-  await pool.shutdown();
-`;
+const programs = {
+  pool: `
+    import { ProcessPoolExecutor } from ${JSON.stringify(workers)};
+    const pool = new ProcessPoolExecutor({ maxWorkers: 1, ...options });
+    console.log("answer", await pool.submit((value) => value + 1, 41));
+    await pool.shutdown();
+  `,
+  actor: `
+    import { closeActor, spawnActor } from ${JSON.stringify(workers)};
+    class Counter { add(value) { return value + 1; } }
+    const actor = await spawnActor.with({ kind: "process", ...options })(Counter);
+    console.log("answer", await actor.add(41));
+    await closeActor(actor);
+  `,
+};
 
-it.each([["-e"], ["--eval"], ["--no-warnings", "--input-type=module", "-e"]])("does not run the text of a program given by %s again", (...options) => {
-  const output = execFileSync(process.execPath, ["--input-type=module", ...options, program], { encoding: "utf8", timeout: 20_000 });
-  expect(output).toBe("answer 42\n");
+interface Start {
+  readonly args?: readonly string[];
+  readonly options?: string;
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs a program that answers once, whatever its worker was given. */
+function answerOf(program: string, { args = ["--input-type=module", "-e"], options = "{}", input, env }: Start = {}): string {
+  const text = `const options = ${options};${program}`;
+  const argv = args.includes("-e") || args.some((option) => /^(-p|--eval)$/.test(option)) ? [...args, text] : args.map((option) => option.replace("TEXT", text));
+  return execFileSync(process.execPath, argv, { encoding: "utf8", timeout: 20_000, env: { ...process.env, ...env }, ...(input === undefined ? {} : { input: text }) });
+}
+
+describe.each(Object.entries(programs))("a process of the %s", (_, program) => {
+  it.each([["--input-type=module", "-e"], ["--input-type=module", "--eval"], ["--input-type", "module", "--eval"], ["--no-warnings", "--input-type=module", "-e"], ["--input-type=module", "--eval=TEXT"]])("does not run the text of a program given by %s again", (...args) => {
+    expect(answerOf(program, { args })).toBe("answer 42\n");
+  });
+
+  it("does not run the text of a program that is printed again", () => {
+    const wrapped = `import("data:text/javascript," + encodeURIComponent(${JSON.stringify(`const options = {};${program}`)})), 0`;
+    for (const option of ["-p", "-pe", "--print"]) expect(execFileSync(process.execPath, [option, wrapped], { encoding: "utf8", timeout: 20_000 })).toBe("0\nanswer 42\n");
+  });
+
+  it("does not run a program from standard input again", () => {
+    expect(answerOf(program, { args: ["--input-type=module", "-"], input: "yes" })).toBe("answer 42\n");
+  });
+
+  it("does not run a text in the execArgv that it is given", () => {
+    for (const execArgv of ["process.execArgv", '["-e", "console.log(1)"]', '["--eval=1", "--no-warnings"]', '["-p"]']) expect(answerOf(program, { options: `{ execArgv: ${execArgv} }` })).toBe("answer 42\n");
+  });
+
+  it("does not wait for the debugger of its parent", () => {
+    for (const options of ["{}", "{ env: { ...process.env } }", "{ execArgv: process.execArgv }"]) {
+      expect(answerOf(`process.env.NODE_OPTIONS = '--no-warnings "--inspect-brk=0"  --inspect_wait=0';${program}`, { options })).toBe("answer 42\n");
+      expect(answerOf(`process.execArgv.push("--inspect-brk=0", "--inspect_brk=0");${program}`, { options })).toBe("answer 42\n");
+    }
+  });
+
+  it("finishes its call when a signal reaches the process group of its parent", async () => {
+    const parent = spawn(process.execPath, ["--input-type=module", "-e", `const options = {};
+      process.on("SIGINT", () => {}).on("SIGTERM", () => {});
+      setTimeout(() => process.kill(-process.pid, "SIGINT"), 0);
+      setTimeout(() => process.kill(-process.pid, "SIGTERM"), 0);${program}`], { detached: true, stdio: ["ignore", "pipe", "inherit"] });
+    const [chunks] = await Promise.all([parent.stdout.toArray(), once(parent, "exit")]);
+    expect(String(chunks)).toBe("answer 42\n");
+  });
 });
 
 it("rejects the call when no process can be spawned", () => {

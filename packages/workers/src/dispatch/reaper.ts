@@ -25,8 +25,11 @@ exit 0
 
 let reaper: ChildProcess | undefined;
 
-/** Ends the child when this process is gone. Has no effect on Windows, which has no such shell. */
-export function reapWithParent(child: ChildProcess): void {
+/**
+ * Ends the child when this process is gone, however it ended, also while the child is busy. A child whose
+ * event loop turns should end by itself when its channel closes. Has no effect on Windows, which has no such shell.
+ */
+export function endWithParent(child: ChildProcess): void {
   if (process.platform === "win32" || child.pid === undefined) return;
   const { pid } = child;
   tell(`+ ${pid}`);
