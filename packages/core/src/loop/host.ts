@@ -12,7 +12,7 @@ export interface LoopHost {
   readonly debug: boolean;
   /** Milliseconds on the loop's clock. */
   time(): number;
-  /** Runs `job` after the jobs that were scheduled before. @throws LoopClosedError */
+  /** Runs `job` after the jobs that were scheduled before. @throws LoopClosedError @internal */
   schedule(job: Job): void;
   callSoon<A extends any[]>(callback: Callback<A>, ...args: CallArguments<A>): Cancellable;
   callLater<A extends any[]>(delayMs: number, callback: Callback<A>, ...args: CallArguments<A>): Cancellable;

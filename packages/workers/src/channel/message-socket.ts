@@ -8,7 +8,7 @@
 import { readSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
-import { refuseThreadOnly } from "../protocol/refused-value.js";
+import { refuseThreadOnly } from "../protocol/thread-only.js";
 import { messageReader, MessageWriter } from "./frame-channel.js";
 
 /** The number of bytes that one read takes. */
