@@ -10,6 +10,7 @@ import type { Socket } from "node:net";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 import { refuseThreadOnly } from "../protocol/thread-only.js";
 import { messageReader, MessageWriter } from "./frame-channel.js";
+import type { FrameReader } from "./frame-reader.js";
 
 /** The number of bytes that one read takes. */
 const POLL_BYTES = 64 * 1_024;
@@ -23,14 +24,18 @@ export class MessageSocket<Sent extends ToWorker | FromWorker, Received> {
   readonly #received: (message: Received) => void;
   readonly #writer: MessageWriter;
   readonly #arrived: Received[] = [];
-  readonly #reader = messageReader<Received>((message) => this.#arrived.push(message));
+  readonly #reader: FrameReader;
   #scratch: Buffer | undefined;
 
-  /** @param received is handed each message, in order; what it throws destroys the socket */
-  constructor(socket: Socket, received: (message: Received) => void) {
+  /**
+   * @param received is handed each message, in order; what it throws destroys the socket
+   * @param mark what the frames of this channel begin with. `undefined`: what all frames begin with
+   */
+  constructor(socket: Socket, received: (message: Received) => void, mark?: "of the first frame") {
     this.#socket = socket;
     this.#received = received;
-    this.#writer = new MessageWriter(socket);
+    this.#reader = messageReader<Received>((message) => this.#arrived.push(message), mark);
+    this.#writer = new MessageWriter(socket, mark === undefined ? undefined : () => this.#reader.mark);
     socket.on("data", (bytes: Buffer) => this.#take(bytes));
   }
 

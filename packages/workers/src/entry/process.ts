@@ -2,13 +2,15 @@
 // cannot disturb them. The process ends when its channel closes, so it ends with its parent.
 //
 //   process/process-worker.ts ── frames ──▶ CallRunner
+import { fstatSync } from "node:fs";
 import { Socket, type SocketConstructorOpts } from "node:net";
 import { MessageWriter, messageReader } from "../channel/frame-channel.js";
+import { MessageSocket } from "../channel/message-socket.js";
 import { CancelFile } from "../protocol/cancel-file.js";
 import { LoopSpin } from "../protocol/loop-spin.js";
-import type { ToWorker } from "../protocol/messages.js";
+import type { FromWorker, ToWorker } from "../protocol/messages.js";
 import { refuseMoved } from "../protocol/refused-value.js";
-import { CallRunner, type WorkerLine } from "./run-calls.js";
+import { CallRunner, type ServeOptions, type WorkerLine } from "./run-calls.js";
 
 /** The descriptors of the channel and of the file of cancellations, as process/process-worker.ts passes them. */
 const CHANNEL_FD = 3;
@@ -17,26 +19,47 @@ const CANCEL_FD = 4;
 // Read at start, because user code may replace properties of `process`.
 const exit = process.exit.bind(process);
 
-const spin = new LoopSpin();
-const reader = messageReader<ToWorker>((message) => runner.receive(message), "of the first frame");
-const onread = {
-  buffer: () => reader.space(),
-  callback(bytes: number) {
-    spin.arrived();
-    reader.filled(bytes);
-    spin.expect();
-    return true;
-  },
-};
-const socket = new Socket({ fd: CHANNEL_FD, readable: true, writable: true, onread } as SocketConstructorOpts);
-const writer = new MessageWriter(socket, () => reader.mark);
-process.on("exit", () => writer.exiting());
+/** The socket, and what is sent through it. */
+interface Channel {
+  readonly socket: Socket;
+  readonly messages: Pick<MessageWriter, "exiting"> & { send(message: FromWorker): void };
+  readonly options: ServeOptions;
+  poll?(): void;
+}
+
+/** The parent gives a file of cancellations: synchronous code reads there that it is cancelled. */
+function channelWithFile(): Channel {
+  const spin = new LoopSpin();
+  const reader = messageReader<ToWorker>((message) => runner.receive(message), "of the first frame");
+  const onread = {
+    buffer: () => reader.space(),
+    callback(bytes: number) {
+      spin.arrived();
+      reader.filled(bytes);
+      spin.expect();
+      return true;
+    },
+  };
+  const socket = new Socket({ fd: CHANNEL_FD, readable: true, writable: true, onread } as SocketConstructorOpts);
+  return { socket, messages: new MessageWriter(socket, () => reader.mark), options: { cancelWords: new CancelFile(CANCEL_FD) } };
+}
+
+/** The parent cannot write a file: synchronous code reads the channel, where the `cancel` message arrives. */
+function channelAlone(): Channel {
+  const socket = new Socket({ fd: CHANNEL_FD, readable: true, writable: true });
+  const messages = new MessageSocket<FromWorker, ToWorker>(socket, (message) => runner.receive(message), "of the first frame");
+  return { socket, messages, options: {}, poll: () => messages.poll() };
+}
+
+const { socket, messages, options, poll } = fstatSync(CANCEL_FD).isFile() ? channelWithFile() : channelAlone();
+process.on("exit", () => messages.exiting());
 const line: WorkerLine = {
   send(message, moved) {
     refuseMoved(moved);
-    writer.send(message);
+    messages.send(message);
   },
   closed: () => socket.end(() => exit(0)),
+  ...(poll === undefined ? {} : { poll }),
 };
-const runner = new CallRunner(line, { cancelWords: new CancelFile(CANCEL_FD) });
+const runner = new CallRunner(line, options);
 socket.once("error", () => exit(0)).once("close", () => exit(0));

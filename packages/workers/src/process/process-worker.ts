@@ -1,7 +1,7 @@
 // The main side of one child process.
 //
 //   dispatch/lane.ts ─▶ ProcessWorker ── frames on a socket of its own ──▶ entry/process.ts
-//                            │ ── a file of cancelled ids ─────────▶
+//                            │ ── a file of cancelled ids ─────────▶  where no file can be written, entry/process.ts polls the socket
 //                            ▲ stderr: passed on to this process's, the last part kept for errors
 import type { ChildProcess } from "node:child_process";
 import { closeSync } from "node:fs";
@@ -35,10 +35,9 @@ const APART_MS = 1_000;
 
 /** Starts a child process. Never throws: reports a failure to start to the listener as an exit. */
 export function startProcess(options: ResolvedPoolOptions, listener: WorkerListener): WorkerChannel {
-  let cancelFd: number | undefined;
+  const cancelFd = openCancelFile(CAPACITY);
   let child: ChildProcess;
   try {
-    cancelFd = openCancelFile();
     child = spawnChild(options, cancelFd);
   } catch (cause) {
     if (cancelFd !== undefined) closeSync(cancelFd);
@@ -47,13 +46,13 @@ export function startProcess(options: ResolvedPoolOptions, listener: WorkerListe
   }
   if (child.pid !== undefined) return new ProcessWorker(child, cancelFd, options, listener);
   child.once("error", (cause) => {
-    closeSync(cancelFd);
+    if (cancelFd !== undefined) closeSync(cancelFd);
     listener.exited({}, cause);
   });
   return stillborn;
 }
 
-function spawnChild(options: ResolvedPoolOptions, cancelFd: number): ChildProcess {
+function spawnChild(options: ResolvedPoolOptions, cancelFd: number | undefined): ChildProcess {
   const execArgv = [
     ...workerExecArgv(options.execArgv),
     ...(options.maxHeapBytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(options.maxHeapBytes / 2 ** 20)}`]),
@@ -61,7 +60,7 @@ function spawnChild(options: ResolvedPoolOptions, cancelFd: number): ChildProces
   const env = workerEnv(options.env);
   return process.getBuiltinModule("node:child_process").spawn(process.execPath, [...execArgv, entry], {
     // "overlapped" is a pipe on which neither side blocks, also on Windows.
-    stdio: ["ignore", "inherit", "pipe", "overlapped", cancelFd],
+    stdio: ["ignore", "inherit", "pipe", "overlapped", cancelFd ?? "ignore"],
     ...(env === undefined ? {} : { env }),
     // In a process group of its own: Ctrl-C reaches this process alone, which lets its calls finish.
     detached: process.platform !== "win32",
@@ -81,13 +80,13 @@ const stillborn: WorkerChannel = {
 class ProcessWorker implements WorkerChannel {
   readonly slots = undefined;
   readonly capacity = CAPACITY;
-  readonly #cancelFd: number;
+  readonly #cancelFd: number | undefined;
   readonly #child: ChildProcess;
   readonly #socket: Socket;
   readonly #writer: MessageWriter;
   readonly #spin = new LoopSpin({ mayStart: () => spareCores.any });
 
-  constructor(child: ChildProcess, cancelFd: number, options: ResolvedPoolOptions, listener: WorkerListener) {
+  constructor(child: ChildProcess, cancelFd: number | undefined, options: ResolvedPoolOptions, listener: WorkerListener) {
     this.#cancelFd = cancelFd;
     this.#child = child;
     this.#socket = child.stdio[3] as Socket;
@@ -114,7 +113,7 @@ class ProcessWorker implements WorkerChannel {
     this.#socket.once("close", () => this.#channelClosed());
     child.on("error", () => {}); // a signal could not be sent: the process has exited
     const ended = (): void => {
-      closeSync(this.#cancelFd);
+      if (this.#cancelFd !== undefined) closeSync(this.#cancelFd);
       listener.exited({ exitCode: child.exitCode ?? undefined, signal: child.signalCode ?? undefined, stderr: stderr.trimEnd() || undefined }, failure);
     };
     // The last messages of the child arrive until its channel is closed.
@@ -140,7 +139,7 @@ class ProcessWorker implements WorkerChannel {
   }
 
   requestCancel(slot: number, id: number): void {
-    requestCancelByFile(this.#cancelFd, slot, id);
+    if (this.#cancelFd !== undefined) requestCancelByFile(this.#cancelFd, slot, id);
   }
 
   poll(): void {} // only the event loop can read a pipe

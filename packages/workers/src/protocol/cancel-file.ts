@@ -2,7 +2,7 @@
 // code, that its call is cancelled. The file has one number for each slot: the id of the cancelled call.
 //
 //   process/process-worker.ts  request ─▶ an unlinked file, open on both sides ─▶ cancelRequested  entry/process.ts
-import { mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -11,19 +11,35 @@ const ASK_EVERY_MS = 0.1;
 
 const BYTES_PER_SLOT = 4;
 
-/** Main side: creates the file. Its descriptor goes to one child. */
-export function openCancelFile(): number {
-  const folder = mkdtempSync(join(tmpdir(), "offloop-"));
+/**
+ * Main side: creates the file. Its descriptor goes to one child. The file has its full size from the start,
+ * because a disk that is full later must not stop a cancellation.
+ * @returns `undefined`: no file can be written in the temporary folder. The child then polls its channel.
+ */
+export function openCancelFile(slots: number): number | undefined {
+  let folder: string | undefined;
+  let fd: number | undefined;
   try {
-    return openSync(join(folder, "cancel"), "w+");
+    folder = mkdtempSync(join(tmpdir(), "offloop-"));
+    fd = openSync(join(folder, "cancel"), "w+");
+    const bytes = slots * BYTES_PER_SLOT;
+    if (writeSync(fd, Buffer.alloc(bytes), 0, bytes, 0) === bytes) return fd;
+  } catch {
+    // No folder, no room in it, or no descriptor: the start of the child reports the last of these.
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
+  if (fd !== undefined) closeSync(fd);
+  return undefined;
 }
 
 /** Main side: marks the call in this slot as cancelled. */
 export function requestCancelByFile(fd: number, slot: number, id: number): void {
-  writeSync(fd, new Uint32Array([id]), 0, BYTES_PER_SLOT, slot * BYTES_PER_SLOT);
+  try {
+    writeSync(fd, new Uint32Array([id]), 0, BYTES_PER_SLOT, slot * BYTES_PER_SLOT);
+  } catch {
+    // The disk has failed. The `cancel` message follows, and the call is ended after its `graceMs`.
+  }
 }
 
 /** The child's side: reads the file. */
