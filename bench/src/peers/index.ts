@@ -5,6 +5,7 @@ import type { Contender } from "./pool.js";
 const load = {
   offloop: async () => (await import("./offloop.js")).contender,
   "offloop-to-thread": async () => (await import("./to-thread.js")).contender,
+  "offloop-install": async () => (await import("./one-install.js")).contender,
   piscina: async () => (await import("./piscina.js")).contender,
   "piscina-concurrent": async () => (await import("./piscina.js")).concurrent,
   tinypool: async () => (await import("./tinypool.js")).contender,

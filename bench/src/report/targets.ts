@@ -153,6 +153,7 @@ const targets: readonly Target[] = [
   { work: "server overloaded: light p99", target: "below every peer", judge: atMostBest("server-overloaded", "p99", "ms") },
   { work: "server overloaded: heavy work done", target: "at least 0.95 × the best peer", judge: (figures) => atLeast(0.95, "server-overloaded", "heavy", "/s", figures.bestPeer("server-overloaded", "heavy").contender)(figures) },
   { work: "import of @offloop/core", target: "at most 5 ms", judge: below(5, "start-up", "import", "ms", "offloop, toThread") },
+  { work: "import of offloop, the one install", target: "no more than piscina", judge: atMost(1, "start-up", "import", "ms", "piscina", "offloop, one install") },
   { work: "import to first result", target: "below piscina", judge: atMost(1, "start-up", "first", "ms", "piscina") },
   { work: "memory of a worker", target: "at most 9 MB", judge: below(9, "start-up", "memory", "MB") },
   { work: "close of four workers", target: "at most 10 ms", judge: below(10, "start-up", "close", "ms") },

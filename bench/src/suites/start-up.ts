@@ -14,7 +14,7 @@ export const suite: Suite = {
   id: "start-up",
   title: "Start and end",
   about: "A fresh program each time: from its first line to the pool's module loaded; to the first result; resident memory of each of three further workers; closing four.",
-  contenders: ["offloop", "offloop-to-thread", "piscina", "tinypool", "workerpool", "poolifier", "threads", "jest-worker", "raw", "offloop-processes", "raw-fork"],
+  contenders: ["offloop", "offloop-to-thread", "offloop-install", "piscina", "tinypool", "workerpool", "poolifier", "threads", "jest-worker", "raw", "offloop-processes", "raw-fork"],
   metrics: [
     { id: "import", title: "import", unit: "ms", better: "lower" },
     { id: "first", title: "import to first result", unit: "ms", better: "lower" },
