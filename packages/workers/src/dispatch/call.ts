@@ -34,7 +34,7 @@ import type { Captures } from "../protocol/function-payload.js";
 import type { Queued } from "./call-queue.js";
 import { type CallerStack, framesOf, recordCaller } from "./caller-stack.js";
 import { type CallStream, STREAM_CREDITS } from "./call-stream.js";
-import type { FunctionEntry } from "./function-entry.js";
+import type { FunctionProfile } from "./function-profile.js";
 import type { Timer } from "./world.js";
 
 export type CallPhase = "locating" | "queued" | "sent" | "stopping" | "abandoned" | "done";
@@ -80,7 +80,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   /** Empty once the future is settled: a caller that keeps the future does not keep the arguments. */
   args: unknown[];
   readonly options: ResolvedCallOptions;
-  entry: FunctionEntry | undefined;
+  profile: FunctionProfile | undefined;
   /** The lane that it was sent to; of a pinned call, the only lane that it can be sent to. */
   lane: CallLane | undefined;
   /** Its slot on that lane. */
@@ -153,12 +153,12 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   }
 
   /** The function is located, and the limiter has given room. @returns `nothing`: the call was settled meanwhile */
-  queue(entry: FunctionEntry): "wait" | "nothing" {
+  queue(profile: FunctionProfile): "wait" | "nothing" {
     if (this.#phase === "done") return "nothing";
     if (this.#phase !== "locating") throw this.#illegal("queue");
     this.#phase = "queued";
-    this.entry = entry;
-    if (this.#caller !== undefined) entry.caller = this.#caller;
+    this.profile = profile;
+    if (this.#caller !== undefined) profile.caller = this.#caller;
     return "wait";
   }
 
@@ -287,17 +287,17 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
 
   /** How long it is expected to run, in microseconds, at least 1; 0 before the function has been measured. */
   get forecastMicros(): number {
-    return this.items === undefined ? this.entry!.expectedMicros : this.entry!.chunkMicros(this.items);
+    return this.items === undefined ? this.profile!.expectedMicros : this.profile!.chunkMicros(this.items);
   }
 
   /** The same forecast, but one long call does not raise it for long: for decisions that can be taken back. */
   get likelyMicros(): number {
-    return Math.min(this.forecastMicros, this.entry!.lastMicros * (this.items ?? 1)) || Infinity;
+    return Math.min(this.forecastMicros, this.profile!.lastMicros * (this.items ?? 1)) || Infinity;
   }
 
   /** Adds its measured run time to the forecast of its function. */
   ran(ms: number): void {
-    this.entry?.ran(ms / (this.items || 1));
+    this.profile?.ran(ms / (this.items || 1));
   }
 
   /** What its worker needs beside function and arguments. */
@@ -328,7 +328,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   /** The caller's stack lines, without the title line. In a burst they may be another call's, and say so. */
   get callerStack(): string | undefined {
     if (this.#caller !== undefined) return framesOf(this.#caller);
-    const frames = this.entry?.caller && framesOf(this.entry.caller);
+    const frames = this.profile?.caller && framesOf(this.profile.caller);
     return frames && `    (not recorded in this burst; another call of ${this.name} came from)\n${frames}`;
   }
 

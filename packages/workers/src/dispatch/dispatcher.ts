@@ -22,7 +22,7 @@ import { turnEnded } from "./caller-stack.js";
 import { after, watchRun } from "./deadlines.js";
 import { MESSAGE_MICROS, takeEnvelope } from "./envelope.js";
 import { Fleet } from "./fleet.js";
-import type { FunctionEntry } from "./function-entry.js";
+import type { FunctionProfile } from "./function-profile.js";
 import { type Lane, laneOf, type LaneOwner } from "./lane.js";
 import type { ExitMeaning } from "./lane-state.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
@@ -83,7 +83,7 @@ export class Dispatcher implements LaneOwner {
   }
 
   /** Takes a call on. It settles from here on, whatever happens; `located` may still refuse its function. */
-  submit(call: Call, located: FunctionEntry | Promise<FunctionEntry>): void {
+  submit(call: Call, located: FunctionProfile | Promise<FunctionProfile>): void {
     this.#take(call);
     if (call.settled) {
       if (located instanceof Promise) located.catch(() => {}); // the call has its error already
@@ -103,14 +103,14 @@ export class Dispatcher implements LaneOwner {
   }
 
   /** Makes one call for each worker, which no other worker runs. */
-  submitToEach(entry: FunctionEntry, make: () => Call): Call[] {
+  submitToEach(profile: FunctionProfile, make: () => Call): Call[] {
     if (this.#phase === "open" && this.fleet.lanes.size === 0) this.fleet.start();
     return [...this.fleet.lanes].map((lane) => {
       const call = make();
       call.pinned = true;
       call.lane = lane;
       this.#take(call);
-      if (!call.settled) this.#admit(call, entry);
+      if (!call.settled) this.#admit(call, profile);
       return call;
     });
   }
@@ -140,22 +140,22 @@ export class Dispatcher implements LaneOwner {
   }
 
   /** Lets a call into the queue when its function is located and its limiter has room. */
-  #admit(call: Call, located: FunctionEntry | Promise<FunctionEntry>): void {
+  #admit(call: Call, located: FunctionProfile | Promise<FunctionProfile>): void {
     if (!(located instanceof Promise)) return call.options.limiter === undefined ? this.#enqueue(call, located) : this.#acquire(call, located);
     this.#locating.add(call);
     located.then(
-      (entry) => this.#locating.delete(call) && this.#admit(call, entry),
+      (profile) => this.#locating.delete(call) && this.#admit(call, profile),
       (error: unknown) => this.books.reject(call, error),
     );
   }
 
-  #acquire(call: Call, entry: FunctionEntry): void {
+  #acquire(call: Call, profile: FunctionProfile): void {
     const limiter = call.options.limiter!;
     const acquired = (): void => {
       if (call.settled) return callBack(() => limiter.release());
       call.limited = true;
       this.#locating.delete(call);
-      this.#enqueue(call, entry);
+      this.#enqueue(call, profile);
     };
     try {
       const room = limiter.acquire();
@@ -255,11 +255,11 @@ export class Dispatcher implements LaneOwner {
     return this.#answers === before ? outcome : "found";
   }
 
-  #enqueue(call: Call, entry: FunctionEntry): void {
-    if (call.pinned) return this.#enqueuePinned(call, entry);
+  #enqueue(call: Call, profile: FunctionProfile): void {
+    if (call.pinned) return this.#enqueuePinned(call, profile);
     const { maxQueue } = this.#options;
     if (this.#waiting >= maxQueue && this.#waiting - this.fleet.free >= maxQueue) return this.books.reject(call, new QueueFullError(call.name, maxQueue));
-    if (call.queue(entry) === "nothing") return;
+    if (call.queue(profile) === "nothing") return;
     this.#waiting += 1;
     this.#queue.push(call);
     // A call that is worth a message of its own does not wait for the end of the turn.
@@ -268,8 +268,8 @@ export class Dispatcher implements LaneOwner {
   }
 
   /** The call waits for a free slot of its own worker, not in the common queue. */
-  #enqueuePinned(call: Call, entry: FunctionEntry): void {
-    if (call.queue(entry) === "nothing") return;
+  #enqueuePinned(call: Call, profile: FunctionProfile): void {
+    if (call.queue(profile) === "nothing") return;
     const lane = laneOf(call);
     this.#waitingPinned += 1;
     lane.pinned.push(call);

@@ -6,7 +6,7 @@ import type { Destination } from "../protocol/object-kinds.js";
 import { type Besides, type Parcel, parcelFor } from "../protocol/parcel.js";
 import { RefusedValueError } from "../protocol/refused-value.js";
 import type { Call } from "./call.js";
-import type { FunctionEntry } from "./function-entry.js";
+import type { FunctionProfile } from "./function-profile.js";
 
 /**
  * @param besides gets what is sent beside the calls: what moves, and Buffers
@@ -15,23 +15,23 @@ import type { FunctionEntry } from "./function-entry.js";
 export function flatten(calls: readonly Call[], to: Destination, besides: Besides): unknown[] {
   const flat: unknown[] = [];
   let row = 0;
-  let rowEntry: FunctionEntry | undefined;
+  let rowProfile: FunctionProfile | undefined;
   let rowShape = -1;
   let length = 0;
   for (const call of calls) {
-    const { entry, transfer } = call;
+    const { profile, transfer } = call;
     let args = to === "thread" && transfer === undefined ? copyToMove(call.args, besides.moved) : call.args;
     const parcel = parcelFor(args, "args", to, besides, transfer as readonly object[] | undefined);
     let { extras } = call;
     if (parcel !== undefined) args = [];
     if (extras !== undefined || parcel !== undefined) extras = packExtras(extras, parcel, to, besides);
     const shape = args.length * 2 + (extras === undefined ? 0 : 1);
-    if (entry !== rowEntry || shape !== rowShape) {
+    if (profile !== rowProfile || shape !== rowShape) {
       row = flat.length;
-      rowEntry = entry;
+      rowProfile = profile;
       rowShape = shape;
       length = 0;
-      flat.push(entry!.id, shape, 0);
+      flat.push(profile!.id, shape, 0);
     }
     length += 1;
     flat[row + 2] = length;
@@ -62,7 +62,7 @@ function packExtras(extras: CallExtras = {}, args: Parcel | undefined, to: Desti
 
 /** Says what of a call cannot cross: its arguments, or what its function captured. */
 export function diagnoseCall(call: Call, cause: unknown): Error {
-  const payload = call.entry?.payload;
+  const payload = call.profile?.payload;
   if (call.captures !== undefined && payload?.kind === "value" && call.transfer === undefined && !isInArguments(call, cause)) {
     const captured = Object.fromEntries(payload.functions.flatMap(({ variables }, owner) => variables.map((name, index) => [name, call.captures?.variables[owner]?.[index]])));
     return diagnoseClone(captured, "captured", call.name, [], cause);

@@ -13,7 +13,7 @@ import type { Call, CallLane } from "./call.js";
 import { CallQueue } from "./call-queue.js";
 import { diagnoseCall, flatten } from "./flat-calls.js";
 import { toShared } from "../protocol/slots.js";
-import type { FunctionEntry } from "./function-entry.js";
+import type { FunctionProfile } from "./function-profile.js";
 import { type ExitMeaning, type LanePhase, LaneState } from "./lane-state.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import { spareCores } from "./spare-cores.js";
@@ -295,13 +295,13 @@ export class Lane implements CallLane {
 
   #definitions(calls: readonly Call[]): FunctionDefinition[] | undefined {
     let definitions: Map<number, FunctionDefinition> | undefined;
-    let last: FunctionEntry | undefined;
-    for (const { entry } of calls) {
-      if (entry === last || entry === undefined) continue; // neighbours are mostly of one function
-      last = entry;
-      if (this.#known.has(entry.id)) continue;
+    let last: FunctionProfile | undefined;
+    for (const { profile } of calls) {
+      if (profile === last || profile === undefined) continue; // neighbours are mostly of one function
+      last = profile;
+      if (this.#known.has(profile.id)) continue;
       definitions ??= new Map();
-      definitions.set(entry.id, { id: entry.id, name: entry.name, payload: entry.payload });
+      definitions.set(profile.id, { id: profile.id, name: profile.name, payload: profile.payload });
     }
     return definitions && [...definitions.values()];
   }

@@ -1,4 +1,4 @@
-// The engine of a PoolExecutor: turns functions into entries and calls into records, and hands both to the
+// The engine of a PoolExecutor: turns functions into profiles and calls into records, and hands both to the
 // dispatcher. A program loads it with its first pool, not with the package.
 //
 //   dispatch/pool-executor.ts ── calls ──▶ PoolEngine ──▶ dispatch/dispatcher.ts
@@ -16,7 +16,7 @@ import { leaving, type TravelRules } from "../protocol/travel-rules.js";
 import { Call } from "./call.js";
 import { CallStream } from "./call-stream.js";
 import { Dispatcher } from "./dispatcher.js";
-import { FunctionEntry } from "./function-entry.js";
+import { FunctionProfile } from "./function-profile.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import type { WorkerKind } from "./worker-channel.js";
 
@@ -26,9 +26,9 @@ type Above = (...args: never[]) => unknown;
 export class PoolEngine {
   readonly #travel: TravelRules | undefined;
   readonly #dispatcher: Dispatcher;
-  readonly #entries = new WeakMap<FunctionPayload, FunctionEntry>();
-  /** The entries of functions whose calls all travel alike. */
-  readonly #settled = new WeakMap<object, FunctionEntry>();
+  readonly #profiles = new WeakMap<FunctionPayload, FunctionProfile>();
+  /** The profiles of functions whose calls all travel alike. */
+  readonly #settled = new WeakMap<object, FunctionProfile>();
 
   constructor(kind: WorkerKind, options: ResolvedPoolOptions) {
     this.#travel = kind.travel;
@@ -66,7 +66,7 @@ export class PoolEngine {
       if (located.captures !== undefined) call.captures = located.captures;
       return call;
     };
-    return this.#dispatcher.submitToEach(this.#entry(located, fn), makeCall).map((call) => call.future);
+    return this.#dispatcher.submitToEach(this.#profile(located, fn), makeCall).map((call) => call.future);
   }
 
   whenReady(signal: AbortSignal | undefined): Promise<void> {
@@ -95,7 +95,7 @@ export class PoolEngine {
     return this.#dispatcher.shutdown(options);
   }
 
-  #locate(fn: CallTarget, call: Call): FunctionEntry | Promise<FunctionEntry> {
+  #locate(fn: CallTarget, call: Call): FunctionProfile | Promise<FunctionProfile> {
     const settled = this.#settled.get(fn);
     if (settled !== undefined) return settled;
     this.#dispatcher.expect(call);
@@ -107,15 +107,15 @@ export class PoolEngine {
     }
   }
 
-  #take(located: LocatedFunction, fn: CallTarget, call: Call): FunctionEntry {
+  #take(located: LocatedFunction, fn: CallTarget, call: Call): FunctionProfile {
     if (located.captures !== undefined) call.captures = located.captures;
-    return this.#entry(located, fn);
+    return this.#profile(located, fn);
   }
 
-  #entry({ payload }: LocatedFunction, fn: CallTarget): FunctionEntry {
-    let entry = this.#entries.get(payload);
-    if (entry === undefined) this.#entries.set(payload, (entry = new FunctionEntry(nameOfCallee(fn), leaving(payload, this.#travel))));
-    if (isLocatedForGood(fn)) this.#settled.set(fn, entry);
-    return entry;
+  #profile({ payload }: LocatedFunction, fn: CallTarget): FunctionProfile {
+    let profile = this.#profiles.get(payload);
+    if (profile === undefined) this.#profiles.set(payload, (profile = new FunctionProfile(nameOfCallee(fn), leaving(payload, this.#travel))));
+    if (isLocatedForGood(fn)) this.#settled.set(fn, profile);
+    return profile;
   }
 }

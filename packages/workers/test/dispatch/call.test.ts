@@ -1,14 +1,14 @@
 // The transition table at the top of src/dispatch/call.ts, cell by cell.
 import { Call, type CallPhase } from "#workers/dispatch/call.js";
-import { FunctionEntry } from "#workers/dispatch/function-entry.js";
+import { FunctionProfile } from "#workers/dispatch/function-profile.js";
 import { defaultCallOptions } from "#workers/executor/call-options.js";
 import { expect, it } from "vitest";
 
-const entry = new FunctionEntry("add", { kind: "reference", module: "file:///add.js", export: "add", loader: "import", name: "add" });
+const profile = new FunctionProfile("add", { kind: "reference", module: "file:///add.js", export: "add", loader: "import", name: "add" });
 const stopped = new Error("stopped");
 
 const methods = {
-  queue: (call: Call) => call.queue(entry),
+  queue: (call: Call) => call.queue(profile),
   send: (call: Call) => call.send(),
   requeue: (call: Call) => call.requeue(),
   stop: (call: Call) => call.stop(stopped),

@@ -1,6 +1,6 @@
 import { Call } from "#workers/dispatch/call.js";
 import { StackBudget } from "#workers/dispatch/caller-stack.js";
-import { FunctionEntry } from "#workers/dispatch/function-entry.js";
+import { FunctionProfile } from "#workers/dispatch/function-profile.js";
 import { defaultCallOptions } from "@offloop/workers/executor";
 import { ThreadPoolExecutor } from "@offloop/workers";
 import { expect, it } from "vitest";
@@ -43,11 +43,11 @@ it("gives a steady stream of calls one after the other a stack each", () => {
 });
 
 it("lends a call that did not record its stack that of another call of its function, and says so", () => {
-  const entry = new FunctionEntry("render", { kind: "reference", module: "file:///render.js", export: "render", loader: "import", name: "render" });
+  const profile = new FunctionProfile("render", { kind: "reference", module: "file:///render.js", export: "render", loader: "import", name: "render" });
   const render = (): void => {};
   const submit = (): Call => {
     const call = new Call(render, [], defaultCallOptions, { cancel: () => false }, submit);
-    call.queue(entry);
+    call.queue(profile);
     return call;
   };
   // All are made before a stack is read: to make text of one takes longer than to record it.

@@ -1,7 +1,7 @@
 // A dispatcher over fake workers in a virtual world, and the calls of a test.
 import { Call } from "#workers/dispatch/call.js";
 import { Dispatcher } from "#workers/dispatch/dispatcher.js";
-import { FunctionEntry } from "#workers/dispatch/function-entry.js";
+import { FunctionProfile } from "#workers/dispatch/function-profile.js";
 import { type PoolOptions, resolvePoolOptions } from "#workers/dispatch/pool-options.js";
 import { type CallOptions, resolveCallOptions } from "#workers/executor/call-options.js";
 import { FakeKind, type FakeOptions, type FakeWorker } from "./fake-worker.js";
@@ -22,20 +22,20 @@ export class FakePool {
     return this.kind.workers;
   }
 
-  /** Submits a call. @param entry its function; one that has not been measured where it is missing */
-  submit(options: CallOptions = {}, entry = functionOf(), args: unknown[] = []): Call {
+  /** Submits a call. @param profile its function; one that has not been measured where it is missing */
+  submit(options: CallOptions = {}, profile = functionOf(), args: unknown[] = []): Call {
     const call = this.#make(options, args);
-    this.dispatcher.submit(call, entry);
+    this.dispatcher.submit(call, profile);
     return call;
   }
 
   /** Submits so many calls of one function. */
-  submitMany(count: number, entry: FunctionEntry, options: CallOptions = {}): Call[] {
-    return Array.from({ length: count }, () => this.submit(options, entry));
+  submitMany(count: number, profile: FunctionProfile, options: CallOptions = {}): Call[] {
+    return Array.from({ length: count }, () => this.submit(options, profile));
   }
 
-  broadcast(options: CallOptions = {}, entry = functionOf()): Call[] {
-    return this.dispatcher.submitToEach(entry, () => this.#make(options, []));
+  broadcast(options: CallOptions = {}, profile = functionOf()): Call[] {
+    return this.dispatcher.submitToEach(profile, () => this.#make(options, []));
   }
 
   #make(options: CallOptions, args: unknown[]): Call {
@@ -47,10 +47,10 @@ export class FakePool {
 }
 
 /** A function that was measured to run for so long; without a number, one that was never run. */
-export function functionOf(ms?: number): FunctionEntry {
-  const entry = new FunctionEntry("work", { kind: "reference", module: "file:///work.js", export: "work", loader: "import", name: "work" });
-  if (ms !== undefined) entry.ran(ms);
-  return entry;
+export function functionOf(ms?: number): FunctionProfile {
+  const profile = new FunctionProfile("work", { kind: "reference", module: "file:///work.js", export: "work", loader: "import", name: "work" });
+  if (ms !== undefined) profile.ran(ms);
+  return profile;
 }
 
 /** The phases of some calls. */

@@ -46,7 +46,7 @@ const busyWorkers = (): number => Atomics.load(new Int32Array(spareCores.buffer)
 class Model {
   readonly #config: Config;
   readonly #pool: FakePool;
-  readonly #entry;
+  readonly #profile;
   readonly #limiter: CallLimiter & { room: number; waiting: (() => void)[] };
   readonly #begun = new Map<number, number>();
   /** For each call that is back in the queue: the step that put it there. */
@@ -62,7 +62,7 @@ class Model {
   constructor(config: Config) {
     this.#config = config;
     this.#pool = new FakePool({ idleTimeoutMs: Infinity, ...config.pool }, { capacity: 4, ...config.fake });
-    this.#entry = functionOf(config.runMs);
+    this.#profile = functionOf(config.runMs);
     this.#limiter = {
       room: 2,
       waiting: [],
@@ -84,8 +84,8 @@ class Model {
     const options = { ...this.#config.call, limiter: this.#limiter };
     const found: [string, () => void][] = [];
     const offer = (may: boolean, name: string, act: () => void): void => void (may && found.push([name, act]));
-    offer(this.#submitted < this.#config.calls, "submit", () => void ((this.#submitted += 1), this.#pool.submit(options, this.#entry)));
-    offer(this.#config.broadcast === true && !this.#broadcast, "broadcast", () => void ((this.#broadcast = true), this.#pool.broadcast(options, this.#entry)));
+    offer(this.#submitted < this.#config.calls, "submit", () => void ((this.#submitted += 1), this.#pool.submit(options, this.#profile)));
+    offer(this.#config.broadcast === true && !this.#broadcast, "broadcast", () => void ((this.#broadcast = true), this.#pool.broadcast(options, this.#profile)));
     offer(world.busy, "the turn ends", () => world.settle());
     kind.workers.forEach((worker, index) => {
       if (worker.gone) return;
@@ -155,7 +155,7 @@ class Model {
       calls.map((call) => [call.phase, call.future.state, call.limited, call.crashes.length, this.#begun.get(call.id), requeues.indexOf(this.#requeuedAt.get(call) ?? -1)]),
       kind.workers.map((worker) => worker.gone || [worker.opened, worker.closing, worker.killed, worker.running && worker.running.id - first, worker.told, worker.queue.map((call) => call.id - first)]),
       [...dispatcher.fleet.lanes, ...dispatcher.fleet.leaving].map((lane) => [lane.id, lane.phase, lane.held, lane.served, lane.heardAt - now, lane.idleSince - now, lane.calls().map((call) => [call.id - first, call.slot])]),
-      [this.#submitted, this.#broadcast, this.#exits, this.#closing !== undefined, this.closed, this.#limiter.room, this.#limiter.waiting.length, this.#entry.expectedMicros, world.busy, world.timerDistances],
+      [this.#submitted, this.#broadcast, this.#exits, this.#closing !== undefined, this.closed, this.#limiter.room, this.#limiter.waiting.length, this.#profile.expectedMicros, world.busy, world.timerDistances],
     ]);
   }
 

@@ -10,7 +10,7 @@ const FALL = 0.1;
 let lastId = 0;
 
 /** One function as calls see it. */
-export class FunctionEntry {
+export class FunctionProfile {
   readonly id = ++lastId;
   readonly name: string;
   readonly payload: FunctionPayload;
