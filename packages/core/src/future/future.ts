@@ -13,6 +13,7 @@ import type { EventLoop } from "../loop/host.js";
 import { getRunningLoop } from "../loop/running-loop.js";
 import { currentStrand, type Strand } from "../loop/strand.js";
 import { AwaitJob, failAwait } from "./await-job.js";
+import { type CancelPass, cancelThrough } from "./cancel-through.js";
 import { cancelledError } from "./cancelled-error.js";
 import { DoneCallbackJob } from "./done-callback-job.js";
 import type { FutureJob } from "./future-job.js";
@@ -225,6 +226,11 @@ export class Future<T> extends PromiseBase<T> {
     return this.#state === "cancelled" || this.#error instanceof CancelledError;
   }
 
+  /** Whether a callback or a task waits for it. @internal */
+  get isAwaited(): boolean {
+    return this.#jobs !== undefined;
+  }
+
   /** Schedules `job` when the future is done; at once if it is. @internal */
   addJob(job: FutureJob): void {
     if (this.#state !== "pending") this.#loop.schedule(job);
@@ -371,8 +377,18 @@ class Derived<T> extends Future<T> {
     );
   }
 
+  readonly passesCancel = true;
+
   override cancel(message?: unknown): boolean {
-    if (this.done()) return false;
-    return this.#source.cancel(message) || super.cancel(message);
+    return cancelThrough(this.beginCancel(message), message);
+  }
+
+  beginCancel(message: unknown): CancelPass | undefined {
+    if (this.done()) return undefined;
+    const end = (told: boolean): boolean => {
+      if (!told) this.end(message, cancelledError(message));
+      return true;
+    };
+    return { parts: [this.#source].values(), end };
   }
 }

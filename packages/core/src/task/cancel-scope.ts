@@ -7,6 +7,7 @@ import { orReject } from "../future/or-reject.js";
 import type { TimerHandle } from "../loop/handle.js";
 import { getRunningLoop } from "../loop/running-loop.js";
 import { isPressed, type Strand, type Wait } from "../loop/strand.js";
+import { isAbortBy } from "./abort-error.js";
 import { checkBody } from "./check-body.js";
 import { delay, loopTime } from "./delay.js";
 import { InnerStrand, inTask } from "./inner-strand.js";
@@ -106,7 +107,8 @@ export class CancelScope {
 
   async #enclose<T>(parent: Strand, body: (scope: CancelScope) => T | PromiseLike<T>): Promise<Awaited<T> | undefined> {
     const strand = (this.#strand = new ScopeStrand(parent, this));
-    const requests = strand.task.cancelling();
+    // A cancellation that is still owed will be thrown within, and is not the scope's.
+    const requests = strand.task.cancelling() - (strand.task.owesCancellation(parent) ? 1 : 0);
     this.#arm(strand);
     try {
       return await strand.run(async () => await body(this));
@@ -137,7 +139,7 @@ export class CancelScope {
   }
 
   #isCancellation(error: unknown): boolean {
-    return error instanceof CancelledError || (error as { cause?: unknown } | null)?.cause === this.#abort.signal.reason;
+    return error instanceof CancelledError || isAbortBy(error, this.signal);
   }
 }
 

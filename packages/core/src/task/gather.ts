@@ -1,5 +1,6 @@
 // gather(): awaits several at once, as one future that can be cancelled.
 import { checkOptions, flag, type OptionTable } from "@offloop/workers/executor";
+import { type CancelPass, cancelThrough } from "../future/cancel-through.js";
 import { Future } from "../future/future.js";
 import { orReject } from "../future/or-reject.js";
 import type { EventLoop } from "../loop/host.js";
@@ -28,6 +29,7 @@ export function gather<A extends Awaitables, E extends boolean = false>(awaitabl
 }
 
 class Gathering extends Future<unknown[]> {
+  readonly passesCancel = true;
   readonly #children: readonly Future<unknown>[];
   readonly #returnExceptions: boolean;
   #left: number;
@@ -49,12 +51,17 @@ class Gathering extends Future<unknown[]> {
   }
 
   override cancel(message?: unknown): boolean {
-    if (this.done()) return false;
-    let told = false;
-    for (const child of this.#children) if (child.cancel(message)) told = true;
-    // What it gives when its children are done: a child may finish in spite of its cancellation.
-    if (told) this.#cancelRequested = true;
-    return told;
+    return cancelThrough(this.beginCancel(), message);
+  }
+
+  beginCancel(): CancelPass | undefined {
+    if (this.done()) return undefined;
+    const end = (told: boolean): boolean => {
+      // What it gives when its children are done: a child may finish in spite of its cancellation.
+      if (told) this.#cancelRequested = true;
+      return told;
+    };
+    return { parts: this.#children.values(), end };
   }
 
   #childDone(child: Future<unknown>): void {

@@ -62,7 +62,7 @@ class Group implements TaskGroup {
       result = await this.#strand.run(async () => await body(this));
     } catch (thrown) {
       failed = true;
-      error = thrown;
+      error = this.#parent.asCancelled(thrown) ?? thrown;
     }
     await this.#strand.run(() => this.#exit(failed, error));
     return result as Awaited<T>;

@@ -9,12 +9,14 @@ import { abortSignal, checkOptions, flag, instanceOf, invalidArgument, objectWit
 import { CancelledError, InvalidArgumentError, InvalidOptionError, LoopClosedError } from "../errors.js";
 import { adopt, isNativePromise, isPromiseLike } from "../future/adopt.js";
 import { failAwait } from "../future/await-job.js";
+import { type CancelPass, cancelThrough } from "../future/cancel-through.js";
 import { cancelledError } from "../future/cancelled-error.js";
 import { Future, isFuture } from "../future/future.js";
 import { followNatively } from "../future/native.js";
 import type { EventLoop } from "../loop/host.js";
 import { framesOfUsers } from "../loop/own-frames.js";
 import { type CancelSource, currentStrand, isPressed, isWithin, runInStrand, type Strand, type StrandTask, type Wait } from "../loop/strand.js";
+import { isAbortBy } from "./abort-error.js";
 import { Context, currentContext } from "./context.js";
 import { addTask, removeTask } from "./task-registry.js";
 import { Waits } from "./waits.js";
@@ -135,36 +137,63 @@ export class Task<T> extends Future<T> {
 
   /** Throws `CancelledError` at the `await` where the task waits, or at its next. It may be caught. */
   override cancel(message?: unknown): boolean {
-    return this.cancelWithin(undefined, message);
+    return cancelThrough(this.beginCancel(message), message);
+  }
+
+  /** @internal */
+  get passesCancel(): boolean {
+    return this.cancel === Task.prototype.cancel;
+  }
+
+  /** @internal */
+  beginCancel(message: unknown): CancelPass | undefined {
+    return this.#beginCancel(undefined, message);
   }
 
   /** As `cancel`, for what waits within one strand: the task's other branches go on. @internal */
   cancelWithin(within: Strand | undefined, message?: unknown): boolean {
-    if (this.done() || this.#cancelling) return false;
-    this.#cancelRequests += 1;
-    if (!this.interrupt(within, message)) {
-      this.#mustCancel = { message, within: this.#widest(within) };
-      this.cancelMessage = message;
-      if (this.#followsPromise) this.loop.schedule({ cancelled: () => false, run: () => this.#detach(), describe: () => ({ name: this.#name, task: this.#name }) });
-    }
-    this.#abort?.abort(cancelledError(message));
-    return true;
+    return cancelThrough(this.#beginCancel(within, message), message);
   }
 
   /** Cancels what waits within `within`, without a request. @returns whether anything could be cancelled @internal */
   interrupt(within: Strand | undefined, message?: unknown, spares?: (wait: Wait) => boolean): boolean {
-    let told = false;
+    return cancelThrough(this.#passOn(within, (told) => told, spares), message);
+  }
+
+  #beginCancel(within: Strand | undefined, message: unknown): CancelPass | undefined {
+    if (this.done() || this.#cancelling) return undefined;
+    this.#cancelRequests += 1;
+    return this.#passOn(within, (told) => {
+      if (!told) this.#keepCancellation(within, message);
+      this.#abort?.abort(cancelledError(message));
+      return true;
+    });
+  }
+
+  #passOn(within: Strand | undefined, then: (told: boolean) => boolean, spares?: (wait: Wait) => boolean): CancelPass {
     this.#cancelling = true; // tasks that await each other would cancel each other for ever
-    try {
-      for (const wait of this.#waits) {
-        if (within !== undefined && !isWithin(wait.strand, within)) continue;
-        if (spares?.(wait) === true) continue;
-        if (wait.source?.cancel(message) === true) told = true;
-      }
-    } finally {
-      this.#cancelling = false;
+    return {
+      parts: this.#sources(within, spares),
+      end: (told) => {
+        this.#cancelling = false;
+        return then(told);
+      },
+      abandon: () => void (this.#cancelling = false),
+    };
+  }
+
+  *#sources(within: Strand | undefined, spares?: (wait: Wait) => boolean): Generator<CancelSource> {
+    for (const wait of this.#waits) {
+      if (within !== undefined && !isWithin(wait.strand, within)) continue;
+      if (wait.source !== undefined && spares?.(wait) !== true) yield wait.source;
     }
-    return told;
+  }
+
+  /** Nothing that it waits for could be cancelled: see "must cancel" above. */
+  #keepCancellation(within: Strand | undefined, message: unknown): void {
+    this.#mustCancel = { message, within: this.#widest(within) };
+    this.cancelMessage = message;
+    if (this.#followsPromise) this.loop.schedule({ cancelled: () => false, run: () => this.#detach(), describe: () => ({ name: this.#name, task: this.#name }) });
   }
 
   /** A strand of it has ended: what was meant for it and not delivered is meant for the one around it. @internal */
@@ -211,7 +240,8 @@ export class Task<T> extends Future<T> {
 
   /** @internal */
   override awaitIn(strand: Strand, onValue: (value: T) => void, onError: (error: unknown) => void): void {
-    if (!this.done() && this.#leadsTo(strand.task)) {
+    // Nobody awaits the task that begins to wait: there is no circle. The look along a long chain is saved.
+    if (!this.done() && (strand.task as Task<unknown>).isAwaited && this.#leadsTo(strand.task)) {
       failAwait(this.loop, onError, new Error(`Task ${strand.task.getName()} awaits ${this.#name}, which awaits it in turn: neither could ever end`));
     } else super.awaitIn(strand, onValue, onError);
   }
@@ -301,15 +331,21 @@ export class Task<T> extends Future<T> {
   #failed(error: unknown): void {
     if (this.done()) return;
     this.#ended();
-    const cancelled = error instanceof CancelledError ? error : this.#causeOfAbort(error);
+    const cancelled = this.asCancelled(error);
     if (cancelled !== undefined) this.end(undefined, cancelled);
     else this.fail(error);
   }
 
-  /** Node's functions reject with an AbortError of their own, whose cause is the signal's reason. */
-  #causeOfAbort(error: unknown): CancelledError | undefined {
-    const reason: unknown = this.#abort?.signal.aborted === true ? this.#abort.signal.reason : undefined;
-    return reason instanceof CancelledError && (error as { cause?: unknown } | null)?.cause === reason ? reason : undefined;
+  /** The cancellation that `error` is, or that a client made `error` of. @internal */
+  asCancelled(error: unknown): CancelledError | undefined {
+    if (error instanceof CancelledError) return error;
+    return isAbortBy(error, this.#abort?.signal) ? (this.#abort!.signal.reason as CancelledError) : undefined;
+  }
+
+  /** Whether a cancellation that was asked for before has yet to be delivered within `strand`. @internal */
+  owesCancellation(strand: Strand): boolean {
+    const must = this.#mustCancel;
+    return must !== undefined && (must.within === undefined || isWithin(strand, must.within));
   }
 
   #ended(): void {

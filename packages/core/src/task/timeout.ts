@@ -1,8 +1,10 @@
 // timeout(): a body that is cancelled when its time is over.
+import { onAbort } from "@offloop/workers/executor";
 import { isCancelled, TimeoutError } from "../errors.js";
 import { orReject } from "../future/or-reject.js";
 import type { Handle } from "../loop/handle.js";
 import type { Strand } from "../loop/strand.js";
+import { isAbortBy } from "./abort-error.js";
 import { checkBody } from "./check-body.js";
 import { checkDelay, checkLoopTime } from "./delay.js";
 import { InnerStrand, inTask } from "./inner-strand.js";
@@ -59,6 +61,7 @@ class Deadline implements Timeout {
   #when: number | undefined;
   #handle: Handle | undefined;
   #abort: AbortController | undefined;
+  #unlisten: (() => void) | undefined;
 
   constructor(parent: Strand, when: number | undefined, delayMs: number | undefined) {
     this.#strand = new InnerStrand(parent);
@@ -77,8 +80,14 @@ class Deadline implements Timeout {
   }
 
   get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    return AbortSignal.any([this.#abort.signal, this.#strand.task.signal]);
+    if (this.#abort === undefined) {
+      const abort = (this.#abort = new AbortController());
+      const ofTask = this.#strand.task.signal;
+      // Not AbortSignal.any: what a client leaves on this signal would be kept as long as the task's.
+      if (ofTask.aborted) abort.abort(ofTask.reason);
+      else if (this.#state === "active") this.#unlisten = onAbort(ofTask, () => abort.abort(ofTask.reason));
+    }
+    return this.#abort.signal;
   }
 
   reschedule(when: number | undefined): void {
@@ -116,11 +125,13 @@ class Deadline implements Timeout {
   #exit(error: unknown): void {
     this.#handle?.cancel();
     this.#handle = undefined;
+    this.#unlisten?.();
     if (this.#state === "expiring") {
       this.#state = "expired";
+      const isOurs = this.#isOurs(error); // before the task gets a new signal
       const left = this.#strand.task.uncancel();
       this.#strand.leave();
-      if (left <= this.#cancelRequests && this.#isOurs(error)) throw new TimeoutError(this.#ms(), { cause: error });
+      if (left <= this.#cancelRequests && isOurs) throw new TimeoutError(this.#ms(), { cause: error });
     } else {
       this.#state = "exited";
       this.#strand.leave();
@@ -128,15 +139,10 @@ class Deadline implements Timeout {
   }
 
   #isOurs(error: unknown): boolean {
-    return isCancelled(error) || (error !== undefined && isAbortOf(error, this.#abort?.signal.reason));
+    return isCancelled(error) || isAbortBy(error, this.#abort?.signal) || this.#strand.task.asCancelled(error) !== undefined;
   }
 
   #ms(): number {
     return this.#delayMs ?? Math.max(0, (this.#when ?? this.#began) - this.#began);
   }
-}
-
-/** Whether `error` is what a function of Node's rejects with that was given a signal with that reason. */
-function isAbortOf(error: unknown, reason: unknown): boolean {
-  return reason !== undefined && (error === reason || (error as { cause?: unknown } | null)?.cause === reason);
 }

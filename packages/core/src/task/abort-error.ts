@@ -1,0 +1,26 @@
+// What a client throws because a signal that it was given has fired. Node's own functions wrap the signal's reason
+// in an AbortError; axios, got and node-fetch throw errors of their own, without the reason.
+
+const names = new Set(["AbortError", "CanceledError", "CancelError"]);
+const codes = new Set(["ABORT_ERR", "ERR_ABORTED", "ERR_CANCELED"]);
+
+/** How deep an error may lie below others, as their cause. A guess. */
+const DEEPEST = 8;
+
+/** Whether `signal` has fired and `error` is its reason, has it as a cause, or is an abort error of a client. */
+export function isAbortBy(error: unknown, signal: AbortSignal | undefined): boolean {
+  if (signal?.aborted !== true) return false;
+  let each = error;
+  for (let depth = 0; depth < DEEPEST && each !== undefined && each !== null; depth += 1) {
+    if (each === signal.reason || isAbortError(each)) return true;
+    const { cause, reason } = each as { cause?: unknown; reason?: unknown };
+    if (reason === signal.reason) return true;
+    each = cause;
+  }
+  return false;
+}
+
+function isAbortError(error: unknown): boolean {
+  const { name, code } = error as { name?: unknown; code?: unknown };
+  return error instanceof Error && (names.has(name as string) || codes.has(code as string));
+}
