@@ -67,7 +67,9 @@ function unnameable(symbol: TS.Symbol, nameable: ReadonlySet<TS.Symbol>): Set<st
     if (ts.isIdentifier(node)) {
       const named = namedBy(node);
       if (named === undefined || nameable.has(named.symbol)) return;
-      const partOf = ts.isExpressionWithTypeArguments(node.parent) || (inAlias && ts.isTypeAliasDeclaration(named.declaration));
+      const isBase = ts.isExpressionWithTypeArguments(node.parent);
+      if (!isBase && !(named.symbol.flags & ts.SymbolFlags.Type)) return; // a property's name
+      const partOf = isBase || (inAlias && ts.isTypeAliasDeclaration(named.declaration));
       if (partOf || seen.has(named.symbol)) walkAll(named.symbol);
       else missing.add(named.symbol.name);
       return;
@@ -114,4 +116,50 @@ function refusingUndefined(name: string, symbol: TS.Symbol): string[] {
 
 it("the types of options are found", () => {
   expect([...exportsOf("offloop").keys()].filter((name) => name.endsWith("Options")).length).toBeGreaterThan(25);
+});
+
+/** Each number that the declarations of an export name, with what holds it: `sleep.delayMs`, `PoolOptions.maxQueue`. */
+function numbersOf(name: string, symbol: TS.Symbol): string[] {
+  const found: string[] = [];
+  const walk = (node: TS.Node): void => {
+    const named = ts.isParameter(node) || ts.isPropertySignature(node) || ts.isPropertyDeclaration(node) || ts.isGetAccessor(node);
+    if (named && node.type !== undefined && /^number( \| undefined)?$/.test(node.type.getText())) found.push(`${name}.${node.name.getText()}`);
+    ts.forEachChild(node, walk);
+  };
+  for (const declaration of (symbol.declarations ?? []).filter(isOurs)) walk(declaration);
+  return found;
+}
+
+describe("names, in every entry", () => {
+  const all = [...new Map(entries.flatMap(({ specifier }) => [...exportsOf(specifier)]))];
+  const numbers = all.flatMap(([name, symbol]) => numbersOf(name, symbol));
+  const lastOf = (path: string): string => path.slice(path.indexOf(".") + 1);
+
+  it("a span of time ends in Ms", () => {
+    const spans = numbers.filter((path) => /timeout|delay|grace|idle(?!Workers)|age$|threshold|duration|interval|elapsed|after|budget/i.test(lastOf(path)));
+    expect(spans.length).toBeGreaterThan(20);
+    expect(spans.filter((path) => !path.endsWith("Ms"))).toEqual(["EventLoop.awaitBudget", "EventLoop.budget", "EventLoopOptions.awaitBudget"]); // awaits
+  });
+
+  it("a size in bytes ends in Bytes, and a limit begins with max", () => {
+    const sizes = numbers.filter((path) => /heap|memory/i.test(lastOf(path)));
+    expect(sizes.length).toBeGreaterThan(2);
+    expect(sizes.filter((path) => !path.endsWith("Bytes"))).toEqual([]);
+    expect(numbers.filter((path) => /limit|most|upper|ceiling/i.test(lastOf(path)))).toEqual(["integer.most"]); // a bound of the checker
+  });
+
+  it("what has shutdown(), close() or stop() has its disposal symbol too", () => {
+    const members = ([, symbol]: [string, TS.Symbol]): string[] => checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol)).map((each) => each.name);
+    const ending = [...exportsOf("offloop")].filter((each) => members(each).some((member) => /^(shutdown|close|stop)$/.test(member)));
+    expect(ending.map(([name]) => name)).toEqual(expect.arrayContaining(["EventLoop", "Executor", "Runner", "ThreadPoolExecutor", "Watchdog"]));
+    // The shutdown of a queue, as asyncio's, ends a flow of items. Nothing is left to dispose of.
+    expect(ending.filter((each) => !members(each).some((member) => /^__@(asyncDispose|dispose)/.test(member))).map(([name]) => name).sort()).toEqual(["LifoQueue", "PriorityQueue", "Queue"]);
+  });
+
+  it("futures of both kinds have the same states", () => {
+    const exported = exportsOf("offloop");
+    const statesOf = (name: string): string => checker.typeToString(checker.getDeclaredTypeOfSymbol(exported.get(name)!), undefined, ts.TypeFormatFlags.InTypeAlias);
+    expect(statesOf("FutureState").split(" | ").sort()).toEqual(statesOf("CallState").split(" | ").sort());
+    expect(statesOf("CallState")).toContain('"pending"');
+  });
 });

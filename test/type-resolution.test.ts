@@ -1,13 +1,10 @@
-// Compiles one small program against the packages as they ship, without skipLibCheck, under each way in
-// which TypeScript finds a package's types: from 5.4 to 7, CommonJS and ES modules.
-import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+// Compiles one small program against the packages as they ship, without skipLibCheck and with `types: []`, under
+// each way in which TypeScript finds a package's types: from 5.4 to 7, CommonJS and ES modules.
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
-const root = fileURLToPath(new URL("..", import.meta.url));
+import { compile, copyTypes, manifestOf, root, sourceOf } from "./installed-types.js";
 
 interface Mode {
   readonly module: string;
@@ -32,8 +29,13 @@ const compilers: Readonly<Record<string, string>> = {
   "7": "typescript",
 };
 
-/** TypeScript 7 has no `node10`. */
-const cases = Object.keys(compilers).flatMap((version) => Object.keys(modes).filter((mode) => version !== "7" || mode !== "node10").map((mode) => ({ version, mode })));
+/** The oldest and the newest resolve in each of their ways, those between in one. `nodenext` of the oldest is its `node16`, and TypeScript 7 has no `node10`. */
+const cases = [
+  ...["node10", "node16, CommonJS", "node16, ES module", "bundler"].map((mode) => ({ version: "5.4", mode })),
+  { version: "5.9", mode: "nodenext, ES module" },
+  { version: "6", mode: "nodenext, CommonJS" },
+  ...["nodenext, CommonJS", "nodenext, ES module", "bundler"].map((mode) => ({ version: "7", mode })),
+];
 
 const program = (face: string) => `
 import { createTask, Future, gather, toThread, ThreadPoolExecutor, type CallOptions } from "${face}";
@@ -64,40 +66,23 @@ beforeAll(() => {
   mkdirSync(join(modules, "@offloop"), { recursive: true });
   mkdirSync(join(modules, "@types"));
   symlinkSync(join(root, "node_modules/@types/node"), join(modules, "@types/node"));
-  for (const name of readdirSync(join(root, "packages"))) install(name, modules);
+  for (const name of ["offloop", "@offloop/core", "@offloop/workers", "@offloop/watchdog"]) install(name, modules);
   for (const { file } of Object.values(modes)) writeFileSync(join(project, file), program("offloop"));
 });
 
 afterAll(() => rmSync(project, { recursive: true }));
 
-/** Lays out what ships of a package that its users' compilers read, with its dependencies beside it. */
+/** Installs a package of ours, with its dependencies beside it. */
 function install(name: string, modules: string): void {
-  const source = join(root, "packages", name);
-  const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as { name: string; dependencies?: Record<string, string> };
-  const target = join(modules, manifest.name);
-  cpSync(join(source, "dist"), join(target, "dist"), { recursive: true, filter: (path) => !/\.(js|cjs|map|tsbuildinfo)$/.test(path) });
-  cpSync(join(source, "package.json"), join(target, "package.json"));
-  for (const dependency of Object.keys(manifest.dependencies ?? {}).filter((each) => !each.includes("offloop"))) {
-    symlinkSync(join(source, "node_modules", dependency), join(modules, dependency));
-  }
-}
-
-function compile(compiler: string, { module, moduleResolution, file }: Mode): Promise<string> {
-  const options = ["--noEmit", "--strict", "--target", "es2022", "--lib", "es2022,esnext.disposable", "--types", "node", "--esModuleInterop", "true"];
-  const deprecated = compiler === "typescript-6" && moduleResolution === "node10" ? ["--ignoreDeprecations", "6.0"] : [];
-  const args = [join(root, "node_modules", compiler, "bin/tsc"), ...options, ...deprecated, "--module", module, "--moduleResolution", moduleResolution, file];
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: project });
-    let output = "";
-    child.stdout.on("data", (data) => (output += data));
-    child.stderr.on("data", (data) => (output += data));
-    child.once("error", reject);
-    child.once("close", () => resolve(output));
-  });
+  copyTypes(name, join(modules, name));
+  const dependencies = Object.keys(manifestOf(name).dependencies ?? {}).filter((each) => !each.includes("offloop"));
+  for (const each of dependencies) symlinkSync(join(sourceOf(name), "node_modules", each), join(modules, each));
 }
 
 describe("a program of a few lines compiles", () => {
   it.each(cases)("with TypeScript $version, $mode", async ({ version, mode }) => {
-    expect(await compile(compilers[version]!, modes[mode]!)).toBe("");
+    const { module, moduleResolution, file } = modes[mode]!;
+    const compilerOptions = { noEmit: true, strict: true, target: "es2022", lib: ["es2022", "esnext.disposable"], types: [], esModuleInterop: true, module, moduleResolution };
+    expect(await compile(compilers[version]!, compilerOptions, project, [file])).toBe("");
   }, 120_000);
 });

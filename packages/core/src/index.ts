@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // The face of @offloop/core. The floors, from below:
 //   loop/  scheduler, timers, handles    future/  Future, sleep             task/  Task, gather, timeout, …
 //   offload/  toThread, runInExecutor, the only bridge to pools

@@ -1,6 +1,4 @@
-// Holds docs/conventions.md: how mistakes are told, and how things are named.
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+// Holds docs/conventions.md: how mistakes are told, and how things end. test/public-types.test.ts holds the names.
 import {
   asCompleted, Barrier, CancelScope, CapacityLimiter, Condition, ContextVar, createTask, ensureFuture, EventLoop, failAfter, firstCompleted, Future, gather, getEventLoop,
   InvalidArgumentError, InvalidOptionError, moveOnAfter, Queue, race, run, Runner, runInExecutor, Semaphore, setDefaultExecutor, setEventLoop, setEventLoopPolicy, shield, sleep,
@@ -118,18 +116,6 @@ it.each(Object.entries(throwing))("%s throws", (_call, make) => {
 
 it("a value is awaited as it is: ensureFuture and shield refuse nothing", async () => {
   expect([await ensureFuture(5), await shield(5)]).toEqual([5, 5]);
-});
-
-it("spans of time end in Ms, and sizes in Bytes, in every type of options", () => {
-  const src = (name: string): string => join(import.meta.dirname, "../..", name, "src");
-  const files = ["core", "workers", "watchdog"].flatMap((name) => readdirSync(src(name), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts")).map((file) => join(src(name), file)));
-  const names = files.flatMap((file) =>
-    [...readFileSync(file, "utf8").matchAll(/export interface \w*Options\b[^{]*\{(.*?)^\}/gms)].flatMap(([, body]) => [...body!.matchAll(/^ {2}(?:readonly )?(\w+)\??: (number[^;]*);/gm)].map(([, name]) => name!)),
-  );
-  expect(names).toEqual(expect.arrayContaining(["timeoutMs", "maxHeapBytes"]));
-  const time = /timeout|delay|grace|idle|age|threshold|after|start|budget|duration|interval|period/i;
-  expect(names.filter((name) => time.test(name) && !/Ms$/.test(name) && name !== "awaitBudget")).toEqual([]);
-  expect(names.filter((name) => /heap|memory|size$/i.test(name) && !/Bytes$/.test(name) && !["chunkSize", "bufferSize"].includes(name))).toEqual([]);
 });
 
 it("what runs can be ended by `using`", () => {

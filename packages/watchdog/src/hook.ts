@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // The hook by which a library tells the watchdog what it runs now: a task, a job, a request. A library
 // puts one function under a name of its own into a global map; the watchdog calls it, on the watched
 // thread, each time it takes a stack. Neither side imports the other, and either may be loaded first.

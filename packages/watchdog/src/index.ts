@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // The face of @offloop/watchdog.
 export { allowBlocking } from "./watched/allow-blocking.js";
 export { stallChannels } from "./watched/channels.js";

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // `@offloop/watchdog/node-test`: fails a test in which the event loop was held for longer than a budget.
 import { after, afterEach, before, beforeEach } from "node:test";
 import { LoopGuard, type GuardOptions } from "./guard.js";

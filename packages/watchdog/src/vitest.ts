@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // `@offloop/watchdog/vitest`: fails a test in which the event loop was held for longer than a budget.
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { LoopGuard, type GuardOptions } from "./guard.js";

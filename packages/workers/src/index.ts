@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // The face of @offloop/workers. The floors, from below:
 //   executor/  the contract        protocol/  all that crosses      entry/  inside a worker
 //   function/  how functions travel  dispatch/  queue, lanes, policy  thread/ process/  the pools

@@ -6,14 +6,14 @@
 // A waiter leaves in its step, not when it is woken: until then it still stands in line, so that no
 // later waiter overtakes it. Entering, waking and leaving take the same time however long the line is.
 import { InvalidStateError } from "../errors.js";
-import type { LoopHost } from "../loop/host.js";
+import type { EventLoop, LoopHost } from "../loop/host.js";
 
 /** What stands in line: waiter.ts. */
 export interface Standing {
   place: "outside" | "asleep" | "woken" | "cancelled";
   previous: Standing | undefined;
   next: Standing | undefined;
-  getLoop(): LoopHost;
+  getLoop(): EventLoop;
   /** Has it go on in a step of its own. */
   scheduleStep(): void;
 }

@@ -6,7 +6,13 @@ import { typeService, versions } from "../../../../test/type-service.js";
 const folder = fileURLToPath(new URL("../..", import.meta.url));
 
 const prelude = `
-import { callSoonThreadsafe, createTask, fromThread, Future, gather, getRunningLoop, runInExecutor, toProcess, toThread, wait } from "@offloop/core";
+import {
+  CallFuture, callSoonThreadsafe, CancelScope, CapacityLimiter, createTask, EventLoop, fromThread, Future, gather, getRunningLoop, Queue, runInExecutor, sleep, Task, toProcess, toThread,
+  VirtualTimeLoop, wait,
+} from "@offloop/core";
+declare const call: CallFuture<number>;
+declare const queue: Queue<number>;
+declare const limiter: CapacityLimiter;
 declare const render: (text: string, level?: number, limits?: { timeoutMs?: number; name?: string }) => string;
 declare const add: (a: number, b: number) => number;
 declare const ofDate: (this: Date, days: number) => number;
@@ -54,12 +60,28 @@ describe.each(versions)("%s", (version) => {
     const ofTask = ["cancelling", "getBody", "getName", "getStack", "printStack", "setName", "signal", "uncancel"];
     expect(service.completions("future.‸")).toEqual(ofFuture);
     expect(service.completions("task.‸").sort()).toEqual([...ofFuture, ...ofTask].sort());
-    expect(service.completions("Future.‸")).not.toEqual(expect.arrayContaining(["all"]));
+    expect(service.completions("call.‸")).toEqual(["cancel", "catch", "finally", "state", "then"]);
+  });
+
+  it("completes a queue, a limiter and a loop with their own members alone", () => {
+    expect(service.completions("queue.‸")).toEqual(["empty", "full", "get", "getNowait", "join", "maxsize", "put", "putNowait", "qsize", "shutdown", "taskDone", "toString"]);
+    const ofLimiter = ["acquire", "acquireNowait", "acquireOnBehalfOf", "acquireOnBehalfOfNowait", "availableTokens", "borrowedTokens", "hold", "release", "releaseOnBehalfOf", "statistics", "toString", "totalTokens"];
+    expect(service.completions("limiter.‸")).toEqual(ofLimiter);
+    const internals = ["schedule", "holdTime", "enter", "leave", "strand", "job"];
+    expect(service.completions("loop.‸").filter((name) => internals.some((each) => name.startsWith(each)))).toEqual([]);
+  });
+
+  it.each(["Future", "Task", "CallFuture"])("offers no static of Promise on %s", (name) => {
+    const offered = service.completions(`${name}.‸`);
+    expect(offered).toContain("prototype");
+    expect(offered.filter((each) => each in Promise && !(each in Function.prototype) && each !== "prototype")).toEqual([]);
   });
 
   it("names the options of a function by their type", () => {
     expect(service.hover("gat‸her([toThread(add, 1, 2)])")).toMatch(/options\?: GatherOptions<false>( \| undefined)?\): Future<\[number\]>$/m);
     expect(service.hover("wa‸it([toThread(add, 1, 2)])")).toMatch(/options\?: WaitOptions( \| undefined)?\): Promise<WaitResult<number>>$/m);
+    for (const name of ["CancelScope", "EventLoop", "VirtualTimeLoop"]) expect(service.signatures(`new ${name}(‸)`)).toEqual([`${name}(options?: ${name}Options): ${name}`]);
+    expect(service.signatures("sleep(5, ‸)")[0]).toMatch(/options\?: SleepOptions(<undefined>)?( \| undefined)?\): Future<undefined>$/);
     expect(service.hover("toTh‸read(<T,>(x: T) => x, 5)")).toContain("x: number): Future<number>");
   });
 });

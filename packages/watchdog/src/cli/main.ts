@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // `offloop <command>`. The only command is `watch`.
 import { WatchdogOptionError } from "../errors.js";
 import { UsageError, USAGE } from "./usage.js";

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // The contract of executors, on its own: no pool is loaded by importing it.
 export { BaseExecutor } from "./base-executor.js";
 export type { CallArguments, Callable, CallTarget, MapItem, ModuleExport, TaskReference } from "./callable.js";

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // The calling side of a third-party executor. `@offloop/workers/worker` is the side that runs the calls.
 // There are two ways to write an executor:
 //

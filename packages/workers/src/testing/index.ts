@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // The contract of executors as tests, for the author of one. It brings its own assertions, and takes the
 // functions of the test runner: vitest's, node:test's, or any with the same names.
 import type { PoolOptions } from "../dispatch/pool-options.js";

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // The running side of a third-party executor. It loads what a worker needs and nothing of the main side,
 // which is `@offloop/workers/pool`.
 export { serveCalls } from "../entry/serve-calls.js";
