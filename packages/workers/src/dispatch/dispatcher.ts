@@ -228,7 +228,7 @@ export class Dispatcher implements LaneOwner {
     if (this.#waiting > 0) this.#schedulePump();
   }
 
-  laneGrown(lane: Lane): void {
+  laneWorn(lane: Lane): void {
     this.fleet.replace(lane);
   }
 

@@ -26,8 +26,8 @@ export interface LaneOwner {
   laneSettled(lane: Lane, outcomes: FlatOutcomes, ms: readonly number[] | undefined): void;
   /** A call that the worker had not begun was taken back from it. */
   laneRelieved(lane: Lane): void;
-  /** The worker says that its heap has grown too large. */
-  laneGrown(lane: Lane): void;
+  /** The worker asks to be replaced. */
+  laneWorn(lane: Lane): void;
   laneExited(lane: Lane, meaning: ExitMeaning, exit: WorkerExit, cause: unknown): void;
   /** Something that the worker sent for a call cannot be read here. */
   laneUnreadable(call: Call, error: Error): void;
@@ -360,8 +360,8 @@ export class Lane implements CallLane {
         this.#failure = unpackThrown(message.thrown);
         this.#channel.kill();
         return;
-      case "heap":
-        return this.#owner.laneGrown(this);
+      case "worn":
+        return this.#owner.laneWorn(this);
       case "output":
         if (message.stream === "stderr") this.#stderr = `${this.#stderr}${message.text}\n`.slice(-STDERR_KEPT);
         if (this.#onOutput !== undefined) callBack(this.#onOutput, { workerId: this.id, callName: message.callName, stream: message.stream, text: message.text });

@@ -39,6 +39,7 @@ const HEAP_CHECK_MS = 1;
 // Read at start, because user code may replace them.
 const { setImmediate } = globalThis;
 const { stdout, stderr } = process;
+const writers = [stdout, stderr].map((stream) => ({ stream, write: stream.write.bind(stream) as typeof stream.write }));
 const turn = setImmediate;
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -92,6 +93,8 @@ export class CallRunner {
   #head = 0;
   #running = false;
   #closing = false;
+  /** Resolve functions that arrived before the setup module had run. */
+  readonly #whenReady: (() => void)[] = [];
   /** The current row: calls of one function with the same shape. */
   #rowFunction: KnownFunction | undefined;
   #rowShape = 0;
@@ -104,6 +107,7 @@ export class CallRunner {
   #context: RunningCall | undefined;
   readonly #outcomes: Outcomes;
   #heapCheckedAt = -Infinity;
+  #failedToLoad = false;
   readonly #cancelled = new Set<number>();
   readonly #back: Back;
 
@@ -133,7 +137,7 @@ export class CallRunner {
         void this.#open(message.life);
         return;
       case "run":
-        for (const { id, name, payload } of message.functions ?? []) this.#functions.set(id, { name, fn: this.#resolve(payload) });
+        for (const { id, name, payload } of message.functions ?? []) this.#functions.set(id, { name, fn: this.#life === undefined ? this.#resolveWhenReady(payload) : this.#resolve(payload) });
         if (this.#head === this.#queue.length) {
           this.#queue = message.calls;
           this.#head = 0;
@@ -188,6 +192,13 @@ export class CallRunner {
     }
   }
 
+  /** Before the setup module has run, no module of a call is imported: the setup module may register a loader. */
+  #resolveWhenReady(payload: Parameters<typeof resolveFunction>[0]): Promise<AnyFunction> {
+    const resolved = new NativePromise<AnyFunction>((resolve) => this.#whenReady.push(() => resolve(this.#resolve(payload))));
+    resolved.catch(() => {}); // the call reports the failure
+    return resolved;
+  }
+
   /** Runs the queued calls. Awaits asynchronous functions, and now and then a turn of the event loop. */
   async #run(): Promise<void> {
     this.#running = true;
@@ -220,7 +231,7 @@ export class CallRunner {
       let kind: typeof VALUE | typeof THROWN = VALUE;
       let value: unknown;
       try {
-        if (types.isPromise(known.fn)) known.fn = (await known.fn) as AnyFunction;
+        if (types.isPromise(known.fn)) known.fn = await this.#load(known.fn);
         const { fn } = known;
         value = extras === undefined ? fn(...args) : this.#apply(fn, args, extras);
         if (isThenable(value)) {
@@ -255,6 +266,17 @@ export class CallRunner {
     if (this.#closing) await this.#close();
   }
 
+  /** A module that fails to load fails in this worker for ever: Node keeps the failure. So another worker takes its place. */
+  async #load(loading: Promise<AnyFunction>): Promise<AnyFunction> {
+    try {
+      return await loading;
+    } catch (error) {
+      if (!this.#failedToLoad) this.#line.send({ type: "worn" });
+      this.#failedToLoad = true;
+      throw error;
+    }
+  }
+
   #beginRow(): void {
     this.#rowFunction = this.#functions.get(this.#queue[this.#head] as number)!;
     this.#rowShape = this.#queue[this.#head + 1] as number;
@@ -286,6 +308,7 @@ export class CallRunner {
       return this.#line.send({ type: "failed", thrown: packThrown(error, this.#to) });
     }
     this.#life = life;
+    for (const resolve of this.#whenReady.splice(0)) resolve();
     this.#line.send({ type: "ready" });
     if (this.#head < this.#queue.length) await this.#run();
   }
@@ -295,12 +318,12 @@ export class CallRunner {
     this.#line.closed();
   }
 
-  /** Reports a heap above the limit to the main side. Measures at most once per HEAP_CHECK_MS. */
+  /** Tells the main side of a heap above the limit. Measures at most once per HEAP_CHECK_MS. */
   #checkHeap(now: number): void {
     if (now - this.#heapCheckedAt < HEAP_CHECK_MS) return;
     this.#heapCheckedAt = now;
     const bytes = process.memoryUsage().heapUsed;
-    if (bytes > this.#life!.recycleAboveHeapBytes) this.#line.send({ type: "heap", bytes });
+    if (bytes > this.#life!.recycleAboveHeapBytes) this.#line.send({ type: "worn" });
   }
 
   /** The call with whatever came beside its arguments. */
@@ -357,5 +380,7 @@ function packChunk({ values, failed, ms }: ChunkResult<unknown>, to: Destination
 }
 
 async function printed(): Promise<void> {
-  await NativePromise.all([stdout, stderr].map((stream) => stream.writableLength > 0 && new NativePromise((resolve) => stream.write("", resolve))));
+  // A stream that user code has corked or destroyed writes no more by itself.
+  const waiting = writers.filter(({ stream }) => stream.writableLength > 0 && stream.writableCorked === 0 && !stream.destroyed);
+  await NativePromise.all(waiting.map(({ write }) => new NativePromise<unknown>((resolve) => write("", resolve))));
 }

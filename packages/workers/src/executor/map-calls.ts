@@ -61,6 +61,8 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
   #turn: Promise<unknown> = Promise.resolve();
   #queued = 0;
   #wake: (() => void) | undefined;
+  /** Ends the wait for the source's next item, because the consumer leaves. */
+  #stopReading: (() => void) | undefined;
 
   /** @param submit starts the call for some items; @param parallelism how many calls can run at once; @param chunkMs milliseconds of work that a chunk should hold */
   constructor(submit: (items: T[]) => CallFuture<ChunkResult<R>>, items: Iterable<T> | AsyncIterable<T>, { parallelism, chunkMs }: { parallelism: number; chunkMs: number }, options: ResolvedMapOptions) {
@@ -85,7 +87,7 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
     return step;
   }
 
-  /** The consumer leaves: the calls on their way are cancelled and the source is closed. */
+  /** The consumer leaves: the calls on their way are cancelled and the source is closed. A pending `next()` gets the end. */
   async return(): Promise<IteratorReturnResult<undefined>> {
     await this.#finish();
     return { done: true, value: undefined };
@@ -107,6 +109,7 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
         throw error;
       }
       const chunk = this.#chunks.length > 0 ? await this.#nextChunk() : undefined;
+      if (this.#done) continue; // the consumer has left meanwhile
       if (chunk === undefined) await this.#finish();
       else this.#open(chunk);
     }
@@ -139,7 +142,7 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
     const mostChunks = mostItems === Infinity ? Math.max(2, this.#parallelism * CHUNKS_PER_WORKER) : Infinity;
     while (!this.#sourceDone && this.#chunks.length < mostChunks && this.#outstanding < mostItems) {
       const items = await this.#readChunk(Math.min(this.#chunkSize(), mostItems - this.#outstanding));
-      if (items.length === 0) return;
+      if (this.#done || items.length === 0) return;
       this.#outstanding += items.length;
       const chunk: Chunk<R> = { future: this.#submit(items), items: items.length };
       this.#chunks.push(chunk);
@@ -155,9 +158,11 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
     this.#wake?.();
   }
 
-  async #nextChunk(): Promise<Chunk<R>> {
+  /** @returns `undefined`: the consumer has left */
+  async #nextChunk(): Promise<Chunk<R> | undefined> {
     const ordered = this.#options.ordered;
     for (;;) {
+      if (this.#done) return undefined;
       const index = ordered ? (this.#chunks[0]!.outcome === undefined ? -1 : 0) : this.#chunks.findIndex((chunk) => chunk.outcome !== undefined);
       if (index >= 0) return this.#chunks.splice(index, 1)[0]!;
       await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -180,7 +185,9 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
     const items: T[] = [];
     while (items.length < size) {
       const step = this.#source!.next();
-      const { done, value } = this.#asynchronous ? await step : (step as IteratorResult<T>);
+      const result = this.#asynchronous ? await this.#unlessLeft(step as Promise<IteratorResult<T>>) : (step as IteratorResult<T>);
+      if (result === undefined) break;
+      const { done, value } = result;
       if (done === true) {
         this.#sourceDone = true;
         break;
@@ -189,6 +196,18 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
     }
     this.#read += items.length;
     return items;
+  }
+
+  /** Waits for the source. `undefined`: the consumer has left before. */
+  async #unlessLeft(step: Promise<IteratorResult<T>>): Promise<IteratorResult<T> | undefined> {
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#stopReading = () => resolve(undefined);
+        Promise.resolve(step).then(resolve, reject);
+      });
+    } finally {
+      this.#stopReading = undefined;
+    }
   }
 
   #start(): Source<T> {
@@ -204,7 +223,14 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
     this.#current = [];
     this.#failed = undefined;
     for (const { future } of this.#chunks.splice(0)) future.cancel("the map was left");
-    if (!this.#sourceDone) await this.#source?.return?.();
+    this.#wake?.();
+    const reading = this.#stopReading;
+    reading?.();
+    if (this.#sourceDone) return;
+    const closed = this.#source?.return?.();
+    // A generator returns after its pending `next()`, which may never settle.
+    if (reading === undefined) await closed;
+    else Promise.resolve(closed).catch(() => {});
   }
 }
 

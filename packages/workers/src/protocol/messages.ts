@@ -107,7 +107,8 @@ export type FromWorker =
   | { type: "failed"; thrown: Contents }
   /** The worker could not read a message, so its content is unknown. */
   | { type: "unreadable"; thrown: Contents }
-  | { type: "heap"; bytes: number }
+  /** The worker should be replaced: its heap is above the limit, or a module failed to load. */
+  | { type: "worn" }
   | { type: "output"; stream: "stdout" | "stderr"; callName: string | undefined; text: string }
   /** `ms`: how long each call ran. Present only without shared memory. */
   | ({ type: "settled"; outcomes: FlatOutcomes; ms?: number[] } & WithBuffers)

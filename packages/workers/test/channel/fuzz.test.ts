@@ -24,7 +24,7 @@ const frame = fc
     try {
       return Buffer.concat(encodeMessage(message));
     } catch {
-      return Buffer.concat(encodeMessage({ type: "heap", bytes: 1 }));
+      return Buffer.concat(encodeMessage({ type: "worn" }));
     }
   });
 

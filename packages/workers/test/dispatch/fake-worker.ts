@@ -152,7 +152,7 @@ export class FakeWorker implements WorkerChannel {
   }
 
   grow(): void {
-    this.#tell({ type: "heap", bytes: 1 });
+    this.#tell({ type: "worn" });
   }
 
   exit(exit: Omit<WorkerExit, "workerId"> = { exitCode: 1 }, cause?: unknown): void {

@@ -1,7 +1,7 @@
 import { InvalidOptionError } from "../../executor/errors.js";
 import { expect } from "../expect.js";
 import * as calls from "../fixtures/calls.js";
-import { collect, type DefineSuite, rejection } from "../harness.js";
+import { collect, type DefineSuite, rejection, until } from "../harness.js";
 
 export function mapSuite(suite: DefineSuite): void {
   suite([], ({ it, make }) => {
@@ -70,6 +70,32 @@ export function mapSuite(suite: DefineSuite): void {
       const results = make().map(calls.identity, [1, 2, 3]);
       const taken = await Promise.all([results.next(), results.next(), results.next(), results.next()]);
       expect(taken.map(({ done, value }) => (done ? "end" : value))).toEqual([1, 2, 3, "end"]);
+    });
+
+    it("ends pending results when the consumer leaves, and cancels their calls", async () => {
+      for (const ordered of [true, false]) {
+        const executor = make({ maxWorkers: 1 });
+        const results = executor.map(calls.neverSettles, [1, 2], { ordered, chunkSize: 1 });
+        const pending = [results.next(), results.next()];
+        await until(() => executor.stats().submitted > 0);
+        expect(await results.return!()).toEqual({ done: true, value: undefined });
+        expect(await Promise.all(pending)).toEqual([{ done: true, value: undefined }, { done: true, value: undefined }]);
+        expect((await results.next()).done).toBe(true);
+      }
+    });
+
+    it("ends a pending result whose source has no item yet when the consumer leaves", async () => {
+      let asked!: () => void;
+      const begun = new Promise<void>((resolve) => (asked = resolve));
+      async function* source(): AsyncGenerator<number> {
+        asked();
+        yield await new Promise<never>(() => {});
+      }
+      const results = make().map(calls.identity, source());
+      const pending = results.next();
+      await begun;
+      expect(await results.return!()).toEqual({ done: true, value: undefined });
+      expect(await pending).toEqual({ done: true, value: undefined });
     });
 
     it("refuses options that do not fit, and what is not iterable", async () => {
