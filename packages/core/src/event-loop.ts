@@ -193,6 +193,7 @@ export class EventLoop implements Disposable {
     enterLoop(this, "runUntilComplete()");
     const deadlocked = (): void => this.#reportDeadlock();
     process.on("beforeExit", deadlocked);
+    this.#signals.isRunning = true;
     try {
       const future = ensureFutureOn(this, awaitable);
       const stop = (): void => this.stop();
@@ -203,6 +204,7 @@ export class EventLoop implements Disposable {
       return future.result();
     } finally {
       process.off("beforeExit", deadlocked);
+      this.#signals.isRunning = false;
       leaveLoop(this);
     }
   }

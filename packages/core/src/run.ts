@@ -19,7 +19,7 @@ export interface RunOptions {
   loopFactory?: (() => EventLoop) | undefined;
   /**
    * On SIGINT and SIGTERM the main task is cancelled, so its `finally` blocks run. A second signal ends the
-   * process at once. A signal that the program itself listens to is not handled.
+   * process at once. A signal that the program itself listens to when it arrives is not handled.
    * @default true, on the main thread
    */
   handleSignals?: boolean | undefined;
@@ -118,12 +118,13 @@ export class Runner implements AsyncDisposable {
     const onRejection = (reason: unknown): void => {
       if (reason instanceof CancelledError) return;
       // Every other rejection has its default effect, unless the program has its own listener.
-      if (process.listenerCount("unhandledRejection") === 1) nextTick(() => raise(reason));
+      if (process.listenerCount("unhandledRejection") === 1) leaveToNode(reason);
     };
     process.on("unhandledRejection", onRejection);
     const signals = (["SIGINT", "SIGTERM"] as const).filter((signal) => process.getBuiltinModule("node:worker_threads").isMainThread && (this.#options.handleSignals ?? true) && process.listenerCount(signal) === 0);
     const stopListening = (): void => signals.forEach((signal) => process.off(signal, onSignal));
     const onSignal = (signal: NodeJS.Signals): void => {
+      if (process.listenerCount(signal) > 1) return; // the program has a handler of its own
       if (task.done() || task.cancelling() > 0) {
         stopListening();
         process.kill(process.pid, signal);
@@ -151,6 +152,21 @@ async function cancelAll(loop: EventLoop): Promise<void> {
   for (const task of tasks) {
     if (task.rejected()) loop.callExceptionHandler({ message: `${task.getName()} failed while run() was cancelling what was left`, error: task.exception(), task });
   }
+}
+
+/** What Node does with an unhandled rejection where nobody listens. With `warn` and `strict` it does so itself, whoever listens. */
+function leaveToNode(reason: unknown): void {
+  const mode = unhandledRejectionsMode();
+  if (mode === "throw") nextTick(() => raise(reason));
+  if (mode !== "warn-with-error-code") return;
+  process.emitWarning(reason instanceof Error ? (reason.stack ?? String(reason)) : String(reason), "UnhandledPromiseRejectionWarning");
+  process.exitCode = 1;
+}
+
+/** The value of `--unhandled-rejections`. The command line goes before NODE_OPTIONS, and the last one counts. */
+function unhandledRejectionsMode(): string {
+  const options = [process.env["NODE_OPTIONS"] ?? "", ...process.execArgv].join(" ");
+  return [...options.matchAll(/--unhandled-rejections[= ]([\w-]+)/g)].at(-1)?.[1] ?? "throw";
 }
 
 function raise(reason: unknown): never {

@@ -64,8 +64,8 @@ it("a cancelled async function that nobody awaits does not end the program", asy
   expect(floating).toBeDefined();
 });
 
-const signalled = async (text: string, signals: NodeJS.Signals[]): Promise<{ out: string; code: number | null; signal: string | null }> => {
-  const child = spawn(process.execPath, ["--input-type=module", "-e", `import { run, sleep } from "@offloop/core"; ${text}`], { cwd: import.meta.dirname, stdio: ["ignore", "pipe", "inherit"] });
+const signalled = async (text: string, signals: NodeJS.Signals[], flags: string[] = []): Promise<{ out: string; code: number | null; signal: string | null }> => {
+  const child = spawn(process.execPath, [...flags, "--input-type=module", "-e", `import { Event, getRunningLoop, run, sleep } from "@offloop/core"; ${text}`], { cwd: import.meta.dirname, stdio: ["ignore", "pipe", "inherit"] });
   let out = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     out += chunk;
@@ -95,4 +95,28 @@ it("rejects with the CancelledError of a main that was cancelled", async () => {
       await sleep(0);
     }),
   ).rejects.toBeInstanceOf(CancelledError);
+});
+
+it.each([
+  ["addSignalHandler", `getRunningLoop().addSignalHandler("SIGTERM", handle)`],
+  ["process.on", `process.on("SIGTERM", handle)`],
+  ["process.once", `process.once("SIGTERM", handle)`],
+])("a handler that is added inside run by %s takes the place of the cancellation", async (_name, add) => {
+  const main = `console.log(await run(async () => { const stop = new Event(), handle = () => stop.set(); ${add}; const alive = setInterval(() => {}, 60_000); console.log("ready"); await stop.wait(); clearInterval(alive); return "drained"; }));`;
+  expect(await signalled(main, ["SIGTERM"])).toEqual({ out: "ready\ndrained\n", code: 0, signal: null });
+});
+
+it("a loop that is run waits for a signal that it has a handler for", async () => {
+  const main = `console.log(await run(async () => { const stop = new Event(); getRunningLoop().addSignalHandler("SIGUSR2", () => stop.set()); console.log("ready"); await stop.wait(); getRunningLoop().removeSignalHandler("SIGUSR2"); return "stopped"; }));`;
+  expect(await signalled(main, ["SIGUSR2"])).toEqual({ out: "ready\nstopped\n", code: 0, signal: null });
+});
+
+it.each([
+  ["throw", "", 1],
+  ["warn", "went on\n", 0],
+  ["none", "went on\n", 0],
+  ["warn-with-error-code", "went on\n", 1],
+])("leaves unhandled rejections to --unhandled-rejections=%s", async (mode, out, code) => {
+  const main = `process.stderr.write = () => true; await run(async () => { Promise.reject(new Error("nobody's")); await sleep(100); console.log("went on"); });`;
+  for (const flags of [[`--unhandled-rejections=${mode}`], ["--unhandled-rejections", mode]]) expect(await signalled(main, [], flags)).toEqual({ out, code, signal: null });
 });

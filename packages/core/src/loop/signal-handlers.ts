@@ -1,10 +1,19 @@
 // Signal handlers: operating-system signals as callbacks of a loop.
-import { invalidOption } from "@offloop/workers/executor";
+import { invalidOption, LONGEST_DELAY_MS } from "@offloop/workers/executor";
 import { constants } from "node:os";
 import type { Handle } from "./handle.js";
+import { clearInterval, setInterval } from "./real-time.js";
 
 export class SignalHandlers {
   readonly #listeners = new Map<NodeJS.Signals, () => void>();
+  #isRunning = false;
+  #keepAlive: NodeJS.Timeout | undefined;
+
+  /** Whether the loop is being run. A handler then keeps the process alive: Node's listeners for signals do not. */
+  set isRunning(isRunning: boolean) {
+    this.#isRunning = isRunning;
+    this.#keepAliveOrNot();
+  }
 
   /** @param handle `schedule` runs it each time the signal arrives */
   add(signal: NodeJS.Signals, handle: Handle, schedule: (handle: Handle) => void): void {
@@ -15,6 +24,7 @@ export class SignalHandlers {
     const listener = (): void => schedule(handle);
     this.#listeners.set(signal, listener);
     process.on(signal, listener);
+    this.#keepAliveOrNot();
   }
 
   /** @returns whether there was one */
@@ -22,10 +32,20 @@ export class SignalHandlers {
     const listener = this.#listeners.get(signal);
     if (listener === undefined) return false;
     process.off(signal, listener);
-    return this.#listeners.delete(signal);
+    this.#listeners.delete(signal);
+    this.#keepAliveOrNot();
+    return true;
   }
 
   clear(): void {
     for (const signal of [...this.#listeners.keys()]) this.remove(signal);
+  }
+
+  #keepAliveOrNot(): void {
+    if (this.#isRunning && this.#listeners.size > 0) this.#keepAlive ??= setInterval(() => {}, LONGEST_DELAY_MS);
+    else {
+      clearInterval(this.#keepAlive);
+      this.#keepAlive = undefined;
+    }
   }
 }
