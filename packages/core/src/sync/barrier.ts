@@ -79,7 +79,9 @@ export class Barrier extends Described {
 
   /**
    * Resolves when `parties` tasks wait.
-   * @returns a number from 0 to `parties - 1`, different for each: the task with a certain number may do what has to be done once
+   * @returns how many waited when the task came, from 0 to `parties - 1`: different for each if no wait was cancelled.
+   *   After a cancellation two tasks may get the same number, and another number is missing, as in asyncio. Choose the
+   *   task that does what has to be done once in another way where waits are cancelled.
    * @throws BrokenBarrierError it was reset or aborted meanwhile, or is broken; CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Barrier.wait
    */

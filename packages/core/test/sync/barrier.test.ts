@@ -340,3 +340,13 @@ it("is mended by reset() after an abort", inTask(async () => {
   expect(passedAtLast).toBe(parties);
   expectEmpty(first);
 }));
+
+it("gives the numbers that asyncio gives after a cancellation: one twice, one not", async () => {
+  const barrier = new Barrier(3);
+  const first = barrier.wait();
+  const second = barrier.wait();
+  first.cancel();
+  await expect(first).rejects.toThrow();
+  const others = [barrier.wait(), barrier.wait()];
+  expect(await Promise.all([second, ...others])).toEqual([1, 1, 2]);
+});
