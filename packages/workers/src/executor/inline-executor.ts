@@ -13,6 +13,7 @@ import type { ExecutorStats } from "./executor.js";
 import type { ChunkResult } from "./map-calls.js";
 import { addWayBack, mainHost, type WayBack } from "./from-thread.js";
 import { captureContext, enterContext } from "./propagate.js";
+import { InlineStream, type OpenStream } from "./inline-stream.js";
 import { runChunk } from "./run-chunk.js";
 import { resolveShutdownOptions, type ShutdownOptions } from "./shutdown-options.js";
 import { onAbort } from "./signal-hub.js";
@@ -59,37 +60,20 @@ export class InlineExecutor extends BaseExecutor {
     return this.call({ ...options, name: options.name ?? nameOfCallee(fn) }, run, []) as CallFuture<ChunkResult<unknown>>;
   }
 
-  async *callStream(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): AsyncGenerator<unknown, unknown, void> {
-    let end!: (failed?: { error: unknown }) => void;
-    const ended = new Promise<{ error: unknown } | undefined>((resolve) => (end = resolve));
-    let open!: (stream: OpenStream) => void;
-    const opened = new Promise<OpenStream>((resolve) => (open = resolve));
-    // The call is under way as long as the generator is, with its deadline and its signal.
-    const call = this.call({ ...options, name: options.name ?? nameOfCallee(fn) }, async () => {
-      const target = typeof fn === "function" ? (fn as (...args: unknown[]) => unknown) : await importFunction(fn);
-      open({ iterator: iteratorOf(await target(...args)), inside: AsyncLocalStorage.snapshot() });
-      const failed = await ended;
-      if (failed !== undefined) throw failed.error;
-    }, []) as CallFuture<never>;
-    const { iterator, inside } = await Promise.race([call, opened]);
-    let left = true;
-    try {
-      for (;;) {
-        const { done, value } = await Promise.race([call, inside(() => iterator.next())]);
-        left = done !== true;
-        if (done === true) return value;
-        yield value;
-      }
-    } catch (error) {
-      left = false;
-      end({ error });
-      // It may be in the middle of something that never ends.
-      if (call.state !== "pending") Promise.resolve(inside(() => iterator.return?.())).catch(() => {});
-      throw error;
-    } finally {
-      if (left) await inside(() => iterator.return?.());
-      end();
-    }
+  callStream(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): AsyncIterableIterator<unknown, unknown, void> {
+    return new InlineStream(() => {
+      let end!: (failed?: { readonly error: unknown }) => void;
+      const ended = new Promise<{ readonly error: unknown } | undefined>((resolve) => (end = resolve));
+      let open!: (stream: OpenStream) => void;
+      const opened = new Promise<OpenStream>((resolve) => (open = resolve));
+      const future = this.call({ ...options, name: options.name ?? nameOfCallee(fn) }, async () => {
+        const target = typeof fn === "function" ? (fn as (...args: unknown[]) => unknown) : await importFunction(fn);
+        open({ iterator: iteratorOf(await target(...args)), inside: AsyncLocalStorage.snapshot() });
+        const failed = await ended;
+        if (failed !== undefined) throw failed.error;
+      }, []);
+      return { future, opened, end };
+    });
   }
 
   async callEach(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): Promise<CallFuture<unknown>[]> {
@@ -143,6 +127,8 @@ class InlineCall implements TaskContext {
   readonly #options: ResolvedCallOptions;
   readonly #abort = new AbortController();
   readonly #ended: (call: InlineCall) => void;
+  /** Whether the function runs: its limiter had room. */
+  #begun = false;
   #timer: NodeJS.Timeout | undefined;
   #unlisten: (() => void) | undefined;
 
@@ -171,12 +157,10 @@ class InlineCall implements TaskContext {
   }
 
   start(fn: CallTarget, args: unknown[]): void {
-    const { signal, runTimeoutMs } = this.#options;
+    const { limiter, queueTimeoutMs, signal } = this.#options;
     if (signal?.aborted) this.cancel(signal.reason);
     else if (signal !== undefined) this.#unlisten = onAbort(signal, () => this.cancel(signal.reason));
-    if (Number.isFinite(runTimeoutMs)) {
-      this.#timer = startTimer(runTimeoutMs, () => this.#stop(new CallTimeoutError("run", runTimeoutMs, this.name)));
-    }
+    if (limiter !== undefined) this.#limit("queue", queueTimeoutMs);
     void this.#run(fn, args);
   }
 
@@ -191,7 +175,7 @@ class InlineCall implements TaskContext {
   }
 
   async #run(fn: CallTarget, args: unknown[]): Promise<void> {
-    const { limiter } = this.#options;
+    const { limiter, runTimeoutMs } = this.#options;
     let context;
     try {
       context = captureContext(this.#options.context);
@@ -201,6 +185,9 @@ class InlineCall implements TaskContext {
     }
     try {
       this.throwIfCancelled();
+      clearTimeout(this.#timer);
+      this.#begun = true;
+      this.#limit("run", runTimeoutMs);
       const target = typeof fn === "function" ? fn : await importFunction(fn);
       const value = await currentCall.run(this, () => enterContext(context, () => Reflect.apply(target, undefined, args)));
       this.settler.fulfil(value);
@@ -212,10 +199,14 @@ class InlineCall implements TaskContext {
     }
   }
 
+  #limit(phase: "queue" | "run", ms: number): void {
+    if (Number.isFinite(ms)) this.#timer = startTimer(ms, () => this.#stop(new CallTimeoutError(phase, ms, this.name)));
+  }
+
   #stop(error: Error): void {
     if (this.cancelled) return;
     this.#abort.abort(error);
-    if (this.#options.onCancel !== "wait") this.fail(error);
+    if (!this.#begun || this.#options.onCancel !== "wait") this.fail(error);
   }
 
   #end(): void {
@@ -268,12 +259,6 @@ function outside(fn: CallTarget, args: unknown[]): unknown {
 }
 
 let isSource = false;
-
-/** A generator of a call, and what runs its steps in the call's context. */
-interface OpenStream {
-  readonly iterator: ReturnType<typeof iteratorOf>;
-  readonly inside: ReturnType<typeof AsyncLocalStorage.snapshot>;
-}
 
 async function importFunction(reference: ModuleExport): Promise<(...args: unknown[]) => unknown> {
   if (typeof reference?.module !== "string") throw new FunctionTravelError(`A call needs a function, or a reference made by workerModule(); got ${reference === null ? "null" : typeof reference}.`);

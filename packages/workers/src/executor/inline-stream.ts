@@ -1,0 +1,112 @@
+// InlineStream: the consumer's end of a generator that runs in place. Its steps run in the context of the
+// call, which is under way as long as the stream is, with its deadline and its signal.
+import type { CallFuture } from "./call-future.js";
+import type { iteratorOf } from "./callee.js";
+
+/** A generator of a call, and what runs its steps in the call's context. */
+export interface OpenStream {
+  readonly iterator: ReturnType<typeof iteratorOf>;
+  readonly inside: <R>(step: () => R) => R;
+}
+
+/** The call of a stream, from the side of the stream. */
+export interface StreamCall {
+  readonly future: CallFuture<unknown>;
+  readonly opened: Promise<OpenStream>;
+  /** Ends the call: with what the generator threw, or in good order. */
+  end(failed?: { readonly error: unknown }): void;
+}
+
+const END: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
+
+export class InlineStream implements AsyncIterableIterator<unknown, unknown, void> {
+  readonly #start: () => StreamCall;
+  #call: StreamCall | undefined;
+  #source: OpenStream | undefined;
+  #ended = false;
+  /** Set when the call has failed: it was cancelled, its time is over, or its function threw. */
+  #failed: { readonly error: unknown } | undefined;
+  /** Ends the wait of the pending `next()`: the consumer leaves, or the call fails. */
+  #interrupt: (() => void) | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /** @param start makes the call; called at the first `next`, as a generator starts then */
+  constructor(start: () => StreamCall) {
+    this.#start = start;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<unknown, unknown>> {
+    // Callers that do not wait for one another are served in turn.
+    const step = this.#turn.then(() => this.#step());
+    this.#turn = step.catch(() => {});
+    return step;
+  }
+
+  /** The consumer leaves: the generator's `finally` blocks run. A pending `next()` gets the end. */
+  async return(value?: unknown): Promise<IteratorResult<unknown, unknown>> {
+    const pending = this.#interrupt;
+    const wasOpen = !this.#ended;
+    this.#ended = true;
+    pending?.();
+    if (wasOpen && this.#call !== undefined) {
+      const closed = this.#source?.inside(() => this.#source!.iterator.return?.());
+      try {
+        // A generator returns after its pending `next()`, which may never settle.
+        if (pending === undefined) await closed;
+        else Promise.resolve(closed).catch(() => {});
+      } finally {
+        this.#call.end();
+      }
+    }
+    return { done: true, value };
+  }
+
+  async #step(): Promise<IteratorResult<unknown, unknown>> {
+    if (this.#ended) return END;
+    const call = (this.#call ??= this.#begin());
+    try {
+      const source = (this.#source ??= await this.#unlessEnded(call.opened));
+      const step = source && (await this.#unlessEnded(source.inside(() => source.iterator.next())));
+      if (step === undefined || this.#ended) return END;
+      if (step.done !== true) return { done: false, value: await step.value };
+      this.#ended = true;
+      call.end();
+      return { done: true, value: step.value };
+    } catch (error) {
+      if (this.#ended) return END;
+      this.#ended = true;
+      // The generator of a call that has failed may be in the middle of a step that never ends.
+      if (this.#failed !== undefined) Promise.resolve(this.#source?.inside(() => this.#source!.iterator.return?.())).catch(() => {});
+      call.end({ error });
+      throw error;
+    }
+  }
+
+  #begin(): StreamCall {
+    const call = this.#start();
+    call.future.catch((error: unknown) => {
+      this.#failed = { error };
+      this.#interrupt?.();
+    });
+    // The consumer may leave before the function has returned its iterator.
+    call.opened.then(({ iterator, inside }) => (this.#ended ? inside(() => iterator.return?.()) : undefined)).catch(() => {});
+    return call;
+  }
+
+  /** Waits for `step`. `undefined`: the consumer has left before. @throws what the call failed with before */
+  async #unlessEnded<T>(step: T | PromiseLike<T>): Promise<T | undefined> {
+    try {
+      return await new Promise<T | undefined>((resolve, reject) => {
+        this.#interrupt = () => (this.#failed === undefined ? resolve(undefined) : reject(this.#failed.error));
+        if (this.#failed !== undefined) this.#interrupt();
+        Promise.resolve(step).then(resolve, reject);
+      });
+    } finally {
+      this.#interrupt = undefined;
+    }
+  }
+}
