@@ -1,5 +1,6 @@
 // Options of an actor: type, defaults, and the one check.
-import { checkOptions, environment, integer, nameText, oneOf, type OptionTable, requireOptions, spanMs, stringList } from "../executor/check-options.js";
+import type { SHARE_ENV } from "node:worker_threads";
+import { checkOptions, environment, integer, invalidOption, nameText, oneOf, type OptionTable, requireOptions, spanMs, stringList } from "../executor/check-options.js";
 
 /** Options of an actor. Each is optional. */
 export interface ActorOptions {
@@ -23,8 +24,8 @@ export interface ActorOptions {
    * @default 5000: longer than most methods, shorter than the grace period of a server's shutdown; a guess; 0 and up, or Infinity
    */
   closeTimeoutMs?: number | undefined;
-  /** Environment variables of its worker. @default those of this process */
-  env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Environment variables of its worker. With `SHARE_ENV` of `node:worker_threads`, a thread shares those of this process. @default a copy of those of this process */
+  env?: Readonly<Record<string, string | undefined>> | typeof SHARE_ENV | undefined;
   /** Node options of its worker, such as `["--import", "tsx"]`. @default those of this process */
   execArgv?: readonly string[] | undefined;
   /**
@@ -40,7 +41,7 @@ export interface ResolvedActorOptions {
   readonly restart: "never" | "on-crash";
   readonly name: string | undefined;
   readonly closeTimeoutMs: number;
-  readonly env: Readonly<Record<string, string | undefined>> | undefined;
+  readonly env: Readonly<Record<string, string | undefined>> | typeof SHARE_ENV | undefined;
   readonly execArgv: readonly string[] | undefined;
   readonly maxHeapBytes: number | undefined;
 }
@@ -72,5 +73,7 @@ export const defaultActorOptions: ResolvedActorOptions = Object.freeze({
  */
 export function resolveActorOptions(options: ActorOptions, base: ResolvedActorOptions): ResolvedActorOptions {
   const of = "spawnActor.with()";
-  return { ...base, ...checkOptions(of, requireOptions(of, options), actorOptionTypes) } as ResolvedActorOptions;
+  const resolved = { ...base, ...checkOptions(of, requireOptions(of, options), actorOptionTypes) } as ResolvedActorOptions;
+  if (resolved.kind === "process" && typeof resolved.env === "symbol") throw invalidOption(of, "env", resolved.env, "an object of strings: a process shares no environment");
+  return resolved;
 }

@@ -17,7 +17,7 @@ export function startThread(options: ResolvedActorOptions, listener: ActorWorker
   const worker = new Worker(entry, {
     workerData: port2,
     transferList: [port2],
-    ...(options.env === undefined ? {} : { env: workerEnv(options.env) as NodeJS.ProcessEnv }),
+    ...(options.env === undefined ? {} : { env: (typeof options.env === "symbol" ? options.env : workerEnv(options.env)) as NodeJS.ProcessEnv }),
     ...(options.execArgv === undefined ? {} : { execArgv: workerExecArgv(options.execArgv) }),
     ...(options.maxHeapBytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapBytes / 2 ** 20 } }),
   });

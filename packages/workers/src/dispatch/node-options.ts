@@ -2,6 +2,8 @@
 // process alone: the program text of `-e`, which each worker would run again, and `--inspect-brk`, with which
 // each worker would wait for a debugger.
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** The program text follows as the next argument, or behind a `=`. */
 const TEXT = /^(-e|-p|-pe|--eval|--print)$/;
 
@@ -37,7 +39,7 @@ export function workerExecArgv(given: readonly string[] = process.execArgv): str
  * @param given the `env` of the pool or actor
  * @returns `undefined`: the environment of this process as it is
  */
-export function workerEnv(given: Readonly<Record<string, string | undefined>> | undefined): Readonly<Record<string, string | undefined>> | undefined {
+export function workerEnv(given: Environment | undefined): Environment | undefined {
   const options = process.env.NODE_OPTIONS;
   const env = given ?? process.env;
   if (options === undefined || env["NODE_OPTIONS"] !== options) return given;

@@ -1,5 +1,6 @@
 // Options that every pool takes: type, defaults and check.
 import { availableParallelism } from "node:os";
+import type { SHARE_ENV } from "node:worker_threads";
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
@@ -34,8 +35,8 @@ export interface PoolOptions {
    * @default Infinity; 0 and up
    */
   maxQueue?: number | undefined;
-  /** Environment variables of the workers. @default those of this process */
-  env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Environment variables of the workers. With `SHARE_ENV` of `node:worker_threads`, threads share those of this process. @default a copy of those of this process */
+  env?: Readonly<Record<string, string | undefined>> | typeof SHARE_ENV | undefined;
   /** Node options of the workers, such as `["--import", "tsx"]`. @default those of this process */
   execArgv?: readonly string[] | undefined;
   /**
@@ -97,7 +98,7 @@ export interface ResolvedPoolOptions {
   readonly idleTimeoutMs: number;
   readonly closeTimeoutMs: number;
   readonly maxQueue: number;
-  readonly env: Readonly<Record<string, string | undefined>> | undefined;
+  readonly env: Readonly<Record<string, string | undefined>> | typeof SHARE_ENV | undefined;
   readonly execArgv: readonly string[] | undefined;
   readonly maxHeapBytes: number | undefined;
   readonly recycleAboveHeapBytes: number;
@@ -173,7 +174,7 @@ export function resolvePoolOptions(options?: PoolOptions, refused: Readonly<Part
     ...defaultPoolOptions,
     ...given,
     maxWorkers,
-    env: given.env && Object.fromEntries(Object.entries(given.env).filter(([, value]) => value !== undefined)),
+    env: typeof given.env !== "object" ? given.env : Object.fromEntries(Object.entries(given.env).filter(([, value]) => value !== undefined)),
     setup: moduleUrl(given.setup),
     teardown: moduleUrl(given.teardown),
   } as ResolvedPoolOptions;

@@ -78,7 +78,13 @@ export const callback: OptionType = { takes: "a function", accepts: (value) => t
 export const abortSignal: OptionType = { takes: "an AbortSignal", accepts: (value) => value instanceof AbortSignal };
 export const anything: OptionType = { takes: "any value", accepts: () => true };
 export const stringList: OptionType = { takes: "an array of strings", accepts: (value) => Array.isArray(value) && value.every((each) => typeof each === "string") };
-export const environment: OptionType = { takes: "an object of strings", accepts: (value) => typeof value === "object" && value !== null && !Array.isArray(value) };
+export const environment: OptionType = {
+  takes: "an object of strings, or SHARE_ENV of node:worker_threads",
+  accepts: (value) => value === SHARED_ENVIRONMENT || (typeof value === "object" && value !== null && !Array.isArray(value)),
+};
+
+/** `SHARE_ENV` of `node:worker_threads`, which this module does not load. */
+const SHARED_ENVIRONMENT = Symbol.for("nodejs.worker_threads.SHARE_ENV");
 
 export function integer(least: number, most = Number.MAX_SAFE_INTEGER): OptionType {
   const range = most === Number.MAX_SAFE_INTEGER ? `an integer of ${least} or more` : `an integer from ${least} to ${most}`;

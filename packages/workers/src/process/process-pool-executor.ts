@@ -1,4 +1,5 @@
 // ProcessPoolExecutor: calls run in child processes.
+import { invalidOption } from "../executor/check-options.js";
 import { PoolExecutor } from "../dispatch/pool-executor.js";
 import { type PoolOptions, resolvePoolOptions } from "../dispatch/pool-options.js";
 import { processKind } from "./process-kind.js";
@@ -19,6 +20,7 @@ export type ProcessPoolOptions = PoolOptions;
 export class ProcessPoolExecutor extends PoolExecutor {
   constructor(options?: ProcessPoolOptions) {
     const resolved = resolvePoolOptions(options, {}, "new ProcessPoolExecutor()");
+    if (typeof resolved.env === "symbol") throw invalidOption("new ProcessPoolExecutor()", "env", resolved.env, "an object of strings: processes share no environment");
     super(processKind(resolved), resolved);
   }
 }

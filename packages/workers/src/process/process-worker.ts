@@ -10,7 +10,7 @@ import { constants, getPriority, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { STDERR_KEPT } from "../dispatch/lane.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
-import { workerEnv, workerExecArgv } from "../dispatch/node-options.js";
+import { type Environment, workerEnv, workerExecArgv } from "../dispatch/node-options.js";
 import { endWithParent } from "../dispatch/reaper.js";
 import { spareCores } from "../dispatch/spare-cores.js";
 import type { WorkerChannel, WorkerListener } from "../dispatch/worker-channel.js";
@@ -57,7 +57,7 @@ function spawnChild(options: ResolvedPoolOptions, cancelFd: number | undefined):
     ...workerExecArgv(options.execArgv),
     ...(options.maxHeapBytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(options.maxHeapBytes / 2 ** 20)}`]),
   ];
-  const env = workerEnv(options.env);
+  const env = workerEnv(options.env as Environment | undefined);
   return process.getBuiltinModule("node:child_process").spawn(process.execPath, [...execArgv, entry], {
     // "overlapped" is a pipe on which neither side blocks, also on Windows.
     stdio: ["ignore", "inherit", "pipe", "overlapped", cancelFd ?? "ignore"],

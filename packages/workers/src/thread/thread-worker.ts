@@ -74,7 +74,7 @@ class ThreadWorker implements WorkerChannel {
       idleTimeout: Infinity, // dispatch/ decides when a thread ends
       atomics: "disabled", // the thread must not block: user code's timers and sockets run in it
       recordTiming: false,
-      ...(options.env === undefined ? {} : { env: workerEnv(options.env) as Record<string, string> }),
+      ...(options.env === undefined ? {} : { env: (typeof options.env === "symbol" ? options.env : workerEnv(options.env)) as Record<string, string> }),
       ...(options.execArgv === undefined ? {} : { execArgv: workerExecArgv(options.execArgv) }),
       ...(options.maxHeapBytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapBytes / 2 ** 20 } }),
     });
