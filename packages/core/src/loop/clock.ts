@@ -1,8 +1,8 @@
 // Clocks: a loop reads its time from one, and is woken by it. The system clock uses one timer of Node.
 // Tests replace it with a virtual clock.
-import { AsyncResource } from "node:async_hooks";
 import { LONGEST_DELAY_MS } from "@offloop/workers/executor";
 import { clearTimeout, now, setTimeout } from "./real-time.js";
+import { rootContext } from "./root-context.js";
 
 /** A source of time, in milliseconds, that never goes back. */
 export interface Clock {
@@ -18,7 +18,6 @@ export interface Clock {
 
 /** The monotonic clock of the process. Its timer may fire a little early, so the callee reads `now()`. */
 export class SystemClock implements Clock {
-  readonly #root = new AsyncResource("offloop.Clock", { requireManualDestroy: true });
   #timer: NodeJS.Timeout | undefined;
   #when = Infinity;
   #wake: () => void = () => {};
@@ -37,7 +36,7 @@ export class SystemClock implements Clock {
     // A longer wait is made of several.
     const delay = Math.min(LONGEST_DELAY_MS, Math.max(1, Math.ceil(when - now())));
     this.#when = delay === LONGEST_DELAY_MS ? now() + LONGEST_DELAY_MS : when;
-    this.#timer = this.#root.runInAsyncScope(setTimeout, undefined, this.#fired, delay) as NodeJS.Timeout;
+    this.#timer = rootContext.runInAsyncScope(setTimeout, undefined, this.#fired, delay) as NodeJS.Timeout;
   }
 
   setRef(ref: boolean): void {

@@ -6,13 +6,13 @@
 //
 // A pass runs the handles that were ready when it began, like an iteration of asyncio's loop. The thread's
 // default loop pumps whenever a handle is ready; any other loop only while it is being run.
-import { AsyncResource } from "node:async_hooks";
 import { refillBudget } from "./await-budget.js";
 import type { Clock } from "./clock.js";
 import type { TimerHandle } from "./handle.js";
 import type { Job } from "./job.js";
 import { ReadyQueue } from "./ready-queue.js";
 import { clearInterval, nextTick, now, queueMicrotask, setImmediate, setInterval } from "./real-time.js";
+import { rootContext } from "./root-context.js";
 import { enterHandle, leaveHandle } from "./running-handle.js";
 import { TimerHeap } from "./timer-heap.js";
 
@@ -46,8 +46,6 @@ export class Scheduler {
   readonly #clock: Clock;
   readonly #ready = new ReadyQueue<Job>();
   readonly #timers = new TimerHeap();
-  /** Handles are pumped in a root context. Otherwise the context of the first scheduler would be kept alive. */
-  readonly #root = new AsyncResource("offloop.Scheduler", { requireManualDestroy: true });
   /** `idle`: nothing is ready, or the loop is not run. `scheduled`: a turn is requested. `pumping`: a turn is running. */
   #state: "idle" | "scheduled" | "pumping" = "idle";
   #running = false;
@@ -112,7 +110,7 @@ export class Scheduler {
   #comeSoon(): void {
     if (!this.#options.auto && !this.#running) return;
     this.#state = "scheduled";
-    this.#root.runInAsyncScope(setImmediate, undefined, this.#turn);
+    rootContext.runInAsyncScope(setImmediate, undefined, this.#turn);
   }
 
   #turn = (): void => {

@@ -1,11 +1,10 @@
 // VirtualClock: time passes only when nothing else is left to do, and then at once. For tests of code that
 // waits: the order is that of the real clock, without the waiting.
-import { AsyncResource } from "node:async_hooks";
 import type { Clock } from "./clock.js";
 import { setImmediate } from "./real-time.js";
+import { rootContext } from "./root-context.js";
 
 export class VirtualClock implements Clock {
-  readonly #root = new AsyncResource("offloop.VirtualClock", { requireManualDestroy: true });
   #now: number;
   #alarm: { readonly when: number; readonly wake: () => void } | undefined;
   #held = 0;
@@ -24,7 +23,7 @@ export class VirtualClock implements Clock {
     this.#alarm = alarm;
     if (this.#held > 0) return;
     // One turn of Node's loop, for I/O that is ready: its callbacks run before time passes.
-    this.#root.runInAsyncScope(setImmediate, undefined, () => {
+    rootContext.runInAsyncScope(setImmediate, undefined, () => {
       if (this.#alarm !== alarm || this.#held > 0 || !this.#ref || when === Infinity) return;
       this.#alarm = undefined;
       this.#now = Math.max(this.#now, when);

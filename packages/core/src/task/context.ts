@@ -1,13 +1,16 @@
 // ContextVar and Context: values that belong to a task, not to the thread. Each task runs in a copy of
-// its creator's context; what it sets is not seen outside. On one AsyncLocalStorage, which holds a
-// context that changes in place, so that a function that is called sets values for its caller.
+// its creator's context; what it sets is not seen outside. One AsyncLocalStorage holds the context.
+//
+//   in a task, or in Context.run   `set` changes the context in place, so an awaited function sets values for its caller
+//   outside                        `set` enters a changed copy, so two requests or timers never share values
 import { AsyncLocalStorage } from "node:async_hooks";
 import { anything, type CallArguments, checkOption, checkOptions, flag, nameText, type OptionTable, propagate } from "@offloop/workers/executor";
 
 const contexts = new AsyncLocalStorage<Context>();
 /** Nothing is copied before the first variable is made. */
 let inUse = false;
-let outermost: Context | undefined;
+/** Where nothing was set. It stays empty. */
+let empty: Context | undefined;
 
 /**
  * Values of ContextVars at one place.
@@ -16,6 +19,8 @@ let outermost: Context | undefined;
 export class Context {
   #values: Map<ContextVar<unknown>, unknown>;
   #entered = false;
+  /** It was made for `run`, by a task or by the program. */
+  #changeable = true;
 
   constructor(values?: Iterable<readonly [ContextVar<unknown>, unknown]>) {
     this.#values = new Map(values);
@@ -53,20 +58,26 @@ export class Context {
     }
   }
 
-  /** For variables. @internal */
-  put(variable: ContextVar<unknown>, value: unknown): void {
-    this.#values.set(variable, value);
+  /** For variables: the context of this code from now on. @internal */
+  static change(change: (values: Map<ContextVar<unknown>, unknown>) => void): void {
+    const current = currentContext()!;
+    if (current.#changeable) return change(current.#values);
+    const changed = Context.unchangeable(current.#values);
+    change(changed.#values);
+    contexts.enterWith(changed);
   }
 
-  /** For variables. @internal */
-  drop(variable: ContextVar<unknown>): void {
-    this.#values.delete(variable);
+  /** A context of code outside tasks. @internal */
+  static unchangeable(values?: Iterable<readonly [ContextVar<unknown>, unknown]>): Context {
+    const context = new Context(values);
+    context.#changeable = false;
+    return context;
   }
 }
 
 /** The context of this code; `undefined` as long as no variable has been made. */
 export function currentContext(): Context | undefined {
-  return inUse ? (contexts.getStore() ?? (outermost ??= new Context())) : undefined;
+  return inUse ? (contexts.getStore() ?? (empty ??= Context.unchangeable())) : undefined;
 }
 
 /** A copy of the context of this code. @see https://docs.python.org/3/library/contextvars.html#contextvars.copy_context */
@@ -123,11 +134,11 @@ export class ContextVar<T> {
     throw new Error(`ContextVar ${this.name} has no value here, and no default: set it, or give get() a fallback`);
   }
 
-  /** Sets it for the current task. @returns what `reset` takes */
+  /** Sets it for the current task; outside tasks, for this code and what it starts from now on. @returns what `reset` takes */
   set(value: T): ContextToken<T> {
     const context = currentContext()!;
     const old = context.has(this as ContextVar<unknown>) ? { value: context.get(this) as T } : undefined;
-    context.put(this as ContextVar<unknown>, value);
+    Context.change((values) => values.set(this as ContextVar<unknown>, value));
     return { variable: this, old };
   }
 
@@ -136,8 +147,8 @@ export class ContextVar<T> {
     if (token?.variable !== this) throw new Error(`The token is not one of ContextVar ${this.name}`);
     if (this.#used.has(token)) throw new Error(`The token of ContextVar ${this.name} has been used already`);
     this.#used.add(token);
-    if (token.old === undefined) currentContext()!.drop(this as ContextVar<unknown>);
-    else currentContext()!.put(this as ContextVar<unknown>, token.old.value);
+    const { old } = token;
+    Context.change((values) => (old === undefined ? values.delete(this as ContextVar<unknown>) : values.set(this as ContextVar<unknown>, old.value)));
   }
 
   #asStorage(): AsyncLocalStorage<T> {

@@ -5,6 +5,7 @@
 //
 // A cancellation that could not be delivered is kept ("must cancel") and tried again when the task
 // begins to wait, and when it is stepped; as in asyncio's Task, whose states these are.
+import { AsyncResource } from "node:async_hooks";
 import { abortSignal, checkOptions, flag, instanceOf, invalidArgument, objectWith, onAbort, type OptionTable, text } from "@offloop/workers/executor";
 import { CancelledError, InvalidArgumentError, InvalidOptionError, LoopClosedError } from "../errors.js";
 import { adopt, isNativePromise, isPromiseLike } from "../future/adopt.js";
@@ -84,7 +85,11 @@ export class Task<T> extends Future<T> {
     // What throws here has to leave no task behind, so the task is added when nothing can throw any more.
     if (signal !== undefined) this.#listen(signal);
     const start = context === undefined ? () => this.#start() : () => this.#startIn(context);
-    if (!eager) this.loop.schedule({ cancelled: () => false, run: start, describe: () => ({ name: this.#name, task: this.#name }) });
+    if (!eager) {
+      // The first step runs in the AsyncLocalStorage context of the creator, and each await keeps it.
+      const creator = new AsyncResource("offloop.Task", { requireManualDestroy: true });
+      this.loop.schedule({ cancelled: () => false, run: () => creator.runInAsyncScope(start), describe: () => ({ name: this.#name, task: this.#name }) });
+    }
     addTask(this);
     if (typeof body !== "function" && !isFuture(body)) this.#adopted = this.#adopt(body);
     if (eager) start();
