@@ -1,4 +1,4 @@
-// Barrier: tasks wait until a number of them have come, and go on together.
+// Barrier: tasks wait until a given number of them have arrived, and go on together.
 //
 //             the last has come             the last has left
 //   filling ────────────────────▶ draining ──────────────────▶ filling      a task that comes while it drains waits
@@ -16,7 +16,7 @@ import { turnOf } from "./lock.js";
 import { notYet } from "./turn.js";
 import type { Abortable } from "./waiter.js";
 
-/** What a barrier and its waiters share. All of it changes under the lock of `changed`. */
+/** The state that a barrier and its waiters share. It changes only under the lock of `changed`. */
 class Party {
   readonly parties: number;
   readonly changed = new Condition();
@@ -32,7 +32,7 @@ class Party {
     this.changed.notifyAll();
   }
 
-  /** A task has left. The last one lets in those that wait for the barrier to be empty. */
+  /** A task has left. The last one lets in the tasks that wait for the barrier to be empty. */
   leave(): void {
     this.count -= 1;
     if (this.count > 0) return;
@@ -43,7 +43,7 @@ class Party {
 /**
  * A point where `parties` tasks wait for each other. It may be used again and again.
  *
- * A task that is cancelled while it waits leaves, and another one is needed in its place.
+ * A task that is cancelled while it waits leaves the barrier. Another task must arrive in its place.
  * @example
  * const barrier = new Barrier(3);
  * await gather(hosts.map(async (host) => { await connect(host); await barrier.wait(); await start(host); }));
@@ -54,7 +54,7 @@ export class Barrier extends Described {
 
   /**
    * @param parties a whole number of 1 or more
-   * @throws InvalidOptionError it is none
+   * @throws InvalidOptionError `parties` is something else
    */
   constructor(parties: number) {
     super();
@@ -62,27 +62,27 @@ export class Barrier extends Described {
     this.#party = new Party(parties);
   }
 
-  /** How many tasks it takes. */
+  /** The number of tasks that the barrier waits for. */
   get parties(): number {
     return this.#party.parties;
   }
 
-  /** How many wait for the rest to come. */
+  /** The number of tasks that wait for the others. */
   get nWaiting(): number {
     return this.#party.state === "filling" ? this.#party.count : 0;
   }
 
-  /** Whether it was aborted, and not reset since. */
+  /** Whether the barrier was aborted, and not reset since. */
   get broken(): boolean {
     return this.#party.state === "broken";
   }
 
   /**
    * Resolves when `parties` tasks wait.
-   * @returns how many waited when the task came, from 0 to `parties - 1`: different for each if no wait was cancelled.
-   *   After a cancellation two tasks may get the same number, and another number is missing, as in asyncio. Choose the
-   *   task that does what has to be done once in another way where waits are cancelled.
-   * @throws BrokenBarrierError it was reset or aborted meanwhile, or is broken; CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`
+   * @returns the number of tasks that waited when this task arrived, from 0 to `parties - 1`. Each task gets another
+   *   number, unless a wait was cancelled: then two tasks may get the same number, as in asyncio. If waits may be
+   *   cancelled, do not use the number to choose the one task that does a job.
+   * @throws BrokenBarrierError the barrier was reset or aborted meanwhile, or is broken; CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Barrier.wait
    */
   wait(options?: Abortable): Future<number> {
@@ -90,7 +90,7 @@ export class Barrier extends Described {
   }
 
   /**
-   * Empties it, and mends it where it is broken. Its waiters get `BrokenBarrierError`.
+   * Empties the barrier, and repairs a broken one. Its waiters get `BrokenBarrierError`.
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Barrier.reset
    */
   async reset(): Promise<void> {
@@ -99,7 +99,7 @@ export class Barrier extends Described {
   }
 
   /**
-   * Breaks it: its waiters, and all tasks that come, get `BrokenBarrierError`.
+   * Breaks the barrier: its waiters, and all tasks that arrive later, get `BrokenBarrierError`.
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Barrier.abort
    */
   async abort(): Promise<void> {

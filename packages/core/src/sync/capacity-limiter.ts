@@ -1,7 +1,7 @@
-// CapacityLimiter: a number of tokens to borrow, which may be changed at any time.
+// CapacityLimiter: lends tokens. Their total may change at any time.
 //
-// A token is lent at the waking, as a semaphore's permit is. Where there are fewer tokens than are lent,
-// because the total was lowered, returned tokens are kept until the count is right again.
+// The limiter lends a token when it wakes the waiter, as a semaphore does with a permit. If the total was
+// lowered below the number of lent tokens, the limiter keeps returned tokens until the count is right again.
 import { checkOption, integerOrInfinity, invalidArgument } from "@offloop/workers/executor";
 import { InvalidStateError } from "../errors.js";
 import type { Future } from "../future/future.js";
@@ -12,7 +12,7 @@ import { notYet, takeTurn, type Turn } from "./turn.js";
 import { WaitQueue } from "./wait-queue.js";
 import type { Abortable } from "./waiter.js";
 
-/** What `CapacityLimiter.statistics()` tells. */
+/** The result of `CapacityLimiter.statistics()`. */
 export interface CapacityStatistics {
   readonly totalTokens: number;
   readonly borrowedTokens: number;
@@ -22,12 +22,12 @@ export interface CapacityStatistics {
 }
 
 /**
- * Bounds how much is under way at once, by a number that may change while it is. First come, first served.
+ * Limits how many operations run at once, by a total that may change meanwhile. First come, first served.
  *
- * It is made to be a call's `limiter`: `toThread.with({ limiter })`. A call counts until its worker is
- * done with it, also if its future was cancelled.
+ * It can be the `limiter` of calls: `toThread.with({ limiter })`. A call holds its token until its worker has
+ * finished it, even if the call's future was cancelled earlier.
  *
- * Unlike trio's, `acquire()` is nameless: one task may borrow several tokens, one for each call it makes.
+ * Unlike trio's, `acquire()` is not tied to a task: one task may borrow several tokens, one for each call.
  * @example
  * const limiter = new CapacityLimiter(4);
  * await limiter.hold(() => resize(image));
@@ -40,7 +40,7 @@ export class CapacityLimiter extends Described {
   readonly #borrowers = new Set<unknown>();
   readonly #waitingBorrowers = new Set<unknown>();
   #nameless = 0;
-  /** Lent to waiters that were woken and have not run since. */
+  /** Tokens lent to waiters that were woken and have not run since. */
   #promised = 0;
   #total: number;
   readonly #turn: Turn<Hold> = {
@@ -51,7 +51,7 @@ export class CapacityLimiter extends Described {
       this.#nameless += 1;
       return new Hold(this);
     },
-    // The waiter may have been woken in the moment in which it was cancelled: the next in line has the token.
+    // The waiter may have been woken in the turn in which it was cancelled: the next in line gets the token.
     passOn: (woken) => {
       if (woken) this.#promised -= 1;
       this.#lend();
@@ -61,7 +61,7 @@ export class CapacityLimiter extends Described {
 
   /**
    * @param totalTokens a whole number of 0 or more, or Infinity
-   * @throws InvalidOptionError it is none
+   * @throws InvalidOptionError `totalTokens` has another value
    */
   constructor(totalTokens: number) {
     super();
@@ -69,8 +69,8 @@ export class CapacityLimiter extends Described {
   }
 
   /**
-   * How many there are in all. More wakes who waits; fewer takes none away from who has one; 0 lets
-   * nobody in until it is raised.
+   * The total number of tokens. Raising it wakes waiters. Lowering it takes no lent token away. With 0, every
+   * `acquire` waits until the total is raised.
    */
   get totalTokens(): number {
     return this.#total;
@@ -85,7 +85,7 @@ export class CapacityLimiter extends Described {
     return this.#borrowers.size + this.#nameless + this.#promised;
   }
 
-  /** How many are free; below 0 where the total was lowered under what is lent. */
+  /** The number of free tokens; below 0 if the total was lowered below the number of lent tokens. */
   get availableTokens(): number {
     return this.#total - this.borrowedTokens;
   }
@@ -95,8 +95,8 @@ export class CapacityLimiter extends Described {
   }
 
   /**
-   * Resolves when a token is the caller's.
-   * @returns what gives it back at the end of a `using` block
+   * Resolves when the caller has a token.
+   * @returns a hold that returns the token at the end of a `using` block
    * @throws CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`: no token is lent
    */
   acquire(options?: Abortable): Future<Hold> {
@@ -104,10 +104,10 @@ export class CapacityLimiter extends Described {
   }
 
   /**
-   * As `acquire`, for `borrower`, who may have one token at a time: waiting for a second one while one
-   * holds the first is how tasks come to wait for each other for ever.
+   * As `acquire`, for `borrower`. A borrower may have one token at a time: borrowers that hold a token and wait
+   * for a second one can deadlock.
    * @param borrower any value but `undefined`: a task, a request, a name
-   * @throws InvalidStateError it has one, or waits for one; CancelledError as `acquire`
+   * @throws InvalidStateError the borrower has a token, or waits for one; CancelledError as `acquire`
    */
   acquireOnBehalfOf(borrower: unknown, options?: Abortable): Future<Hold> {
     return takeTurn(this.#turnOf(borrower), options);
@@ -120,7 +120,7 @@ export class CapacityLimiter extends Described {
     return new Hold(this);
   }
 
-  /** As `acquireOnBehalfOf`, without waiting. @throws WouldBlockError no token is free; InvalidStateError it has one */
+  /** As `acquireOnBehalfOf`, without waiting. @throws WouldBlockError no token is free; InvalidStateError the borrower has one */
   acquireOnBehalfOfNowait(borrower: unknown): Hold {
     this.#checkBorrower(borrower);
     this.#checkFree();
@@ -137,7 +137,7 @@ export class CapacityLimiter extends Described {
     return runHolding(this, body, options);
   }
 
-  /** Gives a nameless token back, whoever calls it. @throws InvalidStateError none is lent */
+  /** Returns a token of a plain `acquire`. Any caller may do so. @throws InvalidStateError no such token is lent */
   release(): void {
     if (this.#nameless === 0) throw new InvalidStateError("A token was released, but none is lent without a name: it was released before, or acquired on behalf of somebody");
     this.#nameless -= 1;

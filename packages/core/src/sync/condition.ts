@@ -1,8 +1,8 @@
-// Condition: tasks that hold a lock wait for a change of what it guards, and are told of it.
+// Condition: tasks that hold a lock wait for a change of the state that it guards, and are notified of it.
 //
 //   wait():  the lock is released ─▶ notified ─▶ the lock is acquired again, also on cancellation
 //
-// A waiter that is notified and does not return from wait() for it notifies another in its place.
+// A waiter that is notified and is cancelled before it returns from wait() notifies another waiter in its place.
 import { checkOption, instanceOf, invalidArgument, number } from "@offloop/workers/executor";
 import { InvalidStateError } from "../errors.js";
 import type { Future } from "../future/future.js";
@@ -18,7 +18,7 @@ import type { Abortable } from "./waiter.js";
 export let partsOf: (condition: Condition) => ConditionParts;
 
 /**
- * A lock, and a line of tasks that wait for what it guards to change.
+ * A lock, and a line of tasks that wait for a change of the state that the lock guards.
  * @example
  * async function take() {
  *   using held = await condition.acquire();
@@ -35,8 +35,8 @@ export class Condition extends Described {
   }
 
   /**
-   * @param lock to share with other conditions; `undefined`: one of its own
-   * @throws InvalidOptionError it is no `Lock`
+   * @param lock a lock to share with other conditions; `undefined`: a lock of its own
+   * @throws InvalidOptionError `lock` is no `Lock`
    */
   constructor(lock: Lock = new Lock()) {
     super();
@@ -64,11 +64,11 @@ export class Condition extends Described {
   }
 
   /**
-   * Releases the lock, waits until it is notified, and acquires the lock again. It may resolve without
-   * a reason: check what you wait for, or use `waitFor`.
+   * Releases the lock, waits for a notification, and acquires the lock again. The state may have changed again by
+   * then: check it in a loop, or use `waitFor`.
    *
    * A wait that is cancelled, by its task, its `signal` or its `cancel()`, rejects with
-   * `CancelledError` once it has the lock again. So does one whose signal has fired already.
+   * `CancelledError` when it has the lock again. So does a wait whose signal has fired already.
    * @throws InvalidStateError the lock is not held; CancelledError the wait was cancelled
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Condition.wait
    */
@@ -77,9 +77,9 @@ export class Condition extends Described {
   }
 
   /**
-   * Waits until `predicate()` is truthy, which is asked at once and after each notification.
-   * @param predicate synchronous
-   * @returns what it returned
+   * Waits until `predicate()` returns a truthy value. It is called at once, and after each notification.
+   * @param predicate a synchronous function
+   * @returns the value that `predicate` returned
    * @throws InvalidStateError, CancelledError as `wait`; what `predicate` throws
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Condition.wait_for
    */
@@ -91,7 +91,7 @@ export class Condition extends Described {
   }
 
   /**
-   * Wakes up to `count` waiters. They go on when the lock is released.
+   * Wakes up to `count` waiters. They continue when they have the lock.
    * @param count a number of 0 or more
    * @throws InvalidStateError the lock is not held
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Condition.notify

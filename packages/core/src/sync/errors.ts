@@ -1,5 +1,5 @@
-// The errors of the primitives: one class for each thing that a caller would do differently. What is a
-// mistake in the program, such as a release too many, is an InvalidStateError.
+// The errors of the primitives: one class for each case that a caller handles differently. A mistake in the
+// program, such as a release too many, is an InvalidStateError.
 import { OffloopError } from "../errors.js";
 
 /** `getNowait()` found nothing in the queue. Await `get()`, or come back later. */

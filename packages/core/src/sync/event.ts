@@ -1,4 +1,4 @@
-// Event: a flag that tasks wait for. Setting it wakes all; clearing it takes no waking back.
+// Event: a flag that tasks wait for. Setting it wakes all waiters. Clearing it does not undo a wake-up.
 import type { Future } from "../future/future.js";
 import { Described, waitersOf } from "./describe.js";
 import { notYet, takeTurn, type Turn } from "./turn.js";
@@ -6,7 +6,7 @@ import { WaitQueue } from "./wait-queue.js";
 import type { Abortable } from "./waiter.js";
 
 /**
- * Tells any number of tasks that something has happened. (It is no DOM or Node event.)
+ * Notifies any number of tasks that something has happened. (It is no DOM event, and no event of Node.)
  * @example
  * const ready = new Event();
  * createTask(async () => { await connect(); ready.set(); });
@@ -26,20 +26,20 @@ export class Event extends Described {
     return this.#set;
   }
 
-  /** Wakes all waiters, in the order in which they came. A later `wait` resolves at once. */
+  /** Sets the flag and wakes all waiters, in the order of their arrival. A later `wait` resolves at once. */
   set(): void {
     if (this.#set) return;
     this.#set = true;
     this.#line.wakeAll();
   }
 
-  /** Makes later waits wait. Waiters that were woken go on. */
+  /** Clears the flag: a later `wait` waits. Waiters that were woken go on. */
   clear(): void {
     this.#set = false;
   }
 
   /**
-   * Resolves with `true` when the flag is set; at once where it is.
+   * Resolves with `true` when the flag is set; at once if it is set already.
    * @throws CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Event.wait
    */

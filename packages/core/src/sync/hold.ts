@@ -1,16 +1,16 @@
-// What acquire() gives: the right to release, once. `using` releases at the end of the block.
+// The result of acquire(): the right to release, once. `using` releases at the end of the block.
 import { invalidArgument } from "@offloop/workers/executor";
 import type { Abortable } from "./waiter.js";
 
-/** What can be released. */
+/** A primitive that can be released. */
 interface Releasable {
   release(): void;
 }
 
 /**
- * What was acquired, until it is released: at the end of the block, where it was declared with `using`
- * or `await using`, or by `release()`. Whoever prefers Python's pairs calls the primitive's own
- * `release()` instead, and lets the hold be.
+ * An acquired lock, permit or token. It is released at the end of the block that declared it with `using` or
+ * `await using`, or by `release()`. Code that pairs `acquire()` with the primitive's own `release()`, as in
+ * Python, can ignore the hold.
  * @example
  * {
  *   using held = await lock.acquire();
@@ -21,17 +21,17 @@ interface Releasable {
 export class Hold implements Disposable, AsyncDisposable {
   #of: Releasable | undefined;
 
-  /** For the primitives: `acquire()` makes it. @internal */
+  /** Made by `acquire()`. @internal */
   constructor(of: Releasable) {
     this.#of = of;
   }
 
-  /** Whether it was released through this hold. */
+  /** Whether this hold was released. */
   get released(): boolean {
     return this.#of === undefined;
   }
 
-  /** Releases it; the second time does nothing. */
+  /** Releases the hold. A second call does nothing. */
   release(): void {
     const of = this.#of;
     this.#of = undefined;
@@ -47,7 +47,7 @@ export class Hold implements Disposable, AsyncDisposable {
   }
 }
 
-/** Runs `body` between an acquire and a release. For all primitives that have both. */
+/** Runs `body` between an acquire and a release, for every primitive that has both. */
 export async function runHolding<T>(primitive: { acquire(options?: Abortable): PromiseLike<Hold> }, body: () => T | PromiseLike<T>, options: Abortable | undefined): Promise<T> {
   if (typeof body !== "function") throw invalidArgument("hold()", "an async function to run", body, "lock.hold(async () => { … })");
   const hold = await primitive.acquire(options);

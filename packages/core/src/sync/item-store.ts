@@ -1,17 +1,17 @@
-// Where a queue keeps its items: the order in which they come out is all that differs between queues.
+// The items of a queue. Queues differ only in the order in which items come out.
 
 /** A collection that a queue takes its items from. */
 export interface ItemStore<T> extends Iterable<T> {
   readonly size: number;
-  /** Keeps `item`; where it throws, nothing has changed. */
+  /** Adds `item`. If it throws, nothing has changed. */
   add(item: T): void;
-  /** Removes the item that comes next. Not called when there is none. */
+  /** Removes the next item. It is not called when the store is empty. */
   take(): T;
-  /** Keeps an item that was taken, as the next one. */
+  /** Puts back an item that was taken: it is the next one again. */
   putBack(item: T): void;
 }
 
-/** Items that were taken are dropped together, when this many are at the head and they are half of all. */
+/** The store drops taken items together: when this many are at the head, and they are half of all. */
 const DROP_AT_LEAST = 1_024;
 
 /** First in, first out. */

@@ -1,4 +1,4 @@
-// Lock: one task at a time, in the order in which they asked.
+// Lock: lets one task in at a time, in the order of their requests.
 //
 //   unlocked ──acquire()──▶ locked ──release()──▶ unlocked, and the first in line is woken
 //
@@ -11,14 +11,14 @@ import { notYet, takeTurn, type Turn } from "./turn.js";
 import { WaitQueue } from "./wait-queue.js";
 import type { Abortable } from "./waiter.js";
 
-/** For Condition: how waiters take a lock. */
+/** How waiters take a lock; Condition uses it too. */
 export let turnOf: (lock: Lock) => Turn<Hold>;
 
 /**
  * Lets one task at a time into a stretch of code that awaits.
  *
- * First come, first served. A task that is cancelled while it waits leaves the line, and passes the
- * lock on if it had been given it in that moment. The lock belongs to no task: any may release it.
+ * First come, first served. A task that is cancelled while it waits leaves the line. If the lock had been given
+ * to it in that turn, the next waiter gets the lock. The lock belongs to no task: any task may release it.
  * @example
  * const lock = new Lock();
  * async function addOne() {
@@ -37,7 +37,7 @@ export class Lock extends Described {
       this.#locked = true;
       return new Hold(this);
     },
-    // The waiter may have been woken in the moment in which it was cancelled.
+    // The waiter may have been woken in the turn in which it was cancelled.
     passOn: () => {
       if (!this.#locked) this.#line.wakeFirst();
     },
@@ -53,8 +53,8 @@ export class Lock extends Described {
   }
 
   /**
-   * Resolves when the lock is the caller's; at once, without a turn of the loop, where it is free.
-   * @returns what releases it at the end of a `using` block
+   * Resolves when the caller has the lock. If the lock is free, it resolves at once, without a turn of the loop.
+   * @returns a hold that releases the lock at the end of a `using` block
    * @throws CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`: the lock is not taken
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Lock.acquire
    */
@@ -73,11 +73,11 @@ export class Lock extends Described {
 
   /**
    * Frees the lock, and wakes the first in line.
-   * @throws InvalidStateError nobody holds it
+   * @throws InvalidStateError the lock is not held
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Lock.release
    */
   release(): void {
-    if (!this.#locked) throw new InvalidStateError("The lock was released, but nobody holds it: it was released before, or never acquired");
+    if (!this.#locked) throw new InvalidStateError("The lock was released, but it is not held: it was released before, or never acquired");
     this.#locked = false;
     this.#line.wakeFirst();
   }

@@ -1,10 +1,10 @@
-// The order of items that say themselves which is less: numbers, strings, dates, and arrays of them,
-// which are compared from the front, as Python compares tuples.
+// The natural order of items: numbers, strings, dates, and arrays of them. Arrays are compared from the front, as
+// Python compares tuples.
 import { InvalidArgumentError } from "../errors.js";
 
 /**
- * @returns below 0 where `a` comes first, above 0 where `b` does, 0 where they are equal
- * @throws TypeError they have no order of their own
+ * @returns below 0 if `a` comes first, above 0 if `b` comes first, 0 if they are equal
+ * @throws TypeError the items have no natural order
  */
 export function naturalOrder(a: unknown, b: unknown): number {
   if (Array.isArray(a) && Array.isArray(b)) return arrayOrder(a, b);
@@ -15,7 +15,7 @@ export function naturalOrder(a: unknown, b: unknown): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** @returns what it is compared by. @throws TypeError it has no order */
+/** @returns the value by which the item is compared. @throws TypeError the item has no natural order */
 export function checkOrderable(item: unknown): number | bigint | string | boolean | readonly unknown[] {
   if (Array.isArray(item)) {
     if (item.length > 0) checkOrderable(item[0]);

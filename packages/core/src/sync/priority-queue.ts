@@ -8,7 +8,7 @@ import { Queue } from "./queue.js";
 /** Options of `new PriorityQueue`. */
 export interface PriorityQueueOptions<T> {
   /**
-   * Below 0 where `a` comes out before `b`, above 0 where after, 0 where they are equal.
+   * Returns below 0 if `a` comes out before `b`, above 0 if after, 0 if they are equal.
    * @default numbers, strings and dates by their size, arrays as Python's tuples: by their first difference
    */
   readonly compare?: ((a: T, b: T) => number) | undefined;
@@ -19,9 +19,9 @@ const priorityQueueOptionTypes: OptionTable<PriorityQueueOptions<never>> = {
 };
 
 /**
- * The least item first; equal ones in the order in which they were put.
+ * The least item comes out first; equal items come out in the order in which they were added.
  *
- * What `put` is given must have an order: without `compare` an item that has none is a TypeError, and is not in.
+ * Without `compare`, `put` throws a TypeError for an item without a natural order, and does not add it.
  * @example
  * const jobs = new PriorityQueue<Job>(0, { compare: (a, b) => a.urgency - b.urgency });
  * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.PriorityQueue
@@ -31,7 +31,7 @@ export class PriorityQueue<T> extends Queue<T> {
   readonly #natural: boolean;
 
   /**
-   * @param maxsize as of `Queue`
+   * @param maxsize as for `Queue`
    * @throws InvalidOptionError `compare` is no function
    */
   constructor(maxsize = 0, options?: PriorityQueueOptions<T>) {
@@ -41,7 +41,7 @@ export class PriorityQueue<T> extends Queue<T> {
     this.items = new Heap<T>(compare ?? naturalOrder);
   }
 
-  /** @throws TypeError `item` has no order; as of `Queue` */
+  /** @throws TypeError `item` has no natural order; as for `Queue` */
   override putNowait(item: T): void {
     if (this.#natural) checkOrderable(item); // at once, not when a second item comes
     super.putNowait(item);

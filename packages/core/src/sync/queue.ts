@@ -1,7 +1,7 @@
-// Queue: items handed from tasks that put them to tasks that get them.
+// Queue: hands items from tasks that put them to tasks that get them.
 //
 //   put() ─▶ room? ─▶ items ─▶ get()           no room: the putter waits    no item: the getter waits
-//                       └▶ taskDone() once for each that was got, then join() resolves
+//                       └▶ taskDone() once for each item that was taken, then join() resolves
 //
 // A waiter is woken for an item and takes it in its step. A getNowait() before that step may take the
 // item first; the waiter then stands in line again, at its end.
@@ -17,7 +17,7 @@ import type { Abortable } from "./waiter.js";
 
 /** Options of `Queue.shutdown`. */
 export interface QueueShutdownOptions {
-  /** Drops the items that are in the queue, and counts them as done. @default false */
+  /** `true`: drops the items in the queue, and counts them as done. @default false */
   immediate?: boolean | undefined;
 }
 
@@ -39,9 +39,9 @@ const queueShutdownOptionTypes: OptionTable<QueueShutdownOptions> = { immediate:
  * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue
  */
 export class Queue<T> extends Described implements AsyncIterable<T> {
-  /** How many items it takes before `put` waits; 0 or less: any number. */
+  /** The number of items at which `put` waits for room; 0 or less: no limit. */
   readonly maxsize: number;
-  /** Subclasses say by this in which order the items come out. */
+  /** Subclasses choose by this the order in which items come out. */
   protected readonly items: ItemStore<T> = new Fifo<T>();
   readonly #getters = new WaitQueue();
   readonly #putters = new WaitQueue();
@@ -66,8 +66,8 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
   };
 
   /**
-   * @param maxsize a number; 0 or less: any number of items
-   * @throws InvalidOptionError it is no number
+   * @param maxsize the number of items at which `put` waits; 0 or less: no limit
+   * @throws InvalidOptionError `maxsize` is no number
    */
   constructor(maxsize = 0) {
     super();
@@ -75,7 +75,7 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
     this.maxsize = maxsize;
   }
 
-  /** How many items are in it. */
+  /** The number of items in the queue. */
   qsize(): number {
     return this.items.size;
   }
@@ -89,8 +89,8 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
   }
 
   /**
-   * Puts `item` in; waits for room where there is none.
-   * @throws QueueShutDown it was shut down, before or meanwhile; CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`: the item is not in
+   * Adds `item`. If the queue is full, it waits for room.
+   * @throws QueueShutDown the queue was shut down, before or meanwhile; CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`: the item was not added
    * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue.put
    */
   put(item: T, options?: Abortable): Future<void> {
@@ -98,8 +98,8 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
   }
 
   /**
-   * Puts `item` in, at once or not at all.
-   * @throws QueueFull there is no room; QueueShutDown it was shut down
+   * Adds `item` without waiting.
+   * @throws QueueFull there is no room; QueueShutDown the queue was shut down
    */
   putNowait(item: T): void {
     if (this.#shutDown) throw new QueueShutDown();
@@ -110,8 +110,8 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
   }
 
   /**
-   * Takes the next item out; waits for one where there is none.
-   * @throws QueueShutDown it was shut down, and is empty; CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`: no item is taken
+   * Takes the next item. If the queue is empty, it waits for one.
+   * @throws QueueShutDown the queue was shut down, and is empty; CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`: no item is taken
    * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue.get
    */
   get(options?: Abortable): Future<T> {
@@ -119,8 +119,8 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
   }
 
   /**
-   * Takes the next item out, at once or not at all.
-   * @throws QueueEmpty there is none; QueueShutDown there is none, and it was shut down
+   * Takes the next item without waiting.
+   * @throws QueueEmpty the queue is empty; QueueShutDown the queue is empty, and was shut down
    */
   getNowait(): T {
     if (this.empty()) throw this.#shutDown ? new QueueShutDown() : new QueueEmpty();
@@ -130,8 +130,8 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
   }
 
   /**
-   * Says that the work on one item is done. To be called once for each that was got, where `join` is used.
-   * @throws InvalidStateError it was called more often than items were put
+   * Marks the work on one item as done. A program that uses `join` calls it once for each item that it took.
+   * @throws InvalidStateError it was called more often than items were added
    */
   taskDone(): void {
     if (this.#unfinished <= 0) throw new InvalidStateError("taskDone() was called more often than items were put into the queue");
@@ -140,7 +140,7 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
   }
 
   /**
-   * Resolves when `taskDone` was called for every item that was put.
+   * Resolves when `taskDone` was called for every item that was added.
    * @throws CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`
    */
   join(options?: Abortable): Future<void> {
@@ -148,7 +148,7 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
   }
 
   /**
-   * Lets nothing more in. Waiting `put`s reject with `QueueShutDown`; `get` goes on until the queue is empty.
+   * Refuses further items. Waiting `put`s reject with `QueueShutDown`. `get` returns items until the queue is empty.
    * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue.shutdown
    */
   shutdown(options?: QueueShutdownOptions): void {

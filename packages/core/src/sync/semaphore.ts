@@ -1,7 +1,7 @@
-// Semaphore: a limited number of tasks at a time, in the order in which they asked.
+// Semaphore: lets a limited number of tasks in at a time, in the order of their requests.
 //
-// A permit is given at the waking, not in the step of the woken waiter: a release is never lost in
-// between, and a waiter that is cancelled there gives the permit to the next in line.
+// The semaphore gives a permit when it wakes the waiter, not in the step of the woken waiter. So no release is
+// lost in between, and a waiter that is cancelled there gives the permit to the next in line.
 import { checkOption, integerOrInfinity } from "@offloop/workers/executor";
 import { InvalidStateError } from "../errors.js";
 import type { Future } from "../future/future.js";
@@ -14,7 +14,7 @@ import type { Abortable } from "./waiter.js";
 /**
  * Lets `value` tasks at a time into a stretch of code that awaits. First come, first served.
  *
- * It serves as a call's `limiter` too.
+ * It can be the `limiter` of calls too.
  * @example
  * const connections = new Semaphore(10);
  * await connections.hold(() => fetch(url));
@@ -42,7 +42,7 @@ export class Semaphore extends Described {
 
   /**
    * @param value how many at a time: a whole number of 0 or more, or Infinity
-   * @throws InvalidOptionError it is none
+   * @throws InvalidOptionError `value` is something else
    */
   constructor(value = 1) {
     super();
@@ -50,7 +50,7 @@ export class Semaphore extends Described {
     this.#value = value;
   }
 
-  /** How many permits are left, without those that were given to waiters that have not run since. */
+  /** The number of free permits. Permits of woken waiters that have not run since are not free. */
   get value(): number {
     return this.#value;
   }
@@ -61,9 +61,9 @@ export class Semaphore extends Described {
   }
 
   /**
-   * Resolves when the caller has a permit; at once, without a turn of the loop, where one is free and
-   * no other caller waits.
-   * @returns what releases it at the end of a `using` block
+   * Resolves when the caller has a permit. If a permit is free and no other caller waits, it resolves at once,
+   * without a turn of the loop.
+   * @returns a hold that releases the permit at the end of a `using` block
    * @throws CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`: no permit is taken
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Semaphore.acquire
    */
@@ -81,7 +81,7 @@ export class Semaphore extends Described {
   }
 
   /**
-   * Returns a permit, whoever calls it, and gives it to the first in line.
+   * Returns a permit and gives it to the first in line. Any caller may do so.
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Semaphore.release
    */
   release(): void {
@@ -89,7 +89,7 @@ export class Semaphore extends Described {
     this.#giveToNext();
   }
 
-  /** Permits that came while a waiter was woken and had not run were kept, for the order's sake. */
+  /** Gives out permits that were kept because a woken waiter had not run: a later waiter must not overtake it. */
   #giveToAll(): void {
     while (this.#value > 0 && this.#giveToNext());
   }
@@ -117,7 +117,7 @@ export class BoundedSemaphore extends Semaphore {
     this.#bound = value;
   }
 
-  /** @throws InvalidStateError it was released more often than acquired */
+  /** @throws InvalidStateError the semaphore was released more often than acquired */
   override release(): void {
     if (this.value >= this.#bound && this.#bound !== Infinity) {
       throw new InvalidStateError(`The semaphore of ${this.#bound} was released more often than acquired`);

@@ -1,5 +1,5 @@
-// Turns: what a primitive gives to those who wait, and how it is given. Most waits are one turn in one
-// line: takeTurn() makes the future of such a wait.
+// Turns: what a primitive gives to its waiters, and how. Most waits take one turn in one line: takeTurn() makes
+// the future of such a wait.
 import type { CancelledError } from "../errors.js";
 import { Future } from "../future/future.js";
 import { giveBack } from "../future/give-back.js";
@@ -7,23 +7,23 @@ import { isBudgetSpent } from "../loop/await-budget.js";
 import type { WaitQueue } from "./wait-queue.js";
 import { type Abortable, Waiter } from "./waiter.js";
 
-/** What `take` gives where the caller has to stand in line. */
+/** The result of `take` if the caller has to stand in line. */
 export const notYet: unique symbol = Symbol("not yet");
 
 export interface Turn<T> {
   readonly line: WaitQueue;
   /**
-   * Takes what is waited for.
+   * Takes the lock, the permit or the item.
    * @param woken the line has chosen the caller, which has just left it
    */
   take(woken: boolean): T | typeof notYet;
   /** The caller was cancelled and has left the line. @param woken it had been chosen: the turn goes to the next */
   passOn(woken: boolean): void;
-  /** Undoes `take`, for a result that nobody will use. */
+  /** Undoes `take` for a result that will not be used. */
   giveBack?(value: T): void;
 }
 
-/** The future of one turn: done already where `turn` is free. */
+/** The future of one turn: already done if `turn` is free. */
 export function takeTurn<T>(turn: Turn<T>, options?: Abortable): Future<T> {
   const isLate = isBudgetSpent();
   if (isLate || options !== undefined) return new TurnWaiter(turn).start(isLate, options);
@@ -46,7 +46,7 @@ class TurnWaiter<T> extends Waiter<T> {
     this.#turn = turn;
   }
 
-  /** For a caller that has asked `take` already. */
+  /** For a caller that has called `take` already. */
   standAtOnce(): this {
     try {
       this.stand(this.#turn.line);

@@ -1,4 +1,4 @@
-// The line before a primitive, in the order of arrival. Every primitive has one.
+// The line of waiters before a primitive, in the order of arrival. Every primitive has one.
 //
 //   enter() ─▶ asleep ──wakeNext()──▶ woken, not yet run ─▶ leave()
 //                 └──── cancelled, not yet run ───────────▶ leave()
@@ -8,13 +8,13 @@
 import { InvalidStateError } from "../errors.js";
 import type { EventLoop, LoopHost } from "../loop/host.js";
 
-/** What stands in line: waiter.ts. */
+/** A waiter in line; waiter.ts implements it. */
 export interface Standing {
   place: "outside" | "asleep" | "woken" | "cancelled";
   previous: Standing | undefined;
   next: Standing | undefined;
   getLoop(): EventLoop;
-  /** Has it go on in a step of its own. */
+  /** Schedules the waiter's next step. */
   scheduleStep(): void;
 }
 
@@ -25,12 +25,12 @@ export class WaitQueue {
   #asleep = 0;
   #woken = 0;
 
-  /** How many stand in line, with those that are woken or cancelled and have not run since. */
+  /** The number of waiters in line. Waiters that are woken or cancelled and have not run since count too. */
   get size(): number {
     return this.#asleep + this.#woken;
   }
 
-  /** How many are not woken. */
+  /** The number of waiters that are not woken. */
   get asleep(): number {
     return this.#asleep;
   }
@@ -57,7 +57,7 @@ export class WaitQueue {
     this.#asleep += 1;
   }
 
-  /** To be called in the waiter's step, whatever woke it. */
+  /** Called in the waiter's step, after a wake-up or a cancellation. */
   leave(waiter: Standing): void {
     const { place } = waiter;
     waiter.place = "outside";
@@ -111,7 +111,7 @@ export class WaitQueue {
     this.#asleep -= 1;
   }
 
-  /** Waiters that outlived their loop can never run: they hold up nobody. */
+  /** Drops waiters that outlived their loop: they can never run, and must not hold up later waiters. */
   #forgetClosedLoop(): void {
     if (this.#loop?.isClosed() !== true) return;
     this.#loop = undefined;

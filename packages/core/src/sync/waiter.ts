@@ -1,5 +1,5 @@
-// Waiter: the future that acquire(), get(), put() and wait() give. It stands in the line of a primitive
-// and goes on in a step of its own, as a task of asyncio that runs the same coroutine does.
+// Waiter: the future that acquire(), get(), put() and wait() return. It stands in the line of a primitive and
+// continues in a step of its own, as a task of asyncio does that runs the same coroutine.
 //
 //   start() ─▶ free at once ─▶ done
 //      └─▶ stand() ─▶ asleep ──woken by the primitive──▶ step ─▶ takes its turn ─▶ done, or stands again
@@ -20,7 +20,7 @@ import type { Standing, WaitQueue } from "./wait-queue.js";
 
 /** Options of every wait. */
 export interface Abortable {
-  /** Cancels the wait when it fires: the wait rejects with `CancelledError`, whose `cause` is the signal's reason. */
+  /** Cancels the wait when the signal fires: the wait rejects with `CancelledError`, whose `cause` is the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,12 +30,12 @@ export abstract class Waiter<T> extends Future<T> implements Job, Standing {
   place: Standing["place"] = "outside";
   previous: Standing | undefined;
   next: Standing | undefined;
-  /** A cancellation does not send it away: the waiter is told of it when it is woken. */
+  /** A cancellation does not remove the waiter from its line: it is delivered when the waiter is woken. */
   protected steadfast = false;
   #line: WaitQueue | undefined;
   /** The await of the task that is stepped with this waiter. */
   #awaiting: AwaitJob<T> | undefined;
-  /** To be thrown in the next step. */
+  /** The error that the next step throws. */
   #cancellation: CancelledError | undefined;
   #unlisten: (() => void) | undefined;
   /** Outside tasks a step is a microtask: no pass of a loop has to come first. */
@@ -88,7 +88,7 @@ export abstract class Waiter<T> extends Future<T> implements Job, Standing {
     return this.#cancellation !== undefined || super.givesCancelled();
   }
 
-  /** For the line: the waiter was woken, and goes on soon. */
+  /** For the line: the waiter was woken, and its step is scheduled. */
   scheduleStep(): void {
     const loop = this.getLoop();
     if (loop.isClosed()) return;

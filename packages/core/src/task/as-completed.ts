@@ -1,5 +1,5 @@
-// asCompleted(): several, in the order in which they are done. The iterator is written by hand: an
-// async generator would await the futures that it yields.
+// asCompleted(): yields several futures in the order in which they are done. The iterator is written by hand,
+// because an async generator would await the futures that it yields.
 import { checkOptions, type OptionTable } from "@offloop/workers/executor";
 import { TimeoutError } from "../errors.js";
 import { Future } from "../future/future.js";
@@ -8,7 +8,7 @@ import { getRunningLoop } from "../loop/running-loop.js";
 import { delay } from "./delay.js";
 import { type AnyResultOf, type Awaitables, ensureFutures } from "./ensure-future.js";
 
-/** A future that is done. Typed without `then`, as the compiler takes what `for await` yields for awaited. */
+/** A future that is done. Its type has no `then`, because the compiler takes the items of `for await` for awaited. */
 export type DoneFuture<T> = Omit<Future<T>, "then" | "catch" | "finally">;
 
 /** Options of `asCompleted`. */
@@ -20,9 +20,9 @@ export interface AsCompletedOptions {
 const asCompletedOptionTypes: OptionTable<AsCompletedOptions> = { timeoutMs: delay };
 
 /**
- * Yields the futures of `awaitables` as they are done: `for await (const future of asCompleted(all)) use(future.result())`.
- * Leaving the loop early leaves the others running.
- * @throws (on iteration) TimeoutError not all were done after `timeoutMs`
+ * Yields the futures of `awaitables` in the order in which they are done: `for await (const future of asCompleted(all)) use(future.result())`.
+ * The others go on if the loop is left early.
+ * @throws (on iteration) TimeoutError not all awaitables were done after `timeoutMs`
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.as_completed
  */
 export function asCompleted<A extends Awaitables>(awaitables: A, options?: AsCompletedOptions): AsyncIterableIterator<DoneFuture<AnyResultOf<A>>> {

@@ -1,5 +1,5 @@
-// CancelScope: cancellation by level. A cancelled task is told once, and a `catch` can lose it; what
-// runs in a cancelled scope is told at every await, until it has left the scope.
+// CancelScope: level-triggered cancellation. Task.cancel() throws once, and a `catch` can lose it. A cancelled scope
+// throws at every await, until the code has left the scope.
 import { checkOption, checkOptions, flag, type OptionTable } from "@offloop/workers/executor";
 import { CancelledError, TimeoutError } from "../errors.js";
 import { cancelledError } from "../future/cancelled-error.js";
@@ -14,16 +14,16 @@ import { InnerStrand, inTask } from "./inner-strand.js";
 
 /** Options of `new CancelScope`. */
 export interface CancelScopeOptions {
-  /** When it is cancelled, on the loop's clock. @default Infinity */
+  /** The time on the loop's clock, in milliseconds, at which the scope is cancelled. @default Infinity */
   deadline?: number | undefined;
-  /** Scopes around it do not reach in: for clean-up that must be done. A task's own `cancel` does. @default false */
+  /** `true`: the cancellation of an outer scope does not reach the body, for clean-up that must finish. `Task.cancel()` does reach it. @default false */
   shield?: boolean | undefined;
 }
 
 const cancelScopeOptionTypes: OptionTable<CancelScopeOptions> = { deadline: loopTime, shield: flag };
 
 /**
- * A part of a task that can be cancelled by itself, as often as it takes. It is entered once, by `run`.
+ * A part of a task that can be cancelled by itself, at every await. It is entered once, by `run`.
  * @example
  * const scope = new CancelScope();
  * button.once("click", () => scope.cancel());
@@ -52,12 +52,12 @@ export class CancelScope {
     return this.#cancelCalled;
   }
 
-  /** Whether its body ended by its cancellation. */
+  /** Whether the scope's cancellation ended the body. */
   get cancelledCaught(): boolean {
     return this.#cancelledCaught;
   }
 
-  /** Fires when the scope is cancelled; for `fetch` and Node's own functions. */
+  /** Fires when the scope is cancelled. Pass it to `fetch` and to functions of Node. */
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
@@ -66,7 +66,7 @@ export class CancelScope {
     return this.#deadline;
   }
 
-  /** Can be moved while the body runs. */
+  /** The deadline on the loop's clock, in milliseconds. It can be moved while the body runs. */
   set deadline(when: number) {
     checkOption("CancelScope", "deadline", when, loopTime);
     this.#deadline = when;
@@ -83,7 +83,7 @@ export class CancelScope {
     if (!shield && this.#strand !== undefined && isPressed(this.#strand)) this.#interrupt(this.#strand);
   }
 
-  /** Everything that waits within it gets `CancelledError`, and will again. */
+  /** Cancels the scope: each wait within it rejects with `CancelledError`, now and later. */
   cancel(message?: unknown): void {
     if (this.#cancelCalled || this.#left) return;
     this.#cancelCalled = true;
@@ -107,13 +107,13 @@ export class CancelScope {
 
   async #enclose<T>(parent: Strand, body: (scope: CancelScope) => T | PromiseLike<T>): Promise<Awaited<T> | undefined> {
     const strand = (this.#strand = new ScopeStrand(parent, this));
-    // A cancellation that is still owed will be thrown within, and is not the scope's.
+    // An earlier cancellation that is not delivered yet will be thrown within the body, and is not the scope's.
     const requests = strand.task.cancelling() - (strand.task.owesCancellation(parent) ? 1 : 0);
     this.#arm(strand);
     try {
       return await strand.run(async () => await body(this));
     } catch (error) {
-      // A scope around it that is cancelled too, or the task's own cancellation, is for them to catch.
+      // The cancellation of an outer scope, or of the task, goes on to the code around this scope.
       const ours = this.#cancelCalled && this.#isCancellation(error) && strand.task.cancelling() <= requests && (this.#shield || !isPressed(parent));
       if (!ours) throw error;
       this.#cancelledCaught = true;
@@ -167,7 +167,7 @@ function isShielded(wait: Wait, outer: Strand): boolean {
 }
 
 /**
- * Runs `body`, and leaves it after `delayMs`.
+ * Runs `body`, and cancels it after `delayMs` milliseconds.
  * @returns what the body returns; `undefined` if the time was over first
  */
 export function moveOnAfter<T>(delayMs: number, body: (scope: CancelScope) => T | PromiseLike<T>): Promise<Awaited<T> | undefined> {

@@ -1,5 +1,5 @@
-// ContextVar and Context: values that belong to a task, not to the thread. Each task runs in a copy of
-// its creator's context; what it sets is not seen outside. One AsyncLocalStorage holds the context.
+// ContextVar and Context: values that belong to a task, not to the thread. Each task runs in a copy of its
+// creator's context, so the creator does not see what the task sets. One AsyncLocalStorage holds the context.
 //
 //   in a task, or in Context.run   `set` changes the context in place, so an awaited function sets values for its caller
 //   outside                        `set` enters a changed copy, so two requests or timers never share values
@@ -9,17 +9,17 @@ import { anything, type CallArguments, checkOption, checkOptions, flag, nameText
 const contexts = new AsyncLocalStorage<Context>();
 /** Nothing is copied before the first variable is made. */
 let inUse = false;
-/** Where nothing was set. It stays empty. */
+/** The context of code in which no variable was set. It stays empty. */
 let empty: Context | undefined;
 
 /**
- * Values of ContextVars at one place.
+ * A set of values of ContextVars.
  * @see https://docs.python.org/3/library/contextvars.html#contextvars.Context
  */
 export class Context {
   #values: Map<ContextVar<unknown>, unknown>;
   #entered = false;
-  /** It was made for `run`, by a task or by the program. */
+  /** Whether the context was made for `run`, by a task or by the program. */
   #changeable = true;
 
   constructor(values?: Iterable<readonly [ContextVar<unknown>, unknown]>) {
@@ -42,12 +42,12 @@ export class Context {
     return new Map(this.#values).entries();
   }
 
-  /** The same values, to be changed apart. */
+  /** Returns a copy: changes of one do not show in the other. */
   copy(): Context {
     return new Context(this.#values);
   }
 
-  /** Runs `fn`, and all that it awaits, with this context as the current one. @throws Error it is being run, synchronously */
+  /** Runs `fn`, and all that it awaits, with this context as the current one. @throws Error the context is entered already, by a synchronous caller */
   run<A extends any[], R>(fn: (this: void, ...args: A) => R, ...args: CallArguments<A>): R {
     if (this.#entered) throw new Error("This context is entered already: run a copy(), or leave it first");
     this.#entered = true;
@@ -85,20 +85,20 @@ export function copyContext(): Context {
   return currentContext()?.copy() ?? new Context();
 }
 
-/** What `set` gives, to undo it. */
+/** The result of `set`, which `reset` takes. */
 export interface ContextToken<T> {
   readonly variable: ContextVar<T>;
-  /** Whether there was a value before, and which. */
+  /** The value before the `set`, and whether there was one. */
   readonly old: { readonly value: T } | undefined;
 }
 
 /** Options of `new ContextVar`. */
 export interface ContextVarOptions<T> {
-  /** What `get` gives where nothing was set. */
+  /** The result of `get` if the variable was not set. */
   default?: T | undefined;
   /**
-   * Has calls on threads and in processes see the value: it is copied with each call. Make the
-   * variable in a module that the workers import too.
+   * `true`: calls on threads and in processes see the value, which is copied with each call. Create the variable
+   * in a module that the workers import too.
    * @default false
    */
   propagate?: boolean | undefined;
@@ -119,13 +119,13 @@ export class ContextVar<T> {
     checkOption("new ContextVar()", "name", name, nameText);
     const given = checkOptions("new ContextVar()", options, contextVarOptionTypes as OptionTable<ContextVarOptions<T>>);
     this.name = name;
-    // A default of `undefined` is one.
+    // `default: undefined` is a default.
     this.#default = options !== undefined && Object.hasOwn(options, "default") ? { value: given.default as T } : undefined;
     inUse = true;
     if (given.propagate === true) propagate(this.#asStorage(), { name: `offloop.ContextVar.${name}` });
   }
 
-  /** @throws Error nothing was set, and there is no default */
+  /** @throws Error the variable was not set, and has no default */
   get(fallback?: T): T {
     const context = currentContext()!;
     if (context.has(this as ContextVar<unknown>)) return context.get(this) as T;
@@ -134,7 +134,7 @@ export class ContextVar<T> {
     throw new Error(`ContextVar ${this.name} has no value here, and no default: set it, or give get() a fallback`);
   }
 
-  /** Sets it for the current task; outside tasks, for this code and what it starts from now on. @returns what `reset` takes */
+  /** Sets the variable for the current task; outside tasks, for this code and the code that it starts from now on. @returns the token for `reset` */
   set(value: T): ContextToken<T> {
     const context = currentContext()!;
     const old = context.has(this as ContextVar<unknown>) ? { value: context.get(this) as T } : undefined;
@@ -142,7 +142,7 @@ export class ContextVar<T> {
     return { variable: this, old };
   }
 
-  /** Puts back what was there before the `set` that gave `token`. @throws Error the token is another variable's, or was used */
+  /** Restores the value before the `set` that returned `token`. @throws Error the token belongs to another variable, or was used */
   reset(token: ContextToken<T>): void {
     if (token?.variable !== this) throw new Error(`The token is not one of ContextVar ${this.name}`);
     if (this.#used.has(token)) throw new Error(`The token of ContextVar ${this.name} has been used already`);

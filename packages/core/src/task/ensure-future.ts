@@ -1,30 +1,30 @@
-// ensureFuture(): whatever can be awaited, as a future that can be cancelled.
+// ensureFuture(): makes a cancellable future of anything that can be awaited.
 import { invalidArgument } from "@offloop/workers/executor";
 import { InvalidArgumentError } from "../errors.js";
 import { isPromiseLike } from "../future/adopt.js";
 import { Future, isFuture } from "../future/future.js";
 import { createTask } from "./task.js";
 
-/** What the functions that compose take: a future, a promise, or a function that they run as a task. */
+/** The argument of gather(), wait(), race() and their kin: a future, a promise, or a function that they run as a task. */
 export type Awaitable<T> = (() => T | PromiseLike<T>) | PromiseLike<T>;
 
-/** What awaiting it gives. */
+/** The result of awaiting it. */
 export type ResultOf<A> = A extends () => infer R ? Awaited<R> : Awaited<A>;
 
 /**
- * What the functions for several take: an array, or another iterable, of anything. The function type has
- * `() => 1` inferred as a function that gives a number, and `[]` has an array inferred as a tuple.
+ * An array, or another iterable, of awaitables. The function type makes the compiler infer `() => 1` as a function
+ * that returns a number, and `[]` makes it infer an array as a tuple.
  */
 export type Awaitables = Iterable<(() => unknown) | {} | null | undefined> | [];
 
-/** What awaiting any of several gives. */
+/** The result of awaiting any one of several awaitables. */
 export type AnyResultOf<A extends Awaitables> = A extends Iterable<infer E> ? ResultOf<E> : never;
 
-/** The results of several, by position where these are known. `E`: what may stand in the place of a result. */
+/** The results of several awaitables, by position if the positions are known. `E`: may take the place of a result. */
 export type ResultsOf<A extends Awaitables, E = never> = A extends readonly unknown[] ? { -readonly [K in keyof A]: ResultOf<A[K]> | E } : (AnyResultOf<A> | E)[];
 
 /**
- * A future stays what it is; a function is started as a task; a promise, or a plain value, is followed by one.
+ * Returns a future as it is. A function is started as a task. A task follows a promise or a plain value.
  * @see https://docs.python.org/3/library/asyncio-future.html#asyncio.ensure_future
  */
 export function ensureFuture<A>(awaitable: A): Future<ResultOf<A>> {
@@ -35,7 +35,7 @@ export function ensureFuture<A>(awaitable: A): Future<ResultOf<A>> {
   return future;
 }
 
-/** The futures of several, one for each that is there; the same one twice is one future. */
+/** The futures of several awaitables. An awaitable that is listed twice has one future. */
 export function ensureFutures(what: string, awaitables: Iterable<unknown>): Future<unknown>[] {
   if (typeof (awaitables as Iterable<unknown> | undefined)?.[Symbol.iterator] !== "function" || typeof awaitables === "string") {
     throw invalidArgument(`${what}()`, "an iterable of futures, promises or async functions", awaitables, `${what}([a, b])`);

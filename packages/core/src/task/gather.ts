@@ -1,4 +1,4 @@
-// gather(): awaits several at once, as one future that can be cancelled.
+// gather(): awaits several awaitables at once, as one future that can be cancelled.
 import { checkOptions, flag, type OptionTable } from "@offloop/workers/executor";
 import { type CancelPass, cancelThrough } from "../future/cancel-through.js";
 import { Future } from "../future/future.js";
@@ -8,17 +8,18 @@ import { type Awaitables, ensureFutures, type ResultsOf } from "./ensure-future.
 
 /** Options of `gather`. */
 export interface GatherOptions<E extends boolean = boolean> {
-  /** Errors stand among the results, in the places of those that failed. @default false */
+  /** `true`: an error takes the place of the result that failed. @default false */
   returnExceptions?: E | undefined;
 }
 
 const gatherOptionTypes: OptionTable<GatherOptions> = { returnExceptions: flag };
 
 /**
- * Resolves with the results of all, in their order. Functions are started as tasks.
+ * Resolves with the results of all awaitables, in their order. Functions are started as tasks.
  *
- * The first failure rejects it; the others go on. With `returnExceptions` errors stand among the
- * results. Cancelling it cancels every future of it that is pending, and it rejects when they are done.
+ * The first failure rejects the future; the other awaitables go on. With `returnExceptions`, errors stand among
+ * the results. Cancelling the future cancels each pending awaitable; the future rejects when all of them have
+ * ended.
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.gather
  */
 export function gather<A extends Awaitables, E extends boolean = false>(awaitables: A, options?: GatherOptions<E>): Future<ResultsOf<A, E extends true ? Error : never>> {
@@ -57,7 +58,7 @@ class Gathering extends Future<unknown[]> {
   beginCancel(): CancelPass | undefined {
     if (this.done()) return undefined;
     const end = (told: boolean): boolean => {
-      // What it gives when its children are done: a child may finish in spite of its cancellation.
+      // The result when its children are done: a child may finish in spite of its cancellation.
       if (told) this.#cancelRequested = true;
       return told;
     };
@@ -66,13 +67,13 @@ class Gathering extends Future<unknown[]> {
 
   #childDone(child: Future<unknown>): void {
     this.#left -= 1;
-    if (this.done()) return void child.givesCancelled(); // seen, though nobody is told
+    if (this.done()) return void child.givesCancelled(); // marks a late error as seen
     if (!this.#returnExceptions) {
       if (child.cancelled()) return this.setException(child.takeCancelledError());
       if (child.rejected()) return this.setException(child.exception());
     }
     if (this.#left > 0) return;
-    // The message is that of the last child, as in asyncio, whichever was done last.
+    // The message is that of the last child in the list, as in asyncio.
     if (this.#cancelRequested) this.setException(this.#children.at(-1)!.takeCancelledError());
     else this.setResult(this.#children.map(outcome));
   }

@@ -1,4 +1,4 @@
-// InnerStrand: a part of a task with an end of its own, as the body of a timeout or a group is.
+// InnerStrand: a part of a task that ends by itself, such as the body of a timeout or a group.
 import { runInStrand, type Strand } from "../loop/strand.js";
 import { currentStrand } from "../loop/strand.js";
 import type { Task } from "./task.js";
@@ -13,12 +13,12 @@ export class InnerStrand implements Strand {
     this.task = parent.task as Task<unknown>;
   }
 
-  /** Runs `body` within it. */
+  /** Runs `body` within the strand. */
   run<T>(body: () => T): T {
     return runInStrand(this, body);
   }
 
-  /** Asks the task to cancel what waits within. Once; take it back with `task.uncancel()`. */
+  /** Requests the cancellation of the waits within the strand. Call it once; `task.uncancel()` takes it back. */
   cancel(message?: unknown): void {
     this.task.cancelWithin(this, message);
   }
@@ -28,7 +28,7 @@ export class InnerStrand implements Strand {
   }
 }
 
-/** Runs `body` in the current strand, or in a task of its own where there is none. */
+/** Runs `body` in the current strand. Outside a task, it runs in a task of its own. */
 export function inTask<T>(name: string, body: (strand: Strand) => Promise<T>): Promise<T> {
   const strand = currentStrand();
   if (strand !== undefined && !strand.task.done()) return body(strand);

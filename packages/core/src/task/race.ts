@@ -1,5 +1,5 @@
-// race() and firstCompleted(): the first of several. Unlike Promise.race they leave no wait behind:
-// a task that lost interest in the others is not tied to them.
+// race() and firstCompleted(): the first of several awaitables. Unlike Promise.race they leave no wait behind: the
+// task is no longer tied to the losers.
 import { InvalidArgumentError } from "../errors.js";
 import type { Future } from "../future/future.js";
 import { giveBack } from "../future/give-back.js";
@@ -7,18 +7,17 @@ import { type AnyResultOf, type Awaitables, ensureFutures } from "./ensure-futur
 import { cancelAndWait, untilDone } from "./until-done.js";
 
 /**
- * Settles as the first of `awaitables` does; the others go on.
- * Cancelling the wait cancels none of them.
+ * Settles as the first of `awaitables` does. The others go on, also if the wait is cancelled.
  */
 export async function firstCompleted<A extends Awaitables>(awaitables: A): Promise<AnyResultOf<A>> {
   return (await first("firstCompleted", awaitables)).winner.result() as AnyResultOf<A>;
 }
 
 /**
- * Settles as the first of `awaitables` does, when the others have been cancelled and have ended. If
- * the wait itself is cancelled, so are all of them.
+ * Settles as the first of `awaitables` does, after the others have been cancelled and have ended. If the wait
+ * itself is cancelled, all of them are cancelled.
  *
- * A loser that has an item of a queue, a lock or a permit already gives it back.
+ * A loser that already has an item of a queue, a lock or a permit gives it back.
  */
 export async function race<A extends Awaitables>(awaitables: A): Promise<AnyResultOf<A>> {
   const futures = new Set(ensureFutures("race", awaitables));
@@ -30,13 +29,13 @@ export async function race<A extends Awaitables>(awaitables: A): Promise<AnyResu
     for (const loser of futures) loser.cancel();
     for (const loser of futures) {
       if (!loser.done()) await cancelAndWait(loser);
-      loser.givesCancelled(); // what a loser threw on its way out is nobody's
+      loser.givesCancelled(); // marks the error of a cancelled loser as seen
       (loser as { [giveBack]?(): void })[giveBack]?.();
     }
   }
 }
 
-/** In a box: a future would be awaited on its way out. */
+/** Returned in a box, because an async function would await a future that it returns. */
 async function first(what: string, awaitables: Iterable<unknown>): Promise<{ readonly winner: Future<unknown> }> {
   const futures = ensureFutures(what, awaitables);
   if (futures.length === 0) throw new InvalidArgumentError(`${what}() was given nothing to wait for: ${what}([a, b]).`);

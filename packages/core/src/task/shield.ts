@@ -1,9 +1,9 @@
-// shield(): a wait that can be cancelled for something that goes on.
+// shield(): a wait that can be cancelled while the awaitable goes on.
 import { Future } from "../future/future.js";
 import { ensureFuture, type ResultOf } from "./ensure-future.js";
 
 /**
- * A future that settles as `awaitable` does; cancelling it leaves `awaitable` alone.
+ * Returns a future that settles as `awaitable` does. Cancelling the future does not cancel `awaitable`.
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.shield
  */
 export function shield<A>(awaitable: A): Future<ResultOf<A>> {

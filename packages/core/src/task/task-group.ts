@@ -1,5 +1,5 @@
-// taskGroup(): tasks that end together. The first failure cancels the rest, and the group's body; the
-// group is left when all have ended, and nothing that it started outlives it.
+// taskGroup(): tasks that end together. The first failure cancels the other tasks and the group's body. The group
+// returns when all of them have ended: no task outlives its group.
 import { CancelledError } from "../errors.js";
 import { Future } from "../future/future.js";
 import { orReject } from "../future/or-reject.js";
@@ -8,7 +8,7 @@ import { checkBody } from "./check-body.js";
 import { InnerStrand, inTask } from "./inner-strand.js";
 import { startTask, type Task, type TaskBody, type TaskOptions } from "./task.js";
 
-/** Passed to the body of `taskGroup`. */
+/** The argument of the body of `taskGroup`. */
 export interface TaskGroup {
   /** Starts a task of the group. @throws Error the group is ending, or has ended */
   createTask<T>(body: TaskBody<T>, options?: TaskOptions): Task<Awaited<T>>;
@@ -17,8 +17,8 @@ export interface TaskGroup {
 /**
  * Runs `body`, which starts tasks by `group.createTask`, and waits for all of them.
  *
- * The first that fails cancels the others and what the body waits for. If the task that waits is
- * cancelled, so are all of the group.
+ * The first failure cancels the other tasks and the body's waits. If the waiting task is cancelled, all tasks of
+ * the group are cancelled.
  * @returns what the body returns
  * @throws AggregateError with the errors of the tasks, and of the body, other than `CancelledError`
  * @see https://docs.python.org/3/library/asyncio-task.html#task-groups
@@ -98,7 +98,7 @@ class Group implements TaskGroup {
     throw new AggregateError(this.#errors, `Errors in a task group: ${this.#errors.map((each) => (each instanceof Error ? each.message : String(each))).join("; ")}`);
   }
 
-  /** Once the tasks have been cancelled, a cancel scope that insists has got what it wants: it need not spin. */
+  /** Once the tasks have been cancelled, a cancel scope around the group has nothing left to cancel: it does not spin. */
   #waitForAll(allDone: Future<void>): Promise<void> {
     if (!this.#aborting) return allDone;
     return new Insulated(this.#strand).run(async () => await allDone);

@@ -1,5 +1,5 @@
-// The tasks of each loop that are not done. The references are strong: a task that only a promise knows
-// of is not collected in the middle of its work.
+// The tasks of each loop that are not done. The references are strong, so that the garbage collector does not
+// collect a running task that only a promise refers to.
 import type { LoopHost } from "../loop/host.js";
 import type { StrandTask } from "../loop/strand.js";
 

@@ -1,10 +1,10 @@
 // Task: an async function that runs on the loop and can be cancelled where it waits.
 //
-//   cancel() ─▶ the futures that it waits for are cancelled ─▶ CancelledError at its `await`
-//            ─▶ it waits for none of ours: task.signal fires, and its next await of ours throws
+//   cancel() ─▶ the task waits for futures of a loop: they are cancelled ─▶ CancelledError at its `await`
+//            ─▶ it waits for something else: task.signal fires, and its next await of a loop's future throws
 //
-// A cancellation that could not be delivered is kept ("must cancel") and tried again when the task
-// begins to wait, and when it is stepped; as in asyncio's Task, whose states these are.
+// A cancellation that cannot be delivered is kept ("must cancel"). The task tries again when it begins to wait,
+// and when it is stepped. These are the states of asyncio's Task.
 import { AsyncResource } from "node:async_hooks";
 import { abortSignal, checkOptions, flag, instanceOf, invalidArgument, objectWith, onAbort, type OptionTable, text } from "@offloop/workers/executor";
 import { CancelledError, InvalidArgumentError, InvalidOptionError, LoopClosedError } from "../errors.js";
@@ -22,20 +22,20 @@ import { Context, currentContext } from "./context.js";
 import { addTask, removeTask } from "./task-registry.js";
 import { Waits } from "./waits.js";
 
-/** What a task runs: a function, or a promise that runs already. */
+/** The body of a task: a function, or a promise that runs already. */
 export type TaskBody<T> = (() => T | PromiseLike<T>) | PromiseLike<T>;
 
 /** Options of `createTask`. */
 export interface TaskOptions {
   /** @default "Task-1", "Task-2", … */
   name?: string | undefined;
-  /** Where it sees the values of ContextVars. @default a copy of the caller's context */
+  /** The context from which the task reads ContextVars. @default a copy of the caller's context */
   context?: Context | undefined;
-  /** Runs up to its first await at once, instead of at the loop's next pass. @default false */
+  /** `true`: the task runs to its first await at once, not in the loop's next pass. @default false */
   eager?: boolean | undefined;
-  /** Cancels the task when it fires. */
+  /** Cancels the task when the signal fires. */
   signal?: AbortSignal | undefined;
-  /** @default the running loop */
+  /** The loop of the task. @default the running loop */
   loop?: EventLoop | undefined;
 }
 
@@ -47,10 +47,10 @@ const taskOptionTypes: OptionTable<TaskOptions> = {
   loop: objectWith(["callSoon", "schedule", "time"], "an EventLoop"),
 };
 
-/** A cancellation that waits for its delivery. */
+/** A cancellation that has not been delivered. */
 interface MustCancel {
   readonly message: unknown;
-  /** Only what waits within this strand is meant; `undefined`: all. */
+  /** The strand whose waits are cancelled; `undefined`: all waits of the task. */
   readonly within: Strand | undefined;
 }
 
@@ -63,12 +63,12 @@ export class Task<T> extends Future<T> {
   /** For strands. @internal */
   readonly parent = undefined;
   readonly #body: TaskBody<T>;
-  /** The body, where that is a promise of others. */
+  /** The body, if it is a promise that is no future of a loop. */
   readonly #adopted: T | Promise<T> | undefined;
   readonly #waits = new Waits();
   #name: string;
   #mustCancel: MustCancel | undefined;
-  /** It stands for a promise, not for a function of its own: its cancellation need not wait for anything. */
+  /** The task stands for a promise, not for a function: its cancellation waits for nothing. */
   #followsPromise = false;
   #cancelRequests = 0;
   #cancelling = false;
@@ -82,7 +82,7 @@ export class Task<T> extends Future<T> {
     this.#name = options.name ?? `Task-${++lastNumber}`;
     const { signal, eager = false, context = currentContext()?.copy() } = options;
     if (this.loop.isClosed()) throw new LoopClosedError();
-    // What throws here has to leave no task behind, so the task is added when nothing can throw any more.
+    // An error here must leave no task behind: the task is added when nothing can throw any more.
     if (signal !== undefined) this.#listen(signal);
     const start = context === undefined ? () => this.#start() : () => this.#startIn(context);
     if (!eager) {
@@ -95,7 +95,7 @@ export class Task<T> extends Future<T> {
     if (eager) start();
   }
 
-  /** Itself: a task is the outermost strand of what it runs. @internal */
+  /** The task itself: it is the outermost strand of its code. @internal */
   get task(): this {
     return this;
   }
@@ -108,19 +108,19 @@ export class Task<T> extends Future<T> {
     this.#name = String(name);
   }
 
-  /** What it runs, as `createTask` was given it. */
+  /** The body, as `createTask` received it. */
   getBody(): TaskBody<T> {
     return this.#body;
   }
 
-  /** How many cancellations have been asked for, less `uncancel`s. */
+  /** The number of cancellation requests, less the number of `uncancel` calls. */
   cancelling(): number {
     return this.#cancelRequests;
   }
 
   /**
-   * Takes one request back: for code that asked for a cancellation and has dealt with it.
-   * @returns how many are left
+   * Takes one cancellation request back: for code that requested a cancellation and has handled it.
+   * @returns the number of requests that are left
    */
   uncancel(): number {
     if (this.#cancelRequests > 0) this.#cancelRequests -= 1;
@@ -131,7 +131,7 @@ export class Task<T> extends Future<T> {
     return this.#cancelRequests;
   }
 
-  /** Fires when the task is cancelled; for `fetch` and Node's own functions. After `uncancel` there is a new one. */
+  /** Fires when the task is cancelled. Pass it to `fetch` and to functions of Node. After `uncancel` the task has a new signal. */
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController();
@@ -140,7 +140,7 @@ export class Task<T> extends Future<T> {
     return this.#abort.signal;
   }
 
-  /** Throws `CancelledError` at the `await` where the task waits, or at its next. It may be caught. */
+  /** Requests a cancellation: `CancelledError` is thrown at the `await` where the task waits, or at its next one. The task may catch it. */
   override cancel(message?: unknown): boolean {
     return cancelThrough(this.beginCancel(message), message);
   }
@@ -194,14 +194,14 @@ export class Task<T> extends Future<T> {
     }
   }
 
-  /** Nothing that it waits for could be cancelled: see "must cancel" above. */
+  /** No wait of the task could be cancelled: see "must cancel" above. */
   #keepCancellation(within: Strand | undefined, message: unknown): void {
     this.#mustCancel = { message, within: this.#widest(within) };
     this.cancelMessage = message;
     if (this.#followsPromise) this.loop.schedule({ cancelled: () => false, run: () => this.#detach(), describe: () => ({ name: this.#name, task: this.#name }) });
   }
 
-  /** A strand of it has ended: what was meant for it and not delivered is meant for the one around it. @internal */
+  /** A strand of the task has ended: a cancellation that was meant for it and not delivered goes to the strand around it. @internal */
   leaveStrand(strand: Strand): void {
     if (this.#mustCancel?.within !== strand) return;
     this.#mustCancel = { message: this.#mustCancel.message, within: strand.parent === this ? undefined : strand.parent };
@@ -228,30 +228,30 @@ export class Task<T> extends Future<T> {
     return undefined;
   }
 
-  /** What it waits for, if that is one thing. @internal */
+  /** The future that the task waits for, if there is exactly one. @internal */
   get waitingFor(): Wait | undefined {
     return this.#waits.only;
   }
 
-  /** A task is settled by what it runs. @throws Error always */
+  /** A task is settled by its body alone. @throws Error always */
   override setResult(): never {
     throw new Error("A task's result is what its function returns: setResult is for futures");
   }
 
-  /** A task is settled by what it runs. @throws Error always */
+  /** A task is settled by its body alone. @throws Error always */
   override setException(): never {
     throw new Error("A task's error is what its function throws: setException is for futures");
   }
 
   /** @internal */
   override awaitIn(strand: Strand, onValue: (value: T) => void, onError: (error: unknown) => void): void {
-    // Nobody awaits the task that begins to wait: there is no circle. The look along a long chain is saved.
+    // No other task awaits the task that begins to wait, so there is no circle: skip the walk along a long chain.
     if (!this.done() && (strand.task as Task<unknown>).isAwaited && this.#leadsTo(strand.task)) {
       failAwait(this.loop, onError, new Error(`Task ${strand.task.getName()} awaits ${this.#name}, which awaits it in turn: neither could ever end`));
     } else super.awaitIn(strand, onValue, onError);
   }
 
-  /** Where the task waits: the frames of its functions, innermost first. Known in debug mode only. */
+  /** The stack frames at which the task waits, innermost first. In debug mode only. */
   getStack(): string[] {
     const frames: string[] = [];
     for (const wait of this.#waits) {
@@ -274,7 +274,7 @@ export class Task<T> extends Future<T> {
     return `Task ${this.#name}`;
   }
 
-  /** The promise may fail before the task's first step: its error is the task's, and not an unhandled rejection. */
+  /** The promise may fail before the task's first step: the error belongs to the task, and is no unhandled rejection. */
   #adopt(body: PromiseLike<T>): T | Promise<T> {
     const adopted = runInStrand(this as Strand, () => adopt(body));
     if (isNativePromise(adopted)) followNatively(adopted, undefined, () => {});
@@ -302,7 +302,7 @@ export class Task<T> extends Future<T> {
     } catch (error) {
       return this.#failed(error);
     }
-    // In the task's name if it is a future, which `cancel` then reaches; else through the native slot.
+    // A future is awaited as the task, so that `cancel` reaches it; another promise through its native slot.
     if (isFuture(running)) running.awaitIn(this, (value) => this.#returned(value as T), (error) => this.#failed(error));
     else if (isNativePromise<T>(running)) {
       this.#followsPromise = typeof this.#body !== "function";
@@ -310,7 +310,7 @@ export class Task<T> extends Future<T> {
     } else this.#returned(running as T);
   }
 
-  /** Ends without the promise that it stands for, unless its cancellation was taken back. */
+  /** Ends the task without its promise, unless the cancellation was taken back. */
   #detach(): void {
     const must = this.#mustCancel;
     if (must !== undefined && !this.done()) this.#failed(cancelledError(must.message));
@@ -341,13 +341,13 @@ export class Task<T> extends Future<T> {
     else this.fail(error);
   }
 
-  /** The cancellation that `error` is, or that a client made `error` of. @internal */
+  /** The cancellation behind `error`: `error` itself, or an abort error that a client library made of it. @internal */
   asCancelled(error: unknown): CancelledError | undefined {
     if (error instanceof CancelledError) return error;
     return isAbortBy(error, this.#abort?.signal) ? (this.#abort!.signal.reason as CancelledError) : undefined;
   }
 
-  /** Whether a cancellation that was asked for before has yet to be delivered within `strand`. @internal */
+  /** Whether an earlier cancellation has yet to be delivered within `strand`. @internal */
   owesCancellation(strand: Strand): boolean {
     const must = this.#mustCancel;
     return must !== undefined && (must.within === undefined || isWithin(strand, must.within));
@@ -359,7 +359,7 @@ export class Task<T> extends Future<T> {
     removeTask(this);
   }
 
-  /** The outermost of two: `within`, and what a cancellation that waits already is meant for. */
+  /** The outer of two strands: `within`, and the strand of a cancellation that is not delivered yet. */
   #widest(within: Strand | undefined): Strand | undefined {
     const earlier = this.#mustCancel;
     if (earlier === undefined || within === undefined) return within;
@@ -372,7 +372,7 @@ export class Task<T> extends Future<T> {
     this.#unlisten = onAbort(signal, abort);
   }
 
-  /** Whether it waits, directly or through other tasks, for `task`. */
+  /** Whether this task waits for `task`, directly or through other tasks. */
   #leadsTo(task: StrandTask): boolean {
     for (let wait = this.waitingFor; wait?.source instanceof Task; wait = (wait.source as Task<unknown>).waitingFor) {
       if ((wait.source as unknown) === task) return true;
@@ -382,15 +382,15 @@ export class Task<T> extends Future<T> {
 }
 
 /**
- * Starts `body` as a task, at the loop's next pass. Give it the function: a promise that runs already
- * belongs to who started it, and cancelling the task leaves it running.
+ * Starts `body` as a task, in the loop's next pass. Pass the function, not a promise: a promise that runs already
+ * goes on running when the task is cancelled.
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task
  */
 export function createTask<T>(body: TaskBody<T>, options?: TaskOptions): Task<Awaited<T>> {
   return startTask("createTask()", body, options, undefined);
 }
 
-/** For loops and groups, whose tasks run on one loop. @param of the function that was called, for messages */
+/** For loops and groups, whose tasks run on one loop. @param of the function that the program called, for messages */
 export function startTask<T>(of: string, body: TaskBody<T>, options: TaskOptions | undefined, loop: EventLoop | undefined): Task<Awaited<T>> {
   const onLoop = loop === undefined ? undefined : { loop };
   try {
@@ -403,7 +403,7 @@ export function startTask<T>(of: string, body: TaskBody<T>, options: TaskOptions
   }
 }
 
-/** The task that this code belongs to; `undefined` outside one. */
+/** The task of the calling code; `undefined` outside a task. */
 export function currentTask(): Task<unknown> | undefined {
   const task = currentStrand()?.task as Task<unknown> | undefined;
   return task === undefined || task.done() ? undefined : task;

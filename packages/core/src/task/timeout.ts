@@ -1,4 +1,4 @@
-// timeout(): a body that is cancelled when its time is over.
+// timeout(): cancels a body when its time is over.
 import { onAbort } from "@offloop/workers/executor";
 import { isCancelled, TimeoutError } from "../errors.js";
 import { orReject } from "../future/or-reject.js";
@@ -9,21 +9,21 @@ import { checkBody } from "./check-body.js";
 import { checkDelay, checkLoopTime } from "./delay.js";
 import { InnerStrand, inTask } from "./inner-strand.js";
 
-/** The deadline of a `timeout` that runs; passed to its body. */
+/** The deadline of a running `timeout`, passed to its body. */
 export interface Timeout {
-  /** On the loop's clock; `undefined`: none. */
+  /** The deadline on the loop's clock, in milliseconds; `undefined`: none. */
   when(): number | undefined;
   /** Moves the deadline; `undefined`: none. @throws Error the body has ended, or its time is over */
   reschedule(when: number | undefined): void;
   /** Whether the time was over before the body ended. */
   expired(): boolean;
-  /** Fires when the time is over, and when the task is cancelled; for `fetch` and Node's own functions. */
+  /** Fires when the time is over, and when the task is cancelled. Pass it to `fetch` and to functions of Node. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Runs `body` in the current task and cancels what it waits for after `delayMs`. The task's other
- * branches go on. Outside a task the body gets one of its own.
+ * Runs `body` in the current task, and cancels the body's waits after `delayMs` milliseconds. Other branches of
+ * the task go on. Outside a task, the body gets a task of its own.
  * @param delayMs `undefined` or Infinity: no deadline, until `reschedule` sets one
  * @returns what the body returns
  * @throws TimeoutError the time was over first; else what the body throws
@@ -83,7 +83,7 @@ class Deadline implements Timeout {
     if (this.#abort === undefined) {
       const abort = (this.#abort = new AbortController());
       const ofTask = this.#strand.task.signal;
-      // Not AbortSignal.any: what a client leaves on this signal would be kept as long as the task's.
+      // Not AbortSignal.any(): a listener that a client leaves on this signal would be kept as long as the task's signal.
       if (ofTask.aborted) abort.abort(ofTask.reason);
       else if (this.#state === "active") this.#unlisten = onAbort(ofTask, () => abort.abort(ofTask.reason));
     }
@@ -121,7 +121,7 @@ class Deadline implements Timeout {
     this.#strand.cancel();
   };
 
-  /** The body has ended. @throws TimeoutError it was cancelled for its time, and for nothing else */
+  /** The body has ended. @throws TimeoutError the body was cancelled because its time was over, and for no other reason */
   #exit(error: unknown): void {
     this.#handle?.cancel();
     this.#handle = undefined;

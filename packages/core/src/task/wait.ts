@@ -1,4 +1,4 @@
-// wait() and waitFor(): for several, until enough of them are done; for one, until its time is over.
+// wait() waits until enough of several awaitables are done; waitFor() waits for one, with a time limit.
 import { checkOptions, oneOf, type OptionTable } from "@offloop/workers/executor";
 import { CancelledError, InvalidArgumentError, TimeoutError } from "../errors.js";
 import type { Future } from "../future/future.js";
@@ -7,7 +7,7 @@ import { type AnyResultOf, type Awaitables, ensureFuture, ensureFutures, type Re
 import { timeout } from "./timeout.js";
 import { cancelAndWait, untilDone } from "./until-done.js";
 
-/** When `wait` returns. */
+/** The condition on which `wait` returns. */
 export type ReturnWhen = "FIRST_COMPLETED" | "FIRST_EXCEPTION" | "ALL_COMPLETED";
 export const FIRST_COMPLETED = "FIRST_COMPLETED";
 export const FIRST_EXCEPTION = "FIRST_EXCEPTION";
@@ -15,7 +15,7 @@ export const ALL_COMPLETED = "ALL_COMPLETED";
 
 /** Options of `wait`. */
 export interface WaitOptions {
-  /** Milliseconds after which it returns in any case. @default Infinity */
+  /** Milliseconds after which `wait` returns in any case. @default Infinity */
   timeoutMs?: number | undefined;
   /** @default "ALL_COMPLETED" */
   returnWhen?: ReturnWhen | undefined;
@@ -33,15 +33,15 @@ function resolveWaitOptions(options: WaitOptions | undefined): ResolvedWaitOptio
   return { ...defaultWaitOptions, ...checkOptions("wait()", options, waitOptionTypes) } as ResolvedWaitOptions;
 }
 
-/** What `wait` gives. */
+/** The result of `wait`. */
 export interface WaitResult<T> {
   readonly done: Set<Future<T>>;
   readonly pending: Set<Future<T>>;
 }
 
 /**
- * Waits until the first, or all, of `awaitables` are done, or the first has failed. Nothing is
- * cancelled, and no error is thrown: look at the futures that are done.
+ * Waits until the first of `awaitables` is done, all are done, or the first has failed. `wait` cancels nothing
+ * and throws no error of an awaitable: look at the futures that are done.
  * @throws InvalidOptionError an option does not fit; InvalidArgumentError there is nothing to wait for
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.wait
  */
@@ -63,8 +63,8 @@ export async function wait<A extends Awaitables>(awaitables: A, options?: WaitOp
 }
 
 /**
- * Awaits `awaitable`, and cancels it after `timeoutMs`.
- * @throws TimeoutError the time was over first, and the cancellation has ended it; else what it throws
+ * Awaits `awaitable`, and cancels it after `timeoutMs` milliseconds.
+ * @throws TimeoutError the time was over first, and the cancellation ended the awaitable; else what the awaitable throws
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.wait_for
  */
 export async function waitFor<A>(awaitable: A, timeoutMs: number | undefined): Promise<ResultOf<A>> {

@@ -1,5 +1,5 @@
-// Waits: what a task waits for now. Nearly always one thing; more where it awaits several at once, as
-// by Promise.all.
+// Waits: the current waits of a task. There is mostly one; there are more if it awaits several futures at once, for
+// example by Promise.all.
 import type { Wait } from "../loop/strand.js";
 
 export class Waits implements Iterable<Wait> {
@@ -23,7 +23,7 @@ export class Waits implements Iterable<Wait> {
     yield* others;
   }
 
-  /** The only one; `undefined` where there is none, or more. */
+  /** The wait, if there is exactly one; else `undefined`. */
   get only(): Wait | undefined {
     return this.#others === undefined || this.#others.size === 0 ? this.#first : undefined;
   }

@@ -10,12 +10,12 @@ import {
 /** Options of a pool. Each is optional. */
 export interface PoolOptions {
   /**
-   * Workers that are kept when idle. They start with the first call, or with `warmUp`.
+   * The number of workers that stay when idle. They start with the first call, or with `warmUp`.
    * @default 0; 0 to maxWorkers
    */
   minWorkers?: number | undefined;
   /**
-   * Workers at the most. The default leaves the event loop a core.
+   * The largest number of workers. The default leaves one core to the event loop.
    * @default `availableParallelism() - 1`, and at least 1; 1 to 1024
    */
   maxWorkers?: number | undefined;
@@ -25,13 +25,13 @@ export interface PoolOptions {
    */
   idleTimeoutMs?: number | undefined;
   /**
-   * Milliseconds that a worker may take to end when it has no call left, its `teardown` included; then it
-   * is ended by force. `Infinity`: never, and an end may take for ever.
+   * Milliseconds that an idle worker may take to end, its `teardown` included. After that the pool ends it by
+   * force. `Infinity`: never by force, so a shutdown may not end.
    * @default 5000: long enough for an orderly clean-up; a guess
    */
   closeTimeoutMs?: number | undefined;
   /**
-   * Calls that may wait for a worker; one more is refused with `QueueFullError`. 0: a call needs a free worker.
+   * How many calls may wait for a worker. A further call rejects with `QueueFullError`. 0: a call needs a free worker.
    * @default Infinity; 0 and up
    */
   maxQueue?: number | undefined;
@@ -40,23 +40,23 @@ export interface PoolOptions {
   /** Node options of the workers, such as `["--import", "tsx"]`. @default those of this process */
   execArgv?: readonly string[] | undefined;
   /**
-   * Heap limit of each worker in bytes (of its old generation). A call that reaches it rejects with
-   * `OutOfMemoryError`, and the worker is replaced.
+   * Heap limit of each worker's old generation, in bytes. A call that reaches it rejects with
+   * `OutOfMemoryError`, and the pool replaces the worker.
    * @default Node's own limit; 4 MiB and up
    */
   maxHeapBytes?: number | undefined;
   /**
-   * A worker whose heap holds more than this after a call is replaced before the next one: for code that leaks.
+   * The pool replaces a worker whose heap holds more bytes than this after a call: for code that leaks.
    * @default Infinity, in bytes; 1 MiB and up
    */
   recycleAboveHeapBytes?: number | undefined;
   /**
-   * A worker that has had so many calls is replaced; its successor starts before it goes.
+   * The pool replaces a worker after this many calls. The successor starts before the worker ends.
    * @default Infinity; 1 and up
    */
   maxTasksPerWorker?: number | undefined;
   /**
-   * A worker that is older than this many milliseconds is replaced when it idles.
+   * The pool replaces an idle worker that is older than this many milliseconds.
    * @default Infinity; 1 and up
    */
   maxWorkerAgeMs?: number | undefined;
@@ -65,17 +65,17 @@ export interface PoolOptions {
    * `setupData`. What it returns, awaited, is `taskContext().setup`. If it throws, the worker does not start.
    */
   setup?: string | URL | undefined;
-  /** What `setup` is given: copied to each worker. */
+  /** The argument of `setup`, copied to each worker. */
   setupData?: unknown;
-  /** A module whose default export (or export `teardown`) runs before a worker ends in good order, given what `setup` returned. */
+  /** A module whose default export (or export `teardown`) runs before a worker ends in good order. Its argument is the value that `setup` returned. */
   teardown?: string | URL | undefined;
   /**
-   * Is given each line that the workers print, instead of their standard streams.
+   * Receives each line that the workers print. Their standard streams then print nothing.
    * @default undefined: they print where this process prints
    */
   onOutput?: ((line: OutputLine) => void) | undefined;
   /**
-   * How much the workers yield the processor to the event loop: added to their `nice` value. Linux only for threads.
+   * Added to the `nice` value of the workers: a higher value yields the processor to the event loop. Threads: on Linux only.
    * @default 5: the loop wins a contended core, and idle cores are used in full; a guess; 0 to 19
    */
   nice?: number | undefined;
@@ -111,7 +111,7 @@ export interface ResolvedPoolOptions {
   readonly nice: number;
 }
 
-/** The workers that a pool has at the most unless told otherwise. */
+/** The default of `maxWorkers`. */
 export function defaultMaxWorkers(): number {
   return Math.max(1, availableParallelism() - 1);
 }

@@ -1,5 +1,6 @@
-// BaseExecutor: the part of the contract that every executor shares, over one method that differs:
-// call(). Views with options are executors too, and hand their calls to the one that they view.
+// BaseExecutor: the part of the contract that every executor shares. An executor implements the abstract
+// methods, call() above all. A view with options is an executor too; it hands its calls to the executor that
+// it views.
 import { CallFuture } from "./call-future.js";
 import { type CallOptions, defaultCallOptions, resolveCallOptions, type ResolvedCallOptions } from "./call-options.js";
 import type { CallArguments, Callable, CallTarget, MapItem } from "./callable.js";
@@ -10,38 +11,38 @@ import { type MapOptions, resolveMapOptions } from "./map-options.js";
 import type { ShutdownOptions } from "./shutdown-options.js";
 
 /**
- * What every executor shares. An executor of somebody else's extends it and implements the abstract methods,
- * or extends `PoolExecutor`, which has them all.
+ * The base of every executor. Your own executor extends it and implements the abstract methods, or extends
+ * `PoolExecutor`, which implements all of them.
  */
 export abstract class BaseExecutor implements Executor {
   abstract readonly kind: Executor["kind"];
   abstract stats(): ExecutorStats;
   abstract shutdown(options?: ShutdownOptions): Promise<void>;
 
-  /** How many calls can run at the same time; `map` keeps that many on their way. */
+  /** How many calls can run at the same time. `map` sends enough chunks to keep all of them busy. */
   abstract readonly parallelism: number;
 
   /**
-   * Milliseconds of work that a chunk of `map` should hold: many times what it costs to send one there and back.
-   * @default 4: a hundred times the cost of a message on one machine
+   * Milliseconds of work that a chunk of `map` should hold: many times the round trip of a message.
+   * @default 4: a hundred times the round trip between two threads
    */
   get chunkMs(): number {
     return CHUNK_MS;
   }
 
-  /** Makes one call. Never throws: what is wrong rejects the future. */
+  /** Makes one call. Never throws: a failure rejects the future. */
   abstract call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): CallFuture<unknown>;
 
-  /** Makes one call for each of some items, all on one worker. */
+  /** Runs the function for each of these items, one after another, on one worker. */
   abstract callChunk(options: ResolvedCallOptions, fn: CallTarget, items: unknown[]): CallFuture<ChunkResult<unknown>>;
 
-  /** Runs a generator; what is wrong rejects the first `next()`. */
+  /** Runs a generator. A failure rejects the first `next()`. */
   abstract callStream(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): AsyncIterableIterator<unknown>;
 
   /** Makes one call on each worker. */
   abstract callEach(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): Promise<CallFuture<unknown>[]>;
 
-  /** Resolves when a call would be taken. */
+  /** Resolves when the executor would accept a call. */
   abstract whenReady(options: ResolvedCallOptions): Promise<void>;
 
   abstract warmUp(workers?: number): Promise<void>;
@@ -55,7 +56,7 @@ export abstract class BaseExecutor implements Executor {
     try {
       return this.call(this.callOptions, fn as CallTarget, args) as CallFuture<Received<Awaited<R>>>;
     } catch (error) {
-      // Code of the caller's ran in it: a propagated storage's encode, a getter.
+      // Code of the caller ran in call() and threw: the `encode` of a propagated storage, or a getter.
       return refused(error);
     }
   }

@@ -1,17 +1,17 @@
 // The options of a call: type, defaults and check. A view made by `executor.with()` carries them. Every
-// executor resolves them here, so that a bad value has the same error everywhere.
+// executor resolves them here, so that a bad value raises the same error in each executor.
 import { abortSignal, callback, checkOptions, finiteNumber, integer, invalidOption, objectWith, oneOf, type OptionTable, requireOptions, spanMs, text } from "./check-options.js";
 import { isPropagated } from "./propagate.js";
 
 /** What happens to the future of a running call when it is cancelled. */
 export type OnCancel = "abandon" | "wait" | "terminate";
 
-/** Is given what a running function reports. Its parameter may have any type: the two are not checked against each other. */
+/** Receives the values that a running function reports. Its parameter may have any type: the compiler does not compare the two. */
 export type ProgressListener = { listen(value: unknown): void }["listen"];
 
 /** Options of a call. Each is optional. */
 export interface CallOptions {
-  /** Cancels the call when it fires. One signal may serve any number of calls. */
+  /** Cancels the call when the signal fires. One signal may serve any number of calls. */
   signal?: AbortSignal | undefined;
   /**
    * Milliseconds that the call may wait for a worker before it rejects with `CallTimeoutError`.
@@ -19,53 +19,53 @@ export interface CallOptions {
    */
   queueTimeoutMs?: number | undefined;
   /**
-   * Milliseconds that it may run, from the moment that its worker begins it; then it is cancelled by the
-   * same two stages as by a signal, and rejects with `CallTimeoutError`.
+   * Milliseconds that the call may run, counted from its start on the worker. After that the executor
+   * cancels it in the same two stages as a signal does, and the call rejects with `CallTimeoutError`.
    * @default Infinity
    */
   runTimeoutMs?: number | undefined;
   /**
-   * Calls with a higher priority leave the queue first; equals in the order of submission.
+   * Calls with a higher priority leave the queue first. Calls of equal priority leave in the order of submission.
    * @default 0; any finite number
    */
   priority?: number | undefined;
   /** Objects in the arguments that move to the worker instead of being copied, such as `ArrayBuffer`s. */
   transfer?: readonly unknown[] | undefined;
   /**
-   * How many more times the call may run when its worker ends in the middle of it: declares it
-   * idempotent. Errors that the function throws are never retried, nor is a stream that has given items.
+   * How many more times the call may run if its worker ends during the call. The option declares the call
+   * idempotent. The executor retries no error that the function throws, and no stream that has yielded items.
    * @default 0
    */
   retries?: number | undefined;
   /**
-   * What becomes of a running call's future on cancellation. `abandon`: it rejects at once, and the
-   * worker is free again when the function has ended. `wait`: it settles when the function has ended.
-   * `terminate`: it rejects at once, and the worker is ended at once.
+   * What happens to the future of a running call on cancellation. `abandon`: the future rejects at once, and
+   * the worker is free again when the function has ended. `wait`: the future settles when the function has
+   * ended. `terminate`: the future rejects at once, and the executor ends the worker at once.
    * @default "abandon"
    */
   onCancel?: OnCancel | undefined;
   /**
-   * Milliseconds between the cancellation of a running call and the end of its worker, for functions
-   * that do not look at `taskContext()`. `Infinity`: never end it.
-   * @default 5000: long enough for an orderly clean-up, short enough that a stuck worker comes back; a guess
+   * Milliseconds between the cancellation of a running call and the end of its worker, for functions that do
+   * not check `taskContext()`. `Infinity`: the executor never ends the worker.
+   * @default 5000: long enough for an orderly clean-up, short enough to replace a stuck worker; a guess
    */
   graceMs?: number | undefined;
   /**
-   * Is given what the function reports by `taskContext().progress(value)`, in order, while it runs.
-   * What it throws is an uncaught exception.
+   * Receives each value that the function reports by `taskContext().progress(value)`, in order, while it runs.
+   * An error that this callback throws is an uncaught exception.
    */
   onProgress?: ProgressListener | undefined;
   /**
-   * A bound on calls that may be under way at once, shared with whoever else has it: the call waits
-   * for `acquire` before it enters the queue, and `release` is called when its worker is done with it,
-   * also where its future was settled before. `CapacityLimiter` and `Semaphore` of @offloop/core fit.
-   * What `acquire` throws rejects the call; what `release` throws is an uncaught exception.
+   * Limits how many calls run at once, together with all other users of the same limiter. The call awaits
+   * `acquire()` before it enters the queue. The executor calls `release()` when the worker has finished the
+   * call, even if the future was settled earlier. `CapacityLimiter` and `Semaphore` of `@offloop/core` are
+   * limiters. An error of `acquire()` rejects the call; an error of `release()` is an uncaught exception.
    */
   limiter?: CallLimiter | undefined;
   /**
-   * Values for propagated storages, by the name that `propagate` gave them, in place of what they
-   * hold at the call.
-   * @default undefined: each as it is at the call
+   * Values for propagated storages, by the name that `propagate` gave them. They replace the values that
+   * the storages hold at the call.
+   * @default undefined: each storage's value at the call
    */
   context?: Readonly<Record<string, unknown>> | undefined;
   /**
@@ -75,9 +75,9 @@ export interface CallOptions {
   name?: string | undefined;
 }
 
-/** A bound on how much is under way at once. */
+/** Limits how many calls run at once. */
 export interface CallLimiter {
-  /** Resolves when there is room, which is taken then. */
+  /** Takes room for one call. Resolves when the room has been taken. */
   acquire(): PromiseLike<unknown> | void;
   /** Gives the room back. */
   release(): void;

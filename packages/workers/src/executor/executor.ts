@@ -7,10 +7,10 @@ import type { MapOptions } from "./map-options.js";
 import type { ShutdownOptions } from "./shutdown-options.js";
 import type { Received } from "./received.js";
 
-/** What a function may return to be streamed: a generator, or any iterable; also a promise of one. */
+/** The return type of a function that can be streamed: a generator, any iterable, or a promise of one. */
 export type Streamed<T> = Iterable<T> | AsyncIterable<T> | PromiseLike<Iterable<T> | AsyncIterable<T>>;
 
-/** A moment's figures of an executor. */
+/** The figures of an executor at one moment. */
 export interface ExecutorStats {
   readonly workers: number;
   readonly idleWorkers: number;
@@ -26,12 +26,12 @@ export interface ExecutorStats {
 }
 
 /**
- * Runs functions somewhere else: on threads, in processes, or (for tests) in place.
+ * Runs functions on workers: threads, processes, other hosts, or in place for tests.
  *
- * Every call settles: with the function's result, with what it threw, or with an `OffloopError` that
- * says why neither could be had. Errors of use (a function that cannot travel, an argument that
- * cannot be cloned, a shut-down executor) reject the call's future too; `submit` never throws.
- * An executor with nothing to do does not keep the process alive.
+ * Every call settles: with the function's result, with the error that it threw, or with an `OffloopError`
+ * that says why there is neither. A function that cannot travel, an argument that cannot be cloned, and an
+ * executor that was shut down reject the call's future: `submit` never throws. An idle executor does not
+ * keep the process alive.
  * @see https://docs.python.org/3/library/concurrent.futures.html#executor-objects
  */
 export interface Executor extends AsyncDisposable {
@@ -42,48 +42,50 @@ export interface Executor extends AsyncDisposable {
   submit<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): CallFuture<Received<Awaited<R>>>;
 
   /**
-   * Runs `fn(item)` for each item, on all workers, and gives the results as an async iterable.
-   * The source is read as results are taken; leaving the loop early cancels what is left.
+   * Runs `fn(item)` for each item, on all workers, and returns the results as an async iterable.
+   * The executor reads the source as the consumer takes results. If the consumer leaves the loop early, the
+   * executor cancels the calls that remain.
    */
   map<T, R>(fn: Callable<[item: T], R>, items: Iterable<MapItem<T>> | AsyncIterable<MapItem<T>>, options?: MapOptions): AsyncIterableIterator<Received<Awaited<R>>>;
 
   /**
-   * Runs a generator function on a worker and gives what it yields, by credits: the worker stops when
-   * some 64 items wait to be taken. It starts with the first `next()` and holds its worker until it
-   * ends; leaving the loop early closes the generator, whose `finally` blocks run.
-   * @throws (on iteration) what the generator throws; `WorkerCrashedError` where its worker ended, after the items that came before
+   * Runs a generator function on a worker and returns its items as an async iterable, with back-pressure:
+   * the generator pauses while 64 items wait for the consumer. It starts with the first `next()` and holds
+   * its worker until it ends. If the consumer leaves the loop early, the generator is closed and its
+   * `finally` blocks run.
+   * @throws (on iteration) what the generator throws; `WorkerCrashedError` if its worker ended, after the items that had arrived
    */
   stream<A extends any[], T>(fn: Callable<A, Streamed<T>>, ...args: CallArguments<A>): AsyncIterableIterator<Received<T>>;
 
   /**
-   * Runs `fn(...args)` once on each worker that there is now, beside what they run; on one that is
-   * started if there is none. For what every later worker needs as well there is the `setup` option.
-   * @returns the results, by the age of the workers; rejects with the first failure, when all have ended
+   * Runs `fn(...args)` once on each worker that exists now, beside the calls that it runs. If there is no
+   * worker, the executor starts one. To prepare later workers too, use the `setup` option.
+   * @returns the results, oldest worker first; rejects with the first failure when all calls have ended
    */
   broadcast<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): Promise<Received<Awaited<R>>[]>;
 
   /**
-   * Resolves when the queue has room for a call (`maxQueue`), at once where it has: a producer that waits
-   * for it before each `submit` is slowed down instead of refused. Those who wait are served in turn.
-   * @throws CancelledError by the `signal` of `with()`; ExecutorShutdownError
+   * Resolves when the queue has room for a call (`maxQueue`). A producer that awaits `ready()` before each
+   * `submit` gets back-pressure in place of `QueueFullError`. Waiting producers are served in order.
+   * @throws CancelledError when the `signal` of `with()` fires; ExecutorShutdownError
    */
   ready(): Promise<void>;
 
   /**
-   * Starts workers until there are `workers` of them, so that the first calls need not wait.
-   * @param workers `undefined`: as many as there may be
-   * @throws WorkerStartError one of them could not start
+   * Starts workers until there are `workers` of them, so that the first calls do not wait for a start.
+   * @param workers `undefined`: `maxWorkers`
+   * @throws WorkerStartError a worker could not start
    */
   warmUp(workers?: number): Promise<void>;
 
-  /** A view of this executor whose calls have these options; views of views add up. */
+  /** Returns a view of this executor whose calls have these options. The options of a view of a view add up. */
   with(options: CallOptions): Executor;
 
   stats(): ExecutorStats;
 
   /**
-   * Takes no more calls, lets those that it has finish, and ends the workers. Can be called again;
-   * each promise resolves when all is gone.
+   * Refuses further calls, waits for the calls that it has, and ends the workers. A second call waits for the
+   * same end.
    */
   shutdown(options?: ShutdownOptions): Promise<void>;
 }

@@ -1,6 +1,6 @@
-// InlineExecutor: runs each call on the calling thread, in a microtask of its own. For tests of code
-// that takes an executor, and where there are no threads. The contract is that of the pools, but for
-// one thing that no thread can do to itself: interrupt a synchronous function.
+// InlineExecutor: runs each call on the calling thread, in a microtask of its own. It is for tests of code that
+// takes an executor, and for systems without threads. It keeps the contract of the pools with one exception: a
+// thread cannot interrupt its own synchronous function.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { BaseExecutor } from "./base-executor.js";
 import { checkOption, integer } from "./check-options.js";
@@ -22,7 +22,7 @@ import { clearTimeout } from "./real-time.js";
 import { startTimer } from "./timer.js";
 import { callBack } from "./user-callback.js";
 
-/** Runs calls in place. `kind` is `"inline"`; arguments and results are shared, not copied. */
+/** Runs calls in place. `kind` is `"inline"`. Arguments and results are shared, not copied. */
 export class InlineExecutor extends BaseExecutor {
   readonly kind = "inline";
   readonly parallelism = 1;
@@ -60,7 +60,7 @@ export class InlineExecutor extends BaseExecutor {
     return this.call({ ...options, name: options.name ?? nameOfCallee(fn) }, run, []) as CallFuture<ChunkResult<unknown>>;
   }
 
-  callStream(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): AsyncIterableIterator<unknown, unknown, void> {
+  callStream(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): AsyncIterableIterator<unknown> {
     return new InlineStream(() => {
       let end!: (failed?: { readonly error: unknown }) => void;
       const ended = new Promise<{ readonly error: unknown } | undefined>((resolve) => (end = resolve));
@@ -218,7 +218,7 @@ class InlineCall implements TaskContext {
 
 const currentCall = new AsyncLocalStorage<InlineCall | undefined>();
 
-/** The way back of a call that never left: what it asks for runs outside the call. */
+/** The way back of a call in place: the functions that it asks for run outside the call. */
 const inPlace: WayBack = {
   call(fn, args) {
     const { signal } = currentCall.getStore()!;
@@ -230,7 +230,7 @@ const inPlace: WayBack = {
       return true;
     };
     const settler = CallFuture.create<unknown>({ cancel: stop });
-    settler.future.catch(() => {}); // as on a worker, one that nobody awaits is dropped
+    settler.future.catch(() => {}); // an unawaited failure is dropped, as on a worker
     const unlisten = onAbort(signal, () => void stop(signal.reason));
     outcome.then(
       (value) => settler.fulfil(value),

@@ -1,31 +1,31 @@
-// MapCalls: a map over a source with a bounded number of items on their way. Items travel in chunks
-// whose size follows the measured time of an item, so that a chunk pays for its message and a slow
-// item holds up few others. Used by every executor; reads the source only as results are taken.
+// MapCalls: a map over a source with a bounded number of items in flight. Items travel in chunks. The size of
+// a chunk follows the measured time of an item: a chunk outweighs the cost of its message, and a slow item
+// delays few others. Every executor uses it. It reads the source only as the consumer takes results.
 //
 //   source ─▶ chunk ─▶ submit ─▶ results ─▶ next()
 import type { CallFuture } from "./call-future.js";
 import { invalidArgument } from "./check-options.js";
 import type { ResolvedMapOptions } from "./map-options.js";
 
-/** What a chunk gives back: the results up to the first failure. */
+/** The result of a chunk: the results of its items up to the first failure. */
 export interface ChunkResult<R> {
   readonly values: ArrayLike<R>;
-  /** What the item after the last result threw. */
+  /** The error of the item that follows the last result. */
   readonly failed?: { readonly error: unknown } | undefined;
-  /** Milliseconds that the items ran, all together. */
+  /** The sum of the run times of the items, in milliseconds. */
   readonly ms: number;
 }
 
-/** Milliseconds of work in a chunk, for a worker on this machine: a hundred times what its message costs. */
+/** Milliseconds of work in a chunk, for a worker on this machine: a hundred times the cost of its message. */
 export const CHUNK_MS = 4;
 
-/** Until the first times are known, this many items make a chunk: few enough to be slow ones. */
+/** Items of a chunk until the first times are known: few, because the items may be slow. */
 const PROBE_ITEMS = 4;
 
-/** No chunk has more items than this, however short they are: the memory of a chunk is bounded. */
+/** Items of a chunk at most, however short they are. It bounds the memory of a chunk. */
 const MAX_ITEMS = 10_000;
 
-/** Chunks kept on their way for each worker, so that it has the next one when it ends one. */
+/** Chunks in flight for each worker, so that it has the next one when it finishes one. */
 const CHUNKS_PER_WORKER = 2;
 
 interface Chunk<R> {
@@ -80,7 +80,7 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
 
   next(): Promise<IteratorResult<R, undefined>> {
     if (this.#taken < this.#current.length && this.#queued === 0) return Promise.resolve(this.#take());
-    // Callers that do not wait for one another are served in turn.
+    // Concurrent calls of next() are served in order.
     this.#queued += 1;
     const step = this.#turn.then(() => this.#step()).finally(() => (this.#queued -= 1));
     this.#turn = step.catch(() => {});

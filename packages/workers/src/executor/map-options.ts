@@ -4,18 +4,17 @@ import { checkOptions, flag, integer, type OptionTable } from "./check-options.j
 /** Options of `map`. */
 export interface MapOptions {
   /**
-   * How many items go to a worker at once. `undefined`: measured as the map goes.
+   * How many items one message to a worker holds. `undefined`: the executor measures and adapts it.
    * @default undefined; 1 to 2^32 − 1
    */
   chunkSize?: number | undefined;
   /**
-   * How many results may be ready or on their way before the consumer takes them; the source is read
-   * no further than that.
+   * How many items may be read from the source whose results the consumer has not taken.
    * @default undefined: enough to keep every worker busy; 1 to 2^32 − 1
    */
   bufferSize?: number | undefined;
   /**
-   * Results in the order of the items (`true`), or as they come (`false`).
+   * `true`: results in the order of the items. `false`: results in the order in which they arrive.
    * @default true
    */
   ordered?: boolean | undefined;

@@ -1,16 +1,17 @@
-// Context that crosses: values of registered AsyncLocalStorages, and the trace context of
-// OpenTelemetry where it is in use, are taken when a call is submitted and are there inside the task.
-// The same module registers its storage on both sides, as a worker imports it too.
+// Context that crosses to workers: the values of registered AsyncLocalStorages, and OpenTelemetry's trace
+// context if the program uses it. The values are captured when a call is submitted, and restored around the
+// function on the worker. The module that registers a storage does so on both sides, because the worker
+// imports it too.
 import type { AsyncLocalStorage } from "node:async_hooks";
 import { callback, checkOption, checkOptions, invalidArgument, nameText, type OptionTable, type OptionType, requireOptions } from "./check-options.js";
 
 /** How a storage's value crosses. */
 export interface PropagateOptions<T, Encoded = T> {
-  /** The same on both sides, and unlike any other's: `myapp.request`. */
+  /** The same on both sides, and unique: `myapp.request`. */
   name: string;
-  /** Makes of the value what structured clone can copy. @default the value as it is */
+  /** Converts the value to a form that structured clone can copy. @default the value itself */
   encode?: ((value: T) => Encoded) | undefined;
-  /** Makes the value again in the worker. @default what has come */
+  /** Restores the value in the worker. @default the copy itself */
   decode?: ((encoded: Encoded) => T) | undefined;
 }
 
@@ -27,7 +28,7 @@ function resolvePropagateOptions<T, Encoded>(options: PropagateOptions<T, Encode
 export type ContextValues = Record<string, unknown>;
 
 interface Carrier {
-  /** `undefined` where there is nothing to carry. */
+  /** `undefined`: there is no value to carry. */
   capture(): unknown;
   /** A value in the form in which it crosses. */
   encode(value: unknown): unknown;
@@ -37,8 +38,8 @@ interface Carrier {
 const carriers = new Map<string, Carrier>();
 
 /**
- * Has the value of `storage` cross to wherever calls run: what `storage.getStore()` gives at the call
- * is what it gives inside the task. Call it in the module that makes the storage, so that workers do too.
+ * Carries the value of `storage` to workers: inside the function, `storage.getStore()` returns the value that
+ * it had at the call. Call `propagate` in the module that creates the storage, because workers import it too.
  * @throws InvalidArgumentError the storage is none; InvalidOptionError the name is missing
  * @example
  * export const request = new AsyncLocalStorage<{ id: string }>();
@@ -57,7 +58,7 @@ export function propagate<T, Encoded = T>(storage: AsyncLocalStorage<T>, options
   });
 }
 
-/** The global that @opentelemetry/api 1.x keeps its parts in: read, so that it need not be installed. */
+/** The global in which @opentelemetry/api 1.x keeps its parts. Reading it makes no dependency on that package. */
 const openTelemetry = Symbol.for("opentelemetry.js.api.1");
 const TRACE_CONTEXT = "offloop.traceContext";
 
@@ -96,8 +97,8 @@ export function isPropagated(name: string): boolean {
 }
 
 /**
- * For executors: what a call takes along; `undefined` where there is nothing, at the cost of two look-ups.
- * @param instead values that the call gives itself, by name
+ * For executors: captures the context of a call. `undefined`: there is none; that costs two look-ups.
+ * @param instead values of the call's `context` option, by name
  */
 export function captureContext(instead: ContextValues | undefined): ContextValues | undefined {
   if (carriers.size === 0 && telemetry() === undefined) return undefined;
@@ -109,7 +110,7 @@ export function captureContext(instead: ContextValues | undefined): ContextValue
   return values;
 }
 
-/** For workers: runs `then` inside the context that came along. A name that is not registered here is left out. */
+/** For workers: runs `then` inside the captured context. A name that is not registered here is left out. */
 export function enterContext(values: ContextValues | undefined, then: () => unknown): unknown {
   let run = then;
   for (const [name, value] of Object.entries(values ?? {})) {

@@ -1,13 +1,13 @@
-// transfer() and move(): what moves to the other side instead of being copied. Marks are kept beside the
-// values, which stay as they are; the code that sends a value asks for its marks.
+// transfer() and move(): mark objects that move to the other side in place of being copied. The marks are kept
+// in a WeakMap; the values are not changed. The code that sends a value looks up its marks.
 import { invalidArgument } from "./check-options.js";
 
 const marks = new WeakMap<object, readonly object[]>();
 
 /**
- * Marks an argument so that the objects in `list` move to the worker instead of being copied: they
- * are no longer usable here. Threads alone can move; processes copy.
- * @param list `ArrayBuffer`s, `MessagePort`s, web streams, `FileHandle`s, inside `value`; the value itself if left out
+ * Marks an argument so that the objects in `list` move to the worker. After the call they are no longer usable
+ * here. Only threads move objects; processes copy them.
+ * @param list `ArrayBuffer`s, `MessagePort`s, web streams and `FileHandle`s inside `value`. `undefined`: the value itself
  * @returns the same value
  * @throws InvalidArgumentError `value` is no object, or `list` no array
  * @example
@@ -21,8 +21,8 @@ export function transfer<T extends object>(value: T, list: readonly object[] = [
 }
 
 /**
- * Marks a result so that every buffer, port and stream in it moves to the caller instead of being copied.
- * @returns the same value, to be returned by the task
+ * Marks a result so that every buffer, port and stream in it moves to the caller in place of being copied.
+ * @returns the same value; return it from the function
  * @example
  * export const render = (size: number) => move(new Float64Array(size));
  */
@@ -41,14 +41,14 @@ export function markedTransfers(value: unknown): readonly object[] | undefined {
   return typeof value === "object" && value !== null ? marks.get(value) : undefined;
 }
 
-/** All that can move in a value, each once. */
+/** Yields each object in a value that can move, once. */
 function* transferables(value: unknown, seen: Set<unknown>): Generator<object> {
   if (typeof value !== "object" || value === null || seen.has(value)) return;
   seen.add(value);
   if (value instanceof ArrayBuffer || value instanceof MessagePort || value instanceof ReadableStream || value instanceof WritableStream || value instanceof TransformStream) {
     yield value;
   } else if (ArrayBuffer.isView(value)) {
-    // A small Buffer is a window on a pool that others use: it is copied.
+    // A small Buffer is a window on a shared pool: it is copied.
     const whole = value.byteLength === value.buffer.byteLength;
     if (whole && value.buffer instanceof ArrayBuffer) yield* transferables(value.buffer, seen);
   } else if (value instanceof Map) {
