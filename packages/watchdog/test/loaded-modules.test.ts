@@ -17,8 +17,8 @@ it("has no dependencies", () => {
   const manifest = JSON.parse(readFileSync(path("../package.json"), "utf8")) as Record<string, object | undefined>;
   expect(manifest["dependencies"]).toBeUndefined();
   expect(manifest["optionalDependencies"]).toBeUndefined();
-  expect(manifest["peerDependenciesMeta"]).toEqual({ vitest: { optional: true } });
-  expect(Object.keys(manifest["peerDependencies"]!)).toEqual(["vitest"]);
+  expect(manifest["peerDependenciesMeta"]).toEqual({ "@types/node": { optional: true }, vitest: { optional: true } });
+  expect(Object.keys(manifest["peerDependencies"]!)).toEqual(["@types/node", "vitest"]);
 });
 
 it.each([
