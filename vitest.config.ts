@@ -10,6 +10,8 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,
+    // Each test runs in CI beside others on few cores. A retry is shown in the report.
+    retry: process.env["CI"] === undefined ? 0 : 1,
     projects: [
       project("house", ".", { include: ["test/**/*.test.ts"] }),
       project("workers", "packages/workers", { include: ["test/**/*.test.ts"] }),

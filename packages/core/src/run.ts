@@ -154,7 +154,7 @@ async function cancelAll(loop: EventLoop): Promise<void> {
   }
 }
 
-/** What Node does with an unhandled rejection where nobody listens. With `warn` and `strict` it does so itself, whoever listens. */
+/** Does what Node does with an unhandled rejection without a listener. With `warn` and `strict`, Node does so itself, also if there is a listener. */
 function leaveToNode(reason: unknown): void {
   const mode = unhandledRejectionsMode();
   if (mode === "throw") nextTick(() => raise(reason));

@@ -46,7 +46,7 @@ export class BackCalls {
   receive(request: Request): void {
     if (request.payload !== undefined) {
       const loading = resolve(request.payload, this.#travel);
-      loading.catch(() => {}); // whoever begins it sees the failure
+      loading.catch(() => {}); // the call that begins it gets the failure
       this.#functions.set(request.fn, loading);
     }
     const fn = this.#functions.get(request.fn)!;
@@ -101,7 +101,7 @@ export class BackCalls {
     );
   }
 
-  /** Its function is not there. Where nobody waits for an answer the host reports it. */
+  /** The function was not found. If the worker waits for no answer, the host reports the error. */
   #failed(request: Request, error: unknown): void {
     if (request.id !== 0) return this.#answer(request, THROWN, packThrown(error, this.#to));
     mainHost().schedule(() => {

@@ -20,7 +20,7 @@ const AGEING_TURN = 32;
 /** So many priorities keep their queue when it is empty: the next call most often has one of them. A guess. */
 const MOST_KEPT = 8;
 
-/** A queue gives back the space of taken items after so many of them; to do so more often would cost more than it frees. A guess. */
+/** The number of taken items after which a queue frees their space. Freeing it more often would cost more than it frees. A guess. */
 const FORGET_AFTER = 1_024;
 
 /** Waiting calls, by priority. */
@@ -87,7 +87,7 @@ function waits<T extends Queued>(fifo: Fifo<T>): boolean {
   return fifo.peek() !== undefined;
 }
 
-/** A queue looks for items that wait no longer when there are so many of them; to look at fewer costs more than it frees. */
+/** The number of items from which a queue drops those that no longer wait. With fewer items, a search costs more than it frees. */
 const FEWEST_LEFT = 64;
 
 /** An array with a moving head: constant time at both ends. */

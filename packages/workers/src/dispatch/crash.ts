@@ -4,7 +4,7 @@ import { readStack } from "../executor/stack.js";
 import { textOf } from "../protocol/text-of.js";
 import type { Call } from "./call.js";
 
-/** A call that ended so many workers is not tried again, whatever its `retries`: its next worker would most likely end too. A guess. */
+/** A call that ended this many workers is not tried again, whatever its `retries`: its next worker would probably end too. A guess. */
 const POISON_AFTER = 3;
 
 /** The error of a call whose worker has ended; `undefined`: the call may run again. */

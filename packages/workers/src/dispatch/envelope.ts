@@ -14,7 +14,7 @@ export const ENVELOPE_MICROS = 500;
 export const REFILL_BELOW_MICROS = 250;
 
 /**
- * A busy worker may hold one further call of up to so many microseconds, so that it does not wait for two
+ * A busy worker may hold one further call of up to this many microseconds, so that it does not wait for two
  * messages between two calls. rebalance.ts takes the call back when it waits there for longer.
  */
 export const NEXT_MICROS = 1_000;

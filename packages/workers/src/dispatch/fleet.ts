@@ -19,7 +19,7 @@ export const SMALLEST_START_BACKOFF_MS = 10;
 /** The longest time between two starts, so that a pool recovers within seconds of its cause. A guess. */
 export const LARGEST_START_BACKOFF_MS = 5_000;
 
-/** The fleet looks for idle workers so many times within `idleTimeoutMs`: a worker ends at most half of that time late. */
+/** How often the fleet looks for idle workers within `idleTimeoutMs`. A worker ends at most half of that time late. */
 const LOOKS_PER_IDLE_TIMEOUT = 2;
 
 /** The shortest time between two looks, in milliseconds: an `idleTimeoutMs` of 0 must not keep the event loop busy. */

@@ -28,7 +28,7 @@ export class FunctionProfile {
     this.payload = payload;
   }
 
-  /** How long a call for so many items is expected to run, in microseconds; 0 before the first has ended. */
+  /** The expected run time of a call for `items` items, in microseconds; 0 before the first call has ended. */
   chunkMicros(items: number): number {
     return this.expectedMicros === 0 ? 0 : Math.ceil(this.#meanMs * items * 1_000);
   }

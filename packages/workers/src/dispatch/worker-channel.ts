@@ -1,5 +1,5 @@
 // What dispatch/ needs of one kind of worker. thread/ and process/ implement it, each in its folder, and so
-// does an executor of somebody else's, through `@offloop/workers/pool`.
+// does your own executor, through `@offloop/workers/pool`.
 //
 //   dispatch/lane.ts ── WorkerChannel.send ──▶ worker
 //                    ◀── WorkerListener ─────

@@ -14,7 +14,7 @@ export interface World {
   /** Milliseconds on a monotonic clock. */
   now(): number;
   /**
-   * Runs `then` after so many milliseconds, never for `Infinity`. It does not keep the process alive:
+   * Runs `then` after `ms` milliseconds, never for `Infinity`. It does not keep the process alive:
    * that is for KeepAlive alone.
    */
   after(ms: number, then: () => void): Timer;

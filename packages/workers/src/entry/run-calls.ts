@@ -182,7 +182,7 @@ export class CallRunner {
   #resolve(payload: Parameters<typeof resolveFunction>[0]): AnyFunction | Promise<AnyFunction> {
     try {
       const fn = resolveFunction(arriving(payload, this.#travel)) as AnyFunction | Promise<AnyFunction>;
-      // Whoever calls it sees the failure; until then it is nobody's unhandled rejection.
+      // The calls of the function get the failure. Without this line it would be an unhandled rejection until then.
       if (types.isPromise(fn)) fn.catch(() => {});
       return fn;
     } catch (error) {

@@ -33,7 +33,7 @@ export class RunningCall implements TaskContext {
   #cancelled = false;
   #reason: unknown;
 
-  /** @param report sends progress; `undefined` where nobody listens */
+  /** @param report sends progress; `undefined`: the caller has no listener */
   constructor({ id, slot, name, workerId, setup }: CallIdentity, words: CancelWords, report: ((message: FromWorker, moved?: readonly object[]) => void) | undefined, to: Destination) {
     this.id = id;
     this.name = name;

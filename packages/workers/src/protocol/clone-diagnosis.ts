@@ -58,7 +58,7 @@ function receiverOf(root: string): string {
   return toCaller.has(root) ? "the caller" : "the worker";
 }
 
-/** What goes from the worker to whoever called. */
+/** A message from a worker to the caller. */
 const toCaller: ReadonlySet<string> = new Set(["result", "results", "items", "progress"]);
 
 function isStackOverflow(cause: unknown): boolean {

@@ -77,7 +77,7 @@ export function kindOf(value: object): ObjectKind {
 }
 
 function find(value: object, prototype: object): ObjectKind {
-  if (types.isProxy(value)) return "leaf"; // refused by whoever clones it
+  if (types.isProxy(value)) return "leaf"; // structured clone refuses it
   if (types.isNativeError(value)) return "error";
   if (Buffer.isBuffer(value)) return "buffer";
   if (ArrayBuffer.isView(value)) return "leaf";

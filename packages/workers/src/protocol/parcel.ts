@@ -115,7 +115,7 @@ export function unpack(parcel: Parcel, reader: string, callName: string): unknow
 
 /**
  * Makes again what was thrown.
- * @param callerStack the stack lines of whoever made the call, without a title line; `undefined` to join none
+ * @param callerStack the stack lines of the caller, without a title line; `undefined`: none are added
  */
 export function unpackThrown(contents: Contents, callerStack?: string): unknown {
   return open(contents, callerStack);
@@ -223,7 +223,7 @@ class Packer {
       case "record":
         if (isNamespace(value)) return this.#refuse(value, BOUND, thrown);
         if (thrown && (isEmitter(value) || isBound(value))) return replacement(value);
-        // What is no object of JavaScript is refused by whoever clones it.
+        // Structured clone refuses a value that is no object of JavaScript.
         return isBound(value) ? value : this.#later({ original: value, copy: {}, kind: "record", thrown });
       case "buffer":
         if (this.#to === "thread") this.#buffers.push(value as Uint8Array);

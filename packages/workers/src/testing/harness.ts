@@ -14,7 +14,7 @@ import * as calls from "./fixtures/calls.js";
 export interface Capabilities {
   /** Calls run on workers, beside the caller, and not in its place. Without it the other capabilities are not asked about, except `syncWayBack`. */
   readonly workers: true | string;
-  /** Each worker is a process of its own: an exit names the signal, and a crash in native code harms nobody else. */
+  /** Each worker is a process of its own: an exit names the signal, and a crash in native code ends no other worker. */
   readonly ownProcess?: true | string;
   /** A `SharedArrayBuffer` is the same memory on both sides. */
   readonly sharedMemory?: true | string;
