@@ -5,7 +5,7 @@ import { forEach, pools } from "../contract/executors.js";
 import * as telemetry from "../fixtures/telemetry.mjs";
 
 forEach(pools, ({ make }) => {
-  it("a task belongs to the trace of whoever called it", async () => {
+  it("a call belongs to the trace of its caller", async () => {
     const executor = make();
     expect(await telemetry.inSpan(() => executor.submit(telemetry.currentTrace))).toEqual({
       traceId: "0af7651916cd43dd8448eb211c80319c",

@@ -173,7 +173,7 @@ export function fieldSuite(suite: DefineSuite): void {
       expect(await make().submit(calls.submitsInside, 3)).toBe(6);
     });
 
-    it("an executor that nobody waits for any more ends its abandoned work at shutdown", async () => {
+    it("an executor whose program waits for nothing ends its abandoned work at shutdown", async () => {
       const executor = make();
       const marker = file("marker");
       const abandoned = executor.with({ graceMs: Infinity }).submit(calls.spinsDeaf, 60_000, marker);

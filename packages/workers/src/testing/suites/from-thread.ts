@@ -30,7 +30,7 @@ export function fromThreadSuite(suite: DefineSuite): void {
       expect(error.stack).toMatch(!has("workers") ? /failsHere/ : /failsHere[\s\S]*called from[\s\S]*asksFailure/);
     });
 
-    it("a failure that nobody awaits is dropped", async () => {
+    it("an unawaited failure is dropped", async () => {
       expect(await make().submit(back.asksDropped)).toBe(2);
     });
 

@@ -37,7 +37,7 @@ export function readySuite(suite: DefineSuite): void {
       expect(most).toBeLessThanOrEqual(3);
     });
 
-    it("serves those who wait in turn, and leaves out who has stopped waiting", async () => {
+    it("serves waiting producers in order, and skips one that has stopped waiting", async () => {
       const executor = make({ maxWorkers: 1, maxQueue: 0 });
       await executor.submit(calls.add, 1, 1);
       const { running, release } = await hold(executor, kind);
@@ -54,7 +54,7 @@ export function readySuite(suite: DefineSuite): void {
       expect(order).toEqual(["first", "second"]);
     });
 
-    it("wakes who waits when a queued call is cancelled, and when the executor is shut down", async () => {
+    it("wakes a waiting producer when a queued call is cancelled, and when the executor is shut down", async () => {
       const executor = make({ maxWorkers: 1, maxQueue: 1 });
       await executor.submit(calls.add, 1, 1);
       const { running, release } = await hold(executor, kind);
