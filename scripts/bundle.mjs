@@ -42,7 +42,7 @@ const apart = /^testing\//;
 /** Loaded from where they are installed. */
 const external = /^(node:|@offloop\/|acorn|comlink|piscina|vitest)/;
 
-/** What the bundler adds: for namespace objects, and for `using`, which Node 20 does not know. */
+/** Helpers that the bundler adds: for namespace objects, and for `using`, which Node 20 does not know. */
 const helpers = /rolldown\/runtime|@oxc-project/;
 
 /** Brings the bundles up to date; a file that is right already is not touched. */

@@ -1,4 +1,4 @@
-// `pnpm bench`: runs the suites one after the other, prints what they say, and writes it down where asked.
+// `pnpm bench`: runs the suites one after another, prints their results, and writes files if asked.
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";

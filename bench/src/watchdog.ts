@@ -1,4 +1,4 @@
-// What the watchdog costs and sees beside blocked-at, Sentry's event-loop-block integration and
+// The cost and the findings of the watchdog beside blocked-at, Sentry's event-loop-block integration and
 // perf_hooks alone: `node bench/dist/watchdog.js [rounds]`. Each measurement is a process of its own
 // (watchdog-child.ts), contenders interleaved; the figures are medians, the ratios are paired by round.
 import { spawn } from "node:child_process";
@@ -80,7 +80,7 @@ function start(contender: Contender, workload: string, env: Record<string, strin
 installPeers();
 const costs = new Map<string, number[]>();
 const detections = new Map<Contender, Detection[]>();
-// Whoever cuts it off is told what there is by then.
+// If the program is interrupted, it prints the results so far.
 let round = 0;
 process.once("SIGTERM", () => {
   print(round);
@@ -99,7 +99,7 @@ for (; round < rounds; round++) {
 
 print(rounds);
 
-/** Of so many whole rounds. */
+/** The number of whole rounds. */
 function print(whole: number): void {
   console.log(`Main-thread CPU, ratio to nothing attached (± spread), Node ${process.versions.node}, ${whole} rounds`);
   console.table(

@@ -6,11 +6,11 @@ import type { ChildSetup, FromChild, ToChild } from "./protocol.js";
 
 const entry = fileURLToPath(new URL("./child.js", import.meta.url));
 
-/** After so long a contender that does not answer has hung. A guess, far above what a round takes. */
+/** A contender that has not answered after this time has hung. A guess, far above the time of a round. */
 const HUNG_MS = 120_000;
 
 export class ContenderProcess {
-  /** What it is called in reports. */
+  /** Its name in reports. */
   name: string;
   readonly #child: ChildProcess;
 

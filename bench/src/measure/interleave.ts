@@ -16,7 +16,7 @@ export interface Measured {
 
 /**
  * @param progress told what is about to be done
- * @returns what each has measured; one that failed has its failure and the rounds before it
+ * @returns the measurements of each contender; a contender that failed has its failure and the rounds before it
  */
 export async function interleave(suite: Suite, contenders: readonly ContenderKey[], effort: Effort, progress: (step: string) => void): Promise<Measured[]> {
   const { rounds } = effort;
@@ -39,7 +39,7 @@ export async function interleave(suite: Suite, contenders: readonly ContenderKey
   }
 }
 
-/** One contender: its process, and what it has measured. */
+/** One contender: its process, and its measurements. */
 class Runner {
   readonly measured: { contender: string; samples: Sample[]; failure?: string };
   readonly #process: ContenderProcess | undefined;

@@ -9,7 +9,7 @@ const program = fileURLToPath(new URL("../watchdog.js", import.meta.url));
 /** Its other watchers are fetched at first use: without a registry they cannot be. */
 const MOST_MS = 900_000;
 
-/** @returns what it printed. @throws Error it failed */
+/** @returns the output of the program. @throws Error the program failed */
 export async function runWatchdog(rounds: number): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [program, String(rounds)], { timeout: MOST_MS });
   return stdout;

@@ -1,5 +1,5 @@
-// One program of suites/start-up.ts: prints what it measured as JSON. Nothing is loaded before the
-// clock runs but what Node itself needs.
+// One program of suites/start-up.ts: prints its measurements as JSON. Before the clock starts, only modules that Node
+// itself needs are loaded.
 import type { ContenderKey } from "../peers/index.js";
 
 const started = performance.now();

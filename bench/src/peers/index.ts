@@ -1,5 +1,5 @@
-// Who takes part, by a short key. Loaded only in the process of the contender: nobody's module is there
-// when somebody else is measured.
+// The contenders, by a short key. Each is loaded in its own process only: no other contender's module is loaded
+// while it is measured.
 import type { Contender } from "./pool.js";
 
 const load = {

@@ -1,4 +1,4 @@
-// No pool at all: what the same work costs on the event loop itself.
+// No pool: the cost of the same work on the event loop itself.
 import { taskNamed } from "../tasks/table.js";
 import type { Contender } from "./pool.js";
 

@@ -1,4 +1,4 @@
-// What a benchmark asks of a pool. One file of this folder adapts each contender to it; nothing else
+// The interface of a pool for the benchmarks. One file of this folder adapts each contender to it; nothing else
 // of the suite knows whose pool it measures.
 import type { TaskName } from "../tasks/table.js";
 
@@ -13,10 +13,10 @@ export interface Pool {
   close(): Promise<unknown>;
 }
 
-/** Someone who takes part. */
+/** A contender. */
 export interface Contender {
-  /** The npm package, or what it is where there is none. */
+  /** The npm package, or a description if there is none. */
   readonly name: string;
-  /** Starts a pool with exactly so many workers, the same for everyone, none of which ends when idle. */
+  /** Starts a pool with exactly this number of workers, the same for each contender. No worker ends when idle. */
   start(workers: number): Promise<Pool>;
 }

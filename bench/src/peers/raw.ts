@@ -41,5 +41,5 @@ function start(workers: number, batched: boolean): Pool {
 
 export const contender: Contender = { name: "raw postMessage", start: async (workers) => start(workers, false) };
 
-/** All calls of a turn in one message: what somebody would write who knows that the calls are short. */
+/** Sends all calls of a turn in one message, as a program would that knows that its calls are short. */
 export const batched: Contender = { name: "raw, batched by hand", start: async (workers) => start(workers, true) };

@@ -2,7 +2,7 @@ import { setDefaultExecutor, shutdownDefaultExecutor, toThread } from "@offloop/
 import { taskNamed } from "../tasks/table.js";
 import type { Contender } from "./pool.js";
 
-/** What a program sees that imports @offloop/core alone: the pool loads when it is first needed. */
+/** A program that imports @offloop/core alone: the pool loads when it is first needed. */
 export const contender: Contender = {
   name: "offloop, toThread",
   async start(workers) {

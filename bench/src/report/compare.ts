@@ -16,7 +16,7 @@ export interface Change {
   readonly metric: string;
   /** Above 1: that many times better than before. */
   readonly factor: number;
-  /** As a part: what the spreads of both runs let expect. */
+  /** The change that the spreads of both runs explain, as a fraction. */
   readonly noise: number;
   readonly verdict: "better" | "worse" | "same";
 }

@@ -1,4 +1,4 @@
-// What a target asks of a run's results: medians, ratios of the same rounds, and the best of the peers.
+// The figures of a run that targets need: medians, ratios of the same rounds, and the best peer.
 import { median, pairedRatio } from "../measure/statistics.js";
 import type { Metric } from "../suites/suite.js";
 import type { Results, SuiteResults } from "./results.js";

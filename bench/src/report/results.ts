@@ -1,4 +1,4 @@
-// What a run leaves behind, as JSON: enough to draw it again and to compare it with a later one.
+// The results of a run as JSON: enough to draw them again and to compare them with a later run.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus, loadavg, release, totalmem, type } from "node:os";
@@ -38,7 +38,7 @@ export interface Results {
   /** How many suites the run was to have: more than `suites` where it was cut off. */
   readonly planned: number;
   readonly leftOut: readonly LeftOut[];
-  /** What the watchdog's bench, a program of its own, has printed. */
+  /** The output of the watchdog's bench, which is a program of its own. */
   readonly watchdog?: string;
   /** Minutes that all of it took. */
   readonly minutes: number;
@@ -82,7 +82,7 @@ export function suiteResults({ id, title, about, metrics }: Suite, measured: rea
   return { id, title, about, metrics, measured: kept };
 }
 
-/** @throws Error where the file is not what a run has written */
+/** @throws Error the file was not written by a run */
 export function readResults(file: string): Results {
   const results = JSON.parse(readFileSync(file, "utf8")) as Partial<Results>;
   if (!Array.isArray(results.suites)) throw new Error(`${file} is no result of a benchmark run: give a file that --json has written.`);

@@ -32,7 +32,7 @@ export function judge(results: Results): Verdict[] {
   });
 }
 
-/** At most so many times the value of `base`. */
+/** At most this multiple of the value of `base`. */
 function atMost(most: number, suite: string, metric: string, unit: string, base: string, us = "offloop"): Target["judge"] {
   return (figures) => {
     const ratio = figures.ratio(suite, us, base, metric);
@@ -44,7 +44,7 @@ function atMost(most: number, suite: string, metric: string, unit: string, base:
   };
 }
 
-/** At most so many times the best peer's value; below it where `most` is left out. */
+/** At most this multiple of the best peer's value. `most` undefined: below that value. */
 function atMostBest(suite: string, metric: string, unit: string, most?: number, us = "offloop"): Target["judge"] {
   return (figures) => {
     const { contender } = figures.bestPeer(suite, metric);
@@ -53,7 +53,7 @@ function atMostBest(suite: string, metric: string, unit: string, most?: number, 
   };
 }
 
-/** At least so many times as many as `base`. */
+/** At least this multiple of the value of `base`. */
 function atLeast(least: number, suite: string, metric: string, unit: string, base: string, us = "offloop"): Target["judge"] {
   return (figures) => {
     const ratio = figures.ratio(suite, us, base, metric);

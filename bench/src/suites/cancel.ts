@@ -8,7 +8,7 @@ import { check } from "./suite.js";
 const WORK_MS = 400;
 const TIMES = 5;
 const MANY = 100;
-/** Those who let a call run to its end do fewer of the many. */
+/** Contenders that let a cancelled call run to its end make fewer calls. */
 const MOST_MS = 1_000;
 
 export const suite: Suite = {

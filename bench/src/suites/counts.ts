@@ -7,7 +7,7 @@ import type { Suite } from "./suite.js";
 
 const CALLS = 5_000;
 
-/** A suite for so many outstanding calls. */
+/** Makes the suite for this number of outstanding calls. */
 export function countsSuite(outstanding: number): Suite {
   return {
     id: `counts-${outstanding}`,

@@ -17,7 +17,7 @@ import { throughputSuite } from "./throughput.js";
 const threads: readonly ContenderKey[] = [...threadPools, "raw", "raw-batched", "shared-memory"];
 /** multithreading asks for it as it loads: it came with Node 21. */
 const hasNavigator = "navigator" in globalThis;
-/** For no-op calls by the many: also those who can do nothing else, and piscina as it is set for that. */
+/** The contenders for many no-op calls. They include contenders that can do nothing else, and piscina with its options for this load. */
 const throughput: readonly ContenderKey[] = [...threads, "piscina-concurrent", ...(hasNavigator ? (["multithreading"] as const) : [])];
 const quickThreads: readonly ContenderKey[] = ["offloop", "piscina", "tinypool", "workerpool", "raw"];
 const processes: readonly ContenderKey[] = ["offloop-processes", "tinypool-processes", "workerpool-processes", "jest-worker-processes", "raw-fork", "raw-fork-json"];

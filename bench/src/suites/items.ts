@@ -5,7 +5,7 @@ import { item } from "../tasks/tasks.js";
 import { check, type Measurement, type Suite } from "./suite.js";
 
 const COUNT = 100_000;
-/** Items that someone would put into one message who cuts the list by hand. */
+/** The number of items that a program would put into one message if it cut the list by hand. */
 const CHUNK = 500;
 
 const values = Array.from({ length: COUNT }, (_, index) => index);
@@ -48,7 +48,7 @@ export const itemsSuite: Suite = {
   },
 };
 
-/** Those who have a map of their own; the others get the list in pieces cut by hand. */
+/** The contenders with a map of their own. The others get the list in chunks cut by hand. */
 const MAPS: readonly ContenderKey[] = ["offloop", "poolifier", "inline"];
 
 export const mapSuite: Suite = {

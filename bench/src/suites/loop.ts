@@ -8,7 +8,7 @@ interface Workload {
   readonly title: string;
   /** Operations of one run. */
   readonly count: number;
-  /** What it gives when all were done. */
+  /** The result when all operations are done. */
   expected(count: number): number;
 }
 

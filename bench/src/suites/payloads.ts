@@ -1,4 +1,4 @@
-// What it costs to move data: copied, moved and shared.
+// The cost of moving data: copied, moved and shared.
 import { threadPools, type ContenderKey } from "../peers/index.js";
 import type { Pool } from "../peers/pool.js";
 import { runBench } from "./run-bench.js";
@@ -6,7 +6,7 @@ import { check, LATENCY, type Suite } from "./suite.js";
 
 const MEGABYTES_10 = 10 * 2 ** 20;
 
-/** A JSON-like value of about so many bytes. */
+/** Makes a JSON-like value of about this many bytes. */
 function record(bytes: number): { rows: { id: number; name: string; tags: string[]; score: number }[] } {
   return { rows: Array.from({ length: Math.ceil(bytes / 100) }, (_, id) => ({ id, name: `row number ${id} of a table`, tags: ["alpha", "beta"], score: id / 3 })) };
 }

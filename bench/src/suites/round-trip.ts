@@ -1,4 +1,4 @@
-// One call at a time: what a lone request waits for a worker that has nothing else to do.
+// One call at a time: the latency of a single request to an idle worker.
 import type { ContenderKey } from "../peers/index.js";
 import { runBench } from "./run-bench.js";
 import { check, LATENCY, MAIN_CPU, type Suite } from "./suite.js";

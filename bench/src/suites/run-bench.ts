@@ -1,4 +1,4 @@
-// One round with tinybench: the repeated function, its latencies, and what the main thread spent.
+// One round with tinybench: repeats a function, and measures its latencies and the CPU time of the main thread.
 import { Bench, type Statistics } from "tinybench";
 import { mainThreadCpuMs } from "../measure/cpu-time.js";
 
@@ -9,7 +9,7 @@ export interface Round {
   readonly cpuMs: number | undefined;
 }
 
-/** Repeats `fn` for so many milliseconds. @throws what `fn` throws */
+/** Repeats `fn` for this many milliseconds. @throws what `fn` throws */
 export async function runBench(fn: () => Promise<unknown>, roundMs: number): Promise<Round> {
   let repetitions = 0;
   const bench = new Bench({ time: roundMs, iterations: 3, warmupTime: roundMs / 10, warmupIterations: 1, throws: true });

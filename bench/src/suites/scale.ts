@@ -1,4 +1,4 @@
-// Whether the cost of a call stays what it is when there are more workers, or more calls.
+// Does the cost of a call grow with the number of workers, or with the number of calls?
 import { mainThreadCpuMs } from "../measure/cpu-time.js";
 import { check, MAIN_CPU, type Suite } from "./suite.js";
 import { drive, warmUp } from "./throughput.js";

@@ -1,4 +1,4 @@
-// What it costs to have a pool: each round starts a fresh program that loads it, makes a first call,
+// The cost of having a pool: each round starts a fresh program that loads it, makes a first call,
 // starts more workers, and closes.
 import { execFile, type ExecFileException } from "node:child_process";
 import { promisify } from "node:util";
@@ -7,7 +7,7 @@ import type { Sample, Suite } from "./suite.js";
 
 const probe = fileURLToPath(new URL("../measure/start-probe.js", import.meta.url));
 
-/** After so long a program that does not end has hung; it takes half a second at the most. */
+/** A program that has not ended after this time has hung. It takes half a second at most. */
 const HUNG_MS = 30_000;
 
 export const suite: Suite = {

@@ -1,4 +1,4 @@
-// What a suite is: a question that is put to each contender, in a process of its own.
+// A suite: one question to each contender, each in a process of its own.
 //
 //   measure/interleave.ts (parent) ── name of suite and contender ──▶ measure/child.ts
 //                                  ◀─ one Sample a round ───────────
@@ -25,7 +25,7 @@ export interface Effort {
 
 /** A contender ready to be measured again and again. */
 export interface Measurement {
-  /** @throws Error where a result is not what it has to be */
+  /** @throws Error a result is wrong */
   round(): Promise<Sample>;
   close(): Promise<unknown>;
 }
@@ -35,7 +35,7 @@ export interface Suite {
   readonly title: string;
   /** What is measured, and how, in a sentence or two. */
   readonly about: string;
-  /** The first is the one that the ratios are about. */
+  /** The ratios are about the first metric. */
   readonly contenders: readonly ContenderKey[];
   readonly metrics: readonly Metric[];
   /** Whether it is part of `--quick`, and with whom. */

@@ -1,4 +1,4 @@
-// Many calls outstanding: what a pool costs when its workers always have something to do.
+// Many calls outstanding: the cost of a call when the workers are always busy.
 import type { ContenderKey } from "../peers/index.js";
 import type { Pool } from "../peers/pool.js";
 import { runBench } from "./run-bench.js";
@@ -25,7 +25,7 @@ export async function warmUp(once: () => Promise<void>): Promise<void> {
   while (performance.now() < end);
 }
 
-/** A suite for so many outstanding calls. */
+/** Makes the suite for this number of outstanding calls. */
 export function throughputSuite(prefix: string, kind: string, outstanding: number, contenders: readonly ContenderKey[], quick?: readonly ContenderKey[]): Suite {
   const total = Math.max(2_048, outstanding * 2);
   const many = outstanding.toLocaleString("en");

@@ -5,7 +5,7 @@ export const tasks = { increment, grind, item, items, identity, sizeOf, pause, u
 
 export type TaskName = keyof typeof tasks;
 
-/** One that is called without knowing which. */
+/** A task of any of these types. */
 export type AnyTask = (argument: unknown) => unknown;
 
 export function taskNamed(name: TaskName): AnyTask {

@@ -28,17 +28,17 @@ export function item(value: number): number {
   return (grind(1_500) ^ value) >>> 0;
 }
 
-/** A list's worth of items at once, for those who cut their lists by hand. */
+/** Runs a chunk of items at once, for contenders whose lists are cut by hand. */
 export function items(values: number[]): number[] {
   return values.map(item);
 }
 
-/** The argument back: what it costs to send it there and back. */
+/** Returns its argument: measures the way there and back. */
 export function identity(value: unknown): unknown {
   return value;
 }
 
-/** How many bytes arrived: what it costs to send them one way. */
+/** Returns the number of bytes: measures one way. */
 export function sizeOf(value: ArrayBufferView | SharedArrayBuffer): number {
   return value.byteLength;
 }
@@ -56,9 +56,9 @@ export interface Cancellable {
   readonly begun: SharedArrayBuffer;
 }
 
-/** Works so many milliseconds, and stops before that where it can learn that it has been cancelled. */
+/** Works for this many milliseconds. It stops earlier if it can see that it was cancelled. */
 export function untilCancelled({ ms, begun }: Cancellable): boolean {
-  // What taskContext() reads, without its import: nobody else's workers shall load offloop.
+  // The global that taskContext() reads. It is not imported, because the workers of other contenders must not load offloop.
   const context = (globalThis as { [key]?: () => { readonly cancelled: boolean } | undefined })[key]?.();
   Atomics.store(new Int32Array(begun), 0, 1);
   const end = performance.now() + ms;

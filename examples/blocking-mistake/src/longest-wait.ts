@@ -1,4 +1,4 @@
-// What a task does to its neighbours: a second task wants to run every 10 ms; how long did it wait?
+// How long a task delays its neighbours: a second task wants to run every 10 ms, and measures its longest wait.
 import { createTask, sleep } from "offloop";
 
 const beatMs = 10;
