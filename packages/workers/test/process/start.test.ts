@@ -41,7 +41,8 @@ describe.each(Object.entries(programs))("a process of the %s", (_, program) => {
 
   it("does not run the text of a program that is printed again", () => {
     const wrapped = `import("data:text/javascript," + encodeURIComponent(${JSON.stringify(`const options = {};${program}`)})), 0`;
-    for (const option of ["-p", "-pe", "--print"]) expect(execFileSync(process.execPath, [option, wrapped], { encoding: "utf8", timeout: 20_000 })).toBe("0\nanswer 42\n");
+    // Node 20 prints the value of the text at once, later Nodes print it when the program ends.
+    for (const option of ["-p", "-pe", "--print"]) expect(execFileSync(process.execPath, [option, wrapped], { encoding: "utf8", timeout: 20_000 }).trim().split("\n").sort()).toEqual(["0", "answer 42"]);
   });
 
   it("does not run a program from standard input again", () => {
