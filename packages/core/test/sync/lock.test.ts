@@ -140,8 +140,8 @@ it("wakes the second when the first, woken, is cancelled", inTask(async () => {
   }
 }));
 
-it("refuses to be released when nobody holds it", () => {
-  expect(() => new Lock().release()).toThrow(/nobody holds it/);
+it("refuses to be released when it is not held", () => {
+  expect(() => new Lock().release()).toThrow(/it is not held/);
 });
 
 it("is free when it is released with nobody in line", inTask(async () => {
