@@ -200,7 +200,7 @@ export class EventLoop implements Disposable {
       future.whenDone(stop);
       await this.#scheduler.run(false);
       future.removeDoneCallback(stop);
-      if (!future.done()) throw new Error("The event loop was stopped before the future was done");
+      if (!future.done()) throw new Error("The event loop was stopped before the future was done. Call stop() only after that, or run the loop with runForever().");
       return future.result();
     } finally {
       process.off("beforeExit", deadlocked);
@@ -225,7 +225,7 @@ export class EventLoop implements Disposable {
 
   /** Drops everything that is scheduled, and refuses new callbacks. Has no effect on a closed loop. @throws Error it is being run */
   close(): void {
-    if (this.#scheduler.running) throw new Error("The event loop is being run: stop() it before close()");
+    if (this.#scheduler.running) throw new Error("The event loop is being run. Call stop() and await the run before close().");
     if (this.#closed) return;
     reportAll(this);
     this.#closed = true;
@@ -354,7 +354,7 @@ export class EventLoop implements Disposable {
 
   #checkRunnable(what: string): void {
     if (this.#closed) throw new LoopClosedError();
-    if (this.#scheduler.running) throw new Error(`${what} was called while this loop is being run`);
+    if (this.#scheduler.running) throw new Error(`${what} was called while this loop is being run. Start a task on it instead: loop.createTask(fn).`);
   }
 
   #warnOfSlow(job: Job, durationMs: number): void {
@@ -373,14 +373,14 @@ export class EventLoop implements Disposable {
   #reportDeadlock(): void {
     const pending = [...allTasks(this)].map((task) => task.getName());
     this.callExceptionHandler({
-      message: `The process ends, but nothing is left that could wake ${pending.length === 0 ? "what it waits for" : pending.join(", ")}.`,
+      message: `The process ends before the end of ${pending.length === 0 ? "runUntilComplete()" : pending.join(", ")}. No timer, I/O or callback is left that could settle what is awaited there. Settle it earlier, or cancel the wait.`,
       error: undefined,
     });
   }
 }
 
 function ensureFutureOn<A>(loop: EventLoop, awaitable: A): Future<ResultOf<A>> {
-  if (isFuture(awaitable) && awaitable.getLoop() !== loop) throw new Error("The future is of another loop: each loop runs what it made");
+  if (isFuture(awaitable) && awaitable.getLoop() !== loop) throw new Error("runUntilComplete() was given a future of another loop. Run it on the loop that made it: future.getLoop().");
   if (isFuture(awaitable)) return awaitable as Future<ResultOf<A>>;
   return loop.createTask(awaitable as TaskBody<unknown>) as unknown as Future<ResultOf<A>>;
 }

@@ -67,7 +67,7 @@ export class Runner implements AsyncDisposable {
 
   /** The loop. Created at its first use. @throws Error the runner is closed */
   getLoop(): EventLoop {
-    if (this.#state === "closed") throw new Error("The runner is closed");
+    if (this.#state === "closed") throw new Error("The runner is closed and runs no more mains. Create another Runner, or call run() before close().");
     if (this.#loop === undefined) {
       this.#loop = (this.#options.loopFactory ?? newEventLoop)();
       if (this.#options.debug !== undefined) this.#loop.debug = this.#options.debug;
@@ -150,7 +150,7 @@ async function cancelAll(loop: EventLoop): Promise<void> {
   for (const task of tasks) task.cancel();
   await loop.runUntilComplete(() => gather(tasks, { returnExceptions: true }));
   for (const task of tasks) {
-    if (task.rejected()) loop.callExceptionHandler({ message: `${task.getName()} failed while run() was cancelling what was left`, error: task.exception(), task });
+    if (task.rejected()) loop.callExceptionHandler({ message: `${task.getName()} threw while run() cancelled the tasks that were left. Handle the error inside the task.`, error: task.exception(), task });
   }
 }
 

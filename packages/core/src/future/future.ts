@@ -206,8 +206,8 @@ export class Future<T> extends PromiseBase<T> {
       strand.task.beginWait(job);
       return strand.task.loop.schedule(job);
     }
-    if ((strand.task as unknown) === this) return failAwait(this.#loop, onError, new Error(`Task ${strand.task.getName()} cannot await itself`));
-    if (strand.task.loop !== this.#loop) return failAwait(strand.task.loop, onError, new Error(`Task ${strand.task.getName()} awaits a future of another loop: futures are for the loop that made them`));
+    if ((strand.task as unknown) === this) return failAwait(this.#loop, onError, new Error(`Task ${strand.task.getName()} cannot await itself, because it would never end. Remove the await.`));
+    if (strand.task.loop !== this.#loop) return failAwait(strand.task.loop, onError, new Error(`Task ${strand.task.getName()} awaits a future of another loop. Await a future that was made on the task's own loop.`));
     const job = new AwaitJob(this, strand, onValue, onError);
     this.addJob(job);
     strand.task.beginWait(job);
@@ -296,7 +296,7 @@ export class Future<T> extends PromiseBase<T> {
   }
 
   #leavePending(state: FutureState): void {
-    if (this.#state !== "pending") throw new InvalidStateError(`The future is ${this.#state} already: it is settled once. Ask done() first.`);
+    if (this.#state !== "pending") throw new InvalidStateError(`The future is ${this.#state} already, and a future settles once. Ask done() first.`);
     this.#state = state;
   }
 
@@ -343,7 +343,7 @@ function guarded<V, R>(derived: Future<unknown>, callback: ((value: V) => R) | n
 }
 
 function cycle(): TypeError {
-  return new TypeError("A future cannot be its own result: it would wait for itself");
+  return new TypeError("A future cannot be its own result, because it would wait for itself. Settle it with a value or another future.");
 }
 
 // The types do not have these statics. JavaScript is told what to write instead.
@@ -351,7 +351,7 @@ for (const name of ["all", "allSettled", "any", "race", "reject", "resolve", "wi
   Object.defineProperty(Future, name, {
     configurable: true,
     value: () => {
-      throw new InvalidArgumentError(`Future.${name} is not there: use Promise.${name}, which takes futures too, or new Future()`);
+      throw new InvalidArgumentError(`There is no Future.${name}. Use Promise.${name}, which takes futures too, or new Future().`);
     },
   });
 }

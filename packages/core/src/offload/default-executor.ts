@@ -34,7 +34,7 @@ class LazyExecutor {
     const made = await this.#make();
     if (generation === this.#generation) return (this.#executor ??= made);
     await made.shutdown();
-    throw new ExecutorShutdownError("The default executor was shut down while it was starting.");
+    throw new ExecutorShutdownError("The default executor was shut down while it was starting. Make the call again: it starts a new one.");
   }
 }
 

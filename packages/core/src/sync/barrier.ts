@@ -158,7 +158,7 @@ class BarrierWaiter extends ConditionWaiter<number> {
   #arrive(): void {
     const party = this.#party;
     if (party.state === "draining" || party.state === "resetting") return this.sleep();
-    if (party.state === "broken") return this.#fail("The barrier is broken: it was aborted. reset() mends it.");
+    if (party.state === "broken") return this.#fail("The barrier is broken, because it was aborted. Call reset() before the next wait().");
     this.#index = party.count;
     party.count += 1;
     if (party.count === party.parties) party.become("draining");
@@ -168,7 +168,7 @@ class BarrierWaiter extends ConditionWaiter<number> {
   #othersCame(index: number): void {
     const { state } = this.#party;
     if (state === "filling") return this.sleep();
-    if (state !== "draining") return this.#fail(`The barrier was ${state === "broken" ? "aborted" : "reset"} while the task waited at it`);
+    if (state !== "draining") return this.#fail(state === "broken" ? "The barrier was aborted while the task waited at it. Call reset() once all tasks have left it." : "The barrier was reset while the task waited at it. Call wait() again for the next round.");
     this.#leave();
     this.fulfil(index);
   }

@@ -139,14 +139,14 @@ export class CapacityLimiter extends Described {
 
   /** Returns a token of a plain `acquire`. Any caller may do so. @throws InvalidStateError no such token is lent */
   release(): void {
-    if (this.#nameless === 0) throw new InvalidStateError("A token was released, but none is lent without a name: it was released before, or acquired on behalf of somebody");
+    if (this.#nameless === 0) throw new InvalidStateError("release() was called, but no token of acquire() is held. Call it once for each acquire(), and releaseOnBehalfOf(borrower) for tokens that were acquired for a borrower.");
     this.#nameless -= 1;
     this.#lend();
   }
 
   /** @throws InvalidStateError `borrower` has no token */
   releaseOnBehalfOf(borrower: unknown): void {
-    if (!this.#borrowers.delete(borrower)) throw new InvalidStateError(`${String(borrower)} released a token, but has none`);
+    if (!this.#borrowers.delete(borrower)) throw new InvalidStateError(`${String(borrower)} released a token of the limiter, but holds none. Call releaseOnBehalfOf() once for each acquireOnBehalfOf(), with the same borrower.`);
     this.#lend();
   }
 
@@ -183,13 +183,13 @@ export class CapacityLimiter extends Described {
   }
 
   #checkFree(): void {
-    if (!this.#free) throw new WouldBlockError(`All ${this.#total} tokens are lent, or waited for. Await acquire() to wait for one.`);
+    if (!this.#free) throw new WouldBlockError(`None of the ${this.#total} tokens is free for this caller. Await acquire() to wait for a token.`);
   }
 
   #checkBorrower(borrower: unknown): void {
     if (borrower === undefined) throw invalidArgument("acquireOnBehalfOf()", "a borrower: any value but undefined", borrower, "acquire() for a nameless token");
     if (this.#borrowers.has(borrower) || this.#waitingBorrowers.has(borrower)) {
-      throw new InvalidStateError(`${String(borrower)} has a token of this limiter, or waits for one: a borrower may have one at a time`);
+      throw new InvalidStateError(`${String(borrower)} holds a token of the limiter already, or waits for one. A borrower has one token at a time: release it first, or use another borrower.`);
     }
   }
 

@@ -43,7 +43,7 @@ export abstract class ConditionWaiter<T> extends Waiter<T> {
   /** @throws InvalidStateError the lock is not held */
   protected sleep(): void {
     const { lock, line } = this.condition;
-    if (!lock.locked()) throw new InvalidStateError("A condition's wait() was called without its lock: acquire() it first");
+    if (!lock.locked()) throw new InvalidStateError("A condition's wait() was called without its lock. Call acquire() first, or wait inside hold().");
     lock.release();
     this.#state = "sleeping";
     this.#attempts = 0;

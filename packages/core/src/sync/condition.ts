@@ -98,7 +98,7 @@ export class Condition extends Described {
    */
   notify(count = 1): void {
     checkOption("notify()", "count", count, number);
-    if (!this.locked()) throw new InvalidStateError("A condition was notified without its lock: acquire() it first");
+    if (!this.locked()) throw new InvalidStateError("A condition was notified without its lock. Call acquire() first, or notify inside hold().");
     for (let told = 0; told < count && this.#parts.line.wakeNext(); told += 1);
   }
 

@@ -35,7 +35,7 @@ export class QueueShutDown extends OffloopError {
   static override readonly code = "ERR_OFFLOOP_QUEUE_SHUT_DOWN";
   declare readonly code: "ERR_OFFLOOP_QUEUE_SHUT_DOWN";
 
-  constructor(message = "The queue was shut down") {
+  constructor(message = "The queue was shut down: it takes no more items, or has none left. End the loop that puts or gets.") {
     super(message);
   }
 

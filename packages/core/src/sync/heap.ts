@@ -78,7 +78,7 @@ export class Heap<T> implements ItemStore<T> {
 
   #before(a: Entry<T>, b: Entry<T>): boolean {
     const order = this.#compare(a.item, b.item);
-    if (typeof order !== "number" || Number.isNaN(order)) throw new InvalidArgumentError(`A queue's compare returns a number below, at or above 0; got ${String(order)}`);
+    if (typeof order !== "number" || Number.isNaN(order)) throw new InvalidArgumentError(`The compare function of a PriorityQueue must return a number below, at or above 0; got ${String(order)}.`);
     return order === 0 ? a.sequence < b.sequence : order < 0;
   }
 }

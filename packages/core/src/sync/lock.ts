@@ -77,7 +77,7 @@ export class Lock extends Described {
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Lock.release
    */
   release(): void {
-    if (!this.#locked) throw new InvalidStateError("The lock was released, but it is not held: it was released before, or never acquired");
+    if (!this.#locked) throw new InvalidStateError("The lock was released, but it is not held. Call release() once for each acquire(), or use hold().");
     this.#locked = false;
     this.#line.wakeFirst();
   }

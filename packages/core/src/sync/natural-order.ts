@@ -11,7 +11,7 @@ export function naturalOrder(a: unknown, b: unknown): number {
   const left = checkOrderable(a);
   const right = checkOrderable(b);
   const comparable = typeof left === typeof right || (isNumeric(left) && isNumeric(right));
-  if (!comparable) throw new InvalidArgumentError(`There is no order between a ${typeof left} and a ${typeof right}: ${HINT}`);
+  if (!comparable) throw new InvalidArgumentError(`A PriorityQueue cannot order a ${typeof left} and a ${typeof right}. ${HINT}`);
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
@@ -23,11 +23,11 @@ export function checkOrderable(item: unknown): number | bigint | string | boolea
   }
   const value: unknown = item instanceof Date ? item.getTime() : item;
   const fits = typeof value === "string" || typeof value === "bigint" || typeof value === "boolean" || (typeof value === "number" && !Number.isNaN(value));
-  if (!fits) throw new InvalidArgumentError(`A PriorityQueue cannot order ${Object.prototype.toString.call(item)}: ${HINT}`);
+  if (!fits) throw new InvalidArgumentError(`A PriorityQueue cannot order ${Object.prototype.toString.call(item)}. ${HINT}`);
   return value as number | bigint | string | boolean;
 }
 
-const HINT = "put numbers, strings, dates or arrays such as [priority, sequence, data], or give { compare: (a, b) => number }";
+const HINT = "Put numbers, strings, dates or arrays such as [priority, sequence, data], or give { compare: (a, b) => number }.";
 
 function arrayOrder(a: readonly unknown[], b: readonly unknown[]): number {
   for (let at = 0; at < Math.min(a.length, b.length); at += 1) {

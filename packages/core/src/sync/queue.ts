@@ -134,7 +134,7 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
    * @throws InvalidStateError it was called more often than items were added
    */
   taskDone(): void {
-    if (this.#unfinished <= 0) throw new InvalidStateError("taskDone() was called more often than items were put into the queue");
+    if (this.#unfinished <= 0) throw new InvalidStateError("taskDone() was called more often than items were put into the queue. Call it once for each item that get() gave.");
     this.#unfinished -= 1;
     if (this.#unfinished === 0) this.#joiners.wakeAll();
   }

@@ -120,7 +120,7 @@ export class BoundedSemaphore extends Semaphore {
   /** @throws InvalidStateError the semaphore was released more often than acquired */
   override release(): void {
     if (this.value >= this.#bound && this.#bound !== Infinity) {
-      throw new InvalidStateError(`The semaphore of ${this.#bound} was released more often than acquired`);
+      throw new InvalidStateError(`The semaphore of ${this.#bound} was released more often than acquired. Call release() once for each acquire(), or use hold().`);
     }
     super.release();
   }

@@ -47,7 +47,7 @@ export class WaitQueue {
   enter(waiter: Standing): void {
     this.#forgetClosedLoop();
     const loop = waiter.getLoop();
-    if (this.size > 0 && this.#loop !== loop) throw new InvalidStateError("Tasks of another loop wait here: a lock, event or queue is for the tasks of one loop at a time. Make one for each loop.");
+    if (this.size > 0 && this.#loop !== loop) throw new InvalidStateError("Tasks of another loop wait here. A lock, event or queue serves one loop at a time. Make one for each loop.");
     this.#loop = loop;
     waiter.place = "asleep";
     waiter.previous = this.#last;

@@ -100,7 +100,7 @@ export class CancelScope {
   run<T>(body: (scope: CancelScope) => T | PromiseLike<T>): Promise<Awaited<T> | undefined> {
     return orReject(() => {
       checkBody("CancelScope.run()", body, "scope.run(async () => { … })");
-      if (this.#strand !== undefined) throw new Error("The cancel scope has been entered already: make a new one");
+      if (this.#strand !== undefined) throw new Error("The cancel scope has been entered already. Make a new one for each run().");
       return inTask("scope", (strand) => this.#enclose(strand, body));
     });
   }

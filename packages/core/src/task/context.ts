@@ -49,7 +49,7 @@ export class Context {
 
   /** Runs `fn`, and all that it awaits, with this context as the current one. @throws Error the context is entered already, by a synchronous caller */
   run<A extends any[], R>(fn: (this: void, ...args: A) => R, ...args: CallArguments<A>): R {
-    if (this.#entered) throw new Error("This context is entered already: run a copy(), or leave it first");
+    if (this.#entered) throw new Error("The context is entered already. Run a copy() of it, or leave it first.");
     this.#entered = true;
     try {
       return contexts.run(this, fn, ...args);
@@ -131,7 +131,7 @@ export class ContextVar<T> {
     if (context.has(this as ContextVar<unknown>)) return context.get(this) as T;
     if (arguments.length > 0) return fallback as T;
     if (this.#default !== undefined) return this.#default.value;
-    throw new Error(`ContextVar ${this.name} has no value here, and no default: set it, or give get() a fallback`);
+    throw new Error(`ContextVar ${this.name} has no value here and no default. Set it first, or give get() a fallback.`);
   }
 
   /** Sets the variable for the current task; outside tasks, for this code and the code that it starts from now on. @returns the token for `reset` */
@@ -144,8 +144,8 @@ export class ContextVar<T> {
 
   /** Restores the value before the `set` that returned `token`. @throws Error the token belongs to another variable, or was used */
   reset(token: ContextToken<T>): void {
-    if (token?.variable !== this) throw new Error(`The token is not one of ContextVar ${this.name}`);
-    if (this.#used.has(token)) throw new Error(`The token of ContextVar ${this.name} has been used already`);
+    if (token?.variable !== this) throw new Error(`The token was not made by ContextVar ${this.name}. Pass the token that its set() returned.`);
+    if (this.#used.has(token)) throw new Error(`The token of ContextVar ${this.name} has been used already. Each token resets once: keep the token of each set().`);
     this.#used.add(token);
     const { old } = token;
     Context.change((values) => (old === undefined ? values.delete(this as ContextVar<unknown>) : values.set(this as ContextVar<unknown>, old.value)));

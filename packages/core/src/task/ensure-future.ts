@@ -42,7 +42,7 @@ export function ensureFutures(what: string, awaitables: Iterable<unknown>): Futu
   }
   const all = [...awaitables];
   const loop = all.find(isFuture)?.getLoop();
-  for (const each of all) if (isFuture(each) && each.getLoop() !== loop) throw new InvalidArgumentError(`${what}() was given futures of several loops: each loop runs what it made.`);
+  for (const each of all) if (isFuture(each) && each.getLoop() !== loop) throw new InvalidArgumentError(`${what}() was given futures of several loops. Pass futures of one loop only.`);
   const known = new Map<unknown, Future<unknown>>();
   return all.map((each) => {
     let future = known.get(each);

@@ -38,7 +38,7 @@ export async function race<A extends Awaitables>(awaitables: A): Promise<AnyResu
 /** Returned in a box, because an async function would await a future that it returns. */
 async function first(what: string, awaitables: Iterable<unknown>): Promise<{ readonly winner: Future<unknown> }> {
   const futures = ensureFutures(what, awaitables);
-  if (futures.length === 0) throw new InvalidArgumentError(`${what}() was given nothing to wait for: ${what}([a, b]).`);
+  if (futures.length === 0) throw new InvalidArgumentError(`${what}() was given nothing to wait for. Pass at least one future: ${what}([a, b]).`);
   const done = futures.find((future) => future.done());
   if (done !== undefined) return { winner: done };
   let winner: Future<unknown> | undefined;

@@ -46,8 +46,8 @@ class Group implements TaskGroup {
   }
 
   createTask<T>(body: TaskBody<T>, options?: TaskOptions): Task<Awaited<T>> {
-    if (this.#exiting && this.#tasks.size === 0) throw new Error("The task group has ended: its tasks are started while its body or another of its tasks runs");
-    if (this.#aborting) throw new Error("The task group is shutting down, as one of its tasks failed or it was cancelled: it starts no more");
+    if (this.#exiting && this.#tasks.size === 0) throw new Error("The task group has ended and starts no more tasks. Call createTask() while its body or one of its tasks runs.");
+    if (this.#aborting) throw new Error("The task group is shutting down, because one of its tasks failed or it was cancelled, and starts no more tasks. Start the task in another group.");
     const task = startTask("createTask()", body, options, this.#parent.loop);
     this.#tasks.add(task as Task<unknown>);
     task.whenDone(() => this.#taskDone(task as Task<unknown>));
@@ -95,7 +95,7 @@ class Group implements TaskGroup {
       this.#parent.uncancel();
       this.#parent.cancel();
     }
-    throw new AggregateError(this.#errors, `Errors in a task group: ${this.#errors.map((each) => (each instanceof Error ? each.message : String(each))).join("; ")}`);
+    throw new AggregateError(this.#errors, `Errors in a task group (\`errors\` has each of them): ${this.#errors.map((each) => (each instanceof Error ? each.message : String(each))).join("; ")}`);
   }
 
   /** Once the tasks have been cancelled, a cancel scope around the group has nothing left to cancel: it does not spin. */

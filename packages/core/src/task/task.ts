@@ -235,19 +235,19 @@ export class Task<T> extends Future<T> {
 
   /** A task is settled by its body alone. @throws Error always */
   override setResult(): never {
-    throw new Error("A task's result is what its function returns: setResult is for futures");
+    throw new Error("A task's result is what its function returns. Return the value there; setResult() is for futures.");
   }
 
   /** A task is settled by its body alone. @throws Error always */
   override setException(): never {
-    throw new Error("A task's error is what its function throws: setException is for futures");
+    throw new Error("A task's error is what its function throws. Throw the error there; setException() is for futures.");
   }
 
   /** @internal */
   override awaitIn(strand: Strand, onValue: (value: T) => void, onError: (error: unknown) => void): void {
     // No other task awaits the task that begins to wait, so there is no circle: skip the walk along a long chain.
     if (!this.done() && (strand.task as Task<unknown>).isAwaited && this.#leadsTo(strand.task)) {
-      failAwait(this.loop, onError, new Error(`Task ${strand.task.getName()} awaits ${this.#name}, which awaits it in turn: neither could ever end`));
+      failAwait(this.loop, onError, new Error(`Task ${strand.task.getName()} awaits ${this.#name}, which awaits it in turn, so neither can end. Remove one of the awaits in the cycle.`));
     } else super.awaitIn(strand, onValue, onError);
   }
 
@@ -327,7 +327,7 @@ export class Task<T> extends Future<T> {
     const must = this.#mustCancel;
     this.#ended();
     if (must === undefined && this.loop.debug && this.#cancelRequests > 0) {
-      process.emitWarning(`${this.#name} was cancelled and returned all the same: a catch block took its CancelledError. Rethrow what isCancelled() tells.`, { code: "OFFLOOP_CANCEL_SWALLOWED" });
+      process.emitWarning(`${this.#name} was cancelled and returned all the same, because a catch block took its CancelledError. Begin the catch block with rethrowCancelled(error).`, { code: "OFFLOOP_CANCEL_SWALLOWED" });
     }
     if (must === undefined) this.fulfil(value);
     else this.end(must.message, cancelledError(must.message));

@@ -91,7 +91,7 @@ class Deadline implements Timeout {
   }
 
   reschedule(when: number | undefined): void {
-    if (this.#state !== "active") throw new Error(`The timeout is ${this.#state}: its deadline can be moved while its body runs`);
+    if (this.#state !== "active") throw new Error(`The timeout is ${this.#state}, and its deadline cannot be moved any more. Call reschedule() while its body runs.`);
     checkLoopTime("reschedule()", "when", when);
     this.#handle?.cancel();
     this.#handle = undefined;

@@ -48,7 +48,7 @@ export interface WaitResult<T> {
 export async function wait<A extends Awaitables>(awaitables: A, options?: WaitOptions): Promise<WaitResult<AnyResultOf<A>>> {
   const { timeoutMs, returnWhen } = resolveWaitOptions(options);
   const futures = new Set(ensureFutures("wait", awaitables)) as Set<Future<AnyResultOf<A>>>;
-  if (futures.size === 0) throw new InvalidArgumentError("wait() was given nothing to wait for: wait([a, b]).");
+  if (futures.size === 0) throw new InvalidArgumentError("wait() was given nothing to wait for. Pass at least one future: wait([a, b]).");
   let left = futures.size;
   const isEnough = (future: Future<AnyResultOf<A>>): boolean => {
     left -= 1;

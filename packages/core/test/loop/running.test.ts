@@ -117,7 +117,7 @@ it("timers that were cancelled do not keep the process alive, runForever does", 
 
 it("says which tasks are left when the process ends for lack of anything that could wake them", () => {
   const { stderr } = program(`import { run, Future } from "@offloop/core"; await run(async () => { await new Future(); });`);
-  expect(stderr).toMatch(/nothing is left that could wake main/);
+  expect(stderr).toMatch(/ends before the end of main\. No timer, I\/O or callback is left/);
 });
 
 it("an error of a callback is an uncaught exception by default", () => {
@@ -195,7 +195,7 @@ it("each thread has a loop of its own", async () => {
 
 it("debug mode names the tasks that are pending when the process ends", () => {
   const { stderr } = program(`import { createTask, Future, getEventLoop } from "@offloop/core"; getEventLoop().debug = true; createTask(async () => { await new Future(); }, { name: "forgotten" });`);
-  expect(stderr).toMatch(/nothing is left that could wake forgotten/);
+  expect(stderr).toMatch(/ends before the end of forgotten/);
 });
 
 it("callSoonThreadsafe is callSoon on the loop's own thread", async () => {

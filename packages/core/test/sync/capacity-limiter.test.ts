@@ -60,18 +60,18 @@ it("lets nobody in while it has no tokens", inTask(async () => {
 it("lends a borrower one token at a time, and names who has one", inTask(async () => {
   const limiter = new CapacityLimiter(2);
   const hold = await limiter.acquireOnBehalfOf("a");
-  await expect(limiter.acquireOnBehalfOf("a")).rejects.toThrow(/one at a time/);
-  expect(() => limiter.acquireOnBehalfOfNowait("a")).toThrow(/one at a time/);
+  await expect(limiter.acquireOnBehalfOf("a")).rejects.toThrow(/one token at a time/);
+  expect(() => limiter.acquireOnBehalfOfNowait("a")).toThrow(/one token at a time/);
   limiter.acquireOnBehalfOfNowait("b");
   const waiting = createTask(() => limiter.acquireOnBehalfOf("c"));
   await pass();
-  expect(() => limiter.acquireOnBehalfOfNowait("c")).toThrow(/one at a time/);
+  expect(() => limiter.acquireOnBehalfOfNowait("c")).toThrow(/one token at a time/);
   expect(limiter.statistics()).toEqual({ totalTokens: 2, borrowedTokens: 2, borrowers: ["a", "b"], tasksWaiting: 1 });
   hold.release();
   await waiting;
   expect(limiter.statistics().borrowers).toEqual(["b", "c"]);
-  expect(() => limiter.releaseOnBehalfOf("a")).toThrow(/has none/);
-  expect(() => limiter.release()).toThrow(/none is lent/);
+  expect(() => limiter.releaseOnBehalfOf("a")).toThrow(/holds none/);
+  expect(() => limiter.release()).toThrow(/no token of acquire\(\) is held/);
   await expect(limiter.acquireOnBehalfOf(undefined)).rejects.toThrow(TypeError);
 }));
 

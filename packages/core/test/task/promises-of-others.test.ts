@@ -154,7 +154,7 @@ it("a future that is given to createTask does not become a wait of the task that
 it("fromThread.sync in place refuses whatever has to be awaited", async () => {
   await using pool = new InlineExecutor();
   for (const make of [query, () => Promise.resolve(1), () => new WithoutSlot(Promise.resolve(1))]) {
-    await expect(pool.submit(() => fromThread.sync(make))).rejects.toThrow(/await fromThread/);
+    await expect(pool.submit(() => fromThread.sync(make))).rejects.toThrow(/Await fromThread/);
   }
 });
 

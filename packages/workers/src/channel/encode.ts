@@ -22,10 +22,10 @@ export function encode(value: unknown): Buffer {
 export function decode(bytes: Uint8Array): unknown {
   let found: { readonly value: unknown } | undefined;
   const reader = new FrameReader((body, attachments) => {
-    if (found !== undefined) throw new Error("The bytes hold more than one value: decode() takes what one encode() gave.");
+    if (found !== undefined) throw new Error("The bytes hold more than one value. Pass decode() the bytes of one encode().");
     found = { value: decodeMessage(body, attachments) };
   });
   reader.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  if (found === undefined) throw new Error(`The ${bytes.length} bytes are cut off: decode() takes all that one encode() gave.`);
+  if (found === undefined) throw new Error(`The ${bytes.length} bytes are cut off. Pass decode() all bytes of one encode().`);
   return found.value;
 }

@@ -118,5 +118,5 @@ export class FrameReader {
 }
 
 function noFrame(): Error {
-  return new Error("What came from the process is no message of its worker: something else writes to its channel.");
+  return new Error("The other process sent bytes that are no message: other code writes to the connection. Write only to file descriptors that your code has opened, and to stdout and stderr.");
 }

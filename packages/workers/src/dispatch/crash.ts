@@ -20,11 +20,16 @@ export function crashError(call: Call, exit: WorkerExit, cause: unknown): Error 
 /** The error of a call that no worker could be started for. */
 export function startError(call: Call, exit: WorkerExit, cause: unknown): Error {
   const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : `it exited with code ${exit.exitCode ?? "unknown"}${exit.stderr ? `:\n${exit.stderr}` : ""}`;
-  return call.blame(new WorkerStartError(`No worker could be started for ${call.name}: ${why}. The next call tries again.`, { cause }));
+  return call.blame(new WorkerStartError(`No worker could be started for ${call.name}: ${why}. Fix the reason; the next call starts another worker.`, { cause }));
+}
+
+/** The error of a call that was meant for one worker, which ended before it ran the call. */
+export function goneError(call: Call, workerId: number): Error {
+  return call.blame(new WorkerCrashedError(call.name, { workerId }, { message: `Worker ${workerId} ended before it ran ${call.name}. No other worker could run it, because broadcast() had addressed this one, or the arguments had moved there. Make the call again.` }));
 }
 
 /** An error that ended a worker between two calls belongs to none of them, and must not be lost. */
 export function warnOfCrash(exit: WorkerExit, cause: unknown): void {
   const detail = cause instanceof Error ? (readStack(cause) ?? cause.message) : textOf(cause);
-  process.emitWarning(`Worker ${exit.workerId} died of an error that no call was waiting for; it is replaced when needed.\n${detail}`, "OffloopWarning");
+  process.emitWarning(`Worker ${exit.workerId} died of an error between two calls, and is replaced when needed. Catch the error in the code that a call left behind.\n${detail}`, "OffloopWarning");
 }

@@ -177,7 +177,7 @@ export class Dispatcher implements LaneOwner {
     if (this.#phase === "open") this.#phase = "closing";
     this.#room.close(new ExecutorShutdownError());
     if (cancelPending) {
-      const reason = new ExecutorShutdownError("The executor was shut down with cancelPending.");
+      const reason = new ExecutorShutdownError("The executor was shut down with cancelPending. Await the call before shutdown(), or shut down without cancelPending.");
       for (const call of [...this.#locating, ...this.#queue.drain(), ...this.#drainPinned()]) this.cancel(call, reason);
     }
     this.books.keepAlive.hold();
@@ -202,7 +202,7 @@ export class Dispatcher implements LaneOwner {
       const head = outcomes[index + 1] as number;
       const kind = (head & 7) as OutcomeKind;
       const call = lane.at(head >> 3);
-      if (call === undefined || call.id !== outcomes[index] || kind > PACKED || (kind === SKIPPED && call.phase === "sent")) throw new Error(`Worker ${lane.id} has answered a call that it does not have: something else writes to its channel.`);
+      if (call === undefined || call.id !== outcomes[index] || kind > PACKED || (kind === SKIPPED && call.phase === "sent")) throw new Error(`Worker ${lane.id} answered a call that it was not given: other code writes to its port or socket. Send messages of your own through a port of your own.`);
       if (kind !== SKIPPED) call.ran(ms?.[index / OUTCOME_STRIDE] ?? lane.ranMs(call.slot)!);
       lane.release(call);
       this.books.answered(call, kind, outcomes[index + 2]);

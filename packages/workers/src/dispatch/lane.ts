@@ -88,7 +88,7 @@ export class Lane implements CallLane {
       exited: (exit, cause) => {
         const reason = this.#failure ?? cause;
         this.#back.cancelAll(`worker ${id} has ended`);
-        this.#settleStart.reject(new WorkerStartError(`Worker ${id} could not be started`, { cause: reason ?? exit }));
+        this.#settleStart.reject(new WorkerStartError(`Worker ${id} could not be started. Fix the reason, which is the cause of this error; the next call starts another worker.`, { cause: reason ?? exit }));
         this.#count(false);
         owner.laneExited(this, this.#state.exited(), { workerId: id, ...exit, stderr: this.#stderr.trimEnd() || exit.stderr }, reason);
       },

@@ -1,10 +1,10 @@
 // What happens to calls that are stopped, and to calls whose worker ends.
 // Each one settles, or goes back to the queue unharmed.
-import { CallTimeoutError, CancelledError, ExecutorShutdownError, WorkerCrashedError, type WorkerExit } from "../executor/errors.js";
+import { CallTimeoutError, CancelledError, ExecutorShutdownError, type WorkerExit } from "../executor/errors.js";
 import { channels } from "../observe/channels.js";
 import type { Call } from "./call.js";
 import type { CallBooks } from "./call-books.js";
-import { crashError, startError, warnOfCrash } from "./crash.js";
+import { crashError, goneError, startError, warnOfCrash } from "./crash.js";
 import type { Fleet } from "./fleet.js";
 import { type Lane, laneOf } from "./lane.js";
 import type { ExitMeaning } from "./lane-state.js";
@@ -62,9 +62,7 @@ export class Rescue {
   /** Puts a call back to the front of the queue, as if it had never been sent. */
   requeue(call: Call): void {
     const { lane } = call;
-    if (call.pinned && call.phase === "sent") {
-      return this.#crashed(call, { workerId: lane!.id }, new Error("the worker that the call was meant for has ended"));
-    }
+    if (call.pinned && call.phase === "sent") return this.#books.reject(call, goneError(call, lane!.id));
     switch (call.requeue()) {
       case "queue":
         if (channels.callRequeued.hasSubscribers) channels.callRequeued.publish({ ...this.#books.event(call), workerId: lane!.id, crashes: call.crashes.length });
@@ -96,13 +94,12 @@ export class Rescue {
 
   /** Calls that are meant for a worker that has ended, and that it was never sent, cannot run. */
   strand(lane: Lane): void {
-    const cause = new Error("the worker that the call was meant for has ended");
-    for (const call of lane.pinned.drain()) this.#books.reject(call, call.blame(new WorkerCrashedError(call.name, { workerId: lane.id }, { cause })));
+    for (const call of lane.pinned.drain()) this.#books.reject(call, goneError(call, lane.id));
   }
 
   /** The time of the shutdown is over: cancels every pending call, and kills every worker. @param locating calls that are not in the queue yet */
   endAll(locating: Iterable<Call>): void {
-    const reason = new ExecutorShutdownError("The executor was shut down and its timeoutMs passed.");
+    const reason = new ExecutorShutdownError("The executor was shut down, and its timeoutMs passed before the call ended. Await the call before shutdown(), or raise timeoutMs.");
     for (const call of [...locating, ...this.#dispatching.drain()]) this.cancel(call, reason);
     for (const lane of [...this.#fleet.lanes, ...this.#fleet.leaving]) {
       this.#fleet.kill(lane);

@@ -77,7 +77,7 @@ export class Back implements WayBack {
 
   callSync(fn: CallTarget, args: unknown[]): unknown {
     const { wait } = this.#options;
-    if (wait === undefined) throw new Error("fromThread.sync() waits in shared memory, which this worker does not have: await fromThread(), or use a thread.");
+    if (wait === undefined) throw new Error("fromThread.sync() waits in shared memory, which only threads have. Await fromThread(), or run the call on a ThreadPoolExecutor.");
     const located = loadLeaving().locateFunctionNow(fn);
     const id = ++this.#lastId;
     const open = this.#begin(id, fn, this.callSync);

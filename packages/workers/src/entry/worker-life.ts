@@ -24,7 +24,7 @@ export async function runTeardown({ teardown }: WorkerLife, setupResult: unknown
 async function loadHook(module: string, name: "setup" | "teardown", travel: TravelRules | undefined): Promise<Hook> {
   const exported = (await import(travel?.urlOf(module) ?? module)) as Record<string, unknown>;
   const hook = exported[name] ?? exported.default;
-  if (typeof hook !== "function") throw new InvalidArgumentError(`The ${name} module ${module} exports no function: neither ${name} nor default.`);
+  if (typeof hook !== "function") throw new InvalidArgumentError(`The ${name} module ${module} exports no function. Export one as ${name}, or as default.`);
   return hook as Hook;
 }
 

@@ -1,7 +1,8 @@
 // The options of a call: type, defaults and check. A view made by `executor.with()` carries them. Every
 // executor resolves them here, so that a bad value raises the same error in each executor.
-import { abortSignal, callback, checkOptions, finiteNumber, integer, invalidOption, objectWith, oneOf, type OptionTable, requireOptions, spanMs, text } from "./check-options.js";
-import { isPropagated } from "./propagate.js";
+import { abortSignal, callback, checkOptions, finiteNumber, integer, objectWith, oneOf, type OptionTable, requireOptions, spanMs, text } from "./check-options.js";
+import { InvalidOptionError } from "./errors.js";
+import { propagatedNames } from "./propagate.js";
 
 /** What happens to the future of a running call when it is cancelled. */
 export type OnCancel = "abandon" | "wait" | "terminate";
@@ -138,7 +139,10 @@ const callOptionTypes: OptionTable<CallOptions> = {
 export function resolveCallOptions(options: CallOptions, base: ResolvedCallOptions = defaultCallOptions, of = "with()"): ResolvedCallOptions {
   const given = checkOptions(of, requireOptions(of, options), callOptionTypes);
   for (const key of Object.keys(given.context ?? {})) {
-    if (!isPropagated(key)) throw invalidOption(of, `context.${key}`, given.context![key], "the name of a storage that propagate() was called for; no such one is known here");
+    const known = propagatedNames();
+    if (known.includes(key)) continue;
+    const registered = known.length === 0 ? "no storage is propagated" : `the propagated storages are ${known.map((name) => `\`${name}\``).join(", ")}`;
+    throw new InvalidOptionError(`context.${key}`, `unknown option \`context.${key}\` of ${of}; ${registered}. Call propagate(storage, { name: ${JSON.stringify(key)} }) first.`);
   }
   const context = given.context === undefined ? base.context : { ...base.context, ...given.context };
   return { ...base, ...given, context } as ResolvedCallOptions;

@@ -1,5 +1,6 @@
 // What executors ask about a function that they are given and about the value that it returns: its name,
 // whether the value has to be awaited, how to loop over it.
+import { describeValue } from "./check-options.js";
 import { InvalidArgumentError } from "./errors.js";
 import type { CallTarget } from "./callable.js";
 
@@ -21,5 +22,5 @@ export function iteratorOf(value: unknown): Iterator<unknown, unknown> | AsyncIt
   const iterable = value as Partial<AsyncIterable<unknown> & Iterable<unknown>> | null | undefined;
   if (typeof iterable?.[Symbol.asyncIterator] === "function") return iterable[Symbol.asyncIterator]!();
   if (typeof iterable?.[Symbol.iterator] === "function") return iterable[Symbol.iterator]!();
-  throw new InvalidArgumentError("stream() needs a generator function, or one that returns an iterable; this one returned neither");
+  throw new InvalidArgumentError(`stream() takes a function that returns an iterable, such as a generator function; this one returned ${describeValue(value)}. Write function*, or call submit().`);
 }

@@ -62,7 +62,7 @@ export function invalidArgument(of: string, takes: string, got: unknown, write?:
 
 function unknownOption(of: string, key: string, known: readonly string[]): InvalidOptionError {
   const meant = closest(key, known);
-  return new InvalidOptionError(key, `unknown option \`${key}\` of ${of}; ${meant === undefined ? `it takes ${list(known)}` : `did you mean \`${meant}\`?`}`);
+  return new InvalidOptionError(key, `unknown option \`${key}\` of ${of}; ${meant === undefined ? `it takes ${list(known)}.` : `did you mean \`${meant}\`?`}`);
 }
 
 // — what options take —

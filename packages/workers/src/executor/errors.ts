@@ -44,7 +44,7 @@ export class TimeoutError extends OffloopError {
   readonly timeoutMs: number;
 
   constructor(timeoutMs: number, options?: ErrorOptions & { message?: string }) {
-    super(options?.message ?? `The operation took longer than ${timeoutMs} ms`, options);
+    super(options?.message ?? `The operation took longer than ${timeoutMs} ms. Raise the limit, or make the work shorter.`, options);
     this.timeoutMs = timeoutMs;
   }
 
@@ -114,8 +114,8 @@ function crashMessage(callName: string, exit: WorkerExit, cause: unknown): strin
       : `exited with code ${exit.exitCode ?? "unknown"}`;
   const stderr = exit.stderr ? `\nIts last lines on stderr:\n${exit.stderr}` : "";
   return (
-    `Worker ${exit.workerId} ${how} while it ran ${callName}. The call may have had effects; ` +
-    `declare it idempotent with retries to have it run again.${stderr}`
+    `Worker ${exit.workerId} ${how} while it ran ${callName}. The call may have had effects. ` +
+    `If it may run twice, give it retries.${stderr}`
   );
 }
 
@@ -144,8 +144,9 @@ export class PoisonCallError extends OffloopError {
   readonly history: readonly WorkerExit[];
 
   constructor(callName: string, history: readonly WorkerExit[], options?: ErrorOptions) {
-    super(`${callName} ended ${history.length} workers in a row and is refused from now on: ` +
-        history.map((exit) => `worker ${exit.workerId} ${exit.signal ?? `exited with code ${exit.exitCode ?? "unknown"}`}`).join(", "),
+    super(`${callName} ended ${history.length} workers in a row and is not retried: ` +
+        history.map((exit) => `worker ${exit.workerId} ${exit.signal ? `was ended by ${exit.signal}` : `exited with code ${exit.exitCode ?? "unknown"}`}`).join(", ") +
+        ". Fix what ends the worker: `history` has the exit code, the signal and the last lines on stderr of each.",
       options,
     );
     this.history = history;

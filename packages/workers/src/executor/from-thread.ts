@@ -105,6 +105,6 @@ export function callSoonThreadsafe<A extends any[]>(fn: Callable<A, unknown>, ..
 
 function wayBack(what: string): WayBack {
   const found = holder[wayBackKey]?.();
-  if (found === undefined) throw new Error(`${what}() was called outside a worker: only functions run by an executor have a thread to go back to. On this thread call the function itself.`);
+  if (found === undefined) throw new Error(`${what}() was called outside a worker. Only a function that an executor runs has a thread to go back to. Here, call the function directly.`);
   return found;
 }

@@ -3,7 +3,7 @@
 // thread cannot interrupt its own synchronous function.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { BaseExecutor } from "./base-executor.js";
-import { checkOption, integer } from "./check-options.js";
+import { checkOption, describeValue, integer } from "./check-options.js";
 import { isThenable, iteratorOf, nameOfCallee } from "./callee.js";
 import { CallFuture, type CallSettler } from "./call-future.js";
 import type { ResolvedCallOptions } from "./call-options.js";
@@ -239,9 +239,9 @@ const inPlace: WayBack = {
     return settler.future;
   },
   callSync(fn, args) {
-    if (typeof fn !== "function") throw new FunctionTravelError("fromThread.sync() in place needs the function itself: to load a module takes waiting.");
+    if (typeof fn !== "function") throw new FunctionTravelError("fromThread.sync() on an InlineExecutor cannot load a module, because loading is asynchronous. Pass the function itself, or await fromThread().");
     const value: unknown = outside(fn, args);
-    if (isThenable(value)) throw new Error(`fromThread.sync() in place cannot wait for ${nameOfCallee(fn)}, which is asynchronous: await fromThread().`);
+    if (isThenable(value)) throw new Error(`fromThread.sync() on an InlineExecutor cannot wait for ${nameOfCallee(fn)}, because it is asynchronous. Await fromThread() instead.`);
     return value;
   },
   callSoon: (fn, args) => mainHost().schedule(() => outside(fn, args)),
@@ -261,7 +261,7 @@ function outside(fn: CallTarget, args: unknown[]): unknown {
 let isSource = false;
 
 async function importFunction(reference: ModuleExport): Promise<(...args: unknown[]) => unknown> {
-  if (typeof reference?.module !== "string") throw new FunctionTravelError(`A call needs a function, or a reference made by workerModule(); got ${reference === null ? "null" : typeof reference}.`);
+  if (typeof reference?.module !== "string") throw new FunctionTravelError(`A call takes a function, or a reference made by workerModule(); got ${describeValue(reference)}.`);
   let holder: unknown;
   let value: unknown = await import(reference.module);
   const keys = reference.export.split(".");

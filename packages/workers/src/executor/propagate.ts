@@ -91,9 +91,9 @@ const traceContext: Carrier = {
   },
 };
 
-/** Whether a storage is registered under this name. */
-export function isPropagated(name: string): boolean {
-  return carriers.has(name);
+/** The names of the registered storages. */
+export function propagatedNames(): string[] {
+  return [...carriers.keys()];
 }
 
 /**

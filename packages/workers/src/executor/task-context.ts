@@ -32,7 +32,7 @@ const holder = globalThis as { [key]?: TaskContextSource };
  */
 export function taskContext(): TaskContext {
   const context = holder[key]?.();
-  if (context === undefined) throw new Error("taskContext() was called outside a task: only functions run by an executor have one.");
+  if (context === undefined) throw new Error("taskContext() was called outside a call. Call it inside a function that toThread() or an executor runs.");
   return context;
 }
 

@@ -32,7 +32,7 @@ function diagnose(value: unknown, root: string, callName: string, transfer: read
     return tooDeep(path, levels, receiver, callName, cause);
   }
   if (culprit === undefined && transferred === undefined && !isCloneRefusal(cause)) {
-    return new CloneError(`${root} could not be sent to ${receiver} of ${callName}: ${textOf(cause)}`, root, { cause });
+    return new CloneError(`${root} could not be sent to ${receiver} of ${callName}: ${textOf(cause)}. Pass plain data (what structuredClone takes).`, root, { cause });
   }
   const path = culprit !== undefined ? pathOf(culprit) : (transferred?.path ?? root);
   const found = culprit !== undefined ? culprit.value : (transferred?.value ?? value);

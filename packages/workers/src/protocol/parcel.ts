@@ -109,7 +109,7 @@ export function unpack(parcel: Parcel, reader: string, callName: string): unknow
     return open(unseal(parcel.sealed));
   } catch (cause) {
     if (cause instanceof RangeError) throw tooDeep(parcel.path, parcel.levels, reader, callName, cause);
-    throw new CloneError(`${parcel.path} could not be read by ${reader} of ${callName}: ${textOf(cause)}`, parcel.path, { cause });
+    throw new CloneError(`${parcel.path} could not be read by ${reader} of ${callName}: ${textOf(cause)}. Pass plain data (what structuredClone takes).`, parcel.path, { cause });
   }
 }
 

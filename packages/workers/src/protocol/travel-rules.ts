@@ -42,7 +42,7 @@ export function modulesBelow(root: URL | string): TravelRules {
   const { href } = new URL(root);
   if (!href.endsWith("/")) throw new TypeError(`modulesBelow takes the URL of a folder, which ends with a slash; got ${href}.`);
   const refuse = (module: string): never => {
-    throw new FunctionTravelError(`${module} is no module below ${href}, and functions of other modules are not served. Move the module below this folder, or pass a function that a module there exports.`);
+    throw new FunctionTravelError(`${module} is no module below ${href}. Functions of other modules are not served. Move the module below this folder, or pass a function that a module there exports.`);
   };
   return {
     code: "refuse",
@@ -71,13 +71,13 @@ function mapModules(payload: FunctionPayload, { code }: TravelRules, map: (modul
   const mapReference = (reference: FunctionReference): FunctionReference => {
     if (reference.loader !== "global") return { ...reference, module: map(reference.module) };
     // eval and Function are globals.
-    if (code === "refuse") throw new FunctionTravelError(`${reference.export} is a global, and this executor takes functions by their module and name alone. Export a function that calls it from a module.`);
+    if (code === "refuse") throw new FunctionTravelError(`${reference.export} is a global, and this executor takes only functions that a module exports. Export a function that calls it from a module.`);
     return reference;
   };
   if (payload.kind === "reference") return mapReference(payload);
   if (code === "refuse") {
     throw new FunctionTravelError(
-      `${payload.name} can only travel as its code, and this executor takes functions by their module and name alone. Export it from a module other than the program's entry, or name it with workerModule() or task().`,
+      `${payload.name} can only travel as its code, and this executor takes only functions that a module exports. Export it from a module other than the program's entry, or name it with workerModule() or task().`,
     );
   }
   const functions = payload.functions.map((each) => ({ ...each, url: mapScript(each.url) }));

@@ -79,7 +79,7 @@ export class Connection implements WireOwner, Packing {
   }
 
   lossOf(callName: string): Error {
-    return this.#loss?.(callName) ?? new ExecutorShutdownError(`${callName} was called after the other side had released it. Keep what is still needed.`);
+    return this.#loss?.(callName) ?? new ExecutorShutdownError(`${callName} was called after the other side had released it. Release it there after the last call.`);
   }
 
   began(asked: object): () => void {

@@ -48,14 +48,14 @@ function perform(target: object, { how, path, name }: CallRequest, args: unknown
   let value: unknown = target;
   for (const [depth, key] of path.entries()) {
     holder = value;
-    if (holder === null || holder === undefined) throw new TypeError(`${name} cannot be reached: ${path.slice(0, depth).join(".")} is ${String(holder)}.`);
+    if (holder === null || holder === undefined) throw new TypeError(`${name} cannot be reached: ${path.slice(0, depth).join(".")} is ${String(holder)}. Check the names on the path.`);
     value = (holder as Members)[key];
   }
   if (how === "get") {
-    if (typeof value === "function") throw new TypeError(`${name} is a function, which stays where it is: call it instead of awaiting it.`);
+    if (typeof value === "function") throw new TypeError(`${name} is a function, and stays in the actor. Call it instead of awaiting it.`);
     return value;
   }
-  if (typeof value !== "function") throw new TypeError(`${name} is not a function${describeMembers(holder)}.`);
+  if (typeof value !== "function") throw new TypeError(`${name} is not a function${describeMembers(holder)}. Call one that exists.`);
   return how === "call" ? Reflect.apply(value, holder, args) : proxy(Reflect.construct(value, args) as object);
 }
 

@@ -39,7 +39,7 @@ export class Peer implements Callee {
     const name = [this.name, ...path].join(".");
     const site: { stack?: string } = {};
     Error.captureStackTrace(site, above ?? this.request);
-    if (this.#released) throw blamed(new ExecutorShutdownError(`${name} was called after it was released. Keep what is still needed.`), site);
+    if (this.#released) throw blamed(new ExecutorShutdownError(`${name} was called after it was released. Release it after its last call.`), site);
     if (signal?.aborted === true) throw blamed(cancelled(name, signal), site);
     const { packed, transferred, sentSignal, forget, withdraw } = this.#pack(args, signal, lasting, name, site);
     const request: CallRequest = { how, path, args: packed, name, lasting, ...(sentSignal === undefined ? {} : { signal: sentSignal }) };

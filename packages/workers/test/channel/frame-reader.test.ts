@@ -108,7 +108,7 @@ it.each([
 ])("refuses %s", (_what, bytes) => {
   const { reader, received } = collect();
   reader.push(frames[0]!);
-  expect(() => reader.push(bytes)).toThrow(/no message of its worker/);
+  expect(() => reader.push(bytes)).toThrow(/bytes that are no message/);
   expect(() => collect().reader.push(bytes.subarray(0, 5))).not.toThrow();
   expect(received).toHaveLength(1);
 });

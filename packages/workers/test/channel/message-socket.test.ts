@@ -66,7 +66,7 @@ it("strange bytes destroy the socket with an error that says so", async () => {
   const failed = new Promise<Error>((resolve) => near.once("error", resolve));
   new MessageSocket<ToWorker, FromWorker>(near, () => {});
   far.write("GET / HTTP/1.1\r\nhost: nobody\r\n\r\n");
-  expect((await failed).message).toMatch(/no message of its worker/);
+  expect((await failed).message).toMatch(/bytes that are no message/);
 });
 
 it("one value is one block of bytes, and comes back as structured clone gives it", () => {

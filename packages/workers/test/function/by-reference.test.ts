@@ -146,7 +146,7 @@ describe("code that only has the name of a file", () => {
 describe("the worker side", () => {
   it("names the module that cannot be loaded", async () => {
     const missing = { kind: "reference", module: at("nowhere.mjs").href, export: "run", loader: "import", name: "run" } as const;
-    await expect(traveller.runLocated({ payload: missing }, [])).rejects.toThrow(/could not load .*nowhere\.mjs to find run/);
+    await expect(traveller.runLocated({ payload: missing }, [])).rejects.toThrow(/could not load .*nowhere\.mjs, which exports run/);
   });
 
   it("lists what the module has where the export is missing", async () => {

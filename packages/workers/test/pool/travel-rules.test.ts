@@ -55,9 +55,9 @@ it("code is refused on both sides", async () => {
   const factor = Number("3");
   const error = await rejection(make().submit((x: number) => x * factor, 2));
   expect(error).toBeInstanceOf(FunctionTravelError);
-  expect(error.message).toContain("module and name alone");
+  expect(error.message).toContain("only functions that a module exports");
   const open: TravelRules = { code: "run", nameOf: () => "served.mjs", urlOf: here.urlOf };
-  expect((await rejection(make(open).submit((x: number) => x * factor, 2))).message).toContain("module and name alone");
+  expect((await rejection(make(open).submit((x: number) => x * factor, 2))).message).toContain("only functions that a module exports");
 });
 
 it("the executor and its events have the name of its kind", async () => {

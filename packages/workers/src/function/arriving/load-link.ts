@@ -38,7 +38,7 @@ async function attempt(action: () => Promise<unknown>, module: string, path: str
   } catch (cause) {
     const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
     const hint = (cause as { code?: unknown } | undefined)?.code === "ERR_UNKNOWN_FILE_EXTENSION" ? ` ${NO_LOADER}` : "";
-    throw new FunctionTravelError(`The worker could not load ${module} to find ${path || "what it exports"} in it. ${why}${hint}`, { cause });
+    throw new FunctionTravelError(`The worker could not load ${module}, which exports ${path || "the function"}. Make sure that the module loads in a worker too. ${why}${hint}`, { cause });
   }
 }
 
@@ -58,7 +58,7 @@ function pick(exports: unknown, link: FunctionReference, expect: "function" | "v
   }
   if (expect === "value") return value;
   if (typeof value !== "function") {
-    throw new FunctionTravelError(`${link.export} of ${link.module} is no function in the worker, but ${value === null ? "null" : `of type ${typeof value}`}.`);
+    throw new FunctionTravelError(`${link.export} of ${link.module} is no function in the worker, but ${value === null ? "null" : `of type ${typeof value}`}. Make sure that the module exports the same function in every thread.`);
   }
   return keys.length > 1 ? (value.bind(holder) as unknown) : value;
 }

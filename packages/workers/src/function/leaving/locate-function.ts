@@ -80,7 +80,7 @@ function locateReference(reference: ModuleExport): LocatedFunction {
 
 function noFunction(value: unknown): FunctionTravelError {
   const got = typeof value === "object" && value !== null ? "an object" : typeof value === "string" ? JSON.stringify(value) : String(value);
-  return new FunctionTravelError(`A call needs a function, or a reference made by workerModule(); got ${got}.`);
+  return new FunctionTravelError(`A call takes a function, or a reference made by workerModule(); got ${got}.`);
 }
 
 function locateOwn(fn: Fn, snapshot?: ReadonlyMap<string, unknown>): LocatedFunction | Undecided {

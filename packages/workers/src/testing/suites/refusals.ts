@@ -53,7 +53,7 @@ const proofs: Record<Capability, [what: string, proof: (kind: Kind) => void | Pr
   ],
   syncWayBack: [
     "refuses fromThread.sync, and says what to use",
-    async ({ make }) => expect(String(await rejection(make().submit(back.asksSync, 1, 2)))).toMatch(/await fromThread\(\), or use a thread/),
+    async ({ make }) => expect(String(await rejection(make().submit(back.asksSync, 1, 2)))).toMatch(/Await fromThread\(\), or run the call on a ThreadPoolExecutor/),
   ],
   nodeOptions: ["refuses env and execArgv by name", ({ make }) => refuses(make, { env: {} }, { execArgv: [] })],
   heapLimit: ["refuses maxHeapBytes by name", ({ make }) => refuses(make, { maxHeapBytes: 2 ** 26 })],

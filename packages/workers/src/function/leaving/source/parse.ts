@@ -28,7 +28,7 @@ function loadParser(): { parse(source: string, options: Options): Program } {
   try {
     return require("acorn") as { parse(source: string, options: Options): Program };
   } catch (cause) {
-    throw new Error("the package acorn is not to be found beside @offloop/workers: keep both out of the bundle", { cause });
+    throw new Error("the package acorn cannot be found beside @offloop/workers. Keep both packages out of the bundle", { cause });
   }
 }
 
