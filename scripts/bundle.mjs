@@ -2,7 +2,7 @@
 // it loads. Every module of src/ keeps its place in dist/ as a door to its bundle, so that the entries
 // of workers, the public subpaths and the tests' #core/… and #workers/… all name the same code.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, posix, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
@@ -15,12 +15,11 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
  */
 export const packages = {
   workers: {
-    "executor/bundle": /^executor\//,
+    "executor/bundle": /^executor\/(?!base-executor|inline-|map-)|^remote\/(proxy|remote|remote-call)$/,
     "protocol/bundle": /^(channel|protocol)\//,
     "entry/bundle": /^(entry\/(?!process|actor)|function\/(arriving\/|load-leaving$))/,
-    "remote/remote-bundle": /^remote\/(proxy|remote|remote-call)$/,
     "remote/bundle": /^remote\/|^entry\/actor-blueprint$/,
-    "dispatch/face-bundle": /^(observe\/|dispatch\/(load-engine|pool-executor|pool-options)$|(thread|process)\/.*-(kind|pool-executor)$|function\/(task|worker-module)$|actor\/(actor-options|index|spawn-actor)$)/,
+    "dispatch/face-bundle": /^(executor\/|observe\/|dispatch\/(load-engine|pool-executor|pool-options)$|(thread|process)\/.*-(kind|pool-executor)$|function\/(task|worker-module)$|actor\/(actor-options|index|spawn-actor)$)/,
     "dispatch/bundle": /^(dispatch|function|process|thread)\//,
     "actor/bundle": /^actor\//,
   },
@@ -36,6 +35,17 @@ export const packages = {
   offloop: {},
 };
 
+/**
+ * The bundle that a public entry leads to (`exports` in package.json): one file less to load than an `index.js` before
+ * it. Lowest first. What only modules of the package take from such a bundle has an underscore before its name.
+ */
+const faces = {
+  workers: { "executor/index": "executor/bundle", index: "dispatch/face-bundle" },
+  core: { index: "loop/bundle" },
+  watchdog: { index: "watched/face-bundle" },
+  offloop: {},
+};
+
 /** Modules that stay files of their own: functions of the contract's fixtures are known by their module, and no program waits for them. */
 const apart = /^testing\//;
 
@@ -47,10 +57,10 @@ const helpers = /rolldown\/runtime|@oxc-project/;
 
 /** Brings the bundles up to date; a file that is right already is not touched. */
 export async function bundle() {
-  for (const [name, bundles] of Object.entries(packages)) await bundlePackage(join(root, "packages", name), Object.entries(bundles));
+  for (const [name, bundles] of Object.entries(packages)) await bundlePackage(join(root, "packages", name), Object.entries(bundles), Object.entries(faces[name]));
 }
 
-async function bundlePackage(folder, bundles) {
+async function bundlePackage(folder, bundles, faces) {
   const src = join(folder, "src");
   const dist = join(folder, "dist");
   const nameOf = (id) => relative(src, id).slice(0, -".ts".length).replaceAll("\\", "/");
@@ -69,7 +79,9 @@ async function bundlePackage(folder, bundles) {
     ...(await generate(dist, src, modules.filter((module) => apart.test(module)), { external: /^(node:|\.\.?\/)/, makeAbsoluteExternalsRelative: false }, {})),
   ];
   for (const file of output) if (file.type === "chunk") checkDepth(file, src);
-  const files = new Map(output.map((file) => [join(dist, file.fileName), file.type === "chunk" ? takeBuiltins(file.code) : file.source]));
+  const code = new Map(output.filter(({ type }) => type === "chunk").map((file) => [file.fileName, file.code]));
+  for (const [index, face] of faces) joinFace(code, `${index}.js`, `${face}.js`);
+  const files = new Map(output.map((file) => [join(dist, file.fileName), file.type === "chunk" ? takeBuiltins(inAscii(code.get(file.fileName))) : file.source]));
   for (const [path, text] of files) writeWhereNew(path, text);
   for (const path of listFiles(dist, /\.js(\.map)?$/)) if (!files.has(path)) rmSync(path);
 }
@@ -99,12 +111,47 @@ async function generate(dist, src, modules, inputOptions, outputOptions) {
   return output;
 }
 
+/** Lets the bundle `face` export what `index` exports, under the same names, and marks its other exports as internal. */
+function joinFace(code, index, face) {
+  const taken = new Map();
+  for (const [, names, from] of code.get(index).matchAll(IMPORT)) for (const { name, as } of namesIn(names)) taken.set(as, { name, from });
+  const own = new Map();
+  const others = new Map();
+  for (const { name, as } of namesIn(code.get(index).match(EXPORT)[1])) {
+    const { name: original, from } = taken.get(name);
+    if (pathOf(index, from) === face) {
+      own.set(original, as);
+    } else {
+      const path = from.startsWith(".") ? pathTo(face, pathOf(index, from)) : from;
+      others.set(path, [...(others.get(path) ?? []), renamed(original, as)]);
+    }
+  }
+  const shown = (name) => own.get(name) ?? `_${name}`;
+  for (const [file, text] of code) {
+    code.set(file, text.replaceAll(IMPORT, (line, names, from) => (pathOf(file, from) === face ? `import { ${namesIn(names).map(({ name, as }) => renamed(shown(name), as)).join(", ")} } from "${from}";` : line)));
+  }
+  code.set(face, code.get(face).replace(EXPORT, (_, names) => [...[...others].map(([path, list]) => `export { ${list.join(", ")} } from "${path}";`), `export { ${namesIn(names).map(({ name, as }) => renamed(name, shown(as))).join(", ")} };`].join("\n")));
+}
+
+const IMPORT = /^import \{ ([^}]+) \} from "([^"]+)";$/gm;
+const EXPORT = /^export \{ ([^}]+) \};$/m;
+
+const namesIn = (list) => list.split(", ").map((each) => each.split(" as ")).map(([name, as = name]) => ({ name, as }));
+const renamed = (name, as) => (name === as ? name : `${name} as ${as}`);
+const pathOf = (file, specifier) => posix.join(posix.dirname(file), specifier);
+const pathTo = (file, path) => posix.relative(posix.dirname(file), path).replace(/^(?!\.)/, "./");
+
 /**
  * Takes Node's modules by `process.getBuiltinModule`: an import of one makes Node read every export of it, and
  * those of `fs`, `util` and `stream` that are seldom used load some twenty modules more in each worker.
  */
 function takeBuiltins(code) {
   return code.replaceAll(/^import \{ ([^}]+) \} from ("node:[^"]+");$/gm, (_, names, module) => `const { ${names.replaceAll(" as ", ": ")} } = process.getBuiltinModule(${module});`);
+}
+
+/** Other characters than ASCII, which stand in texts only, as escapes: they would double what V8 keeps of a source. */
+function inAscii(code) {
+  return code.replaceAll(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** A module that looks for its neighbours by `import.meta.url` must have been moved sideways only. */

@@ -24,7 +24,7 @@ function doorsOf(name) {
   const at = (path) => join(folder, path);
   return Object.values(exports)
     .filter((entry) => entry.require !== undefined)
-    .map((entry) => ({ folder, module: at(entry.import.default), types: at(entry.import.types), cjs: at(entry.require.default), cts: at(entry.require.types) }));
+    .map((entry) => ({ folder, module: at(entry.import.types.replace(/\.d\.ts$/, ".js")), types: at(entry.import.types), cjs: at(entry.require.default), cts: at(entry.require.types) }));
 }
 
 /** Whether no declaration of its package is newer than the door. */

@@ -20,20 +20,22 @@ it("exports every name of the three packages", () => {
   expect(Object.keys(require("offloop") as object).sort()).toEqual([...new Set(names)].sort());
 });
 
+it.each(["@offloop/core", "@offloop/workers", "@offloop/workers/executor", "@offloop/watchdog"])("%s shows the same as a module and to require(), beside names of its own inside", async (name) => {
+  const shown = require(name) as Record<string, unknown>;
+  const module = (await import(name)) as Record<string, unknown>;
+  expect(Object.keys(module).filter((key) => !key.startsWith("_"))).toEqual(Object.keys(shown));
+  for (const key of Object.keys(shown)) expect(module[key]).toBe(shown[key]);
+});
+
 it("loads the faces of the three packages alone: no engine of pools, no watchdog, no thread", () => {
   const listing = fileURLToPath(new URL("../../core/test/fixtures/list-loaded.mjs", import.meta.url));
   const { modules, builtins } = JSON.parse(execFileSync(process.execPath, [listing, new URL("../dist/index.js", import.meta.url).href], { encoding: "utf8" })) as Record<string, string[]>;
   expect(modules).toEqual([
-    "core/dist/index.js",
     "core/dist/loop/bundle.js",
     "offloop/dist/index.js",
-    "watchdog/dist/index.js",
     "watchdog/dist/watched/face-bundle.js",
     "workers/dist/dispatch/face-bundle.js",
     "workers/dist/executor/bundle.js",
-    "workers/dist/executor/index.js",
-    "workers/dist/index.js",
-    "workers/dist/remote/remote-bundle.js",
   ]);
   for (const name of ["worker_threads", "child_process", "inspector", "stream"]) expect(builtins).not.toContain(name);
 });

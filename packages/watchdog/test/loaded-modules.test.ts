@@ -22,7 +22,7 @@ it("has no dependencies", () => {
 });
 
 it.each([
-  ["@offloop/watchdog", ["watchdog/dist/index.js", "watchdog/dist/watched/face-bundle.js"]],
+  ["@offloop/watchdog", ["watchdog/dist/watched/face-bundle.js"]],
   ["@offloop/watchdog/hook", ["watchdog/dist/hook.js", "watchdog/dist/watched/face-bundle.js"]],
 ])("importing %s loads nothing of another package, no thread and no inspector", async (specifier, expected) => {
   const { modules, builtins } = await load(specifier);

@@ -2,8 +2,8 @@
 // The face of @offloop/workers. The floors, from below:
 //   executor/  the contract        protocol/  all that crosses      entry/  inside a worker
 //   function/  how functions travel  dispatch/  queue, lanes, policy  thread/ process/  the pools
+export { BaseExecutor } from "./executor/base-executor.js";
 export {
-  BaseExecutor,
   CallFuture,
   callSoonThreadsafe,
   CallTimeoutError,
@@ -12,7 +12,6 @@ export {
   ExecutorShutdownError,
   fromThread,
   FunctionTravelError,
-  InlineExecutor,
   InvalidArgumentError,
   InvalidOptionError,
   OffloopError,
@@ -56,6 +55,7 @@ export type {
   TaskReference,
   WorkerExit,
 } from "./executor/index.js";
+export { InlineExecutor } from "./executor/inline-executor.js";
 export { closeActor, proxy, spawnActor, withSignal } from "./actor/index.js";
 export type {
   Absent,

@@ -1,6 +1,5 @@
 // Signal handlers: operating-system signals as callbacks of a loop.
 import { invalidOption, LONGEST_DELAY_MS } from "@offloop/workers/executor";
-import { constants } from "node:os";
 import type { Handle } from "./handle.js";
 import { clearInterval, setInterval } from "./real-time.js";
 
@@ -18,7 +17,7 @@ export class SignalHandlers {
   /** @param handle `schedule` runs it each time the signal arrives */
   add(signal: NodeJS.Signals, handle: Handle, schedule: (handle: Handle) => void): void {
     if (!process.getBuiltinModule("node:worker_threads").isMainThread) throw new Error("Signals come to the main thread only. Add the handler there.");
-    if (!Object.hasOwn(constants.signals, signal)) throw invalidOption("addSignalHandler()", "signal", signal, "the name of a signal that this system has");
+    if (!Object.hasOwn(process.getBuiltinModule("node:os").constants.signals, signal)) throw invalidOption("addSignalHandler()", "signal", signal, "the name of a signal that this system has");
     if (signal === "SIGKILL" || signal === "SIGSTOP") throw invalidOption("addSignalHandler()", "signal", signal, "a signal that can be handled");
     this.remove(signal);
     const listener = (): void => schedule(handle);

@@ -1,5 +1,4 @@
 // Options that every pool takes: type, defaults and check.
-import { availableParallelism } from "node:os";
 import type { SHARE_ENV } from "node:worker_threads";
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -113,7 +112,7 @@ export interface ResolvedPoolOptions {
 
 /** The default of `maxWorkers`. */
 export function defaultMaxWorkers(): number {
-  return Math.max(1, availableParallelism() - 1);
+  return Math.max(1, process.getBuiltinModule("node:os").availableParallelism() - 1);
 }
 
 const aModule: OptionType = {

@@ -1,6 +1,6 @@
 /// <reference types="node" preserve="true" />
-// The contract of executors, on its own: no pool is loaded by importing it.
-export { BaseExecutor } from "./base-executor.js";
+// The contract of executors, on its own: it loads no executor. Executors, and the bases of your own, are in the
+// package itself and in its subpath /pool.
 export type { CallArguments, Callable, CallTarget, MapItem, ModuleExport, TaskReference } from "./callable.js";
 export { CallFuture } from "./call-future.js";
 export type { CallSettler, CallState, Cancellable } from "./call-future.js";
@@ -33,14 +33,12 @@ export {
 } from "./errors.js";
 export type { WorkerExit } from "./errors.js";
 export type { ChunkResult } from "./map-calls.js";
-export { resolveMapOptions } from "./map-options.js";
 export type { MapOptions, ResolvedMapOptions } from "./map-options.js";
 export { resolveShutdownOptions } from "./shutdown-options.js";
 export type { ResolvedShutdownOptions, ShutdownOptions } from "./shutdown-options.js";
 export type { Executor, ExecutorStats, Streamed } from "./executor.js";
 export { callSoonThreadsafe, fromThread, setMainHost } from "./from-thread.js";
 export type { FromThread, MainHost } from "./from-thread.js";
-export { InlineExecutor } from "./inline-executor.js";
 export type { DataWithoutMethods, FunctionsDoNotArrive, Received } from "./received.js";
 export { propagate } from "./propagate.js";
 export type { PropagateOptions } from "./propagate.js";

@@ -1,7 +1,8 @@
 // workerModule() and task(): functions that are named explicitly, so nothing is inferred.
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, expectTypeOf, it } from "vitest";
-import { InlineExecutor, InvalidOptionError, type TaskReference } from "#workers/executor/index.js";
+import { InvalidOptionError, type TaskReference } from "#workers/executor/index.js";
+import { InlineExecutor } from "#workers/executor/inline-executor.js";
 import { locateFunction } from "#workers/function/leaving/locate-function.js";
 import { task } from "#workers/function/task.js";
 import { workerModule } from "#workers/function/worker-module.js";
