@@ -151,7 +151,7 @@ function takeBuiltins(code) {
 
 /** Other characters than ASCII, which stand in texts only, as escapes: they would double what V8 keeps of a source. */
 function inAscii(code) {
-  return code.replaceAll(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return code.replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** A module that looks for its neighbours by `import.meta.url` must have been moved sideways only. */
