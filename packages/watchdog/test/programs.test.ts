@@ -51,7 +51,7 @@ it("`offloop watch` runs the program with its arguments, reports, sums up and wr
   const ended = await node([command, "watch", "--threshold", "100", "--html", html, "--profile", profile, "--json", json, fixture("stalls-once.mjs"), "--", "--port", "80"]);
   expect(ended).toMatchObject({ code: 0, stdout: '["--port","80"]\n' });
   expect(ended.stderr).toMatch(/offloop: the event loop (has been|was) held for \d+ ms (so far )?by reportMonth/);
-  expect(ended.stderr).toMatch(/\n {2}stalls +in all +longest +kind +place\n/);
+  expect(ended.stderr).toMatch(/\n {2}stalls +total +longest +kind +place\n/);
   expect(ended.stderr).toMatch(/(script|starved) +reportMonth \(/);
   const page = readFileSync(html, "utf8");
   expect(page).toContain("reportMonth");
@@ -174,7 +174,7 @@ it("writes it each time at 0, with how often and how long it was so far, and JSO
   const { seen, stderr } = await stallsAgain("console", 0);
   const times = seen.filter((name) => name === "again").length;
   expect(countOf(stderr, /the event loop (has been|was) held for .* again \(/g)).toBe(times);
-  for (let time = 2; time <= times; time++) expect(stderr).toMatch(new RegExp(`\\n  seen ${time} times here, \\d+ ms in all\\n`));
+  for (let time = 2; time <= times; time++) expect(stderr).toMatch(new RegExp(`\\n  ${time} stalls at this place, \\d+ ms in total\\n`));
   const ends = (text: string) => linesOf(text).filter(({ event, place }) => event === "stall-end" && place?.function === "again").map(({ count }) => count);
   expect(ends((await stallsAgain("json", Infinity)).stderr)).toEqual([1]);
 });

@@ -14,7 +14,7 @@ export function main(args: readonly string[]): void {
   try {
     if (command === "watch") watch(rest);
     else if (command === undefined || command === "help" || command === "--help" || command === "-h") process.stdout.write(USAGE);
-    else throw new UsageError(`There is no command ${JSON.stringify(command)}.`);
+    else throw new UsageError(`There is no command ${JSON.stringify(command)}. The only command is watch.`);
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof WatchdogOptionError)) throw error;
     process.stderr.write(`offloop: ${error.message}\n\n${USAGE}`);

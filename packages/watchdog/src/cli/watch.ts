@@ -52,7 +52,7 @@ export function watch(args: readonly string[]): void {
   });
   passSignals(child);
   child.once("error", (error) => {
-    process.stderr.write(`offloop: node could not be started: ${error.message}\n`);
+    process.stderr.write(`offloop: node could not be started: ${error.message}. Check that ${process.execPath} can be run.\n`);
     process.exitCode = 1;
   });
   child.once("close", (code, signal) => {
@@ -67,7 +67,7 @@ export function watch(args: readonly string[]): void {
 function parse(args: readonly string[]) {
   const at = scriptIndex(args);
   const script = args[at];
-  if (script === undefined) throw new UsageError("The script to watch is missing.");
+  if (script === undefined) throw new UsageError("The script to watch is missing. Write: offloop watch server.js");
   const rest = args.slice(at + 1);
   try {
     const { values } = parseArgs({ args: args.slice(0, at), options: flags, strict: true, allowPositionals: false });

@@ -6,17 +6,17 @@ import type { StallKind } from "../protocol/stall.js";
 export function adviceFor(kind: StallKind, name: string | undefined, call: BlockingCall | undefined): string {
   switch (kind) {
     case "native":
-      return call ? `in place of ${call.name} use ${call.instead}` : offload(name);
+      return call ? `instead of ${call.name}, use ${call.instead}` : offload(name);
     case "script":
       return offload(name);
     case "microtasks":
       return "let the loop turn between the steps: await sleep(0) from offloop, or setImmediate";
     case "callbacks":
-      return "many short callbacks ran in one turn: spread them with setImmediate, or handle them in batches off the loop";
+      return "many short callbacks ran in one turn of the loop: spread them over several turns with setImmediate, or process them in batches with toThread from offloop";
     case "collection":
-      return "collecting garbage took this long: keep less on the heap, or allocate less at once; a thread would not help";
+      return "garbage collection held the loop: keep fewer objects alive, or allocate less at once; a worker thread would not help";
     case "starved":
-      return "the process did not get the CPU: give it more, or run less beside it";
+      return "the process waited for a CPU: raise its CPU limit, or run fewer processes beside it";
     default:
       return kind satisfies never;
   }
@@ -24,6 +24,6 @@ export function adviceFor(kind: StallKind, name: string | undefined, call: Block
 
 function offload(name: string | undefined): string {
   return name === undefined
-    ? "give this work a function of its own and run it off the loop: await toThread(fn, …) from offloop"
-    : `run it off the loop: await toThread(${name}, …) from offloop`;
+    ? "move this work into a function, and run the function on a worker thread: await toThread(fn, …) from offloop"
+    : `run it on a worker thread: await toThread(${name}, …) from offloop`;
 }

@@ -31,7 +31,7 @@ export interface Entered {
   readonly due: boolean;
 }
 
-/** Further places share one entry, so that a program which generates functions cannot fill the memory. */
+/** Further places share one entry. Without this limit, a program that generates functions would fill the memory. */
 const MOST_PLACES = 1_000;
 
 export class PlaceBook {
@@ -44,7 +44,7 @@ export class PlaceBook {
     this.#now = now;
   }
 
-  /** Enters a stall. It is counted when it has `ended`. `claimed`: the report of its begin was written, so that of its end may be, too. */
+  /** Enters a stall. It is counted when it has `ended`. `claimed`: the report of its begin was written, so the report of its end may be written too. */
   enter(what: Placed, durationMs: number, ended: boolean, claimed: boolean): Entered {
     const entry = this.#entryOf(what);
     if (ended) {

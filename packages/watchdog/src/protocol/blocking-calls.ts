@@ -26,13 +26,13 @@ export function blockingCalls(): readonly BlockingCall[] {
 
 const list = (): BlockingCall[] => [
   ...fsCalls(),
-  ...crypto.map((name) => builtin("crypto", name, `crypto.${name}, with a callback or promisified: it runs on libuv's threads`)),
-  ...childProcess.map((name) => builtin("child_process", name, `child_process.${name}, with a callback or promisified`)),
-  ...zlib.map((name) => builtin("zlib", name, `zlib.${name}, with a callback or promisified, or a stream: it runs on libuv's threads`)),
+  ...crypto.map((name) => builtin("crypto", name, `crypto.${name} with a callback, or promisified: it runs on libuv's threads`)),
+  ...childProcess.map((name) => builtin("child_process", name, `child_process.${name} with a callback, or promisified`)),
+  ...zlib.map((name) => builtin("zlib", name, `zlib.${name} with a callback or as a stream: it runs on libuv's threads`)),
   { name: "Atomics.wait", instead: "Atomics.waitAsync, or a message", frequent: false, telling: false },
-  { name: "JSON.parse", instead: "a streaming parser, or toThread(…) on the text, which returns only the parts that are needed, because a result is copied back", frequent: true, telling: false },
-  { name: "JSON.stringify", instead: "a streaming serialiser, or smaller pieces; a thread does not help, because copying the object to it takes about as long", frequent: true, telling: false },
-  { name: "structuredClone", instead: "smaller pieces, or a transfer of the buffers", frequent: true, telling: false },
+  { name: "JSON.parse", instead: "a streaming parser, or parse the text in toThread(…) and return only the parts that you need, because the result is copied back", frequent: true, telling: false },
+  { name: "JSON.stringify", instead: "a streaming serialiser, or smaller pieces; a worker thread does not help, because copying the object to it takes about as long", frequent: true, telling: false },
+  { name: "structuredClone", instead: "smaller pieces, or transfer the buffers", frequent: true, telling: false },
 ];
 
 function builtin(module: string, name: string, instead: string): BlockingCall {

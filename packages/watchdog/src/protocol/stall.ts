@@ -62,7 +62,7 @@ export interface Stall {
    * program has none, a frame of a dependency. `undefined`: no stack could be taken.
    */
   readonly place: Place | undefined;
-  /** The stack was taken on the way out of a native call. The cause is at `place`, or shortly before it. */
+  /** Whether the stack was taken only when a native call returned. The cause is then at `place`, or shortly before it. */
   readonly approximate: boolean;
   /** The function below `place` in which most samples ended, possibly of a dependency. `undefined`: it is `place` itself. */
   readonly hot: HotFrame | undefined;
@@ -88,7 +88,7 @@ export interface Stall {
   readonly fix: string;
 }
 
-/** A call of a blocking function while the loop ran. */
+/** A blocking function that was called while the loop ran. */
 export interface SyncCall {
   /** The name of the function: `fs.readFileSync`. */
   readonly name: string;

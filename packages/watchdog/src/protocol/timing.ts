@@ -26,7 +26,7 @@ export const STARTUP_THRESHOLDS = 10;
 
 // The heartbeat and the polls that look for it.
 
-/** Bounds of a tick: a faster heartbeat costs more, a slower one sees worse. */
+/** Bounds of a tick. A faster heartbeat costs more CPU time, and a slower one measures less exactly. */
 const SHORTEST_TICK_MS = 5;
 const LONGEST_TICK_MS = 50;
 
@@ -35,7 +35,7 @@ export function tickMs(thresholdMs: number): number {
   return Math.min(LONGEST_TICK_MS, Math.max(SHORTEST_TICK_MS, Math.round(thresholdMs / 4)));
 }
 
-/** While no stall is open, a poll comes 1 ms before a tick is over. So a poll now and then comes too early, and learns anew when the beats come. */
+/** While no stall is open, a poll comes 1 ms before the tick is over. Some polls therefore come before their beat, and measure again when beats come. */
 export const POLL_AHEAD_MS = 1;
 
 /** The time between two polls while a beat is due. It bounds the error in the time of a beat. */
@@ -51,13 +51,13 @@ export function stalledPollMs(tick: number): number {
 /** The loop is watched for this long before the heart may rest. A guess: more frequent stops and starts would cost more than they save. */
 export const REST_AFTER_MS = 1_000;
 
-/** The heart may rest if the loop waited for events at this share of the polls. Not at all of them, because a beat wakes the loop too. */
+/** The heart may rest if the loop waited for events at this share of the polls. The share is below 1, because a beat wakes the loop too. */
 export const IDLE_SHARE = 0.9;
 
 /** The heart starts again after two looks in a row at a loop that does not wait. A short callback has ended by the second look. */
 export const LOOKS_BEFORE_WAKING = 2;
 
-/** The polls of an open stall take up to 14 ms, which the report of a stall that begins during a rest cannot wait. */
+/** Time for the polls of an open stall, which take up to 14 ms. Without it, the report of a stall that begins during a rest would be late. */
 const REST_SPARE_MS = 14;
 
 /** The time between two looks at a resting loop: as long as a report within 1.5 thresholds allows, and at least a tick. */
@@ -67,27 +67,27 @@ export function restSlackMs(thresholdMs: number, tick: number): number {
 
 // From the missed beat to the report.
 
-/** Since the last beat: the stack is asked for. The answer is in when the threshold is over. */
+/** The watching thread asks for the stack this long after the last beat. The answer has then arrived when the threshold is over. */
 export function askAfterMs(thresholdMs: number): number {
   return thresholdMs * 0.8;
 }
 
-/** Since the start of the stall, which is taken to lie in the middle of the slack: the loop was held for the threshold even if the stall began at the end of the slack. */
+/** A stall may be reported this long after its assumed start, the middle of the slack. It is past the threshold then, even if it began at the end of the slack. */
 export function reportAfterMs(thresholdMs: number, slackMs: number): number {
   return thresholdMs + slackMs / 2;
 }
 
-/** Since the start of the stall: the report waits no longer for samples. */
+/** The report is written this long after the start of the stall, even without samples. */
 export function reportAtLatestMs(thresholdMs: number): number {
   return thresholdMs * 1.25;
 }
 
-/** Without an answer for this long, native code has the thread, and the report does not wait for the stack. */
+/** If there is no answer for this long, native code runs on the thread. The report then does not wait for the stack. */
 export function nativeAfterMs(thresholdMs: number): number {
   return Math.min(45, thresholdMs * NATIVE_THRESHOLDS);
 }
 
-/** An answer this late was given on the way out of a native call, so its stack is approximate. Below 10 ms (a guess) an answer may be late for other reasons. */
+/** An answer that is this late was given when a native call returned, so its stack is approximate. Answers up to 10 ms late (a guess) may have other reasons. */
 export function lateAnswerMs(thresholdMs: number): number {
   return Math.min(30, Math.max(10, thresholdMs * NATIVE_THRESHOLDS));
 }
@@ -110,7 +110,7 @@ export const MOST_SAMPLES = 500;
 /** This many prompt samples outweigh a late one. */
 export const ENOUGH_SAMPLES = 3;
 
-/** The end of a stall waits this long for what is on its way: a sample, the stack of a call that returns, a collection. */
+/** The end event of a stall waits this long for messages on their way: a sample, the stack of a call that returns, a collection. */
 export const LAST_WORD_MS = 30;
 
 // What excuses a delay.
@@ -118,14 +118,14 @@ export const LAST_WORD_MS = 30;
 /** A stall that is past the threshold counts as starved if the thread was given no CPU for this share of it. */
 export const STARVED_SHARE_OF_STALL = 0.75;
 
-/** A delay that stays below the threshold without its waits for a CPU is starved if these waits are this share of it; otherwise it is no stall. */
+/** Some delays are past the threshold only because of their waits for a CPU. Such a delay is reported as starved if the waits are this share of it; otherwise it is not reported. */
 export const STARVED_SHARE_OF_DELAY = 0.5;
 
-/** A thread that sleeps at this share of the looks, and yet answers at once, is stopped in a debugger. JavaScript that runs never sleeps. */
+/** If a thread sleeps at this share of the looks and still answers at once, it is stopped in a debugger. A thread that runs JavaScript never sleeps. */
 export const PARKED_SHARE = 0.3;
 
-/** Fewer looks decide nothing, unless the thread was awake at one. */
+/** With fewer looks nothing is decided, unless a look found the thread awake. */
 export const LEAST_LOOKS = 3;
 
-/** A program may be loading modules, which no stack shows yet, for this long after the watch began. A guess. */
+/** For this long after the watch began, the program may be loading modules although no stack shows it. A guess. */
 export const YOUNG_MS = 500;

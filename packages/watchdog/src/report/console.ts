@@ -28,13 +28,13 @@ export function formatStall(stall: Stall, options: FormatOptions = {}): string {
   if (stall.codeFrame !== undefined) lines.push("", indent(highlight(stall.codeFrame, paint), 2), "");
   if (stall.task !== undefined) lines.push(`  in task ${stall.task}`);
   if (stall.context !== undefined) lines.push(`  during ${stall.context}`);
-  if (stall.hot && !isSameLine(stall.hot, stall.place)) lines.push(`  hot below it: ${at(stall.hot, cwd)}, ${Math.round(stall.hot.share * 100)} % of ${stall.samples} samples`);
+  if (stall.hot && !isSameLine(stall.hot, stall.place)) lines.push(`  hottest function: ${at(stall.hot, cwd)}, ${Math.round(stall.hot.share * 100)} % of ${stall.samples} samples`);
   const frames = stall.stack.filter((frame) => frame.origin !== "node");
   for (const frame of frames.slice(0, MOST_FRAMES)) {
     lines.push(paint(frame.origin === "user" ? 0 : 2, `    at ${frame.async ? "async " : ""}${at(frame, cwd)}`));
   }
   if (frames.length > MOST_FRAMES) lines.push(paint(2, `    … ${frames.length - MOST_FRAMES} more`));
-  if (stall.count > 1) lines.push(`  seen ${stall.count} times here, ${ms(stall.totalMs)} in all`);
+  if (stall.count > 1) lines.push(`  ${stall.count} stalls at this place, ${ms(stall.totalMs)} in total`);
   lines.push(`  ${paint(32, "fix:")} ${stall.fix}`);
   return lines.join("\n");
 }
@@ -81,10 +81,10 @@ function title(stall: Stall, cwd: string, running: boolean): string {
   const what: Record<Stall["kind"], string> = {
     script: "",
     native: stall.call === undefined ? " in native code" : ` by ${stall.call}`,
-    microtasks: " by promises that kept queueing more",
+    microtasks: " by promises that kept queueing more promises",
     callbacks: " by many short callbacks in one turn",
     collection: " by garbage collection",
-    starved: ": the process did not get the CPU",
+    starved: ": the process waited for a CPU",
   };
   const near = stall.approximate ? " at or before" : stall.kind === "script" ? " by" : " at";
   const where = stall.place ? `${near} ${at(stall.place, cwd)}` : "";

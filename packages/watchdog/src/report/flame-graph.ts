@@ -19,7 +19,7 @@ interface Box {
 
 export function flameGraph(root: SampleNode, cwd: string): string {
   const total = totalOf(root);
-  if (total === 0) return "<p>No stack could be taken.</p>";
+  if (total === 0) return "<p>No stack could be taken during the stalls.</p>";
   const boxes: Box[] = [{ label: `all stalls, ${ms(total)}`, title: "all stalls", origin: "root", depth: 0, left: 0, share: 1 }];
   lay(root, 1, 0);
   const deepest = Math.max(...boxes.map(({ depth }) => depth));

@@ -26,7 +26,7 @@ export function htmlReport({ program: path, thresholdMs, worst, history, cwd }: 
   const longest = history.stalls.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, MOST_STALLS);
   const facts: [string, string][] = [
     ["stalls", String(history.stallCount)],
-    ["time held", `${ms(history.stalledMs)} of ${ms(upMs)}`],
+    ["total", `${ms(history.stalledMs)} of ${ms(upMs)}`],
     ["longest", ms(history.longestMs)],
     ["threshold", ms(thresholdMs)],
   ];
@@ -45,13 +45,13 @@ export function htmlReport({ program: path, thresholdMs, worst, history, cwd }: 
 ${timeLine(history.points, history.stalls, { from: history.startedAt, until, thresholdMs })}
 </section>
 <section><h2>Worst places</h2>
-${worst.length === 0 ? "<p>The loop was never held for long.</p>" : placesTable(worst, cwd)}
+${worst.length === 0 ? "<p>No stall was recorded.</p>" : placesTable(worst, cwd)}
 </section>
 ${worst.length === 0 ? "" : `<section><h2>Where the time went</h2>
-<p class="hint">Samples of all stalls, callers on top; the width is the time held. Click a frame to zoom in, the top one to zoom out.</p>
+<p class="hint">The samples of all stalls. Callers are above the functions that they call. The width of a box is the time in its function. Click a box to zoom in, and the top box to zoom out.</p>
 ${flameGraph(history.root, cwd)}
 </section>
-<section><h2>Stalls, the longest first</h2>
+<section><h2>Stalls, longest first</h2>
 ${longest.map((stall) => stallDetails(stall, cwd)).join("\n")}
 </section>`}
 <script>${PAGE_SCRIPT}</script>
@@ -67,7 +67,7 @@ function placesTable(worst: readonly PlaceSummary[], cwd: string): string {
       `<td><span class="kind ${kind}">${kind}</span></td><td class="place"><span class="share" style="width:${((totalMs / total) * 100).toFixed(1)}%"></span>` +
       `<code>${escapeHtml(place ? at(place, cwd) : "unknown")}</code></td></tr>`,
   );
-  return `<table><thead><tr><th class="number">stalls</th><th class="number">in all</th><th class="number">longest</th><th>kind</th><th>place</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
+  return `<table><thead><tr><th class="number">stalls</th><th class="number">total</th><th class="number">longest</th><th>kind</th><th>place</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
 }
 
 function stallDetails(stall: Stall, cwd: string): string {

@@ -50,7 +50,7 @@ function answer(path: string, unhealthyAfterMs: number, { watch, book, history }
     case "/stalls":
       return json(200, { running: watch.running(), worst: book.worst(), stalls: history.stalls });
     default:
-      return json(404, { error: "There are /healthz, /metrics and /stalls." });
+      return json(404, { error: "Not found. The endpoint serves /healthz, /metrics and /stalls." });
   }
 }
 
@@ -67,11 +67,11 @@ const MOST_PLACES = 20;
 
 function metrics(running: Stall | undefined, book: PlaceBook, history: History): string {
   const lines = [
-    ...metric("offloop_stalls_total", "counter", "Stalls of the event loop.", history.stallCount),
-    ...metric("offloop_stalled_seconds_total", "counter", "Time in which the loop did not turn.", history.stalledMs / 1000),
-    ...metric("offloop_longest_stall_seconds", "gauge", "The longest stall.", history.longestMs / 1000),
-    ...metric("offloop_running_stall_seconds", "gauge", "How long the loop has not turned now; 0 while it turns.", (running?.durationMs ?? 0) / 1000),
-    "# HELP offloop_place_stalled_seconds_total Time in which the loop did not turn, by place.",
+    ...metric("offloop_stalls_total", "counter", "Number of stalls of the event loop.", history.stallCount),
+    ...metric("offloop_stalled_seconds_total", "counter", "Total duration of all stalls.", history.stalledMs / 1000),
+    ...metric("offloop_longest_stall_seconds", "gauge", "Duration of the longest stall.", history.longestMs / 1000),
+    ...metric("offloop_running_stall_seconds", "gauge", "Duration of the current stall so far; 0 while the loop turns.", (running?.durationMs ?? 0) / 1000),
+    "# HELP offloop_place_stalled_seconds_total Total duration of the stalls, by place.",
     "# TYPE offloop_place_stalled_seconds_total counter",
   ];
   // Entries with the same labels are added up, because Prometheus rejects an answer with a series that occurs twice.

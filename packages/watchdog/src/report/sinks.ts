@@ -27,7 +27,7 @@ export function openSinks(data: WatchingThreadData, book: PlaceBook, history: Hi
   const { options, cwd, color, eventsFd } = data;
   const { report, jsonFile, htmlFile, profileFile, summary } = options;
   const format = { cwd, color };
-  /** The stall whose place was reported while it lasted. One line is enough for its end. */
+  /** The id of a stall whose place was reported while it lasted. Its end is reported in one line. */
   let placed: number | undefined;
   let renewedAt = 0;
 
@@ -69,7 +69,7 @@ export function openSinks(data: WatchingThreadData, book: PlaceBook, history: Hi
   };
 }
 
-/** Writes by a system call. `console` and `process.stderr` of a worker go through the main thread, which may be the one that is held. */
+/** Writes by a system call. `console` and `process.stderr` of a worker go through the main thread, which may be held. */
 function write(fd: number, text: string): void {
   // If the pipe is full (EAGAIN) or its reader has gone (EPIPE), the report is dropped.
   quietly(() => writeSync(fd, text));

@@ -15,12 +15,12 @@ const MOST_PLACES = 10;
 
 /** @returns text without a newline at its end */
 export function formatSummary(worst: readonly PlaceSummary[], { cwd, color, upMs, stalledMs }: SummaryFormat): string {
-  if (worst.length === 0) return `\noffloop: the event loop was never held for long in ${ms(upMs)}.`;
+  if (worst.length === 0) return `\noffloop: no stall of the event loop was recorded in ${ms(upMs)}.`;
   const stalls = worst.reduce((sum, { count }) => sum + count, 0);
   const share = upMs > 0 ? Math.min(100, (stalledMs / upMs) * 100) : 0;
   const head = `offloop: ${stalls} ${stalls === 1 ? "stall" : "stalls"}, ${ms(stalledMs)} of ${ms(upMs)} (${share.toFixed(1)} %)`;
   const rows = [
-    ["stalls", "in all", "longest", "kind", "place"],
+    ["stalls", "total", "longest", "kind", "place"],
     ...worst.slice(0, MOST_PLACES).map(({ count, totalMs, longestMs, kind, place }) => [
       String(count), ms(totalMs), ms(longestMs), kind, place ? at(place, cwd) : "unknown",
     ]),

@@ -53,12 +53,12 @@ export class Excuses {
     this.#helpedAtDueMs ??= this.#helpedAtPollMs;
   }
 
-  /** To be called at each poll. @returns the part of `lateMs`, by which the poll is late, in which the watched thread slept too */
+  /** To be called at each poll. @param lateMs how late the poll is @returns the part of `lateMs` in which the watched thread slept too */
   sleptMs(now: number, lateMs: number): number {
     const before = this.#cpuAtPoll;
     const { ranMs, waitedMs } = (this.#cpuAtPoll = this.#cpu.read(now));
     const helpedMs = this.#helpedAtPollMs === undefined ? 0 : this.#cpu.helpedMs() - this.#helpedAtPollMs;
-    // If only this thread had to wait, the watched thread or its helpers ran meanwhile, or a wait of the watched thread is counted.
+    // If this thread alone was late, the watched thread or its helpers ran meanwhile, or a wait of the watched thread was counted.
     const aliveMs = ranMs - before.ranMs + waitedMs - before.waitedMs + helpedMs;
     return Number.isNaN(aliveMs) ? lateMs : lateMs - aliveMs;
   }

@@ -20,7 +20,7 @@ export interface StallSetting {
   readonly data: WatchingThreadData;
   /** The time at which the watch began. */
   readonly watchedSince: number;
-  /** Told when the stall counts from a later moment, as if the missed beat had come then. */
+  /** Called when the stall counts from a later moment, as if the missed beat had come then. */
   countedFrom(now: number): void;
 }
 
@@ -52,7 +52,7 @@ export class OpenStall {
   #lateCapture: Capture | undefined;
   /** The marked calls that returned during the stall. */
   readonly #returned: ReturnedCall[] = [];
-  /** Looks at the thread between two samples: all, those that found it asleep, and the latest ones in a row that found it awake. */
+  /** Looks at the thread between two samples: their number, how many found it asleep, and how many of the latest in a row found it awake. */
   #looks = 0;
   #asleep = 0;
   #awake = 0;
@@ -116,7 +116,7 @@ export class OpenStall {
     this.#excuse(now);
   }
 
-  /** Whether something of a stall that has ended is still on its way: a sample, or the stack of a call that returns. */
+  /** Whether a message about a stall that has ended is still on its way: a sample, or the stack of a call that returns. */
   get awaitsLastWord(): boolean {
     return this.#askedAt !== undefined || (this.inCall !== undefined && this.#returned.length === 0) || this.#captures.length === 0 || this.#lateCapture !== undefined;
   }

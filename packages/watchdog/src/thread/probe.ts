@@ -148,7 +148,7 @@ export class WorkerProbe extends SessionProbe {
   }
 }
 
-/** A main thread that does not answer is waited for this many milliseconds. A guess, far above what an answer takes. */
+/** The goodbye waits at most this many milliseconds for the main thread's answer. A guess, far above what an answer takes. */
 const LONGEST_GOODBYE_MS = 1000;
 
 /**

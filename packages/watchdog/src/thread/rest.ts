@@ -1,9 +1,9 @@
-// Stops the heartbeat while the program is idle, so that it does not wake the program. Meanwhile it finds out
-// in another way that the loop turns.
+// Stops the heartbeat while the program is idle, so that beats do not wake the program. During the rest, the
+// watching thread looks at the loop instead: an idle loop sleeps in its wait for events.
 //
 //   state     is left when                                                   next state
 //   beating   the loop waited for events at 90 % of the polls of a second    resting: stop the heartbeat
-//   resting   two looks in a row find it elsewhere, so it may be held        waking: start the heartbeat
+//   resting   two looks in a row find the loop not waiting for events        waking: start the heartbeat
 //   waking    the loop has turned and started the heartbeat                  beating
 //
 // The wait of the loop differs from other waits, such as that for a child process, in the descriptor that it

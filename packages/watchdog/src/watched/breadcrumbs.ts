@@ -11,7 +11,7 @@ import type { ReturnedCall } from "../protocol/messages.js";
 
 type Callable = (this: unknown, ...args: unknown[]) => unknown;
 
-/** Is told of calls that return: of `every` call, or only of those that return while a stall is open. */
+/** Receives the calls that return: `every` call, or only those that return while a stall is open. */
 export interface CallListener {
   readonly every: boolean;
   returned(call: ReturnedCall): void;
@@ -65,7 +65,7 @@ function put(name: string, id: number): void {
   if (Reflect.set(holder, key, wrapper)) patches.set(name, { holder, key, original, wrapper });
 }
 
-/** Restores the original, unless other code has wrapped the function meanwhile. The mark then stays, and does no harm. */
+/** Restores the original, unless other code has wrapped the function meanwhile. The wrapper then stays, and does no harm. */
 function take(name: string): void {
   const patch = patches.get(name);
   if (!patch || patch.holder[patch.key] !== patch.wrapper) return;
@@ -84,7 +84,7 @@ function holderOf(name: string): [Record<string, unknown>, string] {
 function wrap(original: Callable, id: number): Callable {
   const { words } = marks;
   const { telling, frequent } = blockingCalls()[id - 1]!;
-  // A short JSON.parse is not worth replacing.
+  // A short JSON.parse is not reported, because replacing it would gain nothing.
   const isWorthTelling = (startedAt: number) => !frequent || monotonicMs() - startedAt >= LEAST_FREQUENT_MS;
   const wrapper: Callable = function (...args) {
     const outer = words[mark.call]!;

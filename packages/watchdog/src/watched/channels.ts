@@ -17,7 +17,7 @@ export const stallChannels = Object.freeze({
 
 /** The message on `offloop:stall:begin`. */
 export interface StallBeginEvent {
-  /** The stall as it was known when it was reported first. */
+  /** The stall as it was known at its first report. */
   readonly stall: Stall;
 }
 

@@ -12,7 +12,7 @@ export function runningWork(): RunningWork {
       request ??= nameFrom(work?.request);
     }
   } catch {
-    // Something else than a Map stands in the global property.
+    // The global property does not hold a Map.
   }
   return { task, request };
 }
@@ -25,7 +25,7 @@ function ask(source: () => RunningWork | undefined): RunningWork | undefined {
   }
 }
 
-/** A source may be JavaScript of any quality: only texts count. */
+/** Accepts only texts, because a source may return anything. */
 function nameFrom(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -1,12 +1,12 @@
-// startWatchdog(): the doorway. What watches is loaded with the first watchdog, not with the package.
+// startWatchdog(). The code that watches is loaded with the first watchdog, not with the package.
 import { createRequire } from "node:module";
 import type { WatchdogOptions } from "../protocol/options.js";
 import type { Watchdog } from "./watchdog.js";
 
 /**
- * Watches the event loop of the calling thread from another thread. While the loop does not turn, it reports the
- * place, the duration, how often this happened there, and what to do about it. Events and `onStall` follow when the
- * loop turns again. The watchdog never keeps the process alive.
+ * Watches the event loop of the calling thread from another thread. While the loop does not turn, the watchdog reports
+ * the place, the duration, the number of stalls at the place, and what to do. Events and `onStall` follow when the loop
+ * turns again. The watchdog does not keep the process alive.
  *
  * Each call starts one watching thread. A worker thread can watch its own loop in the same way.
  *

@@ -18,7 +18,7 @@ import { word, type FromThread, type ToThread, type WatchingThreadData } from ".
 /** The module is loaded with the first watchdog, because loading it takes some milliseconds. */
 const threads = () => process.getBuiltinModule("node:worker_threads");
 
-/** The original, kept before the function is wrapped: the wait of this file is no stall. */
+/** The original, kept before the function is wrapped, because the wait of this file is no stall. */
 const { wait } = Atomics;
 
 /** A program that exits during a stall waits up to this long for the report. A guess, far above what writing takes. */
@@ -150,7 +150,7 @@ export class ThreadWatchdog implements Watchdog {
     }
   }
 
-  /** Stops the heartbeat of an idle program, which it would only wake up, or starts it again. */
+  /** Stops the heartbeat while the program is idle, because each beat would wake it, or starts the heartbeat again. */
   #rest(resting: boolean): void {
     if (this.#stopping) return;
     if (resting) {
@@ -161,7 +161,7 @@ export class ThreadWatchdog implements Watchdog {
     Atomics.add(this.#words, word.starts, 1);
   }
 
-  /** Waits only if the exit would lose something: an open stall, calls on their way, or files that are written at the end. */
+  /** Waits only if a report would be lost otherwise: of an open stall, of calls on their way, or in files that are written at the end. */
   #waitForLastReport(): void {
     const { summary, syncCalls, htmlFile, profileFile } = this.#options;
     // This side stores `exiting` before it reads `stallOpen`, and the watching thread stores `stallOpen` before it
