@@ -143,10 +143,15 @@ const pathTo = (file, path) => posix.relative(posix.dirname(file), path).replace
 
 /**
  * Takes Node's modules by `process.getBuiltinModule`: an import of one makes Node read every export of it, and
- * those of `fs`, `util` and `stream` that are seldom used load some twenty modules more in each worker.
+ * those of `fs`, `util` and `stream` that are seldom used load some twenty modules more in each worker. A module of
+ * which the bundle uses nothing is not taken.
  */
 function takeBuiltins(code) {
-  return code.replaceAll(/^import \{ ([^}]+) \} from ("node:[^"]+");$/gm, (_, names, module) => `const { ${names.replaceAll(" as ", ": ")} } = process.getBuiltinModule(${module});`);
+  return code.replaceAll(/^import \{ ([^}]+) \} from ("node:[^"]+");\n/gm, (line, names, module) => {
+    const rest = code.replace(line, "");
+    const used = namesIn(names).filter(({ as }) => new RegExp(`\\b${as}\\b`).test(rest));
+    return used.length === 0 ? "\n" : `const { ${used.map(({ name, as }) => (name === as ? name : `${name}: ${as}`)).join(", ")} } = process.getBuiltinModule(${module});\n`;
+  });
 }
 
 /** Other characters than ASCII, which stand in texts only, as escapes: they would double what V8 keeps of a source. */

@@ -26,5 +26,6 @@ function runningWork(): { readonly task: string } | undefined {
 }
 
 const realm = globalThis as { [sources: symbol]: Map<string, () => { readonly task: string } | undefined> | undefined };
+const sources = (realm[Symbol.for("offloop.running.v1")] ??= new Map());
 // Two copies of this package each have their own key, so that each names its own loop's work.
-(realm[Symbol.for("offloop.running.v1")] ??= new Map()).set(`@offloop/core ${import.meta.url}`, runningWork);
+sources.set(`@offloop/core ${sources.size + 1}`, runningWork);

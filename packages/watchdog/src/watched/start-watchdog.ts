@@ -1,5 +1,4 @@
 // startWatchdog(). The code that watches is loaded with the first watchdog, not with the package.
-import { createRequire } from "node:module";
 import type { WatchdogOptions } from "../protocol/options.js";
 import type { Watchdog } from "./watchdog.js";
 
@@ -23,6 +22,6 @@ import type { Watchdog } from "./watchdog.js";
  */
 export function startWatchdog(options: WatchdogOptions = {}): Watchdog {
   // The path is right from this file and from the bundle that ships: both lie one folder deep.
-  const { ThreadWatchdog } = createRequire(import.meta.url)("../watched/thread-watchdog.js") as typeof import("./thread-watchdog.js");
+  const { ThreadWatchdog } = process.getBuiltinModule("node:module").createRequire(import.meta.url)("../watched/thread-watchdog.js") as typeof import("./thread-watchdog.js");
   return new ThreadWatchdog(options);
 }

@@ -1,6 +1,5 @@
 // Loads the engine of pools with the first pool: an import of the package loads only its face. Loading is
 // synchronous, because `new ThreadPoolExecutor()` is.
-import { createRequire } from "node:module";
 
 type Engine = typeof import("./pool-engine.js");
 
@@ -8,5 +7,5 @@ let loaded: Engine | undefined;
 
 export function loadEngine(): Engine {
   // The path is right from this file and from the bundle that ships: both lie one folder deep.
-  return (loaded ??= createRequire(import.meta.url)("../dispatch/pool-engine.js") as Engine);
+  return (loaded ??= process.getBuiltinModule("node:module").createRequire(import.meta.url)("../dispatch/pool-engine.js") as Engine);
 }

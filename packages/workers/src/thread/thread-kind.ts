@@ -1,11 +1,10 @@
 // Threads as workers of a pool. What starts one is loaded with the first of them.
-import { createRequire } from "node:module";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import type { WorkerKind } from "../dispatch/worker-channel.js";
 
 /** The kind of worker of a `ThreadPoolExecutor`. */
 export function threadKind(options: ResolvedPoolOptions): WorkerKind {
   // The path is right from this file and from the bundle that ships: both lie one folder deep.
-  const { startThread } = createRequire(import.meta.url)("../thread/thread-worker.js") as typeof import("./thread-worker.js");
+  const { startThread } = process.getBuiltinModule("node:module").createRequire(import.meta.url)("../thread/thread-worker.js") as typeof import("./thread-worker.js");
   return { name: "thread", start: (listener) => startThread(options, listener) };
 }
