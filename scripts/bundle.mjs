@@ -16,7 +16,7 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 export const packages = {
   workers: {
     "executor/bundle": /^executor\/(?!base-executor|inline-|map-)|^remote\/(proxy|remote|remote-call)$/,
-    "protocol/bundle": /^(channel|protocol)\//,
+    "protocol/bundle": /^(frames|protocol)\//,
     "entry/bundle": /^(entry\/(?!process|actor)|function\/(arriving\/|load-leaving$))/,
     "remote/bundle": /^remote\/|^entry\/actor-blueprint$/,
     "dispatch/face-bundle": /^(executor\/|observe\/|dispatch\/(load-engine|pool-executor|pool-options)$|(thread|process)\/.*-(kind|pool-executor)$|function\/(task|worker-module)$|actor\/(actor-options|index|spawn-actor)$)/,

@@ -22,7 +22,7 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
     [folder("dispatch")],
     [folder("entry")],
     [folder("function", "acorn")],
-    [folder("remote", "comlink"), folder("channel")],
+    [folder("remote", "comlink"), folder("frames")],
     [folder("protocol")],
     [folder("observe")],
     [folder("executor")],

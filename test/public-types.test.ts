@@ -17,7 +17,7 @@ interface Entry {
   readonly types: string;
 }
 
-/** What the two ends of a channel exchange. An executor passes it on whole: its parts are the business of the ends. */
+/** The messages between the two ends of a line. An executor forwards them as they are, and does not read their parts. */
 const carried: ReadonlySet<string> = new Set(["Contents", "FromWorker", "FunctionPayload", "LocatedFunction", "ToWorker"]);
 
 const { entries, program } = publicEntries() as { entries: readonly Entry[]; program: TS.Program };

@@ -4,7 +4,7 @@
 //                            ◀── frames ──  and, when that has ended, how it ended
 import { connect, type Socket } from "node:net";
 import type { WorkerExit } from "@offloop/workers";
-import { type FromWorker, MessageSocket, PoolExecutor, type PoolOptions, resolvePoolOptions, type ToWorker, type WorkerChannel, type WorkerListener } from "@offloop/workers/pool";
+import { type FromWorker, MessageSocket, PoolExecutor, type PoolOptions, resolvePoolOptions, type StartedWorker, type ToWorker, type WorkerListener } from "@offloop/workers/pool";
 
 /** Options of a pool that are the host's to decide: it starts the processes. */
 const ofTheHost = Object.fromEntries((["env", "execArgv", "maxHeapBytes", "nice"] as const).map((option) => [option, "the host starts the workers; give it to the host"]));
@@ -39,7 +39,7 @@ const CAPACITY = 64;
 /** How long a worker that was killed may stay silent before its connection is given up. A guess. */
 const KILL_MS = 5_000;
 
-class TcpWorker implements WorkerChannel {
+class TcpWorker implements StartedWorker {
   readonly slots = undefined;
   readonly capacity = CAPACITY;
   readonly #socket: Socket;

@@ -10,7 +10,7 @@ import type { ResolvedActorOptions } from "./actor-options.js";
 import { startProcess } from "./actor-process.js";
 import { startThread } from "./actor-thread.js";
 import type { ActorWorker } from "./actor-worker.js";
-import { type Blueprint, OPENER_CHANNEL } from "../entry/actor-blueprint.js";
+import { type Blueprint, OPENER_ENDPOINT } from "../entry/actor-blueprint.js";
 import type { Callee, RequestOptions } from "../remote/callee.js";
 import { Connection } from "../remote/connection.js";
 import type { Peer } from "../remote/peer.js";
@@ -121,7 +121,7 @@ export class ActorLife implements Callee {
       exited: (exit, cause) => this.#exited(incarnation, { workerId: id, ...exit }, cause),
     });
     const connection: Connection = new Connection(worker.line, { side: "main", shared: options.kind === "thread", began: () => this.#began() });
-    const incarnation: Incarnation = { id, worker, connection, opener: connection.peer(OPENER_CHANNEL, this.#plan.name) };
+    const incarnation: Incarnation = { id, worker, connection, opener: connection.peer(OPENER_ENDPOINT, this.#plan.name) };
     this.#incarnation = incarnation;
     if (channels.workerStarted.hasSubscribers) channels.workerStarted.publish({ workerId: id, executor: options.kind });
     return incarnation;

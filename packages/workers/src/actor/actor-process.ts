@@ -49,7 +49,7 @@ export function startProcess(options: ResolvedActorOptions, listener: ActorWorke
       resolve();
     };
     // A process that could not be spawned has no exit. The messages of one that exits arrive until its
-    // channel is closed.
+    // IPC channel is closed.
     child.on("error", (error) => {
       failure = error;
       if (child.pid === undefined) ended();
@@ -61,7 +61,7 @@ export function startProcess(options: ResolvedActorOptions, listener: ActorWorke
   child.channel?.unref();
   (child.stderr as unknown as { unref?(): void } | null)?.unref?.();
   return {
-    // A message to a closed channel is lost with the process. The exit of the process settles its call.
+    // A message to a closed IPC channel is lost with the process. The exit of the process settles its call.
     line: { post: (message) => void child.send({ offloop: message } satisfies IpcMessage, () => {}) },
     async kill() {
       child.ref();

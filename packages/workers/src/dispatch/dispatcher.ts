@@ -29,7 +29,7 @@ import type { ResolvedPoolOptions } from "./pool-options.js";
 import { QueueRoom } from "./queue-room.js";
 import { Rescue } from "./rescue.js";
 import { rebalance, SILENT_MS, takeFromSilent } from "./rebalance.js";
-import type { WorkerKind } from "./worker-channel.js";
+import type { WorkerKind } from "./worker-kind.js";
 import { realWorld, type Timer, type World } from "./world.js";
 
 export class Dispatcher implements LaneOwner {

@@ -7,7 +7,7 @@ import { MESSAGE_MICROS, mayHoldNext, REFILL_BELOW_MICROS } from "./envelope.js"
 import { Lane, type LaneOwner } from "./lane.js";
 import type { ExitMeaning } from "./lane-state.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
-import type { WorkerKind } from "./worker-channel.js";
+import type { WorkerKind } from "./worker-kind.js";
 import type { Timer, World } from "./world.js";
 
 /** Milliseconds of queued work that make the start of another worker worthwhile. A guess: a start takes 10 to 50 ms. */

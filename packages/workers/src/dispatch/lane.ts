@@ -17,7 +17,7 @@ import type { FunctionProfile } from "./function-profile.js";
 import { type ExitMeaning, type LanePhase, LaneState } from "./lane-state.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import { spareCores } from "./spare-cores.js";
-import type { WorkerChannel, WorkerKind } from "./worker-channel.js";
+import type { StartedWorker, WorkerKind } from "./worker-kind.js";
 import type { World } from "./world.js";
 
 /** Decides about lanes: the dispatcher. */
@@ -64,7 +64,7 @@ export class Lane implements CallLane {
   /** Whether the worker could not read a message: which calls it has is not known. */
   unreadable = false;
   readonly #back: BackCalls;
-  readonly #channel: WorkerChannel;
+  readonly #worker: StartedWorker;
   readonly #calls: (Call | undefined)[] = [];
   readonly #freeSlots: number[] = [];
   readonly #known = new Set<number>();
@@ -80,10 +80,10 @@ export class Lane implements CallLane {
     this.startedAt = this.idleSince = world.now();
     this.#owner = owner;
     this.#to = kind.name === "thread" ? "thread" : "process";
-    this.#back = new BackCalls(this.#to, (message, transfer) => this.phase !== "gone" && this.#channel.send(message, transfer), kind.travel);
+    this.#back = new BackCalls(this.#to, (message, transfer) => this.phase !== "gone" && this.#worker.send(message, transfer), kind.travel);
     this.started = new Promise((resolve, reject) => (this.#settleStart = { resolve, reject }));
     this.started.catch(() => {}); // warmUp() alone awaits it; waiting calls are told of the failure by the dispatcher
-    this.#channel = kind.start({
+    this.#worker = kind.start({
       received: (message) => this.#received(message),
       exited: (exit, cause) => {
         const reason = this.#failure ?? cause;
@@ -100,7 +100,7 @@ export class Lane implements CallLane {
       this.#open({ workerId: id, ...namedHooks(options, kind.travel), setupData, recycleAboveHeapBytes, captureOutput: onOutput !== undefined });
     } catch (refused) {
       this.#failure = refused instanceof OffloopError ? refused : diagnoseClone(setupData, "setupData", "setup", [], refused);
-      this.#channel.kill();
+      this.#worker.kill();
     }
   }
 
@@ -124,7 +124,7 @@ export class Lane implements CallLane {
 
   /** How many more calls its worker can hold. */
   get vacancy(): number {
-    return this.#channel.capacity - this.#held;
+    return this.#worker.capacity - this.#held;
   }
 
   /** How many more calls of the queue it can be sent now. */
@@ -139,7 +139,7 @@ export class Lane implements CallLane {
 
   /** Whether the dispatcher can take back a call that was sent, and see its start: only with shared memory. */
   get shared(): boolean {
-    return this.#channel.slots !== undefined;
+    return this.#worker.slots !== undefined;
   }
 
   /** The call in a slot. */
@@ -149,7 +149,7 @@ export class Lane implements CallLane {
 
   /** How long the call in a slot ran, where shared memory tells. */
   ranMs(slot: number): number | undefined {
-    return this.#channel.slots?.ranMs(slot);
+    return this.#worker.slots?.ranMs(slot);
   }
 
   /** The calls that the worker holds, oldest first. */
@@ -189,7 +189,7 @@ export class Lane implements CallLane {
   release(call: Call): void {
     if (this.#calls[call.slot] !== call) return;
     this.#calls[call.slot] = undefined;
-    this.#channel.slots?.free(call.slot);
+    this.#worker.slots?.free(call.slot);
     this.#freeSlots.push(call.slot);
     this.#held -= 1;
     this.expectedMicros -= call.expectedMicros;
@@ -200,7 +200,7 @@ export class Lane implements CallLane {
 
   /** Takes a call back that the worker has not begun. `false`: the worker has begun it, or there is no shared memory to tell. */
   takeBack(call: Call): boolean {
-    if (this.#channel.slots?.takeBack(call.slot, call.id) !== true) return false;
+    if (this.#worker.slots?.takeBack(call.slot, call.id) !== true) return false;
     this.#takenBack += 1;
     this.release(call);
     if (this.#held === 0) this.#state.heard();
@@ -220,12 +220,12 @@ export class Lane implements CallLane {
 
   /** Whether the worker has certainly not begun a call: only shared memory tells. */
   unbegun(call: Call): boolean {
-    return this.#channel.slots?.state(call.slot) === "queued";
+    return this.#worker.slots?.state(call.slot) === "queued";
   }
 
   /** How many milliseconds a call has run so far: 0 before it has begun. Without shared memory the worker says when it begins. */
   ranFor(call: Call): number {
-    const { slots } = this.#channel;
+    const { slots } = this.#worker;
     const now = this.#world.now();
     if (slots === undefined) return call.begunAt === undefined ? 0 : now - call.begunAt;
     return slots.state(call.slot) === "running" ? toShared(now) - slots.startedAt(call.slot) : 0;
@@ -233,24 +233,24 @@ export class Lane implements CallLane {
 
   /** Tells the worker that a call is cancelled: by its word at once, and by a message for what waits asynchronously. */
   requestCancel(call: Call, reason: unknown): void {
-    this.#channel.requestCancel(call.slot, call.id);
+    this.#worker.requestCancel(call.slot, call.id);
     this.#back.cancelAll(reason, call.id);
-    this.#channel.send({ type: "cancel", slot: call.slot, id: call.id, reason: packThrown(reason, this.#to) });
+    this.#worker.send({ type: "cancel", slot: call.slot, id: call.id, reason: packThrown(reason, this.#to) });
   }
 
   /** Lets a stream send more items. */
   grant(call: Call, credits: number): void {
-    if (this.#calls[call.slot] === call && this.phase !== "gone") this.#channel.send({ type: "credit", id: call.id, credits });
+    if (this.#calls[call.slot] === call && this.phase !== "gone") this.#worker.send({ type: "credit", id: call.id, credits });
   }
 
   /** Takes the answers that have come and wait for their turn of the event loop. */
   poll(): void {
-    if (this.#held > 0 && this.awake) this.#channel.poll();
+    if (this.#held > 0 && this.awake) this.#worker.poll();
   }
 
   /** Ends the worker when it has answered what it holds; `laneExited` follows. */
   close(): void {
-    if (this.#state.close() === "close") this.#channel.close();
+    if (this.#state.close() === "close") this.#worker.close();
   }
 
   /** Ends the worker now; `laneExited` follows. */
@@ -258,7 +258,7 @@ export class Lane implements CallLane {
     if (this.#state.kill() === "nothing") return;
     this.#count(false);
     this.#back.cancelAll(`worker ${this.id} was ended`);
-    this.#channel.kill();
+    this.#worker.kill();
   }
 
   #open(life: WorkerLife): void {
@@ -269,7 +269,7 @@ export class Lane implements CallLane {
 
   #post(message: ToWorker & { type: "open" | "run" }, { moved, buffers }: Besides): void {
     if (buffers.length > 0) message.buffers = buffers;
-    this.#channel.send(message, moved.length > 0 ? moved : undefined);
+    this.#worker.send(message, moved.length > 0 ? moved : undefined);
   }
 
   /** Counts the worker as busy, so that sides that spin leave it a core. */
@@ -285,7 +285,7 @@ export class Lane implements CallLane {
     call.slot = slot;
     call.lane = this;
     this.#calls[slot] = call;
-    this.#channel.slots?.put(slot, call.id);
+    this.#worker.slots?.put(slot, call.id);
     this.#held += 1;
     this.#count(true);
     call.sequence = ++this.#sent;
@@ -353,12 +353,12 @@ export class Lane implements CallLane {
         return this.#owner.laneSettled(this, message.outcomes, message.ms);
       case "failed":
         this.#failure = unpackThrown(message.thrown);
-        this.#channel.kill();
+        this.#worker.kill();
         return;
       case "unreadable":
         this.unreadable = true;
         this.#failure = unpackThrown(message.thrown);
-        this.#channel.kill();
+        this.#worker.kill();
         return;
       case "worn":
         return this.#owner.laneWorn(this);

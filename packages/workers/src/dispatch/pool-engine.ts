@@ -18,7 +18,7 @@ import { CallStream } from "./call-stream.js";
 import { Dispatcher } from "./dispatcher.js";
 import { FunctionProfile } from "./function-profile.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
-import type { WorkerKind } from "./worker-channel.js";
+import type { WorkerKind } from "./worker-kind.js";
 
 /** Takes the stack of the caller: the frames above this function. */
 type Above = (...args: never[]) => unknown;

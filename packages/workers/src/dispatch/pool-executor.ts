@@ -10,7 +10,7 @@ import type { ShutdownOptions } from "../executor/shutdown-options.js";
 import { loadEngine } from "./load-engine.js";
 import type { PoolEngine } from "./pool-engine.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
-import type { WorkerKind } from "./worker-channel.js";
+import type { WorkerKind } from "./worker-kind.js";
 
 /**
  * An executor over workers of any kind: the base of `ThreadPoolExecutor` and `ProcessPoolExecutor`, and of
@@ -18,7 +18,7 @@ import type { WorkerKind } from "./worker-channel.js";
  * and deadlines, retries, cancellation in two stages, streams, chunks of `map`, progress, the way back of
  * `fromThread`, context, events and figures. The kind only starts workers and carries messages.
  *
- * A cancelled call is told through the channel's `requestCancel` and a message; a call that does not stop in
+ * A cancelled call is told through the worker's `requestCancel` and a message; a call that does not stop in
  * its `graceMs` ends its worker by `kill`. `shutdown` closes each worker, and kills those that are not gone
  * after `closeTimeoutMs`.
  * @example

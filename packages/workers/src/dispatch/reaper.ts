@@ -1,5 +1,5 @@
 // The reaper: a shell that outlives this process and ends the children that are left. A child whose event
-// loop turns sees its channel close and ends by itself. A child that is busy does not, and when this process
+// loop turns sees its socket close and ends by itself. A child that is busy does not, and when this process
 // is killed, no other process would end it.
 //
 //   this process ── "+pid", "-pid" on a pipe ──▶ sh    the pipe closes when this process ends, however it ends
@@ -27,7 +27,7 @@ let reaper: ChildProcess | undefined;
 
 /**
  * Ends the child when this process is gone, however it ended, also while the child is busy. A child whose
- * event loop turns should end by itself when its channel closes. Has no effect on Windows, which has no such shell.
+ * event loop turns should end by itself when its socket closes. Has no effect on Windows, which has no such shell.
  */
 export function endWithParent(child: ChildProcess): void {
   if (process.platform === "win32" || child.pid === undefined) return;

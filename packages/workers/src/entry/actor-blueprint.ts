@@ -8,7 +8,7 @@ import type { Proxied } from "../remote/remote-types.js";
  */
 export type Blueprint = { readonly kind: "module"; readonly url: string } | { readonly kind: "class" | "maker"; readonly located: LocatedFunction };
 
-/** What a worker exposes on the channel whose id both sides know. */
+/** The object that a worker exposes on the endpoint whose id both sides know. */
 export interface Opener {
   /** Loads the module or the class. */
   load(blueprint: Blueprint, workerId: number): Promise<void>;
@@ -18,5 +18,5 @@ export interface Opener {
   close(): Promise<void>;
 }
 
-/** The channel of the opener. */
-export const OPENER_CHANNEL = 0;
+/** The id of the opener's endpoint. */
+export const OPENER_ENDPOINT = 0;

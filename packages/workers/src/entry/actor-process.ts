@@ -1,5 +1,5 @@
 // The entry of an actor's child process. Messages travel over the IPC channel, a separate pipe, so printed
-// output cannot disturb them. The process ends when its channel closes, so it ends with its parent.
+// output cannot disturb them. The process ends when the IPC channel closes, so it ends with its parent.
 //
 //   actor/actor-process.ts ── IPC ──▶ actor-worker.ts
 import { type IpcMessage, ofWire } from "../remote/wire.js";
@@ -9,7 +9,7 @@ import { serveActor } from "./actor-worker.js";
 const send = process.send!.bind(process);
 const exit = process.exit.bind(process);
 
-// A message to a closed channel has no reader.
+// A message to a closed IPC channel has no reader.
 const { wire } = serveActor({ post: (message) => void send({ offloop: message } satisfies IpcMessage, undefined, {}, () => {}) }, false);
 process.on("message", (delivered) => {
   const message = ofWire(delivered);

@@ -1,7 +1,7 @@
 // Inside an actor's worker, thread or process: creates the object when the main side requests it, and runs
 // each call in its own task context. actor-blueprint.ts defines what it exposes.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type Blueprint, type Opener, OPENER_CHANNEL } from "./actor-blueprint.js";
+import { type Blueprint, type Opener, OPENER_ENDPOINT } from "./actor-blueprint.js";
 import { Connection } from "../remote/connection.js";
 import { proxy } from "../remote/proxy.js";
 import type { CallRequest } from "../remote/values.js";
@@ -35,7 +35,7 @@ export function serveActor(line: Line, shared: boolean): Connection {
       await (asynchronous ?? synchronous)?.call(object as AsyncDisposable & Disposable);
     },
   };
-  connection.expose(opener, OPENER_CHANNEL);
+  connection.expose(opener, OPENER_ENDPOINT);
   return connection;
 }
 

@@ -1,34 +1,34 @@
-// The entry of a child process. Calls and answers travel over a separate channel, so user code that prints
-// cannot disturb them. The process ends when its channel closes, so it ends with its parent.
+// The entry of a child process. Calls and answers travel over a separate socket, so user code that prints
+// cannot disturb them. The process ends when its socket closes, so it ends with its parent.
 //
 //   process/process-worker.ts ── frames ──▶ CallRunner
 import { fstatSync } from "node:fs";
 import { Socket, type SocketConstructorOpts } from "node:net";
-import { MessageWriter, messageReader } from "../channel/frame-channel.js";
-import { MessageSocket } from "../channel/message-socket.js";
+import { MessageWriter, messageReader } from "../frames/message-writer.js";
+import { MessageSocket } from "../frames/message-socket.js";
 import { CancelFile } from "../protocol/cancel-file.js";
 import { LoopSpin } from "../protocol/loop-spin.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 import { refuseMoved } from "../protocol/refused-value.js";
 import { CallRunner, type ServeOptions, type WorkerLine } from "./run-calls.js";
 
-/** The descriptors of the channel and of the file of cancellations, as process/process-worker.ts passes them. */
-const CHANNEL_FD = 3;
+/** The descriptors of the socket and of the file of cancellations, as process/process-worker.ts passes them. */
+const SOCKET_FD = 3;
 const CANCEL_FD = 4;
 
 // Read at start, because user code may replace properties of `process`.
 const exit = process.exit.bind(process);
 
-/** The socket, and what is sent through it. */
-interface Channel {
+/** The socket and its messages. */
+interface OpenSocket {
   readonly socket: Socket;
   readonly messages: Pick<MessageWriter, "exiting"> & { send(message: FromWorker): void };
   readonly options: ServeOptions;
   poll?(): void;
 }
 
-/** The parent gives a file of cancellations: synchronous code reads there that it is cancelled. */
-function channelWithFile(): Channel {
+/** The parent passes a file of cancellations. Synchronous code reads in it that it is cancelled. */
+function openWithFile(): OpenSocket {
   const spin = new LoopSpin();
   const reader = messageReader<ToWorker>((message) => runner.receive(message), "of the first frame");
   const onread = {
@@ -40,18 +40,18 @@ function channelWithFile(): Channel {
       return true;
     },
   };
-  const socket = new Socket({ fd: CHANNEL_FD, readable: true, writable: true, onread } as SocketConstructorOpts);
+  const socket = new Socket({ fd: SOCKET_FD, readable: true, writable: true, onread } as SocketConstructorOpts);
   return { socket, messages: new MessageWriter(socket, () => reader.mark), options: { cancelWords: new CancelFile(CANCEL_FD) } };
 }
 
-/** The parent cannot write a file: synchronous code reads the channel, where the `cancel` message arrives. */
-function channelAlone(): Channel {
-  const socket = new Socket({ fd: CHANNEL_FD, readable: true, writable: true });
+/** The parent cannot write a file. Synchronous code reads the socket instead, where the `cancel` message arrives. */
+function openAlone(): OpenSocket {
+  const socket = new Socket({ fd: SOCKET_FD, readable: true, writable: true });
   const messages = new MessageSocket<FromWorker, ToWorker>(socket, (message) => runner.receive(message), "of the first frame");
   return { socket, messages, options: {}, poll: () => messages.poll() };
 }
 
-const { socket, messages, options, poll } = fstatSync(CANCEL_FD).isFile() ? channelWithFile() : channelAlone();
+const { socket, messages, options, poll } = fstatSync(CANCEL_FD).isFile() ? openWithFile() : openAlone();
 process.on("exit", () => messages.exiting());
 const line: WorkerLine = {
   send(message, moved) {

@@ -44,7 +44,7 @@ const turn = setImmediate;
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
-/** A worker's end of its line to the main side. The other end is a `WorkerChannel`. */
+/** The worker's end of the line to the main side. A `StartedWorker` is the other end. */
 export interface WorkerLine {
   /**
    * Sends one message to the main side. Messages arrive in order.
@@ -65,7 +65,7 @@ export interface WorkerLine {
 
 /** How a worker serves calls. */
 export interface ServeOptions {
-  /** The words of the main side's channel, in shared memory. @default undefined: no shared memory */
+  /** The `slots` of the main side, in shared memory. @default undefined: no shared memory */
   readonly slots?: Slots | undefined;
   /** Where synchronous code detects that its call is cancelled. @default `slots`, or polling the line */
   readonly cancelWords?: CancelWords | undefined;

@@ -1,6 +1,6 @@
 // The entry point for third-party executors: serves calls over their own line.
 //
-//   WorkerChannel.send ── ToWorker ──▶ server.receive        line.send ── FromWorker ──▶ WorkerListener.received
+//   StartedWorker.send ── ToWorker ──▶ server.receive        line.send ── FromWorker ──▶ WorkerListener.received
 import type { ToWorker } from "../protocol/messages.js";
 import { CallRunner, type ServeOptions, type WorkerLine } from "./run-calls.js";
 

@@ -12,7 +12,7 @@
 export { PoolExecutor } from "../dispatch/pool-executor.js";
 export { resolvePoolOptions } from "../dispatch/pool-options.js";
 export type { OutputLine, PoolOptions, ResolvedPoolOptions } from "../dispatch/pool-options.js";
-export type { WorkerChannel, WorkerKind, WorkerListener } from "../dispatch/worker-channel.js";
+export type { StartedWorker, WorkerKind, WorkerListener } from "../dispatch/worker-kind.js";
 export { endWithParent } from "../dispatch/reaper.js";
 export { STDERR_KEPT } from "../dispatch/lane.js";
 export { Slots } from "../protocol/slots.js";
@@ -37,8 +37,8 @@ export { channels } from "../observe/channels.js";
 export { diagnoseClone } from "../protocol/clone-diagnosis.js";
 
 // Messages and values that cross, for both.
-export { decode, encode } from "../channel/encode.js";
-export { MessageSocket } from "../channel/message-socket.js";
+export { decode, encode } from "../frames/encode.js";
+export { MessageSocket } from "../frames/message-socket.js";
 export type { Destination } from "../protocol/object-kinds.js";
 export { packThrown, unpackThrown } from "../protocol/parcel.js";
 export type { Contents } from "../protocol/parcel.js";

@@ -1,6 +1,6 @@
-// Child processes as workers of a pool. What starts one is loaded with the first of them.
+// Child processes as workers of a pool. The code that starts a process is loaded with the first one.
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
-import type { WorkerKind } from "../dispatch/worker-channel.js";
+import type { WorkerKind } from "../dispatch/worker-kind.js";
 
 /** The kind of worker of a `ProcessPoolExecutor`. */
 export function processKind(options: ResolvedPoolOptions): WorkerKind {

@@ -1,8 +1,8 @@
 // The main side of one child process.
 //
 //   dispatch/lane.ts ─▶ ProcessWorker ── frames on a socket of its own ──▶ entry/process.ts
-//                            │ ── a file of cancelled ids ─────────▶  where no file can be written, entry/process.ts polls the socket
-//                            ▲ stderr: passed on to this process's, the last part kept for errors
+//                            │ ── a file of cancelled ids ─────────▶  if no file can be written, entry/process.ts polls the socket
+//                            ▲ stderr: forwarded to this process's stderr; its end is kept for errors
 import type { ChildProcess } from "node:child_process";
 import { closeSync } from "node:fs";
 import type { Socket } from "node:net";
@@ -13,12 +13,12 @@ import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import { type Environment, workerEnv, workerExecArgv } from "../dispatch/node-options.js";
 import { endWithParent } from "../dispatch/reaper.js";
 import { spareCores } from "../dispatch/spare-cores.js";
-import type { WorkerChannel, WorkerListener } from "../dispatch/worker-channel.js";
+import type { StartedWorker, WorkerListener } from "../dispatch/worker-kind.js";
 import { clearTimeout, queueMicrotask, setImmediate, setTimeout } from "../executor/real-time.js";
 import { LoopSpin } from "../protocol/loop-spin.js";
 import { openCancelFile, requestCancelByFile } from "../protocol/cancel-file.js";
-import { newMark } from "../channel/frame.js";
-import { MessageWriter, messageReader } from "../channel/frame-channel.js";
+import { newMark } from "../frames/frame.js";
+import { MessageWriter, messageReader } from "../frames/message-writer.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 import { refuseMoved } from "../protocol/refused-value.js";
 
@@ -27,14 +27,14 @@ const entry = fileURLToPath(new URL("../entry/process.js", import.meta.url));
 /** Milliseconds that a process may take to end by SIGTERM before it gets SIGKILL. A guess. */
 const TERM_MS = 1_000;
 
-/** How many calls a process holds at most: without shared memory, a call that was sent cannot be taken back. */
+/** The number of calls that a process holds at most. It is small, because without shared memory a sent call cannot be taken back. */
 const CAPACITY = 256;
 
-/** Milliseconds between the end of a process and the end of its channel, in either order. A guess. */
+/** Milliseconds between the end of a process and the end of its socket, in either order. A guess. */
 const APART_MS = 1_000;
 
 /** Starts a child process. Never throws: reports a failure to start to the listener as an exit. */
-export function startProcess(options: ResolvedPoolOptions, listener: WorkerListener): WorkerChannel {
+export function startProcess(options: ResolvedPoolOptions, listener: WorkerListener): StartedWorker {
   const cancelFd = openCancelFile(CAPACITY);
   let child: ChildProcess;
   try {
@@ -62,12 +62,12 @@ function spawnChild(options: ResolvedPoolOptions, cancelFd: number | undefined):
     // "overlapped" is a pipe on which neither side blocks, also on Windows.
     stdio: ["ignore", "inherit", "pipe", "overlapped", cancelFd ?? "ignore"],
     ...(env === undefined ? {} : { env }),
-    // In a process group of its own: Ctrl-C reaches this process alone, which lets its calls finish.
+    // The child has a process group of its own, so Ctrl-C reaches only this process, which lets its calls finish.
     detached: process.platform !== "win32",
   });
 }
 
-const stillborn: WorkerChannel = {
+const stillborn: StartedWorker = {
   slots: undefined,
   capacity: CAPACITY,
   send: () => {},
@@ -77,7 +77,7 @@ const stillborn: WorkerChannel = {
   kill: () => {},
 };
 
-class ProcessWorker implements WorkerChannel {
+class ProcessWorker implements StartedWorker {
   readonly slots = undefined;
   readonly capacity = CAPACITY;
   readonly #cancelFd: number | undefined;
@@ -110,13 +110,13 @@ class ProcessWorker implements WorkerChannel {
       }
     });
     this.#socket.on("error", () => {}); // "close" follows
-    this.#socket.once("close", () => this.#channelClosed());
+    this.#socket.once("close", () => this.#socketClosed());
     child.on("error", () => {}); // a signal could not be sent: the process has exited
     const ended = (): void => {
       if (this.#cancelFd !== undefined) closeSync(this.#cancelFd);
       listener.exited({ exitCode: child.exitCode ?? undefined, signal: child.signalCode ?? undefined, stderr: stderr.trimEnd() || undefined }, failure);
     };
-    // The last messages of the child arrive until its channel is closed.
+    // The last messages of the child arrive until its socket is closed.
     child.once("exit", () => {
       if (this.#socket.closed) return setImmediate(ended);
       const timer = setTimeout(() => this.#socket.destroy(), APART_MS);
@@ -145,7 +145,7 @@ class ProcessWorker implements WorkerChannel {
   poll(): void {} // only the event loop can read a pipe
 
   close(): void {
-    if (this.#ended || !this.#socket.writable) return; // its exit is on its way
+    if (this.#ended || !this.#socket.writable) return; // the process is exiting
     this.send({ type: "close" });
     this.#child.ref();
   }
@@ -158,8 +158,8 @@ class ProcessWorker implements WorkerChannel {
     this.#child.once("exit", () => clearTimeout(timer));
   }
 
-  /** A process without a channel is about to exit. If it does not exit, it is of no use. */
-  #channelClosed(): void {
+  /** A process whose socket is closed should exit soon. It is killed if it does not. */
+  #socketClosed(): void {
     if (this.#ended) return;
     const timer = setTimeout(() => this.kill(), APART_MS);
     this.#child.ref();

@@ -14,7 +14,7 @@ const BYTES_PER_SLOT = 4;
 /**
  * Main side: creates the file. Its descriptor goes to one child. The file has its full size from the start,
  * because a disk that is full later must not stop a cancellation.
- * @returns `undefined`: no file can be written in the temporary folder. The child then polls its channel.
+ * @returns `undefined`: no file can be written in the temporary folder. The child then polls its socket.
  */
 export function openCancelFile(slots: number): number | undefined {
   let folder: string | undefined;

@@ -3,7 +3,7 @@
 //   dispatch/lane.ts   ── ToWorker ──▶   entry/run-calls.ts
 //                      ◀─ FromWorker ──
 //
-// Threads carry them over a MessagePort, processes as frames on a socket (channel/). Calls and outcomes
+// Threads carry them over a MessagePort, processes as frames on a socket (frames/). Calls and outcomes
 // travel as flat arrays, of small integers where possible: a structured clone of one flat array costs a
 // tenth of a clone of n objects or nested arrays.
 import type { ContextValues } from "../executor/propagate.js";

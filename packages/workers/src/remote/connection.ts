@@ -1,9 +1,9 @@
 // One side of the connection between an actor and its owner. Both sides work alike: each exposes objects
 // and calls those of the other.
 //
-//   Remote ─▶ Peer ─▶ comlink.wrap ─▶ Channel ═ Wire ═ line ═ Wire ═ Channel ─▶ comlink.expose ─▶ Host ─▶ object
+//   Remote ─▶ Peer ─▶ comlink.wrap ─▶ WireEndpoint ═ Wire ═ line ═ Wire ═ WireEndpoint ─▶ comlink.expose ─▶ Host ─▶ object
 //
-// This file decides how a value is sent: as a copy, or as a reference to a channel behind which it stays.
+// This file decides how a value is sent: as a copy, or as a reference to an endpoint behind which it stays.
 import { type Endpoint, expose, finalizer, transfer } from "comlink";
 import { ExecutorShutdownError } from "../executor/errors.js";
 import { markedTransfers } from "../executor/transfer.js";
@@ -54,20 +54,20 @@ export class Connection implements WireOwner, Packing {
     return this.#options.shared ? "thread" : "process";
   }
 
-  /** Makes `target` available to the other side. @returns the channel's id */
+  /** Makes `target` available to the other side. @returns the endpoint's id */
   expose(target: object, id?: number, released?: () => void): number {
-    const channel = this.wire.answering(id);
+    const endpoint = this.wire.answering(id);
     const host = new Host(target, this, this.#options.run ?? ownRun, () => {
-      if (this.#exposed.delete(channel.id)) released?.();
+      if (this.#exposed.delete(endpoint.id)) released?.();
     });
-    this.#exposed.set(channel.id, { target, host });
-    expose(host, channel as unknown as Endpoint);
-    return channel.id;
+    this.#exposed.set(endpoint.id, { target, host });
+    expose(host, endpoint as unknown as Endpoint);
+    return endpoint.id;
   }
 
   /** An object that the other side has exposed. */
-  peer(channel: number, name: string): Peer {
-    return new Peer(this, this.wire.asking(channel), name);
+  peer(endpoint: number, name: string): Peer {
+    return new Peer(this, this.wire.asking(endpoint), name);
   }
 
   /** The other side has ended. Each pending call rejects with what `loss` returns. */
@@ -108,7 +108,7 @@ export class Connection implements WireOwner, Packing {
     };
     const packed: PackedValue[] = [];
     const withdraw = (): void => {
-      for (const each of packed) if (each.kind === "remote") this.#conceal(each.channel);
+      for (const each of packed) if (each.kind === "remote") this.#conceal(each.endpoint);
     };
     const besides: Besides = { moved: [], buffers: [] };
     try {
@@ -147,11 +147,11 @@ export class Connection implements WireOwner, Packing {
       case "parcel":
         return unpack(packed.parcel, this.#options.side === "main" ? "the caller" : "the worker", callName);
       case "remote":
-        return createRemote(this.peer(packed.channel, packed.name));
+        return createRemote(this.peer(packed.endpoint, packed.name));
       case "iterator":
-        return new RemoteIterator(this.peer(packed.channel, "iterator"));
+        return new RemoteIterator(this.peer(packed.endpoint, "iterator"));
       case "original":
-        return this.#exposed.get(packed.channel)?.target;
+        return this.#exposed.get(packed.endpoint)?.target;
       case "signal":
         return signals?.signalOf(packed);
       default:
@@ -175,9 +175,9 @@ export class Connection implements WireOwner, Packing {
 
   /** @throws whatever refuses the value */
   #pack(value: unknown, root: string, besides: Besides): PackedValue {
-    if (isProxied(value)) return { kind: "remote", channel: this.expose(value), name: nameOf(value) };
+    if (isProxied(value)) return { kind: "remote", endpoint: this.expose(value), name: nameOf(value) };
     const peer = peerOf(value);
-    if (peer instanceof Peer && peer.connection === this) return { kind: "original", channel: peer.channel.id };
+    if (peer instanceof Peer && peer.connection === this) return { kind: "original", endpoint: peer.endpoint.id };
     const buffers: Uint8Array[] = [];
     const parcel = parcelFor(value, root, this.to, { moved: besides.moved, buffers }, this.#marked(value));
     if (parcel !== undefined) return { kind: "parcel", parcel };
@@ -186,7 +186,7 @@ export class Connection implements WireOwner, Packing {
 
   #packIterator(iterator: Iterator<unknown> | AsyncIterator<unknown>): PackedValue {
     const exposed = new ExposedIterator(iterator);
-    return { kind: "iterator", channel: this.expose(exposed, undefined, () => exposed.abandon()) };
+    return { kind: "iterator", endpoint: this.expose(exposed, undefined, () => exposed.abandon()) };
   }
 
   #conceal(id: number): void {

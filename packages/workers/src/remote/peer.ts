@@ -1,4 +1,4 @@
-// One object on the other side, by its channel: calls it through comlink, and turns the outcome into a
+// One object on the other side, by its endpoint: calls it through comlink, and turns the outcome into a
 // value, or into an error with the stacks of both sides.
 import { type Endpoint, releaseProxy, transfer, wrap } from "comlink";
 import { CancelledError, CloneError, ExecutorShutdownError } from "../executor/errors.js";
@@ -10,7 +10,7 @@ import type { Callee, RequestOptions } from "./callee.js";
 import type { PackedArguments, Packing } from "./packing.js";
 import { staysHere } from "./stays-here.js";
 import type { CallRequest, Outcome } from "./values.js";
-import type { Channel, NoAnswer } from "./wire.js";
+import type { WireEndpoint, NoAnswer } from "./wire.js";
 
 interface Answerer {
   answer(request: CallRequest): Promise<Outcome | NoAnswer>;
@@ -19,7 +19,7 @@ interface Answerer {
 
 export class Peer implements Callee {
   readonly connection: Packing;
-  readonly channel: Channel;
+  readonly endpoint: WireEndpoint;
   /** Its name in errors. */
   name: string;
   readonly #exposed: Answerer;
@@ -27,11 +27,11 @@ export class Peer implements Callee {
   readonly #answer: Answerer["answer"];
   #released = false;
 
-  constructor(connection: Packing, channel: Channel, name: string) {
+  constructor(connection: Packing, endpoint: WireEndpoint, name: string) {
     this.connection = connection;
-    this.channel = channel;
+    this.endpoint = endpoint;
     this.name = name;
-    this.#exposed = wrap(channel as unknown as Endpoint) as unknown as Answerer;
+    this.#exposed = wrap(endpoint as unknown as Endpoint) as unknown as Answerer;
     this.#answer = this.#exposed.answer;
   }
 

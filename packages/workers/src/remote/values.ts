@@ -7,12 +7,12 @@ export type PackedValue =
   /** `buffers` are those in it that structured clone makes Uint8Arrays of. */
   | { readonly kind: "raw"; readonly value: unknown; readonly buffers?: Uint8Array[] }
   | { readonly kind: "parcel"; readonly parcel: Parcel }
-  /** Stays with the sender, behind a channel. */
-  | { readonly kind: "remote"; readonly channel: number; readonly name: string }
-  /** Stays on the sender's side; each next value is requested through a channel. */
-  | { readonly kind: "iterator"; readonly channel: number }
-  /** Returns to its own side: the receiver has exposed it on this channel. */
-  | { readonly kind: "original"; readonly channel: number }
+  /** Stays with the sender, behind an endpoint. */
+  | { readonly kind: "remote"; readonly endpoint: number; readonly name: string }
+  /** Stays on the sender's side; each next value is requested through an endpoint. */
+  | { readonly kind: "iterator"; readonly endpoint: number }
+  /** Returns to its own side: the receiver has exposed it on this endpoint. */
+  | { readonly kind: "original"; readonly endpoint: number }
   | PackedSignal;
 
 /** An `AbortSignal`: the sender reports when it fires. */

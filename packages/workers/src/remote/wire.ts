@@ -1,16 +1,16 @@
-// One line to the other side, shared by many channels. Each channel is an endpoint that comlink can wrap or
-// expose. A child process cannot transfer MessagePorts, so threads and processes both use this.
+// One line to the other side, shared by many WireEndpoints. comlink can wrap or expose each of them, as it does
+// with a MessagePort. A child process cannot transfer MessagePorts, so threads and processes both use this.
 //
-//   comlink ─▶ Channel ┐                                  ┌ Channel ─▶ comlink
-//   comlink ─▶ Channel ┴ Wire ── line: port or IPC ── Wire ┴ Channel ─▶ comlink
+//   comlink ─▶ WireEndpoint ┐                                  ┌ WireEndpoint ─▶ comlink
+//   comlink ─▶ WireEndpoint ┴ Wire ── line: port or IPC ── Wire ┴ WireEndpoint ─▶ comlink
 //
-// comlink waits for ever if no answer arrives, and loses the caller if a message cannot be cloned. So a
-// channel keeps the ids of its requests, and answers them itself if the other side cannot.
+// comlink waits for ever if no answer arrives, and loses the caller if a message cannot be cloned. So an
+// endpoint keeps the ids of its requests, and answers them itself if the other side cannot.
 
 /** A message of the line. */
 export type WireMessage =
-  | { readonly channel: number; readonly data: CommMessage }
-  | { readonly channel: number; readonly closed: true }
+  | { readonly endpoint: number; readonly data: CommMessage }
+  | { readonly endpoint: number; readonly closed: true }
   | { readonly aborted: number; readonly reason: unknown };
 
 /** The part of comlink's messages that is used here: each request has its own type, answers have type RAW. */
@@ -25,7 +25,7 @@ export interface IpcMessage {
   readonly offloop: WireMessage;
 }
 
-/** The message for the wire in what the IPC channel has delivered; `undefined`: the program or Node sent it. */
+/** The wire's message in a message of the IPC channel; `undefined`: the program or Node sent the message. */
 export function ofWire(delivered: unknown): WireMessage | undefined {
   const message = isObject(delivered) ? delivered["offloop"] : undefined;
   if (!isObject(message)) return undefined;
@@ -42,10 +42,10 @@ export interface Line {
   post(message: WireMessage, transfer?: readonly unknown[]): void;
 }
 
-/** Answers that a channel gives in place of the other side. */
+/** Answers that an endpoint gives in place of the other side. */
 export type NoAnswer = { readonly kind: "lost" } | { readonly kind: "refused"; readonly error: unknown };
 
-/** Decisions that the owner of a wire makes for its channels. */
+/** Decisions that the owner of a wire makes for its endpoints. */
 export interface WireOwner {
   /** The other side reports that a signal fired. */
   aborted(id: number, reason: unknown): void;
@@ -59,44 +59,44 @@ type Listener = (event: { data: unknown }) => void;
 export class Wire {
   readonly #line: Line;
   readonly #owner: WireOwner;
-  readonly #channels = new Map<number, Channel>();
+  readonly #endpoints = new Map<number, WireEndpoint>();
   #nextId: number;
   #lost = false;
 
-  /** @param side which ids this side gives to channels; the two sides use different ones */
+  /** @param side which ids this side gives to endpoints; the two sides use different ones */
   constructor(line: Line, side: "main" | "worker", owner: WireOwner) {
     this.#line = line;
     this.#owner = owner;
     this.#nextId = side === "main" ? 2 : 1;
   }
 
-  /** A channel on which to expose an object. The other side attaches to its id. */
-  answering(id = this.#takeId()): Channel {
-    return this.#add(new Channel(this, id, false));
+  /** An endpoint on which to expose an object. The other side attaches to its id. */
+  answering(id = this.#takeId()): WireEndpoint {
+    return this.#add(new WireEndpoint(this, id, false));
   }
 
-  /** The other end of a channel that the other side opened. */
-  asking(id: number): Channel {
-    return this.#add(new Channel(this, id, true));
+  /** The other end of an endpoint that the other side opened. */
+  asking(id: number): WireEndpoint {
+    return this.#add(new WireEndpoint(this, id, true));
   }
 
   /** A message has arrived. */
   receive(message: WireMessage): void {
     if ("aborted" in message) return this.#owner.aborted(message.aborted, message.reason);
-    const channel = this.#channels.get(message.channel);
+    const endpoint = this.#endpoints.get(message.endpoint);
     if ("closed" in message) {
-      this.#channels.delete(message.channel);
-      channel?.lose();
-    } else if (channel !== undefined) channel.deliver(message.data);
-    // A request to a channel that is gone gets an error instead of no answer.
-    else if (message.data.type !== "RAW") this.post({ channel: message.channel, closed: true });
+      this.#endpoints.delete(message.endpoint);
+      endpoint?.lose();
+    } else if (endpoint !== undefined) endpoint.deliver(message.data);
+    // A request to an endpoint that is gone gets an error instead of no answer.
+    else if (message.data.type !== "RAW") this.post({ endpoint: message.endpoint, closed: true });
   }
 
   /** The other side has ended: no request will be answered. */
   lose(): void {
     this.#lost = true;
-    for (const channel of this.#channels.values()) channel.lose();
-    this.#channels.clear();
+    for (const endpoint of this.#endpoints.values()) endpoint.lose();
+    this.#endpoints.clear();
   }
 
   get lost(): boolean {
@@ -107,14 +107,14 @@ export class Wire {
     if (!this.#lost) this.#line.post(message, transfer);
   }
 
-  /** For channels: the answer to send in place of one that could not be cloned. */
+  /** For endpoints: the answer to send in place of one that could not be cloned. */
   unanswerable(answer: unknown, error: unknown): unknown {
     return this.#owner.unanswerable(answer, error);
   }
 
-  /** For channels: nothing listens on the channel any more. */
+  /** For endpoints: nothing listens on the endpoint any more. */
   close(id: number): void {
-    if (this.#channels.delete(id)) this.post({ channel: id, closed: true });
+    if (this.#endpoints.delete(id)) this.post({ endpoint: id, closed: true });
   }
 
   #takeId(): number {
@@ -123,14 +123,14 @@ export class Wire {
     return id;
   }
 
-  #add(channel: Channel): Channel {
-    this.#channels.set(channel.id, channel);
-    return channel;
+  #add(endpoint: WireEndpoint): WireEndpoint {
+    this.#endpoints.set(endpoint.id, endpoint);
+    return endpoint;
   }
 }
 
-/** An endpoint as comlink uses it. */
-export class Channel {
+/** One end of the messages about one object, with the methods that comlink calls. */
+export class WireEndpoint {
   readonly id: number;
   readonly #wire: Wire;
   readonly #asks: boolean;
@@ -149,7 +149,7 @@ export class Channel {
     if (!this.#asks) return this.#answer(data, transfer);
     if (this.#closed || this.#wire.lost) return this.#answerMyself(data.id, { kind: "lost" });
     try {
-      this.#wire.post({ channel: this.id, data }, transfer);
+      this.#wire.post({ endpoint: this.id, data }, transfer);
       this.#unanswered.add(data.id);
     } catch (error) {
       this.#answerMyself(data.id, { kind: "refused", error });
@@ -180,9 +180,9 @@ export class Channel {
 
   #answer(data: CommMessage, transfer?: readonly unknown[]): void {
     try {
-      this.#wire.post({ channel: this.id, data }, transfer);
+      this.#wire.post({ endpoint: this.id, data }, transfer);
     } catch (error) {
-      this.#wire.post({ channel: this.id, data: { ...data, value: this.#wire.unanswerable(data.value, error) } });
+      this.#wire.post({ endpoint: this.id, data: { ...data, value: this.#wire.unanswerable(data.value, error) } });
     }
   }
 

@@ -1,6 +1,6 @@
-// Threads as workers of a pool. What starts one is loaded with the first of them.
+// Threads as workers of a pool. The code that starts a thread is loaded with the first one.
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
-import type { WorkerKind } from "../dispatch/worker-channel.js";
+import type { WorkerKind } from "../dispatch/worker-kind.js";
 
 /** The kind of worker of a `ThreadPoolExecutor`. */
 export function threadKind(options: ResolvedPoolOptions): WorkerKind {

@@ -1,6 +1,6 @@
-// The main side of one thread. piscina starts and ends the thread; calls travel over a port of ours. Each
-// worker is a piscina instance of one thread, so a thread can be ended, replaced and limited without an
-// effect on the others, and piscina's own queue stays empty.
+// The main side of one thread. piscina starts and ends the thread. Calls travel over a separate MessagePort.
+// Each worker is a piscina instance with one thread, so a thread can be ended, replaced and limited without
+// an effect on the others. piscina's own queue stays empty.
 //
 //   dispatch/lane.ts ─▶ ThreadWorker ── port ──▶ entry/thread.ts
 import type { MessagePort, Transferable, Worker } from "node:worker_threads";
@@ -11,7 +11,7 @@ import { STDERR_KEPT } from "../dispatch/lane.js";
 import { workerEnv, workerExecArgv } from "../dispatch/node-options.js";
 import { spareCores } from "../dispatch/spare-cores.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
-import type { WorkerChannel, WorkerListener } from "../dispatch/worker-channel.js";
+import type { StartedWorker, WorkerListener } from "../dispatch/worker-kind.js";
 import type { ThreadSetup } from "../entry/thread.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 import { queueMicrotask } from "../executor/real-time.js";
@@ -27,11 +27,11 @@ const threads = (): typeof import("node:worker_threads") => process.getBuiltinMo
 
 const entry = fileURLToPath(new URL("../entry/thread.js", import.meta.url));
 
-/** How many calls a thread holds at most: as many as an envelope of the shortest calls takes. */
+/** The number of calls that a thread holds at most, which is the largest size of an envelope. */
 const SLOTS = 1_024;
 
 /** Starts a thread. Never throws: reports a failure to start to the listener as an exit. */
-export function startThread(options: ResolvedPoolOptions, listener: WorkerListener): WorkerChannel {
+export function startThread(options: ResolvedPoolOptions, listener: WorkerListener): StartedWorker {
   try {
     return new ThreadWorker(options, listener);
   } catch (cause) {
@@ -40,7 +40,7 @@ export function startThread(options: ResolvedPoolOptions, listener: WorkerListen
   }
 }
 
-const stillborn: WorkerChannel = {
+const stillborn: StartedWorker = {
   slots: undefined,
   capacity: SLOTS,
   send: () => {},
@@ -50,17 +50,17 @@ const stillborn: WorkerChannel = {
   kill: () => {},
 };
 
-class ThreadWorker implements WorkerChannel {
+class ThreadWorker implements StartedWorker {
   readonly slots = new Slots(SLOTS);
   readonly capacity = SLOTS;
   readonly #listener: WorkerListener;
   readonly #posts = new PostCount("main");
   readonly #port: MessagePort;
   readonly #pool: Piscina;
-  /** The port closes when the thread has run its teardown, or just before the thread exits by itself. */
+  /** Whether the port is closed: the thread has run its teardown, or is about to exit by itself. */
   #portClosed = false;
   #closing = false;
-  /** Ends the thread for what it has sent. */
+  /** Ends the thread because of a message that it sent. */
   readonly #broken: (error: unknown) => void;
 
   constructor(options: ResolvedPoolOptions, listener: WorkerListener) {
@@ -88,7 +88,7 @@ class ThreadWorker implements WorkerChannel {
       void worker.terminate();
     });
     worker.once("error", (error) => (cause = error));
-    // In addition to the pipe to this process's stderr, which Node creates.
+    // Node also forwards the thread's stderr to the stderr of this process.
     let stderr = "";
     worker.stderr.on("data", (chunk: Buffer) => (stderr = (stderr + chunk.toString()).slice(-STDERR_KEPT)));
     worker.once("exit", (exitCode) => {
@@ -155,7 +155,7 @@ class ThreadWorker implements WorkerChannel {
     }
   }
 
-  /** A message that makes no sense ends the thread: its calls are told by its exit. */
+  /** An invalid message ends the thread. The exit of the thread then settles its calls. */
   #take(message: FromWorker): void {
     this.#posts.received();
     try {

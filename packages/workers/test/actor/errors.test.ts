@@ -47,7 +47,7 @@ forEachKind(({ kind, store }) => {
 
   it("is not disturbed by what the actor prints", async () => {
     const actor = await store();
-    await actor.prints('{"channel":2,"closed":true}');
+    await actor.prints('{"endpoint":2,"closed":true}');
     expect(await actor.version).toBe(3);
   });
 

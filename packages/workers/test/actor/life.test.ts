@@ -160,7 +160,7 @@ forEachKind(({ kind, store, spawn, file }) => {
   });
 
   if (kind === "process") {
-    it("ignores messages that others send through the channel of the process", async () => {
+    it("ignores messages that other code sends through the IPC channel of the process", async () => {
       class Sends {
         others(): number {
           for (const message of ["text", 5, null, { a: 1 }, { "watch:import": ["file:///x"] }, { offloop: 5 }, { offloop: null }, { offloop: {} }, { offloop: "text" }]) process.send!(message);

@@ -1,6 +1,6 @@
 // A kind of worker without a worker: the test says when it is ready, when it begins a call, what it
 // answers, and when it exits. Its shared words are real ones.
-import type { WorkerChannel, WorkerKind, WorkerListener } from "#workers/dispatch/worker-channel.js";
+import type { StartedWorker, WorkerKind, WorkerListener } from "#workers/dispatch/worker-kind.js";
 import type { WorkerExit } from "#workers/executor/errors.js";
 import { packThrown } from "#workers/protocol/parcel.js";
 import { type CallExtras, type FlatCalls, ROW_HEAD, SKIPPED, THROWN, type ToWorker, VALUE } from "#workers/protocol/messages.js";
@@ -40,14 +40,14 @@ export class FakeKind implements WorkerKind {
     return this.workers.filter((worker) => !worker.gone);
   }
 
-  start(listener: WorkerListener): WorkerChannel {
+  start(listener: WorkerListener): StartedWorker {
     const worker = new FakeWorker(this.#world, listener, this.#options);
     this.workers.push(worker);
     return worker;
   }
 }
 
-export class FakeWorker implements WorkerChannel {
+export class FakeWorker implements StartedWorker {
   readonly slots: Slots | undefined;
   readonly capacity: number;
   readonly received: ToWorker[] = [];

@@ -2,7 +2,7 @@
 // its own travel rules.
 import { createServer, type Server } from "node:net";
 import { Worker } from "node:worker_threads";
-import { type FromWorker, MessageSocket, PoolExecutor, type PoolOptions, resolvePoolOptions, type ToWorker, type TravelRules, type WorkerChannel, type WorkerListener } from "@offloop/workers/pool";
+import { type FromWorker, MessageSocket, PoolExecutor, type PoolOptions, resolvePoolOptions, type StartedWorker, type ToWorker, type TravelRules, type WorkerListener } from "@offloop/workers/pool";
 
 /** Threads behind TCP. @param entry the worker's program: gets `port` as its `workerData` */
 export class SocketExecutor extends PoolExecutor {
@@ -21,7 +21,7 @@ export class SocketExecutor extends PoolExecutor {
   }
 }
 
-function startWorker(listener: WorkerListener, entry: URL, server: Server, listening: Promise<number>): WorkerChannel {
+function startWorker(listener: WorkerListener, entry: URL, server: Server, listening: Promise<number>): StartedWorker {
   const waiting: ToWorker[] = [];
   let messages: MessageSocket<ToWorker, FromWorker> | undefined;
   const worker = listening.then((port) => {

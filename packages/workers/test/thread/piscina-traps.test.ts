@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CancelledError, QueueFullError, type ThreadPoolOptions, ThreadPoolExecutor } from "@offloop/workers";
-import { PoolExecutor, resolvePoolOptions, Slots, type WorkerChannel, type WorkerKind } from "@offloop/workers/pool";
+import { PoolExecutor, resolvePoolOptions, Slots, type StartedWorker, type WorkerKind } from "@offloop/workers/pool";
 import { serveCalls } from "@offloop/workers/worker";
 import { afterEach, expect, it } from "vitest";
 import { hold, rejection, until } from "../contract/executors.js";
@@ -204,7 +204,7 @@ class CountingPool extends PoolExecutor {
     const uses: number[] = [];
     const kind: WorkerKind = {
       name: "thread",
-      start(listener): WorkerChannel {
+      start(listener): StartedWorker {
         const index = uses.push(0) - 1;
         const slots = new Slots(64);
         const runner = serveCalls({ send: (message) => queueMicrotask(() => listener.received(structuredClone(message))), closed: () => queueMicrotask(() => listener.exited({ exitCode: 0 })) }, { slots });
@@ -228,7 +228,7 @@ class CountingPool extends PoolExecutor {
   }
 }
 
-it("19: a call uses its own worker's channel, and as often with sixteen workers as with one", async () => {
+it("19: a call uses its own worker alone, and as often with sixteen workers as with one", async () => {
   const listeners = process.getMaxListeners();
   process.setMaxListeners(100); // each worker would have a process or a thread of its own
   const used: number[] = [];

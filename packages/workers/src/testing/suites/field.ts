@@ -184,7 +184,7 @@ export function fieldSuite(suite: DefineSuite): void {
       expect(executor.stats().workers).toBe(0);
     });
 
-    it("a flood on stderr and on stdout neither blocks nor corrupts the channel", async () => {
+    it("a flood on stderr and on stdout neither blocks nor corrupts the messages", async () => {
       let lines = 0;
       const executor = make({ maxWorkers: 1, onOutput: () => (lines += 1) });
       expect(await executor.submit(calls.floods, 5_000)).toBe("flooded");

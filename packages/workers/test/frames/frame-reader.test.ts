@@ -2,9 +2,9 @@
 import { serialize } from "node:v8";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { FrameReader } from "#workers/channel/frame-reader.js";
-import { decodeMessage } from "#workers/channel/message-decoder.js";
-import { encodeMessage } from "#workers/channel/message-encoder.js";
+import { FrameReader } from "#workers/frames/frame-reader.js";
+import { decodeMessage } from "#workers/frames/message-decoder.js";
+import { encodeMessage } from "#workers/frames/message-encoder.js";
 
 const values = [1, { name: "some", list: [1, 2, 3] }, "text".repeat(50), { large: new Uint8Array(70_000).fill(3), larger: new Float64Array(20_000).fill(0.5) }, [], null];
 const messages = values.map((value, id) => ({ type: "answerBack" as const, id, kind: 0 as const, value }));

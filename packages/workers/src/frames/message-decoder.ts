@@ -41,7 +41,7 @@ export function decodeMessage(body: Buffer, attachments: readonly Buffer[]): unk
     try {
       return new PlainReader(body, attachments).message();
     } catch {
-      // The partial result is dropped. V8 reads the body from its start, and its errors are the ones reported.
+      // The partial result is dropped. V8 reads the body from its start, and its errors are reported.
     }
   }
   MessageDeserializer ??= makeDeserializer();
@@ -108,7 +108,7 @@ let firstKey = new KeyPath("", new Uint8Array());
 const kept: string[] = Array.from({ length: KEPT }, () => "");
 const double = new Float64Array(1);
 const doubleBytes = new Uint8Array(double.buffer);
-const unexpected = new Error("something else than objects, arrays and primitives");
+const unexpected = new Error("the body contains other values than objects, arrays and primitives");
 
 class PlainReader {
   readonly #bytes: Buffer;

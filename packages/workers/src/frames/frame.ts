@@ -1,6 +1,6 @@
 // The frame of a message between processes: how messages are separated on a stream of bytes.
 //
-//   process/process-worker.ts ── frames ──▶ entry/process.ts    message-encoder.ts ─▶ frame-channel.ts
+//   process/process-worker.ts ── frames ──▶ entry/process.ts    message-encoder.ts ─▶ message-writer.ts
 //                             ◀── frames ──                     frame-reader.ts ─▶ message-decoder.ts
 //
 //   │ mark 4 │ body length 4 │ attachments 4 │ body │ length 8, for each attachment │ attachments, one after the other
@@ -8,7 +8,7 @@
 // The body is the message in V8's structured-clone format. An attachment holds the bytes of a large buffer,
 // which the reader receives directly into the memory where they stay.
 
-/** The first bytes of a frame. Foreign bytes on the channel do not begin with them, except by malice. */
+/** The first bytes of a frame. Bytes of other code on the socket do not begin with them, except by malice. */
 export const FRAME_MARK = 0x6f66_6c31;
 
 export const HEAD_BYTES = 12;
@@ -19,12 +19,12 @@ export const LENGTH_BYTES = 8;
 /** A larger body, or a larger number of attachments, is not a frame: V8 creates no larger buffer. */
 export const MOST_BODY_BYTES = 2 ** 31;
 
-/** A buffer below this size is part of the body: to read it separately costs more than to copy it. */
+/** A buffer below this size is part of the body, because reading it separately costs more than copying it. */
 export const ATTACH_FROM_BYTES = 64 * 1_024;
 
 /**
- * Another mark, for one channel: whatever else writes to its descriptor does not know it. The side that makes
- * the channel chooses it, and the other takes that of the first frame.
+ * A mark for one socket, which other code that writes to its descriptor does not know. The side that makes the
+ * socket chooses the mark. The other side takes the mark of the first frame.
  */
 export function newMark(): number {
   return Math.floor(Math.random() * 2 ** 32);

@@ -23,18 +23,18 @@ export class FrameReader {
 
   #mark: number | undefined;
 
-  /** @param mark what frames begin with */
+  /** @param mark the first four bytes of each frame */
   constructor(onFrame: FrameHandler, mark: number | "of the first frame" = FRAME_MARK) {
     this.#onFrame = onFrame;
     this.#mark = mark === "of the first frame" ? undefined : mark;
   }
 
-  /** What frames begin with, as soon as that is known. */
+  /** The first four bytes of each frame; `undefined` until the first frame has arrived. */
   get mark(): number | undefined {
     return this.#mark;
   }
 
-  /** Where the next bytes are to be read to. */
+  /** The memory for the next bytes. */
   space(): Uint8Array {
     const missing = this.#part.length - this.#filled;
     return missing >= SCRATCH_BYTES ? this.#part.subarray(this.#filled) : this.#scratch;

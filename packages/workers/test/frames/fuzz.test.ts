@@ -1,17 +1,17 @@
-// Both ends of the channel against damaged bytes: a reader throws an Error or gives messages, and a pool whose
+// Both ends of the socket against damaged bytes: a reader throws an Error or gives messages, and a pool whose
 // child writes garbage settles each call and goes on. OFFLOOP_FUZZ_SEED repeats a run; the seed is printed.
 import { deserialize } from "node:v8";
 import fc from "fast-check";
 import { ProcessPoolExecutor } from "@offloop/workers";
 import { expect, it } from "vitest";
-import { FrameReader } from "#workers/channel/frame-reader.js";
-import { decodeMessage } from "#workers/channel/message-decoder.js";
-import { encodeMessage } from "#workers/channel/message-encoder.js";
+import { FrameReader } from "#workers/frames/frame-reader.js";
+import { decodeMessage } from "#workers/frames/message-decoder.js";
+import { encodeMessage } from "#workers/frames/message-encoder.js";
 import * as calls from "../fixtures/calls.mjs";
-import { writesToChannel } from "../fixtures/writes-to-channel.mjs";
+import { writesToSocket } from "../fixtures/writes-to-socket.mjs";
 
 const seed = Number(process.env.OFFLOOP_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
-console.log(`channel fuzz: OFFLOOP_FUZZ_SEED=${seed}`);
+console.log(`frame fuzz: OFFLOOP_FUZZ_SEED=${seed}`);
 
 /** A frame as it goes into the socket. */
 const frame = fc
@@ -87,13 +87,13 @@ it("reads what V8 reads", () => {
   );
 }, 60_000);
 
-it("tells the calls of a child that writes garbage to its channel, and goes on with another", async () => {
+it("rejects the calls of a child that writes garbage to its socket, and goes on with another child", async () => {
   const pool = new ProcessPoolExecutor({ maxWorkers: 1 });
   const forged = encodeMessage({ type: "settled", outcomes: [1, 0, "forged"], ms: [0] });
   const rounds: (readonly number[])[] = [[...Buffer.concat(forged)], [0], ...fc.sample(fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 4, maxLength: 40 }), { seed, numRuns: 4 })];
   try {
     for (const bytes of rounds) {
-      const settled = await Promise.allSettled([pool.submit(writesToChannel, bytes), pool.submit(calls.add, 1, 1), pool.submit(calls.add, 2, 2)]);
+      const settled = await Promise.allSettled([pool.submit(writesToSocket, bytes), pool.submit(calls.add, 1, 1), pool.submit(calls.add, 2, 2)]);
       for (const each of settled.slice(1)) if (each.status === "fulfilled") expect([2, 4]).toContain(each.value);
       if (bytes.length > 1) expect(settled[0]).toMatchObject({ status: "rejected", reason: { code: "ERR_OFFLOOP_WORKER_CRASHED" } });
     }

@@ -4,10 +4,10 @@ import { deserialize } from "node:v8";
 import { MessageChannel } from "node:worker_threads";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { FrameReader } from "#workers/channel/frame-reader.js";
-import { HEAD_BYTES } from "#workers/channel/frame.js";
-import { decodeMessage } from "#workers/channel/message-decoder.js";
-import { encodeMessage } from "#workers/channel/message-encoder.js";
+import { FrameReader } from "#workers/frames/frame-reader.js";
+import { HEAD_BYTES } from "#workers/frames/frame.js";
+import { decodeMessage } from "#workers/frames/message-decoder.js";
+import { encodeMessage } from "#workers/frames/message-encoder.js";
 
 /** Bytes of a message, as they go into the socket. */
 function bytesOf(value: unknown): Buffer {

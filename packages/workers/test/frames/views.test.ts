@@ -1,8 +1,8 @@
 // Views of buffers arrive as structured clone gives them: with their offset, on one buffer where they shared one.
 import { expect, it } from "vitest";
-import { FrameReader } from "#workers/channel/frame-reader.js";
-import { decodeMessage } from "#workers/channel/message-decoder.js";
-import { encodeMessage, serialize } from "#workers/channel/message-encoder.js";
+import { FrameReader } from "#workers/frames/frame-reader.js";
+import { decodeMessage } from "#workers/frames/message-decoder.js";
+import { encodeMessage, serialize } from "#workers/frames/message-encoder.js";
 
 function across(value: unknown): any {
   let message: any;
@@ -52,7 +52,7 @@ it.each<[string, (buffer: ArrayBuffer) => unknown]>([
 });
 
 it("refuses a message that is larger than its reader takes", () => {
-  expect(() => serialize({ text: "x".repeat(1_000) }, 500)).toThrow(/1\d\d\d bytes, and 500 is the most/);
+  expect(() => serialize({ text: "x".repeat(1_000) }, 500)).toThrow(/1\d\d\d bytes, and a message between processes can have 500 at most/);
   expect(() => serialize({ large: new Uint8Array(100_000) }, 50_000)).toThrow(/100\d\d\d bytes/);
   expect(serialize({ text: "x".repeat(100) }, 500)).toHaveLength(1);
 });

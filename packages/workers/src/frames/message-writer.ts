@@ -17,7 +17,7 @@ export function messageReader<Received>(received: (message: Received) => void, m
   return new FrameReader((body, attachments) => received(decodeMessage(body, attachments) as Received), mark);
 }
 
-/** How long the last messages of an exiting process may take, in milliseconds. A guess. */
+/** Milliseconds in which an exiting process may write its last messages. A guess. */
 const LAST_WORDS_MS = 1_000;
 
 export class MessageWriter {
@@ -25,7 +25,7 @@ export class MessageWriter {
   readonly #mark: () => number | undefined;
   #lastWords = false;
 
-  /** @param mark what the frames of this channel begin with; `undefined`: what all frames begin with */
+  /** @param mark the mark of this socket's frames; `undefined`: the mark of all frames */
   constructor(socket: Socket, mark: () => number | undefined = () => undefined) {
     this.#socket = socket;
     this.#mark = mark;

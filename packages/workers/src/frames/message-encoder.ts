@@ -1,7 +1,7 @@
-// Turns a message into the bytes of a frame: a structured clone in V8's own format, so what it takes and
-// what it refuses, and how, is V8's word. Calls and outcomes of mere numbers, short strings and the like,
-// which are most, are written here, in the same format, for a tenth of what it takes to set V8's
-// serializer up. The counterpart is message-decoder.ts; frame.ts draws a frame.
+// Turns a message into the bytes of a frame. The body is a structured clone in V8's own format, so V8 decides
+// which values can be sent. Most calls and outcomes consist of numbers and short strings. This file writes those
+// itself, in the same format, in a tenth of the time that V8's serializer takes to start. The counterpart is
+// message-decoder.ts; frame.ts draws a frame.
 import { RefusedValueError, THREAD_ONLY } from "../protocol/refused-value.js";
 import { ATTACH_FROM_BYTES, HEAD_BYTES, LENGTH_BYTES, MOST_BODY_BYTES, writeHead } from "./frame.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
@@ -47,15 +47,15 @@ class MessageTooLargeError extends Error {
   readonly code = "EMSGSIZE";
 
   constructor(bytes: number, most: number) {
-    super(`the message has ${bytes} bytes, and ${most} is the most that one message between processes can have. Send the values in parts.`);
+    super(`the message has ${bytes} bytes, and a message between processes can have ${most} at most. Send the values in parts.`);
     this.name = "MessageTooLargeError";
   }
 }
 
 /**
- * Any value as a frame, by V8.
- * @param mostBytes the frame is refused above this
- * @throws Error, or whatever a getter throws, where it cannot be cloned
+ * Turns any value into a frame, by V8's serializer.
+ * @param mostBytes the largest frame that is accepted
+ * @throws Error, or what a getter throws, if the value cannot be cloned
  */
 export function serialize(message: unknown, mostBytes = MOST_BODY_BYTES): EncodedFrame {
   MessageSerializer ??= makeSerializer();
@@ -97,7 +97,7 @@ export const VIEWS: readonly ViewConstructor[] = [
   ...(Float16Array === undefined ? [] : [Float16Array]),
 ];
 
-/** By the result of `Object.prototype.toString`, which subclasses share: they arrive as their base class. */
+/** The kinds by the result of `Object.prototype.toString`. Subclasses share it, so they arrive as their base class. */
 const kinds = new Map(VIEWS.slice(1).map(({ name }, index) => [`[object ${name}]`, index + 1]));
 
 /** How a view is written: with its own bytes, or with its buffer. */
@@ -109,14 +109,14 @@ function isPooled(buffer: ArrayBufferLike, byteLength: number): boolean {
   return byteLength < buffer.byteLength && (buffer.byteLength === POOL_BYTES || buffer.byteLength === Buffer.poolSize);
 }
 
-/** The size of that memory, which is more than `Buffer.poolSize` where Node aligns it: measured. */
+/** The measured size of that memory. Where Node aligns it, it is larger than `Buffer.poolSize`. */
 const POOL_BYTES = Buffer.from("a").buffer.byteLength;
 
 /** Created with the first message that needs it, because node:v8 takes milliseconds to load. */
 function makeSerializer() {
   const { DefaultSerializer } = process.getBuiltinModule("node:v8");
   return class MessageSerializer extends DefaultSerializer {
-    /** Copies, so later changes of the originals have no effect. */
+    /** Copies, so that later changes of the originals have no effect. */
     readonly attachments: Buffer[] = [];
     readonly #attached = new Set<ArrayBuffer>();
 
@@ -141,7 +141,7 @@ function makeSerializer() {
       this.writeValue(buffer);
     }
 
-    /** Has V8 write a number in the place of a large buffer. */
+    /** Makes V8 write a number in place of a large buffer. */
     #attach(buffer: ArrayBuffer): void {
       if (buffer.byteLength < ATTACH_FROM_BYTES || this.#attached.has(buffer) || (buffer as { resizable?: boolean }).resizable === true) return;
       this.transferArrayBuffer(this.attachments.length, buffer);

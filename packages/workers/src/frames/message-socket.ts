@@ -1,7 +1,7 @@
 // Messages over a socket, for either side of a line: a TCP connection, a Unix socket, a pipe. The creator
 // of the socket owns it, and watches for its end.
 //
-//   message ─▶ frame-channel.ts ─▶ [socket] ─▶ frame-reader.ts ─▶ the messages that have arrived ─▶ received
+//   message ─▶ message-writer.ts ─▶ [socket] ─▶ frame-reader.ts ─▶ the messages that have arrived ─▶ received
 //
 // A message may be handled during another one: a running call calls `poll` to detect its cancellation. So
 // bytes are first turned into messages, which are then handed out in order.
@@ -9,7 +9,7 @@ import { readSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 import { refuseThreadOnly } from "../protocol/thread-only.js";
-import { messageReader, MessageWriter } from "./frame-channel.js";
+import { messageReader, MessageWriter } from "./message-writer.js";
 import type { FrameReader } from "./frame-reader.js";
 
 /** The number of bytes that one read takes. */
@@ -28,8 +28,8 @@ export class MessageSocket<Sent extends ToWorker | FromWorker, Received> {
   #scratch: Buffer | undefined;
 
   /**
-   * @param received is handed each message, in order; what it throws destroys the socket
-   * @param mark what the frames of this channel begin with. `undefined`: what all frames begin with
+   * @param received called with each message, in order; an error that it throws destroys the socket
+   * @param mark the mark of this socket's frames; `undefined`: the mark of all frames
    */
   constructor(socket: Socket, received: (message: Received) => void, mark?: "of the first frame") {
     this.#socket = socket;

@@ -6,13 +6,13 @@ import * as calls from "../fixtures/calls.mjs";
 let executor: ProcessPoolExecutor;
 afterEach(() => executor.shutdown({ timeoutMs: 0 }));
 
-it("a child that closes its channel is a crash, and is replaced", async () => {
+it("a child that closes its socket is a crash, and is replaced", async () => {
   executor = new ProcessPoolExecutor({ maxWorkers: 1 });
-  expect(await rejection(executor.submit(calls.closesChannel))).toBeInstanceOf(WorkerCrashedError);
+  expect(await rejection(executor.submit(calls.closesSocket))).toBeInstanceOf(WorkerCrashedError);
   expect(await executor.submit(calls.add, 1, 1)).toBe(2);
 });
 
-it("strange bytes on the channel are a crash that says so, and no answer", async () => {
+it("strange bytes on the socket are a crash that says so, and no answer", async () => {
   executor = new ProcessPoolExecutor({ maxWorkers: 1 });
   const error = await rejection(executor.submit(calls.writesNonsense));
   expect(error).toBeInstanceOf(WorkerCrashedError);
