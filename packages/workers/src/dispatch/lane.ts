@@ -166,7 +166,7 @@ export class Lane implements CallLane {
     for (const call of calls) this.#put(call);
     this.likelyMicros = calls.at(-1)!.likelyMicros;
     const functions = this.#definitions(calls);
-    const besides: Besides = { moved: [], buffers: [] };
+    const besides: Besides = { moved: [], buffers: [], plain: [] };
     try {
       const message: ToWorker = { type: "run", calls: flatten(calls, this.#to, besides) };
       if (functions !== undefined) message.functions = functions;

@@ -53,6 +53,8 @@ export interface Besides {
   readonly moved: object[];
   /** Buffers that are sent as they are, for `restoreBuffers`. */
   readonly buffers: Uint8Array[];
+  /** By position, the last objects that are sent as they are: calls of one message often share an argument. */
+  readonly plain?: unknown[];
 }
 
 /**
@@ -62,8 +64,8 @@ export interface Besides {
  * @returns the parcel to send in its place; `undefined`: it is sent as it is
  * @throws whatever refuses it: RefusedValueError, DataCloneError, RangeError, what a getter throws
  */
-export function parcelFor(value: unknown, root: string, to: Destination, { moved, buffers }: Besides, transfer: readonly object[] = []): Parcel | undefined {
-  const finding = typeof value === "object" && value !== null ? survey(root === "args" ? (value as unknown[]) : [value], to, buffers) : "as it is";
+export function parcelFor(value: unknown, root: string, to: Destination, { moved, buffers, plain }: Besides, transfer: readonly object[] = []): Parcel | undefined {
+  const finding = typeof value === "object" && value !== null ? survey(root === "args" ? (value as unknown[]) : [value], to, buffers, plain) : "as it is";
   if (finding === "deep") return seal(value, pack(value, to), root, to, transfer, moved);
   moved.push(...transfer);
   return finding === "special" ? pack(value, to) : undefined;

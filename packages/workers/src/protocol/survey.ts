@@ -26,12 +26,16 @@ export type Finding =
 
 /**
  * @param buffers gets the Buffers that arrive as Uint8Arrays: on threads
+ * @param plain holds, by position, the last objects of the same message that are sent as they are: they are not looked into again
  * @throws RefusedValueError, and whatever a getter throws
  */
-export function survey(values: readonly unknown[], to: Destination, buffers: Uint8Array[]): Finding {
+export function survey(values: readonly unknown[], to: Destination, buffers: Uint8Array[], plain?: unknown[]): Finding {
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index];
-    if (typeof value === "object" && value !== null) return look(values, to, buffers);
+    if (typeof value !== "object" || value === null || value === plain?.[index]) continue;
+    const finding = look(values, to, buffers);
+    if (plain !== undefined && finding === "as it is") for (let place = index; place < values.length; place += 1) plain[place] = values[place];
+    return finding;
   }
   return "as it is";
 }
@@ -82,6 +86,8 @@ class Survey {
       this.#seen.add(value);
     }
     if (Array.isArray(value)) return this.array(value, depth);
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype || prototype === null) return this.#plain(value, depth);
     const kind = kindOf(value);
     switch (kind) {
       case "record":
@@ -117,24 +123,22 @@ class Survey {
     }
   }
 
-  #properties(value: object, depth: number): void {
-    const prototype: unknown = Object.getPrototypeOf(value);
+  /** The faster way, and right where nothing is inherited. */
+  #plain(value: object, depth: number): void {
     let any = false;
-    // The faster way, and right where nothing is inherited.
-    if (prototype === Object.prototype || prototype === null) {
-      for (const key in value) {
-        any = true;
-        const item = (value as Record<string, unknown>)[key];
-        if (typeof item === "object" && item !== null) this.#visit(item, depth + 1);
-      }
-    } else {
-      for (const key of Object.keys(value)) {
-        any = true;
-        const item = (value as Record<string, unknown>)[key];
-        if (typeof item === "object" && item !== null) this.#visit(item, depth + 1);
-      }
+    for (const key in value) {
+      any = true;
+      const item = (value as Record<string, unknown>)[key];
+      if (typeof item === "object" && item !== null) this.#visit(item, depth + 1);
     }
     if (!any && isNamespace(value)) throw new RefusedValueError(value, BOUND);
+  }
+
+  #properties(value: object, depth: number): void {
+    for (const key of Object.keys(value)) {
+      const item = (value as Record<string, unknown>)[key];
+      if (typeof item === "object" && item !== null) this.#visit(item, depth + 1);
+    }
   }
 }
 

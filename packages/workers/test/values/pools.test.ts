@@ -80,6 +80,12 @@ forEach(["thread", "process"], ({ make }) => {
     const executor = make();
     const buffer = Buffer.from("abc");
     expect(await executor.submit(values.namesOf, buffer, { deep: [buffer, new Uint8Array(2)] }, new Map([["k", buffer]]), Buffer.alloc(300_000))).toEqual(["Buffer", "Buffer,Uint8Array", "Buffer", "Buffer"]);
+    // Calls of one message that share their arguments, in the same places and in others.
+    const deep = { deep: [buffer, new Uint8Array(2)] };
+    const map = new Map([["k", buffer]]);
+    const names = ["Buffer", "Buffer,Uint8Array", "Buffer", "Buffer"];
+    const calls = Array.from({ length: 8 }, () => executor.submit(values.namesOf, buffer, deep, map, buffer));
+    expect(await Promise.all(calls)).toEqual(Array.from({ length: 8 }, () => names));
     const result = await executor.submit(values.returnsBuffers);
     expect([result.small, result.list[0], result.set.values().next().value, result.large].map((each) => Buffer.isBuffer(each))).toEqual([true, true, true, true]);
     expect(result.small.toString("hex")).toBe("616263");
