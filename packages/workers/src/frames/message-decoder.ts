@@ -269,6 +269,7 @@ class PlainReader {
       if (this.#at >= bytes.length) throw unexpected;
       byte = bytes[this.#at++]!;
       value += (byte & 0x7f) * factor;
+      if (value > 0xffff_ffff) throw unexpected; // V8 never writes such a number, and reads it modulo 2^32
       if (byte < 0x80) return value;
     }
   }

@@ -83,7 +83,7 @@ it("reads what V8 reads", () => {
       // Of an object with a key twice, which V8 refuses and never writes, the later value is taken.
       if (expected !== "refused") expect(outcome(() => decodeMessage(body, []))).toStrictEqual(expected);
     }),
-    { seed, interruptAfterTimeLimit: 10_000, numRuns: 3_000 },
+    { seed, examples: [[Uint8Array.from([0x55, 0x80, 0x80, 0x80, 0x80, 0x10])]], interruptAfterTimeLimit: 10_000, numRuns: 3_000 },
   );
 }, 60_000);
 
