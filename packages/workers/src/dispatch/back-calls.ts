@@ -1,10 +1,10 @@
-// The main side of the way back: what the worker of one lane asks to have run here.
-// The other end is entry/way-back.ts.
+// The main side of the way back: runs the functions that the worker of one lane requests with fromThread().
+// entry/way-back.ts is the other end.
 //
-//   "callBack" ─▶ function, found here ─▶ MainHost ─▶ "answerBack"
+//   "callBack" ─▶ the function is resolved ─▶ MainHost runs it ─▶ "answerBack"
 //
-// The functions of a worker come from here, by reference or as code. A worker on another machine is held to
-// the travel rules of its kind.
+// A function arrives by reference or as code. The travel rules of the kind apply to it, because the worker may
+// run on another machine.
 import { mainHost } from "../executor/from-thread.js";
 import { enterContext } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
@@ -19,9 +19,9 @@ import { arriving, type TravelRules } from "../protocol/travel-rules.js";
 type Request = FromWorker & { type: "callBack" };
 type Resolved = ResolvedFunction | Promise<ResolvedFunction>;
 
-/** One that has not been answered. */
+/** A request that has not been answered. */
 interface Open {
-  /** The id of the call that asked; 0: none. */
+  /** The id of the call that made the request; 0: no call. */
   readonly call: number;
   cancel: ((reason: unknown) => void) | undefined;
 }
@@ -32,21 +32,21 @@ export class BackCalls {
   readonly #travel: TravelRules | undefined;
   readonly #functions = new Map<number, Resolved>();
   readonly #open = new Map<number, Open>();
-  /** Settles when all that came earlier has begun; `undefined`: it has. */
+  /** Settles when all earlier requests have begun; `undefined`: they have. */
   #earlier: Promise<void> | undefined;
 
-  /** @param send throws DataCloneError; @param travel how functions of the worker are found here */
+  /** @param send may throw a DataCloneError; @param travel how the worker's names for functions are mapped to functions here */
   constructor(to: Destination, send: (message: ToWorker, transfer?: readonly unknown[]) => void, travel: TravelRules | undefined) {
     this.#to = to;
     this.#send = send;
     this.#travel = travel;
   }
 
-  /** Begins in the order of arrival, also where a function has to be loaded first. */
+  /** Begins the request. Requests begin in the order of arrival, also if a function has to be loaded first. */
   receive(request: Request): void {
     if (request.payload !== undefined) {
       const loading = resolve(request.payload, this.#travel);
-      loading.catch(() => {}); // the call that begins it gets the failure
+      loading.catch(() => {}); // each request for the function reports the failure
       this.#functions.set(request.fn, loading);
     }
     const fn = this.#functions.get(request.fn)!;
@@ -65,7 +65,7 @@ export class BackCalls {
     this.#earlier = mine;
   }
 
-  /** The worker is not interested in one any more. */
+  /** The worker has cancelled a request. */
   cancel(id: number, reason: unknown): void {
     const open = this.#open.get(id);
     if (open === undefined) return;
@@ -73,7 +73,7 @@ export class BackCalls {
     open.cancel?.(reason);
   }
 
-  /** A call is cancelled, or (without one) the worker has ended: what was asked for ends with it, and is not answered. */
+  /** Cancels the requests of `call`, without an answer; `undefined`: of all calls, because the worker has ended. */
   cancelAll(reason: unknown, call?: number): void {
     for (const [id, open] of this.#open) if (call === undefined || open.call === call) this.cancel(id, reason);
   }
@@ -125,7 +125,7 @@ export class BackCalls {
   }
 }
 
-/** What resolves functions is loaded with the first that comes: most programs never need it on this side. */
+/** The code that resolves functions is loaded with the first request, because most programs never need it on this side. */
 async function resolve(payload: FunctionPayload, travel: TravelRules | undefined): Promise<ResolvedFunction> {
   const { resolveFunction } = await import("../function/arriving/resolve-function.js");
   return resolveFunction(arriving(payload, travel));

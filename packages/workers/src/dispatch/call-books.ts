@@ -1,5 +1,5 @@
-// The books of a pool's calls: how many are pending, and how the others ended. Every call enters once and
-// leaves once. Its future settles when it leaves. The process stays alive while a call is in the books.
+// The books of a pool's calls: the number of pending calls, and how the others ended. Each call enters the books
+// once and leaves them once. Its future settles when it leaves. The process stays alive while a call is in the books.
 import { CancelledError } from "../executor/errors.js";
 import type { ChunkResult } from "../executor/map-calls.js";
 import { type CallEvent, channels } from "../observe/channels.js";
@@ -17,7 +17,7 @@ export class CallBooks {
   /** Calls whose futures are not settled. */
   #pending = 0;
 
-  /** @param left is told of each call that leaves, before its phase changes */
+  /** @param left called with each call that leaves, before its phase changes */
   constructor(executor: CallEvent["executor"], left: (call: Call) => void) {
     this.#executor = executor;
     this.#left = left;
@@ -27,7 +27,7 @@ export class CallBooks {
     return this.#pending;
   }
 
-  /** Resolves when nothing is pending. */
+  /** Resolves when no call is pending. */
   drained(): Promise<void> {
     return this.#pending === 0 ? Promise.resolve() : new Promise((resolve) => this.#drained.push(resolve));
   }
@@ -43,19 +43,19 @@ export class CallBooks {
     if (this.#leave(call, "finish", "fulfilled")) call.fulfil(value);
   }
 
-  /** No worker has the call, and its future gets an error. */
+  /** Rejects the future of a call that no worker has. */
   reject(call: Call, error: unknown): void {
     const outcome = errorOutcome(error);
     if (this.#leave(call, "finish", outcome, error)) call.fail(error, outcome);
   }
 
-  /** The future gets an error while a worker still runs the call. */
+  /** Rejects the future of a call that a worker still runs. */
   abandon(call: Call, error: unknown): void {
     const outcome = errorOutcome(error);
     if (this.#leave(call, "abandon", outcome, error)) call.fail(error, outcome);
   }
 
-  /** Its worker is done with it. @param value what it returned, or threw, as it crossed */
+  /** The worker has answered the call. @param value what the function returned or threw, in the form in which it crossed */
   answered(call: Call, kind: OutcomeKind, value: unknown): void {
     if (call.phase === "abandoned") call.finish();
     else if (kind === VALUE && call.items === undefined) this.fulfil(call, value);
@@ -65,7 +65,7 @@ export class CallBooks {
     else this.reject(call, unpackThrown(value as Contents, call.callerStack));
   }
 
-  /** A value that is read here, which may fail. */
+  /** Unpacks a value, which may fail, and settles the call. */
   #unpack(call: Call, kind: typeof VALUE | typeof PACKED, sent: unknown): void {
     let value = sent;
     try {
@@ -77,7 +77,7 @@ export class CallBooks {
     this.fulfil(call, value);
   }
 
-  /** Its worker gave back a call that is not to run again: the call had been stopped. */
+  /** The worker gave back a call that had been stopped. The call does not run again. */
   stopped(call: Call): void {
     if (call.phase === "stopping") this.reject(call, call.stopping);
     else call.finish();
@@ -87,14 +87,14 @@ export class CallBooks {
     return { callId: call.id, callName: call.name, executor: this.#executor };
   }
 
-  /** @returns whether the future was pending; it is to be settled then */
+  /** @returns whether the future was pending, so that the caller settles it */
   #leave(call: Call, transition: "finish" | "abandon", outcome: "fulfilled" | "rejected" | "cancelled", error?: unknown): boolean {
     if (call.settled) return false;
     this.#left(call);
     if (transition === "finish") call.finish();
     else call.abandon();
     call.cleanUp();
-    // By their own names: V8 looks up a computed name anew for each call.
+    // Written out, because V8 looks up a computed property name anew for each call.
     if (outcome === "fulfilled") this.counts.fulfilled += 1;
     else if (outcome === "rejected") this.counts.rejected += 1;
     else this.counts.cancelled += 1;

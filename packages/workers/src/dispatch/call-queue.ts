@@ -1,23 +1,23 @@
-// The queue of calls that wait for a worker: highest priority first, equals in the order of
-// submission, with ageing. A cancelled call keeps its place until it comes to the front, or until half of the
-// places are taken by such calls: then all of them are dropped. Removal costs constant time on average.
+// The queue of calls that wait for a worker. Higher priorities leave first, and equal priorities leave in the order
+// of submission. Ageing prevents starvation. A cancelled call keeps its place until it reaches the front, or until
+// cancelled calls hold half of the places: then all of them are dropped. Removal costs constant time on average.
 
-/** What the queue needs to know of its items. */
+/** The properties of an item that the queue reads. */
 export interface Queued {
   /** Grows with each submission. */
   readonly id: number;
   readonly priority: number;
-  /** Whether it still waits. The queue drops items that do not. */
+  /** Whether the item still waits. The queue drops items that do not. */
   readonly waiting: boolean;
 }
 
 /**
- * One call in this many that leave is the one that waits longest of the lowest priority, so that a
- * steady stream of urgent calls slows the others down but never stops them. A guess.
+ * Of this many calls that leave, one is the oldest call of the lowest priority. A steady stream of urgent calls
+ * thereby slows the others down, but never stops them. A guess.
  */
 const AGEING_TURN = 32;
 
-/** So many priorities keep their queue when it is empty: the next call most often has one of them. A guess. */
+/** The number of priorities that keep their queue when it is empty, because the next call usually has one of them. A guess. */
 const MOST_KEPT = 8;
 
 /** The number of taken items after which a queue frees their space. Freeing it more often would cost more than it frees. A guess. */
@@ -29,17 +29,17 @@ export class CallQueue<T extends Queued> {
   #fifos: Fifo<T>[] = [];
   #turn = 0;
 
-  /** Puts an item to its place among its equals: the last, unless it was submitted before others that wait. */
+  /** Adds an item behind the items of its priority that were submitted earlier. */
   push(item: T): void {
     this.#fifo(item.priority).push(item);
   }
 
-  /** Puts an item back to the front of its equals: it was taken, and not used. */
+  /** Puts an item that was taken and not used back to the front of its priority. */
   unshift(item: T): void {
     this.#fifo(item.priority).unshift(item);
   }
 
-  /** A waiting item is about to wait no longer, and was not taken. */
+  /** An item that was not taken is about to stop waiting. */
   left(item: T): void {
     this.#fifo(item.priority).left();
   }
@@ -56,7 +56,7 @@ export class CallQueue<T extends Queued> {
     return fifo.shift();
   }
 
-  /** Takes everything out, in no promised order. */
+  /** Takes all items out, in no particular order. */
   *drain(): Generator<T> {
     for (let item = this.take(); item !== undefined; item = this.take()) yield item;
   }
@@ -81,7 +81,7 @@ export class CallQueue<T extends Queued> {
   }
 }
 
-/** Whether an item waits; those before it that do not are dropped. */
+/** Whether an item waits. Drops the items at the front that do not. */
 function waits<T extends Queued>(fifo: Fifo<T>): boolean {
   for (let item = fifo.peek(); item !== undefined && !item.waiting; item = fifo.peek()) fifo.shift();
   return fifo.peek() !== undefined;
@@ -93,7 +93,7 @@ const FEWEST_LEFT = 64;
 /** An array with a moving head: constant time at both ends. */
 class Fifo<T extends Queued> {
   readonly priority: number;
-  /** How many items have left since the last look; some of them may have been dropped at the front. */
+  /** The number of items that have left since the last clean-up. Some of them may have been dropped at the front. */
   #left = 0;
   #items: (T | undefined)[] = [];
   #head = 0;

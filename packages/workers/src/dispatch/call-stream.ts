@@ -1,17 +1,17 @@
-// CallStream: the consumer's end of a generator that runs on a worker. Items come in a bounded buffer,
-// by credits: the worker sends no more than the consumer has asked for, and stops when it leaves.
+// CallStream: the consumer's end of a generator that runs on a worker. Credits limit the items that are on their
+// way (back-pressure): the worker sends no more items than it has credits for. It stops when the consumer leaves.
 //
 //   consumer ── next() ──▶ CallStream ── credit ──▶ entry/run-stream.ts
 //            ◀── item ───            ◀── items ───
 //
-// It ends as the generator ends: with its return value, with what it threw, or with the crash of its
-// worker; items that came before are delivered first.
+// The stream ends with the generator's return value, with the error that it threw, or with the crash of its worker.
+// Items that arrived before are delivered first.
 import type { CallFuture } from "../executor/call-future.js";
 
-/** Items that may be on their way or wait to be taken: enough to hide a message's way behind short items. A guess. */
+/** The number of items that may be on their way or wait for the consumer. It is large enough to hide the latency of messages behind short items. A guess. */
 export const STREAM_CREDITS = 64;
 
-/** What a stream needs of its call. */
+/** The call that feeds a stream. */
 export interface StreamSource {
   readonly future: CallFuture<unknown>;
   grant(credits: number): void;
@@ -33,11 +33,11 @@ export class CallStream<T> implements AsyncIterableIterator<T, unknown, void> {
   #source: StreamSource | undefined;
   #taken = 0;
   #begun = false;
-  /** Whether the consumer has left: a pending `next()` gets the end then, not the cancellation. */
+  /** Whether the consumer has left. A pending `next()` then resolves as done, and does not reject with the cancellation. */
   #left = false;
   #end: End | undefined;
 
-  /** @param start makes the call; called at the first `next`, as a generator starts then */
+  /** @param start makes the call; called at the first `next`, when a generator would start too */
   constructor(start: (stream: CallStream<T>) => StreamSource) {
     this.#start = start;
   }
@@ -46,12 +46,12 @@ export class CallStream<T> implements AsyncIterableIterator<T, unknown, void> {
     return this;
   }
 
-  /** Whether items have come. */
+  /** Whether items have arrived. */
   get begun(): boolean {
     return this.#begun;
   }
 
-  /** For the dispatcher: items have come. */
+  /** For the dispatcher: items have arrived. */
   push(items: T[]): void {
     this.#begun = true;
     for (const item of items) {
@@ -77,7 +77,7 @@ export class CallStream<T> implements AsyncIterableIterator<T, unknown, void> {
     });
   }
 
-  /** The consumer leaves: the generator's `finally` blocks run, and this resolves when the worker is done with it. */
+  /** The consumer leaves. The generator's `finally` blocks run, and the promise resolves when the worker has finished the call. */
   async return(value?: unknown): Promise<IteratorResult<T, unknown>> {
     this.#items.length = 0;
     this.#left = true;
@@ -111,7 +111,7 @@ export class CallStream<T> implements AsyncIterableIterator<T, unknown, void> {
     for (const { resolve, reject } of this.#waiting.splice(0)) this.#ended().then(resolve, reject);
   }
 
-  /** An iterator tells its end once; after that it is just done. */
+  /** The end of the stream. An iterator reports its return value or error once; later calls of `next()` are only done. */
   async #ended(): Promise<IteratorResult<T, unknown>> {
     const end = this.#end!;
     this.#end = { done: true, value: undefined };

@@ -1,7 +1,7 @@
 // One call on the main side, from its submission until no worker has anything to do with it.
 //
-// The rows are the phases, the columns the methods that change them. A cell names the phase that follows
-// and, after the slash, what the method tells its caller to do next. "✗" throws: that caller has a fault.
+// The rows are the phases, and the columns are the methods that change them. A cell names the next phase and, after
+// the slash, what the method tells its caller to do next. "✗" throws, because the caller has a fault.
 //
 //   phase      | queue         | send | requeue        | stop            | abandon            | finish
 //   locating   | queued / wait | ✗    | ✗              | – / settle      | ✗                  | done / settle
@@ -14,11 +14,11 @@
 //   locating   the function is being located, or the limiter has no room yet
 //   queued     waits for a worker
 //   sent       a worker has it, and may have begun it
-//   stopping   its worker has been told to stop it; the future waits for the worker (`onCancel: "wait"`)
+//   stopping   the worker has been told to stop it, and the future waits for the worker (`onCancel: "wait"`)
 //   abandoned  the future is settled; the worker still runs the call
 //   done       the future is settled, and no worker has the call
 //
-// Every call enters `done` exactly once. That is where it gives back the room of its limiter.
+// Every call enters `done` exactly once. It then gives back the room of its limiter.
 import type { Readable } from "node:stream";
 import { nameOfCallee } from "../executor/callee.js";
 import { type Cancellable, Settler } from "../executor/call-future.js";
@@ -44,50 +44,50 @@ export interface CallCanceller {
   cancel(call: Call, reason: unknown): boolean;
 }
 
-/** What a call needs of the lane that has it. `Lane` is the one implementation; it imports this file, not the reverse. */
+/** The part of a lane that its calls use. `Lane` implements it, and imports this file. */
 export interface CallLane {
   readonly id: number;
   /** Whether main side and worker share the words of the calls. */
   readonly shared: boolean;
-  /** For how many milliseconds its worker has run the call. */
+  /** The number of milliseconds for which the worker has run the call. */
   ranFor(call: Call): number;
-  /** @returns whether its worker had not begun the call, and will not begin it */
+  /** @returns whether the call was taken back: the worker has not begun it, and will not begin it */
   takeBack(call: Call): boolean;
   /** Lets a stream send this many more items. */
   grant(call: Call, credits: number): void;
 }
 
-/** Loaded by the first argument that may be a Node stream. */
+/** Loaded with the first argument that may be a Node stream. */
 const streams = (): typeof import("node:stream") => process.getBuiltinModule("node:stream");
 
 function isReadable(value: object): value is Readable {
   try {
     return typeof (value as Readable).pipe === "function" && value instanceof streams().Readable;
   } catch {
-    return false; // a getter or a proxy that throws: the clone of the arguments tells
+    return false; // a getter or a proxy threw: the clone of the arguments reports it
   }
 }
 
-/** Does not wrap: a program makes fewer than 2^53 calls. A slot keeps the low bits of the id. */
+/** Never overflows, because a program makes fewer than 2^53 calls. A slot keeps the low bits of the id. */
 let lastId = 0;
 
-/** The arguments of a call that needs them no longer. */
+/** The arguments of a call that no longer needs them. */
 const NO_ARGS: unknown[] = [];
 
 /** The record of one call. Its methods alone change its phase. */
 export class Call extends Settler<unknown> implements Queued, Cancellable {
   readonly id = ++lastId;
-  /** Empty once the future is settled: a caller that keeps the future does not keep the arguments. */
+  /** Empty when the future is settled, so that a caller who keeps the future does not keep the arguments alive. */
   args: unknown[];
   readonly options: ResolvedCallOptions;
   profile: FunctionProfile | undefined;
-  /** The lane that it was sent to; of a pinned call, the only lane that it can be sent to. */
+  /** The lane that the call was sent to. For a pinned call, the only lane that it can be sent to. */
   lane: CallLane | undefined;
   /** Its slot on that lane. */
   slot = -1;
-  /** Its place in the order in which its lane has sent. */
+  /** Its number in the order in which its lane sent its calls. */
   sequence = 0;
-  /** Expected microseconds, as they were when it was sent. */
+  /** The forecast of its run time when it was sent, in microseconds. */
   expectedMicros = 0;
   #phase: CallPhase = "locating";
   readonly #callee: CallTarget;
@@ -96,28 +96,28 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   readonly #context: ContextValues | undefined;
   #cleanup: (() => void)[] | undefined;
 
-  // Most calls have none of these: they are read from the prototype, and take no memory in each call.
-  /** What its function captured at the moment of the call. */
+  // Most calls have none of these properties. Their defaults are on the prototype, so they take no memory in each call.
+  /** The values that the function had captured when the call was made. */
   declare captures: Captures | undefined;
-  /** The error that the future gets because the call was told to stop. */
+  /** The error with which the future rejects, because the call was told to stop. */
   declare stopping: Error | undefined;
-  /** How the workers ended that ran it. */
+  /** The ends of the workers that ran it. */
   declare crashes: readonly WorkerExit[];
-  /** Ends its worker when its grace time is over. */
+  /** Ends its worker when the grace time is over. */
   declare graceTimer: Timer | undefined;
-  /** When its worker said that it begins, for a call with a run deadline on a worker without shared memory. */
+  /** The time at which the worker reported that it began the call. For calls with a run deadline on workers without shared memory. */
   declare begunAt: number | undefined;
-  /** Takes the items, if it runs a generator. */
+  /** Receives the items, if the call runs a generator. */
   declare stream: CallStream<unknown> | undefined;
-  /** How many items it has, if it is a chunk. */
+  /** The number of its items, if the call is a chunk of `map`. */
   declare items: number | undefined;
-  /** Whether it holds room of its limiter. */
+  /** Whether the call holds room of its limiter. */
   declare limited: boolean;
-  /** What moves with its arguments. */
+  /** The objects that move with its arguments. */
   declare transfer: readonly unknown[] | undefined;
-  /** Which arguments were Node streams. */
+  /** The indexes of the arguments that were Node streams. */
   declare streams: number[] | undefined;
-  /** Whether it can run on one worker only: a broadcast, or a call whose arguments have moved there. */
+  /** Whether only one worker can run the call: `broadcast` addressed it, or the arguments have moved there. */
   declare pinned: boolean;
 
   static {
@@ -125,7 +125,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     Object.assign(this.prototype, absent satisfies Partial<Call>);
   }
 
-  /** @param above the frames above this function are the caller's */
+  /** @param above the function whose callers are the recorded stack */
   constructor(callee: CallTarget, args: unknown[], options: ResolvedCallOptions, canceller: CallCanceller, above: (...args: never[]) => unknown) {
     super();
     this.#callee = callee;
@@ -152,7 +152,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     return this.#phase === "done" || this.#phase === "abandoned";
   }
 
-  /** The function is located, and the limiter has given room. @returns `nothing`: the call was settled meanwhile */
+  /** The function is located, and the limiter has given room. @returns `wait`: put it into the queue; `nothing`: it was settled meanwhile */
   queue(profile: FunctionProfile): "wait" | "nothing" {
     if (this.#phase === "done") return "nothing";
     if (this.#phase !== "locating") throw this.#illegal("queue");
@@ -162,13 +162,13 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     return "wait";
   }
 
-  /** It leaves the queue for a worker. */
+  /** The call leaves the queue for a worker. */
   send(): void {
     if (this.#phase !== "queued") throw this.#illegal("send");
     this.#phase = "sent";
   }
 
-  /** Its worker has given it back without an answer. @returns `finish`: it is not to run again */
+  /** The worker has given the call back without an answer. @returns `queue`: it runs again; `finish`: it does not */
   requeue(): "queue" | "finish" {
     switch (this.#phase) {
       case "sent":
@@ -189,8 +189,8 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   }
 
   /**
-   * It is to end with this error. @returns `settle`: no worker has it, so the future can have the error now;
-   * `tell`: its worker has to be told; `nothing`: it was stopped before, or has ended
+   * Stops the call with this error. @returns `settle`: no worker has it, so the caller rejects the future now;
+   * `tell`: the caller tells the worker; `nothing`: the call was stopped before, or has ended
    */
   stop(error: Error): "settle" | "tell" | "nothing" {
     switch (this.#phase) {
@@ -210,7 +210,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     }
   }
 
-  /** The future is settled while its worker still runs the call. */
+  /** The future settles while the worker still runs the call. */
   abandon(): "settle" {
     if (this.#phase !== "sent" && this.#phase !== "stopping") throw this.#illegal("abandon");
     this.#phase = "abandoned";
@@ -218,7 +218,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     return "settle";
   }
 
-  /** No worker has anything to do with it any more. @returns `settle`: the future is still pending */
+  /** No worker has the call any more. @returns `settle`: the future is still pending */
   finish(): "settle" | "nothing" {
     const phase = this.#phase;
     if (phase === "done") return "nothing";
@@ -239,7 +239,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   }
 
   #illegal(method: string): Error {
-    return new Error(`${method}() of a call that is ${this.#phase}: a fault of the dispatcher`);
+    return new Error(`${method}() was called for a call that is ${this.#phase}. This is a fault of offloop: please report it.`);
   }
 
   /** Its name in errors and events. */
@@ -247,24 +247,24 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     return this.options.name ?? nameOfCallee(this.#callee);
   }
 
-  /** Asks for the end of the call. @returns whether there was something to cancel */
+  /** Requests the end of the call. @returns whether there was something to cancel */
   cancel(reason: unknown): boolean {
     return this.#canceller.cancel(this, reason);
   }
 
-  /** Has something undone when the future settles: a timer, the listener on a signal. */
+  /** Adds a function that is called when the future settles. It stops a timer, or removes a listener. */
   onSettled(undo: () => void): void {
     (this.#cleanup ??= []).push(undo);
   }
 
-  /** The future is being settled: undoes what `onSettled` was given. */
+  /** The future is being settled: calls the functions that `onSettled` was given. */
   cleanUp(): void {
     if (this.#cleanup === undefined) return;
     for (const undo of this.#cleanup) undo();
     this.#cleanup = undefined;
   }
 
-  /** Makes a web stream of a Node stream; the worker makes it a Node stream again. */
+  /** Turns a Node stream into a web stream. The worker turns it back. */
   #bridge(stream: Readable, index: number): object[] {
     const web = streams().Readable.toWeb(stream);
     this.args[index] = web;
@@ -280,17 +280,17 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     return this.#phase === "queued";
   }
 
-  /** Whether it needs an envelope of its own: its transfers would be lost with a neighbour's failure, or it ended a worker before. */
+  /** Whether the call needs an envelope of its own. With a neighbour's failure its transferred objects would be lost, or it ended a worker before. */
   get alone(): boolean {
     return this.transfer !== undefined || this.stream !== undefined || this.crashes.length > 0;
   }
 
-  /** How long it is expected to run, in microseconds, at least 1; 0 before the function has been measured. */
+  /** The expected run time, in microseconds, at least 1; 0 before the function has been measured. */
   get forecastMicros(): number {
     return this.items === undefined ? this.profile!.expectedMicros : this.profile!.chunkMicros(this.items);
   }
 
-  /** The same forecast, but one long call does not raise it for long: for decisions that can be taken back. */
+  /** A forecast that one long call does not raise for long. For decisions that can be taken back. */
   get likelyMicros(): number {
     return Math.min(this.forecastMicros, this.profile!.lastMicros * (this.items ?? 1)) || Infinity;
   }
@@ -300,7 +300,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     this.profile?.ran(ms / (this.items || 1));
   }
 
-  /** What its worker needs beside function and arguments. */
+  /** The data that the worker needs beside function and arguments. */
   get extras(): CallExtras | undefined {
     const { name, onProgress } = this.options;
     const context = this.#context;
@@ -325,14 +325,14 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     if (!this.settled && onProgress !== undefined) callBack(onProgress, value as never);
   }
 
-  /** The caller's stack lines, without the title line. In a burst they may be another call's, and say so. */
+  /** The caller's stack, without the title line. In a burst of calls it may be the stack of another call, which it then says. */
   get callerStack(): string | undefined {
     if (this.#caller !== undefined) return framesOf(this.#caller);
     const frames = this.profile?.caller && framesOf(this.profile.caller);
-    return frames && `    (not recorded in this burst; another call of ${this.name} came from)\n${frames}`;
+    return frames && `    (no stack was recorded in this burst of calls; another call of ${this.name} came from)\n${frames}`;
   }
 
-  /** Gives an error of ours the stack of the caller, in place of the dispatcher's own. */
+  /** Replaces the stack of an error that the dispatcher made by the stack of the caller. */
   blame<E extends Error>(error: E): E {
     const { callerStack } = this;
     writeStack(error, `${error.name}: ${error.message}${callerStack === undefined ? "" : `\n${callerStack}`}`);

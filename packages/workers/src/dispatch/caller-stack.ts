@@ -1,6 +1,6 @@
-// The stack of a call's caller, for the error that the call may end with. To record a stack takes 1 to 6 µs,
-// which is more than all the rest of a short call. So a burst shares stacks: the first calls record their
-// own, and the others show that of a call of the same function.
+// The stack of a call's caller, for the error with which the call may end. Recording a stack takes 1 to 6 µs, which
+// is more than the rest of a short call. In a burst, the first calls record their own stacks. The other calls show
+// the stack of a call of the same function.
 import { now as realNow } from "../executor/real-time.js";
 import { framesBelowTitle } from "../executor/stack.js";
 
@@ -9,11 +9,11 @@ export interface CallerStack {
   readonly stack?: string;
 }
 
-/** Stacks that may be recorded at once, and how many more with each millisecond: at most 0.6 % of the thread's time. A guess. */
+/** The number of stacks that may be recorded at once, and the number that each millisecond adds. At most 0.6 % of the thread's time. A guess. */
 const MOST = 64;
 const PER_MS = 1;
 
-/** Says which calls may record their stack. */
+/** Decides which calls may record their stack. */
 export class StackBudget {
   readonly #now: () => number;
   #left = MOST;
@@ -26,7 +26,7 @@ export class StackBudget {
     this.#filledAt = now();
   }
 
-  /** Takes one stack out of the budget. @returns whether there was one left */
+  /** Takes one stack out of the budget. @returns `false`: the budget is spent */
   take(): boolean {
     if (this.#spent) return false;
     if (this.#left < 1) {
@@ -39,7 +39,7 @@ export class StackBudget {
     return true;
   }
 
-  /** A turn has ended: the clock is asked again at the next call. Within a turn almost no time passes. */
+  /** A turn has ended: the next call reads the clock again. Within a turn almost no time passes. */
   turned(): void {
     this.#spent = false;
   }
@@ -47,7 +47,7 @@ export class StackBudget {
 
 const budget = new StackBudget();
 
-/** The stack above a function, or `undefined` where the budget is spent. */
+/** The stack above a function; `undefined`: the budget is spent. */
 export function recordCaller(above: (...args: never[]) => unknown): CallerStack | undefined {
   if (!budget.take()) return undefined;
   const origin = {};
@@ -60,7 +60,7 @@ export function turnEnded(): void {
   budget.turned();
 }
 
-/** The frames of a recorded stack, without its title line; `undefined` where `Error.stackTraceLimit` allows none. */
+/** The frames of a recorded stack, without its title line; `undefined`: `Error.stackTraceLimit` allows none. */
 export function framesOf(recorded: CallerStack): string | undefined {
   return framesBelowTitle(recorded);
 }

@@ -1,4 +1,4 @@
-// The deadlines of a call: timers that are cleared when it leaves the books.
+// The deadlines of a call: timers that are stopped when the call leaves the books.
 import type { Call } from "./call.js";
 import type { World } from "./world.js";
 
@@ -8,7 +8,7 @@ export function after(world: World, call: Call, ms: number, then: () => void): v
   call.onSettled(() => timer.stop());
 }
 
-/** Runs `expired` when the call has run for its `runTimeoutMs`, counted from when its worker began it. */
+/** Runs `expired` when the call has run for its `runTimeoutMs`, counted from its start on the worker. */
 export function watchRun(world: World, call: Call, expired: () => void, afterMs = call.options.runTimeoutMs): void {
   after(world, call, afterMs, () => {
     if (call.phase !== "sent") return;

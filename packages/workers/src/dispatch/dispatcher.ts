@@ -1,11 +1,11 @@
-// The dispatcher: decides which call goes to which worker and when, starts and ends workers, and owns
-// every call until it is done.
+// The dispatcher decides which call goes to which worker and when. It owns every call until the call is done.
+// fleet.ts starts and ends the workers.
 //
 //   submit ─▶ queue ─▶ pump ─▶ envelope ─▶ lane ─▶ worker
 //                       ▲                            │
 //              taken back, requeued        outcomes, exit ─▶ settle
 //
-// rescue.ts holds what happens to calls that are stopped, or whose worker ends.
+// rescue.ts decides about calls that are stopped, and about calls whose worker ends.
 import { checkOption, integer } from "../executor/check-options.js";
 import { ExecutorShutdownError, QueueFullError, type WorkerExit } from "../executor/errors.js";
 import { resolveShutdownOptions, type ShutdownOptions } from "../executor/shutdown-options.js";
@@ -43,14 +43,14 @@ export class Dispatcher implements LaneOwner {
   readonly #rescue: Rescue;
   /** Calls whose function is being located, or whose limiter has no room yet. */
   readonly #locating = new Set<Call>();
-  /** How many calls wait in the queue. */
+  /** The number of calls in the queue. */
   #waiting = 0;
-  /** How many calls wait for the one worker that they are meant for. */
+  /** The number of pinned calls that wait for their worker. */
   #waitingPinned = 0;
   #pumpScheduled = false;
-  /** Whether answers are being taken that belong together. */
+  /** Whether answers are being received together. */
   #gathering = false;
-  /** Messages with outcomes that have come. */
+  /** The number of messages with outcomes that have arrived. */
   #answers = 0;
   #phase: "open" | "closing" | "closed" = "open";
   #rebalanceTimer: Timer | undefined;
@@ -77,12 +77,12 @@ export class Dispatcher implements LaneOwner {
     return this.books.pending - this.waiting;
   }
 
-  /** Starts the first worker while the function of a call is being located: both take milliseconds. */
+  /** Starts the first worker while the function of a call is being located, because both take milliseconds. */
   expect({ options: { signal } }: Call): void {
     if (this.fleet.lanes.size === 0 && this.#phase === "open" && signal?.aborted !== true) this.fleet.start();
   }
 
-  /** Takes a call on. It settles from here on, whatever happens; `located` may still refuse its function. */
+  /** Accepts a call. From here on, the call settles in any case. `located` may still reject, because the function cannot travel. */
   submit(call: Call, located: FunctionProfile | Promise<FunctionProfile>): void {
     this.#take(call);
     if (call.settled) {
@@ -92,7 +92,7 @@ export class Dispatcher implements LaneOwner {
     this.#admit(call, located);
   }
 
-  /** Books a call. It settles from here on. */
+  /** Enters a call into the books. */
   #take(call: Call): void {
     this.books.enter(call);
     const { signal, queueTimeoutMs } = call.options;
@@ -102,7 +102,7 @@ export class Dispatcher implements LaneOwner {
     if (queueTimeoutMs !== Infinity) after(this.#world, call, queueTimeoutMs, () => this.#rescue.queueTimedOut(call));
   }
 
-  /** Makes one call for each worker, which no other worker runs. */
+  /** Makes one call for each worker. No other worker runs it. */
   submitToEach(profile: FunctionProfile, make: () => Call): Call[] {
     if (this.#phase === "open" && this.fleet.lanes.size === 0) this.fleet.start();
     return [...this.fleet.lanes].map((lane) => {
@@ -126,7 +126,7 @@ export class Dispatcher implements LaneOwner {
     }
   }
 
-  /** Resolves when there are `count` workers that are ready. */
+  /** Resolves when `count` workers are ready. */
   async warmUp(count: number): Promise<void> {
     checkOption("warmUp()", "workers", count, integer(1));
     if (this.#phase !== "open") throw new ExecutorShutdownError();
@@ -139,7 +139,7 @@ export class Dispatcher implements LaneOwner {
     }
   }
 
-  /** Lets a call into the queue when its function is located and its limiter has room. */
+  /** Puts a call into the queue when its function is located and its limiter has room. */
   #admit(call: Call, located: FunctionProfile | Promise<FunctionProfile>): void {
     if (!(located instanceof Promise)) return call.options.limiter === undefined ? this.#enqueue(call, located) : this.#acquire(call, located);
     this.#locating.add(call);
@@ -210,7 +210,7 @@ export class Dispatcher implements LaneOwner {
     this.#sendPinned(lane);
     this.fleet.wearOut(lane);
     if (this.#gathering) return;
-    // Answers that came meanwhile are settled too, so that what their callers submit next leaves together.
+    // Answers that have arrived meanwhile are settled too, so that the next calls of their callers leave together.
     this.#gathering = true;
     this.#poll();
     this.#gathering = false;
@@ -243,7 +243,7 @@ export class Dispatcher implements LaneOwner {
     this.#rescue.refuse(call, error);
   }
 
-  /** Takes the answers that have come and wait for their turn of the event loop. */
+  /** Receives the answers that have arrived and that the event loop has not delivered yet. */
   #poll(): Polled {
     const before = this.#answers;
     let outcome: Polled = "nothing";
@@ -262,7 +262,7 @@ export class Dispatcher implements LaneOwner {
     if (call.queue(profile) === "nothing") return;
     this.#waiting += 1;
     this.#queue.push(call);
-    // A call that is worth a message of its own does not wait for the end of the turn.
+    // A call that runs as long as a message costs, or longer, does not wait for the end of the turn.
     if (call.forecastMicros >= MESSAGE_MICROS && this.fleet.hasIdle) this.#endTurn();
     else this.#schedulePump();
   }
@@ -303,7 +303,7 @@ export class Dispatcher implements LaneOwner {
     this.#queue.unshift(call);
   }
 
-  /** Calls that are submitted in one turn leave together. */
+  /** Sends at the end of the turn, so that calls which are submitted in one turn leave together. */
   #schedulePump(): void {
     if (this.#pumpScheduled) return;
     this.#pumpScheduled = true;
@@ -348,7 +348,7 @@ export class Dispatcher implements LaneOwner {
     for (const [call, error] of lane.send(envelope)) {
       this.books.reject(call, call.blame(error));
     }
-    // Its first call may last, and no other worker answer meanwhile.
+    // The first call of the lane may run long, while no other worker answers.
     if (lane.shared && lane.held > 1) this.#rebalanceLater();
     if (lane.expectedMicros < SPIN_MS * 1_000) this.#spin.expect();
     this.fleet.wearOut(lane);

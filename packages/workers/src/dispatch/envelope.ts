@@ -1,16 +1,16 @@
-// How many waiting calls go to a worker at once. An envelope saves the cost of one message a call. Its
-// calls can no longer go to another worker as easily, so it holds little work.
+// Decides how many waiting calls go to a worker in one message, the envelope. An envelope saves a message for each
+// call. Its calls cannot go to another worker as easily as queued ones (head-of-line blocking), so it holds little work.
 import type { Call } from "./call.js";
 import type { CallQueue } from "./call-queue.js";
 import type { Lane } from "./lane.js";
 
 /**
- * Microseconds of expected work that a worker may hold: ten times what a message costs, so that messages
- * cost at most a tenth of the time, and the longest that a call waits behind its expected neighbours.
+ * The expected work that a worker may hold, in microseconds: ten times the cost of a message. Messages then cost at
+ * most a tenth of the time, and a call waits at most this long behind its neighbours if they run as expected.
  */
 export const ENVELOPE_MICROS = 500;
 
-/** A worker that holds fewer microseconds of work than this is sent more, so that it does not run dry: half of an envelope. */
+/** A worker with less expected work than this gets more, so that it does not run dry. In microseconds: half of an envelope. */
 export const REFILL_BELOW_MICROS = 250;
 
 /**
@@ -20,8 +20,8 @@ export const REFILL_BELOW_MICROS = 250;
 export const NEXT_MICROS = 1_000;
 
 /**
- * Microseconds that one message costs, about: the time of both threads and the way. Less work than this is
- * not spread over several workers, and a busy worker that is done sooner gets it.
+ * The approximate cost of one message, in microseconds: the time of both threads and the latency. Less work than this
+ * is not spread over several workers: it goes to a busy worker that will be done sooner.
  */
 export const MESSAGE_MICROS = 50;
 
@@ -49,7 +49,7 @@ export function takeEnvelope(queue: CallQueue<Call>, lane: Lane, share: number):
   return envelope;
 }
 
-/** Whether a worker that runs one call can hold a second one, which is taken back if the first one lasts. */
+/** Whether a worker that runs one call can hold a second call, which is taken back if the first call runs long. */
 export function mayHoldNext(lane: Lane): boolean {
   return lane.shared && lane.held === 1 && lane.phase !== "silent" && lane.likelyMicros <= NEXT_MICROS;
 }

@@ -1,4 +1,4 @@
-// Calls as they cross (FlatCalls of protocol/messages.ts), and why one of them cannot.
+// Turns calls into the form in which they cross (FlatCalls of protocol/messages.ts), and diagnoses calls that cannot.
 import { clones, diagnoseClone, holdsRefused } from "../protocol/clone-diagnosis.js";
 import { copyToMove } from "../protocol/large-buffers.js";
 import type { CallExtras } from "../protocol/messages.js";
@@ -9,8 +9,8 @@ import type { Call } from "./call.js";
 import type { FunctionProfile } from "./function-profile.js";
 
 /**
- * @param besides gets what is sent beside the calls: what moves, and Buffers
- * @throws whatever refuses a value
+ * @param besides receives the objects that are sent beside the calls: those that move, and Buffers
+ * @throws the error of the check or getter that refused a value
  */
 export function flatten(calls: readonly Call[], to: Destination, besides: Besides): unknown[] {
   const flat: unknown[] = [];
@@ -42,7 +42,7 @@ export function flatten(calls: readonly Call[], to: Destination, besides: Beside
   return flat;
 }
 
-/** The extras with what of the call has to be packed. */
+/** The extras, with the packed parts of the call. */
 function packExtras(extras: CallExtras = {}, args: Parcel | undefined, to: Destination, besides: Besides): CallExtras {
   const { captures, context, ...others } = extras;
   const capturesParcel = parcelFor(captures, "captured", to, besides);
@@ -60,7 +60,7 @@ function packExtras(extras: CallExtras = {}, args: Parcel | undefined, to: Desti
   };
 }
 
-/** Says what of a call cannot cross: its arguments, or what its function captured. */
+/** The error that names the argument or captured value of a call that cannot cross. */
 export function diagnoseCall(call: Call, cause: unknown): Error {
   const payload = call.profile?.payload;
   if (call.captures !== undefined && payload?.kind === "value" && call.transfer === undefined && !isInArguments(call, cause)) {

@@ -1,6 +1,5 @@
-// The fleet: the workers of one pool. It starts workers when there is work for them, ends those that
-// idle or have served long enough, and picks the lane that gets the next envelope. The dispatcher
-// decides which calls go there, and what happens to them.
+// The fleet: the workers of one pool. It starts workers when there is work for them. It ends workers that have been
+// idle or have served long enough. It picks the lane for the next envelope. The dispatcher decides which calls are in it.
 import type { WorkerExit } from "../executor/errors.js";
 import { channels } from "../observe/channels.js";
 import { MESSAGE_MICROS, mayHoldNext, REFILL_BELOW_MICROS } from "./envelope.js";
@@ -10,22 +9,22 @@ import type { ResolvedPoolOptions } from "./pool-options.js";
 import type { WorkerKind } from "./worker-kind.js";
 import type { Timer, World } from "./world.js";
 
-/** Milliseconds of queued work that make the start of another worker worthwhile. A guess: a start takes 10 to 50 ms. */
+/** The queued work for which another worker is started, in milliseconds. A guess: a start takes 10 to 50 ms. */
 const WORTH_A_START_MS = 2;
 
-/** Milliseconds between a first start that failed and the next one; each further failure doubles it. A guess: a start takes as long. */
+/** Milliseconds between a failed start and the next start. Each further failure doubles them. A guess: about the time of a start. */
 export const SMALLEST_START_BACKOFF_MS = 10;
 
-/** The longest time between two starts, so that a pool recovers within seconds of its cause. A guess. */
+/** The longest time between two starts, so that a pool recovers within seconds when the cause is removed. A guess. */
 export const LARGEST_START_BACKOFF_MS = 5_000;
 
-/** How often the fleet looks for idle workers within `idleTimeoutMs`. A worker ends at most half of that time late. */
+/** The number of looks for idle workers within `idleTimeoutMs`. A worker thus ends at most half of that time late. */
 const LOOKS_PER_IDLE_TIMEOUT = 2;
 
 /** The shortest time between two looks, in milliseconds: an `idleTimeoutMs` of 0 must not keep the event loop busy. */
 const SHORTEST_LOOK_MS = 1;
 
-/** What the fleet needs to know of the queue. */
+/** The state of the queue that the fleet decides by. */
 export interface Demand {
   readonly waiting: number;
   /** Expected run time of the call at the front, in microseconds; 0 before its function has been measured. */
@@ -65,7 +64,7 @@ export class Fleet {
     return this.leaving.size === 0 ? this.lanes : [...this.lanes, ...this.leaving];
   }
 
-  /** How many workers could begin a call now: idle ones, and those that may still be started. */
+  /** The number of workers that could begin a call now: idle workers, and workers that may still be started. */
   get free(): number {
     return Math.max(0, this.#mostBusy - this.lanes.size + this.#idle());
   }
@@ -76,14 +75,14 @@ export class Fleet {
     return false;
   }
 
-  /** How many lanes of `lanes` may hold calls: a worn worker that still runs a call keeps its place until it is done. */
+  /** The number of lanes in `lanes` that may hold calls. A worn worker that still runs a call counts until it is done. */
   get #mostBusy(): number {
     let most = this.#options.maxWorkers;
     for (const lane of this.leaving) if (!lane.idle) most -= 1;
     return most;
   }
 
-  /** How many of the waiting calls one worker should get. A burst spreads over all workers, but each envelope is worth its message. */
+  /** The number of waiting calls for one worker. A burst spreads over all workers, but each envelope holds enough work for its message. */
   share(demand: Demand): number {
     const idle = this.#idle() + (this.#worthAStart(demand) ? this.#options.maxWorkers - this.lanes.size : 0);
     const even = Math.ceil(demand.waiting / (idle || Math.max(1, this.lanes.size)));
@@ -95,7 +94,7 @@ export class Fleet {
    * 1. a busy worker that will be done sooner than another worker could wake up;
    * 2. the idle worker that worked last, because its caches are warm;
    * 3. a new worker;
-   * 4. the busy worker that runs dry first.
+   * 4. the busy worker with the least expected work.
    *
    * Without shared memory a call stays in the queue until its worker is ready, because a call that was sent
    * cannot be taken back. In the queue it can still be cancelled, and the start does not count as run time.
@@ -154,8 +153,8 @@ export class Fleet {
   }
 
   /**
-   * A lane was sent calls, or has answered some: looks whether its worker has served long enough.
-   * A worn lane takes no further calls, so that its successor can start at once, and ends when it is idle.
+   * Checks whether the worker of a lane has served long enough, after it was sent calls or has answered some.
+   * A worn lane takes no further calls and ends when it is idle. Its successor can start at once.
    */
   wearOut(lane: Lane): void {
     const { maxTasksPerWorker, maxWorkerAgeMs } = this.#options;
@@ -180,7 +179,7 @@ export class Fleet {
     this.#retryTimer = this.#world.after(backoffMs, again);
   }
 
-  /** Ends a worker when it has answered what it holds. */
+  /** Ends a worker when it has answered its calls. */
   retire(lane: Lane): void {
     this.lanes.delete(lane);
     this.leaving.add(lane);
@@ -188,7 +187,7 @@ export class Fleet {
     this.#limitEnd(lane);
   }
 
-  /** Ends a worker now. */
+  /** Ends a worker at once. */
   kill(lane: Lane): void {
     this.lanes.delete(lane);
     this.leaving.delete(lane);
@@ -218,14 +217,14 @@ export class Fleet {
     this.#idleTimer?.stop();
   }
 
-  /** Ends a worn worker that holds no more calls, and limits the end of one that is closing. */
+  /** Ends a worn worker that holds no more calls. Limits the time of a worker that is closing. */
   endIfDone(lane: Lane): void {
     if (!lane.idle) return;
     if (lane.phase === "worn") this.retire(lane);
     else if (lane.phase === "closing") this.#limitEnd(lane);
   }
 
-  /** A closing worker that holds no call has `closeTimeoutMs` to exit, whatever user code still does there. */
+  /** A closing worker that holds no call has `closeTimeoutMs` to exit, also if user code keeps it busy. */
   #limitEnd(lane: Lane): void {
     const { closeTimeoutMs } = this.#options;
     if (!lane.idle || this.#endTimers.has(lane)) return;

@@ -1,25 +1,25 @@
-// What the main side knows of one function: its id on the lanes, how it travels, how long it runs.
+// The profile of one function on the main side: its id on the lanes, its payload, and its expected run time.
 import type { FunctionPayload } from "../protocol/function-payload.js";
 import type { CallerStack } from "./caller-stack.js";
 
-/** Weight of a run that was longer than the mean: one slow call halves the envelopes at once. A guess. */
+/** The weight of a run that was longer than the mean. One slow call makes the envelopes smaller at once. A guess. */
 const RISE = 0.5;
-/** Weight of a run that was shorter: envelopes grow again over some 20 calls. A guess. */
+/** The weight of a run that was shorter. The envelopes grow again over about 20 calls. A guess. */
 const FALL = 0.1;
 
 let lastId = 0;
 
-/** One function as calls see it. */
+/** The profile that all calls of one function share. */
 export class FunctionProfile {
   readonly id = ++lastId;
   readonly name: string;
   readonly payload: FunctionPayload;
-  /** The stack of the last call of it that recorded one. */
+  /** The stack of the latest call that recorded its stack. */
   caller: CallerStack | undefined;
-  // Whole microseconds: V8 keeps small integers without an object for each.
-  /** How long a call is expected to run, in microseconds; 0 before the first has ended. */
+  // Whole microseconds, because V8 stores small integers without an object for each.
+  /** The expected run time of a call, in microseconds; 0 before the first call has ended. */
   expectedMicros = 0;
-  /** How long the call took that ended last, in microseconds; 0 before. */
+  /** The run time of the call that ended last, in microseconds; 0 before the first call has ended. */
   lastMicros = 0;
   #meanMs = NaN;
 
@@ -33,7 +33,7 @@ export class FunctionProfile {
     return this.expectedMicros === 0 ? 0 : Math.ceil(this.#meanMs * items * 1_000);
   }
 
-  /** Takes a measured run into the weighted mean. */
+  /** Adds a measured run to the weighted mean. */
   ran(ms: number): void {
     const mean = this.#meanMs;
     this.#meanMs = this.expectedMicros === 0 ? ms : mean + (ms - mean) * (ms > mean ? RISE : FALL);
@@ -42,7 +42,7 @@ export class FunctionProfile {
   }
 }
 
-/** In microseconds: a call costs something, however short it is. */
+/** Milliseconds as whole microseconds, at least 1. */
 function atLeastOne(ms: number): number {
   return Math.max(1, Math.ceil(ms * 1_000));
 }

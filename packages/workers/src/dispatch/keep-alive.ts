@@ -1,18 +1,18 @@
-// Keeps the process alive while a call is pending, and at no other time. A pool has one timer for that,
-// whose callback does nothing; workers and their ports stay unreferenced, whatever they do.
+// Keeps the process alive while a call is pending, and only then. A pool has one referenced timer for this, whose
+// callback does nothing. Workers and their ports are always unreferenced.
 import { clearInterval, setInterval } from "../executor/real-time.js";
 import { LONGEST_DELAY_MS } from "../executor/timer.js";
 
-/** Counts what is pending. */
+/** Counts the reasons to stay alive. */
 export class KeepAlive {
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Something is pending from now on, until `release`. */
+  /** Adds a reason to stay alive, until `release`. */
   hold(): void {
     this.#count += 1;
     if (this.#count > 1) return;
-    if (this.#timer === undefined) this.#timer = setInterval(() => {}, LONGEST_DELAY_MS); // when it fires nothing happens
+    if (this.#timer === undefined) this.#timer = setInterval(() => {}, LONGEST_DELAY_MS);
     else this.#timer.ref();
   }
 
@@ -21,7 +21,7 @@ export class KeepAlive {
     if (this.#count === 0) this.#timer?.unref();
   }
 
-  /** Lets go of the timer itself: nothing will be held again. */
+  /** Stops the timer. `hold` is not called again. */
   end(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;

@@ -1,7 +1,7 @@
-// The state machine of a lane: whether its worker can be sent calls, and whether it is on its way out.
+// The state machine of a lane: whether its worker can be sent calls, and whether the worker is ending.
 //
-// The rows are the phases, the columns the methods. A cell names the phase that follows ("–": unchanged)
-// and, after the slash, what the method tells its caller to do next.
+// The rows are the phases, and the columns are the methods. A cell names the next phase ("–": unchanged) and, after
+// the slash, what the method tells its caller to do next.
 //
 //   phase     | opened          | suspected  | heard | wear            | close           | kill           | exited
 //   starting  | ready / serve   | –          | –     | – / nothing     | closing / close | gone / kill    | gone / start-failed
@@ -11,19 +11,18 @@
 //   closing   | – / nothing     | –          | –     | – / nothing     | – / nothing     | gone / kill    | gone / closed
 //   gone      | – / nothing     | –          | –     | – / nothing     | – / nothing     | – / nothing    | – / nothing
 //
-//   starting  its worker starts; a thread can be sent calls meanwhile
-//   ready     takes calls
-//   silent    the dispatcher took calls back because the worker did not answer: takes no further calls until it answers
-//   worn      has served long enough: takes no further calls, and ends when it has answered those that it holds
-//   closing   the worker has been told to end in good order
+//   starting  the worker starts; a thread can be sent calls meanwhile
+//   ready     the worker takes calls
+//   silent    the dispatcher took calls back because the worker did not answer; it gets no calls until it answers
+//   worn      the worker has served long enough; it gets no calls, and ends when it has answered its calls
+//   closing   the worker has been told to end
 //   gone      the worker was killed, or has exited
 //
-// A starting lane cannot wear: it stays in its place until its worker is ready, so that a pool never starts
-// successors of workers that have not started.
+// A starting lane cannot become worn, so a pool never starts the successor of a worker that has not started.
 
 export type LanePhase = "starting" | "ready" | "silent" | "worn" | "closing" | "gone";
 
-/** What the exit of a worker means to the owner of its lane; `nothing`: the owner has killed it. */
+/** The meaning of a worker's exit for the owner of its lane; `nothing`: the owner has killed the worker. */
 export type ExitMeaning = "start-failed" | "crashed" | "closed" | "nothing";
 
 export class LaneState {
@@ -50,7 +49,7 @@ export class LaneState {
     if (this.#phase === "ready") this.#phase = "silent";
   }
 
-  /** The worker has answered, or holds nothing that it could answer. */
+  /** The worker has answered, or holds no call that it could answer. */
   heard(): void {
     if (this.#phase === "silent") this.#phase = "ready";
   }

@@ -1,6 +1,5 @@
-// A lane: one worker and the calls that it holds. It sends envelopes and keeps the books of slots.
-// The dispatcher decides which call goes where, and what happens to the calls of a worker that ends.
-// lane-state.ts holds the phases of a lane.
+// A lane: one worker and the calls that it holds. The lane sends envelopes and assigns slots. The dispatcher decides
+// which call goes to which lane, and about the calls of a worker that ends. lane-state.ts has the phases of a lane.
 import { OffloopError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
 import { callBack } from "../executor/user-callback.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
@@ -29,29 +28,29 @@ export interface LaneOwner {
   /** The worker asks to be replaced. */
   laneWorn(lane: Lane): void;
   laneExited(lane: Lane, meaning: ExitMeaning, exit: WorkerExit, cause: unknown): void;
-  /** Something that the worker sent for a call cannot be read here. */
+  /** A value that the worker sent for a call cannot be read here. */
   laneUnreadable(call: Call, error: Error): void;
 }
 
-/** Characters of a worker's stderr that go into the error about its end: a stack and a message. A guess. */
+/** The number of characters of a worker's stderr in the error about its end: enough for a message and a stack. A guess. */
 export const STDERR_KEPT = 4_096;
 
 export class Lane implements CallLane {
   readonly id: number;
-  /** When it became idle, on the clock of the world. */
+  /** The time at which the lane became idle, on the clock of the world. */
   idleSince: number;
-  /** Expected microseconds of the calls that it holds. */
+  /** The expected run time of the calls that it holds, in microseconds. */
   expectedMicros = 0;
-  /** Likely microseconds of the call that it was sent last. */
+  /** The likely run time of the call that was sent last, in microseconds. */
   likelyMicros = 0;
-  /** When its worker last answered, or was first sent something. */
+  /** The time at which the worker last answered, or was sent its first call after being idle. */
   heardAt = 0;
   /** Settles when the worker is ready, or has failed to start. */
   readonly started: Promise<void>;
   #settleStart!: { resolve(): void; reject(error: Error): void };
   readonly startedAt: number;
   readonly #world: World;
-  /** Calls that are meant for this worker alone, and wait for a free slot. */
+  /** Calls that only this worker can run, and that wait for a free slot. */
   readonly pinned = new CallQueue<Call>();
   readonly #state = new LaneState();
   readonly #owner: LaneOwner;
@@ -59,9 +58,9 @@ export class Lane implements CallLane {
   readonly #to: Destination;
   readonly #onOutput: ResolvedPoolOptions["onOutput"];
   #failure: unknown;
-  /** The end of the worker's stderr, where that comes by messages. */
+  /** The end of the worker's stderr, if it arrives in messages. */
   #stderr = "";
-  /** Whether the worker could not read a message: which calls it has is not known. */
+  /** Whether the worker could not read a message, so that its calls are not known. */
   unreadable = false;
   readonly #back: BackCalls;
   readonly #worker: StartedWorker;
@@ -70,7 +69,7 @@ export class Lane implements CallLane {
   readonly #known = new Set<number>();
   #held = 0;
   #counted = false;
-  /** Calls sent, taken back or not: gives each its place in the order. */
+  /** The number of calls that were sent, including those that were taken back. It gives each call its number in the order. */
   #sent = 0;
   #takenBack = 0;
 
@@ -82,7 +81,7 @@ export class Lane implements CallLane {
     this.#to = kind.name === "thread" ? "thread" : "process";
     this.#back = new BackCalls(this.#to, (message, transfer) => this.phase !== "gone" && this.#worker.send(message, transfer), kind.travel);
     this.started = new Promise((resolve, reject) => (this.#settleStart = { resolve, reject }));
-    this.started.catch(() => {}); // warmUp() alone awaits it; waiting calls are told of the failure by the dispatcher
+    this.started.catch(() => {}); // only warmUp() awaits it; the dispatcher rejects the waiting calls
     this.#worker = kind.start({
       received: (message) => this.#received(message),
       exited: (exit, cause) => {
@@ -104,7 +103,7 @@ export class Lane implements CallLane {
     }
   }
 
-  /** How many calls the worker holds: sent and not answered. */
+  /** The number of calls that were sent and not answered. */
   get held(): number {
     return this.#held;
   }
@@ -117,27 +116,27 @@ export class Lane implements CallLane {
     return this.#state.phase;
   }
 
-  /** Whether its worker has started, and has not been told to end. */
+  /** Whether the worker has started, and has not been told to end. */
   get awake(): boolean {
     return this.#state.awake;
   }
 
-  /** How many more calls its worker can hold. */
+  /** The number of further calls that the worker can hold. */
   get vacancy(): number {
     return this.#worker.capacity - this.#held;
   }
 
-  /** How many more calls of the queue it can be sent now. */
+  /** The number of further calls of the queue that the worker can be sent now. */
   get room(): number {
     return Math.min(this.vacancy, this.#mostCalls - this.served);
   }
 
-  /** How many calls it was sent and has kept. */
+  /** The number of calls that were sent and not taken back. */
   get served(): number {
     return this.#sent - this.#takenBack;
   }
 
-  /** Whether the dispatcher can take back a call that was sent, and see its start: only with shared memory. */
+  /** Whether main side and worker share memory. Only then can the dispatcher take back a sent call, and see its start. */
   get shared(): boolean {
     return this.#worker.slots !== undefined;
   }
@@ -147,7 +146,7 @@ export class Lane implements CallLane {
     return this.#calls[slot];
   }
 
-  /** How long the call in a slot ran, where shared memory tells. */
+  /** The run time of the call in a slot, in milliseconds; `undefined`: there is no shared memory. */
   ranMs(slot: number): number | undefined {
     return this.#worker.slots?.ranMs(slot);
   }
@@ -158,8 +157,8 @@ export class Lane implements CallLane {
   }
 
   /**
-   * Sends calls in one envelope; where it cannot be cloned, one by one.
-   * @returns the calls that cannot be cloned, each with the error that says where
+   * Sends calls in one envelope. If the envelope cannot be cloned, sends them one by one.
+   * @returns the calls that cannot be cloned, each with the error that names the value
    */
   send(calls: readonly Call[]): [call: Call, error: Error][] {
     if (this.#held === 0) this.heardAt = this.#world.now();
@@ -171,7 +170,7 @@ export class Lane implements CallLane {
       const message: ToWorker = { type: "run", calls: flatten(calls, this.#to, besides) };
       if (functions !== undefined) message.functions = functions;
       this.#post(message, besides);
-      if (this.shared && calls[0]!.transfer !== undefined) calls[0]!.pinned = true; // its arguments are there, and nowhere else
+      if (this.shared && calls[0]!.transfer !== undefined) calls[0]!.pinned = true; // its arguments have moved to this worker
       for (const each of functions ?? []) this.#known.add(each.id);
       return [];
     } catch (cause) {
@@ -185,7 +184,7 @@ export class Lane implements CallLane {
     }
   }
 
-  /** Frees a call's slot: it is answered, or taken back. */
+  /** Frees the slot of a call that was answered or taken back. */
   release(call: Call): void {
     if (this.#calls[call.slot] !== call) return;
     this.#calls[call.slot] = undefined;
@@ -198,7 +197,7 @@ export class Lane implements CallLane {
     this.#count(false);
   }
 
-  /** Takes a call back that the worker has not begun. `false`: the worker has begun it, or there is no shared memory to tell. */
+  /** Takes a call back that the worker has not begun. `false`: the worker has begun it, or there is no shared memory. */
   takeBack(call: Call): boolean {
     if (this.#worker.slots?.takeBack(call.slot, call.id) !== true) return false;
     this.#takenBack += 1;
@@ -208,7 +207,7 @@ export class Lane implements CallLane {
     return true;
   }
 
-  /** The dispatcher takes calls back because the worker does not answer: it is sent no more until it does. */
+  /** The dispatcher takes calls back because the worker does not answer. The worker gets no calls until it answers. */
   suspect(): void {
     this.#state.suspected();
   }
@@ -218,12 +217,12 @@ export class Lane implements CallLane {
     return this.#state.wear();
   }
 
-  /** Whether the worker has certainly not begun a call: only shared memory tells. */
+  /** Whether the worker has certainly not begun a call. Without shared memory this is never certain. */
   unbegun(call: Call): boolean {
     return this.#worker.slots?.state(call.slot) === "queued";
   }
 
-  /** How many milliseconds a call has run so far: 0 before it has begun. Without shared memory the worker says when it begins. */
+  /** The milliseconds for which a call has run so far; 0 before it has begun. Without shared memory, the worker reports the start in a message. */
   ranFor(call: Call): number {
     const { slots } = this.#worker;
     const now = this.#world.now();
@@ -231,7 +230,7 @@ export class Lane implements CallLane {
     return slots.state(call.slot) === "running" ? toShared(now) - slots.startedAt(call.slot) : 0;
   }
 
-  /** Tells the worker that a call is cancelled: by its word at once, and by a message for what waits asynchronously. */
+  /** Tells the worker that a call is cancelled: at once in shared memory, and by a message for code that waits asynchronously. */
   requestCancel(call: Call, reason: unknown): void {
     this.#worker.requestCancel(call.slot, call.id);
     this.#back.cancelAll(reason, call.id);
@@ -243,17 +242,17 @@ export class Lane implements CallLane {
     if (this.#calls[call.slot] === call && this.phase !== "gone") this.#worker.send({ type: "credit", id: call.id, credits });
   }
 
-  /** Takes the answers that have come and wait for their turn of the event loop. */
+  /** Receives the answers that have arrived and that the event loop has not delivered yet. */
   poll(): void {
     if (this.#held > 0 && this.awake) this.#worker.poll();
   }
 
-  /** Ends the worker when it has answered what it holds; `laneExited` follows. */
+  /** Ends the worker when it has answered its calls; `laneExited` follows. */
   close(): void {
     if (this.#state.close() === "close") this.#worker.close();
   }
 
-  /** Ends the worker now; `laneExited` follows. */
+  /** Ends the worker at once; `laneExited` follows. */
   kill(): void {
     if (this.#state.kill() === "nothing") return;
     this.#count(false);
@@ -272,7 +271,7 @@ export class Lane implements CallLane {
     this.#worker.send(message, moved.length > 0 ? moved : undefined);
   }
 
-  /** Counts the worker as busy, so that sides that spin leave it a core. */
+  /** Counts the worker as busy, so that spinning threads leave it a core. */
   #count(busy: boolean): void {
     if (busy === this.#counted) return;
     this.#counted = busy;
@@ -297,7 +296,7 @@ export class Lane implements CallLane {
     let definitions: Map<number, FunctionDefinition> | undefined;
     let last: FunctionProfile | undefined;
     for (const { profile } of calls) {
-      if (profile === last || profile === undefined) continue; // neighbours are mostly of one function
+      if (profile === last || profile === undefined) continue; // most neighbours are calls of one function
       last = profile;
       if (this.#known.has(profile.id)) continue;
       definitions ??= new Map();
@@ -306,7 +305,7 @@ export class Lane implements CallLane {
     return definitions && [...definitions.values()];
   }
 
-  /** The call that a message is about, unless it has gone from its slot. */
+  /** The call that a message is about; `undefined`: its slot has another call, or none. */
   #heldCall({ slot, id }: { slot: number; id: number }): Call | undefined {
     const call = this.#calls[slot];
     return call?.id === id ? call : undefined;
@@ -385,13 +384,13 @@ export class Lane implements CallLane {
   }
 }
 
-/** The modules of a worker's life, as the worker finds them. @throws FunctionTravelError the rules let one not cross */
+/** The URLs of the `setup` and `teardown` modules, as the worker finds them. @throws FunctionTravelError the travel rules refuse a module */
 function namedHooks({ setup, teardown }: ResolvedPoolOptions, travel: TravelRules | undefined): Pick<WorkerLife, "setup" | "teardown"> {
   const name = (module: string | undefined): string | undefined => (module === undefined || travel === undefined ? module : travel.nameOf(module));
   return { setup: name(setup), teardown: name(teardown) };
 }
 
-/** The lane of a call that has one. A call's record knows its lane by a narrow type, since this file imports that one. */
+/** The lane of a call that has been sent. The record of a call has it by a narrow type, because this file imports call.ts. */
 export function laneOf(call: Call): Lane {
   return call.lane as Lane;
 }

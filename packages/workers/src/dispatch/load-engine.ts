@@ -1,4 +1,4 @@
-// Loads the engine of pools with the first pool: an import of the package loads only its face. Loading is
+// Loads the engine of pools with the first pool. Importing the package loads only its entry module. Loading is
 // synchronous, because `new ThreadPoolExecutor()` is.
 
 type Engine = typeof import("./pool-engine.js");

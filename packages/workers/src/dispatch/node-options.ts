@@ -1,6 +1,6 @@
-// Node's own options and environment variables for workers. A worker must not receive what belongs to this
-// process alone: the program text of `-e`, which each worker would run again, and `--inspect-brk`, with which
-// each worker would wait for a debugger.
+// Node's own options and environment variables for workers. Two kinds of options are only for this process. With the
+// program text of `-e`, each worker would run the program again. With `--inspect-brk`, each worker would wait for a
+// debugger.
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

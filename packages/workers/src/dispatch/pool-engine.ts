@@ -20,14 +20,14 @@ import { FunctionProfile } from "./function-profile.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import type { WorkerKind } from "./worker-kind.js";
 
-/** Takes the stack of the caller: the frames above this function. */
+/** The function whose callers are the recorded stack. */
 type Above = (...args: never[]) => unknown;
 
 export class PoolEngine {
   readonly #travel: TravelRules | undefined;
   readonly #dispatcher: Dispatcher;
   readonly #profiles = new WeakMap<FunctionPayload, FunctionProfile>();
-  /** The profiles of functions whose calls all travel alike. */
+  /** The profiles of functions whose payload never changes. */
   readonly #settled = new WeakMap<object, FunctionProfile>();
 
   constructor(kind: WorkerKind, options: ResolvedPoolOptions) {
@@ -49,7 +49,7 @@ export class PoolEngine {
   }
 
   callStream(options: ResolvedCallOptions, fn: CallTarget, args: unknown[], above: Above): AsyncIterableIterator<unknown> {
-    // The consumer that leaves waits for the generator's clean-up; an `abandon` would cut it off.
+    // A consumer that leaves waits for the generator's clean-up. With `abandon`, the future would settle before it.
     const onCancel = options.onCancel === "abandon" ? "wait" : options.onCancel;
     return new CallStream((stream) => {
       const call = new Call(fn, args, { ...options, onCancel }, this.#dispatcher, above);

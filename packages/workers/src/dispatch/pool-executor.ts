@@ -1,5 +1,5 @@
-// PoolExecutor: the executor over a pool of workers, whatever their kind. thread/, process/ and executors of
-// others give it a WorkerKind. The work is done by its engine, which is loaded with the first pool.
+// PoolExecutor: the executor over a pool of workers of any kind. thread/, process/ and executors by third parties
+// pass it a WorkerKind. Its engine does the work, and is loaded with the first pool.
 import { BaseExecutor } from "../executor/base-executor.js";
 import type { CallFuture } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
@@ -14,13 +14,13 @@ import type { WorkerKind } from "./worker-kind.js";
 
 /**
  * An executor over workers of any kind: the base of `ThreadPoolExecutor` and `ProcessPoolExecutor`, and of
- * executors whose workers are somewhere else. It has the whole contract: the queue with priorities, limits
+ * executors whose workers run elsewhere. It implements the whole contract: the queue with priorities, limits
  * and deadlines, retries, cancellation in two stages, streams, chunks of `map`, progress, the way back of
- * `fromThread`, context, events and figures. The kind only starts workers and carries messages.
+ * `fromThread`, context, events and statistics. The kind only starts workers and carries messages.
  *
- * A cancelled call is told through the worker's `requestCancel` and a message; a call that does not stop in
- * its `graceMs` ends its worker by `kill`. `shutdown` closes each worker, and kills those that are not gone
- * after `closeTimeoutMs`.
+ * A cancellation reaches the call through the worker's `requestCancel` and a message. If the call does not stop
+ * within its `graceMs`, the executor kills the worker. `shutdown` closes each worker, and kills a worker that has
+ * not ended after `closeTimeoutMs`.
  * @example
  * class TcpExecutor extends PoolExecutor {
  *   constructor(port: number, options: PoolOptions = {}) {
@@ -34,7 +34,7 @@ export class PoolExecutor extends BaseExecutor {
   readonly parallelism: number;
   readonly #engine: PoolEngine;
 
-  /** @param options what `resolvePoolOptions` gave */
+  /** @param options the result of `resolvePoolOptions` */
   constructor(kind: WorkerKind, options: ResolvedPoolOptions) {
     super();
     this.kind = kind.name;
@@ -71,8 +71,8 @@ export class PoolExecutor extends BaseExecutor {
   }
 
   /**
-   * Takes no more calls, lets those that it has finish (or cancels them, as the options say), and
-   * ends the workers. Later calls of it wait for the same end.
+   * Takes no more calls, lets the pending calls finish or cancels them, as the options say, and ends the workers.
+   * The promise resolves when the last worker has ended. A second call waits for the same end.
    */
   async shutdown(options?: ShutdownOptions): Promise<void> {
     await this.#engine.shutdown(options);

@@ -34,9 +34,9 @@ export interface PoolOptions {
    * @default Infinity; 0 and up
    */
   maxQueue?: number | undefined;
-  /** Environment variables of the workers. With `SHARE_ENV` of `node:worker_threads`, threads share those of this process. @default a copy of those of this process */
+  /** Environment variables of the workers. With `SHARE_ENV` of `node:worker_threads`, threads share the variables of this process. @default a copy of the variables of this process */
   env?: Readonly<Record<string, string | undefined>> | typeof SHARE_ENV | undefined;
-  /** Node options of the workers, such as `["--import", "tsx"]`. @default those of this process */
+  /** Node options of the workers, such as `["--import", "tsx"]`. @default the options of this process */
   execArgv?: readonly string[] | undefined;
   /**
    * Heap limit of each worker's old generation, in bytes. A call that reaches it rejects with
@@ -60,22 +60,22 @@ export interface PoolOptions {
    */
   maxWorkerAgeMs?: number | undefined;
   /**
-   * A module whose default export (or export `setup`) runs in each worker before its first call, given
-   * `setupData`. What it returns, awaited, is `taskContext().setup`. If it throws, the worker does not start.
+   * A module whose export `setup` (or default export) runs in each worker before its first call, with `setupData`
+   * as its argument. `taskContext().setup` is its awaited result. If it throws, the worker does not start.
    */
   setup?: string | URL | undefined;
   /** The argument of `setup`, copied to each worker. */
   setupData?: unknown;
-  /** A module whose default export (or export `teardown`) runs before a worker ends in good order. Its argument is the value that `setup` returned. */
+  /** A module whose export `teardown` (or default export) runs before a worker is closed, not before it is killed. Its argument is the result of `setup`. */
   teardown?: string | URL | undefined;
   /**
-   * Receives each line that the workers print. Their standard streams then print nothing.
-   * @default undefined: they print where this process prints
+   * Receives each line that the workers print. The lines are then not printed.
+   * @default undefined: the workers print to the standard streams of this process
    */
   onOutput?: ((line: OutputLine) => void) | undefined;
   /**
    * Added to the `nice` value of the workers: a higher value yields the processor to the event loop. Threads: on Linux only.
-   * @default 5: the loop wins a contended core, and idle cores are used in full; a guess; 0 to 19
+   * @default 5: on a contended core the event loop goes first, and idle cores are used in full; a guess; 0 to 19
    */
   nice?: number | undefined;
 }

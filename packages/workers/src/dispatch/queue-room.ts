@@ -1,5 +1,5 @@
-// Back-pressure: callers that wait for room in the queue, by executor.ready(). The dispatcher says how
-// much room there is, and calls `offer` whenever there may be more.
+// Back-pressure: the callers of executor.ready() wait for room in the queue. The dispatcher computes the room, and
+// calls `offer` whenever there may be more.
 import { CancelledError } from "../executor/errors.js";
 import { onAbort } from "../executor/signal-hub.js";
 import type { World } from "./world.js";
@@ -9,7 +9,7 @@ interface Waiter {
   reject(error: Error): void;
 }
 
-/** Gives room to waiting callers, in the order in which they came, and no more than there is. */
+/** Grants room to waiting callers in the order of arrival, and never more than there is. */
 export class QueueRoom {
   readonly #room: () => number;
   readonly #world: World;
@@ -55,7 +55,7 @@ export class QueueRoom {
     }
   }
 
-  /** There will be no more room: rejects all that wait. */
+  /** There will be no more room: rejects all waiting callers. */
   close(error: Error): void {
     for (const waiter of this.#waiting) waiter.reject(error);
     this.#waiting.clear();

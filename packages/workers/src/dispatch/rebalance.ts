@@ -1,15 +1,15 @@
-// Takes calls back from workers that have not begun them, when another worker could run them: no call
-// waits long behind a slow neighbour while a worker idles.
+// Takes calls back from workers that have not begun them, if another worker could run them. So no call waits long
+// behind a slow neighbour (head-of-line blocking) while a worker is idle.
 import type { Call } from "./call.js";
 import type { Lane } from "./lane.js";
 
 /**
- * Milliseconds without an answer after which a worker loses the calls that it has not begun: twice the work
- * that an envelope is expected to hold, so that a worker in time keeps its calls.
+ * A worker that has not answered for this many milliseconds loses the calls that it has not begun. This is twice the
+ * expected work of an envelope, so a worker that runs as expected keeps its calls.
  */
 export const SILENT_MS = 1;
 
-/** Takes back what silent workers have not begun, oldest last. @param now on the clock of the world */
+/** Takes back the calls that silent workers have not begun, oldest last. @param now on the clock of the world */
 export function takeFromSilent(lanes: Iterable<Lane>, now: number): Call[] {
   const taken: Call[] = [];
   for (const lane of lanes) {
@@ -23,7 +23,7 @@ export function takeFromSilent(lanes: Iterable<Lane>, now: number): Call[] {
 /** The result of a look: nothing to do, look again after `SILENT_MS`, or the calls that were taken back, oldest last. */
 export type Rebalance = "nothing" | "later" | readonly Call[];
 
-/** Takes back the younger half of what the fullest worker has not begun, if another worker idles. */
+/** If a worker is idle: takes back the younger half of the calls of the worker that holds most, as far as it has not begun them. */
 export function rebalance(lanes: Iterable<Lane>, now: number): Rebalance {
   let idle = false;
   let donor: Lane | undefined;

@@ -1,5 +1,5 @@
-// What happens to calls that are stopped, and to calls whose worker ends.
-// Each one settles, or goes back to the queue unharmed.
+// Decides about calls that are stopped, and about calls whose worker ends. Each of them settles, or goes back to
+// the queue as if it had never been sent.
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, type WorkerExit } from "../executor/errors.js";
 import { channels } from "../observe/channels.js";
 import type { Call } from "./call.js";
@@ -10,16 +10,16 @@ import { type Lane, laneOf } from "./lane.js";
 import type { ExitMeaning } from "./lane-state.js";
 import type { World } from "./world.js";
 
-/** What the dispatcher lends to the rescue. */
+/** The parts of the dispatcher that the rescue uses. */
 export interface Dispatching {
   readonly books: CallBooks;
   readonly fleet: Fleet;
   readonly world: World;
-  /** To the front of the queue. */
+  /** Puts a call back to the front of the queue. */
   putBack(call: Call): void;
   /** Takes all waiting calls out of the queue. */
   drain(): Iterable<Call>;
-  /** Sends what waits, as far as there is room. */
+  /** Sends waiting calls, as far as there is room. */
   pump(): void;
 }
 
@@ -42,7 +42,7 @@ export class Rescue {
   }
 
   queueTimedOut(call: Call): void {
-    if (call.phase === "stopping" || (call.phase === "sent" && !call.lane!.takeBack(call))) return; // its worker has begun it
+    if (call.phase === "stopping" || (call.phase === "sent" && !call.lane!.takeBack(call))) return; // the worker has begun it
     if (!call.settled) this.#books.reject(call, call.blame(new CallTimeoutError("queue", call.options.queueTimeoutMs, call.name)));
   }
 
@@ -51,11 +51,11 @@ export class Rescue {
     this.#stop(call, error, error.message);
   }
 
-  /** Something that its worker sent for a call cannot be read here. */
+  /** A value that the worker sent for a call cannot be read here. */
   refuse(call: Call, error: Error): void {
     call.blame(error);
     if (call.stop(error) !== "tell") return;
-    this.#books.abandon(call, error); // its value is not waited for: it would be told as if nothing was missing
+    this.#books.abandon(call, error); // at once, because the later result of the call would hide that a value is missing
     this.#tell(laneOf(call), call, error, error);
   }
 
@@ -87,17 +87,17 @@ export class Rescue {
       this.#books.counts.crashes += 1;
       if (begun.length === 0 && cause !== undefined) warnOfCrash(exit, cause);
     }
-    // While other workers are left, they take the waiting calls. Without any, the calls are told why.
+    // If other workers are left, they take the waiting calls. Otherwise the calls reject with the cause.
     if (meaning !== "start-failed" || this.#fleet.lanes.size > 0) return;
     for (const call of this.#dispatching.drain()) this.#books.reject(call, startError(call, exit, cause));
   }
 
-  /** Calls that are meant for a worker that has ended, and that it was never sent, cannot run. */
+  /** Rejects the calls that only this worker could have run, because it has ended. */
   strand(lane: Lane): void {
     for (const call of lane.pinned.drain()) this.#books.reject(call, goneError(call, lane.id));
   }
 
-  /** The time of the shutdown is over: cancels every pending call, and kills every worker. @param locating calls that are not in the queue yet */
+  /** The `timeoutMs` of the shutdown has passed: cancels every pending call, and kills every worker. @param locating calls that are not in the queue yet */
   endAll(locating: Iterable<Call>): void {
     const reason = new ExecutorShutdownError("The executor was shut down, and its timeoutMs passed before the call ended. Await the call before shutdown(), or raise timeoutMs.");
     for (const call of [...locating, ...this.#dispatching.drain()]) this.cancel(call, reason);
@@ -112,7 +112,7 @@ export class Rescue {
     }
   }
 
-  /** Stops a call with the error for its future: takes it out of the queue, or tells its worker. */
+  /** Stops a call with the error for its future: takes it out of the queue, or tells the worker. */
   #stop(call: Call, error: Error, reason: unknown): void {
     call.blame(error);
     const { lane } = call;

@@ -1,4 +1,4 @@
-// The world of a pool: its clock, its timers, and the turns of its event loop. Tests play another one
+// The world of a pool: its clock, its timers, and the turns of its event loop. Tests pass a world of their own
 // (test/dispatch/virtual-world.ts), so that no test of a policy waits for real time.
 import { clearTimeout, nextTick, now, setImmediate, setTimeout } from "../executor/real-time.js";
 import { LONGEST_DELAY_MS } from "../executor/timer.js";
@@ -14,15 +14,15 @@ export interface World {
   /** Milliseconds on a monotonic clock. */
   now(): number;
   /**
-   * Runs `then` after `ms` milliseconds, never for `Infinity`. It does not keep the process alive:
-   * that is for KeepAlive alone.
+   * Runs `then` after `ms` milliseconds, and never for `Infinity`. The timer does not keep the process alive. Only
+   * KeepAlive does.
    */
   after(ms: number, then: () => void): Timer;
-  /** Runs `then` when the code that runs now is done, before timers and I/O: `process.nextTick`. */
+  /** Runs `then` after the code that runs now, before timers and I/O: `process.nextTick`. */
   soon(then: () => void): void;
   /** Runs `then` in the next turn of the event loop: `setImmediate`. */
   nextTurn(then: () => void): void;
-  /** Whether a core is free to spin on. */
+  /** Whether a core is free for spinning. */
   maySpin(): boolean;
 }
 
@@ -37,7 +37,7 @@ class RealTimer implements Timer {
     clearTimeout(this.#timer);
   }
 
-  /** A delay that is too long for one timer of Node takes several, one after another. */
+  /** Starts several timers one after another if the delay is too long for one timer of Node. */
   #start(ms: number, then: () => void): void {
     if (ms === Infinity) return;
     const rest = ms - LONGEST_DELAY_MS;

@@ -54,7 +54,7 @@ it("lends a call that did not record its stack that of another call of its funct
   const [first, ...burst] = Array.from({ length: 1_000 }, () => submit()).map((call) => call.callerStack!);
   expect(first).toMatch(/^ {4}at .*caller-stack\.test\.ts/);
   const stack = burst.find((each) => each.includes("not recorded"));
-  expect(stack).toMatch(/^ {4}\(not recorded in this burst; another call of render came from\)\n {4}at .*caller-stack\.test\.ts/);
+  expect(stack).toMatch(/^ {4}\(no stack was recorded in this burst of calls; another call of render came from\)\n {4}at .*caller-stack\.test\.ts/);
 });
 
 it("records stacks again after many calls that left one by one", async () => {
