@@ -101,6 +101,7 @@ class ProcessWorker implements StartedWorker {
     let failure: unknown;
     const reader = messageReader<FromWorker>((message) => listener.received(message), mark);
     this.#socket.on("data", (bytes: Buffer) => {
+      if (failure !== undefined) return; // the process is being killed, and its later bytes may be forged too
       this.#spin.arrived();
       try {
         reader.push(bytes);

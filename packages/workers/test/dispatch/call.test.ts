@@ -49,7 +49,7 @@ const cells = Object.entries(table).flatMap(([phase, row]) => Object.entries(row
 it.each(cells)("a call that is %s answers %s() as its table says", (phase, method, cell) => {
   const call = callThatIs(phase);
   if (cell === undefined) {
-    expect(() => methods[method](call)).toThrow(`${method}() of a call that is ${phase}`);
+    expect(() => methods[method](call)).toThrow(`${method}() was called for a call that is ${phase}`);
     expect(call.phase).toBe(phase);
   } else {
     expect(methods[method](call)).toBe(cell[1]);

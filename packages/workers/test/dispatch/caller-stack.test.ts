@@ -53,7 +53,7 @@ it("lends a call that did not record its stack that of another call of its funct
   // All are made before a stack is read: to make text of one takes longer than to record it.
   const [first, ...burst] = Array.from({ length: 1_000 }, () => submit()).map((call) => call.callerStack!);
   expect(first).toMatch(/^ {4}at .*caller-stack\.test\.ts/);
-  const stack = burst.find((each) => each.includes("not recorded"));
+  const stack = burst.find((each) => each.includes("no stack was recorded"));
   expect(stack).toMatch(/^ {4}\(no stack was recorded in this burst of calls; another call of render came from\)\n {4}at .*caller-stack\.test\.ts/);
 });
 
