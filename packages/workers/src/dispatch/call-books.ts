@@ -5,7 +5,7 @@ import type { ChunkResult } from "../executor/map-calls.js";
 import { type CallEvent, channels } from "../observe/channels.js";
 import { type ChunkValue, type OutcomeKind, PACKED, VALUE, VOID } from "../protocol/messages.js";
 import { type Contents, type Parcel, unpack, unpackThrown } from "../protocol/parcel.js";
-import type { Call } from "./call.js";
+import type { Call, CallOutcome } from "./call.js";
 import { KeepAlive } from "./keep-alive.js";
 
 export class CallBooks {
@@ -88,12 +88,12 @@ export class CallBooks {
   }
 
   /** @returns whether the future was pending, so that the caller settles it */
-  #leave(call: Call, transition: "finish" | "abandon", outcome: "fulfilled" | "rejected" | "cancelled", error?: unknown): boolean {
+  #leave(call: Call, transition: "finish" | "abandon", outcome: CallOutcome, error?: unknown): boolean {
     if (call.settled) return false;
     this.#left(call);
     if (transition === "finish") call.finish();
     else call.abandon();
-    call.cleanUp();
+    call.cleanUp(outcome);
     // Written out, because V8 looks up a computed property name anew for each call.
     if (outcome === "fulfilled") this.counts.fulfilled += 1;
     else if (outcome === "rejected") this.counts.rejected += 1;
@@ -106,7 +106,7 @@ export class CallBooks {
   }
 }
 
-function errorOutcome(error: unknown): "rejected" | "cancelled" {
+function errorOutcome(error: unknown): Exclude<CallOutcome, "fulfilled"> {
   return error instanceof CancelledError ? "cancelled" : "rejected";
 }
 

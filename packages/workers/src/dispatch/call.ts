@@ -21,7 +21,7 @@
 // Every call enters `done` exactly once. It then gives back the room of its limiter.
 import type { Readable } from "node:stream";
 import { nameOfCallee } from "../executor/callee.js";
-import { type Cancellable, Settler } from "../executor/call-future.js";
+import { type CallState, type Cancellable, Settler } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
 import type { WorkerExit } from "../executor/errors.js";
 import type { CallTarget } from "../executor/callable.js";
@@ -36,6 +36,8 @@ import { type CallerStack, framesOf, recordCaller } from "./caller-stack.js";
 import { type CallStream, STREAM_CREDITS } from "./call-stream.js";
 import type { FunctionProfile } from "./function-profile.js";
 import type { Timer } from "./world.js";
+
+export type CallOutcome = Exclude<CallState, "pending">;
 
 export type CallPhase = "locating" | "queued" | "sent" | "stopping" | "abandoned" | "done";
 
@@ -94,7 +96,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   readonly #canceller: CallCanceller;
   readonly #caller: CallerStack | undefined;
   readonly #context: ContextValues | undefined;
-  #cleanup: (() => void)[] | undefined;
+  #cleanup: ((outcome: CallOutcome) => void)[] | undefined;
 
   // Most calls have none of these properties. Their defaults are on the prototype, so they take no memory in each call.
   /** The values that the function had captured when the call was made. */
@@ -117,11 +119,13 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   declare transfer: readonly unknown[] | undefined;
   /** The indexes of the arguments that were Node streams. */
   declare streams: number[] | undefined;
+  /** Those streams, which are closed if nobody will read them further. */
+  declare sources: Readable[] | undefined;
   /** Whether only one worker can run the call: `broadcast` addressed it, or the arguments have moved there. */
   declare pinned: boolean;
 
   static {
-    const absent = { captures: undefined, stopping: undefined, crashes: [], graceTimer: undefined, begunAt: undefined, stream: undefined, items: undefined, limited: false, transfer: undefined, streams: undefined, pinned: false };
+    const absent = { captures: undefined, stopping: undefined, crashes: [], graceTimer: undefined, begunAt: undefined, stream: undefined, items: undefined, limited: false, transfer: undefined, streams: undefined, sources: undefined, pinned: false };
     Object.assign(this.prototype, absent satisfies Partial<Call>);
   }
 
@@ -253,14 +257,14 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   }
 
   /** Adds a function that is called when the future settles. It stops a timer, or removes a listener. */
-  onSettled(undo: () => void): void {
+  onSettled(undo: (outcome: CallOutcome) => void): void {
     (this.#cleanup ??= []).push(undo);
   }
 
   /** The future is being settled: calls the functions that `onSettled` was given. */
-  cleanUp(): void {
+  cleanUp(outcome: CallOutcome): void {
     if (this.#cleanup === undefined) return;
-    for (const undo of this.#cleanup) undo();
+    for (const undo of this.#cleanup) undo(outcome);
     this.#cleanup = undefined;
   }
 
@@ -269,7 +273,14 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     const web = streams().Readable.toWeb(stream);
     this.args[index] = web;
     (this.streams ??= []).push(index);
+    if (this.sources === undefined) this.onSettled((outcome) => outcome !== "fulfilled" && this.#closeSources());
+    (this.sources ??= []).push(stream);
     return [web];
+  }
+
+  /** A function that fails, or never begins, reads its streams no further. */
+  #closeSources(): void {
+    for (const stream of this.sources!) stream.destroy();
   }
 
   get priority(): number {

@@ -1,5 +1,6 @@
 // A lane: one worker and the calls that it holds. The lane sends envelopes and assigns slots. The dispatcher decides
 // which call goes to which lane, and about the calls of a worker that ends. lane-state.ts has the phases of a lane.
+import type { Readable } from "node:stream";
 import { OffloopError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
 import { callBack } from "../executor/user-callback.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
@@ -67,6 +68,8 @@ export class Lane implements CallLane {
   readonly #calls: (Call | undefined)[] = [];
   readonly #freeSlots: number[] = [];
   readonly #known = new Set<number>();
+  /** Node streams that the worker reads. */
+  readonly #sources = new Set<Readable>();
   #held = 0;
   #counted = false;
   /** The number of calls that were sent, including those that were taken back. It gives each call its number in the order. */
@@ -89,6 +92,7 @@ export class Lane implements CallLane {
         this.#back.cancelAll(`worker ${id} has ended`);
         this.#settleStart.reject(new WorkerStartError(`Worker ${id} could not be started. Fix the reason, which is the cause of this error; the next call starts another worker.`, { cause: reason ?? exit }));
         this.#count(false);
+        for (const stream of this.#sources) stream.destroy();
         owner.laneExited(this, this.#state.exited(), { workerId: id, ...exit, stderr: this.#stderr.trimEnd() || exit.stderr }, reason);
       },
     });
@@ -171,6 +175,7 @@ export class Lane implements CallLane {
       if (functions !== undefined) message.functions = functions;
       this.#post(message, besides);
       if (this.shared && calls[0]!.transfer !== undefined) calls[0]!.pinned = true; // its arguments have moved to this worker
+      for (const stream of calls[0]!.sources ?? []) this.#feed(stream);
       for (const each of functions ?? []) this.#known.add(each.id);
       return [];
     } catch (cause) {
@@ -182,6 +187,12 @@ export class Lane implements CallLane {
       this.release(call);
       return [[call, diagnoseCall(call, cause)]];
     }
+  }
+
+  /** The function of a call may keep a stream, and read it after the call. The stream is closed with the worker. */
+  #feed(stream: Readable): void {
+    this.#sources.add(stream);
+    stream.once("close", () => this.#sources.delete(stream));
   }
 
   /** Frees the slot of a call that was answered or taken back. */

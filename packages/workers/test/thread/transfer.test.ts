@@ -1,3 +1,4 @@
+import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { MessageChannel, MessagePort } from "node:worker_threads";
@@ -49,6 +50,22 @@ it("hands over web streams and Node streams", async () => {
   const web = new Blob(["one ", "two"]).stream();
   expect(await make().submit(calls.readsWeb, transfer(web))).toBe("one two");
   expect(await pool.submit(calls.readsNode as (stream: Readable) => Promise<string>, Readable.from(["three ", "four"]))).toBe("three four");
+});
+
+it.each(["exitsMidway", "throwsMidway", "neverReads", "cancelledMidway", "cancelledInTheQueue", "notCloned"] as const)("closes a Node stream that nobody reads further: %s", async (how) => {
+  const own = new ThreadPoolExecutor({ maxWorkers: 1 });
+  const stream = createReadStream(import.meta.filename, { highWaterMark: 16 });
+  const closed = new Promise<void>((resolve) => stream.once("close", () => resolve()));
+  const reads = calls.readsOneChunk as (stream: Readable, then: string, extra?: unknown) => Promise<void>;
+  const before = how === "cancelledInTheQueue" ? own.submit(calls.neverSettles) : undefined;
+  const call = own.submit(reads, stream, how, how === "notCloned" ? () => {} : undefined);
+  if (how === "cancelledInTheQueue") call.cancel();
+  if (how === "cancelledMidway") stream.once("data", () => call.cancel());
+  await Promise.allSettled([call, how === "neverReads" ? call.then(() => own.shutdown()) : undefined]);
+  await closed;
+  before?.cancel();
+  await before?.catch(() => {});
+  await own.shutdown({ timeoutMs: 1_000 });
 });
 
 it("does not run a call again whose arguments went with a worker", async () => {
