@@ -149,7 +149,7 @@ const pathTo = (file, path) => posix.relative(posix.dirname(file), path).replace
 function takeBuiltins(code) {
   return code.replaceAll(/^import \{ ([^}]+) \} from ("node:[^"]+");\n/gm, (line, names, module) => {
     const rest = code.replace(line, "");
-    const used = namesIn(names).filter(({ as }) => new RegExp(`\\b${as}\\b`).test(rest));
+    const used = namesIn(names).filter(({ as }) => rest.includes(as));
     return used.length === 0 ? "\n" : `const { ${used.map(({ name, as }) => (name === as ? name : `${name}: ${as}`)).join(", ")} } = process.getBuiltinModule(${module});\n`;
   });
 }
