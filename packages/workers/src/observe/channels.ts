@@ -1,4 +1,4 @@
-// The events of executors, by node:diagnostics_channel: one channel for each step of a call and of a
+// The events of executors on node:diagnostics_channel. There is one channel for each step of a call and of a
 // worker's life. A payload is built only if its channel has a subscriber.
 import { type Channel, channel } from "node:diagnostics_channel";
 import type { WorkerExit } from "../executor/errors.js";

@@ -1,5 +1,5 @@
-// Decides whether an attempt that only sometimes pays is due. Each failure doubles the number of attempts
-// that are skipped, and a success halves it.
+// Decides whether to make an attempt that pays only sometimes. Each failure doubles the number of attempts that are
+// skipped, and a success halves it.
 
 /** The largest number of attempts that are skipped in a row: rare enough not to show in a 99th percentile. */
 const MOST = 256;

@@ -1,12 +1,12 @@
-// Replaces shared memory between processes: a file in which a child reads, in the middle of synchronous
-// code, that its call is cancelled. The file has one number for each slot: the id of the cancelled call.
+// A file in place of shared memory between processes. A child reads in it, in the middle of synchronous code, that
+// its call is cancelled. The file has one number for each slot: the id of the cancelled call.
 //
 //   process/process-worker.ts  request ─▶ an unlinked file, open on both sides ─▶ cancelRequested  entry/process.ts
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A read costs a system call, about 1 µs. A loop that asks in each iteration causes one read in this time. */
+/** The shortest time between two reads, in milliseconds. A read costs a system call, about 1 µs, and a loop may ask in each iteration. */
 const ASK_EVERY_MS = 0.1;
 
 const BYTES_PER_SLOT = 4;
@@ -25,7 +25,7 @@ export function openCancelFile(slots: number): number | undefined {
     const bytes = slots * BYTES_PER_SLOT;
     if (writeSync(fd, Buffer.alloc(bytes), 0, bytes, 0) === bytes) return fd;
   } catch {
-    // No folder, no room in it, or no descriptor: the start of the child reports the last of these.
+    // There is no folder, no room in it, or no descriptor left. The start of the child reports a lack of descriptors.
   } finally {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }

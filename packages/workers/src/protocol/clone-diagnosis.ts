@@ -1,6 +1,6 @@
-// When a value cannot be sent, structured clone does not say where: this finds the path to the culprit.
-// Called on error paths alone, by both sides. Never throws, whatever the value does when it is read, and
-// takes time in proportion to the value's size.
+// Finds the path to the part of a value that cannot be sent, which structured clone does not report. Both sides call
+// it, and only when sending has failed. It never throws, also if getters or proxies of the value throw. It takes time
+// in proportion to the size of the value.
 import { types } from "node:util";
 import { CloneError } from "../executor/errors.js";
 import { className, isNamespace, kindOf, type ObjectKind } from "./object-kinds.js";
@@ -8,7 +8,7 @@ import { RefusedValueError, THREAD_ONLY } from "./refused-value.js";
 import { textOf } from "./text-of.js";
 import { deepest, pathOf, type Spot, walk } from "./walk.js";
 
-/** Levels that are searched by cloning what they hold, where nothing else tells the culprit. */
+/** The number of levels that are searched by cloning each part, if no other check finds the culprit. */
 const MOST_TRIED_LEVELS = 16;
 
 /**
@@ -37,7 +37,7 @@ function diagnose(value: unknown, root: string, callName: string, transfer: read
   const path = culprit !== undefined ? pathOf(culprit) : (transferred?.path ?? root);
   const found = culprit !== undefined ? culprit.value : (transferred?.value ?? value);
   const what = culprit?.threw !== undefined ? `reading it threw ${textOf(culprit.threw.error)}` : `it is ${describe(found)}${cause instanceof RefusedValueError ? `, ${cause.reason}` : ""}`;
-  const what2do = cause instanceof RefusedValueError && cause.reason === THREAD_ONLY ? "Use a ThreadPoolExecutor, or send what it holds." : advice(found);
+  const what2do = cause instanceof RefusedValueError && cause.reason === THREAD_ONLY ? "Use a ThreadPoolExecutor, or send a copy of its contents." : advice(found);
   return new CloneError(`${path} cannot be cloned to ${receiver} of ${callName}: ${what}. ${what2do}`, path, { cause });
 }
 
@@ -47,25 +47,25 @@ export function tooDeep(path: string, levels: number, receiver: string, callName
   return new CloneError(`${path} cannot be cloned to ${receiver} of ${callName}: it is nested ${count} levels deep, which is more than the stack holds. Send it flat: as an array of its parts, or as text.`, path, { cause });
 }
 
-/** Whether a value holds what was refused. */
+/** Whether a value contains the refused object. */
 export function holdsRefused(value: unknown, { value: culprit }: RefusedValueError): boolean {
   for (const spot of walk(value, "")) if (spot.value === culprit) return true;
   return false;
 }
 
-/** Whom a value goes to, by what its path begins with. */
+/** The receiver of a value, by the first word of its path. */
 function receiverOf(root: string): string {
   return toCaller.has(root) ? "the caller" : "the worker";
 }
 
-/** A message from a worker to the caller. */
+/** The first words of the paths of values that go to the caller. */
 const toCaller: ReadonlySet<string> = new Set(["result", "results", "items", "progress"]);
 
 function isStackOverflow(cause: unknown): boolean {
   return types.isNativeError(cause) && cause instanceof RangeError && /stack/i.test(textOf(cause));
 }
 
-/** Whether an error is about what a value is, and not about the machine: no descriptors or no memory left. */
+/** Whether an error is about the value, and not about the machine, such as a lack of descriptors or memory. */
 function isCloneRefusal(cause: unknown): boolean {
   if (cause === undefined || cause instanceof RefusedValueError) return true;
   const code: unknown = types.isNativeError(cause) ? (cause as { code?: unknown }).code : undefined;
@@ -85,14 +85,14 @@ function findRefused(value: unknown, root: string, transferred: ReadonlySet<unkn
   return tooDeep || clones(value) ? undefined : findByCloning(value, root, transferred);
 }
 
-/** A socket is named, not its innards: the outermost object that emits events and holds the culprit. */
+/** Finds the outermost event emitter that contains the culprit, so that the error names a socket and not a part of it. */
 function outermostHandle(spot: Spot): Spot {
   let outermost = spot;
   for (let each: Spot | undefined = spot.above; each !== undefined; each = each.above) if (isEmitter(each.value)) outermost = each;
   return outermost;
 }
 
-/** Whether it is an instance of a class with listeners: what it holds belongs to this thread. Never throws. */
+/** Whether a value is an event emitter, whose contents belong to this thread. Never throws. */
 export function isEmitter(value: unknown): boolean {
   try {
     if (typeof value !== "object" || value === null || types.isProxy(value)) return false;
@@ -103,7 +103,7 @@ export function isEmitter(value: unknown): boolean {
   }
 }
 
-/** What structured clone refuses wherever it is. */
+/** Whether structured clone refuses a value at every place. */
 function isRefused(value: unknown): boolean {
   if (typeof value === "function" || typeof value === "symbol") return true;
   if (typeof value !== "object" || value === null) return false;
@@ -135,7 +135,7 @@ function isWeakRef(value: object): boolean {
 
 const weakRefTarget = WeakRef.prototype.deref;
 
-/** An object whose prototype is a proxy that throws has no kind. */
+/** The kind of an object; `refused` if its prototype is a proxy that throws. */
 function kindOrRefused(value: object): ObjectKind {
   try {
     return kindOf(value);
@@ -164,12 +164,12 @@ function hostCulprit(value: unknown, transferred: ReadonlySet<unknown>): object 
     finder.writeHeader();
     finder.writeValue(value);
   } catch {
-    // It has found one, or met something that the walk will tell.
+    // The finder has found a culprit, or the value throws when it is read, which the walk reports.
   }
   return culprit;
 }
 
-/** Goes down by cloning what each level holds: for objects that only structured clone knows to refuse. */
+/** Descends by cloning the parts of each level. For objects that only structured clone recognises as uncloneable. */
 function findByCloning(value: unknown, root: string, transferred: ReadonlySet<unknown>): Spot | undefined {
   let found: Spot | undefined;
   for (const spot of walk(value, root, (each) => transferred.has(each) || (each !== found?.value && each !== value))) {
@@ -181,7 +181,7 @@ function findByCloning(value: unknown, root: string, transferred: ReadonlySet<un
   return found;
 }
 
-/** An entry of the transfer list that cannot move, or is there twice. */
+/** The first object of the transfer list that cannot move or occurs twice. */
 function transferCulprit(transfer: readonly unknown[]): { readonly path: string; readonly value: unknown } | undefined {
   const seen = new Set<unknown>();
   const index = transfer.findIndex((each) => {
@@ -203,7 +203,7 @@ export function clones(value: unknown): boolean {
   }
 }
 
-/** What a value is, as a noun. Never throws. */
+/** A value as a noun with its article. Never throws. */
 function describe(value: unknown): string {
   if (typeof value === "function") return `a function${nameText(value)}`;
   if (typeof value === "symbol") return `a symbol (${String(value)})`;
@@ -228,8 +228,8 @@ function nameText(fn: unknown): string {
 
 function advice(value: unknown): string {
   if (typeof value === "function") return "Pass the data that it needs, and export the function from a module that the task imports.";
-  if (types.isProxy(value)) return "Pass what it stands for.";
+  if (types.isProxy(value)) return "Pass the object that it wraps, or a plain copy of it.";
   if (types.isPromise(value)) return "Await it first, and pass its result.";
-  if (types.isArrayBuffer(value) || (typeof value === "object" && value !== null && kindOrRefused(value) === "thread-only")) return "Name it in the transfer list, once, and do not use it afterwards.";
+  if (types.isArrayBuffer(value) || (typeof value === "object" && value !== null && kindOrRefused(value) === "thread-only")) return "Put it into the transfer list once, and do not use it afterwards.";
   return "Pass plain data (what structuredClone takes), and open handles inside the task.";
 }

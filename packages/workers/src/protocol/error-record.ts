@@ -1,6 +1,6 @@
-// An error as plain data: class, message, stack, and each own property with its flags. Structured clone alone
-// drops most of it. On arrival an Error of the same class name is made, an `instanceof` the builtin error that
-// its class extends. What its properties hold is packed by parcel.ts.
+// An error as plain data: class, message, stack, and each own property with its flags. Structured clone would drop
+// most of it. The receiver makes an error with the same class name, which is an instance of the same builtin error
+// class. parcel.ts packs the values of its properties.
 import { types } from "node:util";
 import * as errors from "../executor/errors.js";
 
@@ -18,7 +18,7 @@ export interface ErrorRecord {
   readonly values: unknown[];
 }
 
-/** A symbol by its name; one that is not registered arrives as another symbol of the same description. */
+/** A symbol by its name. A symbol that is not registered arrives as a new symbol with the same description. */
 interface SymbolKey {
   readonly description: string | undefined;
   readonly from: "Symbol.for" | "Symbol" | "itself";
@@ -27,7 +27,7 @@ interface SymbolKey {
 const ENUMERABLE = 1;
 const WRITABLE = 2;
 const CONFIGURABLE = 4;
-/** Its class gave it: where the class that it arrives with does the same, it is not defined again. */
+/** The class gave the property. It is not defined again if the class on arrival gives it too. */
 const INHERITED = 8;
 
 type Class = abstract new (...args: never[]) => Error;
@@ -37,7 +37,7 @@ const builtins: Readonly<Record<string, Class>> = { Error, TypeError, RangeError
 /** Properties that a class may define for all of its errors. */
 const inherited = ["name", "message", "code", "cause"] as const;
 
-/** Takes an error apart; its values are those of the error itself. Never throws. */
+/** Takes an error apart. The record's values are the error's own values, not copies. Never throws. */
 export function recordError(error: Error): ErrorRecord {
   const name = stringOf(read(error, "name"), "Error");
   const message = stringOf(read(error, "message"), "");
@@ -65,8 +65,9 @@ export function recordError(error: Error): ErrorRecord {
 }
 
 /**
- * A genuine error (with an error's internal slot) of the class that was thrown, or of one with its name.
- * @param callerStack joined to its stack
+ * Makes a genuine error, with the internal slot of an error. Its class is the class that was thrown, or a class with
+ * the same name.
+ * @param callerStack appended to its stack
  */
 export function makeError(record: ErrorRecord, callerStack: string | undefined): Error {
   const { stack } = record;
@@ -89,7 +90,7 @@ function construct(record: ErrorRecord): Error {
   return error;
 }
 
-/** Gives it its properties; the values have arrived in the meantime. */
+/** Defines the properties of an error. Their values have been unpacked before. */
 export function finishError({ own, values }: ErrorRecord, error: Error): void {
   own.forEach(([key, flags], index) => {
     if ((flags & INHERITED) !== 0 && read(error, key as string) === values[index]) return;
@@ -97,7 +98,7 @@ export function finishError({ own, values }: ErrorRecord, error: Error): void {
   });
 }
 
-/** What the platform does not let us define stays as it is. */
+/** Defines a property, if the platform allows it. */
 function define(error: Error, key: string | symbol, descriptor: PropertyDescriptor): void {
   try {
     Reflect.defineProperty(error, key, descriptor);
@@ -107,8 +108,9 @@ function define(error: Error, key: string | symbol, descriptor: PropertyDescript
 }
 
 /**
- * The stack is the worker's: taking one here would be work for nothing, and preparing it would run code of
- * the program, which may throw. Where `Error` is frozen both happen all the same.
+ * Prevents that a new error records and formats a stack, because it gets the stack of the worker. Formatting could
+ * run the program's `prepareStackTrace`, which may throw. A frozen `Error` records and formats it all the same.
+ * @returns a function that undoes this
  */
 function withoutStack(): () => void {
   const { stackTraceLimit, prepareStackTrace } = Error;
@@ -120,7 +122,7 @@ function withoutStack(): () => void {
   };
 }
 
-/** Errors of ours that were raised in the worker are of the same class here. */
+/** The class of an error of this package; `undefined`: the error is not one. */
 function ownClass({ className, own, values }: ErrorRecord): Class | undefined {
   const code = values[own.findIndex(([key]) => key === "code")];
   const ours = typeof code === "string" && code.startsWith("ERR_OFFLOOP_") && Object.hasOwn(errors, className);
@@ -142,7 +144,7 @@ function classOf(className: string, parent: Class, base: string): Class {
   return standIn;
 }
 
-/** Class names made up at run time shall not fill the memory. */
+/** The number of stand-ins that are kept. A program that generates class names must not fill the memory. */
 const MAX_STAND_INS = 1_000;
 
 function classNameOf(error: Error): string {
@@ -185,7 +187,7 @@ function read(object: object, key: PropertyKey): unknown {
   }
 }
 
-/** What a getter gives, or a string that says what it threw. */
+/** The value of a property, or a string with the error that its getter threw. */
 function readOr(object: object, key: PropertyKey): unknown {
   try {
     return (object as Record<PropertyKey, unknown>)[key];

@@ -1,11 +1,11 @@
-// What crosses when a function travels. function/leaving/ writes it on the calling side, function/arriving/
-// reads it on the running side. Structured clone and node:v8's serializer both accept it, so threads and
-// processes share it.
+// The data that crosses when a function travels. function/leaving/ writes it on the calling side, and
+// function/arriving/ reads it on the running side. Structured clone and node:v8's serializer both accept it, so
+// threads and processes use the same form.
 //
 //   leaving/locate-function.ts ──── FunctionPayload, once a worker ────▶ arriving/resolve-function.ts
 //                              ──── Captures, with each call ──────────▶
 
-/** How a module is loaded on the other side: in the way in which it was loaded here. */
+/** How the other side loads a module: in the same way as this side has loaded it. */
 export type ModuleLoader = "import" | "require" | "global";
 
 /** A function, named by its module and export. */
@@ -69,7 +69,7 @@ export type Link =
   | { readonly kind: "require"; readonly from: string }
   | { readonly kind: "symbol"; readonly description: string; readonly registered: boolean };
 
-/** The values of captured variables. A patch inserts a function or a link where a value is one. */
+/** The values of captured variables. Patches insert the values that are functions or links. */
 export interface Captures {
   /** For each function of the program. */
   readonly variables: readonly unknown[][];
@@ -100,7 +100,7 @@ export interface FunctionProperty {
 /** A function in the form in which it travels. It is sent to a worker once. */
 export type FunctionPayload = FunctionReference | FunctionProgram;
 
-/** The result of locating a function: how it travels, and what this call adds. */
+/** The result of locating a function: its payload, and the captured values of this call. */
 export interface LocatedFunction {
   /** The same object for each call of the function, and for functions of the same code. */
   readonly payload: FunctionPayload;

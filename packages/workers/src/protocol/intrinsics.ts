@@ -1,3 +1,3 @@
-// What user code may replace on the global object of its worker, as it was when the worker started.
+// Globals as they were when the worker started, because user code may replace them.
 
 export const NativePromise = Promise;

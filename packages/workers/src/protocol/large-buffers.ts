@@ -1,8 +1,8 @@
-// Large buffers cross as copies that move. Structured clone copies a buffer into the message and out of it;
-// the second copy runs on the receiving thread. A copy that moves is made once, by the sender.
+// Large buffers cross as copies that are transferred. Structured clone would copy a buffer twice: into the message,
+// and out of it on the receiving thread. A transferred copy is made once, by the sender.
 //
-// What arrives equals what structured clone gives. A buffer or view is therefore copied only if it is a value
-// itself, and only beside values that hold no other view of its memory. Buffers inside objects are cloned.
+// The receiver gets the same values as from structured clone. So only buffers and views that are values themselves
+// are copied, and only if no other value holds a view of their memory. Buffers inside objects are cloned.
 
 /** Smaller buffers cost less as a part of the message: the measured break-even was between 16 and 64 KB. */
 const LARGE_BYTES = 128 * 1_024;
@@ -26,7 +26,7 @@ export function copyToMove(values: unknown[], moved: object[]): unknown[] {
     moved.push(...copies.values());
     return sent;
   } catch {
-    return values; // no memory for the copies: structured clone reports that
+    return values; // there is no memory for the copies, which structured clone reports
   }
 }
 
@@ -57,7 +57,7 @@ function isFixed(buffer: ArrayBufferLike): boolean {
   return buffer instanceof ArrayBuffer && (buffer as { resizable?: boolean }).resizable !== true;
 }
 
-/** Whether a value contains no view of another value's buffer, except one that is checked here. */
+/** Whether a value is a buffer or view itself, or contains none. */
 function standsAlone(value: unknown): boolean {
   if (isPrimitive(value) || ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return true;
   return Object.getPrototypeOf(value) === Object.prototype && Object.values(Object.getOwnPropertyDescriptors(value)).every((each) => "value" in each && isPrimitive(each.value));
@@ -67,7 +67,7 @@ function isPrimitive(value: unknown): boolean {
   return typeof value !== "object" || value === null;
 }
 
-// The internal type, as structured clone reads it, whatever a subclass says.
+// The internal type, which structured clone reads too. Subclasses cannot change it.
 const typeOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!;
 
 type ViewMaker = new (buffer: ArrayBuffer, byteOffset: number, length: number) => ArrayBufferView;

@@ -1,6 +1,6 @@
-// Keeps the event loop turning, without sleeping, while an answer is expected. To put a thread to sleep and
-// wake it takes about 50 µs, which is more than many calls take. Timers and sockets are served meanwhile.
-// While spinning finds no answer, it is skipped more and more often.
+// Keeps the event loop turning without sleeping while an answer is expected (spinning). Putting a thread to sleep and
+// waking it takes about 50 µs, which is more than many calls take. Timers and sockets are still served. If spinning
+// finds no answer, it is skipped more and more often.
 //
 //   expect() ─▶ turn ─▶ turn … until the answer has arrived, or for `ms`
 import { now as realNow, setImmediate } from "../executor/real-time.js";
@@ -12,13 +12,13 @@ import { Backoff } from "./backoff.js";
  */
 export const SPIN_MS = 0.1;
 
-/** The result of a look for answers: some, none yet, or none expected. */
+/** The result of a poll: answers arrived, none has arrived yet, or none is expected. */
 export type Polled = "found" | "expecting" | "nothing";
 
 export interface LoopSpinOptions {
   /** @default SPIN_MS */
   readonly ms?: number;
-  /** Looks for answers at each turn. Without it, `arrived()` reports an answer. */
+  /** Called at each turn to receive answers. @default undefined: `arrived()` reports an answer */
   poll?(): Polled;
   /** Whether a core is free. */
   mayStart?(): boolean;

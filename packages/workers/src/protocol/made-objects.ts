@@ -1,9 +1,10 @@
-// Objects of the platform that say all about themselves: sent as a name and arguments, and made again.
+// Objects of the platform whose public properties describe them completely. They are sent as a class name and
+// arguments, and the receiver constructs them again.
 import type { KeyObject } from "node:crypto";
 import { types } from "node:util";
 import type { Destination } from "./object-kinds.js";
 
-/** How an object is made again. */
+/** The class and arguments from which the receiver constructs the object. */
 export interface MadeObject {
   readonly name: string;
   readonly args: readonly unknown[];
@@ -26,7 +27,7 @@ const crypto = (): typeof import("node:crypto") => process.getBuiltinModule("nod
 /** A global since Node 20. */
 const fileClass = (): new (parts: Blob[], name: string, options: object) => Blob => (globalThis as unknown as { File: new (parts: Blob[], name: string, options: object) => Blob }).File;
 
-/** What `value`, of the kinds `made` and `key`, is made again from; `undefined` where it cannot be. */
+/** The class and arguments of a value of kind `made` or `key`; `undefined`: it cannot be constructed again. */
 export function takeApart(value: object, to: Destination): MadeObject | undefined {
   try {
     if (types.isKeyObject(value)) return keyParts(value as unknown as KeyObject);
@@ -40,7 +41,7 @@ export function takeApart(value: object, to: Destination): MadeObject | undefine
     }
     return { name: "Headers", args: [[...(value as Headers)]] };
   } catch {
-    return undefined; // it has the prototype and not the content
+    return undefined; // it has the prototype, but not the internal content
   }
 }
 

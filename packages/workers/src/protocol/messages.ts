@@ -3,14 +3,14 @@
 //   dispatch/lane.ts   ── ToWorker ──▶   entry/run-calls.ts
 //                      ◀─ FromWorker ──
 //
-// Threads carry them over a MessagePort, processes as frames on a socket (frames/). Calls and outcomes
-// travel as flat arrays, of small integers where possible: a structured clone of one flat array costs a
-// tenth of a clone of n objects or nested arrays.
+// Threads send them through a MessagePort, and processes as frames on a socket (frames/). Calls and outcomes travel
+// as flat arrays, of small integers if possible. A structured clone of one flat array costs a tenth of a clone of
+// the same values in objects or nested arrays.
 import type { ContextValues } from "../executor/propagate.js";
 import type { Contents, Parcel } from "./parcel.js";
 import type { Captures, FunctionPayload } from "./function-payload.js";
 
-/** What a lane tells its worker once for each function that it will call. */
+/** A function that a lane announces to its worker, before the first call of the function. */
 export interface FunctionDefinition {
   readonly id: number;
   readonly name: string;
@@ -29,7 +29,7 @@ export interface CallExtras {
   readonly streams?: readonly number[];
   /** The function runs for each item of its single argument. */
   readonly chunk?: true;
-  /** What the function captured at the moment of the call. The resolved function is then a maker that takes it. */
+  /** The values that the function had captured when the call was made. The resolved function is then a maker that takes them. */
   readonly captures?: Captures;
   /** The packed parts of the call. A packed part is missing in its own place. */
   readonly packed?: { readonly args?: Parcel; readonly context?: Parcel; readonly captures?: Parcel };
@@ -37,7 +37,7 @@ export interface CallExtras {
   readonly progress?: true;
   /**
    * The call has a run deadline, which may end its worker. The worker sends the outcomes of earlier calls before it
-   * begins this one, so that they are not lost; without shared memory it also says that it begins.
+   * begins this one, so that they are not lost. Without shared memory it also sends `began`.
    */
   readonly timed?: true;
 }
@@ -69,12 +69,12 @@ export type OutcomeKind = typeof VALUE | typeof THROWN | typeof SKIPPED | typeof
 /** The value of a call that was a chunk. */
 export interface ChunkValue {
   readonly values: ArrayLike<unknown>;
-  /** What the item after the last value threw. */
+  /** The error of the item after the last value. */
   readonly failed: Contents | undefined;
   readonly ms: number;
 }
 
-/** What a worker is told before its first call. */
+/** The data that a worker gets before its first call. */
 export interface WorkerLife {
   readonly workerId: number;
   /** Module URLs. */
@@ -89,7 +89,7 @@ export interface WorkerLife {
   readonly captureOutput: boolean;
 }
 
-/** Messages with values: `buffers` are those of them that structured clone makes Uint8Arrays of. */
+/** For messages with values. `buffers` are the Buffers among the values, which structured clone turns into Uint8Arrays. */
 interface WithBuffers {
   buffers?: Uint8Array[];
 }
@@ -134,6 +134,6 @@ export interface CallBack extends WithBuffers {
   readonly captures?: Captures;
   readonly context?: ContextValues;
   readonly args: unknown[];
-  /** In the place of `args`. */
+  /** The packed arguments, in place of `args`. */
   readonly parcel?: Parcel;
 }

@@ -1,8 +1,8 @@
-// What an object is on its way to another thread or process. Structured clone turns some objects of the
-// platform into `{}` and says nothing; they are told here by their prototypes. Each prototype is looked at once.
+// The kind of an object that is sent to another thread or process. Structured clone turns some objects of the
+// platform into `{}` without an error. This file recognises them by their prototypes. Each prototype is examined once.
 import { types } from "node:util";
 
-/** Where a value goes. */
+/** The receiver of a value. */
 export type Destination = "thread" | "process";
 
 export type ObjectKind =
@@ -12,20 +12,20 @@ export type ObjectKind =
   | "set"
   /** Structured clone copies it as it is, or refuses it. */
   | "leaf"
-  /** Structured clone makes a Uint8Array of it. */
+  /** A Buffer, which structured clone turns into a Uint8Array. */
   | "buffer"
   /** Structured clone drops most of it. */
   | "error"
-  /** Made again from what it says of itself: made-objects.ts. */
+  /** The receiver constructs it again from its public properties: made-objects.ts. */
   | "made"
-  /** The same, in another process; threads share it. */
+  /** Threads share it. Another process constructs it again. */
   | "key"
-  /** Threads copy, share or move it; another process cannot have it. */
+  /** Threads copy, share or move it. It cannot be sent to another process. */
   | "thread-only"
-  /** Nothing of it would arrive. */
+  /** It would arrive without its content. */
   | "refused";
 
-/** The platform's classes by name: the kind of their instances, and the module that exports them where they are no globals. */
+/** The platform's classes by name: the kind of their instances, and the module that exports the class if it is no global. */
 const platform: Readonly<Record<string, readonly [kind: ObjectKind, module?: string]>> = {
   URL: ["made"],
   URLSearchParams: ["made"],
@@ -57,7 +57,7 @@ const platform: Readonly<Record<string, readonly [kind: ObjectKind, module?: str
 
 const wasm = (globalThis as unknown as { WebAssembly?: { Module: { prototype: object } } }).WebAssembly;
 
-/** Not classes, yet what they are stays behind, too. */
+/** Namespaces: they would arrive as empty objects too. */
 const namespaces = new Set<unknown>([Math, JSON, Reflect, Atomics, Intl, wasm]);
 
 /** Whether an object without properties of its own is one of the language's namespaces. */
@@ -67,7 +67,7 @@ export function isNamespace(value: object): boolean {
 
 const kinds = new WeakMap<object, ObjectKind>();
 
-/** The kind of an object that is no array. Its prototype decides; nothing of the object is read. */
+/** The kind of an object that is no array. Only its prototype decides: no property of the object is read. */
 export function kindOf(value: object): ObjectKind {
   const prototype: object | null = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return "record";
@@ -115,7 +115,7 @@ export function className(value: object): string | undefined {
       if (name !== undefined && name !== "") return name;
     }
   } catch {
-    // A prototype that is a proxy: it has no name for us.
+    // A prototype is a proxy that throws, so the object has no name.
   }
   return undefined;
 }

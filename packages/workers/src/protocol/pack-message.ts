@@ -3,7 +3,7 @@
 import { packNumbers } from "../executor/run-chunk.js";
 import type { FromWorker, ToWorker } from "./messages.js";
 
-/** With fewer values an array is cheaper. Measured. */
+/** The number of values from which packing is cheaper than an array. Measured. */
 const LEAST = 64;
 
 /** Packs a message in place, before it is posted. */

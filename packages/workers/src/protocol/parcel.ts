@@ -1,12 +1,11 @@
-// A value that structured clone would change without a word, taken apart so that it arrives whole: errors with
-// class, cause and properties, objects of the platform, nesting deeper than the receiver's stack may hold.
+// Packs values that structured clone would change without an error, so that they arrive complete: errors with class,
+// cause and properties, objects of the platform, and values that are nested deeper than the receiver's stack may hold.
 //
 //   pack ─▶ Parcel ─▶ structured clone ─▶ unpack        (packThrown and unpackThrown for what was thrown)
 //
-// The value is copied without recursion, each object once, so circles and shared parts stay what they are.
-// Where an error or an object of the platform stands, the copy has a hole, and `places` says what fills it.
-// What was thrown arrives whatever it holds: its objects are sent side by side, and what cannot be sent is
-// replaced by a string that says so.
+// The packer copies the value without recursion, and each object once, so cycles and shared parts are kept. The copy
+// has a hole for each error and each object of the platform, and `places` names the object that fills it. A thrown
+// value always arrives: its objects are sent side by side, and a string replaces each part that cannot be sent.
 import type { MessagePort } from "node:worker_threads";
 import { types } from "node:util";
 import { CloneError } from "../executor/errors.js";
@@ -19,37 +18,37 @@ import { survey } from "./survey.js";
 import { textOf } from "./text-of.js";
 import { deepest } from "./walk.js";
 
-/** Objects of what was thrown that are sent; the others are replaced. More than any real error holds; a guess. */
+/** The number of objects of a thrown value that are sent. The others are replaced by strings. More than a real error holds; a guess. */
 const MOST_THROWN_OBJECTS = 100_000;
 
 export type Parcel = Contents | Sealed;
 
-/** The copy of a value, and what has to be put into it. */
+/** The copy of a value, and the objects that fill its holes. */
 export interface Contents {
   readonly root: [value: unknown];
   readonly errors?: ErrorRecord[];
   readonly made?: MadeObject[];
-  /** `container[key]` is that one of `errors`, or behind their end of `made`. */
+  /** `container[key]` is the object with this index in `errors`, followed by `made`. */
   readonly places?: [container: object, key: string | number, target: number][];
-  /** `container[key]` is that object. */
+  /** `container[key]` is the object. */
   readonly links?: [container: object, key: string | number, object: object][];
-  /** Maps and Sets are filled last, as an entry may be a hole: keys and values in turn, or members. */
+  /** Maps and Sets, which are filled last because an entry may be a hole. Keys and values in turn, or members. */
   readonly collections?: [collection: Map<unknown, unknown> | Set<unknown>, entries: unknown[]][];
-  /** They arrive as Uint8Arrays. */
+  /** The Buffers, which arrive as Uint8Arrays. */
   readonly buffers?: Uint8Array[];
 }
 
-/** Contents that the receiver reads by themselves, as its stack may be too small for them. */
+/** Contents that the receiver reads separately, because its stack may be too small for them. */
 export interface Sealed {
-  /** A port at which they wait, or their bytes. */
+  /** A port that holds the contents as a message, or their bytes. */
   readonly sealed: MessagePort | Uint8Array;
   readonly levels: number;
   readonly path: string;
 }
 
-/** What is sent beside a value. */
+/** The objects that are sent beside a value. */
 export interface Besides {
-  /** What moves. */
+  /** The transfer list. */
   readonly moved: object[];
   /** Buffers that are sent as they are, for `restoreBuffers`. */
   readonly buffers: Uint8Array[];
@@ -58,11 +57,11 @@ export interface Besides {
 }
 
 /**
- * Packs a value where structured clone would change it.
- * @param root what paths begin with; `args` for an array of arguments
- * @param transfer what was marked to move with it
- * @returns the parcel to send in its place; `undefined`: it is sent as it is
- * @throws whatever refuses it: RefusedValueError, DataCloneError, RangeError, what a getter throws
+ * Packs a value if structured clone would change it.
+ * @param root the first word of paths; `args` for an array of arguments
+ * @param transfer the objects that were marked to move with the value
+ * @returns the parcel to send in place of the value; `undefined`: the value is sent as it is
+ * @throws RefusedValueError, DataCloneError, RangeError, or what a getter throws
  */
 export function parcelFor(value: unknown, root: string, to: Destination, { moved, buffers, plain }: Besides, transfer: readonly object[] = []): Parcel | undefined {
   const finding = typeof value === "object" && value !== null ? survey(root === "args" ? (value as unknown[]) : [value], to, buffers, plain) : "as it is";
@@ -71,7 +70,7 @@ export function parcelFor(value: unknown, root: string, to: Destination, { moved
   return finding === "special" ? pack(value, to) : undefined;
 }
 
-/** Packs a value. @throws RefusedValueError, or whatever a getter throws */
+/** Packs a value. @throws RefusedValueError, or what a getter throws */
 export function pack(value: unknown, to: Destination): Contents {
   return new Packer(to).contents(value, false);
 }
@@ -85,7 +84,7 @@ export function packThrown(thrown: unknown, to: Destination = "process"): Conten
   }
 }
 
-/** Seals contents that are nested deep. What moves with them goes into the port, which moves in its place. */
+/** Seals contents that are nested deep. The objects that move with them go into a port, and the port moves. */
 function seal(value: unknown, contents: Contents, root: string, to: Destination, transfer: readonly unknown[], moved: object[]): Sealed {
   const { levels, path } = deepest(value, root);
   if (to === "process") return { sealed: process.getBuiltinModule("node:v8").serialize(contents), levels, path };
@@ -102,8 +101,8 @@ function seal(value: unknown, contents: Contents, root: string, to: Destination,
 
 /**
  * Makes the value again.
- * @param reader who reads it, and `callName` for which call: for the error
- * @throws CloneError where it is nested deeper than this stack holds
+ * @param reader `the caller` or `the worker`, and `callName` the call's name: for the error
+ * @throws CloneError the value is nested deeper than this stack holds, or cannot be read
  */
 export function unpack(parcel: Parcel, reader: string, callName: string): unknown {
   if (!("sealed" in parcel)) return open(parcel);
@@ -116,7 +115,7 @@ export function unpack(parcel: Parcel, reader: string, callName: string): unknow
 }
 
 /**
- * Makes again what was thrown.
+ * Makes the thrown value again.
  * @param callerStack the stack lines of the caller, without a title line; `undefined`: none are added
  */
 export function unpackThrown(contents: Contents, callerStack?: string): unknown {
@@ -132,15 +131,15 @@ function unseal(sealed: MessagePort | Uint8Array): Contents {
   }
 }
 
-/** Where a copy stands. */
+/** An object, array or list of values that holds a copy. */
 type Container = Record<string | number, unknown>;
 
-/** An object that has been begun and not looked into. */
+/** An object whose copy has been created and not filled. */
 interface Work {
   readonly original: object;
   readonly copy: object;
   readonly kind: "record" | "array" | "map" | "set" | "error";
-  /** Within what was thrown. */
+  /** Whether the object is part of a thrown value. */
   readonly thrown: boolean;
 }
 
@@ -201,12 +200,12 @@ class Packer {
 
   readonly #filled = new Set<object>();
 
-  /** Whether the object is made on arrival. */
+  /** Whether the receiver makes the object. */
   #isHole(copy: object): boolean {
     return this.#filled.has(copy);
   }
 
-  /** The empty copy of an object, or what stands for it. @returns a string in the place of what cannot be sent, within what was thrown */
+  /** The empty copy of an object, or the object that is sent in its place. @returns a string: the object cannot be sent, and is part of a thrown value */
   #begin(value: object, thrown: boolean): object | string {
     if (thrown && (types.isProxy(value) || this.#copies.size >= MOST_THROWN_OBJECTS)) return replacement(value);
     if (Array.isArray(value)) return this.#later({ original: value, copy: [], kind: "array", thrown });
@@ -225,7 +224,7 @@ class Packer {
       case "record":
         if (isNamespace(value)) return this.#refuse(value, BOUND, thrown);
         if (thrown && (isEmitter(value) || isBound(value))) return replacement(value);
-        // Structured clone refuses a value that is no object of JavaScript.
+        // Bound objects are sent as they are, so that structured clone refuses them.
         return isBound(value) ? value : this.#later({ original: value, copy: {}, kind: "record", thrown });
       case "buffer":
         if (this.#to === "thread") this.#buffers.push(value as Uint8Array);
@@ -309,12 +308,12 @@ function readOr(object: object, key: string): unknown {
   }
 }
 
-/** Objects that only look like records: structured clone refuses them, or asks native code. */
+/** Whether an object only looks like a record: structured clone refuses it, or calls native code for it. */
 function isBound(value: object): boolean {
   return types.isProxy(value) || types.isPromise(value) || types.isWeakMap(value) || types.isWeakSet(value) || types.isGeneratorObject(value) || types.isModuleNamespaceObject(value) || types.isExternal(value) || types.isArgumentsObject(value) || isUncloneable(value);
 }
 
-/** A handle of native code. */
+/** Whether an object is a handle of native code. */
 function isUncloneable(value: object): boolean {
   const prototype: object | null = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return false;
@@ -327,7 +326,7 @@ function isShared(value: object): boolean {
   return ArrayBuffer.isView(value) && types.isSharedArrayBuffer(value.buffer);
 }
 
-/** What stands in the place of what cannot be sent. */
+/** The string that replaces a value that cannot be sent. */
 function replacement(value: unknown): string {
   if (typeof value === "function") {
     const name: unknown = Object.getOwnPropertyDescriptor(value, "name")?.value;
@@ -357,7 +356,7 @@ function open({ root, errors = [], made = [], places = [], links = [], collectio
   return root[0];
 }
 
-/** Makes the Buffers that they were of the Uint8Arrays that structured clone has made. */
+/** Turns the Uint8Arrays that structured clone has made back into Buffers. */
 export function restoreBuffers(arrays: readonly Uint8Array[]): void {
   for (const array of arrays) Object.setPrototypeOf(array, Buffer.prototype);
 }

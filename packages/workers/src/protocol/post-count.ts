@@ -1,5 +1,5 @@
-// Counts the messages that each side of a lane has posted, in shared memory. A read costs nanoseconds, so a
-// side that is awake receives a message before its event loop announces it.
+// Counts the messages that each side of a lane has posted, in shared memory. A read takes nanoseconds, so a side that
+// is awake can receive a message before its event loop delivers it.
 //
 //   thread/thread-worker.ts   TO_WORKER ─▶   entry/thread.ts
 //                             ◀─ TO_MAIN

@@ -1,8 +1,8 @@
-// Why a value is refused before it is sent: it would not arrive as it is.
+// The error for a value that is not sent, because it would not arrive as it is.
 import { types } from "node:util";
 import { className } from "./object-kinds.js";
 
-/** Raised where a value would not arrive as it is; `value` is the culprit, `reason` a clause that follows "it is an instance of X, ". */
+/** Thrown for a value that would not arrive as it is. `value` is the culprit, and `reason` a clause that follows "it is an instance of X, ". */
 export class RefusedValueError extends Error {
   readonly value: unknown;
   readonly reason: string;
@@ -16,10 +16,10 @@ export class RefusedValueError extends Error {
   }
 }
 
-export const THREAD_ONLY = "which threads of one process alone can have";
-export const BOUND = "of which nothing would arrive";
+export const THREAD_ONLY = "which cannot be sent to another process";
+export const BOUND = "which would arrive without its content";
 
-/** Another process gets copies of buffers that were marked to move; nothing else can leave its process. @throws RefusedValueError */
+/** Checks the objects that were marked to move to another process: buffers are copied, and all others are refused. @throws RefusedValueError */
 export function refuseMoved(moved: readonly unknown[] = []): void {
   for (const value of moved) if (!types.isArrayBuffer(value)) throw new RefusedValueError(value, THREAD_ONLY);
 }

@@ -1,9 +1,9 @@
-// One word of shared memory for each call: the slots of one lane, seen by the main side and its thread.
+// The slots of one lane: shared memory with the state of each call, for the main side and the thread.
 //
 //   state    main: put ─▶ QUEUED ─▶ worker: claim ─▶ RUNNING ─▶ worker: finish ─▶ DONE ─▶ main: free
 //                           └─▶ main: takeBack ─▶ FREE       (the first compare-and-swap wins)
 //   cancel   main: requestCancel ─▶ read by taskContext().cancelled in the middle of synchronous code
-//   time     while RUNNING: when the worker claimed the call, for run deadlines; once DONE: how long it ran
+//   time     while RUNNING: the time at which the worker claimed the call, for run deadlines; when DONE: the run time
 //
 // The word holds the call's id beside its state, so a late message about a call that was taken back cannot
 // claim the next call in the same slot.
@@ -23,7 +23,7 @@ const ID_MASK = 0x1fff_ffff;
 
 const BYTES_PER_SLOT = 16;
 
-/** Where a running call reads that it is cancelled. */
+/** The memory or file in which a running call reads that it is cancelled. */
 export interface CancelWords {
   cancelRequested(slot: number, id: number): boolean;
 }
@@ -55,7 +55,7 @@ export class Slots implements CancelWords {
     return Atomics.compareExchange(this.#words, slot * 2, queued, FREE) === queued;
   }
 
-  /** Main side: the worker is done with the call. The slot can hold another call. */
+  /** Main side: the worker has finished the call. The slot can hold another call. */
   free(slot: number): void {
     this.#words[slot * 2] = FREE;
   }
@@ -87,12 +87,12 @@ export class Slots implements CancelWords {
     return names[Atomics.load(this.#words, slot * 2) & 3]!;
   }
 
-  /** When the worker claimed the call, on the clock of `sharedNow`. */
+  /** The time at which the worker claimed the call, on the clock of `sharedNow`. */
   startedAt(slot: number): number {
     return this.#times[slot]!;
   }
 
-  /** How long a call ran, once it is done. */
+  /** The run time of a finished call, in milliseconds. */
   ranMs(slot: number): number {
     return this.#times[slot]!;
   }

@@ -1,5 +1,5 @@
-// Whether a core is free for a side that spins instead of sleeping. Without a free core, a spinning thread
-// takes CPU time from a worker: the kernel may leave two such threads on one core for milliseconds.
+// Tells whether a core is free for a thread that spins instead of sleeping. Without a free core, a spinning thread
+// takes CPU time from a worker, because the kernel may leave both threads on one core for milliseconds.
 import { availableParallelism } from "node:os";
 
 const cores = availableParallelism();

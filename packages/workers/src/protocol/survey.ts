@@ -1,33 +1,33 @@
-// Looks through values before they are sent, for what structured clone would change without a word: Buffers,
-// errors, objects of the platform, and nesting deeper than the receiver's stack may hold. What has none of
-// them, as most values have not, is sent as it is.
+// Examines values before they are sent. It searches for parts that structured clone would change without an error:
+// Buffers, errors, objects of the platform, and nesting deeper than the receiver's stack may hold. Most values have
+// none of these parts, and are sent as they are.
 //
-// Numbers, strings and the like cost a test of their type. An object costs a read of each property, a tenth
-// of what cloning it costs.
+// A number or string costs a type check. An object costs a read of each property, which is a tenth of the cost of
+// cloning it.
 import { isNamespace, kindOf, type Destination } from "./object-kinds.js";
 import { BOUND, RefusedValueError, THREAD_ONLY } from "./refused-value.js";
 
-/** Levels that the stack of any thread can hold; what is nested deeper is sent so that a failure to read it is its own. */
+/** The number of levels that the stack of any thread can hold. Deeper values are sealed, so that a failure to read one affects its call alone. */
 export const SHALLOW_LEVELS = 200;
 
-/** So many objects are visited without noting which were: a circle is met again at the last level, and then they are. */
+/** The first survey visits fewer objects than this and does not record them. At this number, or at the last level (which a cycle reaches), a second survey records them. */
 const UNNOTED = 20_000;
 
 /** An array above this length may have more holes than elements. */
 const LONG = 65_536;
 
 export type Finding =
-  /** It can be sent as it is, with a list of its Buffers. */
+  /** The value can be sent as it is, with a list of its Buffers. */
   | "as it is"
-  /** It holds what has to be packed: parcel.ts. */
+  /** The value has parts that parcel.ts must pack. */
   | "special"
-  /** It is nested deeper than `SHALLOW_LEVELS`. */
+  /** The value is nested deeper than `SHALLOW_LEVELS`. */
   | "deep";
 
 /**
- * @param buffers gets the Buffers that arrive as Uint8Arrays: on threads
- * @param plain holds, by position, the last objects of the same message that are sent as they are: they are not looked into again
- * @throws RefusedValueError, and whatever a getter throws
+ * @param buffers receives the Buffers, which arrive as Uint8Arrays on threads
+ * @param plain by position, the latest objects of the same message that are sent as they are; they are not examined again
+ * @throws RefusedValueError, or what a getter throws
  */
 export function survey(values: readonly unknown[], to: Destination, buffers: Uint8Array[], plain?: unknown[]): Finding {
   for (let index = 0; index < values.length; index += 1) {
@@ -123,7 +123,7 @@ class Survey {
     }
   }
 
-  /** The faster way, and right where nothing is inherited. */
+  /** Visits the properties of a plain object by `for…in`, which is faster, and equal if no property is inherited. */
   #plain(value: object, depth: number): void {
     let any = false;
     for (const key in value) {
@@ -142,7 +142,7 @@ class Survey {
   }
 }
 
-/** Holes are looked for at sixteen places: an array of a million numbers is not slowed by them. */
+/** Looks for holes at sixteen places only, so that an array of a million numbers takes no longer. */
 function hasHoles(array: readonly unknown[]): boolean {
   for (let place = 0; place < 16; place += 1) if (!(Math.floor((array.length * place) / 16) in array)) return true;
   return false;

@@ -1,4 +1,4 @@
-// The text of any value: also of one that cannot be converted to a string, such as an object without a prototype.
+// The text of any value, also of an object that cannot be converted to a string, such as one without a prototype.
 
 export function textOf(value: unknown): string {
   try {

@@ -1,11 +1,11 @@
-// Holds a whole message to what another process can have, before it is written.
+// Checks a message to another process, before it is written.
 import type { FromWorker, ToWorker } from "./messages.js";
 import { kindOf } from "./object-kinds.js";
 import { RefusedValueError, refuseMoved, THREAD_ONLY } from "./refused-value.js";
 
 /**
- * Refuses what another process cannot have: the objects that were marked to move, and the values of a message that
- * was not surveyed. It checks each value, not its contents.
+ * Refuses values that only threads of one process can share: objects that were marked to move, and the values of a
+ * message that was not surveyed. Checks each value, not its contents.
  * @throws RefusedValueError
  */
 export function refuseThreadOnly(message: ToWorker | FromWorker, moved?: readonly unknown[]): void {

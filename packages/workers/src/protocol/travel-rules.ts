@@ -1,5 +1,5 @@
-// How functions cross if the two sides keep their modules at different places, or do not trust each other
-// with code. Each side has its rules: they name the functions that leave, and find the ones that arrive.
+// The rules by which functions cross, for sides that keep their modules at different places, or that do not accept
+// code from each other. The rules of a side name the functions that leave it, and find the functions that arrive.
 //
 //   main    dispatch/pool-executor.ts   nameOf ──▶ name ──▶ urlOf   entry/run-calls.ts         worker
 //           dispatch/back-calls.ts      urlOf  ◀── name ◀── nameOf  entry/way-back.ts (fromThread)
@@ -54,7 +54,7 @@ export function modulesBelow(root: URL | string): TravelRules {
   };
 }
 
-/** Represents a script without a URL: code that was created at run time. */
+/** Stands for a script without a URL: code that was created at run time. */
 const NO_SCRIPT = "";
 
 /** The form in which a function crosses. @throws FunctionTravelError, or what `nameOf` throws */

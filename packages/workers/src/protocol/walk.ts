@@ -1,26 +1,26 @@
-// Walks a value in the order in which structured clone does, with the path to each object. On error paths
-// alone; without recursion, as what is walked may be nested deeper than the stack, and each object once.
+// Walks a value in the order of structured clone, and yields the path to each object. It visits each object once, and
+// does not recurse, because the value may be nested deeper than the stack. It runs only when sending has failed.
 import { types } from "node:util";
 import { kindOf } from "./object-kinds.js";
 
-/** A value at its place. */
+/** A value and its place. */
 export interface Spot {
   readonly value: unknown;
   /** 0 at the root. */
   readonly depth: number;
   readonly above: Spot | undefined;
-  /** How `above` holds it. */
+  /** The way in which `above` holds the value. */
   readonly by: "root" | "property" | "index" | "map key" | "map value" | "member";
   readonly key: unknown;
-  /** What the getter threw that should have given the value. */
+  /** The error of the getter, if the property could not be read. */
   readonly threw?: { readonly error: unknown };
 }
 
-/** Steps of a path that are written: these at its start, and those at its end. */
+/** The numbers of steps at the start and at the end of a long path that are written. */
 const FIRST_STEPS = 16;
 const LAST_STEPS = 4;
 
-/** The objects, functions, symbols and throwing getters of a value; primitives are left out. `skip` says what is not looked into. */
+/** Yields the objects, functions, symbols and throwing getters of a value, but no primitives. @param skip tells whether to leave out the contents of an object */
 export function* walk(value: unknown, root: string, skip: (value: object) => boolean = () => false): Generator<Spot, void> {
   const seen = new Set<unknown>();
   const waiting: Spot[] = [{ value, depth: 0, above: undefined, by: "root", key: root }];
@@ -34,7 +34,7 @@ export function* walk(value: unknown, root: string, skip: (value: object) => boo
   }
 }
 
-/** What structured clone descends into. */
+/** The parts of an object that structured clone copies. */
 function children(above: Spot, value: object): Spot[] {
   const found: Spot[] = [];
   const depth = above.depth + 1;
@@ -110,10 +110,10 @@ function propertyText(key: string): string {
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }
 
-/** The level of the object that the path begins with: arguments, items and the results of a chunk are within objects of ours. */
+/** The level of the first object of a path. Arguments, items and results of a chunk lie inside arrays or objects that this package adds. */
 const FIRST_LEVEL: Readonly<Record<string, number>> = { args: 0, items: 0, results: -1 };
 
-/** How deep a value is nested, and where. A value that holds no object is one level deep. */
+/** The depth of a value, and the path to its deepest part. A value without objects is one level deep. */
 export function deepest(value: unknown, root: string): { readonly levels: number; readonly path: string } {
   let most: Spot | undefined;
   for (const spot of walk(value, root)) if (most === undefined || spot.depth > most.depth) most = spot;
@@ -122,5 +122,5 @@ export function deepest(value: unknown, root: string): { readonly levels: number
   return { levels: most!.depth + (FIRST_LEVEL[root] ?? 1), path: `${first.reverse().map(stepText).join("")}${most!.depth > FIRST_LEVELS ? "…" : ""}` };
 }
 
-/** Levels that the path to what is too deep names. */
+/** The number of levels that the path to the deepest part names. */
 const FIRST_LEVELS = 8;

@@ -22,7 +22,7 @@ it.each<[string, unknown, string]>([
   const error = await rejection(pool.submit(calls.identity, value));
   expect(error).toBeInstanceOf(CloneError);
   expect(error).toMatchObject({ path });
-  expect(error.message).toMatch(/threads of one process alone.*ThreadPoolExecutor/);
+  expect(error.message).toMatch(/cannot be sent to another process.*ThreadPoolExecutor/);
 });
 
 it("refuses them as results, and goes on", async () => {
