@@ -1,6 +1,6 @@
-// BaseExecutor: the part of the contract that every executor shares. An executor implements the abstract
-// methods, call() above all. A view with options is an executor too; it hands its calls to the executor that
-// it views.
+// BaseExecutor: the part of the contract that every executor shares. An executor implements the abstract methods,
+// of which call() is the most important. A view with options is an executor too: it passes its calls to the
+// executor that it views.
 import { CallFuture } from "./call-future.js";
 import { type CallOptions, defaultCallOptions, resolveCallOptions, type ResolvedCallOptions } from "./call-options.js";
 import type { CallArguments, Callable, CallTarget, MapItem } from "./callable.js";
@@ -19,7 +19,7 @@ export abstract class BaseExecutor implements Executor {
   abstract stats(): ExecutorStats;
   abstract shutdown(options?: ShutdownOptions): Promise<void>;
 
-  /** How many calls can run at the same time. `map` sends enough chunks to keep all of them busy. */
+  /** The number of calls that can run at the same time. `map` submits enough chunks to keep all workers busy. */
   abstract readonly parallelism: number;
 
   /**
@@ -56,7 +56,7 @@ export abstract class BaseExecutor implements Executor {
     try {
       return this.call(this.callOptions, fn as CallTarget, args) as CallFuture<Received<Awaited<R>>>;
     } catch (error) {
-      // Code of the caller ran in call() and threw: the `encode` of a propagated storage, or a getter.
+      // The caller's code threw inside call(): the `encode` of a propagated storage, or a getter.
       return refused(error);
     }
   }
@@ -94,7 +94,7 @@ function refused(error: unknown): CallFuture<never> {
   return settler.future;
 }
 
-/** An executor seen through call options. Shutting it down shuts down the executor that it views. */
+/** A view of an executor with call options. Shutting the view down shuts down the executor. */
 class ExecutorView extends BaseExecutor {
   readonly #target: BaseExecutor;
   readonly #options: ResolvedCallOptions;

@@ -1,5 +1,5 @@
-// CallFuture: what submit() returns. A native promise with a cancel(), so it works wherever a promise works.
-// Executors create and settle it. It knows nothing of workers.
+// CallFuture: the result of submit(). It is a native promise with a cancel(), so it works wherever a promise works.
+// Executors create and settle it. It does not depend on workers.
 
 /** The state of a future: `pending` until it is settled; the final state afterwards. */
 export type CallState = "pending" | "fulfilled" | "rejected" | "cancelled";
@@ -36,9 +36,9 @@ const PromiseBase = Promise as new <T>(executor: (resolve: (value: T) => void, r
 /**
  * The result of a call.
  *
- * `cancel(reason)` requests the end of the call. A queued call never starts. A running call is told, and
- * its worker is ended after `graceMs`. The future then rejects with `CancelledError`, at once or when the
- * worker is done, as the call's `onCancel` says. It is a full `Promise`; `then` returns plain promises.
+ * `cancel(reason)` requests the end of the call. A queued call never starts. A running call sees the cancellation in
+ * `taskContext()`, and the executor ends its worker after `graceMs`. The future rejects with `CancelledError`, at once
+ * or when the function has ended, as the call's `onCancel` says. It is a full `Promise`; `then` returns plain promises.
  * @see https://docs.python.org/3/library/concurrent.futures.html#future-objects
  */
 export class CallFuture<T> extends PromiseBase<T> {
@@ -83,7 +83,7 @@ export class CallFuture<T> extends PromiseBase<T> {
   }
 }
 
-/** A base class for records of calls: a record that is its own settler saves one object. */
+/** A base class for records of calls. A record that is its own settler saves one object. */
 export class Settler<T> implements CallSettler<T> {
   readonly future: CallFuture<T>;
   readonly #resolve: (value: T) => void;

@@ -4,10 +4,10 @@ import { abortSignal, callback, checkOptions, finiteNumber, integer, objectWith,
 import { InvalidOptionError } from "./errors.js";
 import { propagatedNames } from "./propagate.js";
 
-/** What happens to the future of a running call when it is cancelled. */
+/** The effect of a cancellation on the future of a running call; see `CallOptions.onCancel`. */
 export type OnCancel = "abandon" | "wait" | "terminate";
 
-/** Receives the values that a running function reports. Its parameter may have any type: the compiler does not compare the two. */
+/** Receives the values that a running function reports. Its parameter may have any type, which the compiler does not check. */
 export type ProgressListener = { listen(value: unknown): void }["listen"];
 
 /** Options of a call. Each is optional. */
@@ -33,13 +33,13 @@ export interface CallOptions {
   /** Objects in the arguments that move to the worker instead of being copied, such as `ArrayBuffer`s. */
   transfer?: readonly unknown[] | undefined;
   /**
-   * How many more times the call may run if its worker ends during the call. The option declares the call
-   * idempotent. The executor retries no error that the function throws, and no stream that has yielded items.
+   * The number of times that the call may run again if its worker ends during the call. The option declares the call
+   * idempotent. The executor does not retry errors that the function throws, and streams that have yielded items.
    * @default 0
    */
   retries?: number | undefined;
   /**
-   * What happens to the future of a running call on cancellation. `abandon`: the future rejects at once, and
+   * The effect of a cancellation on the future of a running call. `abandon`: the future rejects at once, and
    * the worker is free again when the function has ended. `wait`: the future settles when the function has
    * ended. `terminate`: the future rejects at once, and the executor ends the worker at once.
    * @default "abandon"

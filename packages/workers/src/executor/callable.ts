@@ -1,29 +1,29 @@
-// The types of a call: what can be called, with which arguments, and what arrives. Types only.
+// The types of a call: the function, and its arguments. Types only.
 //
-// Each was chosen by what it gives the caller in the compiler and the editor: test/types/ holds them.
+// Each type was chosen for its effect in the compiler and the editor, which test/types/ checks.
 
-/** Its name is what the compiler prints for a function that declares a `this`. */
+/** The compiler prints this name in the error for a function that declares a `this`. */
 declare const calledWithoutThis: unique symbol;
 
 /** The `this` of a call. A function that declares another one does not compile as a call. */
 type NoThis = typeof calledWithoutThis;
 
 /** A function that an executor can call, or a reference to one. The executor calls it without a `this`. */
-// `any`: with `unknown` the compiler refuses `(a: number, b = 5) => a + b`, whose second parameter has no type.
+// With `unknown` in place of `any`, the compiler refuses `(a: number, b = 5) => a + b`, whose second parameter has no type.
 export type Callable<A extends any[], R> = (this: NoThis, ...args: A) => R;
 
 /**
  * The arguments of a call: the parameters of its function, with their names.
  *
- * Equal to `A`. The compiler infers through a mapped type last, so the function decides what `A` is
- * and the arguments are checked against it. An arrow function without types takes `A` from the arguments.
+ * Equal to `A`. The compiler infers through a mapped type last. So the function determines `A`, and the arguments are
+ * checked against it. An arrow function without types gets `A` from the arguments.
  */
 export type CallArguments<A extends any[]> = { [I in keyof A]: A[I] };
 
 /** An item of `map`. Equal to `T`, and inferred as `CallArguments` are: from the function first. */
 export type MapItem<T> = T & { [K in keyof T]: T[K] };
 
-/** An export of a module, by its names. It is how references travel. */
+/** An export of a module, by its names. References travel in this form. */
 export interface ModuleExport {
   /** The URL of the module, as `import()` takes it. */
   readonly module: string;
@@ -32,12 +32,12 @@ export interface ModuleExport {
 }
 
 /**
- * A function named by its module instead of by its value; made by `workerModule`. It has a call
- * signature for the compiler alone: an executor calls it, the program cannot.
+ * A function that is named by its module; made by `workerModule`. Only an executor can call it. The call signature
+ * exists for the compiler alone.
  */
 export interface TaskReference<A extends any[] = never, R = unknown> extends ModuleExport {
   (this: typeof calledWithoutThis | "a reference is called by an executor: submit(reference, …) or toThread(reference, …)", ...args: A): R;
 }
 
-/** What an executor is given to call, as it sees it at run time. */
+/** A function or reference that an executor calls, as a type at run time. */
 export type CallTarget = ((...args: never[]) => unknown) | ModuleExport;

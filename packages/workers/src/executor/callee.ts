@@ -1,21 +1,22 @@
-// What executors ask about a function that they are given and about the value that it returns: its name,
-// whether the value has to be awaited, how to loop over it.
+// Helpers of executors for the functions that they call: the name of a function, whether its result must be awaited,
+// and the iterator of its result.
 import { describeValue } from "./check-options.js";
 import { InvalidArgumentError } from "./errors.js";
 import type { CallTarget } from "./callable.js";
 
-/** The name of a call that was given none. */
+/** The name of a call without the option `name`. */
 export function nameOfCallee(callee: CallTarget): string {
   if (typeof callee === "function") return callee.name || "(anonymous)";
   return typeof callee?.export === "string" ? callee.export : String(callee);
 }
 
+/** Whether a value must be awaited. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (typeof value === "object" || typeof value === "function") && value !== null && typeof (value as { then?: unknown }).then === "function";
 }
 
 /**
- * The iterator of what a function that is streamed has returned.
+ * The iterator of the result of a function that `stream()` runs.
  * @throws InvalidArgumentError the value is not iterable
  */
 export function iteratorOf(value: unknown): Iterator<unknown, unknown> | AsyncIterator<unknown, unknown> {

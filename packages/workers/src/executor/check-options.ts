@@ -1,10 +1,10 @@
-// The one check of options, for every public function that takes some. Each options type has a table beside its
-// defaults, which says for each option what it takes; checkOptions() holds what a caller has written against it.
+// The check of options for every public function that takes options. Each options type has a table beside its
+// defaults, which describes the values that each option takes. checkOptions() checks the given options by it.
 //
 //   { timeoutMs: 50 } ─▶ checkOptions("wait()", given, table) ─▶ the options that were given, each read once
 import { InvalidArgumentError, InvalidOptionError } from "./errors.js";
 
-/** What an option takes: in words, for the message, and as a check. */
+/** The values that an option takes: as words for the message, and as a check. */
 export interface OptionType {
   readonly takes: string;
   accepts(value: unknown): boolean;
@@ -15,8 +15,8 @@ export type OptionTable<O extends object> = { readonly [K in keyof O]-?: OptionT
 
 /**
  * Checks the options of a call of `of`.
- * @param of the function as the message names it: `wait()`, `new Queue()`
- * @param given what the caller has written: an object, or `undefined` for no options
+ * @param of the name of the function in messages: `wait()`, `new Queue()`
+ * @param given the options as the caller has passed them; `undefined`: no options
  * @returns the options that have a value; an option that is `undefined` was not given
  * @throws InvalidOptionError `given` is no object of options, an option is unknown, or its value does not fit
  */
@@ -26,7 +26,7 @@ export function checkOptions<O extends object>(of: string, given: O | undefined,
     throw new InvalidOptionError("options", `${of} takes its options as an object with ${list(Object.keys(table))}; got ${describeValue(given)}.`);
   }
   for (const key of Object.keys(given)) if (!Object.hasOwn(table, key)) throw unknownOption(of, key, Object.keys(table));
-  // An instance of a class may have its options from its prototype; of a plain object its own count alone.
+  // An instance of a class may inherit options from its prototype. Of a plain object only own properties count.
   const has = isPlain(given) ? Object.hasOwn : (object: object, key: string) => key in object;
   const checked: Record<string, unknown> = {};
   for (const [key, type] of Object.entries<OptionType>(table)) {
@@ -39,23 +39,23 @@ export function checkOptions<O extends object>(of: string, given: O | undefined,
   return checked as Partial<O>;
 }
 
-/** For a function that cannot do without options. @throws InvalidOptionError there are none */
+/** For a function whose options are required. @throws InvalidOptionError the options are missing */
 export function requireOptions<O extends object>(of: string, given: O | undefined): O {
   if (given === undefined) throw new InvalidOptionError("options", `${of} takes an object of options; got undefined.`);
   return given;
 }
 
-/** Checks one option, or an argument that is one. @throws InvalidOptionError */
+/** Checks one option, or an argument that is checked like an option. @throws InvalidOptionError the value does not fit */
 export function checkOption(of: string, option: string, value: unknown, type: OptionType): void {
   if (!type.accepts(value)) throw invalidOption(of, option, value, type.takes);
 }
 
-/** The error of a value that an option does not take. */
+/** The error for a value that an option does not take. */
 export function invalidOption(of: string, option: string, got: unknown, takes: string): InvalidOptionError {
   return new InvalidOptionError(option, `${option} of ${of} takes ${takes}; got ${describeValue(got)}.`);
 }
 
-/** The error of an argument that `of` cannot work with. @param write what to write instead */
+/** The error for an argument that `of` does not take. @param write the code to write instead */
 export function invalidArgument(of: string, takes: string, got: unknown, write?: string): InvalidArgumentError {
   return new InvalidArgumentError(`${of} takes ${takes}; got ${describeValue(got)}.${write === undefined ? "" : ` Write ${write}.`}`);
 }
@@ -65,19 +65,31 @@ function unknownOption(of: string, key: string, known: readonly string[]): Inval
   return new InvalidOptionError(key, `unknown option \`${key}\` of ${of}; ${meant === undefined ? `it takes ${list(known)}.` : `did you mean \`${meant}\`?`}`);
 }
 
-// — what options take —
+// — the types of options —
 
+/** A span of time, in milliseconds. */
 export const spanMs: OptionType = { takes: "milliseconds: a number of 0 or more, or Infinity", accepts: (value) => typeof value === "number" && value >= 0 };
+/** A span of time of at least `least` milliseconds. */
 export const atLeastMs = (least: number): OptionType => ({ takes: `milliseconds: a number of ${least} or more, or Infinity`, accepts: (value) => typeof value === "number" && value >= least });
+/** Any number but NaN. */
 export const number: OptionType = { takes: "a number", accepts: (value) => typeof value === "number" && !Number.isNaN(value) };
+/** Any finite number. */
 export const finiteNumber: OptionType = { takes: "a finite number", accepts: Number.isFinite };
+/** A boolean. */
 export const flag: OptionType = { takes: "true or false", accepts: (value) => typeof value === "boolean" };
+/** Any string. */
 export const text: OptionType = { takes: "a string", accepts: (value) => typeof value === "string" };
+/** A string that is not empty. */
 export const nameText: OptionType = { takes: "a string that is not empty", accepts: (value) => typeof value === "string" && value !== "" };
+/** A function. */
 export const callback: OptionType = { takes: "a function", accepts: (value) => typeof value === "function" };
+/** An AbortSignal. */
 export const abortSignal: OptionType = { takes: "an AbortSignal", accepts: (value) => value instanceof AbortSignal };
+/** Any value. */
 export const anything: OptionType = { takes: "any value", accepts: () => true };
+/** An array of strings. */
 export const stringList: OptionType = { takes: "an array of strings", accepts: (value) => Array.isArray(value) && value.every((each) => typeof each === "string") };
+/** The environment of a worker. */
 export const environment: OptionType = {
   takes: "an object of strings, or SHARE_ENV of node:worker_threads",
   accepts: (value) => value === SHARED_ENVIRONMENT || (typeof value === "object" && value !== null && !Array.isArray(value)),
@@ -86,30 +98,34 @@ export const environment: OptionType = {
 /** `SHARE_ENV` of `node:worker_threads`, which this module does not load. */
 const SHARED_ENVIRONMENT = Symbol.for("nodejs.worker_threads.SHARE_ENV");
 
+/** An integer from `least` to `most`. */
 export function integer(least: number, most = Number.MAX_SAFE_INTEGER): OptionType {
   const range = most === Number.MAX_SAFE_INTEGER ? `an integer of ${least} or more` : `an integer from ${least} to ${most}`;
   return { takes: range, accepts: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most };
 }
 
+/** An integer from `least` on, or Infinity for "no limit". */
 export function integerOrInfinity(least: number): OptionType {
   return { takes: `an integer of ${least} or more, or Infinity`, accepts: (value) => value === Infinity || (Number.isSafeInteger(value) && (value as number) >= least) };
 }
 
+/** One of these strings. */
 export function oneOf(...values: readonly string[]): OptionType {
   const quoted = values.map((value) => JSON.stringify(value));
   return { takes: `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`, accepts: (value) => values.includes(value as string) };
 }
 
+/** An instance of a class. @param takes the class in words, for the message */
 export function instanceOf(Class: abstract new (...args: never[]) => unknown, takes: string): OptionType {
   return { takes, accepts: (value) => value instanceof Class };
 }
 
-/** An object with these methods. */
+/** Takes an object with these methods. */
 export function objectWith(methods: readonly string[], takes: string): OptionType {
   return { takes, accepts: (value) => typeof value === "object" && value !== null && methods.every((method) => typeof (value as Record<string, unknown>)[method] === "function") };
 }
 
-// — words —
+// — texts of messages —
 
 /** A value in a message. */
 export function describeValue(value: unknown): string {
@@ -127,7 +143,7 @@ function list(names: readonly string[]): string {
   return quoted.length < 2 ? (quoted[0] ?? "no options") : `${quoted.slice(0, -1).join(", ")} and ${quoted.at(-1)}`;
 }
 
-/** Objects that have a meaning of their own, and were passed in place of options. */
+/** Whether an object of a known class was passed in place of options. */
 function isNoRecord(value: object): boolean {
   return value instanceof AbortSignal || value instanceof Promise || value instanceof Date || value instanceof Map || value instanceof Set || value instanceof Error;
 }
@@ -137,7 +153,7 @@ function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** The known name that was most likely meant; `undefined` where none is near. */
+/** The known name that was most likely meant; `undefined`: none is similar. */
 function closest(key: string, known: readonly string[]): string | undefined {
   const written = key.toLowerCase();
   const near = known
@@ -146,7 +162,7 @@ function closest(key: string, known: readonly string[]): string | undefined {
   return near.sort((a, b) => a.distance - b.distance)[0]?.name;
 }
 
-/** How many letters have to be put in, taken out, changed or swapped with their neighbour. */
+/** The number of letters to insert, remove, change or swap with their neighbour (the edit distance). */
 function distanceOf(from: string, to: string): number {
   const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, index) => index)];
   for (let i = 1; i <= from.length; i += 1) {

@@ -2,7 +2,7 @@
 // code of its own. A message says what happened, to which call, and what to do about it. docs/errors.md lists
 // the codes. This file imports nothing, so that @offloop/core shares its classes without loading a pool.
 
-/** The base of every error that an executor itself raises. What the function throws is passed on as it is. */
+/** The base class of every error that an executor raises itself. An error that the function throws arrives as it is. */
 export class OffloopError extends Error {
   /** The code of the class's instances. */
   static readonly code: string = "ERR_OFFLOOP";
@@ -21,7 +21,7 @@ export class OffloopError extends Error {
 
 /**
  * The call or task was cancelled: by its future's `cancel()`, by its `AbortSignal` (whose reason is
- * the `cause`), or by a shutdown that cancels what is pending.
+ * the `cause`), or by a shutdown that cancels pending calls.
  * @see https://docs.python.org/3/library/asyncio-exceptions.html#asyncio.CancelledError
  */
 export class CancelledError extends OffloopError {
@@ -37,7 +37,7 @@ export class CancelledError extends OffloopError {
   }
 }
 
-/** The time that an operation was given is over: of a `timeout`, a `waitFor`, or a call (`CallTimeoutError`). */
+/** An operation took longer than its time limit: a `timeout`, a `waitFor`, or a call (`CallTimeoutError`). */
 export class TimeoutError extends OffloopError {
   static override readonly code: "ERR_OFFLOOP_TIMEOUT" | "ERR_OFFLOOP_CALL_TIMEOUT" = "ERR_OFFLOOP_TIMEOUT";
   declare readonly code: "ERR_OFFLOOP_TIMEOUT" | "ERR_OFFLOOP_CALL_TIMEOUT";
@@ -53,7 +53,7 @@ export class TimeoutError extends OffloopError {
   }
 }
 
-/** The call was longer in the queue than `queueTimeoutMs`, or ran longer than `runTimeoutMs`. */
+/** The call waited in the queue for longer than `queueTimeoutMs`, or ran for longer than `runTimeoutMs`. */
 export class CallTimeoutError extends TimeoutError {
   static override readonly code = "ERR_OFFLOOP_CALL_TIMEOUT";
   declare readonly code: "ERR_OFFLOOP_CALL_TIMEOUT";
@@ -77,18 +77,18 @@ export class CallTimeoutError extends TimeoutError {
   }
 }
 
-/** What is known of a worker's end. */
+/** How a worker ended. */
 export interface WorkerExit {
   readonly workerId: number;
-  /** The exit code, where the worker exited by itself. */
+  /** The exit code, if the worker exited by itself. */
   readonly exitCode?: number | undefined;
-  /** The signal that ended it: processes only. */
+  /** The signal that ended the worker; for processes only. */
   readonly signal?: string | undefined;
-  /** The last lines that it wrote to standard error, where it wrote any. */
+  /** The last lines that the worker wrote to standard error, if it wrote any. */
   readonly stderr?: string | undefined;
 }
 
-/** The worker ended while it ran the call. The executor goes on with another worker. */
+/** The worker ended while it ran the call. The executor continues with another worker. */
 export class WorkerCrashedError extends OffloopError {
   static override readonly code: "ERR_OFFLOOP_WORKER_CRASHED" | "ERR_OFFLOOP_OUT_OF_MEMORY" = "ERR_OFFLOOP_WORKER_CRASHED";
   declare readonly code: "ERR_OFFLOOP_WORKER_CRASHED" | "ERR_OFFLOOP_OUT_OF_MEMORY";
@@ -136,7 +136,7 @@ export class OutOfMemoryError extends WorkerCrashedError {
   }
 }
 
-/** A call that ended several workers in a row is not tried again. */
+/** The call ended several workers in a row, and is not retried. */
 export class PoisonCallError extends OffloopError {
   static override readonly code = "ERR_OFFLOOP_POISON_CALL";
   declare readonly code: "ERR_OFFLOOP_POISON_CALL";
@@ -171,7 +171,7 @@ export class WorkerStartError extends OffloopError {
   }
 }
 
-/** The executor was shut down before the call could be made: you closed it. */
+/** The executor was shut down before the call was made. */
 export class ExecutorShutdownError extends OffloopError {
   static override readonly code = "ERR_OFFLOOP_SHUTDOWN";
   declare readonly code: "ERR_OFFLOOP_SHUTDOWN";
@@ -185,13 +185,13 @@ export class ExecutorShutdownError extends OffloopError {
   }
 }
 
-/** The queue holds `maxQueue` calls already. */
+/** The call was refused, because `maxQueue` calls wait already. */
 export class QueueFullError extends OffloopError {
   static override readonly code = "ERR_OFFLOOP_CALL_QUEUE_FULL";
   declare readonly code: "ERR_OFFLOOP_CALL_QUEUE_FULL";
 
   constructor(callName: string, maxQueue: number) {
-    super(`${callName} was refused: ${maxQueue} calls wait already (maxQueue). Wait for some to settle, or raise the limit.`,
+    super(`${callName} was refused: ${maxQueue} calls wait already (maxQueue). Await ready() before each submit(), or raise the limit.`,
     );
   }
 
@@ -200,7 +200,7 @@ export class QueueFullError extends OffloopError {
   }
 }
 
-/** The function cannot travel to a worker; the message names it, the reason, and what to do. */
+/** The function cannot travel to a worker. The message names the function and the reason, and says what to do. */
 export class FunctionTravelError extends OffloopError {
   static override readonly code = "ERR_OFFLOOP_FUNCTION_TRAVEL";
   declare readonly code: "ERR_OFFLOOP_FUNCTION_TRAVEL";
@@ -214,11 +214,11 @@ export class FunctionTravelError extends OffloopError {
   }
 }
 
-/** A value cannot be cloned to the other side. */
+/** An argument, a result or an item cannot be cloned to the other side. */
 export class CloneError extends OffloopError {
   static override readonly code = "ERR_OFFLOOP_CLONE";
   declare readonly code: "ERR_OFFLOOP_CLONE";
-  /** Where in the arguments or the result the culprit is: `args[0].user.socket`, `result.handle`. */
+  /** The path to the part that cannot be cloned: `args[0].user.socket`, `result.handle`. */
   readonly path: string;
 
   constructor(message: string, path: string, options?: ErrorOptions) {
@@ -231,7 +231,7 @@ export class CloneError extends OffloopError {
   }
 }
 
-/** An option or argument has a value that it does not take, or there is no such option. */
+/** An option or argument has a value that it does not take, or the option is unknown. */
 export class InvalidOptionError extends OffloopError {
   static override readonly code = "ERR_OFFLOOP_INVALID_OPTION";
   declare readonly code: "ERR_OFFLOOP_INVALID_OPTION";
@@ -248,7 +248,7 @@ export class InvalidOptionError extends OffloopError {
   }
 }
 
-/** A function was called with an argument that it cannot work with; the message says what to write. */
+/** A function was called with an argument of the wrong kind. The message says what to write. */
 export class InvalidArgumentError extends TypeError {
   static readonly code = "ERR_OFFLOOP_INVALID_ARGUMENT";
   readonly code = "ERR_OFFLOOP_INVALID_ARGUMENT";

@@ -1,5 +1,5 @@
-// The contract of every executor, whatever its workers are. @offloop/core, examples and later
-// packages depend on this file alone; it imports nothing outside its folder.
+// The contract of every executor, for any kind of worker. @offloop/core, the examples and other packages depend on
+// this file alone. It imports nothing outside its folder.
 import type { CallArguments, Callable, MapItem } from "./callable.js";
 import type { CallFuture } from "./call-future.js";
 import type { CallOptions } from "./call-options.js";
@@ -10,7 +10,7 @@ import type { Received } from "./received.js";
 /** The return type of a function that can be streamed: a generator, any iterable, or a promise of one. */
 export type Streamed<T> = Iterable<T> | AsyncIterable<T> | PromiseLike<Iterable<T> | AsyncIterable<T>>;
 
-/** The figures of an executor at one moment. */
+/** Statistics of an executor at one moment. */
 export interface ExecutorStats {
   readonly workers: number;
   readonly idleWorkers: number;
@@ -28,14 +28,13 @@ export interface ExecutorStats {
 /**
  * Runs functions on workers: threads, processes, other hosts, or in place for tests.
  *
- * Every call settles: with the function's result, with the error that it threw, or with an `OffloopError`
- * that says why there is neither. A function that cannot travel, an argument that cannot be cloned, and an
- * executor that was shut down reject the call's future: `submit` never throws. An idle executor does not
- * keep the process alive.
+ * Every call settles: with the function's result, with the error that the function threw, or with an `OffloopError`
+ * that gives the reason why there is neither. `submit` never throws. The future rejects if the function cannot travel,
+ * if an argument cannot be cloned, and if the executor was shut down. An idle executor does not keep the process alive.
  * @see https://docs.python.org/3/library/concurrent.futures.html#executor-objects
  */
 export interface Executor extends AsyncDisposable {
-  /** What its workers are: `thread`, `process`, `inline`, or the name that another executor gives to its own. */
+  /** The kind of its workers: `thread`, `process`, `inline`, or the name that a third-party executor has chosen. */
   readonly kind: string;
 
   /** Runs `fn(...args)` on a worker. Arguments and result are copied by structured clone. */
@@ -81,10 +80,11 @@ export interface Executor extends AsyncDisposable {
   /** Returns a view of this executor whose calls have these options. The options of a view of a view add up. */
   with(options: CallOptions): Executor;
 
+  /** Returns statistics: the workers, and the calls since the executor was created. */
   stats(): ExecutorStats;
 
   /**
-   * Refuses further calls, waits for the calls that it has, and ends the workers. A second call waits for the
+   * Refuses further calls, waits for the pending calls, and ends the workers. A second `shutdown()` waits for the
    * same end.
    */
   shutdown(options?: ShutdownOptions): Promise<void>;

@@ -19,7 +19,7 @@ export interface WayBack {
 export interface MainHost {
   /** Runs the function. @returns its outcome, and a way to cancel it */
   run(name: string, fn: () => unknown): { readonly outcome: PromiseLike<unknown>; cancel(reason: unknown): void };
-  /** Runs the function soon, after earlier requests. The host reports what it throws. */
+  /** Runs the function soon, after earlier requests. The host reports an error that it throws. */
   schedule(fn: () => unknown): void;
 }
 
@@ -55,13 +55,12 @@ export function mainHost(): MainHost {
 export interface FromThread {
   <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): CallFuture<Received<Awaited<R>>>;
   /**
-   * As `fromThread`, for synchronous code: blocks the worker until the result is there, and returns it.
+   * As `fromThread`, for synchronous code: blocks the worker until the result has arrived, and returns it.
    *
-   * The worker's event loop does not turn meanwhile, so its timers and sockets wait. A round trip is two
-   * messages and two thread wake-ups, and lasts as long as the calling thread is busy. Cancelling the call
-   * ends the wait.
-   * @throws what `fn` throws; CancelledError the call was cancelled; FunctionTravelError `fn` cannot travel,
-   * or locating it takes an await; Error in a process, which has no shared memory to wait in
+   * The worker's event loop does not turn while it waits, so its timers and sockets wait too. A round trip takes two
+   * messages, two thread wake-ups, and the time until the calling thread is free. Cancelling the call ends the wait.
+   * @throws what `fn` throws; CancelledError the call was cancelled; FunctionTravelError `fn` cannot travel, or can
+   * only be located asynchronously; Error the worker is a process, which has no shared memory to wait in
    * @example
    * const known = fromThread.sync(lookUp, key); // in the middle of a computation
    */
@@ -69,7 +68,7 @@ export interface FromThread {
 }
 
 /**
- * On a worker: runs `fn(...args)` on the thread that made the call, and gives its result.
+ * On a worker: runs `fn(...args)` on the thread that made the call, and returns a future of its result.
  *
  * A function that a module exports runs in that thread's instance of the module, and sees its state. Any
  * other function, and a function of the program's entry, travels as code with copies of what it captured.
@@ -91,11 +90,11 @@ export const fromThread: FromThread = Object.assign(
 );
 
 /**
- * On a worker: schedules `fn(...args)` on the thread that it works for, in the order of these calls, and
- * returns at once. With a loop, `fn` runs as by `callSoon`, and its errors go to the loop's exception
- * handler. Without a loop, an error is an uncaught exception of that thread. `fn` is not cancelled with the
- * call, and does not keep the process alive. It travels as with `fromThread`. While it is loaded for the
- * first time, the call's own result may arrive before it runs.
+ * On a worker: schedules `fn(...args)` on the thread that made the call, and returns at once. Functions run in the
+ * order in which they were scheduled. With a loop, `fn` runs as by `callSoon`, and the loop's exception handler
+ * receives its errors. Without a loop, an error is an uncaught exception of that thread. Cancelling the call does not
+ * cancel `fn`. `fn` does not keep the process alive. It travels as with `fromThread`. When it is loaded for the first
+ * time, the result of the call may arrive before `fn` runs.
  * @throws CloneError; FunctionTravelError; Error this thread is not a worker: use `loop.callSoon`
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.call_soon_threadsafe
  */

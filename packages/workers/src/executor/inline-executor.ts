@@ -1,6 +1,6 @@
-// InlineExecutor: runs each call on the calling thread, in a microtask of its own. It is for tests of code that
-// takes an executor, and for systems without threads. It keeps the contract of the pools with one exception: a
-// thread cannot interrupt its own synchronous function.
+// InlineExecutor: runs each call on the calling thread, in its own microtask. It is for tests of code that takes an
+// executor, and for systems without threads. It keeps the contract of the pools with one exception: a thread cannot
+// interrupt its own synchronous function.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { BaseExecutor } from "./base-executor.js";
 import { checkOption, describeValue, integer } from "./check-options.js";
@@ -22,7 +22,7 @@ import { clearTimeout } from "./real-time.js";
 import { startTimer } from "./timer.js";
 import { callBack } from "./user-callback.js";
 
-/** Runs calls in place. `kind` is `"inline"`. Arguments and results are shared, not copied. */
+/** Runs calls on the calling thread. `kind` is `"inline"`. Arguments and results are shared, not copied. */
 export class InlineExecutor extends BaseExecutor {
   readonly kind = "inline";
   readonly parallelism = 1;
@@ -118,7 +118,7 @@ export class InlineExecutor extends BaseExecutor {
   }
 }
 
-/** One call: its own task context, its own deadline, its own end. */
+/** One call, with its task context and its deadlines. */
 class InlineCall implements TaskContext {
   readonly workerId = 0;
   readonly setup = undefined;
@@ -127,7 +127,7 @@ class InlineCall implements TaskContext {
   readonly #options: ResolvedCallOptions;
   readonly #abort = new AbortController();
   readonly #ended: (call: InlineCall) => void;
-  /** Whether the function runs: its limiter had room. */
+  /** Whether the limiter has given room, so that the function runs. */
   #begun = false;
   #timer: NodeJS.Timeout | undefined;
   #unlisten: (() => void) | undefined;
@@ -218,7 +218,7 @@ class InlineCall implements TaskContext {
 
 const currentCall = new AsyncLocalStorage<InlineCall | undefined>();
 
-/** The way back of a call in place: the functions that it asks for run outside the call. */
+/** The way back of an inline call. The functions that it requests run outside the call. */
 const inPlace: WayBack = {
   call(fn, args) {
     const { signal } = currentCall.getStore()!;

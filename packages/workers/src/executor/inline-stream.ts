@@ -1,19 +1,19 @@
-// InlineStream: the consumer's end of a generator that runs in place. Its steps run in the context of the
-// call, which is under way as long as the stream is, with its deadline and its signal.
+// InlineStream: the consumer's end of a generator that runs on the calling thread. The steps of the generator run in
+// the context of a call. The call lasts as long as the stream, with its deadline and its signal.
 import type { CallFuture } from "./call-future.js";
 import type { iteratorOf } from "./callee.js";
 
-/** A generator of a call, and what runs its steps in the call's context. */
+/** The generator of a call, and the function that runs its steps in the call's context. */
 export interface OpenStream {
   readonly iterator: ReturnType<typeof iteratorOf>;
   readonly inside: <R>(step: () => R) => R;
 }
 
-/** The call of a stream, from the side of the stream. */
+/** The call of a stream, as the stream uses it. */
 export interface StreamCall {
   readonly future: CallFuture<unknown>;
   readonly opened: Promise<OpenStream>;
-  /** Ends the call: with what the generator threw, or in good order. */
+  /** Ends the call, with the error that the generator threw, or without one. */
   end(failed?: { readonly error: unknown }): void;
 }
 
@@ -24,13 +24,13 @@ export class InlineStream implements AsyncIterableIterator<unknown, unknown, voi
   #call: StreamCall | undefined;
   #source: OpenStream | undefined;
   #ended = false;
-  /** Set when the call has failed: it was cancelled, its time is over, or its function threw. */
+  /** Set when the call has failed: it was cancelled, its deadline has passed, or its function threw. */
   #failed: { readonly error: unknown } | undefined;
-  /** Ends the wait of the pending `next()`: the consumer leaves, or the call fails. */
+  /** Ends the wait of the pending `next()`, because the consumer leaves or the call fails. */
   #interrupt: (() => void) | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** @param start makes the call; called at the first `next`, as a generator starts then */
+  /** @param start makes the call; called at the first `next`, when a generator would start too */
   constructor(start: () => StreamCall) {
     this.#start = start;
   }
@@ -40,13 +40,13 @@ export class InlineStream implements AsyncIterableIterator<unknown, unknown, voi
   }
 
   next(): Promise<IteratorResult<unknown, unknown>> {
-    // Callers that do not wait for one another are served in turn.
+    // Concurrent calls of next() are served in order.
     const step = this.#turn.then(() => this.#step());
     this.#turn = step.catch(() => {});
     return step;
   }
 
-  /** The consumer leaves: the generator's `finally` blocks run. A pending `next()` gets the end. */
+  /** The consumer leaves. The generator's `finally` blocks run, and a pending `next()` resolves as done. */
   async return(value?: unknown): Promise<IteratorResult<unknown, unknown>> {
     const pending = this.#interrupt;
     const wasOpen = !this.#ended;
@@ -97,7 +97,7 @@ export class InlineStream implements AsyncIterableIterator<unknown, unknown, voi
     return call;
   }
 
-  /** Waits for `step`. `undefined`: the consumer has left before. @throws what the call failed with before */
+  /** Waits for `step`. @returns `undefined`: the consumer left first. @throws the error of the call, if it failed first */
   async #unlessEnded<T>(step: T | PromiseLike<T>): Promise<T | undefined> {
     try {
       return await new Promise<T | undefined>((resolve, reject) => {

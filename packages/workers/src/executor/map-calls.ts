@@ -1,6 +1,6 @@
-// MapCalls: a map over a source with a bounded number of items in flight. Items travel in chunks. The size of
-// a chunk follows the measured time of an item: a chunk outweighs the cost of its message, and a slow item
-// delays few others. Every executor uses it. It reads the source only as the consumer takes results.
+// MapCalls: a map over a source with a bounded number of items in flight. Every executor uses it. It reads the source
+// only as the consumer takes results. Items travel in chunks. The size of a chunk follows the measured time of an item,
+// so that a chunk takes longer than its message, and a slow item delays few others.
 //
 //   source ─▶ chunk ─▶ submit ─▶ results ─▶ next()
 import type { CallFuture } from "./call-future.js";
@@ -16,16 +16,16 @@ export interface ChunkResult<R> {
   readonly ms: number;
 }
 
-/** Milliseconds of work in a chunk, for a worker on this machine: a hundred times the cost of its message. */
+/** The work in a chunk for a worker on this machine, in milliseconds: a hundred times the cost of a message. */
 export const CHUNK_MS = 4;
 
-/** Items of a chunk until the first times are known: few, because the items may be slow. */
+/** The number of items in a chunk before the first times are known. It is small, because the items may be slow. */
 const PROBE_ITEMS = 4;
 
-/** Items of a chunk at most, however short they are. It bounds the memory of a chunk. */
+/** The largest number of items in a chunk. It bounds the memory of a chunk. */
 const MAX_ITEMS = 10_000;
 
-/** Chunks in flight for each worker, so that it has the next one when it finishes one. */
+/** The number of chunks in flight for each worker, so that it has its next chunk when it finishes one. */
 const CHUNKS_PER_WORKER = 2;
 
 interface Chunk<R> {
@@ -87,7 +87,7 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
     return step;
   }
 
-  /** The consumer leaves: the calls on their way are cancelled and the source is closed. A pending `next()` gets the end. */
+  /** The consumer leaves. The calls in flight are cancelled, and the source is closed. A pending `next()` resolves as done. */
   async return(): Promise<IteratorReturnResult<undefined>> {
     await this.#finish();
     return { done: true, value: undefined };
@@ -135,7 +135,7 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
     this.#itemMs = this.#itemMs === undefined ? itemMs : this.#itemMs * 0.5 + itemMs * 0.5;
   }
 
-  /** Reads the source and submits chunks until enough is on its way. */
+  /** Reads the source and submits chunks until enough chunks or items are in flight. */
   async #fill(): Promise<void> {
     this.#source ??= this.#start();
     const mostItems = this.#options.bufferSize;
@@ -170,7 +170,7 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
     }
   }
 
-  /** Chunks shrink to the end, so that the workers end together. An asynchronous source is not waited for to fill one. */
+  /** The size of the next chunk. Chunks shrink towards the end, so that the workers end together. An asynchronous source gives chunks of one item, because its next item may take long. */
   #chunkSize(): number {
     const fixed = this.#options.chunkSize;
     if (fixed !== undefined) return fixed;
@@ -198,7 +198,7 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
     return items;
   }
 
-  /** Waits for the source. `undefined`: the consumer has left before. */
+  /** Waits for the source. @returns `undefined`: the consumer left first */
   async #unlessLeft(step: Promise<IteratorResult<T>>): Promise<IteratorResult<T> | undefined> {
     try {
       return await new Promise((resolve, reject) => {

@@ -4,12 +4,12 @@ import { checkOptions, flag, integer, type OptionTable } from "./check-options.j
 /** Options of `map`. */
 export interface MapOptions {
   /**
-   * How many items one message to a worker holds. `undefined`: the executor measures and adapts it.
+   * The number of items in one message to a worker. `undefined`: the executor measures the items and adapts the number.
    * @default undefined; 1 to 2^32 − 1
    */
   chunkSize?: number | undefined;
   /**
-   * How many items may be read from the source whose results the consumer has not taken.
+   * The number of items that may be read from the source before the consumer takes their results.
    * @default undefined: enough to keep every worker busy; 1 to 2^32 − 1
    */
   bufferSize?: number | undefined;

@@ -5,9 +5,9 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
 import { callback, checkOption, checkOptions, invalidArgument, nameText, type OptionTable, type OptionType, requireOptions } from "./check-options.js";
 
-/** How a storage's value crosses. */
+/** Options of `propagate`. */
 export interface PropagateOptions<T, Encoded = T> {
-  /** The same on both sides, and unique: `myapp.request`. */
+  /** The name of the storage, which is unique and the same on both sides: `myapp.request`. */
   name: string;
   /** Converts the value to a form that structured clone can copy. @default the value itself */
   encode?: ((value: T) => Encoded) | undefined;
@@ -24,13 +24,13 @@ function resolvePropagateOptions<T, Encoded>(options: PropagateOptions<T, Encode
   return given as PropagateOptions<T, Encoded>;
 }
 
-/** What crosses, by name. */
+/** The values that cross, by the names of their storages. */
 export type ContextValues = Record<string, unknown>;
 
 interface Carrier {
-  /** `undefined`: there is no value to carry. */
+  /** The current value; `undefined`: there is none. */
   capture(): unknown;
-  /** A value in the form in which it crosses. */
+  /** Converts a value to the form in which it crosses. */
   encode(value: unknown): unknown;
   enter(value: unknown, then: () => unknown): unknown;
 }
@@ -40,7 +40,7 @@ const carriers = new Map<string, Carrier>();
 /**
  * Carries the value of `storage` to workers: inside the function, `storage.getStore()` returns the value that
  * it had at the call. Call `propagate` in the module that creates the storage, because workers import it too.
- * @throws InvalidArgumentError the storage is none; InvalidOptionError the name is missing
+ * @throws InvalidArgumentError `storage` is no AsyncLocalStorage; InvalidOptionError the name is missing
  * @example
  * export const request = new AsyncLocalStorage<{ id: string }>();
  * propagate(request, { name: "myapp.request" });
@@ -97,7 +97,7 @@ export function propagatedNames(): string[] {
 }
 
 /**
- * For executors: captures the context of a call. `undefined`: there is none; that costs two look-ups.
+ * For executors: captures the context of a call. `undefined`: there is no context to carry; finding that out costs two look-ups.
  * @param instead values of the call's `context` option, by name
  */
 export function captureContext(instead: ContextValues | undefined): ContextValues | undefined {

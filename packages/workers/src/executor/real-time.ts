@@ -1,6 +1,6 @@
-// The functions of time, as they were when this package was loaded. This module is among the first; pools are
-// loaded with the first call. A test runner that fakes timers between the two, or later (vitest, sinon,
-// node:test), stops neither the pools nor the loop of the program that it tests.
+// The functions of time, as they were when this package was loaded. A test runner that fakes timers later (vitest,
+// sinon, node:test) therefore stops neither the pools nor the loop. This module is loaded among the first, long before
+// a pool is.
 export const { clearInterval, clearTimeout, queueMicrotask, setImmediate, setInterval, setTimeout } = globalThis;
 export const { nextTick } = process;
 

@@ -1,4 +1,4 @@
-// What arrives of a result: a copy. Types only.
+// The type of a result after it has been copied to the caller. Types only.
 import type { Blob } from "node:buffer";
 import type { KeyObject, webcrypto, X509Certificate } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
@@ -10,7 +10,7 @@ type AnyFunction = (...args: never[]) => unknown;
 type AnyClass = abstract new (...args: never[]) => unknown;
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
-/** Objects of the language and of the platform that arrive as what they were, with their methods. */
+/** Objects of the language and of the platform that arrive with their class and methods. */
 type Kept =
   | ArrayBufferLike
   | ArrayBufferView
@@ -31,21 +31,21 @@ type Kept =
   | X509Certificate
   | webcrypto.CryptoKey;
 
-/** Its name is what the compiler prints where a function that was returned is used. */
+/** The compiler prints this name in the error for code that uses a returned function. */
 export interface FunctionsDoNotArrive {
   /** A worker cannot return a function: the call rejects with `CloneError`. Return data, or let an actor return `proxy(fn)`. */
   readonly "a worker cannot return a function": never;
 }
 
-/** An instance of a class as it arrives: its properties. Its methods stay with its class, on the other side. */
+/** An instance of a class as it arrives: its properties, without the methods of its class. */
 export type DataWithoutMethods<T> = { [K in keyof T as IsMethod<T[K]> extends true ? never : K]: T[K] };
 
 type IsMethod<V> = IsAny<V> extends true ? false : [V] extends [never] ? false : [V] extends [AnyFunction] ? true : false;
 type HasMethods<T> = true extends { [K in keyof T]-?: IsMethod<T[K]> }[keyof T] ? true : false;
 
 /**
- * A result as it arrives from a worker. Data is copied, and its type stays what it is. An instance of a
- * class is its properties, and a function cannot be returned. Within objects nothing is looked for.
+ * A result as it arrives from a worker. Data keeps its type. An instance of a class arrives as its properties. A
+ * function cannot be returned. The properties of objects are not examined.
  */
 export type Received<T> =
   IsAny<T> extends true ? any

@@ -1,5 +1,5 @@
-// One listener for each AbortSignal, however many calls share it: there is no MaxListenersExceededWarning,
-// and no listener stays on a long-lived signal once its calls are settled.
+// Adds one listener to each AbortSignal, for any number of calls that share the signal. So there is no
+// MaxListenersExceededWarning. The listener is removed when the last of these calls has settled.
 import { callBack } from "./user-callback.js";
 
 type Waiting = { readonly calls: Set<() => void>; readonly detach: () => void };
@@ -7,8 +7,8 @@ type Waiting = { readonly calls: Set<() => void>; readonly detach: () => void };
 const hubs = new WeakMap<AbortSignal, Waiting>();
 
 /**
- * Runs `aborted` when the signal fires. A signal that has already fired does not run it: check that first.
- * @returns removes `aborted`
+ * Runs `aborted` when the signal fires. It does not run for a signal that has fired already: check `signal.aborted` first.
+ * @returns a function that removes `aborted`
  */
 export function onAbort(signal: AbortSignal, aborted: () => void): () => void {
   let waiting = hubs.get(signal);
@@ -16,7 +16,7 @@ export function onAbort(signal: AbortSignal, aborted: () => void): () => void {
     const calls = new Set<() => void>();
     const fire = (): void => {
       hubs.delete(signal);
-      for (const call of calls) callBack(call); // what one throws keeps no other from being told
+      for (const call of calls) callBack(call); // an error of one callback does not prevent the others
     };
     signal.addEventListener("abort", fire, { once: true });
     waiting = { calls, detach: () => signal.removeEventListener("abort", fire) };

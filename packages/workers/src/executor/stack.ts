@@ -1,7 +1,7 @@
-// Reads and writes stacks. `Error.prepareStackTrace` belongs to the program: it may throw when a stack is
-// read for the first time, or return something that is no text.
+// Reads and writes the stacks of errors. The program may set `Error.prepareStackTrace`. It may throw when a stack is
+// first read, or return a value that is not a string.
 
-/** The stack of an error, or of what `Error.captureStackTrace` was given; `undefined` where it cannot be had as text. */
+/** The stack of an error, or of an object that `Error.captureStackTrace` has filled; `undefined`: it is not a string, or reading it throws. */
 export function readStack(error: object): string | undefined {
   try {
     const { stack } = error as { stack?: unknown };
@@ -11,18 +11,18 @@ export function readStack(error: object): string | undefined {
   }
 }
 
-/** The lines below the title of such a stack. */
+/** The lines of such a stack below its title. */
 export function framesBelowTitle(error: object): string | undefined {
   const stack = readStack(error);
   const end = stack?.indexOf("\n") ?? -1;
   return end < 0 ? undefined : stack!.slice(end + 1);
 }
 
-/** Gives an error another stack, where that can be done. */
+/** Replaces the stack of an error, if that is possible. */
 export function writeStack(error: Error, stack: string): void {
   try {
     Object.defineProperty(error, "stack", { value: stack, writable: true, configurable: true, enumerable: false });
   } catch {
-    // It keeps its own.
+    // The property cannot be defined, and the error keeps its own stack.
   }
 }

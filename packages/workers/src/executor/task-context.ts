@@ -1,25 +1,25 @@
-// taskContext(): what a function can read about its own call while it runs. A worker's entry (or the inline
-// executor) provides the call.
+// taskContext(): the call that the running function belongs to. The entry of a worker, or the inline executor,
+// provides it.
 
-/** What a running function can read of its call. */
+/** The call of a running function. */
 export interface TaskContext {
   /** The call's name, as in errors and events. */
   readonly name: string;
   /** The worker that runs the call: 1 and up; 0 for the inline executor. */
   readonly workerId: number;
-  /** Whether the call has been cancelled. Cheap enough for inner loops. Current in the middle of synchronous code. */
+  /** Whether the call has been cancelled. The value is current also in the middle of synchronous code, and cheap enough for inner loops. */
   readonly cancelled: boolean;
-  /** What the pool's `setup` module returned in this worker. */
+  /** The result of the pool's `setup` module in this worker. */
   readonly setup: unknown;
   /** Fires when the call is cancelled; for `fetch`, timers and streams. */
   readonly signal: AbortSignal;
   /** @throws CancelledError if the call has been cancelled */
   throwIfCancelled(): void;
-  /** Sends `value` to the caller's `onProgress`, if it has one. Copied as results are. @throws CloneError */
+  /** Sends a copy of `value` to the caller's `onProgress`, if there is one. @throws CloneError the value cannot be copied */
   progress(value: unknown): void;
 }
 
-/** Returns the context of the running call. */
+/** Returns the context of the running call; `undefined`: no call of this source runs. */
 export type TaskContextSource = () => TaskContext | undefined;
 
 // A property of globalThis under a registered symbol, so a bundled copy of this module uses the same context.

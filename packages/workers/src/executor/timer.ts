@@ -1,4 +1,4 @@
-// Timers with a delay that a user chooses. Node runs a timer at once if its delay is too long to count.
+// Timers with a delay that a user chooses. Node runs a timer at once if its delay exceeds 2^31 − 1 ms.
 import { setTimeout } from "./real-time.js";
 
 /** The longest delay of a timer: about 25 days. */

@@ -33,7 +33,7 @@ export function move<T extends object>(value: T): T {
 }
 
 function requireObject(of: string, value: unknown, write: string): void {
-  if (typeof value !== "object" || value === null) throw invalidArgument(of, "an object with what moves", value, write);
+  if (typeof value !== "object" || value === null) throw invalidArgument(of, "an object that contains the buffers or ports to move", value, write);
 }
 
 /** The objects that were marked to move with `value`. */
@@ -48,7 +48,7 @@ function* transferables(value: unknown, seen: Set<unknown>): Generator<object> {
   if (value instanceof ArrayBuffer || value instanceof MessagePort || value instanceof ReadableStream || value instanceof WritableStream || value instanceof TransformStream) {
     yield value;
   } else if (ArrayBuffer.isView(value)) {
-    // A small Buffer is a window on a shared pool: it is copied.
+    // A small Buffer is a view of a shared pool, so it is copied.
     const whole = value.byteLength === value.buffer.byteLength;
     if (whole && value.buffer instanceof ArrayBuffer) yield* transferables(value.buffer, seen);
   } else if (value instanceof Map) {
