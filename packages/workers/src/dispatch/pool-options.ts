@@ -24,8 +24,9 @@ export interface PoolOptions {
    */
   idleTimeoutMs?: number | undefined;
   /**
-   * Milliseconds that an idle worker may take to end, its `teardown` included. After that the pool ends it by
-   * force. `Infinity`: never by force, so a shutdown may not end.
+   * Milliseconds that an idle worker may take to end: it runs `teardown`, and waits for file operations that calls
+   * began and did not await. After that the pool ends it by force. `Infinity`: never by force, so a shutdown may
+   * not end.
    * @default 5000: long enough for an orderly clean-up; a guess
    */
   closeTimeoutMs?: number | undefined;

@@ -8,6 +8,7 @@ import type { CallRequest } from "../remote/values.js";
 import type { Line } from "../remote/wire.js";
 import { CancelledError } from "../executor/errors.js";
 import { addTaskContextSource, type TaskContext } from "../executor/task-context.js";
+import { pendingFiles } from "./pending-files.js";
 import { resolveFunction } from "../function/arriving/resolve-function.js";
 
 type Make = (args: unknown[]) => object;
@@ -33,6 +34,7 @@ export function serveActor(line: Line, shared: boolean): Connection {
     async close() {
       const { [Symbol.asyncDispose]: asynchronous, [Symbol.dispose]: synchronous } = object as Partial<AsyncDisposable & Disposable>;
       await (asynchronous ?? synchronous)?.call(object as AsyncDisposable & Disposable);
+      await pendingFiles();
     },
   };
   connection.expose(opener, OPENER_ENDPOINT);

@@ -28,6 +28,7 @@ import { RunningCall } from "./running-call.js";
 import { runStream, StreamCredits } from "./run-stream.js";
 import { Back } from "./way-back.js";
 import { captureOutput, runSetup, runTeardown } from "./worker-life.js";
+import { pendingFiles } from "./pending-files.js";
 import { resolveFunction } from "../function/arriving/resolve-function.js";
 
 /** Milliseconds of synchronous work after which the worker's event loop turns. */
@@ -315,6 +316,7 @@ export class CallRunner {
 
   async #close(): Promise<void> {
     if (this.#life !== undefined) await runTeardown(this.#life, this.#setup, this.#travel);
+    await pendingFiles();
     this.#line.closed();
   }
 
