@@ -35,13 +35,13 @@ export interface FutureOptions {
 const futureOptionTypes: OptionTable<FutureOptions> = { loop: objectWith(["callSoon", "schedule", "time"], "an EventLoop") };
 
 // The engine calls the executor before the constructor continues: two variables carry its arguments.
-let resolveSlot!: (value: never) => void;
-let rejectSlot!: (error: unknown) => void;
+const nothing = (): void => {};
+let resolveSlot: (value: never) => void = nothing;
+let rejectSlot: (error: unknown) => void = nothing;
 const takeSlot = (resolve: (value: never) => void, reject: (error: unknown) => void): void => {
   resolveSlot = resolve;
   rejectSlot = reject;
 };
-const nothing = (): void => {};
 
 /** Whether `value` is a future whose `then` is that of its class. A proxy of a future, and a subclass with a `then` of its own, are foreign promises: see adopt.ts. */
 export let isFuture: (value: unknown) => value is Future<unknown>;
@@ -86,6 +86,7 @@ export class Future<T> extends PromiseBase<T> {
     if (options !== undefined && new.target === Future) options = checkOptions("new Future()", options, futureOptionTypes);
     this.#resolve = resolveSlot;
     this.#reject = rejectSlot;
+    resolveSlot = rejectSlot = nothing; // otherwise they would keep the last future, and the context that made it
     this.#loop = options?.loop ?? getRunningLoop();
     if (this.#loop.debug) this.madeAt = new Error().stack;
   }

@@ -1,8 +1,7 @@
 // Clocks: a loop reads its time from one, and is woken by it. The system clock uses one timer of Node.
 // Tests replace it with a virtual clock.
-import { LONGEST_DELAY_MS } from "@offloop/workers/executor";
+import { LONGEST_DELAY_MS, rootContext } from "@offloop/workers/executor";
 import { clearTimeout, now, setTimeout } from "./real-time.js";
-import { rootContext } from "./root-context.js";
 
 /** A source of time, in milliseconds, that never goes back. */
 export interface Clock {

@@ -6,13 +6,13 @@
 //
 // A pass runs the handles that were ready when it began, like an iteration of asyncio's loop. The thread's
 // default loop pumps whenever a handle is ready; any other loop only while it is being run.
+import { rootContext } from "@offloop/workers/executor";
 import { refillBudget } from "./await-budget.js";
 import type { Clock } from "./clock.js";
 import type { TimerHandle } from "./handle.js";
 import type { Job } from "./job.js";
 import { ReadyQueue } from "./ready-queue.js";
 import { clearInterval, nextTick, now, queueMicrotask, setImmediate, setInterval } from "./real-time.js";
-import { rootContext } from "./root-context.js";
 import { enterHandle, leaveHandle } from "./running-handle.js";
 import { TimerHeap } from "./timer-heap.js";
 

@@ -1,8 +1,8 @@
 // VirtualClock: time passes only when nothing else is left to do, and then at once. For tests of code that
 // waits: the order is that of the real clock, without the waiting.
+import { rootContext } from "@offloop/workers/executor";
 import type { Clock } from "./clock.js";
 import { setImmediate } from "./real-time.js";
-import { rootContext } from "./root-context.js";
 
 export class VirtualClock implements Clock {
   #now: number;

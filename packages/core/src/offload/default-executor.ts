@@ -1,6 +1,6 @@
 // The default executors of toThread and toProcess. The only file of this package that loads a pool, at the
 // first call that needs one. Importing @offloop/core is fast because of it.
-import { type Executor, ExecutorShutdownError, invalidArgument, resolveShutdownOptions, type ShutdownOptions } from "@offloop/workers/executor";
+import { type Executor, ExecutorShutdownError, invalidArgument, resolveShutdownOptions, rootContext, type ShutdownOptions } from "@offloop/workers/executor";
 
 /** An executor that is created at its first use. */
 class LazyExecutor {
@@ -14,7 +14,8 @@ class LazyExecutor {
   }
 
   get(): Executor | Promise<Executor> {
-    return this.#executor ?? (this.#loading ??= this.#load(this.#generation));
+    // In the root context: the executor outlives the call that it is made for.
+    return this.#executor ?? (this.#loading ??= rootContext.runInAsyncScope(() => this.#load(this.#generation)));
   }
 
   set(executor: Executor, of: string): void {

@@ -18,9 +18,10 @@ export const loopAsHost: MainHost = {
   schedule(fn) {
     loopThatRuns().callSoon(fn);
   },
+  outsideTasks: (fn) => runInStrand(undefined, fn),
 };
 
-/** Messages arrive in the context that created the worker. Its task and its loop may have ended. */
+/** The caller's task and its loop may have ended. */
 function loopThatRuns(): EventLoop {
   return runInStrand(undefined, getRunningLoop);
 }

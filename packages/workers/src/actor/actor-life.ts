@@ -1,7 +1,9 @@
 // The life of one actor: starts its worker, detects its end, starts another one if `restart` says so, and
 // disposes of it. Every call is settled here or by the connection.
 import type { WorkerCrashedError, WorkerExit } from "../executor/errors.js";
+import { captureCaller, type CallerContext, runAs } from "../executor/caller-context.js";
 import { clearTimeout } from "../executor/real-time.js";
+import { inRoot } from "../executor/root-context.js";
 import { startTimer } from "../executor/timer.js";
 import { KeepAlive } from "../dispatch/keep-alive.js";
 import { channels } from "../observe/channels.js";
@@ -13,6 +15,7 @@ import type { ActorWorker } from "./actor-worker.js";
 import { type Blueprint, OPENER_ENDPOINT } from "../entry/actor-blueprint.js";
 import type { Callee, RequestOptions } from "../remote/callee.js";
 import { Connection } from "../remote/connection.js";
+import { isProxied } from "../remote/proxy.js";
 import type { Peer } from "../remote/peer.js";
 import { peerOf } from "../remote/remote.js";
 
@@ -44,14 +47,17 @@ export class ActorLife implements Callee {
   readonly #keepAlive = new KeepAlive();
   #phase: Phase = "starting";
   #incarnation: Incarnation | undefined;
-  /** The object, once it exists. */
-  #object: Promise<Peer>;
+  /** While it starts. */
+  #object: Promise<Peer> | undefined;
+  /** Where the constructor's callbacks run; without callbacks, nothing of the spawner's is kept. */
+  readonly #spawner: CallerContext | undefined;
   #ready: Peer | undefined;
   #closed: Promise<void> | undefined;
 
   private constructor(plan: ActorPlan) {
     this.#plan = plan;
-    this.#object = this.#start();
+    this.#spawner = plan.args.some(isProxied) ? captureCaller() : undefined;
+    void this.#begin();
   }
 
   /**
@@ -69,12 +75,11 @@ export class ActorLife implements Callee {
       case "running":
         return (this.#ready as Peer).request(how, path, args, options);
       case "starting":
-        return (await this.#object).request(how, path, args, options);
+        return (await this.#object!).request(how, path, args, options);
       case "crashed":
         if (this.#plan.options.restart === "never") throw this.#crash(this.#incarnation as Incarnation, [this.#plan.name, ...path].join("."), false);
         this.#phase = "starting";
-        this.#object = this.#start();
-        return (await this.#object).request(how, path, args, options);
+        return (await this.#begin()).request(how, path, args, options);
       case "closing":
       case "closed":
         throw disposedError([this.#plan.name, ...path].join("."));
@@ -90,6 +95,11 @@ export class ActorLife implements Callee {
     return (this.#closed ??= this.#close());
   }
 
+  #begin(): Promise<Peer> {
+    const start = (): Promise<Peer> => this.#start();
+    return (this.#object = this.#spawner === undefined ? start() : runAs(this.#spawner, start));
+  }
+
   async #start(): Promise<Peer> {
     const { name, blueprint, args } = this.#plan;
     this.#ready = undefined;
@@ -102,6 +112,7 @@ export class ActorLife implements Callee {
       const object = peerOf(await opener.request("call", ["construct"], args, { lasting: true })) as Peer;
       object.name = name;
       this.#ready = object;
+      this.#object = undefined;
       if (this.#phase === "starting") this.#phase = "running";
       return object;
     } catch (error) {
@@ -112,19 +123,22 @@ export class ActorLife implements Callee {
     }
   }
 
+  /** In the root context: the worker outlives the call that it is started for. */
   #startWorker(): Incarnation {
-    const { options } = this.#plan;
-    const id = ++lastWorkerId;
-    const start = options.kind === "thread" ? startThread : startProcess;
-    const worker = start(options, {
-      received: (message) => connection.wire.receive(message),
-      exited: (exit, cause) => this.#exited(incarnation, { workerId: id, ...exit }, cause),
+    return inRoot(() => {
+      const { options } = this.#plan;
+      const id = ++lastWorkerId;
+      const start = options.kind === "thread" ? startThread : startProcess;
+      const worker = start(options, {
+        received: (message) => connection.wire.receive(message),
+        exited: (exit, cause) => this.#exited(incarnation, { workerId: id, ...exit }, cause),
+      });
+      const connection: Connection = new Connection(worker.line, { side: "main", shared: options.kind === "thread", began: () => this.#began() });
+      const incarnation: Incarnation = { id, worker, connection, opener: connection.peer(OPENER_ENDPOINT, this.#plan.name) };
+      this.#incarnation = incarnation;
+      if (channels.workerStarted.hasSubscribers) channels.workerStarted.publish({ workerId: id, executor: options.kind });
+      return incarnation;
     });
-    const connection: Connection = new Connection(worker.line, { side: "main", shared: options.kind === "thread", began: () => this.#began() });
-    const incarnation: Incarnation = { id, worker, connection, opener: connection.peer(OPENER_ENDPOINT, this.#plan.name) };
-    this.#incarnation = incarnation;
-    if (channels.workerStarted.hasSubscribers) channels.workerStarted.publish({ workerId: id, executor: options.kind });
-    return incarnation;
   }
 
   #exited(incarnation: Incarnation, exit: WorkerExit, cause: unknown): void {

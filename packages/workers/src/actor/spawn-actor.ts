@@ -3,6 +3,7 @@
 import { basename, extname } from "node:path";
 import { invalidArgument } from "../executor/check-options.js";
 import { FunctionTravelError } from "../executor/errors.js";
+import { inRoot } from "../executor/root-context.js";
 import { moduleUrl } from "../function/task.js";
 import type { ActorPlan } from "./actor-life.js";
 import { type ActorOptions, defaultActorOptions, resolveActorOptions, type ResolvedActorOptions } from "./actor-options.js";
@@ -54,7 +55,7 @@ export const spawnActor: SpawnActor = spawnerWith(defaultActorOptions);
 function spawnerWith(options: ResolvedActorOptions): SpawnActor {
   const spawn = async (subject: string | URL | AnyClass, ...args: unknown[]): Promise<unknown> => {
     const plan = await planOf(subject, args, options);
-    const { ActorLife } = await import("./actor-life.js"); // loads comlink; a program without actors loads neither
+    const { ActorLife } = await inRoot(() => import("./actor-life.js")); // loads comlink; a program without actors loads neither
     return createRemote(await ActorLife.start(plan));
   };
   return Object.assign(spawn, { with: (more: ActorOptions) => spawnerWith(resolveActorOptions(more, options)) }) as SpawnActor;
@@ -75,7 +76,7 @@ async function planOf(subject: string | URL | AnyClass, args: readonly unknown[]
 
 /** Locates an exported class by reference. Any other class travels by value, captured by a function that constructs it. */
 async function locateClass(Class: new (...args: unknown[]) => unknown): Promise<Blueprint> {
-  const { locateFunction } = await import("../function/leaving/locate-function.js");
+  const { locateFunction } = await inRoot(() => import("../function/leaving/locate-function.js"));
   try {
     return { kind: "class", located: await locateFunction(Class as never) };
   } catch (error) {

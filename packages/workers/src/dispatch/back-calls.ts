@@ -5,6 +5,7 @@
 //
 // A function arrives by reference or as code. The travel rules of the kind apply to it, because the worker may
 // run on another machine.
+import { type CallerContext, runAs } from "../executor/caller-context.js";
 import { mainHost } from "../executor/from-thread.js";
 import { enterContext } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
@@ -42,8 +43,11 @@ export class BackCalls {
     this.#travel = travel;
   }
 
-  /** Begins the request. Requests begin in the order of arrival, also if a function has to be loaded first. */
-  receive(request: Request): void {
+  /**
+   * Begins the request. Requests begin in the order of arrival, also if a function has to be loaded first.
+   * @param caller of the call that requests; `undefined`: that call has ended
+   */
+  receive(request: Request, caller: CallerContext | undefined): void {
     if (request.payload !== undefined) {
       const loading = resolve(request.payload, this.#travel);
       loading.catch(() => {}); // each request for the function reports the failure
@@ -51,12 +55,12 @@ export class BackCalls {
     }
     const fn = this.#functions.get(request.fn)!;
     if (request.id !== 0) this.#open.set(request.id, { call: request.call, cancel: undefined });
-    if (!(fn instanceof Promise) && this.#earlier === undefined) return this.#beginOrFail(request, fn);
+    if (!(fn instanceof Promise) && this.#earlier === undefined) return this.#beginOrFail(request, fn, caller);
     const mine = (this.#earlier ?? Promise.resolve()).then(async () => {
       try {
         const ready = await fn;
         this.#functions.set(request.fn, ready);
-        this.#beginOrFail(request, ready);
+        this.#beginOrFail(request, ready, caller);
       } catch (error) {
         this.#failed(request, error);
       }
@@ -78,9 +82,9 @@ export class BackCalls {
     for (const [id, open] of this.#open) if (call === undefined || open.call === call) this.cancel(id, reason);
   }
 
-  #beginOrFail(request: Request, resolved: ResolvedFunction): void {
+  #beginOrFail(request: Request, resolved: ResolvedFunction, caller: CallerContext | undefined): void {
     try {
-      this.#begin(request, resolved);
+      runAs(caller, () => this.#begin(request, resolved));
     } catch (error) {
       this.#failed(request, error);
     }

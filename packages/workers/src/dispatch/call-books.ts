@@ -1,5 +1,6 @@
 // The books of a pool's calls: the number of pending calls, and how the others ended. Each call enters the books
 // once and leaves them once. Its future settles when it leaves. The process stays alive while a call is in the books.
+import { runAs } from "../executor/caller-context.js";
 import { CancelledError } from "../executor/errors.js";
 import type { ChunkResult } from "../executor/map-calls.js";
 import { type CallEvent, channels } from "../observe/channels.js";
@@ -90,6 +91,7 @@ export class CallBooks {
   /** @returns whether the future was pending, so that the caller settles it */
   #leave(call: Call, transition: "finish" | "abandon", outcome: CallOutcome, error?: unknown): boolean {
     if (call.settled) return false;
+    const { context } = call;
     this.#left(call);
     if (transition === "finish") call.finish();
     else call.abandon();
@@ -100,7 +102,7 @@ export class CallBooks {
     else this.counts.cancelled += 1;
     this.#pending -= 1;
     this.keepAlive.release();
-    if (channels.callSettled.hasSubscribers) channels.callSettled.publish({ ...this.event(call), outcome, ...(error === undefined ? {} : { error }) });
+    if (channels.callSettled.hasSubscribers) runAs(context, () => channels.callSettled.publish({ ...this.event(call), outcome, ...(error === undefined ? {} : { error }) }));
     if (this.#pending === 0) for (const resolve of this.#drained.splice(0)) resolve();
     return true;
   }

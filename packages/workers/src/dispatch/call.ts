@@ -25,10 +25,10 @@ import { type CallState, type Cancellable, Settler } from "../executor/call-futu
 import type { ResolvedCallOptions } from "../executor/call-options.js";
 import type { WorkerExit } from "../executor/errors.js";
 import type { CallTarget } from "../executor/callable.js";
+import { callBackAs, captureCaller, type CallerContext } from "../executor/caller-context.js";
 import { captureContext, type ContextValues } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
 import { writeStack } from "../executor/stack.js";
-import { callBack } from "../executor/user-callback.js";
 import type { CallExtras } from "../protocol/messages.js";
 import type { Captures } from "../protocol/function-payload.js";
 import type { Queued } from "./call-queue.js";
@@ -94,8 +94,10 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   #phase: CallPhase = "locating";
   readonly #callee: CallTarget;
   readonly #canceller: CallCanceller;
-  readonly #caller: CallerStack | undefined;
-  readonly #context: ContextValues | undefined;
+  #caller: CallerStack | undefined;
+  readonly #propagated: ContextValues | undefined;
+  /** Its callbacks run in it. Dropped when the call is done, so that a future that is kept does not keep it. */
+  #context: CallerContext | undefined = captureCaller(this.future);
   #cleanup: ((outcome: CallOutcome) => void)[] | undefined;
 
   // Most calls have none of these properties. Their defaults are on the prototype, so they take no memory in each call.
@@ -136,7 +138,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     this.args = args;
     this.options = options;
     this.#canceller = canceller;
-    this.#context = captureContext(options.context);
+    this.#propagated = captureContext(options.context);
     for (let index = 0; index < args.length; index += 1) {
       const arg = args[index];
       if (typeof arg !== "object" || arg === null) continue;
@@ -162,7 +164,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     if (this.#phase !== "locating") throw this.#illegal("queue");
     this.#phase = "queued";
     this.profile = profile;
-    if (this.#caller !== undefined) profile.caller = this.#caller;
+    profile.began(this.#caller);
     return "wait";
   }
 
@@ -231,8 +233,11 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     this.graceTimer?.stop();
     if (this.limited) {
       this.limited = false;
-      callBack(() => this.options.limiter?.release());
+      callBackAs(this.#context, () => this.options.limiter?.release());
     }
+    this.#context = undefined;
+    this.#caller = undefined;
+    this.profile?.ended();
     return phase === "abandoned" ? "nothing" : "settle";
   }
 
@@ -244,6 +249,11 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
 
   #illegal(method: string): Error {
     return new Error(`${method}() was called for a call that is ${this.#phase}. This is a fault of offloop: please report it.`);
+  }
+
+  /** The context of its caller; `undefined` once the call is done. */
+  get context(): CallerContext | undefined {
+    return this.#context;
   }
 
   /** Its name in errors and events. */
@@ -314,7 +324,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   /** The data that the worker needs beside function and arguments. */
   get extras(): CallExtras | undefined {
     const { name, onProgress } = this.options;
-    const context = this.#context;
+    const context = this.#propagated;
     const { captures, items, stream, streams } = this;
     const timed = this.options.runTimeoutMs === Infinity ? undefined : true;
     // Most calls have none of these.
@@ -333,7 +343,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
 
   progressed(value: unknown): void {
     const { onProgress } = this.options;
-    if (!this.settled && onProgress !== undefined) callBack(onProgress, value as never);
+    if (!this.settled && onProgress !== undefined) callBackAs(this.#context, onProgress, value as never);
   }
 
   /** The caller's stack, without the title line. In a burst of calls it may be the stack of another call, which it then says. */

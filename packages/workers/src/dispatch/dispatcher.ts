@@ -6,12 +6,12 @@
 //              taken back, requeued        outcomes, exit ─▶ settle
 //
 // rescue.ts decides about calls that are stopped, and about calls whose worker ends.
+import { callBackAs, runAs } from "../executor/caller-context.js";
 import { checkOption, integer } from "../executor/check-options.js";
 import { ExecutorShutdownError, QueueFullError, type WorkerExit } from "../executor/errors.js";
 import { resolveShutdownOptions, type ShutdownOptions } from "../executor/shutdown-options.js";
 import { onAbort } from "../executor/signal-hub.js";
 import { isThenable } from "../executor/callee.js";
-import { callBack } from "../executor/user-callback.js";
 import { channels } from "../observe/channels.js";
 import { type FlatOutcomes, OUTCOME_STRIDE, type OutcomeKind, PACKED, SKIPPED } from "../protocol/messages.js";
 import { LoopSpin, type Polled, SPIN_MS } from "../protocol/loop-spin.js";
@@ -151,8 +151,9 @@ export class Dispatcher implements LaneOwner {
 
   #acquire(call: Call, profile: FunctionProfile): void {
     const limiter = call.options.limiter!;
+    const { context } = call;
     const acquired = (): void => {
-      if (call.settled) return callBack(() => limiter.release());
+      if (call.settled) return callBackAs(context, () => limiter.release());
       call.limited = true;
       this.#locating.delete(call);
       this.#enqueue(call, profile);
@@ -343,7 +344,7 @@ export class Dispatcher implements LaneOwner {
       if (call.options.runTimeoutMs !== Infinity) watchRun(this.#world, call, () => this.#rescue.runTimedOut(call));
     }
     if (channels.callSent.hasSubscribers) {
-      for (const call of envelope) channels.callSent.publish({ ...this.books.event(call), workerId: lane.id, envelopeSize: envelope.length });
+      for (const call of envelope) runAs(call.context, () => channels.callSent.publish({ ...this.books.event(call), workerId: lane.id, envelopeSize: envelope.length }));
     }
     for (const [call, error] of lane.send(envelope)) {
       this.books.reject(call, call.blame(error));

@@ -1,6 +1,7 @@
 // The fleet: the workers of one pool. It starts workers when there is work for them. It ends workers that have been
 // idle or have served long enough. It picks the lane for the next envelope. The dispatcher decides which calls are in it.
 import type { WorkerExit } from "../executor/errors.js";
+import { inRoot } from "../executor/root-context.js";
 import { channels } from "../observe/channels.js";
 import { MESSAGE_MICROS, mayHoldNext, REFILL_BELOW_MICROS } from "./envelope.js";
 import { Lane, type LaneOwner } from "./lane.js";
@@ -125,12 +126,15 @@ export class Fleet {
     return refill;
   }
 
+  /** In the root context: a worker outlives the call that it is started for. */
   start(): Lane {
-    const lane = new Lane((this.started += 1), this.kind, this.#options, this.#owner, this.#world);
-    this.lanes.add(lane);
-    this.#alive.add(lane);
-    if (channels.workerStarted.hasSubscribers) channels.workerStarted.publish({ workerId: lane.id, executor: this.kind.name });
-    return lane;
+    return inRoot(() => {
+      const lane = new Lane((this.started += 1), this.kind, this.#options, this.#owner, this.#world);
+      this.lanes.add(lane);
+      this.#alive.add(lane);
+      if (channels.workerStarted.hasSubscribers) channels.workerStarted.publish({ workerId: lane.id, executor: this.kind.name });
+      return lane;
+    });
   }
 
   ready(lane: Lane): void {

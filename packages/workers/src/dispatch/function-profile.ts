@@ -14,8 +14,9 @@ export class FunctionProfile {
   readonly id = ++lastId;
   readonly name: string;
   readonly payload: FunctionPayload;
-  /** The stack of the latest call that recorded its stack. */
+  /** The stack of the latest call that recorded its stack, while calls of the function are pending: a stack keeps the objects of its frames alive. */
   caller: CallerStack | undefined;
+  #pending = 0;
   // Whole microseconds, because V8 stores small integers without an object for each.
   /** The expected run time of a call, in microseconds; 0 before the first call has ended. */
   expectedMicros = 0;
@@ -31,6 +32,18 @@ export class FunctionProfile {
   /** The expected run time of a call for `items` items, in microseconds; 0 before the first call has ended. */
   chunkMicros(items: number): number {
     return this.expectedMicros === 0 ? 0 : Math.ceil(this.#meanMs * items * 1_000);
+  }
+
+  /** A call of the function enters the queue. */
+  began(caller: CallerStack | undefined): void {
+    this.#pending += 1;
+    if (caller !== undefined) this.caller = caller;
+  }
+
+  /** A call of the function is done. */
+  ended(): void {
+    this.#pending -= 1;
+    if (this.#pending === 0) this.caller = undefined;
   }
 
   /** Adds a measured run to the weighted mean. */

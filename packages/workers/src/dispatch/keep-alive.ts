@@ -1,6 +1,7 @@
 // Keeps the process alive while a call is pending, and only then. A pool has one referenced timer for this, whose
 // callback does nothing. Workers and their ports are always unreferenced.
 import { clearInterval, setInterval } from "../executor/real-time.js";
+import { inRoot } from "../executor/root-context.js";
 import { LONGEST_DELAY_MS } from "../executor/timer.js";
 
 /** Counts the reasons to stay alive. */
@@ -12,7 +13,7 @@ export class KeepAlive {
   hold(): void {
     this.#count += 1;
     if (this.#count > 1) return;
-    if (this.#timer === undefined) this.#timer = setInterval(() => {}, LONGEST_DELAY_MS);
+    if (this.#timer === undefined) this.#timer = inRoot(() => setInterval(() => {}, LONGEST_DELAY_MS));
     else this.#timer.ref();
   }
 

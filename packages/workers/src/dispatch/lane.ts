@@ -386,7 +386,7 @@ export class Lane implements CallLane {
       case "progress":
         return this.#progressCame(message);
       case "callBack":
-        return this.#back.receive(message);
+        return this.#back.receive(message, this.#calls.find((call) => call?.id === message.call)?.context);
       case "cancelBack":
         return this.#back.cancel(message.id, message.reason);
       default:

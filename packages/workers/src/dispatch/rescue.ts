@@ -1,5 +1,6 @@
 // Decides about calls that are stopped, and about calls whose worker ends. Each of them settles, or goes back to
 // the queue as if it had never been sent.
+import { runAs } from "../executor/caller-context.js";
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, type WorkerExit } from "../executor/errors.js";
 import { channels } from "../observe/channels.js";
 import type { Call } from "./call.js";
@@ -65,7 +66,7 @@ export class Rescue {
     if (call.pinned && call.phase === "sent") return this.#books.reject(call, goneError(call, lane!.id));
     switch (call.requeue()) {
       case "queue":
-        if (channels.callRequeued.hasSubscribers) channels.callRequeued.publish({ ...this.#books.event(call), workerId: lane!.id, crashes: call.crashes.length });
+        if (channels.callRequeued.hasSubscribers) runAs(call.context, () => channels.callRequeued.publish({ ...this.#books.event(call), workerId: lane!.id, crashes: call.crashes.length }));
         return this.#dispatching.putBack(call);
       case "finish":
         return this.#books.stopped(call);

@@ -1,6 +1,7 @@
-// The world of a pool: its clock, its timers, and the turns of its event loop. Tests pass a world of their own
+// The world of a pool: its clock, its timers, and the turns of its event loop, in the root context. Tests pass a world of their own
 // (test/dispatch/virtual-world.ts), so that no test of a policy waits for real time.
 import { clearTimeout, nextTick, now, setImmediate, setTimeout } from "../executor/real-time.js";
+import { inRoot, rootContext } from "../executor/root-context.js";
 import { LONGEST_DELAY_MS } from "../executor/timer.js";
 import { spareCores } from "./spare-cores.js";
 
@@ -48,8 +49,8 @@ class RealTimer implements Timer {
 
 export const realWorld: World = {
   now,
-  after: (ms, then) => new RealTimer(ms, then),
-  soon: (then) => nextTick(then),
-  nextTurn: (then) => void setImmediate(then),
+  after: (ms, then) => inRoot(() => new RealTimer(ms, then)),
+  soon: (then) => rootContext.runInAsyncScope(nextTick, process, then),
+  nextTurn: (then) => void rootContext.runInAsyncScope(setImmediate, undefined, then),
   maySpin: () => spareCores.any,
 };

@@ -6,6 +6,7 @@ import { Connection } from "../remote/connection.js";
 import { proxy } from "../remote/proxy.js";
 import type { CallRequest } from "../remote/values.js";
 import type { Line } from "../remote/wire.js";
+import { contextOfOneCall } from "../executor/caller-context.js";
 import { CancelledError } from "../executor/errors.js";
 import { addTaskContextSource, type TaskContext } from "../executor/task-context.js";
 import { pendingFiles } from "./pending-files.js";
@@ -19,7 +20,7 @@ let workerId = 0;
 /** Serves one actor over `line`. */
 export function serveActor(line: Line, shared: boolean): Connection {
   addTaskContextSource(() => running.getStore());
-  const connection = new Connection(line, { side: "worker", shared, run: (request, signal, run) => running.run(contextOf(request, signal), run) });
+  const connection = new Connection(line, { side: "worker", shared, run: (request, signal, run) => contextOfOneCall().runInAsyncScope(() => running.run(contextOf(request, signal), run)) });
   let making: Promise<Make> | undefined;
   let object: object | undefined;
   const opener: Opener = {

@@ -10,6 +10,7 @@ import { Readable } from "node:stream";
 import { types } from "node:util";
 import type { ReadableStream } from "node:stream/web";
 import { isThenable } from "../executor/callee.js";
+import { contextOfOneCall } from "../executor/caller-context.js";
 import type { ChunkResult } from "../executor/map-calls.js";
 import { packNumbers, runChunk } from "../executor/run-chunk.js";
 import { enterContext } from "../executor/propagate.js";
@@ -234,7 +235,7 @@ export class CallRunner {
       try {
         if (types.isPromise(known.fn)) known.fn = await this.#load(known.fn);
         const { fn } = known;
-        value = extras === undefined ? fn(...args) : this.#apply(fn, args, extras);
+        value = extras === undefined ? contextOfOneCall().runInAsyncScope(fn, undefined, ...args) : contextOfOneCall().runInAsyncScope(() => this.#apply(fn, args, extras));
         if (isThenable(value)) {
           this.#outcomes.flush();
           value = await value;

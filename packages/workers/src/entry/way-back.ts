@@ -90,7 +90,7 @@ export class Back implements WayBack {
   }
 
   callSoon(fn: CallTarget, args: unknown[]): void {
-    this.#post(0, undefined, nameOfCallee(fn), loadLeaving().locateFunctionNow(fn), args);
+    this.#post(0, this.#options.current(), nameOfCallee(fn), loadLeaving().locateFunctionNow(fn), args);
   }
 
   /** An answer has come. */

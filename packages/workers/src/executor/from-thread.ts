@@ -21,6 +21,8 @@ export interface MainHost {
   run(name: string, fn: () => unknown): { readonly outcome: PromiseLike<unknown>; cancel(reason: unknown): void };
   /** Runs the function soon, after earlier requests. The host reports an error that it throws. */
   schedule(fn: () => unknown): void;
+  /** Runs a callback now, in no task. */
+  outsideTasks<R>(fn: () => R): R;
 }
 
 // Properties of globalThis under registered symbols, so a bundled copy of this module uses the same ones.
@@ -32,6 +34,7 @@ const holder = globalThis as { [wayBackKey]?: () => WayBack | undefined; [hostKe
 const plainHost: MainHost = {
   run: (_name, fn) => ({ outcome: new Promise((resolve) => resolve(fn())), cancel: () => {} }),
   schedule: (fn) => void setImmediate(fn),
+  outsideTasks: (fn) => fn(),
 };
 
 /** For executors: adds a source of ways back. Later sources are asked first. */

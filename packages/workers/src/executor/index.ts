@@ -13,6 +13,7 @@ export { isThenable } from "./callee.js";
 export { onAbort } from "./signal-hub.js";
 export { LONGEST_DELAY_MS } from "./timer.js";
 export * as realTime from "./real-time.js";
+export { rootContext } from "./root-context.js";
 export { defaultCallOptions, resolveCallOptions } from "./call-options.js";
 export type { CallLimiter, CallOptions, OnCancel, ProgressListener, ResolvedCallOptions } from "./call-options.js";
 export {

@@ -3,6 +3,7 @@
 // interrupt its own synchronous function.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { BaseExecutor } from "./base-executor.js";
+import { callBackAs, captureCaller, runAs } from "./caller-context.js";
 import { checkOption, describeValue, integer } from "./check-options.js";
 import { isThenable, iteratorOf, nameOfCallee } from "./callee.js";
 import { CallFuture, type CallSettler } from "./call-future.js";
@@ -14,13 +15,13 @@ import type { ChunkResult } from "./map-calls.js";
 import { addWayBack, mainHost, type WayBack } from "./from-thread.js";
 import { captureContext, enterContext } from "./propagate.js";
 import { InlineStream, type OpenStream } from "./inline-stream.js";
+import { inRoot } from "./root-context.js";
 import { runChunk } from "./run-chunk.js";
 import { resolveShutdownOptions, type ShutdownOptions } from "./shutdown-options.js";
 import { onAbort } from "./signal-hub.js";
 import { addTaskContextSource, type TaskContext } from "./task-context.js";
 import { clearTimeout } from "./real-time.js";
 import { startTimer } from "./timer.js";
-import { callBack } from "./user-callback.js";
 
 /** Runs calls on the calling thread. `kind` is `"inline"`. Arguments and results are shared, not copied. */
 export class InlineExecutor extends BaseExecutor {
@@ -124,6 +125,8 @@ class InlineCall implements TaskContext {
   readonly setup = undefined;
   readonly name: string;
   readonly settler: CallSettler<unknown>;
+  /** Callbacks run in it, and what the function asks for by `fromThread`. */
+  readonly caller = captureCaller();
   readonly #options: ResolvedCallOptions;
   readonly #abort = new AbortController();
   readonly #ended: (call: InlineCall) => void;
@@ -153,7 +156,7 @@ class InlineCall implements TaskContext {
 
   progress(value: unknown): void {
     const { onProgress } = this.#options;
-    if (onProgress !== undefined) callBack(onProgress, value as never);
+    if (onProgress !== undefined) callBackAs(this.caller, onProgress, value as never);
   }
 
   start(fn: CallTarget, args: unknown[]): void {
@@ -195,7 +198,7 @@ class InlineCall implements TaskContext {
     } catch (error) {
       this.fail(this.cancelled ? this.signal.reason : error);
     } finally {
-      if (limiter !== undefined) callBack(() => limiter.release());
+      if (limiter !== undefined) callBackAs(this.caller, () => limiter.release());
     }
   }
 
@@ -223,7 +226,7 @@ const inPlace: WayBack = {
   call(fn, args) {
     const { signal } = currentCall.getStore()!;
     if (signal.aborted) return rejected(signal.reason);
-    const { outcome, cancel } = mainHost().run(nameOfCallee(fn), () => outside(fn, args));
+    const { outcome, cancel } = outside((run) => mainHost().run(nameOfCallee(fn), run), fn, args);
     const stop = (reason: unknown): boolean => {
       cancel(reason);
       settler.fail(reason instanceof CancelledError ? reason : new CancelledError(`${nameOfCallee(fn)} was cancelled`, { cause: reason }), "cancelled");
@@ -240,11 +243,11 @@ const inPlace: WayBack = {
   },
   callSync(fn, args) {
     if (typeof fn !== "function") throw new FunctionTravelError("fromThread.sync() on an InlineExecutor cannot load a module, because loading is asynchronous. Pass the function itself, or await fromThread().");
-    const value: unknown = outside(fn, args);
+    const value: unknown = outside((run) => run(), fn, args);
     if (isThenable(value)) throw new Error(`fromThread.sync() on an InlineExecutor cannot wait for ${nameOfCallee(fn)}, because it is asynchronous. Await fromThread() instead.`);
     return value;
   },
-  callSoon: (fn, args) => mainHost().schedule(() => outside(fn, args)),
+  callSoon: (fn, args) => outside((run) => mainHost().schedule(run), fn, args),
 };
 
 function rejected(error: unknown): CallFuture<unknown> {
@@ -254,8 +257,11 @@ function rejected(error: unknown): CallFuture<unknown> {
   return settler.future;
 }
 
-function outside(fn: CallTarget, args: unknown[]): unknown {
-  return currentCall.run(undefined, () => (typeof fn === "function" ? Reflect.apply(fn, undefined, args) : importFunction(fn).then((found) => found(...args))));
+/** Outside the call, in the context of its caller. Propagated values are those that the call has now, as on a worker. */
+function outside<R>(start: (run: () => unknown) => R, fn: CallTarget, args: unknown[]): R {
+  const values = captureContext(undefined);
+  const run = (): unknown => (typeof fn === "function" ? Reflect.apply(fn, undefined, args) : importFunction(fn).then((found) => found(...args)));
+  return runAs(currentCall.getStore()!.caller, () => start(() => enterContext(values, run)));
 }
 
 let isSource = false;
@@ -263,7 +269,7 @@ let isSource = false;
 async function importFunction(reference: ModuleExport): Promise<(...args: unknown[]) => unknown> {
   if (typeof reference?.module !== "string") throw new FunctionTravelError(`A call takes a function, or a reference made by workerModule(); got ${describeValue(reference)}.`);
   let holder: unknown;
-  let value: unknown = await import(reference.module);
+  let value: unknown = await inRoot(() => import(reference.module) as Promise<unknown>);
   const keys = reference.export.split(".");
   for (const key of keys) [holder, value] = [value, (value as Record<string, unknown> | undefined)?.[key]];
   // A method keeps its object, as it does on a worker.

@@ -109,6 +109,7 @@ const kept: string[] = Array.from({ length: KEPT }, () => "");
 const double = new Float64Array(1);
 const doubleBytes = new Uint8Array(double.buffer);
 const unexpected = new Error("the body contains other values than objects, arrays and primitives");
+unexpected.stack = ""; // its frames would keep the task alive that loaded this module
 
 class PlainReader {
   readonly #bytes: Buffer;

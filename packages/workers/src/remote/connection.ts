@@ -5,7 +5,9 @@
 //
 // This file decides how a value is sent: as a copy, or as a reference to an endpoint behind which it stays.
 import { type Endpoint, expose, finalizer, transfer } from "comlink";
+import { captureCaller, runAs } from "../executor/caller-context.js";
 import { ExecutorShutdownError } from "../executor/errors.js";
+import { captureContext } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import type { Destination } from "../protocol/object-kinds.js";
@@ -25,13 +27,11 @@ export interface ConnectionOptions {
   readonly side: "main" | "worker";
   /** Whether both sides share memory, and objects can move between them. */
   readonly shared: boolean;
-  /** Runs a call of the other side. */
+  /** Runs a call of the other side. @default in the context of the code that passed the called object */
   run?(request: CallRequest, signal: AbortSignal | undefined, run: () => unknown): unknown;
   /** A call to the other side begins. @returns a function that is called when the call ends */
   began?(): () => void;
 }
-
-const ownRun: NonNullable<ConnectionOptions["run"]> = (_request, _signal, run) => run();
 
 export class Connection implements WireOwner, Packing {
   readonly wire: Wire;
@@ -57,7 +57,7 @@ export class Connection implements WireOwner, Packing {
   /** Makes `target` available to the other side. @returns the endpoint's id */
   expose(target: object, id?: number, released?: () => void): number {
     const endpoint = this.wire.answering(id);
-    const host = new Host(target, this, this.#options.run ?? ownRun, () => {
+    const host = new Host(target, this, this.#options.run ?? runAsPasser(), () => {
       if (this.#exposed.delete(endpoint.id)) released?.();
     });
     this.#exposed.set(endpoint.id, { target, host });
@@ -111,8 +111,11 @@ export class Connection implements WireOwner, Packing {
       for (const each of packed) if (each.kind === "remote") this.#conceal(each.endpoint);
     };
     const besides: Besides = { moved: [], buffers: [] };
+    let context: PackedValue | undefined;
     try {
       args.forEach((arg, index) => packed.push(arg instanceof AbortSignal ? sendSignal(arg) : this.#pack(arg, `args[${index}]`, besides)));
+      const values = captureContext(undefined);
+      context = values && this.#pack(values, "context", besides);
     } catch (refused) {
       withdraw();
       for (const forget of forgets) forget();
@@ -122,6 +125,7 @@ export class Connection implements WireOwner, Packing {
       packed,
       transferred: [...new Set(besides.moved)],
       sentSignal: signal && sendSignal(signal),
+      context,
       forget: () => forgets.forEach((forget) => (lasting ? this.#signals.keep(forget) : forget())),
       withdraw,
     };
@@ -198,6 +202,12 @@ export class Connection implements WireOwner, Packing {
   #marked(value: unknown): readonly object[] {
     return this.#options.shared ? (markedTransfers(value) ?? []) : [];
   }
+}
+
+/** Runs what the other side calls in the context of the code that is running now: it passes a callback or an object. */
+function runAsPasser(): NonNullable<ConnectionOptions["run"]> {
+  const passer = captureCaller();
+  return (_request, _signal, run) => runAs(passer, run);
 }
 
 function nameOf(value: object): string {

@@ -1,6 +1,7 @@
 // What comlink exposes for one object: a single method, `answer`, which finds the member, runs it and packs
 // the outcome. It never throws, because comlink's own error handling loses class, code and cause.
 import { finalizer } from "comlink";
+import { type ContextValues, enterContext } from "../executor/propagate.js";
 import { packThrown } from "../protocol/parcel.js";
 import type { Packing } from "./packing.js";
 import { proxy } from "./proxy.js";
@@ -29,8 +30,10 @@ export class Host {
     try {
       const signal = request.signal && received.signalOf(request.signal);
       const args = request.args.map((arg) => this.#connection.unpack(arg, request.name, received));
-      const value = await this.#run(request, signal, () => perform(this.#target, request, args));
-      return this.#connection.packOutcome(value, request.name);
+      const context = request.context && (this.#connection.unpack(request.context, request.name) as ContextValues);
+      // Packed where it ran: what it returns may stay here, and is called in that context.
+      const answer = async (): Promise<Outcome> => this.#connection.packOutcome(await perform(this.#target, request, args), request.name);
+      return (await this.#run(request, signal, () => enterContext(context, answer))) as Outcome;
     } catch (thrown) {
       return { kind: "thrown", thrown: packThrown(thrown, this.#connection.to) };
     } finally {

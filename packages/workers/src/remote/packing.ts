@@ -8,6 +8,8 @@ export interface PackedArguments {
   readonly packed: readonly PackedValue[];
   readonly transferred: readonly unknown[];
   readonly sentSignal: PackedSignal | undefined;
+  /** The values of propagated storages, where there are any. */
+  readonly context: PackedValue | undefined;
   /** Drops the signals of a call that has been answered. */
   forget(): void;
   /** Withdraws the objects that were exposed for a call that could not be sent. */

@@ -41,8 +41,8 @@ export class Peer implements Callee {
     Error.captureStackTrace(site, above ?? this.request);
     if (this.#released) throw blamed(new ExecutorShutdownError(`${name} was called after it was released. Release it after its last call.`), site);
     if (signal?.aborted === true) throw blamed(cancelled(name, signal), site);
-    const { packed, transferred, sentSignal, forget, withdraw } = this.#pack(args, signal, lasting, name, site);
-    const request: CallRequest = { how, path, args: packed, name, lasting, ...(sentSignal === undefined ? {} : { signal: sentSignal }) };
+    const { packed, transferred, sentSignal, context, forget, withdraw } = this.#pack(args, signal, lasting, name, site);
+    const request: CallRequest = { how, path, args: packed, name, lasting, ...(sentSignal === undefined ? {} : { signal: sentSignal }), ...(context === undefined ? {} : { context }) };
     const answered = this.#ask(transfer(request, transferred as never[])).finally(forget);
     const outcome = await (signal === undefined ? answered : Promise.race([answered, aborted(signal, answered)]));
     switch (outcome.kind) {

@@ -37,6 +37,8 @@ export interface CallRequest {
   readonly lasting?: boolean;
   /** Cancels the call. */
   readonly signal?: PackedSignal;
+  /** The values of propagated storages. */
+  readonly context?: PackedValue;
 }
 
 /** How a call ended. */

@@ -3,6 +3,7 @@
 // 5,000 scripts). The Debugger domain is used only for a script that coverage does not list. Both are read
 // again only for a script that is not in the list yet.
 import type { Session } from "node:inspector";
+import { inRoot } from "../../executor/root-context.js";
 
 const scriptUrls = new Map<string, string>();
 let session: Session | undefined;
@@ -60,7 +61,9 @@ function connected(): Session {
   if (session) return session;
   const inspector = process.getBuiltinModule("node:inspector") as typeof import("node:inspector") | undefined;
   if (!inspector?.Session) throw new Error("this runtime has no node:inspector");
-  const opened = new inspector.Session();
-  opened.connect();
-  return (session = opened);
+  return (session = inRoot(() => {
+    const opened = new inspector.Session();
+    opened.connect();
+    return opened;
+  }));
 }

@@ -111,7 +111,7 @@ function inspect<T>(fn: object, use: Use<T>): T {
   const slot: Slot = { fn, scopes: [], holder: "" };
   Object.defineProperty(global, SLOT_NAME, { value: slot, configurable: true });
   try {
-    slot.holder = post<Runtime.EvaluateReturnType>("Runtime.evaluate", { expression: `globalThis.${SLOT_NAME}`, OBJECT_GROUP }).result.objectId as string;
+    slot.holder = post<Runtime.EvaluateReturnType>("Runtime.evaluate", { expression: `globalThis.${SLOT_NAME}`, objectGroup: OBJECT_GROUP }).result.objectId as string;
     const remote = properties(slot.holder).result.find(({ name }) => name === "fn")?.value?.objectId as string;
     const internals = new Map((properties(remote).internalProperties ?? []).flatMap(({ name, value }) => (value ? [[name, value] as const] : [])));
     return use(internals, () => {

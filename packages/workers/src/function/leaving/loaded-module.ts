@@ -2,6 +2,7 @@
 // under the URL of its own code, which Node answers from its cache, and CommonJS is read from
 // require.cache.
 import { clearTimeout, setTimeout } from "../../executor/real-time.js";
+import { inRoot } from "../../executor/root-context.js";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { ModuleLoader } from "../../protocol/function-payload.js";
@@ -61,7 +62,7 @@ export function loadModuleNow(location: FunctionLocation): LoadedModule | undefi
   const loaded = loadedModule(location);
   if (loaded !== "ask" || !requirable.test(location.url)) return loaded;
   try {
-    namespaces.set(location.url, require(fileURLToPath(location.url)) as object);
+    namespaces.set(location.url, inRoot(() => require(fileURLToPath(location.url)) as object));
   } catch {
     return "ask";
   }
@@ -73,7 +74,7 @@ async function importLoaded(url: string): Promise<object | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const unfinished = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), IMPORT_TIMEOUT_MS)));
   try {
-    return await Promise.race([import(url) as Promise<object>, unfinished]);
+    return await Promise.race([inRoot(() => import(url) as Promise<object>), unfinished]);
   } catch {
     // node:vm created a module under a name that import() cannot find.
     return undefined;

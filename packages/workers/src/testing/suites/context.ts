@@ -48,6 +48,14 @@ export function contextSuite(suite: DefineSuite): void {
       expect((await executor.submit(contexts.inContext)).request).toBeUndefined();
     });
 
+    it("what a call enters for the rest of its code is not left for the next call of its worker", async () => {
+      const executor = make({ maxWorkers: 1 });
+      const enter = (user: string): Promise<unknown>[] => [executor.submit(contexts.enters, user), executor.submit(contexts.entersLater, user)];
+      const calls = [...enter("Ada"), ...enter("Grace")];
+      for await (const seen of executor.stream(contexts.entersInStream, "Lin")) calls.push(Promise.resolve(seen));
+      expect(await Promise.all([...calls, ...enter("Mary")])).toEqual(Array.from({ length: 7 }, () => "nobody"));
+    });
+
     it("keeps the contexts of calls apart", async () => {
       const executor = make({ maxWorkers: 2 });
       const results = await Promise.all(Array.from({ length: 50 }, (_, id) => contexts.request.run({ id }, () => executor.submit(contexts.inContext))));

@@ -139,6 +139,7 @@ export function fromThreadSuite(suite: DefineSuite): void {
                 reported.push(error);
               }
             }),
+          outsideTasks: (fn) => fn(),
         });
       });
       afterEach(() => setMainHost(undefined));

@@ -2,6 +2,7 @@
 // imported from. The text comes from the file (or data: URL) if that contains it, otherwise from V8. Scripts
 // that are too large to parse in a call (bundles) are not read, and less is known of their functions.
 import { clearTimeout, setTimeout } from "../../../executor/real-time.js";
+import { inRoot } from "../../../executor/root-context.js";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { FunctionLocation } from "../inspector.js";
@@ -45,7 +46,7 @@ export function placeInScript(location: FunctionLocation, source: string): Funct
     if (scripts.size >= MAX_SCRIPTS) scripts.delete(scripts.keys().next().value as string);
     scripts.set(location.scriptId, openScript(location, source));
     clearTimeout(forgetting);
-    forgetting = setTimeout(() => scripts.clear(), FORGET_AFTER_MS).unref();
+    forgetting = inRoot(() => setTimeout(() => scripts.clear(), FORGET_AFTER_MS)).unref();
   }
   return scripts.get(location.scriptId)?.place(location, source);
 }
