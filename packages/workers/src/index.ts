@@ -1,6 +1,6 @@
 /// <reference types="node" preserve="true" />
 // The face of @offloop/workers. The floors, from below:
-//   executor/  the contract        protocol/  all that crosses      entry/  inside a worker
+//   executor/  the contract        protocol/  the data that crosses  entry/  inside a worker
 //   function/  how functions travel  dispatch/  queue, lanes, policy  thread/ process/  the pools
 export { BaseExecutor } from "./executor/base-executor.js";
 export {

@@ -19,7 +19,7 @@ import { isProxied } from "../remote/proxy.js";
 import type { Peer } from "../remote/peer.js";
 import { peerOf } from "../remote/remote.js";
 
-/** What each start of the actor needs. */
+/** The data for each start of the actor. */
 export interface ActorPlan {
   readonly name: string;
   readonly blueprint: Blueprint;

@@ -5,28 +5,28 @@ import { checkOptions, environment, integer, invalidOption, nameText, oneOf, typ
 /** Options of an actor. Each is optional. */
 export interface ActorOptions {
   /**
-   * Where the actor lives. A thread starts faster, shares memory and moves buffers. A process survives a
-   * crash of native code, and copies everything.
+   * Where the actor lives. A thread starts faster, shares memory and moves buffers. A process has memory of its own: a
+   * crash of native code ends only the actor, and all values are copied.
    * @default "thread"
    */
   kind?: "thread" | "process" | undefined;
   /**
-   * What follows when the worker dies. The calls in flight reject in either case. With `on-crash`, the next
-   * call starts a new worker, with the same module or constructor arguments and without the state.
+   * What the next call does when the worker has died. `never`: it rejects. `on-crash`: it starts a new worker, with the
+   * same module or constructor arguments, and without the state. The calls in flight reject in both cases.
    * @default "never"
    */
   restart?: "never" | "on-crash" | undefined;
   /** The name of the actor in errors. @default the name of the class or module */
   name?: string | undefined;
   /**
-   * How many milliseconds the end of the actor waits for the calls in flight, and then for the object's
-   * `Symbol.asyncDispose` or `Symbol.dispose`. What still runs then is ended with the worker.
+   * Milliseconds for which the end of the actor waits for the calls in flight, and then for the object's
+   * `Symbol.asyncDispose` or `Symbol.dispose`. After that the worker is ended, also if a call still runs.
    * @default 5000: longer than most methods, shorter than the grace period of a server's shutdown; a guess; 0 and up, or Infinity
    */
   closeTimeoutMs?: number | undefined;
-  /** Environment variables of its worker. With `SHARE_ENV` of `node:worker_threads`, a thread shares those of this process. @default a copy of those of this process */
+  /** Environment variables of its worker. With `SHARE_ENV` of `node:worker_threads`, a thread shares the variables of this process. @default a copy of the variables of this process */
   env?: Readonly<Record<string, string | undefined>> | typeof SHARE_ENV | undefined;
-  /** Node options of its worker, such as `["--import", "tsx"]`. @default those of this process */
+  /** Node options of its worker, such as `["--import", "tsx"]`. @default the options of this process */
   execArgv?: readonly string[] | undefined;
   /**
    * Heap limit of the worker, in bytes (of the old generation). Reaching it is a crash, on a thread with `OutOfMemoryError`.

@@ -1,7 +1,7 @@
 // The main side of an actor's child process.
 //
 //   Wire ── IPC, structured clone ──▶ entry/actor-process.ts
-//     ▲ stderr: passed on to this process's, the last part kept for errors
+//     ▲ stderr: forwarded to the stderr of this process; its end is kept for errors
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { clearTimeout, setImmediate, setTimeout } from "../executor/real-time.js";
@@ -16,7 +16,7 @@ const entry = fileURLToPath(new URL("../entry/actor-process.js", import.meta.url
 /** Milliseconds that a process may take to end by SIGTERM before it gets SIGKILL. A guess. */
 const TERM_MS = 1_000;
 
-/** How many characters of stderr go into the error about the end of a process. */
+/** The number of characters of stderr in the error about the end of a process. */
 const STDERR_KEPT = 4_096;
 
 /** Starts a child process that serves an actor. */
@@ -30,7 +30,7 @@ export function startProcess(options: ResolvedActorOptions, listener: ActorWorke
       ...(options.maxHeapBytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(options.maxHeapBytes / 2 ** 20)}`]),
     ],
     ...(env === undefined ? {} : { env: env as NodeJS.ProcessEnv }),
-    // In a process group of its own: Ctrl-C reaches this process alone, which lets its calls finish.
+    // The child has a process group of its own, so Ctrl-C reaches only this process, which lets its calls finish.
     detached: process.platform !== "win32",
   });
   let stderr = "";

@@ -45,7 +45,7 @@ export function startThread(options: ResolvedActorOptions, listener: ActorWorker
   });
   port1.on("message", (message: WireMessage) => listener.received(message));
   port1.on("messageerror", (error: unknown) => {
-    cause ??= error; // which call it answered is not known: all are told
+    cause ??= error; // the answered call is unknown, so all calls reject
     void worker.terminate();
   });
   port1.unref();

@@ -1,7 +1,8 @@
-// Actors: objects with state in their own thread or process. From above:
-//   spawn-actor   what an actor is made from   actor-life    its worker, restarts, its end
-//   actor-thread  actor-process                the main side of its worker
-// remote/ has what both sides share, entry/actor-*.ts what the worker runs.
+// Actors: objects with state in their own thread or process. The files, from above:
+//   spawn-actor.ts                       locates the class or module
+//   actor-life.ts                        starts, restarts and ends the worker
+//   actor-thread.ts, actor-process.ts    the main side of the worker
+// remote/ is shared by both sides. The worker runs entry/actor-*.ts.
 export type { ActorOptions } from "./actor-options.js";
 export { proxy } from "../remote/proxy.js";
 export type { Absent } from "../remote/proxy.js";

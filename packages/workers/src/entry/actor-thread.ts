@@ -8,6 +8,6 @@ import { serveActor } from "./actor-worker.js";
 const port = workerData as MessagePort;
 const { wire } = serveActor({ post: (message, transfer = []) => port.postMessage(message, transfer as Transferable[]) }, true);
 port.on("messageerror", (error: unknown) => {
-  throw error; // which call it was is not known: the exit of the thread tells all
+  throw error; // the call is unknown, and the exit of the thread rejects all calls
 });
 port.on("message", (message: WireMessage) => wire.receive(message));

@@ -1,11 +1,11 @@
-// How long an idle worker spins before it waits for its next message. To put a thread to sleep and wake it
-// takes about 50 µs, more than many calls. So the worker spins for a short time, as long as that pays. Its
-// event loop turns meanwhile, so timers and sockets of user code are served.
+// Decides how long an idle worker spins before it sleeps until its next message. Putting a thread to sleep and waking
+// it takes about 50 µs, which is more than many calls take. So the worker spins for a short time, if spinning has
+// found messages before. Its event loop turns meanwhile, so timers and sockets of user code are served.
 //
 //   woken ─▶ spin for LOOK_MS ─▶ a turn of the event loop ─▶ spin … until PATIENCE_MS after the last message
 import { Backoff } from "../protocol/backoff.js";
 
-/** Milliseconds after which the event loop turns. */
+/** Milliseconds of spinning after which the event loop turns. */
 const LOOK_MS = 0.05;
 
 /** Milliseconds after a message during which the worker spins. A guess: longer than a caller takes to make its next call. */

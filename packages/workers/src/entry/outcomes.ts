@@ -1,5 +1,5 @@
-// Outcomes on their way to the main side: gathered for a short time, then sent together. An outcome that
-// cannot be cloned is replaced by an error that names the path. The other outcomes are not affected.
+// Collects outcomes for a short time, and sends them to the main side together. If an outcome cannot be cloned, an
+// error with the path replaces it, and the other outcomes are not affected.
 import { markedTransfers } from "../executor/transfer.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { copyToMove } from "../protocol/large-buffers.js";
@@ -12,13 +12,13 @@ const FLUSH_AFTER_MS = 0.125;
 
 type Send = (message: FromWorker, transfer?: readonly object[]) => void;
 
-/** What is kept of a result that is no primitive, beside its place in the message. */
+/** The data of a result that is no primitive, beside its value in the message. */
 interface SentObject {
   readonly callName: string;
   readonly besides: Besides;
   /** The function's own value, for an error about it. */
   readonly original: unknown;
-  /** What the path to a part of it begins with. */
+  /** The first word of paths to its parts. */
   readonly root: string;
 }
 
@@ -27,28 +27,28 @@ export class Outcomes {
   readonly #to: Destination;
   #outcomes: unknown[] = [];
   #ms: number[] = [];
-  /** For each outcome. */
+  /** One element for each outcome. */
   #objects: (SentObject | undefined)[] = [];
   #flushedAt = 0;
 
   /**
-   * @param send throws DataCloneError where the message cannot be cloned
-   * @param to `process`: they say how long their calls ran, as no shared memory does, and nothing moves
+   * @param send throws a DataCloneError if the message cannot be cloned
+   * @param to `process`: outcomes have the run times of their calls, because there is no shared memory, and no object moves
    */
   constructor(send: Send, to: Destination) {
     this.#send = send;
     this.#to = to;
   }
 
-  /** A run of calls begins: the waiting time counts from now. */
+  /** The worker begins a series of calls. The waiting time of outcomes counts from now. */
   begin(now: number): void {
     this.#flushedAt = now;
   }
 
   /**
-   * @param value what the function returned, or what it threw, packed
-   * @param root `results`: it is the value of a chunk
-   * @returns the time: `now`, or later where the outcomes had to be sent
+   * @param value the value that the function returned, or the packed error that it threw
+   * @param root `results`: the value of a chunk
+   * @returns the time: `now`, or a later time if the outcomes were sent
    */
   add(id: number, slot: number, name: string, kind: typeof VALUE | typeof THROWN, value: unknown, ms: number, now: number, root: "result" | "results" = "result"): number {
     if (kind === VALUE && value === undefined) this.#push(id, slot, VOID, 0, ms);

@@ -4,8 +4,8 @@
 //   ToWorker ─▶ receive ─▶ queue ─▶ claim ─▶ function ─▶ outcomes ─▶ FromWorker
 //
 // A function that throws, or returns a value that cannot be cloned, does not end the worker. Outcomes are
-// sent together if the envelope ends soon, otherwise as they come. The event loop turns between calls, so
-// timers and sockets of user code are served.
+// sent together if they follow each other closely. The event loop turns between calls, so timers and sockets of user
+// code are served.
 import { Readable } from "node:stream";
 import { types } from "node:util";
 import type { ReadableStream } from "node:stream/web";
@@ -51,7 +51,7 @@ export interface WorkerLine {
   /**
    * Sends one message to the main side. Messages arrive in order.
    * @param transfer the objects that user code marked to move with its result; a line that cannot move one copies it or throws
-   * @throws DataCloneError, ThreadOnlyError the message cannot be cloned; no part of it has been sent then
+   * @throws Error, such as a DataCloneError: the message cannot be cloned; no part of it has been sent then
    */
   send(message: FromWorker, transfer?: readonly object[]): void;
   /** Called after a `close` message, when the last call has been answered and the teardown module has run. The worker can end. */
@@ -65,13 +65,13 @@ export interface WorkerLine {
   wait?(): void;
 }
 
-/** How a worker serves calls. */
+/** Options of `serveCalls`. */
 export interface ServeOptions {
   /** The `slots` of the main side, in shared memory. @default undefined: no shared memory */
   readonly slots?: Slots | undefined;
-  /** Where synchronous code detects that its call is cancelled. @default `slots`, or polling the line */
+  /** The memory or file in which synchronous code reads that its call is cancelled. @default `slots`, or polling the line */
   readonly cancelWords?: CancelWords | undefined;
-  /** How functions cross between the two sides. @default undefined: modules have the same URLs on both sides, and code is run */
+  /** How functions travel between the two sides. @default undefined: modules have the same URLs on both sides, and code is accepted */
   readonly travel?: TravelRules | undefined;
 }
 
@@ -86,7 +86,7 @@ export class CallRunner {
   readonly #slots: Slots | undefined;
   readonly #line: WorkerLine;
   readonly #travel: TravelRules | undefined;
-  /** Where the main side is. */
+  /** The place of the main side: a thread of this process, or another process. */
   readonly #to: Destination;
   #life: WorkerLife | undefined;
   #setup: unknown;
@@ -164,12 +164,12 @@ export class CallRunner {
     }
   }
 
-  /** A message has come that this side cannot read. */
+  /** A message has arrived that this side cannot read. */
   unreadable(error: unknown): void {
     this.#line.send({ type: "unreadable", thrown: packThrown(error, this.#to) });
   }
 
-  /** Behind what is queued. */
+  /** Adds calls behind the queued calls. */
   #append(calls: FlatCalls): void {
     const queue = Array.isArray(this.#queue) ? (this.#queue as unknown[]) : Array.from(this.#queue);
     for (let index = 0; index < calls.length; index += 1) queue.push(calls[index]);
@@ -201,7 +201,7 @@ export class CallRunner {
     return resolved;
   }
 
-  /** Runs the queued calls. Awaits asynchronous functions, and now and then a turn of the event loop. */
+  /** Runs the queued calls. Awaits asynchronous functions, and a turn of the event loop after each `YIELD_AFTER_MS`. */
   async #run(): Promise<void> {
     this.#running = true;
     let now = performance.now();
@@ -268,7 +268,7 @@ export class CallRunner {
     if (this.#closing) await this.#close();
   }
 
-  /** A module that fails to load fails in this worker for ever: Node keeps the failure. So another worker takes its place. */
+  /** Awaits the module of a function. Node keeps the failure of a module that fails to load, so another worker replaces this one. */
   async #load(loading: Promise<AnyFunction>): Promise<AnyFunction> {
     try {
       return await loading;
@@ -321,7 +321,7 @@ export class CallRunner {
     this.#line.closed();
   }
 
-  /** Tells the main side of a heap above the limit. Measures at most once per HEAP_CHECK_MS. */
+  /** Reports a heap above the limit to the main side. Measures at most once in `HEAP_CHECK_MS`. */
   #checkHeap(now: number): void {
     if (now - this.#heapCheckedAt < HEAP_CHECK_MS) return;
     this.#heapCheckedAt = now;
@@ -329,7 +329,7 @@ export class CallRunner {
     if (bytes > this.#life!.recycleAboveHeapBytes) this.#line.send({ type: "worn" });
   }
 
-  /** The call with whatever came beside its arguments. */
+  /** Calls the function with the extras of the call. */
   #apply(resolved: AnyFunction, args: unknown[], extras: CallExtras): unknown {
     const { streams, chunk, credits, packed } = extras;
     let { captures, context } = extras;

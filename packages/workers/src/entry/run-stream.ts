@@ -1,10 +1,10 @@
-// Runs a generator in a worker and sends its items by credits. Called by run-calls.ts for a call that
-// was made as a stream; the other end is dispatch/call-stream.ts.
+// Runs a generator in a worker, and sends an item for each credit. run-calls.ts calls it for a call that was made by
+// stream(). dispatch/call-stream.ts is the other end.
 import { isThenable, iteratorOf } from "../executor/callee.js";
 import { NativePromise } from "../protocol/intrinsics.js";
 import type { FromWorker } from "../protocol/messages.js";
 
-/** Milliseconds for which items are gathered, counted from the first of them. */
+/** Milliseconds for which items are collected before they are sent, counted from the first item. */
 const GATHER_MS = 0.25;
 
 /** The worker's end of one stream: its credits, and the iteration that waits for them. */
@@ -21,7 +21,7 @@ export class StreamCredits {
     this.#granted?.();
   }
 
-  /** Spends a credit. @returns `undefined` if there was one, otherwise a promise of the next */
+  /** Spends a credit. @returns `undefined`: there was one; otherwise a promise of the next credit */
   spend(): Promise<void> | undefined {
     if (this.#left > 0) {
       this.#left -= 1;
@@ -31,7 +31,7 @@ export class StreamCredits {
   }
 }
 
-/** What a stream needs of its call. */
+/** The call of a stream. */
 export interface StreamCall {
   readonly slot: number;
   readonly id: number;
@@ -78,7 +78,7 @@ export async function runStream(returned: unknown, { slot, id, credits, stopped,
       const now = performance.now();
       if (now - gatheringSince > GATHER_MS) flush();
       if (now - turnStarted > GATHER_MS * 20) {
-        // A synchronous generator: let the worker hear that the consumer has left.
+        // During a synchronous generator, only a turn of the event loop can deliver that the consumer has left.
         await new NativePromise(setImmediate);
         turnStarted = performance.now();
       }

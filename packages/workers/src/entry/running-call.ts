@@ -14,7 +14,7 @@ export interface CallIdentity {
   readonly slot: number;
   readonly name: string;
   readonly workerId: number;
-  /** What the setup module returned. */
+  /** The result of the setup module. */
   readonly setup: unknown;
 }
 
@@ -23,7 +23,7 @@ export class RunningCall implements TaskContext {
   readonly name: string;
   readonly workerId: number;
   readonly setup: unknown;
-  /** For a stream. */
+  /** The credits of a stream. */
   credits: StreamCredits | undefined;
   readonly #slot: number;
   readonly #words: CancelWords;

@@ -12,7 +12,7 @@ import { SpareCores } from "../protocol/spare-cores.js";
 import { Attention } from "./attention.js";
 import { CallRunner, type WorkerLine } from "./run-calls.js";
 
-/** What the main side passes to the thread once. */
+/** The argument that the main side passes to the thread. */
 export interface ThreadSetup {
   readonly port: MessagePort;
   readonly words: SharedArrayBuffer;
@@ -48,7 +48,7 @@ export default function openLane({ port, words, posts, busy, nice }: ThreadSetup
     count.received();
     runner.unreadable(error);
   };
-  /** Receives the next message, if it is there. */
+  /** Receives the next message, if one has arrived. */
   const takeNext = (): void => {
     let next: ReturnType<typeof receiveMessageOnPort>;
     try {
@@ -73,7 +73,7 @@ export default function openLane({ port, words, posts, busy, nice }: ThreadSetup
       }
       takeNext();
     }
-    attention.turnAway(); // the running call is asynchronous, for an unknown time
+    attention.turnAway(); // the running call is asynchronous, and its duration is unknown
   };
   port.on("messageerror", unreadable);
   port.on("message", (message: ToWorker) => {

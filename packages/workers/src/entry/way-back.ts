@@ -28,14 +28,14 @@ interface Open {
   readonly call: RunningCall | undefined;
   readonly name: string;
   readonly settler: CallSettler<unknown>;
-  /** Created where the call was made, so its stack leads there. */
+  /** An object with the stack of the code that made the call. */
   readonly origin: { readonly stack?: string };
-  /** For `callSync`, which waits without awaiting. */
+  /** The outcome, for `callSync`, which blocks until it is set. */
   outcome: { readonly fulfilled: boolean; readonly value: unknown } | undefined;
 }
 
 export interface WayBackOptions {
-  /** Where the main side is. */
+  /** The place of the main side: a thread of this process, or another process. */
   readonly to: Destination;
   /** @throws DataCloneError */
   send(message: FromWorker, transfer?: readonly object[]): void;
@@ -43,7 +43,7 @@ export interface WayBackOptions {
   readonly wait: (() => void) | undefined;
   /** The running call. */
   current(): RunningCall | undefined;
-  /** How functions of this worker are named for the calling thread. */
+  /** The rules by which functions of this worker are named for the calling thread. */
   readonly travel: TravelRules | undefined;
 }
 
@@ -68,7 +68,7 @@ export class Back implements WayBack {
     try {
       send(loadLeaving().locateFunctionNow(fn));
     } catch (error) {
-      // What cannot be found without waiting is waited for.
+      // A function that cannot be located synchronously is located asynchronously.
       if (error instanceof FunctionTravelError) NativePromise.resolve(loadLeaving().locateFunction(fn)).then(send).catch(fail);
       else fail(error);
     }
@@ -93,7 +93,7 @@ export class Back implements WayBack {
     this.#post(0, this.#options.current(), nameOfCallee(fn), loadLeaving().locateFunctionNow(fn), args);
   }
 
-  /** An answer has come. */
+  /** An answer has arrived. */
   answered({ id, kind, value }: ToWorker & { type: "answerBack" }): void {
     const open = this.#open.get(id);
     if (open === undefined) return;

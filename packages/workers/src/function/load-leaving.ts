@@ -1,5 +1,4 @@
-// Loads function/leaving/ on demand. A worker needs that side for fromThread() alone, so no worker loads
-// it at its start. Loading is synchronous, because fromThread.sync() and fromThread.callSoon() cannot await.
+// Loads function/leaving/ on demand. A worker needs it only for fromThread(), so no worker loads it when it starts. Loading is synchronous, because fromThread.sync() and fromThread.callSoon() cannot await.
 import { createRequire } from "node:module";
 
 type Leaving = typeof import("./leaving/locate-function.js");

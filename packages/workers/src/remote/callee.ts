@@ -1,5 +1,5 @@
-// What a remote object calls: one object on the other side (peer.ts), or an actor in whichever worker it
-// lives at the moment (actor/actor-life.ts).
+// The target of a remote object: one object on the other side (peer.ts), or an actor in its current worker
+// (actor/actor-life.ts).
 
 /** Options of one call. */
 export interface RequestOptions {

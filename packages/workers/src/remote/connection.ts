@@ -1,9 +1,9 @@
-// One side of the connection between an actor and its owner. Both sides work alike: each exposes objects
-// and calls those of the other.
+// One side of the connection between an actor and its owner. Both sides work alike: each exposes objects, and calls
+// the objects of the other side.
 //
 //   Remote ─▶ Peer ─▶ comlink.wrap ─▶ WireEndpoint ═ Wire ═ line ═ Wire ═ WireEndpoint ─▶ comlink.expose ─▶ Host ─▶ object
 //
-// This file decides how a value is sent: as a copy, or as a reference to an endpoint behind which it stays.
+// This file decides how a value is sent: as a copy, or as a reference to an endpoint, while the value stays here.
 import { type Endpoint, expose, finalizer, transfer } from "comlink";
 import { captureCaller, runAs } from "../executor/caller-context.js";
 import { ExecutorShutdownError } from "../executor/errors.js";
@@ -39,7 +39,7 @@ export class Connection implements WireOwner, Packing {
   readonly #signals: Signals;
   readonly #exposed = new Map<number, { readonly target: object; readonly host: Host }>();
   readonly #asked = new Map<object, number>();
-  /** The outcomes that are on their way to be sent, with what the methods returned. */
+  /** The outcomes that are being sent, with the results of their methods. */
   readonly #sending = new WeakMap<Outcome, { readonly callName: string; readonly value: unknown }>();
   #loss: ((callName: string) => Error) | undefined;
   #idle: (() => void) | undefined;
@@ -177,7 +177,7 @@ export class Connection implements WireOwner, Packing {
     return { kind: "thrown", thrown: packThrown(told, this.to) };
   }
 
-  /** @throws whatever refuses the value */
+  /** @throws the error of the check or getter that refused the value */
   #pack(value: unknown, root: string, besides: Besides): PackedValue {
     if (isProxied(value)) return { kind: "remote", endpoint: this.expose(value), name: nameOf(value) };
     const peer = peerOf(value);
@@ -198,7 +198,7 @@ export class Connection implements WireOwner, Packing {
     this.#exposed.get(id)?.host[finalizer]();
   }
 
-  /** What moves with a value: what it was marked with. Processes copy. */
+  /** The objects that were marked to move with a value. Processes copy them instead. */
   #marked(value: unknown): readonly object[] {
     return this.#options.shared ? (markedTransfers(value) ?? []) : [];
   }

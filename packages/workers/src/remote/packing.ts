@@ -1,5 +1,5 @@
-// What a peer and a host need of the connection that they belong to: how values are packed for the other
-// side, how what arrives is unpacked, and how a call that waits for the other side is counted.
+// The part of a connection that its peers and hosts use: it packs values for the other side, unpacks values that
+// arrive, and counts the calls that wait for the other side.
 import type { Destination } from "../protocol/object-kinds.js";
 import type { ReceivedSignals } from "./signals.js";
 import type { Outcome, PackedSignal, PackedValue } from "./values.js";
@@ -17,13 +17,13 @@ export interface PackedArguments {
 }
 
 export interface Packing {
-  /** Where the other side is. */
+  /** The place of the other side: a thread of this process, or another process. */
   readonly to: Destination;
-  /** @throws whatever refuses an argument */
+  /** @throws the error of the check or getter that refused an argument */
   packArguments(args: readonly unknown[], signal: AbortSignal | undefined, lasting: boolean): PackedArguments;
   /** Packs the result of a call. */
   packOutcome(value: unknown, callName: string): Outcome;
-  /** @throws CloneError where the value cannot be read here */
+  /** @throws CloneError the value cannot be read here */
   unpack(packed: PackedValue, callName: string, signals?: ReceivedSignals): unknown;
   receiveSignals(): ReceivedSignals;
   /** Counts a call to the other side, and keeps `asked` from being collected. @returns a function to call when the call ends */

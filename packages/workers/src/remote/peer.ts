@@ -76,7 +76,7 @@ export class Peer implements Callee {
     }
   }
 
-  /** Holds the peer while it is asked: comlink releases what can be collected, answered or not. */
+  /** Keeps the peer alive during the request. comlink releases an object that can be collected, also if an answer is pending. */
   async #ask(request: CallRequest): Promise<Outcome | NoAnswer> {
     const done = this.connection.began(this);
     try {
@@ -102,10 +102,10 @@ function cancelled(name: string, signal: AbortSignal): CancelledError {
 function refusal(args: readonly unknown[], name: string, transferred: readonly unknown[], cause: unknown): CloneError {
   const copied = args.map((arg) => (staysHere(arg) ? undefined : arg));
   const { message, path } = diagnoseClone(copied, "args", name, transferred, cause);
-  return new CloneError(`${message} A callback passes as an argument of its own, marked: proxy(fn).`, path, { cause });
+  return new CloneError(`${message} To pass a callback, make it an argument of its own and mark it: proxy(fn).`, path, { cause });
 }
 
-/** Replaces the stack of an error of ours by the caller's: where the error was created tells the caller nothing. */
+/** Replaces the stack of an error that this package made by the stack of the caller. */
 function blamed<E extends Error>(error: E, site: { stack?: string }): E {
   writeStack(error, `${error.name}: ${error.message}\n${framesBelowTitle(site) ?? ""}`);
   return error;

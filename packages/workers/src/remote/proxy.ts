@@ -3,7 +3,7 @@
 import { invalidArgument } from "../executor/check-options.js";
 import type { Proxied } from "./remote-types.js";
 
-/** `never`, and exported for signatures alone. With it the compiler takes `T` from a parameter that is optional, so that a callback's parameters have types. */
+/** Resolves to `never`, and exists for signatures only. With it, the compiler infers `T` from an optional parameter too, so that a callback's parameters have types. */
 export type Absent<T> = T extends never ? undefined : never;
 
 // A property of globalThis under a registered symbol, so a bundled copy of this module sees the same marks.

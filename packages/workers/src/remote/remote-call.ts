@@ -1,4 +1,4 @@
-// What a call of a remote method returns: a promise. If the method returns an iterator or a stream, the
+// RemoteCall: the promise that a call of a remote method returns. If the method returns an iterator or a stream, the
 // promise can also be iterated at once.
 
 export class RemoteCall<T> extends Promise<T> {

@@ -1,10 +1,10 @@
-// The remote form of a type: how it looks from another thread or process. Types only.
+// The remote form of a type, as another thread or process sees it. Types only.
 import type { Received } from "../executor/received.js";
 
 declare const markedByProxy: unique symbol;
 declare const remoteOf: unique symbol;
 
-/** The mark that `proxy()` puts on a value. The compiler prints this name where a callback has no mark. */
+/** The mark that `proxy()` puts on a value. The compiler prints this name in the error for an unmarked callback. */
 export interface MarkedByProxy {
   readonly [markedByProxy]: true;
 }
@@ -17,7 +17,7 @@ type AnyFunction = (...args: never[]) => unknown;
 type AnyClass = abstract new (...args: never[]) => unknown;
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
-/** Objects that cross as copies, whatever methods they have. */
+/** Objects that cross as copies, although they have methods. */
 type Data =
   | readonly unknown[]
   | ReadonlyMap<unknown, unknown>
@@ -30,13 +30,13 @@ type Data =
   | ArrayBufferView;
 
 /**
- * An object that lives in another thread or process, as it is used from this side: methods are
- * asynchronous, properties are promises, objects with methods are remote too, and classes are
- * constructed with `await new`. Properties cannot be set, and members named by symbols cannot be reached.
+ * An object in another thread or process, as this side uses it. Methods are asynchronous, properties are promises,
+ * and objects with methods are remote too. Classes are constructed with `await new`. Properties cannot be set, and
+ * members named by symbols cannot be reached.
  */
 export type Remote<T> = (T extends AnyFunction ? RemoteFunction<T> : unknown) & RemoteMembers<T> & RemoteHandle<T>;
 
-/** What every remote object has: disposing it tells the other side that it is no longer needed. Otherwise garbage collection tells it. */
+/** The disposal of a remote object, which tells the other side that the object is no longer needed. Without it, garbage collection does so later. */
 export interface RemoteHandle<T> {
   readonly [remoteOf]: T;
   [Symbol.dispose](): void;
@@ -45,7 +45,7 @@ export interface RemoteHandle<T> {
 /** The members of a remote object. `then` is left out: the object itself must not look like a promise. */
 export type RemoteMembers<T> = { readonly [K in keyof T as K extends "then" | symbol ? never : K]-?: RemoteMember<T[K]> };
 
-/** A member by its kind. An optional member is there in any case: a call of one that is missing rejects. */
+/** A member by its kind. The remote form has optional members too: the call of a missing member rejects. */
 export type RemoteMember<V> =
   IsAny<V> extends true ? any
   : [NonNullable<V>] extends [never] ? Promise<V>
@@ -91,7 +91,7 @@ export type RemoteIterable<Y, R = unknown> = Promise<AsyncIterator<Y, R> & Async
 /** An actor: the remote form of its object or module. `await using` or `actor[Symbol.asyncDispose]()` ends it. */
 export type Actor<T> = RemoteMembers<T> & ActorHandle<T>;
 
-/** What every actor has. */
+/** The disposal of an actor, which ends it; see `closeActor`. */
 export interface ActorHandle<T> {
   readonly [remoteOf]: T;
   [Symbol.asyncDispose](): Promise<void>;

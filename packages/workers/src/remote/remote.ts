@@ -1,4 +1,4 @@
-// The object that users hold: turns each operation on it into a request to its target.
+// The remote object that users hold. It turns each operation into a request to its target.
 import { inspect } from "node:util";
 import { abortSignal, invalidArgument, invalidOption } from "../executor/check-options.js";
 import { RemoteCall } from "./remote-call.js";
@@ -37,7 +37,7 @@ export function createRemote(callee: Callee, options: RequestOptions = {}, path:
       return ask("construct", args, construct);
     },
     set(_target, key) {
-      throw new TypeError(`${String(key)} cannot be set from here, as an assignment cannot be awaited. Give the actor a method that sets it.`);
+      throw new TypeError(`${String(key)} cannot be set from here, because an assignment cannot be awaited. Give the actor a method that sets it.`);
     },
     deleteProperty: (_target, key) => {
       throw new TypeError(`${String(key)} cannot be deleted from here. Give the actor a method that does it.`);

@@ -1,17 +1,17 @@
-// How a value stands in a message: copied, or as the name of something that stays where it is.
-// Arguments and results alike, in both directions. Written and read by connection.ts.
+// The form of a value in a message: a copy, or a reference to an object that stays on its side. Arguments and results
+// have the same form in both directions. connection.ts writes and reads it.
 import type { Contents, Parcel } from "../protocol/parcel.js";
 
 /** A value in a message. */
 export type PackedValue =
-  /** `buffers` are those in it that structured clone makes Uint8Arrays of. */
+  /** A copy. `buffers` are its Buffers, which structured clone turns into Uint8Arrays. */
   | { readonly kind: "raw"; readonly value: unknown; readonly buffers?: Uint8Array[] }
   | { readonly kind: "parcel"; readonly parcel: Parcel }
-  /** Stays with the sender, behind an endpoint. */
+  /** An object that stays with the sender, and can be reached through the endpoint. */
   | { readonly kind: "remote"; readonly endpoint: number; readonly name: string }
-  /** Stays on the sender's side; each next value is requested through an endpoint. */
+  /** An iterator that stays with the sender. Each value is requested through the endpoint. */
   | { readonly kind: "iterator"; readonly endpoint: number }
-  /** Returns to its own side: the receiver has exposed it on this endpoint. */
+  /** An object of the receiver, which has exposed it on this endpoint. */
   | { readonly kind: "original"; readonly endpoint: number }
   | PackedSignal;
 
@@ -19,9 +19,9 @@ export type PackedValue =
 export interface PackedSignal {
   readonly kind: "signal";
   readonly id: number;
-  /** Not zero once the signal has fired: for synchronous code, if memory can be shared. */
+  /** Not zero when the signal has fired. For synchronous code, if the sides share memory. */
   readonly flag?: Int32Array;
-  /** It has fired already. */
+  /** The reason of a signal that has fired already. */
   readonly reason?: Contents;
 }
 
@@ -41,10 +41,10 @@ export interface CallRequest {
   readonly context?: PackedValue;
 }
 
-/** How a call ended. */
+/** The outcome of a call. */
 export type Outcome = { readonly kind: "value"; readonly value: PackedValue } | { readonly kind: "thrown"; readonly thrown: Contents };
 
-/** Returns `value` as an iterator if it is read one value at a time: a generator, an iterator, a stream. */
+/** The iterator of a generator, an iterator or a stream; `undefined`: `value` is none of them, and is copied. */
 export function asIterator(value: unknown): Iterator<unknown> | AsyncIterator<unknown> | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { [Symbol.asyncIterator]: asynchronous, [Symbol.iterator]: synchronous, next } = value as Partial<AsyncIterable<unknown> & Iterable<unknown> & Iterator<unknown>>;

@@ -81,14 +81,14 @@ describe("captured variables", () => {
     expect([await traveller.run(both), await traveller.run(both)]).toEqual([[1, 2], [1, 2]]);
   });
 
-  it("that are assigned to are refused where it cannot be told whether closures share them", async () => {
+  it("that are assigned to are refused if it is unknown whether closures share them", async () => {
     const makeCounter = (): { add: () => number } => {
       let count = 0;
       return { add: () => ++count };
     };
     const [a, b] = [makeCounter(), makeCounter()];
     expect(await traveller.run(() => [a.add(), a.add()])).toEqual([1, 2]);
-    await expect(locate(() => [a.add(), b.add()])).rejects.toThrow(/captures add \(.*\), which captures count \(declared at .*by-value\.test\.ts:\d+:\d+\), a variable that is assigned to and used by two closures of add/);
+    await expect(locate(() => [a.add(), b.add()])).rejects.toThrow(/captures add \(.*\), which captures count \(declared at .*by-value\.test\.ts:\d+:\d+\), a variable that is assigned to, and used by two closures of add/);
   });
 });
 

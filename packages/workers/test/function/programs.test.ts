@@ -51,7 +51,7 @@ describe("without an inspector", () => {
   it("inline functions are refused with what to do, and named ones travel", async () => {
     const permission = process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
     const { results } = await program([permission, "--allow-fs-read=*", "--allow-worker", "--allow-addons", "--no-warnings", at("refused.mjs")]);
-    expect(results[0]).toMatch(/^ERR_OFFLOOP_FUNCTION_TRAVEL: .* cannot be located, since .*workerModule\(\).*task\(\)/s);
+    expect(results[0]).toMatch(/^ERR_OFFLOOP_FUNCTION_TRAVEL: .* cannot be located, because .*workerModule\(\).*task\(\)/s);
     expect(results[1]).toBe("hello you");
   });
 });
@@ -60,8 +60,8 @@ describe("debug mode", () => {
   it("warns once of each captured variable that changes", async () => {
     const { results, stderr } = await program([at("changes.mjs")], { NODE_DEBUG: "offloop" });
     expect(results).toEqual([1, 1, 2, 1, 3, 1, 0]);
-    expect(stderr.match(/OffloopWarning: read \(.*changes\.mjs:7:\d+\) captures level \(declared at .*changes\.mjs:5:5\), which has changed since its last call/g)).toHaveLength(1);
-    expect(stderr.match(/OffloopWarning: write \(.*changes\.mjs:8:\d+\) captures count \(declared at .*changes\.mjs:6:5\), to which it assigns/g)).toHaveLength(1);
+    expect(stderr.match(/OffloopWarning: read \(.*changes\.mjs:7:\d+\) captures level \(declared at .*changes\.mjs:5:5\), which has changed since the last call/g)).toHaveLength(1);
+    expect(stderr.match(/OffloopWarning: write \(.*changes\.mjs:8:\d+\) captures count \(declared at .*changes\.mjs:6:5\), and assigns to it/g)).toHaveLength(1);
   });
 
   it("is off by default", async () => {

@@ -1,5 +1,5 @@
-// import() as a script elsewhere would perform it: relative to that script, with the packages that it can
-// resolve. Node offers this to code that node:vm compiled under the script's URL.
+// import() relative to another script: it resolves the same files and packages as import() in that script. Node offers
+// this to code that node:vm compiles under the script's URL.
 import { compileFunction, type CompileFunctionOptions, constants } from "node:vm";
 
 type Import = (specifier: string, options?: ImportCallOptions) => Promise<unknown>;
@@ -25,8 +25,8 @@ function compile(code: string, parameters: string[], options: CompileFunctionOpt
 }
 
 /**
- * At the first such import of a thread, Node warns that the option is experimental. The user did not set it
- * and cannot change it. So the first import is one of our own, with the warning suppressed.
+ * At the first such import of a thread, Node warns that the option is experimental. The user did not set the option
+ * and cannot change it. So this function makes the first import, and suppresses the warning.
  */
 function warnOfNothing(): void {
   quiet = true;

@@ -1,4 +1,4 @@
-// Loads what a payload names: an export, an import of the script of a function, a symbol.
+// Loads the values that a payload names: an export, an import of the script of a function, a symbol.
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { FunctionTravelError } from "../../executor/errors.js";

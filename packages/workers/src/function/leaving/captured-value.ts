@@ -79,7 +79,7 @@ function remade(value: object): ObjectKind | undefined {
 
 const intlClasses = (["Collator", "DateTimeFormat", "ListFormat", "NumberFormat", "PluralRules", "RelativeTimeFormat", "Segmenter"] as const).filter((name) => name in Intl);
 
-/** An object of a class. Of a JavaScript class: its properties are complete. Of the platform: structured clone knows it. */
+/** Classifies an instance. An instance of a JavaScript class is complete by its properties. For classes of the platform, structured clone decides. */
 function instance(value: object, proto: object): ObjectKind {
   const name = className(value);
   const chain: Fn[] = [];

@@ -1,6 +1,6 @@
-// A function as data: its code and the variables that it captures. What is equal for all closures of one
-// place in the source (the site) is determined once. The values of variables are read for each call, unless
-// no code assigns to them.
+// A function as data: its code and the variables that it captures. The properties that all closures of one place in
+// the source (the site) share are determined once. The values of variables are read for each call, unless no code
+// assigns to them.
 import { types } from "node:util";
 import type { FunctionCode } from "../../protocol/function-payload.js";
 import { type FunctionLocation, readVariables, uninitialized } from "./inspector.js";
@@ -10,7 +10,7 @@ import { refusal } from "./travel-error.js";
 
 type Fn = (...args: never[]) => unknown;
 
-/** What the closures of one place in the source share. */
+/** The properties that all closures of one place in the source share. */
 export interface Site {
   readonly id: number;
   readonly location: FunctionLocation;
@@ -76,7 +76,7 @@ function makeSite(fn: Fn, location: FunctionLocation, source: string, syntax: Fu
   const declarations = new Map([...syntax.free.keys()].map((name) => [name, place?.declaration(name)]));
   const unread = [...syntax.free.keys()].find((name) => !variables.includes(name) && declarations.get(name));
   if (unread !== undefined) {
-    throw refusal(fn, location, `it takes ${unread} from around it, whose value V8 does not keep: nothing but the making of the class uses it, in a computed name`);
+    throw refusal(fn, location, `it uses the variable ${unread} only in a computed name of the class, and V8 does not keep the value of such a variable`);
   }
   return {
     id,

@@ -35,7 +35,7 @@ export function decide(fn: Fn): Decided | undefined {
   return known;
 }
 
-/** Why an exported method cannot be called by its name: two objects have it, and it uses `this`. */
+/** The refusal of an exported method that two objects have, and that uses `this`. */
 export function ambiguity(fn: Fn): Refused | undefined {
   return rivals.get(fn);
 }
@@ -67,7 +67,7 @@ export function decideWithoutWaiting(fns: readonly Fn[]): void {
   for (const fn of fns) {
     const location = questions.get(fn)?.location ?? (locateDefinition(fn) as FunctionLocation);
     const loaded = loadModuleNow(location);
-    if (loaded === "ask") throw refusal(fn, location, "its module cannot be asked for it without waiting", "Name it by workerModule(), mark it with task(), or await fromThread() in its place.");
+    if (loaded === "ask") throw refusal(fn, location, "its module can only be examined asynchronously", "Name it by workerModule(), mark it with task(), or await fromThread() in its place.");
     decisions.set(fn, fromModule(fn, location, loaded));
   }
 }
@@ -75,14 +75,14 @@ export function decideWithoutWaiting(fns: readonly Fn[]): void {
 function decideNow(fn: Fn): Decided | undefined {
   const marked = markedReference(fn);
   if (marked) return { kind: "reference", module: marked.module, export: marked.export, loader: "import", name: fn.name || marked.export };
-  if (isNativeFunction(fn)) return findBuiltin(fn) ?? refuse(undefined, fn.name.startsWith("bound ") ? "it is bound, and what it is bound to cannot be read. Pass an arrow function that calls it" : "it is native code");
+  if (isNativeFunction(fn)) return findBuiltin(fn) ?? refuse(undefined, fn.name.startsWith("bound ") ? "it is a bound function, whose target cannot be read. Pass an arrow function that calls it" : "it is native code without a public name. Pass an arrow function that calls it");
   let location: FunctionLocation | undefined;
   try {
     location = locateDefinition(fn);
   } catch (cause) {
-    return { ...refuse(undefined, `it cannot be located, since ${(cause as Error).message}`), advice: "Name it by workerModule(), or mark it with task(): they need no inspector." };
+    return { ...refuse(undefined, `it cannot be located, because ${(cause as Error).message}`), advice: "Name it by workerModule(), or mark it with task(): they need no inspector." };
   }
-  if (!location) return refuse(undefined, "V8 does not tell where it is defined");
+  if (!location) return refuse(undefined, "V8 does not report where it is defined");
   if (location.url.startsWith("node:")) return findBuiltin(fn) ?? refuse(location, "it is a function inside Node.js, without a public name");
   if (isEntryModule(location.url)) return { kind: "code", location };
   const loaded = loadedModule(location);
@@ -95,7 +95,7 @@ function fromModule(fn: Fn, location: FunctionLocation, loaded: LoadedModule | u
   const place = loaded && findExport(loaded.exports, fn);
   if (!loaded || !place) return { kind: "code", location };
   if (place.rival !== undefined && /\bthis\b/.test(Function.prototype.toString.call(fn))) {
-    rivals.set(fn, refuse(location, `it is a method of both ${place.path} and ${place.rival}, and uses this: whose method to run cannot be told. Pass (...args) => ${place.path}(...args)`));
+    rivals.set(fn, refuse(location, `it is a method of both ${place.path} and ${place.rival}, and uses this, but a call does not say which object is meant. Pass (...args) => ${place.path}(...args)`));
   }
   return { kind: "reference", module: loaded.url, export: place.path, loader: loaded.loader, name: fn.name || place.path } satisfies FunctionReference;
 }

@@ -150,7 +150,7 @@ export class Discovery {
   #discoverSymbol(symbol: symbol, trail: Trail): void {
     const registered = Symbol.keyFor(symbol);
     const description = registered ?? wellKnownSymbols.get(symbol);
-    if (description === undefined) throw this.#refuse(trail, `the symbol ${String(symbol)}, which is unique to this thread; Symbol.for() makes one that all threads have`);
+    if (description === undefined) throw this.#refuse(trail, `the symbol ${String(symbol)}, which exists on this thread only; Symbol.for() creates one that all threads share`);
     this.#addGap(symbol, { kind: "symbol", description, registered: registered !== undefined });
   }
 
@@ -165,7 +165,7 @@ export class Discovery {
   }
 }
 
-const ADVICE = "Pass what it needs as arguments, or make it inside the function; or export the function from a module of its own, where each worker makes its own.";
+const ADVICE = "Pass the data as arguments, or create the value inside the function. Or export the function from a module, so that each worker creates its own value.";
 
 const wellKnownSymbols = new Map(Object.getOwnPropertyNames(Symbol).flatMap((name) => {
   const value: unknown = (Symbol as unknown as Record<string, unknown>)[name];

@@ -1,6 +1,5 @@
-// Asks V8 about a function of this process, through an inspector session with itself: where the function was
-// defined, and the values of the variables around it. Synchronous. The inspector keeps no reference to what
-// it was shown.
+// Reads from V8, through an inspector session of this process with itself, where a function was defined and the
+// values of the variables around it. Reading is synchronous. The inspector keeps no reference to the function.
 import type { Runtime } from "node:inspector";
 import { post, scriptUrl } from "./inspector-session.js";
 

@@ -16,11 +16,11 @@ type Fn = (...args: never[]) => unknown;
 /** Functions whose modules have not been examined yet. */
 type Undecided = readonly Fn[];
 
-/** At this number of calls that wait for one decision, the function's script is read. It costs as much as reading its variables about ten times. */
+/** The number of calls waiting for one decision at which the function's script is read. Reading the script costs about as much as reading the variables ten times. */
 const BURST = 10;
 
 const located = new WeakMap<object, LocatedFunction>();
-/** One answer for all calls of a function whose variables never change. */
+/** The pending locations of functions whose variables never change. All their calls share the result. */
 const settledUnderWay = new WeakMap<Fn, Promise<LocatedFunction>>();
 
 /**
@@ -87,7 +87,7 @@ function locateOwn(fn: Fn, snapshot?: ReadonlyMap<string, unknown>): LocatedFunc
   const decision = decide(fn);
   if (!decision) return [fn];
   if (decision.kind === "reference") {
-    if (decision.loader === "global" && decision.export.includes(".prototype.")) throw refusal(fn, undefined, "it is a method that uses this, and a call has none", CALL_METHOD);
+    if (decision.loader === "global" && decision.export.includes(".prototype.")) throw refusal(fn, undefined, "it is a method that uses this, and a call has no this", CALL_METHOD);
     const ambiguous = ambiguity(fn);
     if (ambiguous) throw refusal(fn, ambiguous.location, ambiguous.reason);
     return keep(fn, { payload: decision });

@@ -1,4 +1,4 @@
-// Detects code that cannot work elsewhere because of how it is written, whatever it captures.
+// Detects code that cannot run elsewhere because of its syntax, independent of the values that it captures.
 import type { Closure } from "./closure.js";
 
 /** The reason, as a clause. `isRoot`: whether the function itself is called, without a `this`. */

@@ -39,7 +39,7 @@ function ambiguity(sharing: readonly Closure[], writer: Closure, variable: strin
   const twins = sharing.find((each, index) => sharing.some((other, position) => position < index && other.site === each.site));
   if (declaration && (declaration.topLevel || !twins)) return undefined;
   const users = twins ? `two closures of ${describeFunction(twins.fn, twins.site.location)}` : sharing.map((each) => describeFunction(each.fn, each.site.location)).join(" and ");
-  return { closure: writer, variable, reason: `a variable that is assigned to and used by ${users}: whether it is one variable or several cannot be told` };
+  return { closure: writer, variable, reason: `a variable that is assigned to, and used by ${users}, but V8 does not report whether they share one variable` };
 }
 
 function valueOf(closure: Closure, variable: string): unknown {

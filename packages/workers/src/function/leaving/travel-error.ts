@@ -1,9 +1,9 @@
-// The text of a refusal: the function, where it is defined, why it cannot travel, and what to do.
+// The text of a refusal: the function, the place of its definition, the reason, and what to do.
 import { fileURLToPath } from "node:url";
 import { FunctionTravelError } from "../../executor/errors.js";
 import type { FunctionLocation } from "./inspector.js";
 
-const ADVICE = "Export it from a module of its own, or name it by workerModule() or task().";
+const ADVICE = "Export it from a module other than the program's entry, or name it by workerModule() or task().";
 
 /** A place in the source, as far as it is known. Counted from zero. */
 interface Place {

@@ -16,10 +16,10 @@ export function warnOfChanges(closure: Closure): void {
   lastValues.set(fn, values);
   for (const [index, variable] of site.variables.entries()) {
     if (site.syntax.free.get(variable)?.written) {
-      return warn(closure, variable, "to which it assigns: the assignment is seen in the worker alone. Return the new value instead");
+      return warn(closure, variable, "and assigns to it. Only the worker sees the new value. Return the value instead");
     }
     if (last && !Object.is(last[index], values[index])) {
-      return warn(closure, variable, "which has changed since its last call: each call gets the value of its moment. Pass it as an argument to make that plain");
+      return warn(closure, variable, "which has changed since the last call. Each call gets the value that the variable has when the call is made. Pass it as an argument to show that in the code");
     }
   }
 }

@@ -1,4 +1,4 @@
-// What a function depends on that is not a variable: this, super, private names, new.target, import.meta.
+// The dependencies of a function that are not variables: this, super, private names, new.target, import.meta.
 import { childrenOf, isClass, isFunction, isWithin, type SyntaxNode } from "./parse.js";
 
 /** `this` of a call: not used, only passed on, or used. */
@@ -36,11 +36,11 @@ export class Findings {
         if (own) this.thisUse = "used";
         return;
       case "Super":
-        if (own) this.obstacle ??= "it uses super, whose meaning is bound to the object or class that it was written in";
+        if (own) this.obstacle ??= "it uses super, which refers to the object or class around it";
         return;
       case "PrivateIdentifier":
         if (!privateNames.has(node["name"] as string)) {
-          this.obstacle ??= `it uses the private name #${node["name"] as string}, which only the class around it can give`;
+          this.obstacle ??= `it uses the private name #${node["name"] as string}, which exists only inside the class around it`;
         }
         return;
       case "MetaProperty":

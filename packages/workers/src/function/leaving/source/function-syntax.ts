@@ -1,12 +1,12 @@
-// What the source of one function says about moving it: the names that it takes from around it, what else it
-// depends on there, and the expression that creates it somewhere else.
+// Analyses the source of one function that is to move: the names that it uses from the code around it, its other
+// dependencies on that code, and the expression that creates the function elsewhere.
 import { analyseScopes, type ScopeTree } from "./analyse-scopes.js";
 import { lazyParts, onceOnly, parentExpression } from "./class-parts.js";
 import { Findings, type ThisUse } from "./findings.js";
 import { isClass, isFunction, isWithin, parse, type SyntaxNode } from "./parse.js";
 import type { Binding } from "./scope.js";
 
-/** A name that a function takes from around it. */
+/** A name that a function uses from the code around it. */
 export interface FreeName {
   /** Whether the function assigns to it. */
   readonly written: boolean;
@@ -18,7 +18,7 @@ export interface FreeName {
 export interface FunctionSyntax {
   /** An expression that evaluates to the function. */
   readonly code: string;
-  /** How much longer the first line of `code` is than that of the source, before its text. */
+  /** The number of characters that precede the source on the first line of `code`. */
   readonly shift: number;
   readonly form: "function" | "arrow" | "class" | "method" | "accessor";
   readonly free: ReadonlyMap<string, FreeName>;
@@ -111,7 +111,7 @@ function onlyExpression(tree: SyntaxNode): SyntaxNode {
   return (tree["body"] as SyntaxNode[])[0]?.["expression"] as SyntaxNode;
 }
 
-/** A method with a computed name gets a name of ours, because the value of the computed name may not travel. */
+/** A method with a computed name gets a fixed name, because the value of the computed name may not travel. */
 function methodExpression(text: string, method: SyntaxNode, shift: number): string {
   const key = method["key"] as SyntaxNode;
   let name = JSON.stringify(String(key["name"] ?? key["value"]));
