@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { inspect, isDeepStrictEqual } from "node:util";
 
-/** What stands for a value in a comparison: matches what the pattern matches. */
+/** Stands for a text in a comparison: equals each text that the pattern matches. */
 class Matching {
   readonly pattern: RegExp;
 
@@ -11,13 +11,14 @@ class Matching {
   }
 }
 
-/** In a comparison: any text that the pattern matches. */
+/** A placeholder in a comparison, for any text that the pattern matches. */
 export const matching = (pattern: RegExp): unknown => new Matching(pattern);
 
+/** The assertions that the suites use. Each throws an AssertionError if it does not hold. */
 export interface Expectation {
   toBe(expected: unknown): void;
   toEqual(expected: unknown): void;
-  /** Every property of `expected` is there, with an equal value. */
+  /** The value has every property of `expected`, with an equal value. */
   toMatchObject(expected: object): void;
   toBeInstanceOf(expected: abstract new (...args: never[]) => unknown): void;
   toBeUndefined(): void;
@@ -28,11 +29,11 @@ export interface Expectation {
   toContain(expected: string): void;
   toMatch(expected: RegExp): void;
   toHaveLength(expected: number): void;
-  /** The function throws such an error, or one with such a message. */
+  /** The function throws an error of this class, or with this message. */
   toThrow(expected: RegExp | string | (abstract new (...args: never[]) => unknown)): void;
 }
 
-/** @param about what the message of a failure begins with */
+/** The assertions about a value. @param about the beginning of the message of a failure */
 export function expect(actual: any, about?: string): Expectation & { readonly not: Pick<Expectation, "toBe"> & { toThrow(): void } } {
   const check = (holds: boolean, relation: string, expected: unknown): void => {
     if (!holds) throw new assert.AssertionError({ message: `${about === undefined ? "" : `${about}: `}expected ${show(actual)} ${relation} ${show(expected)}`, actual, expected, operator: relation });
@@ -72,14 +73,14 @@ function thrownBy(action: () => unknown): { readonly error: unknown } | undefine
   }
 }
 
-/** Deeply, with patterns in the place of texts. */
+/** Deep equality, with patterns in place of texts. */
 function equals(actual: unknown, expected: unknown): boolean {
   if (expected instanceof Matching) return typeof actual === "string" && expected.pattern.test(actual);
   if (!Array.isArray(expected)) return isDeepStrictEqual(actual, expected);
   return Array.isArray(actual) && actual.length === expected.length && expected.every((each, index) => equals(actual[index], each));
 }
 
-/** Whether each property of `expected` is there, inherited ones too. */
+/** Whether a value has each property of `expected`, own or inherited. */
 function contains(actual: any, expected: any): boolean {
   if (typeof expected !== "object" || expected === null || expected instanceof Matching || Array.isArray(expected)) return equals(actual, expected);
   return actual !== null && actual !== undefined && Object.entries(expected).every(([key, value]) => contains(actual[key], value));

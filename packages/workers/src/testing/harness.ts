@@ -1,5 +1,5 @@
-// What the suites of the contract are written in: an executor of the kind under test, made anew in each
-// test and shut down after it; capabilities; and help to wait for conditions.
+// The tools of the contract suites: an executor of the kind under test, which each test makes and which is shut down
+// after the test; capabilities; and functions that wait for conditions.
 import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,15 +10,15 @@ import type { PoolOptions } from "../dispatch/pool-options.js";
 import type { Executor } from "../executor/executor.js";
 import * as calls from "./fixtures/calls.js";
 
-/** What executors may lack. */
+/** The capabilities that an executor may lack: `true`, or the reason why it lacks one. */
 export interface Capabilities {
-  /** Calls run on workers, beside the caller, and not in its place. Without it the other capabilities are not asked about, except `syncWayBack`. */
+  /** Calls run on workers, and not on the caller's thread. Without it, only `syncWayBack` is read of the other capabilities. */
   readonly workers: true | string;
-  /** Each worker is a process of its own: an exit names the signal, and a crash in native code ends no other worker. */
+  /** Each worker is a separate process: an exit names the signal, and a crash in native code ends no other worker. */
   readonly ownProcess?: true | string;
   /** A `SharedArrayBuffer` is the same memory on both sides. */
   readonly sharedMemory?: true | string;
-  /** What is marked to move moves: buffers leave the sender, ports arrive. */
+  /** Marked objects move: buffers leave the sender, and ports arrive. */
   readonly transfer?: true | string;
   /** A function that no module exports travels as its code. */
   readonly code?: true | string;
@@ -28,12 +28,13 @@ export interface Capabilities {
   readonly nodeOptions?: true | string;
   /** The pool takes `maxHeapBytes`. */
   readonly heapLimit?: true | string;
-  /** What workers print comes out of the caller's own stdout and stderr, unless `onOutput` takes it. */
+  /** The output of workers appears on the caller's stdout and stderr, unless `onOutput` receives it. */
   readonly output?: true | string;
   /** The pool takes `nice`. */
   readonly niceness?: true | string;
 }
 
+/** The name of a capability. */
 export type Capability = keyof Capabilities;
 
 /** The functions of a test runner, as vitest and node:test have them. */
@@ -50,16 +51,16 @@ export interface Kind extends TestRunner {
   has(capability: Capability): boolean;
   /** Makes an executor that is shut down after the test; by default with one worker. */
   make(options?: PoolOptions): Executor;
-  /** A path in a folder of the test's own. */
+  /** A path in a folder of this test. */
   file(name: string): string;
   /** The path of the module that makes such an executor by its default export. */
   readonly module: string;
 }
 
-/** Adds tests that need these capabilities. Tests whose needs an executor does not declare are left to refusals.ts. */
+/** Adds tests that need these capabilities. refusals.ts tests an executor that lacks one of them. */
 export type DefineSuite = (needs: readonly Capability[], body: (kind: Kind) => void) => unknown;
 
-/** Keeps a worker busy, from the moment that this resolves until `release` is called. */
+/** Keeps a worker busy until `release` is called. Resolves when the worker is busy. */
 export async function hold(executor: Executor, kind: Pick<Kind, "file">): Promise<{ running: Promise<string>; release(): void }> {
   const begun = kind.file("begun");
   const gate = kind.file("gate");
@@ -69,7 +70,7 @@ export async function hold(executor: Executor, kind: Pick<Kind, "file">): Promis
   return { running, release: () => writeFileSync(gate, "") };
 }
 
-/** Resolves when the condition holds; looks at it every millisecond. */
+/** Resolves when the condition holds. Checks it every millisecond. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
@@ -100,19 +101,20 @@ export async function rejection(promise: PromiseLike<unknown>): Promise<any> {
   );
 }
 
-/** Runs one of the programs among the fixtures with an executor of the kind. @param module what makes it @returns what the program printed */
+/** Runs a program of the fixtures with an executor of the kind. @param module the module that makes the executor @returns the output of the program */
 export async function runProgram(name: string, module: string): Promise<string> {
   const path = fileURLToPath(new URL(`./fixtures/${name}.js`, import.meta.url));
   return (await promisify(execFile)(process.execPath, [path, module], { encoding: "utf8", timeout: 20_000 })).stdout;
 }
 
+/** The items of an async iterable, as an array. */
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
   for await (const item of items) list.push(item);
   return list;
 }
 
-/** The kind, with clean-up after each test. Call it within `describe`. */
+/** Makes the kind, with clean-up after each test. Call it within `describe`. */
 export function makeKind(name: string, module: URL, makeExecutor: (options: PoolOptions) => Executor, capabilities: Capabilities, runner: TestRunner): Kind {
   const made: Executor[] = [];
   const folders: string[] = [];

@@ -1,6 +1,6 @@
 /// <reference types="node" preserve="true" />
-// The contract of executors as tests, for the author of one. It brings its own assertions, and takes the
-// functions of the test runner: vitest's, node:test's, or any with the same names.
+// The contract of executors as tests, for authors of executors. It has its own assertions, and takes the functions of
+// a test runner: of vitest, of node:test, or of any runner with the same names.
 import type { PoolOptions } from "../dispatch/pool-options.js";
 import { InvalidArgumentError } from "../executor/errors.js";
 import type { Executor } from "../executor/executor.js";
@@ -42,18 +42,18 @@ const suites: Readonly<Record<string, (suite: DefineSuite) => void>> = {
 
 /** An executor under test. */
 export interface ExecutorUnderTest {
-  /** What the tests are listed under. */
+  /** The title above the tests. */
   readonly name: string;
   /**
-   * Makes an executor with these options. Each test makes its own, and it is shut down when the test ends.
-   * The workers must see the files of this machine: the functions of the suite leave marks in its temporary folder.
+   * Makes an executor with these options. Each test makes its own executor, which is shut down when the test ends.
+   * The workers must see the files of this machine, because the functions of the suite write to its temporary folder.
    */
   make(options: PoolOptions): Executor;
-  /** A module whose default export is `make`: some tests run a program of their own with it. */
+  /** A module whose default export is `make`. Some tests run a separate program with it. */
   readonly module: URL;
   /**
-   * `true` for what the executor has; for what it lacks, the reason, which becomes a test's title. That test
-   * proves that the executor refuses it by name. An executor whose `workers` is `true` states each of them.
+   * For each capability `true`, or the reason why the executor lacks it. The reason becomes the title of a test, which
+   * checks that the executor refuses the feature by name. If `workers` is `true`, every capability must be stated.
    */
   readonly capabilities: Capabilities;
   /** The suites to define: `submit`, `errors`, `map`, … @default all of them */
@@ -62,7 +62,7 @@ export interface ExecutorUnderTest {
 
 /**
  * Defines the tests of the contract for one executor.
- * @throws InvalidArgumentError a capability is neither declared nor given a reason; `only` names a suite that there is not
+ * @throws InvalidArgumentError a capability has neither `true` nor a reason; `only` names an unknown suite
  * @example
  * import { afterEach, beforeEach, describe, it } from "node:test";
  * import { describeExecutor } from "@offloop/workers/testing";
@@ -76,8 +76,8 @@ export interface ExecutorUnderTest {
 export function describeExecutor(runner: TestRunner, executor: ExecutorUnderTest): void {
   const { name, make, module, capabilities, only } = executor;
   const undeclared = capabilities.workers === true ? known.filter((each) => capabilities[each] !== true && typeof capabilities[each] !== "string") : [];
-  if (undeclared.length > 0) throw new InvalidArgumentError(`${name}: say whether it has ${undeclared.join(", ")}: true, or the reason why not.`);
-  for (const each of only ?? []) if (!Object.hasOwn(suites, each)) throw new InvalidArgumentError(`${name}: there is no suite ${each} (there are ${Object.keys(suites).join(", ")}).`);
+  if (undeclared.length > 0) throw new InvalidArgumentError(`The capabilities of ${name} do not state ${undeclared.join(", ")}. Set each to true, or to the reason why the executor lacks it.`);
+  for (const each of only ?? []) if (!Object.hasOwn(suites, each)) throw new InvalidArgumentError(`\`only\` of ${name} names the unknown suite ${each}. The suites are ${Object.keys(suites).join(", ")}.`);
   runner.describe(name, () => {
     for (const [title, define] of Object.entries(suites)) {
       if (only !== undefined && !only.includes(title)) continue;

@@ -179,7 +179,7 @@ forEachKind(({ kind, store, spawn, file }) => {
       expect(error.message).toContain("SIGKILL");
     });
   } else {
-    it("tells a heap limit from other crashes", async () => {
+    it("distinguishes a heap limit from other crashes", async () => {
       const actor = await store({ maxHeapBytes: 16 * 2 ** 20 });
       expect(await rejection(actor.fillsHeap())).toMatchObject({ name: "OutOfMemoryError", code: "ERR_OFFLOOP_OUT_OF_MEMORY" });
     });

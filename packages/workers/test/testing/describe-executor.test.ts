@@ -42,7 +42,7 @@ function collect(under: Partial<ExecutorUnderTest>): Map<string, () => Promise<v
 it("an executor with workers says of each capability whether it has it", () => {
   const { code, ...rest } = everything;
   expect(code).toBe(true);
-  expect(() => collect({ capabilities: rest })).toThrow(/it: say whether it has code: true, or the reason why not/);
+  expect(() => collect({ capabilities: rest })).toThrow(/capabilities of it do not state code\. Set each to true, or to the reason/);
 });
 
 it("a reason adds one test, which bears it, and takes out what needs the capability", () => {
@@ -70,5 +70,5 @@ it("runs the suites that were asked for, and refuses names of none", () => {
   const titles = [...collect({ only: ["map"] }).keys()];
   expect(titles.length).toBeGreaterThan(5);
   expect(titles.every((title) => title.startsWith("it > map > "))).toBe(true);
-  expect(() => collect({ only: ["maps"] })).toThrow(/there is no suite maps/);
+  expect(() => collect({ only: ["maps"] })).toThrow(/names the unknown suite maps/);
 });

@@ -16,7 +16,7 @@ export function cancelSuite(suite: DefineSuite): void {
       expect(existsSync(marker)).toBe(false);
     });
 
-    it("tells a waiting function by its signal, by cancel() and by an AbortSignal alike", async () => {
+    it("fires the context signal of a waiting function, for cancel() and for an AbortSignal", async () => {
       const executor = make();
       const controller = new AbortController();
       const ways: [Promise<unknown> & { cancel(reason: unknown): boolean }, string, () => void][] = [];
@@ -53,7 +53,7 @@ export function cancelSuite(suite: DefineSuite): void {
   });
 
   suite([], ({ it, make }) => {
-    it("holds a limit that is longer than Node's longest timer for never reached", async () => {
+    it("never reaches a limit that is longer than Node's longest timer", async () => {
       const executor = make();
       const tooLong = 2 ** 40;
       const patient = executor.with({ queueTimeoutMs: tooLong, runTimeoutMs: tooLong });
@@ -66,7 +66,7 @@ export function cancelSuite(suite: DefineSuite): void {
 
   suite(["workers"], (kind) => {
     const { it } = kind;
-    it("leaves a worker alive whose grace is longer than Node's longest timer", async () => {
+    it("does not end a worker if graceMs is longer than Node's longest timer", async () => {
       const executor = kind.make();
       const { running, release } = await hold(executor.with({ graceMs: 2 ** 40 }), kind);
       (running as CallFuture<string>).cancel();
@@ -78,7 +78,7 @@ export function cancelSuite(suite: DefineSuite): void {
     });
 
     const { make, file } = kind;
-    it("never starts a queued call that was cancelled, and leaves later ones alone", async () => {
+    it("never starts a queued call that was cancelled, and runs later calls", async () => {
       const executor = make();
       const marker = file("marker");
       const { running, release } = await hold(executor, kind);
@@ -92,7 +92,7 @@ export function cancelSuite(suite: DefineSuite): void {
       expect(existsSync(marker)).toBe(false);
     });
 
-    it("onCancel 'wait' settles when the function has ended, with what it gave", async () => {
+    it("onCancel 'wait' settles with the result, when the function has ended", async () => {
       const { running, release } = await hold(make().with({ onCancel: "wait" }), kind);
       const future = running as unknown as CallFuture<string>;
       expect(future.cancel()).toBe(true);
@@ -125,7 +125,7 @@ export function cancelSuite(suite: DefineSuite): void {
       expect(executor.stats().workersStarted).toBe(2);
     });
 
-    it("rejects a run that takes longer than runTimeoutMs, and not for the time that it was queued", async () => {
+    it("rejects a call that runs longer than runTimeoutMs, and does not count its time in the queue", async () => {
       const executor = make();
       const { running, release } = await hold(executor, kind);
       const queued = executor.with({ runTimeoutMs: 5_000 }).submit(calls.add, 1, 1);
@@ -195,7 +195,7 @@ export function cancelSuite(suite: DefineSuite): void {
       await until(() => markers.every((marker) => readFileSync(marker, "utf8") === "started cancelled"));
     });
 
-    it("ends for its run deadline the one call that is slow, and none of those that wait behind it", async () => {
+    it("rejects only the slow call at its run deadline, and none of the calls behind it", async () => {
       const executor = make({ maxWorkers: 1 }).with({ runTimeoutMs: 300, graceMs: 50 });
       for (let round = 0; round < 80; round += 1) await executor.submit(calls.spinsDeafHere, 0);
       const durations = Array.from({ length: 41 }, (_, index) => (index === 5 ? 60_000 : 0));
@@ -207,7 +207,7 @@ export function cancelSuite(suite: DefineSuite): void {
 
   suite(["workers", "nodeOptions"], ({ it, make }) => {
     it("does not count the start of a worker as run time", async () => {
-      // The function's module is loaded with the start: to load it late would be part of the run.
+      // The worker loads the function's module when it starts, because loading it later would count as run time.
       const module = new URL("../fixtures/calls.js", import.meta.url).href;
       const slowStart = ["--import", module, "--import", "data:text/javascript,await new Promise((resolve) => setTimeout(resolve, 1200))"];
       expect(await make({ maxWorkers: 1, execArgv: slowStart }).with({ runTimeoutMs: 1_000 }).submit(calls.add, 1, 1)).toBe(2);

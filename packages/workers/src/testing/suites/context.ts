@@ -5,7 +5,7 @@ import { type DefineSuite, rejection } from "../harness.js";
 
 export function contextSuite(suite: DefineSuite): void {
   suite([], ({ it, make }) => {
-    it("the value of a registered storage is there inside the task, across its awaits", async () => {
+    it("a function has the value of a registered storage, also after its awaits", async () => {
       const executor = make();
       const inside = contexts.request.run({ id: "r1" }, () => executor.submit(contexts.inContext));
       const outside = executor.submit(contexts.inContext);
@@ -18,7 +18,7 @@ export function contextSuite(suite: DefineSuite): void {
       expect(result.greeting).toBe("hello Ada");
     });
 
-    it("takes the values of the context option in place of those at the call", async () => {
+    it("uses the values of the context option in place of the current ones", async () => {
       const executor = make().with({ context: { "test.user": { name: "Grace" } } });
       const result = await contexts.asUser("Ada", () => executor.with({ context: { "test.request": 7 } }).submit(contexts.inContext));
       expect(result).toEqual({ request: 7, after: 7, greeting: "hello Grace" });
@@ -32,7 +32,7 @@ export function contextSuite(suite: DefineSuite): void {
       expect((await executor.submit(contexts.inContext)).request).toBeUndefined();
     });
 
-    it("the caller's own context is there again after the call", async () => {
+    it("the caller has its own context again after the call", async () => {
       const executor = make();
       const own = new AsyncLocalStorage<string>();
       await own.run("mine", async () => {
@@ -48,7 +48,7 @@ export function contextSuite(suite: DefineSuite): void {
       expect((await executor.submit(contexts.inContext)).request).toBeUndefined();
     });
 
-    it("what a call enters for the rest of its code is not left for the next call of its worker", async () => {
+    it("a context that a call enters by enterWith() does not leak into the next call of its worker", async () => {
       const executor = make({ maxWorkers: 1 });
       const enter = (user: string): Promise<unknown>[] => [executor.submit(contexts.enters, user), executor.submit(contexts.entersLater, user)];
       const calls = [...enter("Ada"), ...enter("Grace")];

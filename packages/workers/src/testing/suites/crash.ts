@@ -6,7 +6,7 @@ import { type DefineSuite, rejection } from "../harness.js";
 
 export function crashSuite(suite: DefineSuite): void {
   suite(["workers"], ({ it, make, file }) => {
-    it("rejects the call whose worker exits, and goes on with another worker", async () => {
+    it("rejects the call whose worker exits, and continues with another worker", async () => {
       const executor = make();
       const error = await rejection(executor.submit(calls.exits, 7));
       expect(error).toBeInstanceOf(WorkerCrashedError);
@@ -31,7 +31,7 @@ export function crashSuite(suite: DefineSuite): void {
       expect(outcomes.map(({ status }) => status)).toEqual(["rejected", ...Array.from({ length: 20 }, () => "fulfilled")]);
     });
 
-    it("runs a call again that declared retries, and no other", async () => {
+    it("retries a call that declared retries, and no other call", async () => {
       const executor = make();
       const once = file("once");
       expect(await executor.with({ retries: 1 }).submit(calls.exitsAtFirst, once, 1)).toBe("survived");
@@ -41,7 +41,7 @@ export function crashSuite(suite: DefineSuite): void {
       expect(readFileSync(never, "utf8")).toBe("x");
     });
 
-    it("refuses a call that ended three workers, with their history", async () => {
+    it("rejects a call that ended three workers, with their history", async () => {
       const error = await rejection(make().with({ retries: 10 }).submit(calls.exits, 5));
       expect(error).toBeInstanceOf(PoisonCallError);
       expect(error.history.map(({ exitCode }: { exitCode: number }) => exitCode)).toEqual([5, 5, 5]);
@@ -57,7 +57,7 @@ export function crashSuite(suite: DefineSuite): void {
   });
 
   suite(["workers", "nodeOptions"], ({ it, make }) => {
-    it("fails the calls of workers that cannot start with the reason, and recovers", async () => {
+    it("rejects calls with the reason when no worker can start, and recovers", async () => {
       const executor = make({ maxWorkers: 2, execArgv: ["--import", new URL("../fixtures/fails-unless-marked.js", import.meta.url).href] });
       delete process.env.OFFLOOP_TEST_START;
       const outcomes = await Promise.allSettled([executor.submit(calls.add, 1, 1), executor.submit(calls.add, 2, 2), executor.submit(calls.add, 3, 3)]);
@@ -85,7 +85,7 @@ export function crashSuite(suite: DefineSuite): void {
   });
 
   suite(["workers", "heapLimit"], ({ it, make }) => {
-    it("tells a heap limit from other crashes", async () => {
+    it("distinguishes a heap limit from other crashes", async () => {
       const executor = make({ maxWorkers: 1, maxHeapBytes: 24 * 2 ** 20, onOutput: () => {} });
       expect(await rejection(executor.submit(calls.fillsTheHeap))).toMatchObject({ code: "ERR_OFFLOOP_OUT_OF_MEMORY", callName: "fillsTheHeap" });
       expect(await executor.submit(calls.add, 1, 1)).toBe(2);

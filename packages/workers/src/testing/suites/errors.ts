@@ -52,7 +52,7 @@ export function errorsSuite(suite: DefineSuite): void {
       }
     });
 
-    it("keeps the worker alive when what is thrown, or its cause, cannot be cloned", async () => {
+    it("keeps the worker alive when a thrown value, or its cause, cannot be cloned", async () => {
       const executor = make();
       expect(await rejection(executor.submit(calls.throwsFunction))).toContain("could not be cloned");
       const error = await rejection(executor.submit(calls.returnsRejectedCause));
@@ -61,7 +61,7 @@ export function errorsSuite(suite: DefineSuite): void {
       expect(executor.stats()).toMatchObject({ workersStarted: 1, crashes: 0 });
     });
 
-    it("makes errors that are genuine: they inspect, clone and count as errors", async () => {
+    it("makes genuine errors, which can be inspected and cloned", async () => {
       const error = await rejection(make().submit(calls.throwsRenderError));
       expect(types.isNativeError(error)).toBe(true);
       expect(structuredClone(error)).toBeInstanceOf(Error);

@@ -51,7 +51,7 @@ export function fieldSuite(suite: DefineSuite): void {
       expect(await executor.with({ retries: 1 }).submit(calls.add, 1, 1)).toBe(2);
     });
 
-    it("a call submitted while the executor closes is refused, and closing goes on", async () => {
+    it("a call submitted while the executor closes is refused, and the executor still closes", async () => {
       const executor = make();
       const { running, release } = await hold(executor, kind);
       const closed = executor.shutdown();
@@ -83,7 +83,7 @@ export function fieldSuite(suite: DefineSuite): void {
       expect(await Promise.all(futures)).toEqual([0, 1, 2, 3, 4, 5]);
     });
 
-    it("a task that overwrites what it finds on process breaks only itself", async () => {
+    it("a task that overwrites properties of process breaks only itself", async () => {
       const executor = make();
       expect(await executor.submit(calls.overwritesProcess)).toBe("overwritten");
       expect(await executor.submit(calls.add, 1, 1)).toBe(2);
@@ -173,7 +173,7 @@ export function fieldSuite(suite: DefineSuite): void {
       expect(await make().submit(calls.submitsInside, 3)).toBe(6);
     });
 
-    it("an executor whose program waits for nothing ends its abandoned work at shutdown", async () => {
+    it("shutdown ends abandoned calls, also if the program awaits nothing", async () => {
       const executor = make();
       const marker = file("marker");
       const abandoned = executor.with({ graceMs: Infinity }).submit(calls.spinsDeaf, 60_000, marker);
@@ -202,7 +202,7 @@ export function fieldSuite(suite: DefineSuite): void {
       for (const listener of quiet) process.on("warning", listener);
     });
 
-    it("what is still sent to a worker that is being ended is dropped, and everything settles", async () => {
+    it("messages to a worker that is being ended are dropped, and every call settles", async () => {
       const executor = make();
       const stream = executor.with({ onCancel: "terminate" }).stream(calls.endless, file("marker"));
       await stream.next();
@@ -218,7 +218,7 @@ export function fieldSuite(suite: DefineSuite): void {
       expect(await executor.submit(calls.add, 2, 2)).toBe(4);
     });
 
-    it("a worker that is stuck in native code is ended, and its neighbours go on", async () => {
+    it("a worker that is stuck in native code is ended, and its neighbours continue", async () => {
       const executor = make({ maxWorkers: 2 });
       const marker = file("marker");
       const stuck = executor.with({ graceMs: 10 }).submit(calls.waitsForever, marker);
@@ -245,13 +245,13 @@ export function fieldSuite(suite: DefineSuite): void {
       });
     }
 
-    it("a worker that dies at once, without a word, rejects its call", async () => {
+    it("a worker that aborts without any output rejects its call", async () => {
       const executor = make({ maxWorkers: 1, onOutput: () => {} });
       expect(await rejection(executor.submit(calls.aborts))).toMatchObject({ code: "ERR_OFFLOOP_WORKER_CRASHED", exit: { signal: "SIGABRT" } });
       expect(await executor.submit(calls.add, 1, 1)).toBe(2);
     });
 
-    it("a worker ended from outside names its signal, by SIGTERM too", async () => {
+    it("a call whose worker is ended by SIGTERM rejects with the signal", async () => {
       const executor = make();
       const error = await rejection(executor.submit(calls.killsItself, "SIGTERM"));
       expect(error).toMatchObject({ exit: { signal: "SIGTERM" } });

@@ -17,14 +17,14 @@ export function fromThreadSuite(suite: DefineSuite): void {
       if (has("workers")) expect(worker).not.toBe(main);
     });
 
-    it("gives what it returns, at once or later", async () => {
+    it("gives the result of a synchronous and of an asynchronous function of the caller's thread", async () => {
       const executor = make();
       expect(await executor.submit(back.asks, 1, 2)).toBe(3);
       expect(await executor.submit(back.asksLater, 3, 4)).toBe(7);
       expect(await executor.submit(back.asksManyAtOnce, 200)).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
     });
 
-    it("throws what it throws, whole, with the stacks of both sides", async () => {
+    it("throws the function's error, complete, with the stacks of both sides", async () => {
       const error = (await make().submit(back.asksFailure))!;
       expect(error).toMatchObject({ isRange: true, code: "E_HERE", cause: "root" });
       expect(error.stack).toMatch(!has("workers") ? /failsHere/ : /failsHere[\s\S]*called from[\s\S]*asksFailure/);
@@ -34,11 +34,11 @@ export function fromThreadSuite(suite: DefineSuite): void {
       expect(await make().submit(back.asksDropped)).toBe(2);
     });
 
-    it("sees the context of the call that asks", async () => {
+    it("runs in the context of the requesting call", async () => {
       expect(await contexts.request.run({ id: "r7" }, () => make().submit(back.asksRequest))).toEqual({ id: "r7" });
     });
 
-    it("a call that is cancelled is told so where it waits for the way back", async () => {
+    it("a cancelled call sees its cancellation while it waits for fromThread", async () => {
       const seen = file("seen");
       const running = make().submit(back.asksForever, seen);
       await until(() => existsSync(seen));
@@ -47,7 +47,7 @@ export function fromThreadSuite(suite: DefineSuite): void {
       await until(() => readFileSync(seen, "utf8") === "CancelledError");
     });
 
-    it("one way back can be cancelled by itself", async () => {
+    it("one fromThread call can be cancelled by itself", async () => {
       expect(await make().submit(back.asksAndCancels)).toEqual([true, "CancelledError", "changed my mind", "cancelled"]);
     });
 
@@ -85,14 +85,14 @@ export function fromThreadSuite(suite: DefineSuite): void {
   });
 
   suite(["workers", "transfer"], ({ it, make }) => {
-    it("moves what is marked to move, both ways", async () => {
+    it("moves marked objects in both directions", async () => {
       expect(await make().submit(back.movesBuffer)).toEqual([1024, 0]);
       expect(await make().submit(back.takesBuffer)).toBe(4096);
     });
   });
 
   suite(["workers", "code"], ({ it, make }) => {
-    it("a function that is no export goes as code, with copies of what it captured", async () => {
+    it("a function that no module exports travels as code, with copies of its captured values", async () => {
       expect(await make().submit(back.asksByValue, 2)).toEqual([41, "object"]);
       const scheduled: unknown[] = ((globalThis as { __scheduled?: unknown[] }).__scheduled = []);
       await make().submit(back.schedulesByValue, "by value");
@@ -102,7 +102,7 @@ export function fromThreadSuite(suite: DefineSuite): void {
   });
 
   suite(["workers"], ({ describe, it, beforeEach, afterEach, make, file }) => {
-    it("says which argument, and that a result, cannot be cloned", async () => {
+    it("names the argument, or the part of the result, that cannot be cloned", async () => {
       const executor = make();
       const sent = await rejection(executor.submit(back.sendsFunction));
       expect([sent instanceof CloneError, sent.message]).toEqual([true, matching(/args\[0\]/)]);
@@ -110,7 +110,7 @@ export function fromThreadSuite(suite: DefineSuite): void {
       expect([returned instanceof CloneError, returned.message]).toEqual([true, matching(/result\.socket/)]);
     });
 
-    it("a function that is not there rejects, and says what is", async () => {
+    it("a missing export rejects, and the error names it", async () => {
       const error = await rejection(make().submit(back.asksNothing));
       expect([error instanceof FunctionTravelError, error.message]).toEqual([true, matching(/has no isNotThere/)]);
     });
@@ -144,7 +144,7 @@ export function fromThreadSuite(suite: DefineSuite): void {
       });
       afterEach(() => setMainHost(undefined));
 
-      it("cancels what a cancelled call has asked for", async () => {
+      it("cancels the functions that a cancelled call has requested", async () => {
         const asked = file("asked");
         const running = make().submit(back.asksForever, asked);
         await until(() => names.includes("never"));
@@ -154,13 +154,13 @@ export function fromThreadSuite(suite: DefineSuite): void {
         expect(ended).toEqual(["enough"]);
       });
 
-      it("cancels what the call of a worker has asked for that ends", async () => {
+      it("cancels the functions that a call has requested when its worker ends", async () => {
         const asked = file("asked");
         await rejection(make().submit(back.asksAndExits, asked));
         expect(ended).toEqual([matching(/worker \d+ has ended/)]);
       });
 
-      it("reports what a scheduled function throws", async () => {
+      it("reports the error of a scheduled function", async () => {
         await make().submit(back.schedulesFailure);
         await until(() => reported.length === 1);
         expect(reported[0]).toMatchObject({ code: "E_HERE" });
@@ -169,7 +169,7 @@ export function fromThreadSuite(suite: DefineSuite): void {
   });
 
   suite([], ({ it }) => {
-    it("is refused where there is no way back", () => {
+    it("throws outside a worker", () => {
       for (const call of [() => fromThread(back.place), () => fromThread.sync(back.place), () => callSoonThreadsafe(back.place)]) expect(call).toThrow(/outside a worker/);
     });
   });

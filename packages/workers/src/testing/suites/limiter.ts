@@ -7,7 +7,7 @@ import { expect } from "../expect.js";
 import * as calls from "../fixtures/calls.js";
 import { type DefineSuite, hold, rejection, until } from "../harness.js";
 
-/** A limiter with room for everything, which counts. */
+/** A limiter that never refuses, and counts. */
 function counting(): CallLimiter & { acquired: number; released: number } {
   return { acquired: 0, released: 0, acquire() { this.acquired += 1; }, release() { this.released += 1; } };
 }
@@ -43,7 +43,7 @@ export function limiterSuite(suite: DefineSuite): void {
       await running;
     });
 
-    it("a call that was sent to a worker that starts gives its room back when its signal fires", async () => {
+    it("a call that was sent to a starting worker gives its room back when its signal fires", async () => {
       const limiter = counting();
       const controller = new AbortController();
       const executor = make({ maxWorkers: 1 });
@@ -55,7 +55,7 @@ export function limiterSuite(suite: DefineSuite): void {
       await until(() => limiter.released === 5);
     });
 
-    it("calls that run, wait, and wait for room give it back when the shutdown's time is over", async () => {
+    it("running and waiting calls give their room back when the timeoutMs of shutdown() has passed", async () => {
       const executor = make({ maxWorkers: 1 });
       const limiter = counting();
       const begun = file("begun");

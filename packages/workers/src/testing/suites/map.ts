@@ -15,7 +15,7 @@ export function mapSuite(suite: DefineSuite): void {
       expect(await collect(executor.map(calls.identity, source()))).toEqual(numbers);
     });
 
-    it("gives results as they come when not ordered, each once", async () => {
+    it("gives unordered results in the order of arrival, each once", async () => {
       const numbers = Array.from({ length: 50 }, (_, index) => index);
       const results = await collect(make({ maxWorkers: 2 }).map(calls.identity, numbers, { ordered: false }));
       expect((results as number[]).sort((a, b) => a - b)).toEqual(numbers);
@@ -49,7 +49,7 @@ export function mapSuite(suite: DefineSuite): void {
       expect(closed).toBe(true);
     });
 
-    it("throws what an item throws, at its place", async () => {
+    it("throws the error of an item at its place", async () => {
       const results = make().map(calls.throwsIfOdd, [0, 2, 3, 4]);
       expect((await results.next()).value).toBe(0);
       expect((await results.next()).value).toBe(2);
@@ -57,7 +57,7 @@ export function mapSuite(suite: DefineSuite): void {
       expect((await results.next()).done).toBe(true);
     });
 
-    it("maps many short items whatever the size of the chunks, asynchronous ones too", async () => {
+    it("maps many short items with any chunk size, also with an asynchronous function", async () => {
       const executor = make({ maxWorkers: 2 });
       const numbers = Array.from({ length: 20_000 }, (_, index) => index);
       for (const options of [{}, { chunkSize: 7 }, { chunkSize: 30_000 }, { bufferSize: 100 }]) {
@@ -66,7 +66,7 @@ export function mapSuite(suite: DefineSuite): void {
       expect(await collect(executor.map(calls.squareLater, numbers.slice(0, 200)))).toEqual(numbers.slice(0, 200).map((each) => each * each));
     });
 
-    it("serves callers that do not wait for one another in turn", async () => {
+    it("serves concurrent calls of next() in order", async () => {
       const results = make().map(calls.identity, [1, 2, 3]);
       const taken = await Promise.all([results.next(), results.next(), results.next(), results.next()]);
       expect(taken.map(({ done, value }) => (done ? "end" : value))).toEqual([1, 2, 3, "end"]);
@@ -84,7 +84,7 @@ export function mapSuite(suite: DefineSuite): void {
       }
     });
 
-    it("ends a pending result whose source has no item yet when the consumer leaves", async () => {
+    it("ends a pending result when the consumer leaves, also if the source has no item yet", async () => {
       let asked!: () => void;
       const begun = new Promise<void>((resolve) => (asked = resolve));
       async function* source(): AsyncGenerator<number> {
@@ -98,7 +98,7 @@ export function mapSuite(suite: DefineSuite): void {
       expect(await pending).toEqual({ done: true, value: undefined });
     });
 
-    it("refuses options that do not fit, and what is not iterable", async () => {
+    it("refuses options that do not fit, and values that are not iterable", async () => {
       const executor = make();
       expect(() => executor.map(calls.identity, [1], { bufferSize: 0 })).toThrow(InvalidOptionError);
       expect(() => executor.map(calls.identity, 5 as never)).toThrow(TypeError);

@@ -6,14 +6,14 @@ import { type DefineSuite, hold, rejection } from "../harness.js";
 
 export function poolSuite(suite: DefineSuite): void {
   suite([], ({ it, make }) => {
-    it("hands on progress in order, before the result", async () => {
+    it("passes progress on in order, before the result", async () => {
       const seen: unknown[] = [];
       const executor = make().with({ onProgress: (value: unknown) => seen.push(value) });
       expect(await executor.submit(calls.reports, 3)).toBe("done");
       expect(seen).toEqual([{ step: 1 }, { step: 2 }, { step: 3 }]);
     });
 
-    it("runs no more at once than its limiter lets it, and gives all room back", async () => {
+    it("runs only as many calls at once as its limiter has room for, and gives all room back", async () => {
       let room = 2;
       const waiting: (() => void)[] = [];
       let most = 0;
@@ -51,11 +51,11 @@ export function poolSuite(suite: DefineSuite): void {
       expect(executor.stats().workersStarted).toBe(2);
     });
 
-    it("broadcasts to one worker where there is none yet", async () => {
+    it("broadcasts to one worker if none has started", async () => {
       expect(await make({ maxWorkers: 3 }).broadcast(calls.add, 1, 2)).toEqual([3]);
     });
 
-    it("runs no more calls of a broadcast at once than its limiter has room for, and gives all room back", async () => {
+    it("runs only as many calls of a broadcast at once as its limiter has room for, and gives all room back", async () => {
       const executor = make({ maxWorkers: 2 });
       await executor.warmUp();
       let room = 1;
@@ -86,7 +86,7 @@ export function poolSuite(suite: DefineSuite): void {
       expect(await rejection(make().broadcast(calls.throwsRenderError))).toMatchObject({ code: "E_RENDER" });
     });
 
-    it("warms up as many workers as asked for", async () => {
+    it("warms up the requested number of workers", async () => {
       const executor = make({ maxWorkers: 3 });
       await executor.warmUp(2);
       expect(executor.stats()).toMatchObject({ workers: 2, startingWorkers: 0 });
@@ -95,7 +95,7 @@ export function poolSuite(suite: DefineSuite): void {
   });
 
   suite(["workers", "nodeOptions"], ({ it, make }) => {
-    it("says when the workers cannot start that it warms up", async () => {
+    it("rejects warmUp() if the workers cannot start", async () => {
       const broken = make({ maxWorkers: 1, execArgv: ["--import", "data:text/javascript,throw new Error('broken')"] });
       expect(await rejection(broken.warmUp())).toBeInstanceOf(WorkerStartError);
     });

@@ -6,7 +6,7 @@ import { type DefineSuite, hold, rejection } from "../harness.js";
 
 export function readySuite(suite: DefineSuite): void {
   suite([], ({ it, make }) => {
-    it("is ready at once where the queue has room, and never after shutdown", async () => {
+    it("is ready at once if the queue has room, and never after shutdown", async () => {
       const executor = make();
       await executor.ready();
       await executor.with({ name: "view" }).ready();
@@ -14,14 +14,14 @@ export function readySuite(suite: DefineSuite): void {
       expect(await rejection(executor.ready())).toBeInstanceOf(ExecutorShutdownError);
     });
 
-    it("is not waited for once the signal has fired", async () => {
+    it("rejects at once if the signal has fired", async () => {
       expect(await rejection(make().with({ signal: AbortSignal.abort("no") }).ready())).toMatchObject({ name: "CancelledError", cause: "no" });
     });
   });
 
   suite(["workers"], (kind) => {
     const { it, make } = kind;
-    it("lets producers in as there is room, and has none of their calls refused", async () => {
+    it("admits producers while there is room, and refuses none of their calls", async () => {
       const executor = make({ maxWorkers: 1, maxQueue: 2 });
       let most = 0;
       const produce = async (): Promise<unknown[]> => {

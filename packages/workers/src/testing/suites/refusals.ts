@@ -1,5 +1,5 @@
-// What an executor does not have: each capability that it does not declare is proven to be refused, or to
-// be as its lack says. The reason that was given is the title's.
+// The capabilities that an executor lacks. A test for each checks that the executor refuses the feature, or behaves as
+// without it. The title has the reason that the executor gave.
 import { MessageChannel } from "node:worker_threads";
 import { CloneError, FunctionTravelError, InvalidOptionError } from "../../executor/errors.js";
 import { transfer } from "../../executor/transfer.js";
@@ -10,7 +10,7 @@ import { type Capabilities, type Capability, type Kind, rejection, runProgram } 
 
 const proofs: Record<Capability, [what: string, proof: (kind: Kind) => void | Promise<void>]> = {
   workers: [
-    "runs calls in the caller's place",
+    "runs calls on the caller's thread",
     async ({ make }) => expect(await make().submit(calls.where)).toBe(calls.where()),
   ],
   ownProcess: [

@@ -18,14 +18,14 @@ export function shutdownSuite(suite: DefineSuite): void {
       expect(error.code).toBe("ERR_OFFLOOP_SHUTDOWN");
     });
 
-    it("lets what it has taken finish", async () => {
+    it("lets accepted calls finish", async () => {
       const executor = make();
       const futures = Array.from({ length: 20 }, (_, index) => executor.submit(calls.addLater, index, 0));
       await executor.shutdown();
       expect(await Promise.all(futures)).toEqual(Array.from({ length: 20 }, (_, index) => index));
     });
 
-    it("is disposed with its scope", async () => {
+    it("shuts down at the end of its scope", async () => {
       let future;
       {
         await using executor = make();
@@ -37,7 +37,7 @@ export function shutdownSuite(suite: DefineSuite): void {
 
   suite(["workers"], (kind) => {
     const { it, make, file } = kind;
-    it("cancels what has not begun when asked to, and lets the rest finish", async () => {
+    it("cancels queued calls with cancelPending, and lets running calls finish", async () => {
       const executor = make();
       const { running, release } = await hold(executor, kind);
       const queued = Array.from({ length: 5 }, () => rejection(executor.submit(calls.add, 1, 1)));
@@ -49,7 +49,7 @@ export function shutdownSuite(suite: DefineSuite): void {
       expect(executor.stats().workers).toBe(0);
     });
 
-    it("ends what still runs when its time is over", async () => {
+    it("ends running calls when timeoutMs has passed", async () => {
       const executor = make({ maxWorkers: 2 });
       const begun = file("begun");
       const running = rejection(executor.submit(calls.spinsDeaf, 60_000, begun));
@@ -58,7 +58,7 @@ export function shutdownSuite(suite: DefineSuite): void {
       expect(await running).toBeInstanceOf(CancelledError);
     });
 
-    it("ends a worker whose teardown never ends, when closeTimeoutMs is over", async () => {
+    it("ends a worker whose teardown never ends, when closeTimeoutMs has passed", async () => {
       const executor = make({ maxWorkers: 1, teardown: neverEnds, closeTimeoutMs: 20 });
       expect(await executor.submit(calls.add, 1, 1)).toBe(2);
       await executor.shutdown();
@@ -72,14 +72,14 @@ export function shutdownSuite(suite: DefineSuite): void {
       expect(await waiting).toBeInstanceOf(CancelledError);
     });
 
-    it("ends a worker that spins after its answer, when closeTimeoutMs is over", async () => {
+    it("ends a worker that spins after its answer, when closeTimeoutMs has passed", async () => {
       const executor = make({ maxWorkers: 1, closeTimeoutMs: 20 });
       expect(await executor.submit(calls.spinsAfterAnswer)).toBe("answered");
       await executor.shutdown();
       expect(executor.stats().workers).toBe(0);
     });
 
-    it("gives a teardown its time, and a call that still runs all that it takes", async () => {
+    it("limits the time of a teardown, but not of a running call", async () => {
       const executor = make({ maxWorkers: 1, closeTimeoutMs: 0 });
       const { running, release } = await hold(executor.with({ graceMs: Infinity }), kind);
       (running as Promise<string> & { cancel(): boolean }).cancel();
@@ -89,7 +89,7 @@ export function shutdownSuite(suite: DefineSuite): void {
       await closed;
     });
 
-    it("ends though a worker exits by itself at the same time", async () => {
+    it("ends also if a worker exits by itself at the same time", async () => {
       for (let round = 0; round < 12; round += 1) {
         const executor = make({ maxWorkers: 1, closeTimeoutMs: 60_000 });
         expect(await executor.submit(calls.exitsAfterAnswer)).toBe("answered");

@@ -23,7 +23,7 @@ export function streamSuite(suite: DefineSuite): void {
       expect((await stream.next()).done).toBe(true);
     });
 
-    it("gives what came before, and then throws what the generator throws", async () => {
+    it("gives the earlier items, and then throws the generator's error", async () => {
       const stream = make().stream(calls.throwsAfter, 3);
       for (const value of numbers(3)) expect(await stream.next()).toEqual({ done: false, value });
       expect(await rejection(stream.next())).toMatchObject({ name: "RenderError", code: "E_RENDER" });
@@ -46,18 +46,18 @@ export function streamSuite(suite: DefineSuite): void {
       await until(() => readFileSync(marker, "utf8").endsWith("closed"));
     });
 
-    it("has the context of its call at every step", async () => {
+    it("has the context of its call in each step", async () => {
       const names = await collect(make().with({ name: "steps" }).stream(calls.namesItself, 3));
       expect(names).toEqual(["steps", "steps", "steps"]);
     });
 
-    it("refuses what is not a generator", async () => {
+    it("refuses a function that returns no iterable", async () => {
       expect((await rejection(make().stream(calls.add as never).next())).message).toContain("generator");
     });
   });
 
   suite(["workers"], ({ it, make, file }) => {
-    it("makes no more than its credits ahead of the consumer", async () => {
+    it("produces only as many items ahead of the consumer as it has credits", async () => {
       const marker = file("marker");
       const stream = make().stream(calls.endless, marker);
       await stream.next();
@@ -70,7 +70,7 @@ export function streamSuite(suite: DefineSuite): void {
       expect(readFileSync(marker, "utf8")).toContain("closed");
     });
 
-    it("gives what came before a crash, and then rejects", async () => {
+    it("gives the items from before a crash, and then rejects", async () => {
       const executor = make();
       const stream = executor.stream(calls.exitsAfter, 5);
       for (const value of numbers(5)) expect(await stream.next()).toEqual({ done: false, value });
@@ -78,7 +78,7 @@ export function streamSuite(suite: DefineSuite): void {
       expect(await executor.submit(calls.add, 1, 1)).toBe(2);
     });
 
-    it("runs a stream again that crashed before its first item, and never one that has given some", async () => {
+    it("retries a stream that crashed before its first item, and no stream that has given items", async () => {
       const executor = make().with({ retries: 1 });
       expect(await collect(executor.stream(calls.exitsAtFirstThenCounts, file("once"), 1))).toEqual([0, 1, 2]);
       const given = executor.stream(calls.exitsAfter, 2);

@@ -27,13 +27,13 @@ export function submitSuite(suite: DefineSuite): void {
       expect(executor.stats()).toMatchObject({ submitted: 1_000, fulfilled: 1_000, queued: 0, running: 0 });
     });
 
-    it("names the call after its function, or as its options say", async () => {
+    it("names the call by its function, or by the option name", async () => {
       const executor = make();
       expect(await executor.submit(calls.name)).toBe("name");
       expect(await executor.with({ name: "render /docs/a" }).submit(calls.name)).toBe("render /docs/a");
     });
 
-    it("gives a future that is a promise and tells its state", async () => {
+    it("gives a future that is a promise and has a state", async () => {
       const future = make().submit(calls.add, 1, 1);
       expect(future).toBeInstanceOf(Promise);
       expect(future.state).toBe("pending");
@@ -42,7 +42,7 @@ export function submitSuite(suite: DefineSuite): void {
       expect(future.cancel()).toBe(false);
     });
 
-    it("rejects what is not a function, and says what it takes", async () => {
+    it("rejects a value that is not a function, and says what it takes", async () => {
       const executor = make() as Executor & { submit(fn: unknown): Promise<unknown> };
       for (const wrong of ["add", undefined, null, 7, {}]) {
         const error = await rejection(executor.submit(wrong));
@@ -57,7 +57,7 @@ export function submitSuite(suite: DefineSuite): void {
       expect(await make().submit(calls.where)).not.toBe(calls.where());
     });
 
-    it("copies arguments and results, keeping what structured clone keeps", async () => {
+    it("copies arguments and results as structured clone does", async () => {
       const value = { when: new Date(5), tags: new Set(["a"]), nested: new Map([["k", [1n, /x/gu]]]), bytes: new Uint8Array([1, 2]), self: undefined as unknown };
       value.self = value;
       const copy = (await make().submit(calls.identity, value)) as typeof value;
@@ -66,7 +66,7 @@ export function submitSuite(suite: DefineSuite): void {
       expect(copy).not.toBe(value);
     });
 
-    it("rejects an argument that cannot be cloned with the path to the culprit", async () => {
+    it("rejects an argument that cannot be cloned, with the path to the culprit", async () => {
       const error = await rejection(make().submit(calls.identity, { user: { socket: () => {} } }));
       expect(error).toBeInstanceOf(CloneError);
       expect(error).toMatchObject({ code: "ERR_OFFLOOP_CLONE", path: "args[0].user.socket" });
@@ -74,14 +74,14 @@ export function submitSuite(suite: DefineSuite): void {
       expect(error.stack).toContain("suites/submit.");
     });
 
-    it("does not let a call that cannot be cloned disturb those in its envelope", async () => {
+    it("sends the other calls of an envelope when one cannot be cloned", async () => {
       const executor = make();
       await executor.submit(calls.identity, 0);
       const outcomes = await Promise.allSettled([executor.submit(calls.identity, 1), executor.submit(calls.identity, { f: () => {} }), executor.submit(calls.identity, 3)]);
       expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
     });
 
-    it("rejects a result that cannot be cloned with the path, and the worker goes on", async () => {
+    it("rejects a result that cannot be cloned, with the path, and the worker continues", async () => {
       const executor = make();
       const error = await rejection(executor.submit(calls.returnsFunction));
       expect(error).toMatchObject({ code: "ERR_OFFLOOP_CLONE", path: "result.view.render" });
@@ -89,7 +89,7 @@ export function submitSuite(suite: DefineSuite): void {
       expect(executor.stats().workersStarted).toBe(1);
     });
 
-    it("reports a missing export and a missing module, and what the module does export", async () => {
+    it("reports a missing module, and a missing export with the existing ones", async () => {
       const executor = make();
       const module = new URL("../fixtures/calls.js", import.meta.url).href;
       const missing = await rejection(executor.submit({ module, export: "ad" } as never));
@@ -100,7 +100,7 @@ export function submitSuite(suite: DefineSuite): void {
       expect(await executor.submit(calls.add, 2, 2)).toBe(4);
     });
 
-    it("uses as many workers as it may, and no more", async () => {
+    it("uses up to maxWorkers workers, and no more", async () => {
       const executor = make({ maxWorkers: 2 });
       const places = new Set<string>();
       const caller = async (): Promise<void> => {
@@ -112,7 +112,7 @@ export function submitSuite(suite: DefineSuite): void {
   });
 
   suite(["workers", "code"], ({ it, make }) => {
-    it("runs a function that no module exports, with copies of what it captured", async () => {
+    it("runs a function that no module exports, with copies of its captured values", async () => {
       const factor = Number("3");
       expect(await make().submit((x: number) => x * factor, 2)).toBe(6);
     });
@@ -127,7 +127,7 @@ export function submitSuite(suite: DefineSuite): void {
   });
 
   suite(["workers", "transfer"], ({ it, make }) => {
-    it("moves what is marked to move: buffers leave the caller, and ports arrive", async () => {
+    it("moves marked objects: buffers leave the caller, and ports arrive", async () => {
       const executor = make();
       const bytes = new Uint8Array(1_000);
       expect(await executor.submit(calls.byteLength, transfer(bytes, [bytes.buffer]))).toBe(1_000);

@@ -21,14 +21,14 @@ export function workerLifeSuite(suite: DefineSuite): void {
       expect(readFileSync(log, "utf8")).toBe("closed after 2\n");
     });
 
-    it("fails the calls with what setup threw", async () => {
+    it("rejects the calls with the error of the setup module", async () => {
       const error = await rejection(make({ maxWorkers: 1, setup, setupData: "fail" }).submit(calls.add, 1, 1));
       expect(error).toBeInstanceOf(WorkerStartError);
       expect(error.cause).toBeInstanceOf(RangeError);
       expect(error.message).toContain("no such database");
     });
 
-    it("fails the calls with the path of setup data that cannot be cloned, and goes on failing them", async () => {
+    it("rejects all calls with the path of setup data that cannot be cloned", async () => {
       const executor = make({ maxWorkers: 1, setup, setupData: { log: { write() {} } } });
       for (let round = 0; round < 2; round += 1) {
         const error = await rejection(executor.submit(calls.add, 1, 1));
@@ -37,7 +37,7 @@ export function workerLifeSuite(suite: DefineSuite): void {
       }
     });
 
-    it("says which module has no setup", async () => {
+    it("names the module that exports no setup function", async () => {
       const error = await rejection(make({ maxWorkers: 1, setup: new URL("../fixtures/fails-unless-marked.js?x", import.meta.url) }).submit(calls.add, 1, 1));
       expect(error.message).toContain("refused to start");
       const missing = await rejection(make({ maxWorkers: 1, setup: new URL("../fixtures/tear-down.js", import.meta.url), setupData: {} }).submit(calls.add, 1, 1));
@@ -55,7 +55,7 @@ export function workerLifeSuite(suite: DefineSuite): void {
       await until(() => executor.stats().workers <= 1);
     });
 
-    it("replaces a worker whose heap has grown, and one that has grown old", async () => {
+    it("replaces a worker whose heap is too large, or that is too old", async () => {
       const leaky = make({ maxWorkers: 1, recycleAboveHeapBytes: 20 * 2 ** 20 });
       const first = await leaky.submit(calls.leaks, 2_000_000);
       expect(await leaky.submit(calls.leaks, 1)).not.toBe(first);
@@ -64,7 +64,7 @@ export function workerLifeSuite(suite: DefineSuite): void {
       expect(await aged.submit(calls.workerId)).not.toBe(oldest);
     });
 
-    it("hands over what is printed, by line, with the call's name", async () => {
+    it("passes printed lines to onOutput, with the call's name", async () => {
       const lines: OutputLine[] = [];
       const executor = make({ maxWorkers: 1, onOutput: (line) => lines.push(line) });
       await executor.submit(calls.prints, "one\ntwo");
@@ -83,7 +83,7 @@ export function workerLifeSuite(suite: DefineSuite): void {
       expect(await executor.submit(calls.environment)).toEqual(["given", false, true]);
     });
 
-    it("says so when Node refuses its options", async () => {
+    it("rejects with the reason when Node refuses its options", async () => {
       const error = await rejection(make({ maxWorkers: 1, execArgv: ["--no-such-option"], onOutput: () => {} }).submit(calls.add, 1, 1));
       expect(error).toBeInstanceOf(WorkerStartError);
       expect(error.message).toContain("--no-such-option");
@@ -92,7 +92,7 @@ export function workerLifeSuite(suite: DefineSuite): void {
 
   // Elsewhere a thread has no nice value of its own.
   if (process.platform === "linux") suite(["workers", "niceness"], ({ it, make }) => {
-    it("yields the processor to the event loop, by as much as told", async () => {
+    it("adds nice to the nice value of its workers", async () => {
       const own = getPriority();
       expect(await make({ maxWorkers: 1 }).submit(calls.niceValue)).toBe(Math.min(19, own + 5));
       expect(await make({ maxWorkers: 1, nice: 0 }).submit(calls.niceValue)).toBe(own);
