@@ -20,7 +20,7 @@ import { detached } from "./task/detached.js";
 import type { ResultOf } from "./task/ensure-future.js";
 import { startTask, type Task, type TaskBody, type TaskOptions } from "./task/task.js";
 
-/** What the exception handler receives. */
+/** The argument of the exception handler. */
 export interface ExceptionContext {
   readonly message: string;
   readonly error: unknown;
@@ -61,7 +61,7 @@ const eventLoopOptionTypes: OptionTable<EventLoopOptions> = {
   random: aFunction,
 };
 
-/** Known to this file alone. */
+/** A private argument of the constructor: only this file has it. */
 const AUTO = Symbol("auto");
 
 /** Debug mode warns of callbacks that hold the loop for longer. As in asyncio. */

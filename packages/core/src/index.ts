@@ -4,7 +4,7 @@
 //   offload/  toThread, runInExecutor, the only bridge to pools
 export { CallTimeoutError, CancelledError, InvalidArgumentError, InvalidOptionError, InvalidStateError, isCancelled, LoopClosedError, OffloopError, rethrowCancelled, TimeoutError } from "./errors.js";
 export type { AbortOfCancellation } from "./errors.js";
-// What calls need of the contract of executors, so that this package is enough to install. It loads no pool.
+// The part of the executor contract that calls use, so that this package is enough to install. It loads no pool.
 export {
   CallFuture, callSoonThreadsafe, CloneError, ExecutorShutdownError, fromThread, FunctionTravelError, move, OutOfMemoryError, PoisonCallError, propagate, QueueFullError,
   taskContext, transfer, WorkerCrashedError, WorkerStartError,

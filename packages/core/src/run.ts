@@ -1,5 +1,5 @@
-// run() and Runner: the entry of a program of tasks. They create a loop and run `main` on it. At the end they
-// cancel and await every task, shut down the default executor, and close the loop.
+// run() and Runner start a program of tasks. They create a loop and run `main` on it. At the end they cancel and await
+// every task, shut down the default executor, and close the loop.
 import { callback, checkOptions, flag, instanceOf, invalidArgument, type OptionTable } from "@offloop/workers/executor";
 import { CancelledError } from "./errors.js";
 import type { EventLoop } from "./event-loop.js";
@@ -18,8 +18,8 @@ export interface RunOptions {
   /** Creates the loop. @default newEventLoop */
   loopFactory?: (() => EventLoop) | undefined;
   /**
-   * On SIGINT and SIGTERM the main task is cancelled, so its `finally` blocks run. A second signal ends the
-   * process at once. A signal that the program itself listens to when it arrives is not handled.
+   * On SIGINT and SIGTERM the main task is cancelled, so its `finally` blocks run. A second signal ends the process at
+   * once. If the program has its own listener when the signal arrives, `run` does not handle the signal.
    * @default true, on the main thread
    */
   handleSignals?: boolean | undefined;
@@ -29,7 +29,7 @@ const runOptionTypes: OptionTable<RunOptions> = { debug: flag, loopFactory: call
 
 /** Options of `Runner.run`. */
 export interface RunnerRunOptions {
-  /** Where `main` sees ContextVars. @default a context that all mains of the runner share */
+  /** The context from which `main` reads ContextVars. @default a context that all mains of the runner share */
   context?: Context | undefined;
 }
 
@@ -105,7 +105,7 @@ export class Runner implements AsyncDisposable {
       if (!loop.isClosed()) loop.close();
       this.#loop = undefined;
     }
-    // A signal that cancelled the main task ends the process as it would have, once everything is cleaned up.
+    // A signal that cancelled the main task ends the process after the clean-up, with the signal's exit status.
     if (this.#signal !== undefined) process.kill(process.pid, this.#signal);
   }
 
@@ -154,7 +154,7 @@ async function cancelAll(loop: EventLoop): Promise<void> {
   }
 }
 
-/** Does what Node does with an unhandled rejection without a listener. With `warn` and `strict`, Node does so itself, also if there is a listener. */
+/** Handles a rejection as Node does without a listener. With `warn` and `strict`, Node handles it itself, also if there is a listener. */
 function leaveToNode(reason: unknown): void {
   const mode = unhandledRejectionsMode();
   if (mode === "throw") nextTick(() => raise(reason));
@@ -163,7 +163,7 @@ function leaveToNode(reason: unknown): void {
   process.exitCode = 1;
 }
 
-/** The value of `--unhandled-rejections`. The command line goes before NODE_OPTIONS, and the last one counts. */
+/** The value of `--unhandled-rejections`. The command line overrides NODE_OPTIONS, and a later flag overrides an earlier one. */
 function unhandledRejectionsMode(): string {
   const options = [process.env["NODE_OPTIONS"] ?? "", ...process.execArgv].join(" ");
   return [...options.matchAll(/--unhandled-rejections[= ]([\w-]+)/g)].at(-1)?.[1] ?? "throw";

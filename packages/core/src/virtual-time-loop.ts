@@ -1,4 +1,4 @@
-// VirtualTimeLoop: the loop for tests. Time passes only when nothing is left to do, and then at once.
+// VirtualTimeLoop: the loop for tests. Time passes only when no other work is left, and then at once.
 import { checkOptions, finiteNumber, flag, type OptionTable } from "@offloop/workers/executor";
 import { EventLoop } from "./event-loop.js";
 import { VirtualClock } from "./loop/virtual-clock.js";

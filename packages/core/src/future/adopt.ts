@@ -1,10 +1,10 @@
-// adopt(): promises that this package did not make, as `await` takes them. Some only look like a promise: their
-// prototype is Promise.prototype, but they have no native slot (got, p-cancelable, proxies). Others have a `then`
-// of their own, which may start the work, as a query builder's does. It is called once.
+// adopt(): follows promises that this package did not make, as `await` does. Some objects only look like a promise:
+// their prototype is Promise.prototype, but they have no native slot (got, p-cancelable, proxies). Others have their own
+// `then`, which may start the work, as in a query builder. adopt() calls it once.
 import { isThenable } from "@offloop/workers/executor";
 import { types } from "node:util";
 
-/** Whether `await value` calls its `then`. A `then` that cannot be read counts: `await` rejects with its error. */
+/** Whether `await value` calls its `then`. A `then` that throws when it is read counts too, because `await` rejects with its error. */
 export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   try {
     return isThenable(value);

@@ -1,5 +1,5 @@
-// AwaitJob: one `await` of a task for a future. The future schedules it when it is done; the loop runs
-// it; it steps the task, by the engine's own resolving functions that the await passed to then().
+// AwaitJob: one `await` of a task for a future. The future schedules the job when the future is done, and the loop runs
+// it. The job steps the task by the engine's own resolving functions, which the await passed to then().
 import type { LoopHost } from "../loop/host.js";
 import type { HandleDescription } from "../loop/job.js";
 import type { CancelSource, Strand, Wait } from "../loop/strand.js";
@@ -16,7 +16,7 @@ export class AwaitJob<T> implements FutureJob, Wait {
   readonly retrieves = true;
   readonly source: AwaitedSource<T>;
   readonly strand: Strand;
-  /** In debug mode: where the task waits. Engines before Node 26 do not tell; then where the future was made. */
+  /** In debug mode: the stack at which the task waits. Before Node 26 the engine does not report it, and this is the stack at which the future was made. */
   readonly stack: string | undefined;
   readonly #onValue: (value: T) => void;
   readonly #onError: (error: unknown) => void;
@@ -41,7 +41,7 @@ export class AwaitJob<T> implements FutureJob, Wait {
     else this.#onError(error);
   }
 
-  /** Gives the task what the future has. */
+  /** Passes the outcome of the future to the task. */
   deliver(): void {
     this.source.deliver(this.#onValue, this.#onError);
   }
@@ -52,7 +52,7 @@ export class AwaitJob<T> implements FutureJob, Wait {
   }
 }
 
-/** An `await` that cannot be: it throws `error`, at the loop's next pass. */
+/** Makes an `await` throw `error` in the loop's next pass. */
 export function failAwait(loop: LoopHost, onError: (error: unknown) => void, error: Error): void {
   loop.schedule({ cancelled: () => false, run: () => onError(error), describe: () => ({ name: "await" }) });
 }

@@ -1,24 +1,24 @@
-// cancelThrough(): a cancellation travels along what waits for what: from a task to the future that it awaits, from
-// gather() to its children. It keeps a stack of its own, so a chain of 100,000 tasks does not overflow the engine's.
+// cancelThrough(): passes a cancellation on along a chain of waits: from a task to the future that it awaits, and from
+// gather() to its children. It keeps its own stack, so a chain of 100,000 tasks does not overflow the engine's stack.
 //
-//   cancel() ─▶ begin ─▶ each part, and its parts … ─▶ end(told)       told: a part said that it will be cancelled
+//   cancel() ─▶ begin ─▶ each part, and its parts … ─▶ end(told)       told: a part has accepted the cancellation
 import type { CancelSource } from "../loop/strand.js";
 
-/** One cancellation of something that passes it on. */
+/** One cancellation on its way through a future. */
 export interface CancelPass {
-  /** What the cancellation goes on to. Read while the parts are cancelled. */
+  /** The futures to which the cancellation is passed on. Read while the parts are cancelled. */
   readonly parts: Iterator<CancelSource>;
-  /** All parts were told. @returns what `cancel()` returns */
+  /** All parts have been cancelled. @param told whether one has accepted @returns the result of `cancel()` */
   end(told: boolean): boolean;
-  /** A part threw: `end` is not called. */
+  /** A part threw, and `end` is not called. */
   abandon?(): void;
 }
 
-/** What passes a cancellation on. */
+/** A future that passes a cancellation on. */
 export interface CancelPasser extends CancelSource {
-  /** `undefined`: there is nothing to cancel. */
+  /** Begins a cancellation; `undefined`: there is nothing to cancel. */
   beginCancel(message: unknown): CancelPass | undefined;
-  /** Whether its `cancel()` is cancelThrough() alone, and not that of a subclass. */
+  /** Whether its `cancel()` only calls cancelThrough(), and is not overridden by a subclass. */
   readonly passesCancel: boolean;
 }
 

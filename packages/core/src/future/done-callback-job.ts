@@ -4,7 +4,7 @@ import type { HandleDescription } from "../loop/job.js";
 import { runInStrand } from "../loop/strand.js";
 import type { FutureJob } from "./future-job.js";
 
-/** A future keeps one for each callback until it is done. */
+/** A done callback. The future keeps it until the future is done. */
 export class DoneCallbackJob<F> implements FutureJob {
   readonly retrieves = false;
   readonly callback: (future: F) => unknown;

@@ -1,9 +1,9 @@
-// FutureJob: what a future schedules on its loop when it is done.
+// FutureJob: a job that a future schedules on its loop when the future is done.
 import type { Job } from "../loop/job.js";
 
 export interface FutureJob extends Job {
-  /** Whether it reads the result. The error of the future then counts as retrieved. */
+  /** Whether the job reads the result. The error of the future then counts as retrieved. */
   readonly retrieves: boolean;
-  /** For removeDoneCallback. */
+  /** The callback, for removeDoneCallback. */
   readonly callback?: unknown;
 }

@@ -20,7 +20,7 @@ import type { FutureJob } from "./future-job.js";
 import { followNatively, isNative } from "./native.js";
 import { type Mishap, reportIfNeverRetrieved, retrieved } from "./never-retrieved.js";
 
-/** How a future stands: `pending` until it is settled, and then for ever what it became. */
+/** The state of a future: `pending` until it is settled; the final state afterwards. */
 export type FutureState = "pending" | "fulfilled" | "rejected" | "cancelled";
 
 /** Receives the future when it is done. Its return value is ignored. */
@@ -34,7 +34,7 @@ export interface FutureOptions {
 
 const futureOptionTypes: OptionTable<FutureOptions> = { loop: objectWith(["callSoon", "schedule", "time"], "an EventLoop") };
 
-// The engine calls the executor before the constructor continues: two variables carry its arguments.
+// The engine calls the executor function before the constructor continues, so two variables carry its arguments.
 const nothing = (): void => {};
 let resolveSlot: (value: never) => void = nothing;
 let rejectSlot: (error: unknown) => void = nothing;
@@ -43,14 +43,14 @@ const takeSlot = (resolve: (value: never) => void, reject: (error: unknown) => v
   rejectSlot = reject;
 };
 
-/** Whether `value` is a future whose `then` is that of its class. A proxy of a future, and a subclass with a `then` of its own, are foreign promises: see adopt.ts. */
+/** Whether `value` is a future that uses the `then` of its class. A proxy of a future, and a subclass with its own `then`, are foreign promises: see adopt.ts. */
 export let isFuture: (value: unknown) => value is Future<unknown>;
 
-/** `Promise` without its statics: those would make a Future of an executor function. They belong to Promise. */
+/** `Promise` without its statics, which would make a Future of an executor function. They belong to Promise. */
 const PromiseBase = Promise as new <T>(executor: (resolve: (value: T) => void, reject: (error: unknown) => void) => void) => Promise<T>;
 
 /**
- * A result that is not there yet.
+ * A result that is available later.
  *
  * `cancel()` rejects it with `CancelledError`, which is thrown at the `await` of a task that waits for it.
  * `then`, `catch` and `finally` return futures whose `cancel()` reaches this one. An error that is never
@@ -65,7 +65,7 @@ export class Future<T> extends PromiseBase<T> {
   #state: FutureState = "pending";
   #value: T | undefined;
   #error: unknown;
-  /** Of a cancelled future: thrown once. Later errors are created anew. */
+  /** The error of a cancelled future. It is thrown once, and later reads create a new error. */
   #savedError: CancelledError | undefined;
   #message: unknown;
   #jobs: FutureJob | FutureJob[] | undefined;
@@ -86,7 +86,7 @@ export class Future<T> extends PromiseBase<T> {
     if (options !== undefined && new.target === Future) options = checkOptions("new Future()", options, futureOptionTypes);
     this.#resolve = resolveSlot;
     this.#reject = rejectSlot;
-    resolveSlot = rejectSlot = nothing; // otherwise they would keep the last future, and the context that made it
+    resolveSlot = rejectSlot = nothing; // otherwise they would keep the last future and its context alive
     this.#loop = options?.loop ?? getRunningLoop();
     if (this.#loop.debug) this.madeAt = new Error().stack;
   }
@@ -101,7 +101,7 @@ export class Future<T> extends PromiseBase<T> {
     return this.#loop;
   }
 
-  /** How it stands now; `done()`, `cancelled()` and `rejected()` are asyncio's names for parts of it. */
+  /** The current state. `done()`, `cancelled()` and `rejected()` test it under asyncio's names. */
   get state(): FutureState {
     return this.#state;
   }
@@ -159,7 +159,7 @@ export class Future<T> extends PromiseBase<T> {
     this.addJob(new DoneCallbackJob(this, callback, true));
   }
 
-  /** @returns how often it had been added */
+  /** @returns the number of times that the callback had been added */
   removeDoneCallback(callback: DoneCallback<T>): number {
     const jobs = this.#jobs === undefined ? [] : Array.isArray(this.#jobs) ? this.#jobs : [this.#jobs];
     const left = jobs.filter((job) => job.callback !== callback);
@@ -167,7 +167,7 @@ export class Future<T> extends PromiseBase<T> {
     return jobs.length - left.length;
   }
 
-  /** `await` calls this one microtask later, in its own context: here a task learns what it waits for. */
+  /** `await` calls `then` one microtask later, in its own context. The task then records that it waits for this future. */
   // oxlint-disable-next-line unicorn/no-thenable -- it is a promise, and overrides a promise's own
   override then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((error: unknown) => B | PromiseLike<B>) | null): Future<A | B> {
     if (isNative(onFulfilled) && isNative(onRejected)) {
@@ -301,7 +301,7 @@ export class Future<T> extends PromiseBase<T> {
     this.#state = state;
   }
 
-  /** Our report replaces the engine's unhandled rejection, unless the native slot has a follower. */
+  /** Rejects without an unhandled rejection of the engine, unless the native slot has a follower. The loop's report replaces it. */
   #rejectQuietly(error: unknown): void {
     followNatively(this, undefined, nothing);
     this.#reject(error);
@@ -333,7 +333,7 @@ export class Future<T> extends PromiseBase<T> {
   }
 }
 
-/** A callback of `then` that returns the very future that `then` returned makes it reject, as with any promise. */
+/** Wraps a callback of `then`. If the callback returns the future that `then` returned, that future rejects, as with any promise. */
 function guarded<V, R>(derived: Future<unknown>, callback: ((value: V) => R) | null | undefined): ((value: V) => R) | null | undefined {
   if (typeof callback !== "function") return callback;
   return (value) => {
@@ -347,7 +347,7 @@ function cycle(): TypeError {
   return new TypeError("A future cannot be its own result, because it would wait for itself. Settle it with a value or another future.");
 }
 
-// The types do not have these statics. JavaScript is told what to write instead.
+// The types do not have these statics. In JavaScript, the errors say what to write instead.
 for (const name of ["all", "allSettled", "any", "race", "reject", "resolve", "withResolvers", "try"]) {
   Object.defineProperty(Future, name, {
     configurable: true,
@@ -357,7 +357,7 @@ for (const name of ["all", "allSettled", "any", "race", "reject", "resolve", "wi
   });
 }
 
-/** The result of `then`: follows a promise, and passes a cancellation on to the future that it comes from. */
+/** The result of `then`. It follows a promise, and passes a cancellation on to the future whose `then` was called. */
 class Derived<T> extends Future<T> {
   readonly #source: Future<unknown>;
 

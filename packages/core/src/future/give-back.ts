@@ -1,4 +1,4 @@
-// giveBack: how a race returns what a loser was given, such as an item of a queue.
+// giveBack: the method by which race() returns the result of an awaitable that lost, such as an item of a queue.
 
-/** A method of futures whose result belongs to something: the result goes back there. */
+/** A method of futures whose result belongs to a primitive. It gives the result back. */
 export const giveBack: unique symbol = Symbol("offloop.giveBack");

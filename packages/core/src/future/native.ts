@@ -3,7 +3,7 @@
 /** `Promise.prototype.then`: settles as the native slot does. */
 const { then } = Promise.prototype;
 
-/** Follows a promise through its native slot: no task waits for it. */
+/** Follows a promise through its native slot. No task is recorded as waiting. */
 export function followNatively<T, A, B = never>(promise: Promise<T>, onValue: ((value: T) => A | PromiseLike<A>) | null | undefined, onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
   return then.call(promise, onValue as never, onError as never) as Promise<A | B>;
 }

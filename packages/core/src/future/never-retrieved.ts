@@ -13,7 +13,7 @@ const open = new Set<Mishap>();
 const registry = new FinalizationRegistry<Mishap>((mishap) => report(mishap));
 let atExit = false;
 
-/** `future` was rejected with `error`, and no task waits for it. */
+/** Watches a rejected future for which no task waits. Its error is reported if it is never retrieved. */
 export function reportIfNeverRetrieved(future: object, loop: LoopHost, what: string, error: unknown): Mishap {
   const mishap = { loop, what, error };
   open.add(mishap);

@@ -1,7 +1,7 @@
-// How a function that returns a future or a promise says that it was called wrongly: by rejection.
+// orReject(): turns the error of a wrong call into a rejection, for functions that return a future or a promise.
 import { Future } from "./future.js";
 
-/** What `make` gives, or a future that rejects with what `make` throws. */
+/** The result of `make`, or a future that rejects with the error that `make` throws. */
 export function orReject<P extends Promise<unknown>>(make: () => P): P {
   try {
     return make();

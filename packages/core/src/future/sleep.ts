@@ -10,7 +10,7 @@ import { orReject } from "./or-reject.js";
 export interface SleepOptions<T = undefined> {
   /** Cancels the sleep when it fires. Its reason is the `cause` of the `CancelledError`. */
   signal?: AbortSignal | undefined;
-  /** What the sleep resolves with. @default undefined */
+  /** The result of the sleep. @default undefined */
   result?: T | undefined;
 }
 
@@ -85,7 +85,7 @@ class Pause<T> extends Future<T> implements Job {
   }
 }
 
-/** `sleep(0)` in a task: done at once. Awaiting it costs one pass of the loop, and cannot be interrupted. */
+/** `sleep(0)` in a task. It is done at once. Awaiting it takes one pass of the loop, and cannot be interrupted. */
 class Yield<T> extends Future<T> {
   constructor(result: T) {
     super();

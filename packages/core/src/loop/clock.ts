@@ -1,5 +1,5 @@
-// Clocks: a loop reads its time from one, and is woken by it. The system clock uses one timer of Node.
-// Tests replace it with a virtual clock.
+// Clocks: a clock tells a loop the time, and wakes it. The system clock uses one timer of Node. Tests replace it with a
+// virtual clock.
 import { LONGEST_DELAY_MS, rootContext } from "@offloop/workers/executor";
 import { clearTimeout, now, setTimeout } from "./real-time.js";
 
@@ -28,11 +28,11 @@ export class SystemClock implements Clock {
   wakeAt(when: number, wake: () => void): void {
     this.#wake = wake;
     if (this.#timer !== undefined) {
-      // An earlier alarm is kept: it finds nothing due and sets the next one, which is cheaper than a new timer.
+      // An earlier alarm is kept, because that is cheaper than a new timer. It finds no timer due, and sets the next alarm.
       if (this.#when <= when) return;
       clearTimeout(this.#timer);
     }
-    // A longer wait is made of several.
+    // A longer wait takes several timers.
     const delay = Math.min(LONGEST_DELAY_MS, Math.max(1, Math.ceil(when - now())));
     this.#when = delay === LONGEST_DELAY_MS ? now() + LONGEST_DELAY_MS : when;
     this.#timer = rootContext.runInAsyncScope(setTimeout, undefined, this.#fired, delay) as NodeJS.Timeout;

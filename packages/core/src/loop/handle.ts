@@ -58,7 +58,7 @@ export class Handle {
  */
 export class TimerHandle extends Handle {
   readonly #when: number;
-  /** For the heap: of two equal times, the handle that was scheduled first runs first. @internal */
+  /** For the heap: at equal times, the handle that was scheduled first runs first. @internal */
   sequence = 0;
   /** For the scheduler: called when the handle is cancelled while it waits. @internal */
   onCancel: (() => void) | undefined;

@@ -1,5 +1,5 @@
-// What the floors below event-loop.ts need of a loop. The public class fits `LoopHost`; no lower
-// floor imports it.
+// LoopHost: the part of a loop that the floors below event-loop.ts use. The public class fits it, and no lower floor
+// imports the public class.
 //
 //   event-loop.ts ─── fits ───────▶ LoopHost ◀── loop/, future/, task/, sync/, offload/
 //        └───── names itself ─────▶ LoopRegistry ─▶ EventLoop, the type in public signatures

@@ -1,9 +1,9 @@
-// What a scheduler runs: callbacks of users, wrapped in handles, and the steps of tasks.
+// Job: the unit that a scheduler runs. Jobs are callbacks of users, wrapped in handles, and the steps of tasks.
 
-/** A callback of a user. It is called without a `this`: a function that declares one does not compile. */
+/** A callback of a user. It is called without a `this`, so a function that declares one does not compile. */
 export type Callback<A extends any[] = any[]> = (this: void, ...args: A) => unknown;
 
-/** What a handle is called. */
+/** The description of a handle in messages. */
 export interface HandleDescription {
   readonly name: string;
   /** The task that the handle steps, if it steps one. */
@@ -12,7 +12,7 @@ export interface HandleDescription {
   readonly createdAt?: string;
 }
 
-/** One entry of the ready queue. The steps of tasks are jobs without the cost of a handle. */
+/** One element of the ready queue. The steps of tasks are jobs without the cost of a handle. */
 export interface Job {
   cancelled(): boolean;
   run(): void;

@@ -1,6 +1,6 @@
-// Stack frames of this package: they tell users nothing about their own code.
+// Removes the stack frames of this package, which do not help users to find a place in their own code.
 
-/** The folder of this package; computed with the first stack, because `import.meta` loads a module of Node's. */
+/** The folder of this package. It is computed with the first stack, because `import.meta` loads a module of Node. */
 let here: string | undefined;
 
 /** The frames of `stack`, innermost first, without those of this package. */

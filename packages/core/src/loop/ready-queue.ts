@@ -37,7 +37,7 @@ export class ReadyQueue<T> {
   }
 
   #items(): (T | undefined)[] {
-    // Two slices: copying item by item would take most of the time of a burst of callbacks.
+    // Copies two slices, because copying item by item would take most of the time of a burst of callbacks.
     const end = this.#head + this.#length;
     const items = this.#ring.slice(this.#head, end);
     return end <= this.#ring.length ? items : items.concat(this.#ring.slice(0, end - this.#ring.length));
@@ -45,7 +45,7 @@ export class ReadyQueue<T> {
 
   #grow(): void {
     const items = this.#items();
-    for (let empty = this.#ring.length; empty > 0; empty -= 1) items.push(undefined); // no holes: reads stay quick
+    for (let empty = this.#ring.length; empty > 0; empty -= 1) items.push(undefined); // without holes, V8 reads the array faster
     this.#ring = items;
     this.#head = 0;
   }

@@ -1,8 +1,8 @@
-// Knows which handle runs now, and publishes its name, or that of the task, in a global hook. Tools that
-// look at a program, such as @offloop/watchdog, read the hook without importing this package.
+// Records the handle that runs now, and publishes the name of the handle or its task through a global hook. Tools such
+// as @offloop/watchdog read the hook without importing this package.
 //
-//   globalThis[Symbol.for("offloop.running.v1")]: a Map from a library's own key to a function that
-//   returns { task?: string } for what the library runs in the moment of the call
+//   globalThis[Symbol.for("offloop.running.v1")]: a Map from a library's key to a function that returns the
+//   library's current work as { task?: string }
 import type { Job } from "./job.js";
 import { currentStrand } from "./strand.js";
 
@@ -13,7 +13,7 @@ export function enterHandle(handle: Job): void {
   current = handle;
 }
 
-/** The handle has ended, and so have the microtasks that it woke. */
+/** The handle, and the microtasks that it woke, have ended. */
 export function leaveHandle(): void {
   current = undefined;
 }

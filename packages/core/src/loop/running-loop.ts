@@ -23,8 +23,8 @@ export function setLoopFactories(factories: { makeDefault(): EventLoop; makeNew(
 }
 
 /**
- * The loop that this code runs on, in this order: the loop of its task, the loop whose callback this is, the
- * loop that is being run, or the thread's default loop, which always runs.
+ * The loop that this code runs on. It is the first of these that exists: the loop of its task, the loop whose callback
+ * this is, the loop that is being run, the thread's default loop.
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.get_running_loop
  */
 export function getRunningLoop(): EventLoop {

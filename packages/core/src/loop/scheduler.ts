@@ -16,9 +16,9 @@ import { clearInterval, nextTick, now, queueMicrotask, setImmediate, setInterval
 import { enterHandle, leaveHandle } from "./running-handle.js";
 import { TimerHeap } from "./timer-heap.js";
 
-/** Passes over the ready queue in one turn of Node's loop. Then Node performs I/O. */
+/** The largest number of passes over the ready queue in one turn of Node's loop. Then Node performs I/O. */
 const PASSES_PER_TURN = 16;
-/** Milliseconds after which a turn ends. A guess, between the accuracy of timers and the cost of a turn. */
+/** Milliseconds after which a turn ends. A guess: a compromise between the accuracy of timers and the cost of a turn. */
 const TURN_MS = 10;
 /** The number of handles between two reads of the clock within a turn. */
 const HANDLES_PER_LOOK = 32;
@@ -94,7 +94,7 @@ export class Scheduler {
     if (this.#running && this.#state === "idle") this.#comeSoon();
   }
 
-  /** Drops everything that is scheduled. */
+  /** Drops all scheduled jobs and timers. */
   clear(): void {
     while (this.#ready.shift() !== undefined);
     this.#left = 0;

@@ -8,7 +8,7 @@ export class SignalHandlers {
   #isRunning = false;
   #keepAlive: NodeJS.Timeout | undefined;
 
-  /** Whether the loop is being run. A handler then keeps the process alive: Node's listeners for signals do not. */
+  /** Whether the loop is being run. A handler then keeps the process alive, which Node's signal listeners do not. */
   set isRunning(isRunning: boolean) {
     this.#isRunning = isRunning;
     this.#keepAliveOrNot();

@@ -1,22 +1,22 @@
-// Strands: on whose behalf code runs. A task is a strand. A timeout, a group or a cancel scope inside it is
-// a strand of its own, so its cancellation reaches the waits inside it, and not the task's other branches.
-// One AsyncLocalStorage holds the strand, and an `await` reads it to find the waiting task.
+// Strands: a strand identifies the part of a program that code belongs to. A task is a strand. A timeout, a group or a
+// cancel scope inside a task is another strand, so its cancellation reaches only the waits inside it. One
+// AsyncLocalStorage holds the current strand, and an `await` reads it to find the waiting task.
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { EventLoop } from "./host.js";
 
-/** What the floors below tasks know of a strand. */
+/** A strand, as the floors below tasks use it. */
 export interface Strand {
   /** The strand around it; `undefined` for a task. */
   readonly parent: Strand | undefined;
   /** The task that it belongs to. */
   readonly task: StrandTask;
-  /** For a cancel scope: every wait inside it is cancelled until the scope is left. */
+  /** For a cancel scope: whether it is cancelled. Every wait inside it then rejects, until the scope is left. */
   readonly cancelCalled?: boolean;
-  /** For a cancel scope: scopes around it have no effect inside it. */
+  /** For a cancel scope: whether the scopes around it have no effect inside it. */
   readonly shield?: boolean;
 }
 
-/** What the floors below tasks know of a task. */
+/** A task, as the floors below tasks use it. */
 export interface StrandTask extends Strand {
   readonly loop: EventLoop;
   done(): boolean;

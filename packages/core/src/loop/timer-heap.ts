@@ -1,5 +1,5 @@
-// TimerHeap: timers in the order of (time, scheduling). A cancelled timer is dropped when it reaches the
-// front, or together with others when most of the heap is cancelled.
+// TimerHeap: timers by time, and at equal times in the order of scheduling. A cancelled timer is dropped when it reaches
+// the front, or together with others when half of the heap is cancelled.
 import type { TimerHandle } from "./handle.js";
 
 /** With fewer cancelled timers a sweep costs more than it saves. As in asyncio. */

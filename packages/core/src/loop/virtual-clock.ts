@@ -1,5 +1,5 @@
-// VirtualClock: time passes only when nothing else is left to do, and then at once. For tests of code that
-// waits: the order is that of the real clock, without the waiting.
+// VirtualClock: time passes only when no other work is left, and then at once. For tests of code that waits. Events have
+// the same order as with the real clock.
 import { rootContext } from "@offloop/workers/executor";
 import type { Clock } from "./clock.js";
 import { setImmediate } from "./real-time.js";

@@ -6,7 +6,7 @@ import { runInStrand } from "../loop/strand.js";
 import { createTask } from "../task/task.js";
 
 export const loopAsHost: MainHost = {
-  /** Runs it as a task, which can be cancelled where it waits. */
+  /** Runs the function as a task, which can be cancelled at its awaits. */
   run(name, fn) {
     const loop = loopThatRuns();
     // The requesting call holds a virtual clock. Time must pass for the function that it waits for.

@@ -1,9 +1,9 @@
-// Barrier: tasks wait until a given number of them have arrived, and go on together.
+// Barrier: tasks wait until a given number of them have arrived, and then continue together.
 //
-//             the last has come             the last has left
-//   filling ────────────────────▶ draining ──────────────────▶ filling      a task that comes while it drains waits
-//   filling, draining ──reset()──▶ resetting ──the last has left──▶ filling its waiters get BrokenBarrierError
-//   any ──abort()──▶ broken ──reset()──▶ resetting or filling               so do those that come
+//            the last task arrives         the last task leaves
+//   filling ──────────────────────▶ draining ──────────────────▶ filling     a task that arrives during draining waits
+//   filling, draining ──reset()──▶ resetting ──the last task leaves──▶ filling    its waiters get BrokenBarrierError
+//   any ──abort()──▶ broken ──reset()──▶ resetting or filling                its waiters, and later tasks, get BrokenBarrierError
 import { checkOption, integer } from "@offloop/workers/executor";
 import type { CancelledError } from "../errors.js";
 import type { Future } from "../future/future.js";
@@ -41,7 +41,7 @@ class Party {
 }
 
 /**
- * A point where `parties` tasks wait for each other. It may be used again and again.
+ * A point where `parties` tasks wait for each other. It can be used again after each round.
  *
  * A task that is cancelled while it waits leaves the barrier. Another task must arrive in its place.
  * @example
@@ -79,9 +79,9 @@ export class Barrier extends Described {
 
   /**
    * Resolves when `parties` tasks wait.
-   * @returns the number of tasks that waited when this task arrived, from 0 to `parties - 1`. Each task gets another
-   *   number, unless a wait was cancelled: then two tasks may get the same number, as in asyncio. If waits may be
-   *   cancelled, do not use the number to choose the one task that does a job.
+   * @returns the number of tasks that waited when this task arrived, from 0 to `parties - 1`. Each task gets a different
+   *   number. After a cancelled wait, two tasks may get the same number, as in asyncio. So do not choose a task by its
+   *   number if waits may be cancelled.
    * @throws BrokenBarrierError the barrier was reset or aborted meanwhile, or is broken; CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Barrier.wait
    */

@@ -22,7 +22,7 @@ export interface CapacityStatistics {
 }
 
 /**
- * Limits how many operations run at once, by a total that may change meanwhile. First come, first served.
+ * Limits the number of operations that run at once. The total may change at any time. First come, first served.
  *
  * It can be the `limiter` of calls: `toThread.with({ limiter })`. A call holds its token until its worker has
  * finished it, even if the call's future was cancelled earlier.
@@ -40,7 +40,7 @@ export class CapacityLimiter extends Described {
   readonly #borrowers = new Set<unknown>();
   readonly #waitingBorrowers = new Set<unknown>();
   #nameless = 0;
-  /** Tokens lent to waiters that were woken and have not run since. */
+  /** The number of tokens lent to waiters that were woken and have not run since. */
   #promised = 0;
   #total: number;
   readonly #turn: Turn<Hold> = {
@@ -51,7 +51,7 @@ export class CapacityLimiter extends Described {
       this.#nameless += 1;
       return new Hold(this);
     },
-    // The waiter may have been woken in the turn in which it was cancelled: the next in line gets the token.
+    // The waiter may have been woken in the turn in which it was cancelled. The next waiter then gets the token.
     passOn: (woken) => {
       if (woken) this.#promised -= 1;
       this.#lend();
@@ -69,7 +69,7 @@ export class CapacityLimiter extends Described {
   }
 
   /**
-   * The total number of tokens. Raising it wakes waiters. Lowering it takes no lent token away. With 0, every
+   * The total number of tokens. Raising it wakes waiters. Lowering it does not take lent tokens away. With 0, every
    * `acquire` waits until the total is raised.
    */
   get totalTokens(): number {
@@ -104,7 +104,7 @@ export class CapacityLimiter extends Described {
   }
 
   /**
-   * As `acquire`, for `borrower`. A borrower may have one token at a time: borrowers that hold a token and wait
+   * As `acquire`, for `borrower`. A borrower may have one token at a time, because borrowers that hold a token and wait
    * for a second one can deadlock.
    * @param borrower any value but `undefined`: a task, a request, a name
    * @throws InvalidStateError the borrower has a token, or waits for one; CancelledError as `acquire`

@@ -1,7 +1,7 @@
 // ConditionWaiter: a wait of a Condition.
 //
-//   sleep() ─▶ released the lock, stands in the condition's line
-//              ──notified or cancelled──▶ stands in the lock's line ──has the lock──▶ resumed() or interrupted()
+//   sleep() ─▶ releases the lock, and waits in the condition's line
+//              ──notified or cancelled──▶ waits in the lock's line ──has the lock──▶ resumed() or interrupted()
 //
 // A cancellation is thrown when the waiter has the lock again.
 import { AsyncResource } from "node:async_hooks";
@@ -11,8 +11,10 @@ import { notYet } from "./turn.js";
 import type { WaitQueue } from "./wait-queue.js";
 import { Waiter } from "./waiter.js";
 
-/** Cancellations that send a waiter to the end of the lock's line, as in asyncio. A cancel scope cancels
- * every wait anew: without a limit its waiter would spin for as long as another task holds the lock. */
+/**
+ * The number of cancellations that send a waiter to the end of the lock's line, as in asyncio. A cancel scope cancels
+ * every wait again. Without a limit, its waiter would spin for as long as another task holds the lock.
+ */
 const MAX_SENT_AWAY = 2;
 
 /** What a condition consists of. */
@@ -32,10 +34,10 @@ export abstract class ConditionWaiter<T> extends Waiter<T> {
     this.condition = condition;
   }
 
-  /** It was notified, and has the lock: fulfils the future, throws, or sleeps again. */
+  /** The waiter was notified, and has the lock. It fulfils the future, throws, or sleeps again. */
   protected abstract resumed(): void;
 
-  /** It was cancelled, and has the lock. */
+  /** The waiter was cancelled, and has the lock. */
   protected interrupted(error: CancelledError): void {
     this.endCancelled(error);
   }
@@ -71,7 +73,7 @@ export abstract class ConditionWaiter<T> extends Waiter<T> {
     this.steadfast = false;
     const error = this.#cancellation;
     if (error === undefined) return this.resumed();
-    this.condition.line.wakeNext(); // for the notification that it may have been given
+    this.condition.line.wakeNext(); // passes on the notification that the waiter may have got
     this.interrupted(error);
   }
 }

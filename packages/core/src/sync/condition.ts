@@ -1,8 +1,8 @@
-// Condition: tasks that hold a lock wait for a change of the state that it guards, and are notified of it.
+// Condition: tasks wait for a change of the state that a lock guards. The task that changes the state notifies them.
 //
 //   wait():  the lock is released ─▶ notified ─▶ the lock is acquired again, also on cancellation
 //
-// A waiter that is notified and is cancelled before it returns from wait() notifies another waiter in its place.
+// If a notified waiter is cancelled before it returns from wait(), it notifies another waiter in its place.
 import { checkOption, instanceOf, invalidArgument, number } from "@offloop/workers/executor";
 import { InvalidStateError } from "../errors.js";
 import type { Future } from "../future/future.js";

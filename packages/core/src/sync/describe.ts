@@ -1,6 +1,6 @@
-// How a primitive shows itself to console.log and in messages: "Lock [locked, waiters: 2]".
+// The description of a primitive for console.log and messages: "Lock [locked, waiters: 2]".
 
-/** A primitive that says in what state it is. */
+/** A primitive that describes its state. */
 export abstract class Described {
   /** The words between the brackets. */
   protected abstract describe(): string[];
@@ -14,7 +14,7 @@ export abstract class Described {
   }
 }
 
-/** How many wait, if any do. */
+/** The number of waiters in words; empty if there is none. */
 export function waitersOf({ size }: { readonly size: number }): string[] {
   return size === 0 ? [] : [`waiters: ${size}`];
 }

@@ -2,7 +2,7 @@
 // program, such as a release too many, is an InvalidStateError.
 import { OffloopError } from "../errors.js";
 
-/** `getNowait()` found nothing in the queue. Await `get()`, or come back later. */
+/** `getNowait()` found no item in the queue. Await `get()`. */
 export class QueueEmpty extends OffloopError {
   static override readonly code = "ERR_OFFLOOP_QUEUE_EMPTY";
   declare readonly code: "ERR_OFFLOOP_QUEUE_EMPTY";
@@ -30,7 +30,7 @@ export class QueueFull extends OffloopError {
   }
 }
 
-/** The queue was shut down: nothing goes in any more, or nothing is left to come out. */
+/** The queue was shut down: it takes no more items, or has none left. */
 export class QueueShutDown extends OffloopError {
   static override readonly code = "ERR_OFFLOOP_QUEUE_SHUT_DOWN";
   declare readonly code: "ERR_OFFLOOP_QUEUE_SHUT_DOWN";
@@ -44,7 +44,7 @@ export class QueueShutDown extends OffloopError {
   }
 }
 
-/** The barrier was reset or aborted while the task waited at it, or is broken still. */
+/** The barrier was reset or aborted while the task waited at it, or is still broken. */
 export class BrokenBarrierError extends OffloopError {
   static override readonly code = "ERR_OFFLOOP_BROKEN_BARRIER";
   declare readonly code: "ERR_OFFLOOP_BROKEN_BARRIER";
@@ -58,7 +58,7 @@ export class BrokenBarrierError extends OffloopError {
   }
 }
 
-/** A token was free no longer when `acquireNowait()` asked. Await `acquire()` to wait for one. */
+/** `acquireNowait()` found no free token. Await `acquire()`. */
 export class WouldBlockError extends OffloopError {
   static override readonly code = "ERR_OFFLOOP_WOULD_BLOCK";
   declare readonly code: "ERR_OFFLOOP_WOULD_BLOCK";

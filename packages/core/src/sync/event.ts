@@ -33,7 +33,7 @@ export class Event extends Described {
     this.#line.wakeAll();
   }
 
-  /** Clears the flag: a later `wait` waits. Waiters that were woken go on. */
+  /** Clears the flag, so that a later `wait` waits. Waiters that were woken continue. */
   clear(): void {
     this.#set = false;
   }

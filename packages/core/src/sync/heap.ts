@@ -1,5 +1,5 @@
-// A binary heap: the least item comes out first, equal ones in the order in which they went in.
-// The comparison is the user's and may throw: it is done with before anything is moved.
+// A binary heap: the least item comes out first, and equal items come out in the order in which they were added. The
+// user's comparison may throw, so all comparisons are made before an item is moved.
 import { InvalidArgumentError } from "../errors.js";
 import type { ItemStore } from "./item-store.js";
 
@@ -12,7 +12,7 @@ export class Heap<T> implements ItemStore<T> {
   readonly #compare: (a: T, b: T) => number;
   readonly #entries: Entry<T>[] = [];
   #sequence = 0;
-  /** Of items that were put back: below the others. */
+  /** The sequence number of the item that was put back last. It is below all other numbers. */
   #lowestSequence = 0;
 
   constructor(compare: (a: T, b: T) => number) {
@@ -66,7 +66,7 @@ export class Heap<T> implements ItemStore<T> {
     this.#move(this.#entries.length, path, entry);
   }
 
-  /** The entries on `path` go one place back each, towards `at`; `entry` comes to its end. */
+  /** Moves each item on `path` one place back, towards `at`, and puts `entry` at the end of the path. */
   #move(at: number, path: readonly number[], entry: Entry<T>): void {
     let hole = at;
     for (const next of path) {

@@ -7,11 +7,11 @@ export interface ItemStore<T> extends Iterable<T> {
   add(item: T): void;
   /** Removes the next item. It is not called when the store is empty. */
   take(): T;
-  /** Puts back an item that was taken: it is the next one again. */
+  /** Puts back an item that was taken. It is the next item again. */
   putBack(item: T): void;
 }
 
-/** The store drops taken items together: when this many are at the head, and they are half of all. */
+/** The store drops taken items together, when there are this many and they are half of all items. */
 const DROP_AT_LEAST = 1_024;
 
 /** First in, first out. */

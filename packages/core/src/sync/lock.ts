@@ -2,7 +2,7 @@
 //
 //   unlocked ──acquire()──▶ locked ──release()──▶ unlocked, and the first in line is woken
 //
-// Between the waking and the step of a waiter the lock is free but reserved: a later caller stands in line.
+// Between the waking and the step of a waiter, the lock is free but reserved. A later caller waits in line.
 import { InvalidStateError } from "../errors.js";
 import type { Future } from "../future/future.js";
 import { Described, waitersOf } from "./describe.js";

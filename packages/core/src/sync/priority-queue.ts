@@ -9,7 +9,7 @@ import { Queue } from "./queue.js";
 export interface PriorityQueueOptions<T> {
   /**
    * Returns below 0 if `a` comes out before `b`, above 0 if after, 0 if they are equal.
-   * @default numbers, strings and dates by their size, arrays as Python's tuples: by their first difference
+   * @default numbers, strings and dates in ascending order; arrays by their first difference, as Python's tuples
    */
   readonly compare?: ((a: T, b: T) => number) | undefined;
 }
@@ -43,7 +43,7 @@ export class PriorityQueue<T> extends Queue<T> {
 
   /** @throws TypeError `item` has no natural order; as for `Queue` */
   override putNowait(item: T): void {
-    if (this.#natural) checkOrderable(item); // at once, not when a second item comes
+    if (this.#natural) checkOrderable(item); // now, because the comparison runs only with a second item
     super.putNowait(item);
   }
 }

@@ -1,6 +1,6 @@
-// Queue: hands items from tasks that put them to tasks that get them.
+// Queue: passes items from tasks that put them to tasks that get them.
 //
-//   put() ─▶ room? ─▶ items ─▶ get()           no room: the putter waits    no item: the getter waits
+//   put() ─▶ room? ─▶ items ─▶ get()           no room: put() waits    no item: get() waits
 //                       └▶ taskDone() once for each item that was taken, then join() resolves
 //
 // A waiter is woken for an item and takes it in its step. A getNowait() before that step may take the
@@ -26,7 +26,7 @@ const queueShutdownOptionTypes: OptionTable<QueueShutdownOptions> = { immediate:
 /**
  * First in, first out. `for await (const item of queue)` gets items until the queue is shut down.
  *
- * A wait that is cancelled takes no item and puts none, and passes its turn on.
+ * A cancelled wait takes no item, adds no item, and passes its turn on.
  * @example
  * const urls = new Queue<string>(100);
  * const workers = Array.from({ length: 4 }, () => createTask(async () => {
@@ -41,7 +41,7 @@ const queueShutdownOptionTypes: OptionTable<QueueShutdownOptions> = { immediate:
 export class Queue<T> extends Described implements AsyncIterable<T> {
   /** The number of items at which `put` waits for room; 0 or less: no limit. */
   readonly maxsize: number;
-  /** Subclasses choose by this the order in which items come out. */
+  /** The items. Subclasses replace the store to change the order in which items come out. */
   protected readonly items: ItemStore<T> = new Fifo<T>();
   readonly #getters = new WaitQueue();
   readonly #putters = new WaitQueue();
@@ -165,7 +165,7 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
     this.#putters.wakeAll();
   }
 
-  /** Written by hand: an async generator would queue its `next()` calls behind each other. */
+  /** Written by hand, because an async generator would queue its `next()` calls behind each other. */
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
     return {
       next: async () => {

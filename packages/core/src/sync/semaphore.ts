@@ -14,7 +14,7 @@ import type { Abortable } from "./waiter.js";
 /**
  * Lets `value` tasks at a time into a stretch of code that awaits. First come, first served.
  *
- * It can be the `limiter` of calls too.
+ * It can also be the `limiter` of calls.
  * @example
  * const connections = new Semaphore(10);
  * await connections.hold(() => fetch(url));
@@ -41,8 +41,8 @@ export class Semaphore extends Described {
   };
 
   /**
-   * @param value how many at a time: a whole number of 0 or more, or Infinity
-   * @throws InvalidOptionError `value` is something else
+   * @param value the number of tasks at a time: a whole number of 0 or more, or Infinity
+   * @throws InvalidOptionError `value` has another value
    */
   constructor(value = 1) {
     super();
@@ -89,7 +89,7 @@ export class Semaphore extends Described {
     this.#giveToNext();
   }
 
-  /** Gives out permits that were kept because a woken waiter had not run: a later waiter must not overtake it. */
+  /** Gives out permits that were kept back so that a later waiter could not overtake a woken waiter that had not run. */
   #giveToAll(): void {
     while (this.#value > 0 && this.#giveToNext());
   }

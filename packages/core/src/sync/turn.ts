@@ -1,5 +1,5 @@
-// Turns: what a primitive gives to its waiters, and how. Most waits take one turn in one line: takeTurn() makes
-// the future of such a wait.
+// Turns: a turn defines how a primitive gives its lock, permit or item to a waiter. Most waits take one turn in one
+// line, and takeTurn() makes the future of such a wait.
 import type { CancelledError } from "../errors.js";
 import { Future } from "../future/future.js";
 import { giveBack } from "../future/give-back.js";
@@ -7,7 +7,7 @@ import { isBudgetSpent } from "../loop/await-budget.js";
 import type { WaitQueue } from "./wait-queue.js";
 import { type Abortable, Waiter } from "./waiter.js";
 
-/** The result of `take` if the caller has to stand in line. */
+/** The result of `take` if the caller must wait in line. */
 export const notYet: unique symbol = Symbol("not yet");
 
 export interface Turn<T> {
@@ -17,7 +17,7 @@ export interface Turn<T> {
    * @param woken the line has chosen the caller, which has just left it
    */
   take(woken: boolean): T | typeof notYet;
-  /** The caller was cancelled and has left the line. @param woken it had been chosen: the turn goes to the next */
+  /** The caller was cancelled and has left the line. @param woken whether the line had chosen the caller, so that the next one gets the turn */
   passOn(woken: boolean): void;
   /** Undoes `take` for a result that will not be used. */
   giveBack?(value: T): void;
@@ -46,7 +46,7 @@ class TurnWaiter<T> extends Waiter<T> {
     this.#turn = turn;
   }
 
-  /** For a caller that has called `take` already. */
+  /** Waits in line, for a caller that has called `take` already. */
   standAtOnce(): this {
     try {
       this.stand(this.#turn.line);
@@ -77,7 +77,7 @@ class TurnWaiter<T> extends Waiter<T> {
   }
 }
 
-/** A turn that was free. */
+/** The future of a turn that was free. */
 class Taken<T> extends Future<T> {
   readonly #turn: Turn<T>;
 
@@ -92,6 +92,6 @@ class Taken<T> extends Future<T> {
   }
 }
 
-// It is done, so an await need not come through then(): for an object whose constructor is Promise the
-// engine takes the short way, which saves two microtasks and a promise.
+// The future is done, so an `await` need not call then(). If the constructor of a promise is Promise, the engine uses
+// the promise directly, which saves two microtasks and a promise.
 Object.defineProperty(Taken.prototype, "constructor", { value: Promise });

@@ -1,10 +1,10 @@
-// The line of waiters before a primitive, in the order of arrival. Every primitive has one.
+// WaitQueue: the line of waiters of a primitive, in the order of arrival. Every primitive has at least one.
 //
 //   enter() ─▶ asleep ──wakeNext()──▶ woken, not yet run ─▶ leave()
 //                 └──── cancelled, not yet run ───────────▶ leave()
 //
-// A waiter leaves in its step, not when it is woken: until then it still stands in line, so that no
-// later waiter overtakes it. Entering, waking and leaving take the same time however long the line is.
+// A waiter leaves in its step, not when it is woken. It stays in line until then, so that no later waiter overtakes it.
+// Entering, waking and leaving take constant time.
 import { InvalidStateError } from "../errors.js";
 import type { EventLoop, LoopHost } from "../loop/host.js";
 
@@ -25,7 +25,7 @@ export class WaitQueue {
   #asleep = 0;
   #woken = 0;
 
-  /** The number of waiters in line. Waiters that are woken or cancelled and have not run since count too. */
+  /** The number of waiters in line, including those that were woken or cancelled and have not run since. */
   get size(): number {
     return this.#asleep + this.#woken;
   }
@@ -35,7 +35,7 @@ export class WaitQueue {
     return this.#asleep;
   }
 
-  /** Whether a waiter stands in line that is not cancelled. */
+  /** Whether a waiter that is not cancelled is in line. */
   get someoneWaits(): boolean {
     this.#forgetClosedLoop();
     if (this.#woken > 0) return true;
@@ -77,7 +77,7 @@ export class WaitQueue {
     return false;
   }
 
-  /** Wakes the very first waiter. If that one is cancelled, it passes the turn on in its step, and no other is woken before. */
+  /** Wakes the first waiter, unless it is cancelled. A cancelled waiter passes the turn on in its step, and no other waiter is woken before. */
   wakeFirst(): void {
     this.#forgetClosedLoop();
     if (this.#woken === 0 && this.#first?.place === "asleep") this.#wake(this.#first);
@@ -111,7 +111,7 @@ export class WaitQueue {
     this.#asleep -= 1;
   }
 
-  /** Drops waiters that outlived their loop: they can never run, and must not hold up later waiters. */
+  /** Drops the waiters of a closed loop. They can never run, and must not block later waiters. */
   #forgetClosedLoop(): void {
     if (this.#loop?.isClosed() !== true) return;
     this.#loop = undefined;

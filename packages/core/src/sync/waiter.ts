@@ -1,13 +1,12 @@
-// Waiter: the future that acquire(), get(), put() and wait() return. It stands in the line of a primitive and
-// continues in a step of its own, as a task of asyncio does that runs the same coroutine.
+// Waiter: the future that acquire(), get(), put() and wait() return. It waits in the line of a primitive, and continues
+// in its own step, like a task of asyncio that runs the same coroutine.
 //
 //   start() ─▶ free at once ─▶ done
 //      └─▶ stand() ─▶ asleep ──woken by the primitive──▶ step ─▶ takes its turn ─▶ done, or stands again
 //                        └──── cancel(), abort ────────▶ step ─▶ passes its turn on ─▶ cancelled
 //
-// What a waiter waits for stays with the primitive until the step, so a cancellation before the step
-// loses nothing. A task that awaits the waiter directly is stepped in the same step; its own
-// cancellation counts until then, as in asyncio.
+// The lock, permit or item stays with the primitive until the step, so a cancellation before the step loses nothing. A
+// task that awaits the waiter directly is stepped in the same step. Until then it can be cancelled, as in asyncio.
 import { abortSignal, checkOptions, onAbort, type OptionTable } from "@offloop/workers/executor";
 import type { CancelledError } from "../errors.js";
 import { AwaitJob } from "../future/await-job.js";
@@ -30,7 +29,7 @@ export abstract class Waiter<T> extends Future<T> implements Job, Standing {
   place: Standing["place"] = "outside";
   previous: Standing | undefined;
   next: Standing | undefined;
-  /** A cancellation does not remove the waiter from its line: it is delivered when the waiter is woken. */
+  /** Whether the waiter stays in its line when it is cancelled. The cancellation is then delivered when the waiter is woken. */
   protected steadfast = false;
   #line: WaitQueue | undefined;
   /** The await of the task that is stepped with this waiter. */
@@ -38,7 +37,7 @@ export abstract class Waiter<T> extends Future<T> implements Job, Standing {
   /** The error that the next step throws. */
   #cancellation: CancelledError | undefined;
   #unlisten: (() => void) | undefined;
-  /** Outside tasks a step is a microtask: no pass of a loop has to come first. */
+  /** Whether a task made the wait. Outside tasks, a step is a microtask and needs no pass of a loop. */
   readonly #ofTask = currentStrand()?.task.done() === false;
 
   /** The first attempt. It fulfils the future, throws, or stands in a line. */
@@ -51,7 +50,7 @@ export abstract class Waiter<T> extends Future<T> implements Job, Standing {
    */
   protected abstract goOn(woken: boolean, error: CancelledError | undefined): void;
 
-  /** @param isLate the await budget is spent: the first attempt comes in the loop's next pass */
+  /** @param isLate whether the await budget is spent, so that the first attempt is made in the loop's next pass */
   start(isLate: boolean, options: Abortable | undefined): this {
     let signal: AbortSignal | undefined;
     try {
@@ -121,7 +120,7 @@ export abstract class Waiter<T> extends Future<T> implements Job, Standing {
     this.#line = line;
   }
 
-  /** Whether no task was given the result. */
+  /** Whether no task has received the result. */
   protected get isUnclaimed(): boolean {
     return this.done() && !this.rejected() && !this.cancelled() && this.#awaiting === undefined;
   }

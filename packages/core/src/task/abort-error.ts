@@ -1,10 +1,10 @@
-// What a client throws because a signal that it was given has fired. Node's own functions wrap the signal's reason
-// in an AbortError; axios, got and node-fetch throw errors of their own, without the reason.
+// Recognises the errors that a client throws when its signal has fired. Node's own functions wrap the signal's reason
+// in an AbortError. axios, got and node-fetch throw errors of their own, without the reason.
 
 const names = new Set(["AbortError", "CanceledError", "CancelError"]);
 const codes = new Set(["ABORT_ERR", "ERR_ABORTED", "ERR_CANCELED"]);
 
-/** How deep an error may lie below others, as their cause. A guess. */
+/** The number of causes that are examined, one inside another. A guess. */
 const DEEPEST = 8;
 
 /** Whether `signal` has fired and `error` is its reason, has it as a cause, or is an abort error of a client. */

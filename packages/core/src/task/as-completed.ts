@@ -8,7 +8,7 @@ import { getRunningLoop } from "../loop/running-loop.js";
 import { delay } from "./delay.js";
 import { type AnyResultOf, type Awaitables, ensureFutures } from "./ensure-future.js";
 
-/** A future that is done. Its type has no `then`, because the compiler takes the items of `for await` for awaited. */
+/** A future that is done. Its type has no `then`, because the compiler would treat the items of `for await` as awaited. */
 export type DoneFuture<T> = Omit<Future<T>, "then" | "catch" | "finally">;
 
 /** Options of `asCompleted`. */
@@ -21,7 +21,7 @@ const asCompletedOptionTypes: OptionTable<AsCompletedOptions> = { timeoutMs: del
 
 /**
  * Yields the futures of `awaitables` in the order in which they are done: `for await (const future of asCompleted(all)) use(future.result())`.
- * The others go on if the loop is left early.
+ * If the `for await` loop is left early, the other awaitables continue.
  * @throws (on iteration) TimeoutError not all awaitables were done after `timeoutMs`
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.as_completed
  */

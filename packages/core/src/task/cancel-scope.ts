@@ -16,7 +16,7 @@ import { InnerStrand, inTask } from "./inner-strand.js";
 export interface CancelScopeOptions {
   /** The time on the loop's clock, in milliseconds, at which the scope is cancelled. @default Infinity */
   deadline?: number | undefined;
-  /** `true`: the cancellation of an outer scope does not reach the body, for clean-up that must finish. `Task.cancel()` does reach it. @default false */
+  /** `true`: the cancellation of an outer scope does not reach the body. For clean-up that must finish. `Task.cancel()` still reaches it. @default false */
   shield?: boolean | undefined;
 }
 
@@ -94,7 +94,7 @@ export class CancelScope {
   }
 
   /**
-   * Runs `body` in the scope; outside a task it gets a task of its own.
+   * Runs `body` in the scope. Outside a task, it runs in a new task.
    * @returns what the body returns; `undefined` if the scope's cancellation ended it
    */
   run<T>(body: (scope: CancelScope) => T | PromiseLike<T>): Promise<Awaited<T> | undefined> {
@@ -107,7 +107,7 @@ export class CancelScope {
 
   async #enclose<T>(parent: Strand, body: (scope: CancelScope) => T | PromiseLike<T>): Promise<Awaited<T> | undefined> {
     const strand = (this.#strand = new ScopeStrand(parent, this));
-    // An earlier cancellation that is not delivered yet will be thrown within the body, and is not the scope's.
+    // An earlier cancellation that has not been delivered will be thrown within the body. It does not belong to the scope.
     const requests = strand.task.cancelling() - (strand.task.owesCancellation(parent) ? 1 : 0);
     this.#arm(strand);
     try {
@@ -168,7 +168,7 @@ function isShielded(wait: Wait, outer: Strand): boolean {
 
 /**
  * Runs `body`, and cancels it after `delayMs` milliseconds.
- * @returns what the body returns; `undefined` if the time was over first
+ * @returns what the body returns; `undefined` if `delayMs` passed first
  */
 export function moveOnAfter<T>(delayMs: number, body: (scope: CancelScope) => T | PromiseLike<T>): Promise<Awaited<T> | undefined> {
   return orReject(() => {
@@ -178,7 +178,7 @@ export function moveOnAfter<T>(delayMs: number, body: (scope: CancelScope) => T 
   });
 }
 
-/** As `moveOnAfter`. @throws TimeoutError the time was over first */
+/** As `moveOnAfter`. @throws TimeoutError `delayMs` passed first */
 export async function failAfter<T>(delayMs: number, body: (scope: CancelScope) => T | PromiseLike<T>): Promise<Awaited<T>> {
   checkOption("failAfter()", "delayMs", delayMs, delay);
   checkBody("failAfter()", body, "failAfter(500, async () => { … })");

@@ -1,4 +1,4 @@
-// The check of a function that is run within something: a timeout, a scope, a group.
+// The check of the body of a timeout, a scope or a group.
 import { invalidArgument } from "@offloop/workers/executor";
 
 /** @param write how to call `of` @throws InvalidArgumentError */

@@ -7,7 +7,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { anything, type CallArguments, checkOption, checkOptions, flag, nameText, type OptionTable, propagate } from "@offloop/workers/executor";
 
 const contexts = new AsyncLocalStorage<Context>();
-/** Nothing is copied before the first variable is made. */
+/** Whether a variable has been made. Before that, no context is copied. */
 let inUse = false;
 /** The context of code in which no variable was set. It stays empty. */
 let empty: Context | undefined;
@@ -47,7 +47,7 @@ export class Context {
     return new Context(this.#values);
   }
 
-  /** Runs `fn`, and all that it awaits, with this context as the current one. @throws Error the context is entered already, by a synchronous caller */
+  /** Runs `fn`, and all code that it awaits, with this context as the current one. @throws Error a synchronous caller has entered the context already */
   run<A extends any[], R>(fn: (this: void, ...args: A) => R, ...args: CallArguments<A>): R {
     if (this.#entered) throw new Error("The context is entered already. Run a copy() of it, or leave it first.");
     this.#entered = true;
@@ -75,7 +75,7 @@ export class Context {
   }
 }
 
-/** The context of this code; `undefined` as long as no variable has been made. */
+/** The context of this code; `undefined`: no variable has been made. */
 export function currentContext(): Context | undefined {
   return inUse ? (contexts.getStore() ?? (empty ??= Context.unchangeable())) : undefined;
 }

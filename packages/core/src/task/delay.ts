@@ -1,4 +1,4 @@
-// What a delay may be, for all functions that take one: below 0 it is over at once, as in asyncio.
+// The check of delays and times, for all functions that take one. A delay below 0 ends at once, as in asyncio.
 import { checkOption, type OptionType } from "@offloop/workers/executor";
 
 export const delay: OptionType = { takes: "milliseconds: a number, or Infinity for no limit", accepts: (value) => typeof value === "number" && !Number.isNaN(value) };

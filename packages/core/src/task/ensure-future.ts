@@ -5,7 +5,7 @@ import { isPromiseLike } from "../future/adopt.js";
 import { Future, isFuture } from "../future/future.js";
 import { createTask } from "./task.js";
 
-/** The argument of gather(), wait(), race() and their kin: a future, a promise, or a function that they run as a task. */
+/** An argument of gather(), wait(), race() and similar functions: a future, a promise, or a function that they run as a task. */
 export type Awaitable<T> = (() => T | PromiseLike<T>) | PromiseLike<T>;
 
 /** The result of awaiting it. */
@@ -20,7 +20,7 @@ export type Awaitables = Iterable<(() => unknown) | {} | null | undefined> | [];
 /** The result of awaiting any one of several awaitables. */
 export type AnyResultOf<A extends Awaitables> = A extends Iterable<infer E> ? ResultOf<E> : never;
 
-/** The results of several awaitables, by position if the positions are known. `E`: may take the place of a result. */
+/** The results of several awaitables, by position if the positions are known. `E`: the type of an error in place of a result. */
 export type ResultsOf<A extends Awaitables, E = never> = A extends readonly unknown[] ? { -readonly [K in keyof A]: ResultOf<A[K]> | E } : (AnyResultOf<A> | E)[];
 
 /**

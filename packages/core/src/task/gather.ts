@@ -8,7 +8,7 @@ import { type Awaitables, ensureFutures, type ResultsOf } from "./ensure-future.
 
 /** Options of `gather`. */
 export interface GatherOptions<E extends boolean = boolean> {
-  /** `true`: an error takes the place of the result that failed. @default false */
+  /** `true`: the results contain the error of an awaitable that failed. @default false */
   returnExceptions?: E | undefined;
 }
 
@@ -17,9 +17,8 @@ const gatherOptionTypes: OptionTable<GatherOptions> = { returnExceptions: flag }
 /**
  * Resolves with the results of all awaitables, in their order. Functions are started as tasks.
  *
- * The first failure rejects the future; the other awaitables go on. With `returnExceptions`, errors stand among
- * the results. Cancelling the future cancels each pending awaitable; the future rejects when all of them have
- * ended.
+ * The first failure rejects the future, and the other awaitables continue. With `returnExceptions`, the results contain
+ * the errors. Cancelling the future cancels each pending awaitable. The future then rejects when all of them have ended.
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.gather
  */
 export function gather<A extends Awaitables, E extends boolean = false>(awaitables: A, options?: GatherOptions<E>): Future<ResultsOf<A, E extends true ? Error : never>> {
@@ -58,7 +57,7 @@ class Gathering extends Future<unknown[]> {
   beginCancel(): CancelPass | undefined {
     if (this.done()) return undefined;
     const end = (told: boolean): boolean => {
-      // The result when its children are done: a child may finish in spite of its cancellation.
+      // The future settles when its children are done, because a child may finish in spite of its cancellation.
       if (told) this.#cancelRequested = true;
       return told;
     };

@@ -1,4 +1,4 @@
-// InnerStrand: a part of a task that ends by itself, such as the body of a timeout or a group.
+// InnerStrand: a part of a task that is cancelled separately, such as the body of a timeout or a group.
 import { runInStrand, type Strand } from "../loop/strand.js";
 import { currentStrand } from "../loop/strand.js";
 import type { Task } from "./task.js";
@@ -28,7 +28,7 @@ export class InnerStrand implements Strand {
   }
 }
 
-/** Runs `body` in the current strand. Outside a task, it runs in a task of its own. */
+/** Runs `body` in the current strand. Outside a task, it runs in a new task. */
 export function inTask<T>(name: string, body: (strand: Strand) => Promise<T>): Promise<T> {
   const strand = currentStrand();
   if (strand !== undefined && !strand.task.done()) return body(strand);

@@ -1,5 +1,5 @@
-// race() and firstCompleted(): the first of several awaitables. Unlike Promise.race they leave no wait behind: the
-// task is no longer tied to the losers.
+// race() and firstCompleted(): the first of several awaitables. Unlike Promise.race, they leave no callback behind on
+// the other awaitables.
 import { InvalidArgumentError } from "../errors.js";
 import type { Future } from "../future/future.js";
 import { giveBack } from "../future/give-back.js";
@@ -7,17 +7,17 @@ import { type AnyResultOf, type Awaitables, ensureFutures } from "./ensure-futur
 import { cancelAndWait, untilDone } from "./until-done.js";
 
 /**
- * Settles as the first of `awaitables` does. The others go on, also if the wait is cancelled.
+ * Settles as the first of `awaitables` does. The others continue, also if the wait is cancelled.
  */
 export async function firstCompleted<A extends Awaitables>(awaitables: A): Promise<AnyResultOf<A>> {
   return (await first("firstCompleted", awaitables)).winner.result() as AnyResultOf<A>;
 }
 
 /**
- * Settles as the first of `awaitables` does, after the others have been cancelled and have ended. If the wait
- * itself is cancelled, all of them are cancelled.
+ * Cancels the other awaitables when the first of `awaitables` is done. When they have ended, it settles as the first did.
+ * If the wait itself is cancelled, all awaitables are cancelled.
  *
- * A loser that already has an item of a queue, a lock or a permit gives it back.
+ * An awaitable that was cancelled but already has an item of a queue, a lock or a permit gives it back.
  */
 export async function race<A extends Awaitables>(awaitables: A): Promise<AnyResultOf<A>> {
   const futures = new Set(ensureFutures("race", awaitables));
@@ -35,7 +35,7 @@ export async function race<A extends Awaitables>(awaitables: A): Promise<AnyResu
   }
 }
 
-/** Returned in a box, because an async function would await a future that it returns. */
+/** Returns the future inside an object, because an async function would await a returned future. */
 async function first(what: string, awaitables: Iterable<unknown>): Promise<{ readonly winner: Future<unknown> }> {
   const futures = ensureFutures(what, awaitables);
   if (futures.length === 0) throw new InvalidArgumentError(`${what}() was given nothing to wait for. Pass at least one future: ${what}([a, b]).`);

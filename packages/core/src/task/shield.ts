@@ -1,4 +1,4 @@
-// shield(): a wait that can be cancelled while the awaitable goes on.
+// shield(): a wait that can be cancelled while the awaitable continues.
 import { Future } from "../future/future.js";
 import { ensureFuture, type ResultOf } from "./ensure-future.js";
 

@@ -1,5 +1,5 @@
-// taskGroup(): tasks that end together. The first failure cancels the other tasks and the group's body. The group
-// returns when all of them have ended: no task outlives its group.
+// taskGroup(): tasks that end together. The first failure cancels the other tasks and the group's body. taskGroup()
+// returns when all of them have ended, so no task outlives its group.
 import { CancelledError } from "../errors.js";
 import { Future } from "../future/future.js";
 import { orReject } from "../future/or-reject.js";
@@ -98,7 +98,7 @@ class Group implements TaskGroup {
     throw new AggregateError(this.#errors, `Errors in a task group (\`errors\` has each of them): ${this.#errors.map((each) => (each instanceof Error ? each.message : String(each))).join("; ")}`);
   }
 
-  /** Once the tasks have been cancelled, a cancel scope around the group has nothing left to cancel: it does not spin. */
+  /** Waits until all tasks have ended. After the tasks have been cancelled, a cancel scope around the group cancels this wait no more, so it does not spin. */
   #waitForAll(allDone: Future<void>): Promise<void> {
     if (!this.#aborting) return allDone;
     return new Insulated(this.#strand).run(async () => await allDone);

@@ -1,7 +1,7 @@
 // Task: an async function that runs on the loop and can be cancelled where it waits.
 //
-//   cancel() ─▶ the task waits for futures of a loop: they are cancelled ─▶ CancelledError at its `await`
-//            ─▶ it waits for something else: task.signal fires, and its next await of a loop's future throws
+//   cancel() ─▶ if the task waits for futures of a loop: they are cancelled ─▶ CancelledError at its `await`
+//            ─▶ if it waits for another promise: task.signal fires, and its next await of a loop's future throws
 //
 // A cancellation that cannot be delivered is kept ("must cancel"). The task tries again when it begins to wait,
 // and when it is stepped. These are the states of asyncio's Task.
@@ -68,7 +68,7 @@ export class Task<T> extends Future<T> {
   readonly #waits = new Waits();
   #name: string;
   #mustCancel: MustCancel | undefined;
-  /** The task stands for a promise, not for a function: its cancellation waits for nothing. */
+  /** Whether the task follows a promise, and runs no function. Its cancellation then takes effect at once. */
   #followsPromise = false;
   #cancelRequests = 0;
   #cancelling = false;
@@ -82,7 +82,7 @@ export class Task<T> extends Future<T> {
     this.#name = options.name ?? `Task-${++lastNumber}`;
     const { signal, eager = false, context = currentContext()?.copy() } = options;
     if (this.loop.isClosed()) throw new LoopClosedError();
-    // An error here must leave no task behind: the task is added when nothing can throw any more.
+    // The task is added last, because an error above must leave no task behind.
     if (signal !== undefined) this.#listen(signal);
     const start = context === undefined ? () => this.#start() : () => this.#startIn(context);
     if (!eager) {
@@ -155,12 +155,12 @@ export class Task<T> extends Future<T> {
     return this.#beginCancel(undefined, message);
   }
 
-  /** As `cancel`, for what waits within one strand: the task's other branches go on. @internal */
+  /** As `cancel`, for the waits within one strand. The task's other branches continue. @internal */
   cancelWithin(within: Strand | undefined, message?: unknown): boolean {
     return cancelThrough(this.#beginCancel(within, message), message);
   }
 
-  /** Cancels what waits within `within`, without a request. @returns whether anything could be cancelled @internal */
+  /** Cancels the waits within `within`, without counting a request. @returns whether a wait could be cancelled @internal */
   interrupt(within: Strand | undefined, message?: unknown, spares?: (wait: Wait) => boolean): boolean {
     return cancelThrough(this.#passOn(within, (told) => told, spares), message);
   }
@@ -176,7 +176,7 @@ export class Task<T> extends Future<T> {
   }
 
   #passOn(within: Strand | undefined, then: (told: boolean) => boolean, spares?: (wait: Wait) => boolean): CancelPass {
-    this.#cancelling = true; // tasks that await each other would cancel each other for ever
+    this.#cancelling = true; // otherwise tasks that await each other would cancel each other for ever
     return {
       parts: this.#sources(within, spares),
       end: (told) => {
@@ -201,7 +201,7 @@ export class Task<T> extends Future<T> {
     if (this.#followsPromise) this.loop.schedule({ cancelled: () => false, run: () => this.#detach(), describe: () => ({ name: this.#name, task: this.#name }) });
   }
 
-  /** A strand of the task has ended: a cancellation that was meant for it and not delivered goes to the strand around it. @internal */
+  /** A strand of the task has ended. Its cancellation that was not delivered moves to the strand around it. @internal */
   leaveStrand(strand: Strand): void {
     if (this.#mustCancel?.within !== strand) return;
     this.#mustCancel = { message: this.#mustCancel.message, within: strand.parent === this ? undefined : strand.parent };
@@ -233,19 +233,19 @@ export class Task<T> extends Future<T> {
     return this.#waits.only;
   }
 
-  /** A task is settled by its body alone. @throws Error always */
+  /** Only the body of a task settles it. @throws Error always */
   override setResult(): never {
     throw new Error("A task's result is what its function returns. Return the value there; setResult() is for futures.");
   }
 
-  /** A task is settled by its body alone. @throws Error always */
+  /** Only the body of a task settles it. @throws Error always */
   override setException(): never {
     throw new Error("A task's error is what its function throws. Throw the error there; setException() is for futures.");
   }
 
   /** @internal */
   override awaitIn(strand: Strand, onValue: (value: T) => void, onError: (error: unknown) => void): void {
-    // No other task awaits the task that begins to wait, so there is no circle: skip the walk along a long chain.
+    // If no other task awaits the waiting task, there is no cycle, and the walk along a long chain is skipped.
     if (!this.done() && (strand.task as Task<unknown>).isAwaited && this.#leadsTo(strand.task)) {
       failAwait(this.loop, onError, new Error(`Task ${strand.task.getName()} awaits ${this.#name}, which awaits it in turn, so neither can end. Remove one of the awaits in the cycle.`));
     } else super.awaitIn(strand, onValue, onError);
@@ -274,7 +274,7 @@ export class Task<T> extends Future<T> {
     return `Task ${this.#name}`;
   }
 
-  /** The promise may fail before the task's first step: the error belongs to the task, and is no unhandled rejection. */
+  /** Adopts the promise. It may fail before the task's first step. The task then reports the error, and there is no unhandled rejection. */
   #adopt(body: PromiseLike<T>): T | Promise<T> {
     const adopted = runInStrand(this as Strand, () => adopt(body));
     if (isNativePromise(adopted)) followNatively(adopted, undefined, () => {});
@@ -310,7 +310,7 @@ export class Task<T> extends Future<T> {
     } else this.#returned(running as T);
   }
 
-  /** Ends the task without its promise, unless the cancellation was taken back. */
+  /** Ends the task although its promise is pending, unless the cancellation was taken back. */
   #detach(): void {
     const must = this.#mustCancel;
     if (must !== undefined && !this.done()) this.#failed(cancelledError(must.message));
@@ -347,7 +347,7 @@ export class Task<T> extends Future<T> {
     return isAbortBy(error, this.#abort?.signal) ? (this.#abort!.signal.reason as CancelledError) : undefined;
   }
 
-  /** Whether an earlier cancellation has yet to be delivered within `strand`. @internal */
+  /** Whether an earlier cancellation is still to be delivered within `strand`. @internal */
   owesCancellation(strand: Strand): boolean {
     const must = this.#mustCancel;
     return must !== undefined && (must.within === undefined || isWithin(strand, must.within));
@@ -382,8 +382,8 @@ export class Task<T> extends Future<T> {
 }
 
 /**
- * Starts `body` as a task, in the loop's next pass. Pass the function, not a promise: a promise that runs already
- * goes on running when the task is cancelled.
+ * Starts `body` as a task, in the loop's next pass. Pass the function, not its promise: the work behind a promise
+ * continues when the task is cancelled.
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task
  */
 export function createTask<T>(body: TaskBody<T>, options?: TaskOptions): Task<Awaited<T>> {

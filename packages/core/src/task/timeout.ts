@@ -1,4 +1,4 @@
-// timeout(): cancels a body when its time is over.
+// timeout(): cancels a body when its deadline passes.
 import { onAbort } from "@offloop/workers/executor";
 import { isCancelled, TimeoutError } from "../errors.js";
 import { orReject } from "../future/or-reject.js";
@@ -13,20 +13,20 @@ import { InnerStrand, inTask } from "./inner-strand.js";
 export interface Timeout {
   /** The deadline on the loop's clock, in milliseconds; `undefined`: none. */
   when(): number | undefined;
-  /** Moves the deadline; `undefined`: none. @throws Error the body has ended, or its time is over */
+  /** Moves the deadline; `undefined`: none. @throws Error the body has ended, or the deadline has passed */
   reschedule(when: number | undefined): void;
-  /** Whether the time was over before the body ended. */
+  /** Whether the deadline passed before the body ended. */
   expired(): boolean;
-  /** Fires when the time is over, and when the task is cancelled. Pass it to `fetch` and to functions of Node. */
+  /** Fires when the deadline passes, and when the task is cancelled. Pass it to `fetch` and to functions of Node. */
   readonly signal: AbortSignal;
 }
 
 /**
  * Runs `body` in the current task, and cancels the body's waits after `delayMs` milliseconds. Other branches of
- * the task go on. Outside a task, the body gets a task of its own.
+ * the task continue. Outside a task, the body runs in a new task.
  * @param delayMs `undefined` or Infinity: no deadline, until `reschedule` sets one
  * @returns what the body returns
- * @throws TimeoutError the time was over first; else what the body throws
+ * @throws TimeoutError the deadline passed first; else what the body throws
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.timeout
  */
 export function timeout<T>(delayMs: number | undefined, body: (timeout: Timeout) => T | PromiseLike<T>): Promise<Awaited<T>> {
@@ -49,7 +49,7 @@ export function timeoutAt<T>(when: number | undefined, body: (timeout: Timeout) 
   });
 }
 
-/** `active` ─▶ `expiring`: the time is over, the body is being cancelled ─▶ `expired`; or `active` ─▶ `exited`. */
+/** `active` ─▶ `expiring` (the deadline has passed, and the body is being cancelled) ─▶ `expired`; or `active` ─▶ `exited`. */
 type State = "active" | "expiring" | "expired" | "exited";
 
 class Deadline implements Timeout {
@@ -83,7 +83,7 @@ class Deadline implements Timeout {
     if (this.#abort === undefined) {
       const abort = (this.#abort = new AbortController());
       const ofTask = this.#strand.task.signal;
-      // Not AbortSignal.any(): a listener that a client leaves on this signal would be kept as long as the task's signal.
+      // AbortSignal.any() would keep a listener that a client leaves on this signal for as long as the task's signal lives.
       if (ofTask.aborted) abort.abort(ofTask.reason);
       else if (this.#state === "active") this.#unlisten = onAbort(ofTask, () => abort.abort(ofTask.reason));
     }
@@ -121,7 +121,7 @@ class Deadline implements Timeout {
     this.#strand.cancel();
   };
 
-  /** The body has ended. @throws TimeoutError the body was cancelled because its time was over, and for no other reason */
+  /** The body has ended. @throws TimeoutError the body was cancelled because its deadline passed, and for no other reason */
   #exit(error: unknown): void {
     this.#handle?.cancel();
     this.#handle = undefined;

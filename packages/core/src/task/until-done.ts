@@ -4,7 +4,7 @@ import { getRunningLoop } from "../loop/running-loop.js";
 
 /**
  * Waits until `isEnough` returns true for a future that is done, or for `timeoutMs` milliseconds.
- * @param isEnough is called once for each future, in the order in which they are done
+ * @param isEnough called once for each future, in the order in which they are done
  */
 export async function untilDone<T>(futures: Iterable<Future<T>>, isEnough: (future: Future<T>) => boolean, timeoutMs = Infinity): Promise<void> {
   const loop = getRunningLoop();

@@ -40,8 +40,8 @@ export interface WaitResult<T> {
 }
 
 /**
- * Waits until the first of `awaitables` is done, all are done, or the first has failed. `wait` cancels nothing
- * and throws no error of an awaitable: look at the futures that are done.
+ * Waits until the first of `awaitables` is done, all are done, or the first has failed, as `returnWhen` says. `wait`
+ * cancels no awaitable, and throws no error of one. Read the results from the futures in `done`.
  * @throws InvalidOptionError an option does not fit; InvalidArgumentError there is nothing to wait for
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.wait
  */
@@ -58,13 +58,13 @@ export async function wait<A extends Awaitables>(awaitables: A, options?: WaitOp
   const done = new Set<Future<AnyResultOf<A>>>();
   const pending = new Set<Future<AnyResultOf<A>>>();
   for (const future of futures) (future.done() ? done : pending).add(future);
-  for (const future of done) future.givesCancelled(); // handed to the caller: seen
+  for (const future of done) future.givesCancelled(); // their errors count as retrieved
   return { done, pending };
 }
 
 /**
  * Awaits `awaitable`, and cancels it after `timeoutMs` milliseconds.
- * @throws TimeoutError the time was over first, and the cancellation ended the awaitable; else what the awaitable throws
+ * @throws TimeoutError `timeoutMs` passed first, and the cancellation ended the awaitable; else what the awaitable throws
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.wait_for
  */
 export async function waitFor<A>(awaitable: A, timeoutMs: number | undefined): Promise<ResultOf<A>> {

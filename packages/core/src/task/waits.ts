@@ -1,5 +1,5 @@
-// Waits: the current waits of a task. There is mostly one; there are more if it awaits several futures at once, for
-// example by Promise.all.
+// Waits: the current waits of a task. Most tasks have one wait. A task that awaits several futures at once, for example
+// by Promise.all, has several.
 import type { Wait } from "../loop/strand.js";
 
 export class Waits implements Iterable<Wait> {
@@ -16,7 +16,7 @@ export class Waits implements Iterable<Wait> {
     else this.#others?.delete(wait);
   }
 
-  /** A copy: waits come and go while they are cancelled. */
+  /** Iterates over a copy, because waits begin and end while they are cancelled. */
   *[Symbol.iterator](): IterableIterator<Wait> {
     const others = this.#others === undefined || this.#others.size === 0 ? [] : [...this.#others];
     if (this.#first !== undefined) yield this.#first;
