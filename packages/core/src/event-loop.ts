@@ -1,7 +1,7 @@
 // The public event loop, assembled from the floors below: scheduling on Node's own loop, with asyncio's names.
 import {
   type CallArguments, type Callable, callback as aFunction, checkOption, checkOptions, type Executor, flag, integerOrInfinity, invalidArgument, invalidOption, objectWith,
-  type OptionTable, type Received, type ShutdownOptions,
+  type OptionTable, type Received, type Returnable, type ShutdownOptions,
 } from "@offloop/workers/executor";
 import { LoopClosedError } from "./errors.js";
 import { Future, isFuture } from "./future/future.js";
@@ -114,9 +114,9 @@ export class EventLoop implements Disposable {
   }
 
   /** Runs `callback(...args)` soon: after everything that was scheduled before, never synchronously. @throws LoopClosedError */
-  callSoon<A extends any[]>(callback: Callback<A>, ...args: CallArguments<A>): Handle {
+  callSoon<A extends any[], This = void>(callback: Callback<A, This>, ...args: CallArguments<A>): Handle {
     checkCallback("callSoon", callback);
-    const handle = new Handle(callback, args, this.#debug);
+    const handle = new Handle(callback as Callback, args, this.#debug);
     this.schedule(handle);
     return handle;
   }
@@ -125,23 +125,23 @@ export class EventLoop implements Disposable {
    * As `callSoon`. A loop can be reached only on its own thread, and native callbacks and signals arrive on
    * that thread. A worker reaches the loop that it works for by the function of the same name.
    */
-  callSoonThreadsafe<A extends any[]>(callback: Callback<A>, ...args: CallArguments<A>): Handle {
+  callSoonThreadsafe<A extends any[], This = void>(callback: Callback<A, This>, ...args: CallArguments<A>): Handle {
     return this.callSoon(callback, ...args);
   }
 
   /** Runs `callback(...args)` after `delayMs`, never early. Equal times run in the order of scheduling. @throws LoopClosedError */
-  callLater<A extends any[]>(delayMs: number, callback: Callback<A>, ...args: CallArguments<A>): TimerHandle {
+  callLater<A extends any[], This = void>(delayMs: number, callback: Callback<A, This>, ...args: CallArguments<A>): TimerHandle {
     if (typeof delayMs !== "number" || Number.isNaN(delayMs)) throw invalidOption("callLater()", "delayMs", delayMs, "milliseconds: a number");
     checkCallback("callLater", callback);
     return this.callAt(this.time() + Math.max(0, delayMs), callback, ...args);
   }
 
   /** Runs `callback(...args)` at `when`, on the clock of `time()`. @throws LoopClosedError */
-  callAt<A extends any[]>(when: number, callback: Callback<A>, ...args: CallArguments<A>): TimerHandle {
+  callAt<A extends any[], This = void>(when: number, callback: Callback<A, This>, ...args: CallArguments<A>): TimerHandle {
     if (typeof when !== "number" || Number.isNaN(when)) throw invalidOption("callAt()", "when", when, "a time on the loop's clock, in milliseconds: a number");
     checkCallback("callAt", callback);
     if (this.#closed) throw new LoopClosedError();
-    const handle = new TimerHandle(when, callback, args, this.#debug);
+    const handle = new TimerHandle(when, callback as Callback, args, this.#debug);
     this.#scheduler.scheduleAt(handle);
     return handle;
   }
@@ -256,7 +256,7 @@ export class EventLoop implements Disposable {
   }
 
   /** As the function of the same name. */
-  runInExecutor<A extends any[], R>(executor: Executor | null, fn: Callable<A, R>, ...args: CallArguments<A>): Future<Received<Awaited<R>>> {
+  runInExecutor<A extends any[], R, This = void>(executor: Executor | null, fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>): Future<Received<Awaited<R>>> {
     return runInExecutor(executor, fn, ...args);
   }
 
@@ -276,10 +276,10 @@ export class EventLoop implements Disposable {
    * @throws Error not the main thread; InvalidOptionError unknown signal
    * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.add_signal_handler
    */
-  addSignalHandler<A extends any[]>(signal: NodeJS.Signals, callback: Callback<A>, ...args: CallArguments<A>): void {
+  addSignalHandler<A extends any[], This = void>(signal: NodeJS.Signals, callback: Callback<A, This>, ...args: CallArguments<A>): void {
     checkCallback("addSignalHandler", callback);
     if (this.#closed) throw new LoopClosedError();
-    this.#signals.add(signal, new Handle(callback, args, this.#debug), (handle) => this.schedule(handle));
+    this.#signals.add(signal, new Handle(callback as Callback, args, this.#debug), (handle) => this.schedule(handle));
   }
 
   /** @returns whether there was a handler */

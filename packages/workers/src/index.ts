@@ -48,6 +48,7 @@ export type {
   ProgressListener,
   PropagateOptions,
   Received,
+  Returnable,
   ResolvedCallOptions,
   ShutdownOptions,
   Streamed,

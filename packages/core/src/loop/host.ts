@@ -14,9 +14,9 @@ export interface LoopHost {
   time(): number;
   /** Runs `job` after the jobs that were scheduled before. @throws LoopClosedError @internal */
   schedule(job: Job): void;
-  callSoon<A extends any[]>(callback: Callback<A>, ...args: CallArguments<A>): Cancellable;
-  callLater<A extends any[]>(delayMs: number, callback: Callback<A>, ...args: CallArguments<A>): Cancellable;
-  callAt<A extends any[]>(when: number, callback: Callback<A>, ...args: CallArguments<A>): Cancellable;
+  callSoon<A extends any[], This = void>(callback: Callback<A, This>, ...args: CallArguments<A>): Cancellable;
+  callLater<A extends any[], This = void>(delayMs: number, callback: Callback<A, This>, ...args: CallArguments<A>): Cancellable;
+  callAt<A extends any[], This = void>(when: number, callback: Callback<A, This>, ...args: CallArguments<A>): Cancellable;
   isClosed(): boolean;
   /** Reports an error that nothing awaits. */
   callExceptionHandler(report: ErrorReport): void;

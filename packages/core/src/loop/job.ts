@@ -1,7 +1,8 @@
 // Job: the unit that a scheduler runs. Jobs are callbacks of users, wrapped in handles, and the steps of tasks.
+import type { Callable } from "@offloop/workers/executor";
 
 /** A callback of a user. It is called without a `this`, so a function that declares one does not compile. */
-export type Callback<A extends any[] = any[]> = (this: void, ...args: A) => unknown;
+export type Callback<A extends any[] = any[], This = void> = Callable<A, unknown, This>;
 
 /** The description of a handle in messages. */
 export interface HandleDescription {

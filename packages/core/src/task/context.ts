@@ -4,7 +4,7 @@
 //   in a task, or in Context.run   `set` changes the context in place, so an awaited function sets values for its caller
 //   outside                        `set` enters a changed copy, so two requests or timers never share values
 import { AsyncLocalStorage } from "node:async_hooks";
-import { anything, type CallArguments, checkOption, checkOptions, flag, nameText, type OptionTable, propagate } from "@offloop/workers/executor";
+import { anything, type Callable, type CallArguments, checkOption, checkOptions, flag, nameText, type OptionTable, propagate } from "@offloop/workers/executor";
 
 const contexts = new AsyncLocalStorage<Context>();
 /** Whether a variable has been made. Before that, no context is copied. */
@@ -48,7 +48,7 @@ export class Context {
   }
 
   /** Runs `fn`, and all code that it awaits, with this context as the current one. @throws Error a synchronous caller has entered the context already */
-  run<A extends any[], R>(fn: (this: void, ...args: A) => R, ...args: CallArguments<A>): R {
+  run<A extends any[], R, This = void>(fn: Callable<A, R, This>, ...args: CallArguments<A>): R {
     if (this.#entered) throw new Error("The context is entered already. Run a copy() of it, or leave it first.");
     this.#entered = true;
     try {

@@ -1,87 +1,83 @@
-// What an editor shows of the calls, in each version of TypeScript that has a language service.
+// What an editor shows of the calls, in each version of TypeScript that has a language await service.
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
-import { typeService, versions } from "../../../../test/type-service.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type TypeService, typeService, versions } from "../../../../test/type-service.js";
 
 const folder = fileURLToPath(new URL("../..", import.meta.url));
 
 const prelude = `
 import {
-  CallFuture, callSoonThreadsafe, CancelScope, CapacityLimiter, createTask, EventLoop, fromThread, Future, gather, getRunningLoop, Queue, runInExecutor, sleep, Task, toProcess, toThread,
+  CallFuture, callSoonThreadsafe, CancelScope, EventLoop, fromThread, Future, gather, getRunningLoop, runInExecutor, sleep, Task, toProcess, toThread,
   VirtualTimeLoop, wait,
 } from "@offloop/core";
-declare const call: CallFuture<number>;
-declare const queue: Queue<number>;
-declare const limiter: CapacityLimiter;
 declare const render: (text: string, level?: number, limits?: { timeoutMs?: number; name?: string }) => string;
 declare const add: (a: number, b: number) => number;
+declare const makeAdd: (x: number) => (y: number) => number;
 declare const ofDate: (this: Date, days: number) => number;
 declare const loop: ReturnType<typeof getRunningLoop>;
-declare const task: ReturnType<typeof createTask<number>>;
-declare const future: Future<number>;
 `;
 
 describe.each(versions)("%s", (version) => {
-  const service = typeService(version, folder, prelude);
+  let service: TypeService;
+  beforeAll(async () => (service = await typeService(version, folder, prelude)));
+  afterAll(() => service.stop());
 
   it.each(["toThread(", "toProcess(", "toThread.with({})(", "runInExecutor(null, ", "fromThread(", "fromThread.sync(", "callSoonThreadsafe(", "loop.callSoon(", "loop.callLater(5, "])(
     "%s… shows the function's own parameters, optional ones too",
-    (start) => {
+    async (start) => {
       for (const given of ["render, ", 'render, "a", ', 'render, "a", 1, ']) {
-        const signatures = service.signatures(`${start}${given}‸)`);
+        const signatures = await service.signatures(`${start}${given}‸)`);
         expect(signatures).toHaveLength(1);
-        expect(signatures[0]).toMatch(/>, text: string, level\?: number \| undefined, limits\?: \{/);
+        expect(signatures[0]).toMatch(/(?:fn|callback): \(this: void, text: string, .*\) => (?:string|unknown), text: string, level\?: number \| undefined, limits\?: \{/);
       }
     },
   );
 
-  it("offers the keys of an object argument", () => {
-    expect(service.completions('toThread(render, "a", 1, { ‸ })')).toEqual(["name", "timeoutMs"]);
+  it("offers the keys of an object argument", async () => {
+    expect(await service.completions('toThread(render, "a", 1, { ‸ })')).toEqual(["name", "timeoutMs"]);
   });
 
-  it("says in one line what is wrong with an argument", () => {
-    expect(service.errors("toThread(add, 1)")).toEqual(["Expected 3 arguments, but got 2."]);
-    expect(service.errors("toThread(add, 1, 2, 3)")).toEqual(["Expected 3 arguments, but got 4."]);
-    expect(service.errors("toThread(render, 5)")).toEqual(["Argument of type 'number' is not assignable to parameter of type 'string'."]);
-    const [key, ...others] = service.errors('toThread(render, "a", 1, { name: "x", timeoutMS: 5 })');
+  it("says in one line what is wrong with an argument", async () => {
+    expect(await service.errors("toThread(add, 1)")).toEqual(["Expected 3 arguments, but got 2."]);
+    expect(await service.errors("toThread(add, 1, 2, 3)")).toEqual(["Expected 3 arguments, but got 4."]);
+    expect(await service.errors("toThread(render, 5)")).toEqual(["Argument of type 'number' is not assignable to parameter of type 'string'."]);
+    const [key, ...others] = await service.errors('toThread(render, "a", 1, { name: "x", timeoutMS: 5 })');
     expect(key).toMatch(/^Object literal may only specify known properties, but 'timeoutMS' does not exist .* Did you mean to write 'timeoutMs'\?$/);
     expect(others).toEqual([]);
-    expect(service.errors("toThread(<T,>(x: T) => x, 5); toThread((a: number, b = 5) => a + b, 1); toThread((x) => x * 2, 5);")).toEqual([]);
+    expect(await service.errors("toThread(<T,>(x: T) => x, 5); toThread((a: number, b = 5) => a + b, 1); toThread((x) => x * 2, 5);")).toEqual([]);
   });
 
-  it("says why a function with a this is refused", () => {
-    const [error, ...others] = service.errors("toThread(ofDate, 1)");
-    expect(error).toContain("The 'this' types of each signature are incompatible.\n    Type 'typeof calledWithoutThis' is not assignable to type 'Date'.");
+  it("says in the last line what to write in place of a function with a this", async () => {
+    const why = '"This function uses `this`, and a call has none: write (...args) => object.method(...args)"';
+    for (const call of ["toThread(ofDate, 1)", "runInExecutor(null, ofDate, 1)", "fromThread.sync(ofDate, 1)", "callSoonThreadsafe(ofDate, 1)", "loop.callSoon(ofDate, 1)", "loop.callLater(5, ofDate, 1)"]) {
+      const [error, ...others] = await service.errors(call);
+      const [what, reason, ...more] = error!.split("\n");
+      expect(what).toMatch(/^Argument of type '\(this: Date, days: number\) => number' is not assignable to parameter of type '(Callable|Callback)<\[days: number\], .*'\.$/);
+      expect(reason).toBe(`  Type '(this: Date, days: number) => number' is not assignable to type '${why}'.`);
+      expect([...more, ...others]).toEqual([]);
+    }
+  });
+
+  it("refuses a function that returns a function, at the call", async () => {
+    const why = '"A function cannot be copied to the caller: return data, or let an actor return proxy(fn)"';
+    expect(await service.errors("toThread((x) => (y: number) => x + y, 1)")).toEqual([`Type '(y: number) => number' is not assignable to type '${why}'.`]);
+    expect(await service.errors("toThread(() => Date)")).toEqual([`Type 'DateConstructor' is not assignable to type '${why}'.`]);
+    const [error, ...others] = await service.errors("toThread(makeAdd, 1)");
+    expect(error!.split("\n").slice(1)).toEqual([`  Type '(y: number) => number' is not assignable to type '${why}'.`]);
     expect(others).toEqual([]);
   });
 
-  it("completes a future and a task with their own members alone", () => {
-    const ofFuture = ["addDoneCallback", "cancel", "cancelled", "catch", "done", "exception", "finally", "getLoop", "rejected", "removeDoneCallback", "result", "setException", "setResult", "state", "then"];
-    const ofTask = ["cancelling", "getBody", "getName", "getStack", "printStack", "setName", "signal", "uncancel"];
-    expect(service.completions("future.‸")).toEqual(ofFuture);
-    expect(service.completions("task.‸").sort()).toEqual([...ofFuture, ...ofTask].sort());
-    expect(service.completions("call.‸")).toEqual(["cancel", "catch", "finally", "state", "then"]);
-  });
-
-  it("completes a queue, a limiter and a loop with their own members alone", () => {
-    expect(service.completions("queue.‸")).toEqual(["empty", "full", "get", "getNowait", "join", "maxsize", "put", "putNowait", "qsize", "shutdown", "taskDone", "toString"]);
-    const ofLimiter = ["acquire", "acquireNowait", "acquireOnBehalfOf", "acquireOnBehalfOfNowait", "availableTokens", "borrowedTokens", "hold", "release", "releaseOnBehalfOf", "statistics", "toString", "totalTokens"];
-    expect(service.completions("limiter.‸")).toEqual(ofLimiter);
-    const internals = ["schedule", "holdTime", "enter", "leave", "strand", "job"];
-    expect(service.completions("loop.‸").filter((name) => internals.some((each) => name.startsWith(each)))).toEqual([]);
-  });
-
-  it.each(["Future", "Task", "CallFuture"])("offers no static of Promise on %s", (name) => {
-    const offered = service.completions(`${name}.‸`);
+  it.each(["Future", "Task", "CallFuture"])("offers no static of Promise on %s", async (name) => {
+    const offered = await service.completions(`${name}.‸`);
     expect(offered).toContain("prototype");
     expect(offered.filter((each) => each in Promise && !(each in Function.prototype) && each !== "prototype")).toEqual([]);
   });
 
-  it("names the options of a function by their type", () => {
-    expect(service.hover("gat‸her([toThread(add, 1, 2)])")).toMatch(/options\?: GatherOptions<false>( \| undefined)?\): Future<\[number\]>$/m);
-    expect(service.hover("wa‸it([toThread(add, 1, 2)])")).toMatch(/options\?: WaitOptions( \| undefined)?\): Promise<WaitResult<number>>$/m);
-    for (const name of ["CancelScope", "EventLoop", "VirtualTimeLoop"]) expect(service.signatures(`new ${name}(‸)`)).toEqual([`${name}(options?: ${name}Options): ${name}`]);
-    expect(service.signatures("sleep(5, ‸)")[0]).toMatch(/options\?: SleepOptions(<undefined>)?( \| undefined)?\): Future<undefined>$/);
-    expect(service.hover("toTh‸read(<T,>(x: T) => x, 5)")).toContain("x: number): Future<number>");
+  it("names the options of a function by their type", async () => {
+    expect(await service.hover("gat‸her([toThread(add, 1, 2)])")).toMatch(/options\?: GatherOptions<false>( \| undefined)?\): Future<\[number\]>$/m);
+    expect(await service.hover("wa‸it([toThread(add, 1, 2)])")).toMatch(/options\?: WaitOptions( \| undefined)?\): Promise<WaitResult<number>>$/m);
+    for (const name of ["CancelScope", "EventLoop", "VirtualTimeLoop"]) expect(await service.signatures(`new ${name}(‸)`)).toEqual([`${name}(options?: ${name}Options): ${name}`]);
+    expect((await service.signatures("sleep(5, ‸)"))[0]).toMatch(/options\?: SleepOptions(<undefined>)?( \| undefined)?\): Future<undefined>$/);
+    expect(await service.hover("toTh‸read(<T,>(x: T) => x, 5)")).toMatch(/x: number\)(:| =>) Future<number>$/m);
   });
 });

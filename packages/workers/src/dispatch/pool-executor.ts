@@ -31,7 +31,7 @@ import type { WorkerKind } from "./worker-kind.js";
  */
 export class PoolExecutor extends BaseExecutor {
   readonly kind: string;
-  readonly parallelism: number;
+  protected readonly parallelism: number;
   readonly #engine: PoolEngine;
 
   /** @param options the result of `resolvePoolOptions` */
@@ -42,23 +42,23 @@ export class PoolExecutor extends BaseExecutor {
     this.#engine = new (loadEngine().PoolEngine)(kind, options);
   }
 
-  call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): CallFuture<unknown> {
+  protected call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): CallFuture<unknown> {
     return this.#engine.call(options, fn, args, this.submit);
   }
 
-  callChunk(options: ResolvedCallOptions, fn: CallTarget, items: unknown[]): CallFuture<ChunkResult<unknown>> {
+  protected callChunk(options: ResolvedCallOptions, fn: CallTarget, items: unknown[]): CallFuture<ChunkResult<unknown>> {
     return this.#engine.callChunk(options, fn, items, this.callChunk);
   }
 
-  callStream(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): AsyncIterableIterator<unknown> {
+  protected callStream(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): AsyncIterableIterator<unknown> {
     return this.#engine.callStream(options, fn, args, this.callStream);
   }
 
-  callEach(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): Promise<CallFuture<unknown>[]> {
+  protected callEach(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): Promise<CallFuture<unknown>[]> {
     return this.#engine.callEach(options, fn, args, this.broadcast);
   }
 
-  whenReady(options: ResolvedCallOptions): Promise<void> {
+  protected whenReady(options: ResolvedCallOptions): Promise<void> {
     return this.#engine.whenReady(options.signal);
   }
 

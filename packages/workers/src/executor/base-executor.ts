@@ -5,10 +5,36 @@ import { CallFuture } from "./call-future.js";
 import { type CallOptions, defaultCallOptions, resolveCallOptions, type ResolvedCallOptions } from "./call-options.js";
 import type { CallArguments, Callable, CallTarget, MapItem } from "./callable.js";
 import type { Executor, ExecutorStats, Streamed } from "./executor.js";
-import type { Received } from "./received.js";
+import type { Received, Returnable } from "./received.js";
 import { CHUNK_MS, type ChunkResult, MapCalls } from "./map-calls.js";
 import { type MapOptions, resolveMapOptions } from "./map-options.js";
 import type { ShutdownOptions } from "./shutdown-options.js";
+
+/**
+ * An executor with what stands below its public face: it takes calls whose options are resolved. It is for
+ * hosts that hand on the calls of others, such as the far end of a connection. `callsOf()` gives it.
+ */
+export interface ExecutorCalls extends Executor {
+  /** The number of calls that can run at the same time. `map` submits enough chunks to keep all workers busy. */
+  readonly parallelism: number;
+  /** Milliseconds of work that a chunk of `map` should hold: many times the round trip of a message. */
+  readonly chunkMs: number;
+  /** Makes one call. A failure rejects the future. */
+  call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): CallFuture<unknown>;
+  /** Runs the function for each of these items, one after another, on one worker. */
+  callChunk(options: ResolvedCallOptions, fn: CallTarget, items: unknown[]): CallFuture<ChunkResult<unknown>>;
+  /** Runs a generator. A failure rejects the first `next()`. */
+  callStream(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): AsyncIterableIterator<unknown>;
+  /** Makes one call on each worker. */
+  callEach(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): Promise<CallFuture<unknown>[]>;
+  /** Resolves when the executor would accept a call. */
+  whenReady(options: ResolvedCallOptions): Promise<void>;
+}
+
+/** The same executor with its methods for hosts: `callsOf(pool).call(options, fn, args)`. */
+export function callsOf(executor: BaseExecutor): ExecutorCalls {
+  return executor as unknown as ExecutorCalls;
+}
 
 /**
  * The base of every executor. Your own executor extends it and implements the abstract methods, or extends
@@ -20,30 +46,30 @@ export abstract class BaseExecutor implements Executor {
   abstract shutdown(options?: ShutdownOptions): Promise<void>;
 
   /** The number of calls that can run at the same time. `map` submits enough chunks to keep all workers busy. */
-  abstract readonly parallelism: number;
+  protected abstract readonly parallelism: number;
 
   /**
    * Milliseconds of work that a chunk of `map` should hold: many times the round trip of a message.
    * @default 4: a hundred times the round trip between two threads
    */
-  get chunkMs(): number {
+  protected get chunkMs(): number {
     return CHUNK_MS;
   }
 
   /** Makes one call. Never throws: a failure rejects the future. */
-  abstract call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): CallFuture<unknown>;
+  protected abstract call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): CallFuture<unknown>;
 
   /** Runs the function for each of these items, one after another, on one worker. */
-  abstract callChunk(options: ResolvedCallOptions, fn: CallTarget, items: unknown[]): CallFuture<ChunkResult<unknown>>;
+  protected abstract callChunk(options: ResolvedCallOptions, fn: CallTarget, items: unknown[]): CallFuture<ChunkResult<unknown>>;
 
   /** Runs a generator. A failure rejects the first `next()`. */
-  abstract callStream(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): AsyncIterableIterator<unknown>;
+  protected abstract callStream(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): AsyncIterableIterator<unknown>;
 
   /** Makes one call on each worker. */
-  abstract callEach(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): Promise<CallFuture<unknown>[]>;
+  protected abstract callEach(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): Promise<CallFuture<unknown>[]>;
 
   /** Resolves when the executor would accept a call. */
-  abstract whenReady(options: ResolvedCallOptions): Promise<void>;
+  protected abstract whenReady(options: ResolvedCallOptions): Promise<void>;
 
   abstract warmUp(workers?: number): Promise<void>;
 
@@ -52,7 +78,7 @@ export abstract class BaseExecutor implements Executor {
     return defaultCallOptions;
   }
 
-  submit<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): CallFuture<Received<Awaited<R>>> {
+  submit<A extends any[], R, This = void>(fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>): CallFuture<Received<Awaited<R>>> {
     try {
       return this.call(this.callOptions, fn as CallTarget, args) as CallFuture<Received<Awaited<R>>>;
     } catch (error) {
@@ -61,15 +87,15 @@ export abstract class BaseExecutor implements Executor {
     }
   }
 
-  map<T, R>(fn: Callable<[item: T], R>, items: Iterable<MapItem<T>> | AsyncIterable<MapItem<T>>, options?: MapOptions): AsyncIterableIterator<Received<Awaited<R>>> {
-    return new MapCalls((chunk: T[]) => this.callChunk(this.callOptions, fn as CallTarget, chunk) as CallFuture<ChunkResult<Received<Awaited<R>>>>, items, this, resolveMapOptions(options));
+  map<T, R, This = void>(fn: Callable<[item: T], Returnable<R>, This>, items: Iterable<MapItem<T>> | AsyncIterable<MapItem<T>>, options?: MapOptions): AsyncIterableIterator<Received<Awaited<R>>> {
+    return new MapCalls((chunk: T[]) => this.callChunk(this.callOptions, fn as CallTarget, chunk) as CallFuture<ChunkResult<Received<Awaited<R>>>>, items, callsOf(this), resolveMapOptions(options));
   }
 
-  stream<A extends any[], T>(fn: Callable<A, Streamed<T>>, ...args: CallArguments<A>): AsyncIterableIterator<Received<T>> {
+  stream<A extends any[], T, This = void>(fn: Callable<A, Streamed<Returnable<T>>, This>, ...args: CallArguments<A>): AsyncIterableIterator<Received<T>> {
     return this.callStream(this.callOptions, fn as CallTarget, args) as AsyncIterableIterator<Received<T>>;
   }
 
-  async broadcast<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): Promise<Received<Awaited<R>>[]> {
+  async broadcast<A extends any[], R, This = void>(fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>): Promise<Received<Awaited<R>>[]> {
     const futures = await this.callEach(this.callOptions, fn as CallTarget, args);
     await Promise.allSettled(futures);
     return Promise.all(futures) as Promise<Received<Awaited<R>>[]>;
@@ -80,7 +106,7 @@ export abstract class BaseExecutor implements Executor {
   }
 
   with(options: CallOptions): Executor {
-    return new ExecutorView(this, resolveCallOptions(options, this.callOptions));
+    return new ExecutorView(callsOf(this), resolveCallOptions(options, this.callOptions));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -96,10 +122,10 @@ function refused(error: unknown): CallFuture<never> {
 
 /** A view of an executor with call options. Shutting the view down shuts down the executor. */
 class ExecutorView extends BaseExecutor {
-  readonly #target: BaseExecutor;
+  readonly #target: ExecutorCalls;
   readonly #options: ResolvedCallOptions;
 
-  constructor(target: BaseExecutor, options: ResolvedCallOptions) {
+  constructor(target: ExecutorCalls, options: ResolvedCallOptions) {
     super();
     this.#target = target;
     this.#options = options;
@@ -113,31 +139,31 @@ class ExecutorView extends BaseExecutor {
     return this.#target.kind;
   }
 
-  get parallelism(): number {
+  protected get parallelism(): number {
     return this.#target.parallelism;
   }
 
-  override get chunkMs(): number {
+  protected override get chunkMs(): number {
     return this.#target.chunkMs;
   }
 
-  call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): CallFuture<unknown> {
+  protected call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): CallFuture<unknown> {
     return this.#target.call(options, fn, args);
   }
 
-  callChunk(options: ResolvedCallOptions, fn: CallTarget, items: unknown[]): CallFuture<ChunkResult<unknown>> {
+  protected callChunk(options: ResolvedCallOptions, fn: CallTarget, items: unknown[]): CallFuture<ChunkResult<unknown>> {
     return this.#target.callChunk(options, fn, items);
   }
 
-  callStream(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): AsyncIterableIterator<unknown> {
+  protected callStream(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): AsyncIterableIterator<unknown> {
     return this.#target.callStream(options, fn, args);
   }
 
-  callEach(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): Promise<CallFuture<unknown>[]> {
+  protected callEach(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): Promise<CallFuture<unknown>[]> {
     return this.#target.callEach(options, fn, args);
   }
 
-  whenReady(options: ResolvedCallOptions): Promise<void> {
+  protected whenReady(options: ResolvedCallOptions): Promise<void> {
     return this.#target.whenReady(options);
   }
 

@@ -2,15 +2,19 @@
 //
 // Each type was chosen for its effect in the compiler and the editor, which test/types/ checks.
 
-/** The compiler prints this name in the error for a function that declares a `this`. */
+/** The `this` of a call. A reference declares it, so that the program cannot call a reference. */
 declare const calledWithoutThis: unique symbol;
-
-/** The `this` of a call. A function that declares another one does not compile as a call. */
 type NoThis = typeof calledWithoutThis;
+
+/** Refuses a function that declares a `this`. The compiler prints the text as the reason. */
+type WithoutThis<This> =
+  [void] extends [This] ? unknown
+  : [NoThis] extends [This] ? unknown
+  : "This function uses `this`, and a call has none: write (...args) => object.method(...args)";
 
 /** A function that an executor can call, or a reference to one. The executor calls it without a `this`. */
 // With `unknown` in place of `any`, the compiler refuses `(a: number, b = 5) => a + b`, whose second parameter has no type.
-export type Callable<A extends any[], R> = (this: NoThis, ...args: A) => R;
+export type Callable<A extends any[], R, This = NoThis> = ((this: This, ...args: A) => R) & WithoutThis<This>;
 
 /**
  * The arguments of a call: the parameters of its function, with their names.

@@ -6,7 +6,7 @@
 import type { CallFuture } from "./call-future.js";
 import type { CallArguments, Callable, CallTarget } from "./callable.js";
 import { setImmediate } from "./real-time.js";
-import type { Received } from "./received.js";
+import type { Received, Returnable } from "./received.js";
 
 /** Carries calls from a worker to the thread that it works for. */
 export interface WayBack {
@@ -56,7 +56,7 @@ export function mainHost(): MainHost {
 
 /** `fromThread`, and its form for synchronous code. */
 export interface FromThread {
-  <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): CallFuture<Received<Awaited<R>>>;
+  <A extends any[], R, This = void>(fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>): CallFuture<Received<Awaited<R>>>;
   /**
    * As `fromThread`, for synchronous code: blocks the worker until the result has arrived, and returns it.
    *
@@ -67,7 +67,7 @@ export interface FromThread {
    * @example
    * const known = fromThread.sync(lookUp, key); // in the middle of a computation
    */
-  sync<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): Received<Awaited<R>>;
+  sync<A extends any[], R, This = void>(fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>): Received<Awaited<R>>;
 }
 
 /**
@@ -86,10 +86,10 @@ export interface FromThread {
  * @see https://anyio.readthedocs.io/en/stable/threads.html#calling-asynchronous-code-from-a-worker-thread
  */
 export const fromThread: FromThread = Object.assign(
-  function fromThread<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>) {
+  function fromThread<A extends any[], R, This = void>(fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>) {
     return wayBack("fromThread").call(fn as CallTarget, args) as CallFuture<Received<Awaited<R>>>;
   },
-  { sync: <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>) => wayBack("fromThread.sync").callSync(fn as CallTarget, args) as Received<Awaited<R>> },
+  { sync: <A extends any[], R, This = void>(fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>) => wayBack("fromThread.sync").callSync(fn as CallTarget, args) as Received<Awaited<R>> },
 );
 
 /**
@@ -101,7 +101,7 @@ export const fromThread: FromThread = Object.assign(
  * @throws CloneError; FunctionTravelError; Error this thread is not a worker: use `loop.callSoon`
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.call_soon_threadsafe
  */
-export function callSoonThreadsafe<A extends any[]>(fn: Callable<A, unknown>, ...args: CallArguments<A>): void {
+export function callSoonThreadsafe<A extends any[], This = void>(fn: Callable<A, unknown, This>, ...args: CallArguments<A>): void {
   wayBack("callSoonThreadsafe").callSoon(fn as CallTarget, args);
 }
 

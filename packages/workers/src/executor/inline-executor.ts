@@ -26,7 +26,7 @@ import { startTimer } from "./timer.js";
 /** Runs calls on the calling thread. `kind` is `"inline"`. Arguments and results are shared, not copied. */
 export class InlineExecutor extends BaseExecutor {
   readonly kind = "inline";
-  readonly parallelism = 1;
+  protected readonly parallelism = 1;
   readonly #calls = new Set<InlineCall>();
   readonly #counts = { submitted: 0, fulfilled: 0, rejected: 0, cancelled: 0 };
   #open = true;
@@ -40,7 +40,7 @@ export class InlineExecutor extends BaseExecutor {
     isSource = true;
   }
 
-  call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): CallFuture<unknown> {
+  protected call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): CallFuture<unknown> {
     const name = options.name ?? nameOfCallee(fn);
     const call = new InlineCall(options, name, (ended) => {
       const { state } = ended.settler.future;
@@ -53,7 +53,7 @@ export class InlineExecutor extends BaseExecutor {
     return call.settler.future;
   }
 
-  callChunk(options: ResolvedCallOptions, fn: CallTarget, items: unknown[]): CallFuture<ChunkResult<unknown>> {
+  protected callChunk(options: ResolvedCallOptions, fn: CallTarget, items: unknown[]): CallFuture<ChunkResult<unknown>> {
     const run = async (): Promise<ChunkResult<unknown>> => {
       const target = typeof fn === "function" ? fn : await importFunction(fn);
       return runChunk(target as (item: unknown) => unknown, items, () => currentCall.getStore()!.throwIfCancelled());
@@ -61,7 +61,7 @@ export class InlineExecutor extends BaseExecutor {
     return this.call({ ...options, name: options.name ?? nameOfCallee(fn) }, run, []) as CallFuture<ChunkResult<unknown>>;
   }
 
-  callStream(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): AsyncIterableIterator<unknown> {
+  protected callStream(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): AsyncIterableIterator<unknown> {
     return new InlineStream(() => {
       let end!: (failed?: { readonly error: unknown }) => void;
       const ended = new Promise<{ readonly error: unknown } | undefined>((resolve) => (end = resolve));
@@ -77,11 +77,11 @@ export class InlineExecutor extends BaseExecutor {
     });
   }
 
-  async callEach(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): Promise<CallFuture<unknown>[]> {
+  protected async callEach(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): Promise<CallFuture<unknown>[]> {
     return [this.call(options, fn, args)];
   }
 
-  async whenReady(options: ResolvedCallOptions): Promise<void> {
+  protected async whenReady(options: ResolvedCallOptions): Promise<void> {
     const { signal } = options;
     if (!this.#open) throw new ExecutorShutdownError();
     if (signal?.aborted) throw new CancelledError("ready() was cancelled", { cause: signal.reason });

@@ -31,7 +31,21 @@ type Kept =
   | X509Certificate
   | webcrypto.CryptoKey;
 
-/** The compiler prints this name in the error for code that uses a returned function. */
+/**
+ * What a function may return: everything but a function or a class. The compiler prints the text as the reason.
+ *
+ * In a generic wrapper `Returnable<R>` accepts `R`. To find out whether the first branch is possible, the compiler
+ * puts `any` in the place of `R`, and for `any` the check answers no.
+ */
+export type Returnable<R> = IsFunction<Awaited<R>> extends true ? "A function cannot be copied to the caller: return data, or let an actor return proxy(fn)" : R;
+
+type IsFunction<R> =
+  { any: 0 } extends { any: 1 & R } ? false
+  : { never: R } extends { never: never } ? false
+  : { value: R } extends { value: AnyFunction | AnyClass } ? true
+  : false;
+
+/** The type of a function as it arrives, where a function may return one beside data. The compiler prints this name in the error for code that uses it. */
 export interface FunctionsDoNotArrive {
   /** A worker cannot return a function: the call rejects with `CloneError`. Return data, or let an actor return `proxy(fn)`. */
   readonly "a worker cannot return a function": never;

@@ -19,7 +19,8 @@ export { Slots } from "../protocol/slots.js";
 export type { CancelWords, SlotState } from "../protocol/slots.js";
 
 // Without a pool.
-export { BaseExecutor } from "../executor/base-executor.js";
+export { BaseExecutor, callsOf } from "../executor/base-executor.js";
+export type { ExecutorCalls } from "../executor/base-executor.js";
 export { CallFuture } from "../executor/call-future.js";
 export type { CallSettler, CallState, Cancellable } from "../executor/call-future.js";
 export { nameOfCallee } from "../executor/callee.js";

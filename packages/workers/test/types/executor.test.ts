@@ -1,6 +1,6 @@
 // The types of a call. The type check verifies the lines marked as errors; they do not run.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type CallEvent, type CallFuture, channels, type DataWithoutMethods, type Executor, type FunctionsDoNotArrive, InlineExecutor, move, propagate, type Received, task, type TaskReference, ThreadPoolExecutor, transfer, type TypedChannel, type WorkerExitedEvent, workerModule } from "@offloop/workers";
+import { type CallArguments, type Callable, type CallEvent, type CallFuture, channels, type DataWithoutMethods, type Executor, type FunctionsDoNotArrive, InlineExecutor, move, propagate, type Received, task, type TaskReference, ThreadPoolExecutor, transfer, type TypedChannel, type WorkerExitedEvent, workerModule } from "@offloop/workers";
 import type { MessagePort } from "node:worker_threads";
 import { Readable } from "node:stream";
 import { expectTypeOf, it } from "vitest";
@@ -122,12 +122,50 @@ it("an instance arrives as its data, and a function does not arrive", () => {
     const [first] = await executor.submit(() => [new Point()]);
     // @ts-expect-error methods stay with their class
     first?.length();
-    const add = await executor.submit(() => (x: number) => x + 1);
-    expectTypeOf(add).toEqualTypeOf<FunctionsDoNotArrive>();
-    // @ts-expect-error a worker cannot return a function
-    add(1);
+    const one = await executor.submit((x: number) => (x > 0 ? x : () => x), 1);
+    expectTypeOf(one).toEqualTypeOf<number | FunctionsDoNotArrive>();
     for await (const each of executor.map(() => new Point(), [1])) expectTypeOf(each).toEqualTypeOf<DataWithoutMethods<Point>>();
     for await (const each of executor.stream(() => [new Point()])) expectTypeOf(each).toEqualTypeOf<DataWithoutMethods<Point>>();
+  };
+  expectTypeOf(calls).toBeFunction();
+});
+
+it("a function that returns functions alone, or classes, is refused at its call", () => {
+  const makeAdd = (x: number) => (y: number) => x + y;
+  const refused = () => {
+    // @ts-expect-error a function cannot be copied
+    void executor.submit(makeAdd, 1);
+    // @ts-expect-error a function cannot be copied
+    void executor.submit(() => () => 1);
+    // @ts-expect-error a function cannot be copied
+    void executor.submit(async () => () => 1);
+    // @ts-expect-error a class cannot be copied
+    void executor.submit(() => Point);
+    // @ts-expect-error a function cannot be copied
+    void executor.map(makeAdd, [1]);
+    // @ts-expect-error a function cannot be copied
+    void executor.stream(() => [makeAdd]);
+    // @ts-expect-error a function cannot be copied
+    void executor.broadcast(makeAdd, 1);
+    // @ts-expect-error a function cannot be copied
+    void executor.with({}).submit(workerModule<{ makeAdd: typeof makeAdd }>("file:///add.js").makeAdd, 1);
+  };
+  expectTypeOf(refused).toBeFunction();
+});
+
+it("what a function returns is inferred as without that check", () => {
+  const calls = () => {
+    expectTypeOf(executor.submit(() => "a")).toEqualTypeOf<CallFuture<string>>();
+    expectTypeOf(executor.submit((x: number) => [x, "a"], 1)).toEqualTypeOf<CallFuture<(string | number)[]>>();
+    expectTypeOf(executor.submit((): any => 1)).toEqualTypeOf<CallFuture<any>>();
+    expectTypeOf(executor.submit((): unknown => 1)).toEqualTypeOf<CallFuture<unknown>>();
+    expectTypeOf(executor.submit(() => {})).toEqualTypeOf<CallFuture<void>>();
+    expectTypeOf(executor.submit((): never => { throw new Error(); })).toEqualTypeOf<CallFuture<never>>();
+    expectTypeOf(executor.submit(async (x: number) => ({ x }), 1)).toEqualTypeOf<CallFuture<{ x: number }>>();
+    const limits: Promise<Limits> = executor.submit(() => ({ name: "x" }));
+    const literal: Promise<"a" | "b"> = executor.submit(() => "a");
+    const pair: Promise<[number, string]> = executor.submit((x: number) => [x, "a"], 1);
+    return [limits, literal, pair];
   };
   expectTypeOf(calls).toBeFunction();
 });
@@ -149,9 +187,21 @@ it("data, and objects that cross as what they are, keep their type", () => {
 it("a generic wrapper passes its function and arguments on", () => {
   const wrap = <A extends unknown[], R>(fn: (...args: A) => R, ...args: A) => executor.submit(fn, ...args);
   const each = <T, R>(fn: (item: T) => R, items: T[]) => executor.map(fn, items);
+  const retried = async <A extends any[], R>(fn: Callable<A, Promise<R>>, ...args: CallArguments<A>) => executor.submit(fn, ...args);
+  class Job<I extends object, O> {
+    readonly work: (input: I) => O | Promise<O>;
+    constructor(work: (input: I) => O | Promise<O>) {
+      this.work = work;
+    }
+    run(input: I): CallFuture<Received<Awaited<O>>> {
+      return executor.submit(this.work, input);
+    }
+  }
   const calls = () => {
     expectTypeOf(wrap(add, 1, 2)).toEqualTypeOf<CallFuture<number>>();
     expectTypeOf(each(limited, [{ timeoutMs: 1 }])).toEqualTypeOf<AsyncIterableIterator<number>>();
+    expectTypeOf(retried(addLater, 1)).toEqualTypeOf<Promise<number>>();
+    expectTypeOf(new Job(limited).run({ timeoutMs: 1 })).toEqualTypeOf<CallFuture<number>>();
   };
   expectTypeOf(calls).toBeFunction();
 });
