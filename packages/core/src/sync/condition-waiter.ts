@@ -3,19 +3,15 @@
 //   sleep() ─▶ releases the lock, and waits in the condition's line
 //              ──notified or cancelled──▶ waits in the lock's line ──has the lock──▶ resumed() or interrupted()
 //
-// A cancellation is thrown when the waiter has the lock again.
+// A cancellation is thrown when the waiter has the lock again. Each one sends the waiter to the end of the lock's
+// line, as in asyncio. A cancelled scope cancels every wait anew, so there the waiter keeps its place instead:
+// otherwise it would take a step in each pass of the loop for as long as another task holds the lock.
 import { AsyncResource } from "node:async_hooks";
 import { type CancelledError, InvalidStateError } from "../errors.js";
 import { type Lock, turnOf } from "./lock.js";
 import { notYet } from "./turn.js";
 import type { WaitQueue } from "./wait-queue.js";
 import { Waiter } from "./waiter.js";
-
-/**
- * The number of cancellations that send a waiter to the end of the lock's line, as in asyncio. A cancel scope cancels
- * every wait again. Without a limit, its waiter would spin for as long as another task holds the lock.
- */
-const MAX_SENT_AWAY = 2;
 
 /** What a condition consists of. */
 export interface ConditionParts {
@@ -26,7 +22,6 @@ export interface ConditionParts {
 export abstract class ConditionWaiter<T> extends Waiter<T> {
   protected readonly condition: ConditionParts;
   #state: "sleeping" | "locking" = "sleeping";
-  #attempts = 0;
   #cancellation: CancelledError | undefined;
 
   constructor(condition: ConditionParts) {
@@ -48,7 +43,6 @@ export abstract class ConditionWaiter<T> extends Waiter<T> {
     if (!lock.locked()) throw new InvalidStateError("A condition's wait() was called without its lock. Call acquire() first, or wait inside hold().");
     lock.release();
     this.#state = "sleeping";
-    this.#attempts = 0;
     this.#cancellation = undefined;
     this.stand(line);
   }
@@ -63,9 +57,8 @@ export abstract class ConditionWaiter<T> extends Waiter<T> {
     }
     if (this.#state === "locking") turn.passOn(woken);
     this.#state = "locking";
-    this.#attempts += 1;
     if (turn.take(false) !== notYet) return this.#resume();
-    this.steadfast = this.#attempts > MAX_SENT_AWAY;
+    this.steadfast = this.isPressed;
     this.stand(turn.line);
   }
 

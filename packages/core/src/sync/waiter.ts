@@ -14,7 +14,7 @@ import { cancelledError } from "../future/cancelled-error.js";
 import { Future } from "../future/future.js";
 import type { HandleDescription, Job } from "../loop/job.js";
 import { queueMicrotask } from "../loop/real-time.js";
-import { currentStrand, type Strand } from "../loop/strand.js";
+import { currentStrand, isPressed, type Strand } from "../loop/strand.js";
 import type { Standing, WaitQueue } from "./wait-queue.js";
 
 /** Options of every wait. */
@@ -118,6 +118,11 @@ export abstract class Waiter<T> extends Future<T> implements Job, Standing {
   protected stand(line: WaitQueue): void {
     line.enter(this);
     this.#line = line;
+  }
+
+  /** Whether a cancelled scope encloses the await, and so cancels each wait of it. */
+  protected get isPressed(): boolean {
+    return this.#awaiting !== undefined && isPressed(this.#awaiting.strand);
   }
 
   /** Whether no task has received the result. */

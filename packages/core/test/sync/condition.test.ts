@@ -278,7 +278,7 @@ it("notifies another when the notified task is cancelled, before it runs or as i
   }
 }));
 
-it("takes the lock again after any number of cancellations, and keeps its place from the third on", inTask(async () => {
+it("takes the lock again after any number of cancellations", inTask(async () => {
   const condition = new Condition();
   const ended: string[] = [];
   const task = createTask(async () => {
