@@ -3,7 +3,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { readFileSync } from "node:fs";
 import {
-  asCompleted, Barrier, CancelScope, CapacityLimiter, ContextVar, copyContext, createTask, Event, EventLoop, Future, gather, getEventLoop, InvalidOptionError, Lock, PriorityQueue, Queue, run, Runner, Semaphore,
+  asCompleted, Barrier, BoundedSemaphore, CancelScope, CapacityLimiter, Condition, ContextVar, copyContext, createTask, Event, EventLoop, Future, gather, getEventLoop, InvalidOptionError, LifoQueue, Lock, PriorityQueue, Queue, run, Runner, Semaphore,
   shutdownDefaultExecutor, sleep, taskGroup, toProcess, toThread, VirtualTimeLoop, wait,
 } from "@offloop/core";
 import { InlineExecutor, ProcessPoolExecutor, propagate, spawnActor, task, ThreadPoolExecutor } from "@offloop/workers";
@@ -36,6 +36,22 @@ function withNeeded(needed: object, options: unknown): any {
   return isPlain ? Object.defineProperties({ ...needed }, Object.getOwnPropertyDescriptors(options)) : options;
 }
 
+/** A wait of a condition that is notified. */
+function notifiedWait(options: unknown): Promise<unknown> {
+  const condition = new Condition();
+  return condition.hold(async () => {
+    const waiting = condition.wait(options as object);
+    const notifying = condition.hold(() => condition.notify());
+    return Promise.all([waiting, notifying]);
+  });
+}
+
+/** A wait of a condition whose predicate holds. */
+function fulfilledWaitFor(options: unknown): Promise<unknown> {
+  const condition = new Condition();
+  return condition.hold(() => condition.waitFor(() => true, options as object));
+}
+
 const rows: readonly Row[] = [
   { of: "wait()", type: "WaitOptions", returns: "promise", fits: { timeoutMs: 5, returnWhen: "FIRST_COMPLETED" }, call: (options) => wait([Promise.resolve(1)], options) },
   { of: "gather()", type: "GatherOptions", returns: "promise", fits: { returnExceptions: true }, call: (options) => gather([Promise.resolve(1)], options) },
@@ -60,19 +76,31 @@ const rows: readonly Row[] = [
   },
   { of: "new PriorityQueue()", type: "PriorityQueueOptions", returns: "value", fits: { compare: () => 0 }, call: (options) => new PriorityQueue(0, options) },
   ...Object.entries<(options: any) => unknown>({
-    Lock: (options) => new Lock().acquire(options),
-    Semaphore: (options) => new Semaphore(1).acquire(options),
-    CapacityLimiter: (options) => new CapacityLimiter(1).acquire(options),
-    Barrier: (options) => new Barrier(1).wait(options),
-    put: (options) => new Queue().put(1, options),
-    join: (options) => new Queue().join(options),
-    "Event.wait": (options) => {
+    "Lock.acquire()": (options) => new Lock().acquire(options),
+    "Lock.hold()": (options) => new Lock().hold(() => 1, options),
+    "Semaphore.acquire()": (options) => new Semaphore(1).acquire(options),
+    "Semaphore.hold()": (options) => new BoundedSemaphore(1).hold(() => 1, options),
+    "CapacityLimiter.acquire()": (options) => new CapacityLimiter(1).acquire(options),
+    "CapacityLimiter.acquireOnBehalfOf()": (options) => new CapacityLimiter(1).acquireOnBehalfOf("a", options),
+    "CapacityLimiter.hold()": (options) => new CapacityLimiter(1).hold(() => 1, options),
+    "Condition.acquire()": (options) => new Condition().acquire(options),
+    "Condition.hold()": (options) => new Condition().hold(() => 1, options),
+    "Condition.wait()": notifiedWait,
+    "Condition.waitFor()": fulfilledWaitFor,
+    "Barrier.wait()": (options) => new Barrier(1).wait(options),
+    "Queue.put()": (options) => new Queue().put(1, options),
+    "Queue.get()": (options) => {
+      const queue = new LifoQueue();
+      queue.putNowait(1);
+      return queue.get(options);
+    },
+    "Queue.join()": (options) => new Queue().join(options),
+    "Event.wait()": (options) => {
       const event = new Event();
       event.set();
       return event.wait(options);
     },
-    hold: (options) => new Lock().hold(() => 1, options),
-  }).map(([, call]): Row => ({ of: "the wait", type: "Abortable", returns: "promise", fits: { signal }, call })),
+  }).map(([of, call]): Row => ({ of, type: "Abortable", returns: "promise", fits: { signal }, call })),
   { of: "Queue.shutdown()", type: "QueueShutdownOptions", returns: "value", fits: { immediate: true }, call: (options) => new Queue().shutdown(options) },
   { of: "toThread.with()", type: "CallOptions", returns: "value", fits: callFits, call: (options) => toThread.with(options) },
   { of: "toProcess.with()", type: "CallOptions", returns: "value", fits: callFits, call: (options) => toProcess.with(options) },

@@ -86,7 +86,7 @@ export class Barrier extends Described {
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Barrier.wait
    */
   wait(options?: Abortable): Future<number> {
-    return new BarrierWaiter(this.#party).start(isBudgetSpent(), options);
+    return new BarrierWaiter(this.#party).start(isBudgetSpent(), options, "Barrier.wait()");
   }
 
   /**

@@ -100,7 +100,7 @@ export class CapacityLimiter extends Described {
    * @throws CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`: no token is lent
    */
   acquire(options?: Abortable): Future<Hold> {
-    return takeTurn(this.#turn, options);
+    return takeTurn(this.#turn, options, "CapacityLimiter.acquire()");
   }
 
   /**
@@ -110,7 +110,7 @@ export class CapacityLimiter extends Described {
    * @throws InvalidStateError the borrower has a token, or waits for one; CancelledError as `acquire`
    */
   acquireOnBehalfOf(borrower: unknown, options?: Abortable): Future<Hold> {
-    return takeTurn(this.#turnOf(borrower), options);
+    return takeTurn(this.#turnOf(borrower), options, "CapacityLimiter.acquireOnBehalfOf()");
   }
 
   /** As `acquire`, without waiting. @throws WouldBlockError no token is free */
@@ -134,7 +134,7 @@ export class CapacityLimiter extends Described {
    * @throws CancelledError the wait for a token was cancelled, and `body` was not called; else what `body` throws
    */
   hold<T>(body: () => T | PromiseLike<T>, options?: Abortable): Promise<T> {
-    return runHolding(this, body, options);
+    return runHolding(this, body, options, "CapacityLimiter.hold()");
   }
 
   /** Returns a token of a plain `acquire`. Any caller may do so. @throws InvalidStateError no such token is lent */

@@ -10,7 +10,8 @@ import { orReject } from "../future/or-reject.js";
 import { type ConditionParts, NotificationWaiter, PredicateWaiter } from "./condition-waiter.js";
 import { Described, waitersOf } from "./describe.js";
 import { type Hold, runHolding } from "./hold.js";
-import { Lock } from "./lock.js";
+import { Lock, turnOf } from "./lock.js";
+import { takeTurn } from "./turn.js";
 import { WaitQueue } from "./wait-queue.js";
 import type { Abortable } from "./waiter.js";
 
@@ -50,12 +51,12 @@ export class Condition extends Described {
 
   /** Acquires the lock. @see Lock.acquire */
   acquire(options?: Abortable): Future<Hold> {
-    return this.#parts.lock.acquire(options);
+    return takeTurn(turnOf(this.#parts.lock), options, "Condition.acquire()");
   }
 
   /** Runs `body` with the lock held. @see Lock.hold */
   hold<T>(body: () => T | PromiseLike<T>, options?: Abortable): Promise<T> {
-    return runHolding(this, body, options);
+    return runHolding(this, body, options, "Condition.hold()");
   }
 
   /** Releases the lock. @see Lock.release */
@@ -73,7 +74,7 @@ export class Condition extends Described {
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Condition.wait
    */
   wait(options?: Abortable): Future<true> {
-    return new NotificationWaiter(this.#parts).start(false, options);
+    return new NotificationWaiter(this.#parts).start(false, options, "Condition.wait()");
   }
 
   /**
@@ -85,8 +86,8 @@ export class Condition extends Described {
    */
   waitFor<T>(predicate: () => T, options?: Abortable): Future<T> {
     return orReject(() => {
-      if (typeof predicate !== "function") throw invalidArgument("waitFor()", "a function that says whether to go on", predicate, "condition.waitFor(() => items.length > 0)");
-      return new PredicateWaiter(this.#parts, predicate).start(false, options);
+      if (typeof predicate !== "function") throw invalidArgument("Condition.waitFor()", "a function that says whether to go on", predicate, "condition.waitFor(() => items.length > 0)");
+      return new PredicateWaiter(this.#parts, predicate).start(false, options, "Condition.waitFor()");
     });
   }
 

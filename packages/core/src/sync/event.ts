@@ -44,7 +44,7 @@ export class Event extends Described {
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Event.wait
    */
   wait(options?: Abortable): Future<true> {
-    return takeTurn(this.#turn, options);
+    return takeTurn(this.#turn, options, "Event.wait()");
   }
 
   protected override describe(): string[] {

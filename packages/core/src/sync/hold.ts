@@ -1,6 +1,6 @@
 // The result of acquire(): the right to release, once. `using` releases at the end of the block.
 import { invalidArgument } from "@offloop/workers/executor";
-import type { Abortable } from "./waiter.js";
+import { type Abortable, checkAbortable } from "./waiter.js";
 
 /** A primitive that can be released. */
 interface Releasable {
@@ -47,10 +47,13 @@ export class Hold implements Disposable, AsyncDisposable {
   }
 }
 
-/** Runs `body` between an acquire and a release, for every primitive that has both. */
-export async function runHolding<T>(primitive: { acquire(options?: Abortable): PromiseLike<Hold> }, body: () => T | PromiseLike<T>, options: Abortable | undefined): Promise<T> {
-  if (typeof body !== "function") throw invalidArgument("hold()", "an async function to run", body, "lock.hold(async () => { … })");
-  const hold = await primitive.acquire(options);
+/**
+ * Runs `body` between an acquire and a release, for every primitive that has both.
+ * @param of the method that was called, as messages name it
+ */
+export async function runHolding<T>(primitive: { acquire(options?: Abortable): PromiseLike<Hold> }, body: () => T | PromiseLike<T>, options: Abortable | undefined, of: string): Promise<T> {
+  if (typeof body !== "function") throw invalidArgument(of, "an async function to run", body, "lock.hold(async () => { … })");
+  const hold = await primitive.acquire(checkAbortable(of, options));
   try {
     return await body();
   } finally {

@@ -59,7 +59,7 @@ export class Lock extends Described {
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Lock.acquire
    */
   acquire(options?: Abortable): Future<Hold> {
-    return takeTurn(this.#turn, options);
+    return takeTurn(this.#turn, options, "Lock.acquire()");
   }
 
   /**
@@ -68,7 +68,7 @@ export class Lock extends Described {
    * @throws CancelledError the wait for the lock was cancelled, and `body` was not called; else what `body` throws
    */
   hold<T>(body: () => T | PromiseLike<T>, options?: Abortable): Promise<T> {
-    return runHolding(this, body, options);
+    return runHolding(this, body, options, "Lock.hold()");
   }
 
   /**

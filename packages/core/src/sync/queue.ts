@@ -94,7 +94,7 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
    * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue.put
    */
   put(item: T, options?: Abortable): Future<void> {
-    return takeTurn(this.#putTurn(item), options);
+    return takeTurn(this.#putTurn(item), options, "Queue.put()");
   }
 
   /**
@@ -115,7 +115,7 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
    * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue.get
    */
   get(options?: Abortable): Future<T> {
-    return takeTurn(this.#getTurn, options);
+    return takeTurn(this.#getTurn, options, "Queue.get()");
   }
 
   /**
@@ -144,7 +144,7 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
    * @throws CancelledError the wait was cancelled, by its task, its `signal` or its `cancel()`
    */
   join(options?: Abortable): Future<void> {
-    return takeTurn(this.#joinTurn, options);
+    return takeTurn(this.#joinTurn, options, "Queue.join()");
   }
 
   /**

@@ -68,7 +68,7 @@ export class Semaphore extends Described {
    * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Semaphore.acquire
    */
   acquire(options?: Abortable): Future<Hold> {
-    return takeTurn(this.#turn, options);
+    return takeTurn(this.#turn, options, "Semaphore.acquire()");
   }
 
   /**
@@ -77,7 +77,7 @@ export class Semaphore extends Described {
    * @throws CancelledError the wait for a permit was cancelled, and `body` was not called; else what `body` throws
    */
   hold<T>(body: () => T | PromiseLike<T>, options?: Abortable): Promise<T> {
-    return runHolding(this, body, options);
+    return runHolding(this, body, options, "Semaphore.hold()");
   }
 
   /**

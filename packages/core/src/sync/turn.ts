@@ -23,10 +23,13 @@ export interface Turn<T> {
   giveBack?(value: T): void;
 }
 
-/** The future of one turn: already done if `turn` is free. */
-export function takeTurn<T>(turn: Turn<T>, options?: Abortable): Future<T> {
+/**
+ * The future of one turn: already done if `turn` is free.
+ * @param of the method that was called, as messages name it
+ */
+export function takeTurn<T>(turn: Turn<T>, options: Abortable | undefined, of: string): Future<T> {
   const isLate = isBudgetSpent();
-  if (isLate || options !== undefined) return new TurnWaiter(turn).start(isLate, options);
+  if (isLate || options !== undefined) return new TurnWaiter(turn).start(isLate, options, of);
   let value: T | typeof notYet;
   try {
     value = turn.take(false);

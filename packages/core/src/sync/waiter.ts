@@ -25,6 +25,11 @@ export interface Abortable {
 
 const abortableTypes: OptionTable<Abortable> = { signal: abortSignal };
 
+/** The options of a call of `of`, such as `Queue.get()`. @throws InvalidOptionError */
+export function checkAbortable(of: string, options: Abortable | undefined): Abortable | undefined {
+  return options === undefined ? undefined : checkOptions(of, options, abortableTypes);
+}
+
 export abstract class Waiter<T> extends Future<T> implements Job, Standing {
   place: Standing["place"] = "outside";
   previous: Standing | undefined;
@@ -50,11 +55,14 @@ export abstract class Waiter<T> extends Future<T> implements Job, Standing {
    */
   protected abstract goOn(woken: boolean, error: CancelledError | undefined): void;
 
-  /** @param isLate whether the await budget is spent, so that the first attempt is made in the loop's next pass */
-  start(isLate: boolean, options: Abortable | undefined): this {
+  /**
+   * @param isLate whether the await budget is spent, so that the first attempt is made in the loop's next pass
+   * @param of the method that was called, as messages name it
+   */
+  start(isLate: boolean, options: Abortable | undefined, of: string): this {
     let signal: AbortSignal | undefined;
     try {
-      if (options !== undefined) ({ signal } = checkOptions("the wait", options, abortableTypes));
+      signal = checkAbortable(of, options)?.signal;
     } catch (error) {
       this.fail(error);
       return this;
