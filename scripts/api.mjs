@@ -1,5 +1,5 @@
-// `npm run api`: writes what each public entry of each package declares to packages/<name>/api/<entry>.api.md,
-// sorted and without comments, so that a change of the public types is a line in a review. Run after the build.
+// `npm run api`: writes the declarations of each public entry to packages/<name>/api/<entry>.api.md, sorted
+// and without comments. A change of the public types is then a line in a review. Run it after the build.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,7 @@ import ts from "typescript-6";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const printer = ts.createPrinter({ removeComments: true, newLine: ts.NewLineKind.LineFeed });
 
-/** The public entries of all packages, and a program of their declarations, from what `dist` has now. */
+/** The public entries of all packages, and a TypeScript program of their declarations in `dist`. */
 export function publicEntries() {
   const entries = readdirSync(join(root, "packages")).flatMap(entriesOf);
   const program = ts.createProgram(entries.map(({ types }) => types), {
@@ -18,7 +18,7 @@ export function publicEntries() {
   return { entries, program };
 }
 
-/** The reports by their paths. */
+/** The text of each report, by the path of its file. */
 export function apiReports() {
   const { entries, program } = publicEntries();
   return new Map(entries.map((entry) => [entry.report, reportOf(program, entry)]));
@@ -49,7 +49,7 @@ function reportOf(program, { specifier, types }) {
   return `# ${specifier}\n\nWritten by \`npm run api\`.\n\n${text}\n`;
 }
 
-/** An export of another package of ours is named only: its own report has its declaration. */
+/** The declaration of one export. For an export of another of our packages: its name, as that package's report has the declaration. */
 function declarationsOf(name, symbol, specifier) {
   const own = `/packages/${specifier.replace("@offloop/", "").split("/")[0]}/dist/`;
   const declarations = symbol.declarations ?? [];

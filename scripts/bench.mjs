@@ -1,4 +1,4 @@
-// `pnpm bench`: sets up what is missing, then runs the benchmarks. Arguments go to the suite.
+// `pnpm bench`: installs and builds where needed, then runs the benchmarks with its arguments.
 import { join } from "node:path";
 import { exec, root, setup } from "./setup.mjs";
 

@@ -1,5 +1,5 @@
-// `npm run build`: types, examples and benches by tsc; then the bundles that ship, and their
-// CommonJS doors. Does what is stale.
+// `npm run build`: compiles types, examples and benches by tsc, then writes the bundles that ship
+// and their CommonJS entries. Files that are up to date are left alone.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { bundle, packages, root } from "./bundle.mjs";

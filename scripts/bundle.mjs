@@ -1,6 +1,6 @@
-// Writes what ships: the sources of each package as a few bundles, as Node pays for every module that
-// it loads. Every module of src/ keeps its place in dist/ as a door to its bundle, so that the entries
-// of workers, the public subpaths and the tests' #core/… and #workers/… all name the same code.
+// Bundles the sources of each package into a few files, because each module that Node loads costs time.
+// Each module of src/ also has a file at its own place in dist/, which re-exports from the bundle. So the
+// entries of workers, the public subpaths and the tests' #core/… and #workers/… all lead to the same code.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,9 +9,9 @@ import { rolldown } from "rolldown";
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * The bundles of each package, lowest first: what is needed together is loaded together. A module that
- * none of them names stays a file of its own. A bundle lies in a folder as deep as its modules', for
- * their `new URL("…", import.meta.url)`.
+ * The bundles of each package, lowest first. Modules that are needed together share a bundle. A module
+ * that matches no bundle stays a file of its own. A bundle lies as many folders deep as its modules,
+ * because they use `new URL("…", import.meta.url)`.
  */
 export const packages = {
   workers: {
@@ -36,8 +36,8 @@ export const packages = {
 };
 
 /**
- * The bundle that a public entry leads to (`exports` in package.json): one file less to load than an `index.js` before
- * it. Lowest first. What only modules of the package take from such a bundle has an underscore before its name.
+ * The bundle that takes the place of a public entry (`exports` in package.json), which saves the loading of an
+ * `index.js`. Lowest first. The names of its exports that only modules of the package import begin with an underscore.
  */
 const faces = {
   workers: { "executor/index": "executor/bundle", index: "dispatch/face-bundle" },
@@ -46,16 +46,16 @@ const faces = {
   offloop: {},
 };
 
-/** Modules that stay files of their own: functions of the contract's fixtures are known by their module, and no program waits for them. */
+/** Modules that stay files of their own. A worker finds the functions of the contract suite's fixtures by their module. Their load time matters to no program. */
 const apart = /^testing\//;
 
-/** Loaded from where they are installed. */
+/** Packages that are not bundled but imported from where they are installed. */
 const external = /^(node:|@offloop\/|acorn|comlink|piscina|vitest)/;
 
 /** Helpers that the bundler adds: for namespace objects, and for `using`, which Node 20 does not know. */
 const helpers = /rolldown\/runtime|@oxc-project/;
 
-/** Brings the bundles up to date; a file that is right already is not touched. */
+/** Brings the bundles up to date. A file whose contents do not change keeps its modification time. */
 export async function bundle() {
   for (const [name, bundles] of Object.entries(packages)) await bundlePackage(join(root, "packages", name), Object.entries(bundles), Object.entries(faces[name]));
 }
@@ -86,7 +86,7 @@ async function bundlePackage(folder, bundles, faces) {
   for (const path of listFiles(dist, /\.js(\.map)?$/)) if (!files.has(path)) rmSync(path);
 }
 
-/** Builds modules, each in its place, and the bundles that the options say. */
+/** Builds a file for each module, and the bundles of `outputOptions`. */
 async function generate(dist, src, modules, inputOptions, outputOptions) {
   if (modules.length === 0) return [];
   const build = await rolldown({
@@ -142,9 +142,9 @@ const pathOf = (file, specifier) => posix.join(posix.dirname(file), specifier);
 const pathTo = (file, path) => posix.relative(posix.dirname(file), path).replace(/^(?!\.)/, "./");
 
 /**
- * Takes Node's modules by `process.getBuiltinModule`: an import of one makes Node read every export of it, and
- * those of `fs`, `util` and `stream` that are seldom used load some twenty modules more in each worker. A module of
- * which the bundle uses nothing is not taken.
+ * Replaces each import of a Node module by a call of `process.getBuiltinModule`. An import makes Node read every
+ * export of the module, and some getters of `fs`, `util` and `stream` load about twenty further modules in each
+ * worker. The import of a module that the bundle does not use is removed.
  */
 function takeBuiltins(code) {
   return code.replaceAll(/^import \{ ([^}]+) \} from ("node:[^"]+");\n/gm, (line, names, module) => {
@@ -154,18 +154,18 @@ function takeBuiltins(code) {
   });
 }
 
-/** Other characters than ASCII, which stand in texts only, as escapes: they would double what V8 keeps of a source. */
+/** Writes characters outside ASCII as escapes. All of them are in string literals. With one such character, V8 keeps the whole source in twice the memory. */
 function inAscii(code) {
   return code.replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** A module that looks for its neighbours by `import.meta.url` must have been moved sideways only. */
+/** Refuses a bundle at another depth than one of its modules that finds other files by `import.meta.url`. */
 function checkDepth({ fileName, moduleIds }, src) {
   const depth = (path) => path.split("/").length;
   for (const id of moduleIds.filter((each) => each.startsWith(src))) {
     const module = relative(src, id).replaceAll("\\", "/");
     if (depth(module) === depth(fileName) || !/new URL\("\.[^)]*import\.meta\.url|createRequire\(import\.meta\.url\)\("\./.test(readFileSync(id, "utf8"))) continue;
-    throw new Error(`${module} uses import.meta.url and is bundled at another depth, in ${fileName}: change the bundles in scripts/bundle.mjs`);
+    throw new Error(`${module} finds files by import.meta.url, but its bundle ${fileName} lies at another depth: in scripts/bundle.mjs, move the module to a bundle at its own depth`);
   }
 }
 

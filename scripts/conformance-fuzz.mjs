@@ -1,6 +1,7 @@
-// `pnpm conformance:fuzz`: random programs under CPython 3.13's asyncio and under ours, in virtual
-// time, traces compared line by line. Prints its seed; exits with 1 at the first difference, shrunk.
-//   --count 30000   --seed 1   --node /path/to/node   --features gather,timeout  
+// `pnpm conformance:fuzz`: runs random programs under CPython 3.13's asyncio and under offloop's loop, in
+// virtual time, and compares their traces line by line. Prints its seed. At a difference it prints the
+// smallest program that still shows it, and exits with 1. Exits with 2 where there is no CPython 3.13.
+//   --count 30000   --seed 1   --node /path/to/node   --features gather,timeout   --differences 1
 import { parseArgs } from "node:util";
 import { compare, describeDifference } from "../packages/core/test/fuzz/compare.mjs";
 import { FEATURES } from "../packages/core/test/fuzz/features.mjs";

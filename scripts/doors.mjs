@@ -1,6 +1,6 @@
-// Writes the CommonJS door of each public entry: `x.cjs`, which requires the ES module itself (Node 20.19
-// and later), and `x.d.cts`, its types. A door declares nothing anew. Each of its types is an import of the
-// ES module's, so that a program which mixes both module systems has one `Future`, not two.
+// Writes the CommonJS entry ("door") of each public entry: `x.cjs`, which requires the ES module (Node 20.19
+// and later), and `x.d.cts`, its types. Each type is an import of the ES module's type, so a program that
+// mixes both module systems has one type `Future`, not two.
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import ts from "typescript-6";
@@ -34,7 +34,7 @@ function isFresh({ folder, cts }) {
   return listFiles(join(folder, "dist"), /\.d\.ts$/).every((file) => statSync(file).mtimeMs <= written);
 }
 
-/** A preload awaits its start, and require() refuses modules that await: by `--require` it starts beside the program. */
+/** `register` has a top-level await, and `require()` refuses such modules. So its door imports it, and the program does not wait for it. */
 function codeOfDoor(module) {
   return module === "register.js" ? `void import("./${module}");\n` : `module.exports = require("./${module}");\n`;
 }
@@ -60,7 +60,7 @@ function typesOfDoor(checker, face) {
   return `${lines.join("\n")}\n`;
 }
 
-/** The doc comment, so that editors show it on this side too. */
+/** The doc comment, copied so that editors show it in CommonJS programs too. */
 function docOf(symbol) {
   const comments = symbol.declarations.flatMap((each) => ts.getJSDocCommentsAndTags(each)).filter((each) => ts.isJSDoc(each));
   return comments.slice(-1).map((each) => each.getText());
@@ -71,7 +71,7 @@ function isTypeOnly(exported) {
   return exported.declarations.some((each) => ts.isExportSpecifier(each) && (each.isTypeOnly || each.parent.parent.isTypeOnly));
 }
 
-/** The type parameters as the class, interface or alias declares them. */
+/** The type parameters of a class, an interface or a type alias. */
 function parametersOf(symbol) {
   const declaration = symbol.declarations.find((each) => ts.isClassDeclaration(each) || ts.isInterfaceDeclaration(each) || ts.isTypeAliasDeclaration(each));
   return declaration?.typeParameters ?? [];

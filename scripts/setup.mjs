@@ -1,6 +1,6 @@
-// Makes a fresh clone ready with nothing but Node and npm: installs the locked dependencies with the
-// pinned pnpm, and builds what is stale. A step whose inputs have not changed is skipped.
-// Called by start.mjs, test.mjs and bench.mjs; alone by `npm run setup`.
+// Makes a fresh clone ready to use. Needs only Node and npm. Installs the locked dependencies with the
+// pinned pnpm unless they are installed already, and builds the files that are out of date.
+// start.mjs, test.mjs, bench.mjs and soak.mjs call it. `npm run setup` does nothing else.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -9,11 +9,11 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
-/** The arguments for what is run. npm takes the `--` of `npm start -- --json` away, pnpm hands it on. */
+/** The arguments for the program that is run. Of `start -- --json`, npm removes the `--` and pnpm passes it on. */
 export const args = process.argv.slice(process.argv[2] === "--" ? 3 : 2);
 const stampFile = join(root, "node_modules", ".offloop-install");
 
-/** Installs and builds; ends the process with the failing step's exit code where one fails. */
+/** Installs and builds. When a step fails, the process ends with the step's exit code. */
 export function setup() {
   requireNode();
   const installed = install();
@@ -24,10 +24,10 @@ export function setup() {
 function requireNode() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
-  fail(`offloop needs Node.js 20.19 or later; this is ${process.versions.node}.`);
+  fail(`offloop needs Node.js 20.19 or later, and this is ${process.versions.node}: install a later one.`);
 }
 
-/** @returns whether there was anything to install. */
+/** @returns whether it installed anything. */
 function install() {
   const wanted = digestOfManifests();
   if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted) return false;
@@ -38,7 +38,7 @@ function install() {
   return true;
 }
 
-/** What an install depends on: the lockfile, the workspace file and each package's manifest. */
+/** A digest of all files that an install depends on: the lockfile, the workspace file and each package's manifest. */
 function digestOfManifests() {
   const packages = ["packages", "examples"].flatMap((folder) =>
     readdirSync(join(root, folder), { withFileTypes: true })
@@ -53,7 +53,7 @@ function digestOfManifests() {
   return hash.digest("hex");
 }
 
-/** Runs one step quietly: its output is shown only when it fails. */
+/** Runs one step. Shows its output only when it fails. */
 function step(name, [command, ...args]) {
   const { status, error, stdout, stderr } = spawnSync(command, args, {
     cwd: root,
@@ -67,7 +67,7 @@ function step(name, [command, ...args]) {
   fail(`${name} failed${error ? `: ${error.message}` : ""}\n${stdout ?? ""}${stderr ?? ""}`.trimEnd(), status ?? 1);
 }
 
-/** Runs a command in the foreground, passes signals on to it, and ends as it ends. */
+/** Runs a command in the foreground, passes signals on to it, and ends with its exit code. */
 export function exec(command, args) {
   const child = spawn(command, args, { cwd: root, stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));

@@ -1,4 +1,5 @@
-// `npm run soak`: the soak test at its full length, 200,000 calls. OFFLOOP_SOAK_CALLS and OFFLOOP_SOAK_SEED set both.
+// `npm run soak`: runs the soak test at its full length, 200,000 calls. OFFLOOP_SOAK_CALLS sets another number
+// of calls, and OFFLOOP_SOAK_SEED the seed.
 import { join } from "node:path";
 import { exec, root, setup } from "./setup.mjs";
 

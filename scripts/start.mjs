@@ -1,4 +1,4 @@
-// `npm start`: sets up what is missing, then runs the main job. Arguments go to the example.
+// `npm start`: installs and builds where needed, then runs the example markdown-server with its arguments.
 import { join } from "node:path";
 import { args, exec, root, setup } from "./setup.mjs";
 

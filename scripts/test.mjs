@@ -1,4 +1,4 @@
-// `npm test`: sets up what is missing, then runs every package's tests. Arguments go to vitest.
+// `npm test`: installs and builds where needed, then runs the tests of all packages. Its arguments go to vitest.
 import { join } from "node:path";
 import { args, exec, root, setup } from "./setup.mjs";
 

@@ -23,10 +23,10 @@ const usage = `pnpm bench [options]
   --compare <file>    say what got better or worse than in an earlier JSON file
   --list              the suites`;
 
-/** Fewer do not tell noise from change; more make all suites together last longer than twenty minutes. */
+/** With fewer rounds, noise hides a change. With more, all suites together take longer than twenty minutes. */
 const ROUNDS = 7;
 const ROUND_MS = 250;
-/** Each of them takes most of a minute. */
+/** Rounds of the watchdog's bench. Each takes most of a minute. */
 const WATCHDOG_ROUNDS = 7;
 
 const { values } = parseArgs({
@@ -87,7 +87,7 @@ async function run(): Promise<void> {
     showProgress("");
     done.push(suiteResults(suite, measured));
     console.log(`${suiteTable(done.at(-1)!)}\n`);
-    writeDown(results()); // a run that is cut off leaves what it has
+    writeDown(results()); // after each suite, so that an interrupted run leaves the results so far
     for (const { contender, failure } of measured) {
       if (failure === undefined) continue;
       console.error(`${suite.id}: ${contender} failed: ${failure}\n`);

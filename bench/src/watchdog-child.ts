@@ -1,6 +1,6 @@
-// One measurement of watchdog.ts: attaches a watcher, runs a workload, and says what it cost the main
-// thread (`cpu <ms>`), or, for `detect`, when it began to stall (`begin <epoch ms>`) and what a watcher in
-// this process reported. Lines on standard output; what is written to standard error is a report too.
+// One measurement of watchdog.ts: attaches a watcher, runs a workload, and prints the CPU time of the main
+// thread (`cpu <ms>`). For the workload `detect` it prints when the stall began (`begin <epoch ms>`) and the
+// reports of a watcher in this process. watchdog.ts reads standard output and standard error.
 import { writeSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -53,13 +53,13 @@ const workloads: Record<string, () => Promise<void>> = {
     await new Promise((resolve) => process.stdin.once("data", resolve));
   },
   async detect() {
-    // Sentry's thread takes its time to start.
+    // Sentry's thread needs time to start, and does not tell when it has.
     await sleep(1_500);
     say(`begin ${Date.now()}`);
     guiltyFunction(400);
     await sleep(50);
     if (contender === "perf_hooks" && histogram.max / 1e6 > thresholdMs) say(`delay ${histogram.max / 1e6} ms`);
-    // A report by HTTP takes its time.
+    // Wait for reports that are sent by HTTP.
     await sleep(contender === "sentry" ? 2_500 : 500);
   },
 };
@@ -71,7 +71,7 @@ function render(rows: number): string {
 }
 
 function guiltyFunction(ms: number): void {
-  // By the CPU's time: on a busy machine a stall by the clock would be the machine's.
+  // Measured in CPU time. On a busy machine, clock time would count other processes too.
   const until = process.cpuUsage().user + process.cpuUsage().system + ms * 1_000;
   while (process.cpuUsage().user + process.cpuUsage().system < until) Math.sqrt(until);
 }

@@ -1,11 +1,11 @@
-// A fixed number of requests over a few connections that stay open: the server's cost for all of them
-// is what is compared, so the rate does not matter.
+// Sends a fixed number of requests over a few connections that stay open. The bench compares the server's
+// CPU time for all of them, so the rate does not matter.
 import { Agent, get } from "node:http";
 
 const requests = 3_000;
 const connections = 8;
 
-/** Settles when all are answered. */
+/** Resolves when the server has answered all requests. */
 export async function load(port: number): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   let left = requests;

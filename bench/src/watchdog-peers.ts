@@ -1,16 +1,16 @@
-// The other watchers are fetched when this bench is first run, not with the project: Sentry's brings
-// some fifty packages and a native module. Versions are pinned here.
+// Installs the other watchers when the bench first runs, at the versions below. They are no dependencies
+// of the project, because Sentry's brings some fifty packages and a native module.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Below node_modules, which git ignores. */
+/** In node_modules, which git ignores. */
 export const peersFolder = fileURLToPath(new URL("../node_modules/.watchdog-peers/", import.meta.url));
 
 const packages = ["blocked-at@1.2.0", "@sentry/node@10.75.3", "@sentry/node-native@10.75.3"];
 
-/** Does nothing when they are there. */
+/** Installs the watchers unless they are installed already. */
 export function installPeers(): void {
   if (existsSync(join(peersFolder, "node_modules/@sentry/node-native")) && existsSync(join(peersFolder, "node_modules/blocked-at"))) return;
   mkdirSync(peersFolder, { recursive: true });
@@ -19,5 +19,5 @@ export function installPeers(): void {
     stdio: ["ignore", "inherit", "inherit"],
     shell: process.platform === "win32",
   });
-  if (status !== 0) throw new Error(`${packages.join(", ")} could not be installed: see npm's message above.`);
+  if (status !== 0) throw new Error(`${packages.join(", ")} could not be installed: fix what npm's message above names, and run the bench again.`);
 }

@@ -1,6 +1,6 @@
-// The cost and the findings of the watchdog beside blocked-at, Sentry's event-loop-block integration and
-// perf_hooks alone: `node bench/dist/watchdog.js [rounds]`. Each measurement is a process of its own
-// (watchdog-child.ts), contenders interleaved; the figures are medians, the ratios are paired by round.
+// Compares the watchdog with blocked-at, with Sentry's event-loop-block integration and with bare perf_hooks:
+// CPU time, and the stalls that each reports. `node bench/dist/watchdog.js [rounds]`. Each measurement is a
+// process (watchdog-child.ts), and contenders run in turn. Figures are medians. A ratio compares values of one round.
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -19,16 +19,16 @@ type Workload = (typeof workloads)[number];
 const child = fileURLToPath(new URL("./watchdog-child.js", import.meta.url));
 const rounds = Number(process.argv[2] ?? 7);
 
-/** A report that has not come by then does not come. */
+/** Milliseconds to wait for a report. A watcher that has not reported by then counts as having missed the stall. */
 const reportWithinMs = 5_000;
 
 interface Detection {
-  /** Milliseconds from the stall's start to the report; `undefined`: none came. */
+  /** Milliseconds from the stall's start to the report; `undefined` without a report. */
   readonly afterMs: number | undefined;
   readonly named: boolean;
 }
 
-/** Milliseconds of the main thread's CPU that a workload took. */
+/** Runs a workload. Returns the milliseconds of CPU time that the main thread used. */
 async function cost(contender: Contender, workload: Workload): Promise<number> {
   const running = start(contender, workload);
   let figure = Number.NaN;
@@ -55,7 +55,7 @@ async function detect(contender: Contender): Promise<Detection> {
   let begun = Number.NaN;
   let first: Detection = { afterMs: undefined, named: false };
   const report = (text: string) => {
-    // Before the stall there is nothing to report: start-up messages, or a stall of the machine's.
+    // Lines before the stall are start-up messages, or reports of a stall that the machine caused.
     if (Number.isNaN(begun)) return;
     first = { afterMs: first.afterMs ?? Date.now() - begun, named: first.named || text.includes("guiltyFunction") };
   };

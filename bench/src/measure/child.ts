@@ -1,5 +1,5 @@
-// The process of one contender in one suite: starts the pool, warms it up, and then measures a round
-// whenever it is told to. In between it does nothing, so that the others have the machine to themselves.
+// The process of one contender in one suite. It starts the pool, warms it up, and then measures a round for
+// each request of the parent. Between rounds it is idle, while other contenders are measured.
 //
 //   interleave.ts ── IPC ──▶ child.ts ──▶ suites/*.ts ──▶ peers/*.ts
 import { loadContender } from "../peers/index.js";

@@ -6,11 +6,11 @@ import type { ChildSetup, FromChild, ToChild } from "./protocol.js";
 
 const entry = fileURLToPath(new URL("./child.js", import.meta.url));
 
-/** A contender that has not answered after this time has hung. A guess, far above the time of a round. */
+/** A contender that has not answered after this time counts as hung. The time is a guess, far above that of a round. */
 const HUNG_MS = 120_000;
 
 export class ContenderProcess {
-  /** Its name in reports. */
+  /** The contender's name in reports. */
   name: string;
   readonly #child: ChildProcess;
 
@@ -19,7 +19,7 @@ export class ContenderProcess {
     this.#child = fork(entry, [JSON.stringify(setup)], { stdio: ["ignore", "ignore", "inherit", "ipc"], execArgv: [...execArgv] });
   }
 
-  /** Starts it, and resolves when it is warm. */
+  /** Starts the process, and resolves when its pool is warmed up. */
   static async start(setup: ChildSetup, execArgv: readonly string[] = []): Promise<ContenderProcess> {
     const contender = new ContenderProcess(setup, execArgv);
     const answer = await contender.#answer().catch(async (error: unknown) => {
@@ -47,7 +47,7 @@ export class ContenderProcess {
   }
 
   #tell(message: ToChild): void {
-    this.#child.send(message, () => {}); // where the child is gone, its exit says so
+    this.#child.send(message, () => {}); // no error of send() is handled: a child that has ended emits `exit`
   }
 
   #answer(): Promise<FromChild> {

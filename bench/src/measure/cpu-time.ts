@@ -1,10 +1,9 @@
-// Milliseconds of processor time that the main thread has used: not the workers', whose time the
-// process's own figure includes.
+// The CPU time of the main thread, in milliseconds. `process.cpuUsage()` would include that of the workers.
 import { readFileSync } from "node:fs";
 
 type ThreadCpuUsage = () => { user: number; system: number };
 
-/** `undefined` where the system cannot tell: Node before 23.9 on anything but Linux. */
+/** @returns `undefined` where it cannot be measured: on Node before 23.9, except on Linux */
 export function mainThreadCpuMs(): number | undefined {
   const usage = (process as { threadCpuUsage?: ThreadCpuUsage }).threadCpuUsage?.();
   if (usage !== undefined) return (usage.user + usage.system) / 1_000;

@@ -1,10 +1,10 @@
-// Which Python asyncio is measured on.
+// Finds the Python for the benchmarks of asyncio.
 import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** CPython 3.13 where there is one, else whatever `python3` is. */
+/** CPython 3.13 if it is installed, otherwise `python3`. */
 export function findPython(env: NodeJS.ProcessEnv = process.env): string | undefined {
   const candidates = env["OFFLOOP_PYTHON"] === undefined ? ["python3.13", ...pyenv(env), "python3"] : [env["OFFLOOP_PYTHON"]];
   return candidates.find(runs);
@@ -19,7 +19,7 @@ function pyenv(env: NodeJS.ProcessEnv): string[] {
   }
 }
 
-/** A shim of that name may lead nowhere. */
+/** Whether the command runs. A pyenv shim can exist without a Python behind it. */
 function runs(python: string): boolean {
   try {
     execFileSync(python, ["-c", "import asyncio"], { stdio: "ignore" });

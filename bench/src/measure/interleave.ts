@@ -1,6 +1,5 @@
-// Runs one suite: every contender in a process of its own, all of them started first, and then round
-// by round in turn, so that whatever the machine does meanwhile it does to everyone. Each round begins
-// with another contender.
+// Runs one suite. Each contender has its own process. All processes start first. Then each round measures the
+// contenders in turn, so that other load on the machine affects all alike. Each round begins with another contender.
 import type { ContenderKey } from "../peers/index.js";
 import type { Effort, Sample, Suite } from "../suites/suite.js";
 import type { ChildSetup } from "./protocol.js";
@@ -10,13 +9,13 @@ import { ContenderProcess } from "./contender-process.js";
 export interface Measured {
   readonly contender: string;
   readonly samples: readonly Sample[];
-  /** Why it could not go on: it threw, gave a wrong result, or hung. */
+  /** The message of the error that stopped it: it threw, gave a wrong result, or hung. */
   readonly failure?: string;
 }
 
 /**
- * @param progress told what is about to be done
- * @returns the measurements of each contender; a contender that failed has its failure and the rounds before it
+ * @param progress called with a description of each step before it begins
+ * @returns the measurements of each contender; for one that failed, its failure and the rounds before it
  */
 export async function interleave(suite: Suite, contenders: readonly ContenderKey[], effort: Effort, progress: (step: string) => void): Promise<Measured[]> {
   const { rounds } = effort;

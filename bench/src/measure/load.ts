@@ -1,4 +1,4 @@
-// The load on suites/server.ts: light requests at a steady rate, heavy ones beside them.
+// The load on the server of suites/server.ts: light requests at a steady rate, and heavy ones at another rate.
 import autocannon from "autocannon";
 import { quantile } from "./statistics.js";
 
@@ -16,7 +16,7 @@ export interface LoadResult {
   readonly heavy: { readonly perSecond: number };
 }
 
-/** What answers sooner is not counted: the first requests of this process wait for its own code to be compiled. */
+/** Answers before this time are not counted, because this process is still compiling its own code. */
 const WARM_UP_MS = 500;
 const LIGHT_CONNECTIONS = 10;
 const HEAVY_CONNECTIONS = 4;

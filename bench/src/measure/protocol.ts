@@ -1,4 +1,4 @@
-// What crosses between interleave.ts and the process of one contender, child.ts.
+// The messages between interleave.ts and a contender's process, child.ts.
 import type { ContenderKey } from "../peers/index.js";
 import type { Effort, Sample } from "../suites/suite.js";
 

@@ -1,7 +1,6 @@
-// The few figures that a report needs. Medians throughout: a shared machine has outliers, and they are
-// not what a change of the code changes.
+// The statistics of the reports. They use medians, because other load on the machine causes outliers.
 
-/** The value that `part` of the values (0 to 1) do not exceed. */
+/** A quantile: the fraction `part` (0 to 1) of the values is at most this large. */
 export function quantile(values: readonly number[], part: number): number {
   if (values.length === 0) return NaN;
   const sorted = [...values].sort((a, b) => a - b);
@@ -16,15 +15,15 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** Half the distance between the quartiles, as a part of the median: how far a typical round is off. */
+/** Half the distance between the quartiles, divided by the median. */
 export function spread(values: readonly number[]): number {
   const middle = median(values);
   return middle === 0 ? 0 : (quantile(values, 0.75) - quantile(values, 0.25)) / 2 / Math.abs(middle);
 }
 
 /**
- * The median of the ratios of values that were measured in the same round: slow drifts of the machine
- * cancel out.
+ * The median of the ratios of values of the same round. Slow changes of the machine's speed affect both values
+ * of a round, and so leave the ratio unchanged.
  */
 export function pairedRatio(values: readonly number[], base: readonly number[]): number {
   return median(values.map((value, round) => value / base[round]!));

@@ -1,4 +1,4 @@
-// wrk, where it is installed: as many light requests as the server takes, and how long they took.
+// Runs wrk, if it is installed: as many light requests as the server can answer, and their latencies.
 import { execFile, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
 
@@ -10,7 +10,7 @@ export interface WrkResult {
   readonly perSecond: number;
 }
 
-/** `wrk -v` prints its version, and fails. */
+/** `wrk -v` prints its version and exits with an error code. */
 export function hasWrk(): boolean {
   return spawnSync("wrk", ["-v"]).error === undefined;
 }

@@ -1,5 +1,4 @@
-// The contenders, by a short key. Each is loaded in its own process only: no other contender's module is loaded
-// while it is measured.
+// The contenders, by a short key. A contender's process loads its own module and that of no other contender.
 import type { Contender } from "./pool.js";
 
 const load = {

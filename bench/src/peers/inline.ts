@@ -1,4 +1,4 @@
-// No pool: the cost of the same work on the event loop itself.
+// No pool: runs the same work on the event loop.
 import { taskNamed } from "../tasks/table.js";
 import type { Contender } from "./pool.js";
 

@@ -1,5 +1,5 @@
-// What a benchmark asks of a loop, and the two that take part: ours in this process, asyncio in one of
-// CPython's, which this file drives line by line.
+// The interface of an event loop for the benchmarks, and its two contenders: offloop's loop in this process,
+// and asyncio in a CPython process, which reads and writes lines of JSON.
 //
 //   loop.ts ── {"workload", "count"} ──▶ asyncio_loop.py        ◀─ {"ns", "result"} ──
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
@@ -10,13 +10,13 @@ import { findPython } from "../measure/find-python.js";
 import { type WorkloadName, workloads } from "../tasks/loop-workloads.js";
 import type { Contender } from "./pool.js";
 
-/** What one run of a workload took, and gave. */
+/** The time and the result of one run of a workload. */
 export interface LoopRun {
   readonly ns: number;
   readonly result: number;
 }
 
-/** A loop that takes part. It is no pool: `start` refuses. */
+/** An event loop as a contender. It is not a pool, so `start` throws. */
 export interface LoopContender extends Contender {
   readonly loop: {
     run(workload: WorkloadName, count: number): Promise<LoopRun>;
@@ -25,7 +25,7 @@ export interface LoopContender extends Contender {
 }
 
 const noPool = async (): Promise<never> => {
-  throw new Error("A loop is no pool: it takes part in the suite loop only");
+  throw new Error("An event loop is not a pool: run it in the suite `loop` only");
 };
 
 export const offloop: LoopContender = {
@@ -76,7 +76,7 @@ class Asyncio {
 
   async #answer(): Promise<unknown> {
     const { value, done } = await this.#lines.next();
-    if (done === true) throw new Error("Python has ended without an answer");
+    if (done === true) throw new Error("Python has ended without an answer: see its error output above");
     return JSON.parse(value) as unknown;
   }
 }

@@ -1,5 +1,5 @@
-// multithreading sends functions as their text, so the tasks' module is not at hand: it takes part where
-// the task is small enough to stand here.
+// multithreading sends a function as its source text, so the function cannot use the module of the tasks.
+// It takes part in the suites for `increment`, which is repeated here.
 import { initRuntime, move, shutdown, spawn } from "multithreading";
 import type { Contender } from "./pool.js";
 

@@ -2,7 +2,7 @@ import { setDefaultExecutor, shutdownDefaultExecutor, ThreadPoolExecutor, toThre
 import { taskNamed } from "../tasks/table.js";
 import type { Contender } from "./pool.js";
 
-/** A program that imports the one install: pools and watchdog load when they are first needed. */
+/** A program that imports the package `offloop`. Pools and watchdog load at their first use. */
 export const contender: Contender = {
   name: "offloop, one install",
   async start(workers) {

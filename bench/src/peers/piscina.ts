@@ -18,5 +18,5 @@ async function start(workers: number, concurrentTasksPerWorker: number): Promise
 
 export const contender: Contender = { name: "piscina", start: (workers) => start(workers, 1) };
 
-/** What its documentation offers for calls that are many and short. */
+/** With the option that piscina's documentation recommends for many short calls. */
 export const concurrent: Contender = { name: "piscina, 8 tasks a thread", start: (workers) => start(workers, 8) };

@@ -1,14 +1,14 @@
-// The interface of a pool for the benchmarks. One file of this folder adapts each contender to it; nothing else
-// of the suite knows whose pool it measures.
+// The interface of a pool for the benchmarks. Each contender has one file in this folder that adapts it. The
+// suites use only this interface.
 import type { TaskName } from "../tasks/table.js";
 
 /** A started pool. */
 export interface Pool {
-  /** Runs one of the tasks on a worker. `transfer` names what moves instead of being copied. */
+  /** Runs one of the tasks on a worker. The buffers of `transfer` are moved instead of copied. */
   call(name: TaskName, argument: unknown, transfer?: readonly ArrayBuffer[]): PromiseLike<unknown>;
-  /** Runs a task for each item by the pool's own means for that, where it has any. */
+  /** Runs a task for each item by the pool's own function for lists; missing if it has none. */
   map?(name: TaskName, values: readonly number[]): Promise<unknown[]>;
-  /** A call that can be given up; `cancel` does it. The promise rejects then. */
+  /** Starts a call. `cancel` gives it up, and the promise then rejects. */
   cancellable?(name: TaskName, argument: unknown): { readonly promise: PromiseLike<unknown>; cancel(): void };
   close(): Promise<unknown>;
 }

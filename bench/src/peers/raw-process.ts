@@ -1,4 +1,4 @@
-// The lower bound of process pools: `fork` and its channel with nothing around them.
+// The lower bound of process pools: `fork` and its IPC channel, without queue, errors or cancellation.
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Contender, Pool } from "./pool.js";

@@ -1,5 +1,5 @@
-// The lower bound that a pool can be held against: `postMessage` with nothing around it but a table of
-// who waits. No queue, no errors, no cancellation; the next worker is simply the next in turn.
+// The lower bound of thread pools: `postMessage`, and a table of the promises that are pending. It has no queue,
+// no errors and no cancellation. The workers get calls in turn.
 import { Worker } from "node:worker_threads";
 import type { TaskName } from "../tasks/table.js";
 import type { Contender, Pool } from "./pool.js";
@@ -41,5 +41,5 @@ function start(workers: number, batched: boolean): Pool {
 
 export const contender: Contender = { name: "raw postMessage", start: async (workers) => start(workers, false) };
 
-/** Sends all calls of a turn in one message, as a program would that knows that its calls are short. */
+/** Sends all calls of a turn of the event loop in one message, which suits calls that are known to be short. */
 export const batched: Contender = { name: "raw, batched by hand", start: async (workers) => start(workers, true) };

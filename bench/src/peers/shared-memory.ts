@@ -1,5 +1,5 @@
-// The bound below `postMessage`: numbers through two rings in shared memory, one worker. It can do
-// nothing but `increment`, and both sides spin for a moment before they wait.
+// A lower bound below `postMessage`: one worker, and numbers in two rings of shared memory. It supports
+// `increment` only. Both sides spin for a moment before they wait.
 //
 //   main: requests ─▶ [ring] ─▶ tasks/for-shared-memory.ts ─▶ [ring] ─▶ main: answers
 import { Worker } from "node:worker_threads";
@@ -29,7 +29,7 @@ export const contender: Contender = {
     };
     return {
       call(name, argument) {
-        if (name !== "increment") throw new Error("the ring carries numbers for increment only");
+        if (name !== "increment") throw new Error("the ring supports increment only: leave this contender out of suites with other tasks");
         if (overflow.length > 0 || !requests.push(argument as number)) overflow.push(argument as number);
         if (!looking) setImmediate(look);
         looking = true;

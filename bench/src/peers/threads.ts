@@ -1,4 +1,4 @@
-// threads has no types that a NodeNext import can find: the few that are needed stand here.
+// A NodeNext import cannot find the types of threads. This file declares those that it needs.
 import { createRequire } from "node:module";
 import type { Contender } from "./pool.js";
 
@@ -10,7 +10,7 @@ interface Threads {
 }
 
 const { Pool, spawn, Worker } = createRequire(import.meta.url)("threads") as Threads;
-/** Resolved by threads, from this file's folder. */
+/** threads resolves the path from this file's folder. */
 const script = "../tasks/for-threads.js";
 
 export const contender: Contender = {

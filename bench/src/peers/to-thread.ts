@@ -2,7 +2,7 @@ import { setDefaultExecutor, shutdownDefaultExecutor, toThread } from "@offloop/
 import { taskNamed } from "../tasks/table.js";
 import type { Contender } from "./pool.js";
 
-/** A program that imports @offloop/core alone: the pool loads when it is first needed. */
+/** A program that imports only @offloop/core. The pool loads at its first use. */
 export const contender: Contender = {
   name: "offloop, toThread",
   async start(workers) {

@@ -1,22 +1,22 @@
-// What got faster or slower than in an earlier run, beyond the noise. Machines drift between runs, and
-// that drift is seen in those whose code is the same: so the change of a contender is held against the
-// median change of all others.
+// Finds the figures that got better or worse than in an earlier run by more than the noise. A machine's speed
+// drifts between runs. The other contenders' code did not change, so their figures show this drift. The change
+// of an offloop figure is therefore divided by their median change.
 import type { Measured } from "../measure/interleave.js";
 import { median, spread } from "../measure/statistics.js";
 import type { Metric } from "../suites/suite.js";
 import type { Results, SuiteResults } from "./results.js";
 import { significant, valuesOf } from "./table.js";
 
-/** A change smaller than this is no news, however quiet the machine. */
+/** A smaller change counts as the same, even without noise. */
 const LEAST_CHANGE = 0.05;
 
 export interface Change {
   readonly suite: string;
   readonly contender: string;
   readonly metric: string;
-  /** Above 1: that many times better than before. */
+  /** Above 1: better than before, by this factor. Below 1: worse. */
   readonly factor: number;
-  /** The change that the spreads of both runs explain, as a fraction. */
+  /** The largest change that counts as noise, as a fraction. It comes from the spreads of both runs. */
   readonly noise: number;
   readonly verdict: "better" | "worse" | "same";
 }

@@ -1,19 +1,19 @@
-// The figures of a run that targets need: medians, ratios of the same rounds, and the best peer.
+// The figures that the targets are about: medians, ratios of values of the same round, and the best peer.
 import { median, pairedRatio } from "../measure/statistics.js";
 import type { Metric } from "../suites/suite.js";
 import type { Results, SuiteResults } from "./results.js";
 import { valuesOf } from "./table.js";
 
-/** What has been measured by whom. */
+/** A contender's value. */
 export interface Figure {
   readonly contender: string;
   readonly value: number;
 }
 
-/** Raised where a target asks for what has not been measured, or has failed. */
+/** A target needs a figure that the run does not have. The message is the suite's id. */
 export class NotMeasured extends Error {}
 
-/** Those that are no pools: bounds, and the work in place. */
+/** Contenders that are not peers: offloop itself, the lower bounds, the same work without a pool, and asyncio. */
 const noPeers = /^(offloop|raw|shared memory|inline|asyncio)/;
 
 export class Figures {
@@ -28,12 +28,12 @@ export class Figures {
     return finite(median(this.#values(suite, contender, metric)), suite);
   }
 
-  /** How many times `base`'s value a contender's is, by the median of the rounds. @throws NotMeasured */
+  /** The contender's value divided by that of `base`: the median over the rounds. @throws NotMeasured */
   ratio(suite: string, contender: string, base: string, metric: string): number {
     return finite(pairedRatio(this.#values(suite, contender, metric), this.#values(suite, base, metric)), suite);
   }
 
-  /** The best of the pools that are not ours. @throws NotMeasured */
+  /** The best value of the other pools. @throws NotMeasured */
   bestPeer(suite: string, metric: string, among: (contender: string) => boolean = () => true): Figure {
     const { measured } = this.#suite(suite);
     const { better } = this.#metric(suite, metric);

@@ -1,4 +1,4 @@
-// RESULTS.md and its plots: written by a run of the whole suite, never by hand.
+// Writes RESULTS.md and its plots from the results of a run.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { plot } from "./plot.js";
@@ -6,7 +6,7 @@ import type { Machine, Results, SuiteResults } from "./results.js";
 import { suiteRows } from "./table.js";
 import { judge } from "./targets.js";
 
-/** Writes RESULTS.md and plots/ into a folder. @param beside another run, held against the targets too */
+/** Writes RESULTS.md and plots/ into a folder. @param beside another run, also compared with the targets */
 export function writeMarkdown(results: Results, beside: Results | undefined, folder: string): void {
   const plots = join(folder, "plots");
   rmSync(plots, { recursive: true, force: true });
@@ -51,7 +51,7 @@ function markdown(results: Results, beside: Results | undefined): string {
   return `${parts.join("\n\n")}\n`;
 }
 
-/** A run held against the targets. */
+/** A table that compares a run with the targets. */
 function targets(title: string, results: Results): string[] {
   const verdicts = judge(results);
   const rows = verdicts.map(({ work, peer, target, measured, met }) => [work, peer, target, measured, met ? "met" : "**missed**"]);

@@ -1,4 +1,4 @@
-// The results of a run as JSON: enough to draw them again and to compare them with a later run.
+// The results of a run, written as JSON. A later run can be compared with them, or rendered together with them.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus, loadavg, release, totalmem, type } from "node:os";
@@ -11,7 +11,7 @@ export interface Machine {
   readonly memoryGb: number;
   readonly system: string;
   readonly node: string;
-  /** Runnable threads of everything else, on average of the minute before the run: above 0.2 a core figures are of little use. */
+  /** The load average of the minute before the run. Above 0.2 for each core, the times are unreliable. */
   readonly loadBefore: number;
   /** Versions of the packages that took part. */
   readonly packages: Readonly<Record<string, string>>;
@@ -25,7 +25,7 @@ export interface SuiteResults {
   readonly measured: readonly Measured[];
 }
 
-/** What could not be measured. */
+/** A part of the run that could not be measured. */
 export interface LeftOut {
   readonly title: string;
   readonly why: string;
@@ -35,23 +35,23 @@ export interface Results {
   readonly machine: Machine;
   readonly effort: Effort;
   readonly suites: readonly SuiteResults[];
-  /** How many suites the run was to have: more than `suites` where it was cut off. */
+  /** The number of suites that the run should have. An interrupted run has fewer `suites`. */
   readonly planned: number;
   readonly leftOut: readonly LeftOut[];
   /** The output of the watchdog's bench, which is a program of its own. */
   readonly watchdog?: string;
-  /** Minutes that all of it took. */
+  /** Minutes that the whole run took. */
   readonly minutes: number;
-  /** Suites that were run again later than the others. */
+  /** Ids of suites that were run again after the others. */
   readonly again?: readonly string[];
 }
 
 /**
  * An earlier run with some of its suites run again.
- * @throws Error it was another Node or another machine
+ * @throws Error the earlier run used another Node or another machine
  */
 export function renewed(earlier: Results, machine: Machine, suites: readonly SuiteResults[], minutes: number): Results {
-  if (earlier.machine.node !== machine.node || earlier.machine.cpu !== machine.cpu) throw new Error(`The earlier run was on ${earlier.machine.cpu} with Node.js ${earlier.machine.node}; run all suites anew`);
+  if (earlier.machine.node !== machine.node || earlier.machine.cpu !== machine.cpu) throw new Error(`The earlier run was on ${earlier.machine.cpu} with Node.js ${earlier.machine.node}, and this one is on ${machine.cpu} with ${machine.node}: run all suites again`);
   const again = new Map(suites.map((suite) => [suite.id, suite]));
   return {
     ...earlier,
@@ -77,12 +77,12 @@ export function describeMachine(): Machine {
 }
 
 export function suiteResults({ id, title, about, metrics }: Suite, measured: readonly Measured[]): SuiteResults {
-  // Of a failure its first line: the stack below it names files of the machine.
+  // Only the first line of a failure is kept, because the stack names paths of this machine.
   const kept = measured.map((each) => (each.failure === undefined ? each : { ...each, failure: each.failure.split("\n", 1)[0]! }));
   return { id, title, about, metrics, measured: kept };
 }
 
-/** @throws Error the file was not written by a run */
+/** @throws Error the file has no results of a run */
 export function readResults(file: string): Results {
   const results = JSON.parse(readFileSync(file, "utf8")) as Partial<Results>;
   if (!Array.isArray(results.suites)) throw new Error(`${file} is no result of a benchmark run: give a file that --json has written.`);
@@ -95,7 +95,7 @@ function versionOf(name: string): string {
     try {
       return (JSON.parse(readFileSync(`${folder}/${name}/package.json`, "utf8")) as { version: string }).version;
     } catch {
-      // not in this folder
+      // looked for in the next folder
     }
   }
   return "unknown";

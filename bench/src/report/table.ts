@@ -1,11 +1,11 @@
-// The results of a suite as rows: medians, how far a typical round is off, and the ratio to the first
-// contender, which is offloop wherever it takes part.
+// The results of a suite as rows: medians, spreads, and how many times better the first contender is. The
+// first contender is offloop in every suite that it takes part in.
 import type { Measured } from "../measure/interleave.js";
 import { median, pairedRatio, spread } from "../measure/statistics.js";
 import type { Metric } from "../suites/suite.js";
 import type { SuiteResults } from "./results.js";
 
-/** Values of one metric, round by round; NaN where there is none. */
+/** The values of one metric, one for each round; NaN for a round without a value. */
 export function valuesOf({ samples }: Measured, { id }: Metric): number[] {
   return samples.map((sample) => sample[id] ?? NaN);
 }
@@ -32,12 +32,12 @@ function cells(metric: Metric, each: Measured, base: Measured, compared: boolean
   return [shown, Number.isNaN(factor) || !Number.isFinite(factor) || factor === 0 ? "" : factor >= 1 ? `${significant(factor)} × better` : `${significant(1 / factor)} × worse`];
 }
 
-/** How many times better `base` is than `values`, whichever way is better. */
+/** The factor by which `base` is better than `values`. */
 export function advantage({ better }: Metric, base: readonly number[], values: readonly number[]): number {
   return better === "lower" ? pairedRatio(values, base) : pairedRatio(base, values);
 }
 
-/** Three digits that count. */
+/** The number with three significant digits. */
 export function significant(value: number): string {
   if (value === 0) return "0";
   if (Math.abs(value) >= 1_000) return Math.round(value).toLocaleString("en");
@@ -45,7 +45,7 @@ export function significant(value: number): string {
   return value.toFixed(Math.min(decimals, 4));
 }
 
-/** Rows in columns. */
+/** The rows as lines of text with aligned columns. */
 export function align(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  ").trimEnd());

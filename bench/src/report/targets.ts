@@ -1,12 +1,12 @@
-// What offloop is to reach, held against a run: each row is computed from its figures, met or missed.
-// Ratios are medians of the ratios of the same round; absolute bounds are the machine's too.
+// Compares a run with offloop's targets. Each row is computed from the figures of the run. A ratio is the
+// median of the ratios of the same round. A target in absolute units also depends on the machine.
 import { Figures, NotMeasured } from "./figures.js";
 import type { Results } from "./results.js";
 import { significant } from "./table.js";
 
 export interface Verdict {
   readonly work: string;
-  /** The best of the others. */
+  /** The contender to compare with, and its value. */
   readonly peer: string;
   readonly target: string;
   readonly measured: string;
@@ -19,7 +19,7 @@ interface Target {
   judge(figures: Figures): { peer: string; measured: string; met: boolean };
 }
 
-/** The targets that the results have the figures for. */
+/** The verdict on each target whose figures the results have. */
 export function judge(results: Results): Verdict[] {
   const figures = new Figures(results);
   return targets.flatMap(({ work, target, judge: of }) => {
@@ -66,7 +66,7 @@ function atLeast(least: number, suite: string, metric: string, unit: string, bas
   };
 }
 
-/** At most so much, whatever the others need. */
+/** At most this value, in absolute units. */
 function below(most: number, suite: string, metric: string, unit: string, us = "offloop"): Target["judge"] {
   return (figures) => {
     const value = figures.value(suite, us, metric);
@@ -75,7 +75,7 @@ function below(most: number, suite: string, metric: string, unit: string, us = "
   };
 }
 
-/** Within a tenth of raw messages, or of piscina where that is better. */
+/** At most 1.1 times the time of raw messages, or of piscina if that is less. */
 function payload(suite: string, orPiscina: boolean): Target["judge"] {
   return (figures) => {
     const pool = orPiscina && figures.ratio(suite, "piscina", "raw postMessage", "p50") < 1 ? "piscina" : "raw postMessage";
@@ -83,7 +83,7 @@ function payload(suite: string, orPiscina: boolean): Target["judge"] {
   };
 }
 
-/** The cost of a call where there are most, against where it is least among fewer. */
+/** The CPU time of a call at the size `most`: at most 1.2 times the least CPU time of a call at the sizes `fewer`. */
 function flat(id: (size: number) => string, most: number, fewer: readonly number[], what: string): Target["judge"] {
   return (figures) => {
     const growth = (contender: string): { ratio: number; least: number; atMost: number } => {

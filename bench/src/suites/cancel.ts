@@ -1,4 +1,4 @@
-// Giving up a call that runs: how long until its worker does something else, once and many times in a row.
+// Cancels a running call, and measures the time until its worker begins the next call: once, and many times in a row.
 import { median } from "../measure/statistics.js";
 import type { Pool } from "../peers/pool.js";
 import type { Cancellable } from "../tasks/tasks.js";
@@ -62,7 +62,7 @@ export const suite: Suite = {
   },
 };
 
-/** A call that has begun to run. */
+/** Starts a call, and waits until its function runs. */
 async function begin(pool: Pool): Promise<{ cancel(): void; ended: Promise<void> }> {
   const argument: Cancellable = { ms: WORK_MS, begun: new SharedArrayBuffer(4) };
   const { promise, cancel } = pool.cancellable!("untilCancelled", argument);

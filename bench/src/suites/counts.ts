@@ -1,5 +1,5 @@
-// What does not depend on the noise of a machine: messages and bytes that leave the main thread,
-// memory that a call allocates there, threads that the pool starts.
+// Figures that do not depend on the load of the machine: messages and bytes that the main thread sends,
+// memory that it allocates for each call, and threads that the pool starts.
 import { serialize } from "node:v8";
 import { MessagePort } from "node:worker_threads";
 import { drive } from "./throughput.js";
@@ -20,7 +20,7 @@ export function countsSuite(outstanding: number): Suite {
       { id: "allocated", title: "heap allocated a call", unit: "B", better: "lower" },
       { id: "threads", title: "threads started", unit: "", better: "lower" },
     ],
-    // Young space large enough that nothing is collected while allocations are counted.
+    // So large a young generation that V8 collects nothing while the suite counts allocations.
     execArgv: ["--expose-gc", "--max-semi-space-size=512", "--min-semi-space-size=256"],
     async open(contender) {
       let threads = 0;
@@ -43,11 +43,11 @@ export function countsSuite(outstanding: number): Suite {
   };
 }
 
-/** Counts what is posted while `run` runs. */
+/** Counts the messages that the main thread posts while `run` runs. */
 async function countPosts(run: () => Promise<void>): Promise<{ messages: number; bytes: number }> {
   let messages = 0;
   let bytes = 0;
-  const { prototype } = MessagePort; // that of Worker posts by one of these, too
+  const { prototype } = MessagePort; // Worker.postMessage calls this one too
   const { postMessage } = prototype;
   prototype.postMessage = function (this: MessagePort, message: unknown, ...rest: never[]) {
     messages += 1;

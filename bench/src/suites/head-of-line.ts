@@ -1,4 +1,4 @@
-// Short calls that find a long one before them: how long they wait for it.
+// Short calls submitted after a long one: how long they wait.
 import { threadPools } from "../peers/index.js";
 import { median, quantile } from "../measure/statistics.js";
 import { grind, ROUNDS_A_MICROSECOND } from "../tasks/tasks.js";

@@ -15,7 +15,7 @@ import type { Suite } from "./suite.js";
 import { throughputSuite } from "./throughput.js";
 
 const threads: readonly ContenderKey[] = [...threadPools, "raw", "raw-batched", "shared-memory"];
-/** multithreading asks for it as it loads: it came with Node 21. */
+/** multithreading needs it to load. Node has it since version 21. */
 const hasNavigator = "navigator" in globalThis;
 /** The contenders for many no-op calls. They include contenders that can do nothing else, and piscina with its options for this load. */
 const throughput: readonly ContenderKey[] = [...threads, "piscina-concurrent", ...(hasNavigator ? (["multithreading"] as const) : [])];
@@ -41,9 +41,9 @@ export const suites: readonly Suite[] = [
   loop,
 ];
 
-/** @throws Error where there is no suite of that name */
+/** @throws Error no suite has this id */
 export function suiteNamed(id: string): Suite {
   const suite = suites.find((each) => each.id === id);
-  if (suite === undefined) throw new Error(`There is no suite ${id}; there are ${suites.map((each) => each.id).join(", ")}.`);
+  if (suite === undefined) throw new Error(`There is no suite ${id}: give one of ${suites.map((each) => each.id).join(", ")}.`);
   return suite;
 }

@@ -1,4 +1,4 @@
-// A long list of small items: call by call, and by whatever a pool has for lists.
+// A long list of small items: by one call for each item, and by the pool's own function for lists.
 import type { ContenderKey } from "../peers/index.js";
 import type { Pool } from "../peers/pool.js";
 import { item } from "../tasks/tasks.js";

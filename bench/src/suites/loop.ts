@@ -1,4 +1,4 @@
-// The loop beside asyncio's: what callbacks, tasks, pauses, queues, timers and gather cost.
+// offloop's loop compared with asyncio's: the time of callbacks, tasks, `sleep(0)`, queues, timers and `gather`.
 import { findPython } from "../measure/find-python.js";
 import type { LoopContender } from "../peers/loop.js";
 import type { WorkloadName } from "../tasks/loop-workloads.js";
@@ -29,7 +29,7 @@ export const suite: Suite = {
   id: "loop",
   title: "The event loop",
   about: "What each operation costs, in nanoseconds, on one thread: the same program on offloop's loop and on asyncio's. Timers are due within 10 ms.",
-  /** asyncio where there is a Python; asked for only when it is about to be measured. */
+  /** A getter, because it looks for a Python. */
   get contenders() {
     return findPython() === undefined ? (["offloop-loop"] as const) : (["offloop-loop", "asyncio"] as const);
   },

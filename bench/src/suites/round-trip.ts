@@ -3,7 +3,7 @@ import type { ContenderKey } from "../peers/index.js";
 import { runBench } from "./run-bench.js";
 import { check, LATENCY, MAIN_CPU, type Suite } from "./suite.js";
 
-/** @param id tells suites over different kinds of workers apart */
+/** @param id distinguishes the suites for different kinds of workers */
 export function roundTripSuite(id: string, title: string, contenders: readonly ContenderKey[], quick?: readonly ContenderKey[]): Suite {
   return {
     id,

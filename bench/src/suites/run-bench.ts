@@ -5,11 +5,11 @@ import { mainThreadCpuMs } from "../measure/cpu-time.js";
 export interface Round {
   /** Milliseconds of one repetition. */
   readonly latency: Statistics;
-  /** Main-thread processor milliseconds of one repetition, where they can be had. */
+  /** Milliseconds of main-thread CPU time for one repetition; `undefined` where Node cannot measure it. */
   readonly cpuMs: number | undefined;
 }
 
-/** Repeats `fn` for this many milliseconds. @throws what `fn` throws */
+/** Repeats `fn` for `roundMs` milliseconds. An error of `fn` is thrown on. */
 export async function runBench(fn: () => Promise<unknown>, roundMs: number): Promise<Round> {
   let repetitions = 0;
   const bench = new Bench({ time: roundMs, iterations: 3, warmupTime: roundMs / 10, warmupIterations: 1, throws: true });

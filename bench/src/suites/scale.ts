@@ -5,7 +5,7 @@ import { drive, warmUp } from "./throughput.js";
 
 const PAUSE_MS = 2;
 
-/** So many workers with work that waits instead of computing, so that the number of cores does not matter. */
+/** The suite for this number of workers. Its calls wait instead of computing, so the number of cores does not matter. */
 function workersSuite(workers: number): Suite {
   return {
     id: `workers-${workers}`,
@@ -41,7 +41,7 @@ function workersSuite(workers: number): Suite {
   };
 }
 
-/** So many calls outstanding, with two workers. */
+/** The suite for this number of outstanding calls, on two workers. */
 function outstandingSuite(outstanding: number): Suite {
   const total = Math.max(4_000, outstanding);
   const many = outstanding.toLocaleString("en");

@@ -1,6 +1,6 @@
-// A server that renders for some and answers others: how long the light requests wait while the heavy
-// ones run. The load comes from processes of their own: autocannon (measure/load.ts) at a steady rate, or
-// wrk (measure/wrk.ts) as fast as the server answers.
+// A server with light requests and heavy ones: how long the light ones wait while heavy ones run. Another
+// process makes the load: autocannon (measure/load.ts) at a steady rate, or wrk (measure/wrk.ts) as fast as
+// the server answers.
 import { fork } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -31,7 +31,7 @@ const COSTS: readonly Metric[] = [
   { id: "memory", title: "memory", unit: "MB", better: "lower" },
 ];
 
-/** @param heavyPerSecond requests of 50 ms each; 0: the light route has the server for itself */
+/** @param heavyPerSecond heavy requests of 50 ms a second; with 0, all requests are light */
 function serverSuite(id: string, title: string, heavyPerSecond: number, contenders: readonly ContenderKey[]): Suite {
   return {
     id: `server-${id}`,
@@ -47,7 +47,7 @@ function serverSuite(id: string, title: string, heavyPerSecond: number, contende
   };
 }
 
-/** The same with wrk, which asks again as soon as it is answered. */
+/** The same with wrk, which sends the next request as soon as one is answered. */
 function wrkSuite(heavyPerSecond: number, contenders: readonly ContenderKey[]): Suite {
   return {
     id: "server-wrk",
@@ -74,7 +74,7 @@ async function shoot(setup: LoadSetup): Promise<LoadResult> {
   });
 }
 
-/** A server whose heavy route is the pool's, under a load, and what that costs. */
+/** Starts a server that runs heavy requests on the pool, puts load on it, and measures it. */
 async function measureServer(contender: Contender, underLoad: (port: number, seconds: number) => Promise<Sample>): ReturnType<Suite["open"]> {
   const pool = await contender.start(1);
   const expected = grind(HEAVY);

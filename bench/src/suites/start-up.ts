@@ -1,5 +1,5 @@
-// The cost of having a pool: each round starts a fresh program that loads it, makes a first call,
-// starts more workers, and closes.
+// The cost of starting and closing a pool. Each round starts a program that loads the pool's module, makes
+// a first call, starts more workers, and closes the pool.
 import { execFile, type ExecFileException } from "node:child_process";
 import { promisify } from "node:util";
 import { fileURLToPath } from "node:url";

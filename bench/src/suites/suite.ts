@@ -13,10 +13,10 @@ export interface Metric {
   readonly better: "lower" | "higher";
 }
 
-/** One round's figures, by metric. A metric that a contender cannot have is missing. */
+/** The figures of one round, by metric. A metric that does not apply to the contender is missing. */
 export type Sample = Record<string, number>;
 
-/** How much time a round may take. */
+/** How long a run measures. */
 export interface Effort {
   readonly rounds: number;
   /** Measured milliseconds of a round. */
@@ -35,12 +35,12 @@ export interface Suite {
   readonly title: string;
   /** What is measured, and how, in a sentence or two. */
   readonly about: string;
-  /** The ratios are about the first metric. */
   readonly contenders: readonly ContenderKey[];
+  /** The plot shows the first one. */
   readonly metrics: readonly Metric[];
-  /** Whether it is part of `--quick`, and with whom. */
+  /** The contenders under `--quick`. Without it, `--quick` leaves the suite out. */
   readonly quick?: readonly ContenderKey[];
-  /** Why it cannot be measured on this machine, where it cannot. */
+  /** The reason why this machine cannot run the suite; `undefined` if it can. */
   readonly missing?: () => string | undefined;
   /** Arguments for Node in the contender's process. */
   readonly execArgv?: readonly string[];
@@ -54,7 +54,7 @@ export const LATENCY: readonly Metric[] = [
 
 export const MAIN_CPU: Metric = { id: "cpu", title: "main-thread CPU a call", unit: "µs", better: "lower" };
 
-/** @throws Error where a contender's answer is wrong: a fast wrong answer is no result */
+/** @throws Error the contender's result is wrong */
 export function check(actual: unknown, expected: unknown, what: string): void {
   if (actual !== expected) throw new Error(`${what}: got ${String(actual)}, expected ${String(expected)}`);
 }

@@ -4,7 +4,7 @@ import type { Pool } from "../peers/pool.js";
 import { runBench } from "./run-bench.js";
 import { check, MAIN_CPU, type Suite } from "./suite.js";
 
-/** Keeps `outstanding` calls on their way until `total` have been made and have answered. */
+/** Makes `total` calls, at most `outstanding` at a time, and waits for all of them. */
 export async function drive(pool: Pool, outstanding: number, total: number, name: string): Promise<void> {
   let next = 0;
   const caller = async (): Promise<void> => {
@@ -18,7 +18,7 @@ export async function drive(pool: Pool, outstanding: number, total: number, name
 
 const WARM_UP_MS = 500;
 
-/** Until V8 has compiled the contender's ways for good; at least once. */
+/** Repeats `once` for half a second, until V8 has optimized the contender's code. */
 export async function warmUp(once: () => Promise<void>): Promise<void> {
   const end = performance.now() + WARM_UP_MS;
   do await once();

@@ -1,4 +1,4 @@
-// The tasks in the form in which poolifier's threads want them.
+// The tasks in the form that poolifier needs.
 import { ThreadWorker } from "poolifier";
 import { tasks } from "./table.js";
 

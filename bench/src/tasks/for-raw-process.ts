@@ -1,4 +1,4 @@
-// The tasks behind the bare channel of a child process.
+// Serves the tasks over the IPC channel of a child process.
 import { type TaskName, taskNamed } from "./table.js";
 
 process.on("message", async ([id, name, argument]: [number, TaskName, unknown]) => {

@@ -1,4 +1,4 @@
-// The tasks behind a bare port: calls as id, name, argument; answers as id, value.
+// Serves the tasks over a message port. A call is id, name and argument; an answer is id and value.
 import { parentPort } from "node:worker_threads";
 import { type TaskName, taskNamed } from "./table.js";
 

@@ -1,4 +1,4 @@
-// The worker's side of peers/shared-memory.ts. It parks its thread: no timer and no socket lives here.
+// The worker's side of peers/shared-memory.ts. It blocks its thread while it waits, so timers and sockets would not work here.
 import { workerData } from "node:worker_threads";
 import { Ring } from "./ring.js";
 import { increment } from "./tasks.js";

@@ -1,4 +1,4 @@
-// The tasks in the form in which the workers of threads want them.
+// The tasks in the form that threads needs.
 import { createRequire } from "node:module";
 import { tasks } from "./table.js";
 

@@ -1,4 +1,4 @@
-// The tasks in the form in which workerpool's workers want them.
+// The tasks in the form that workerpool needs.
 import workerpool from "workerpool";
 import { tasks } from "./table.js";
 

@@ -1,5 +1,5 @@
-// The workloads of suites/loop.ts, as peers/asyncio_loop.py has them for asyncio: each gives a number
-// that says that all of it was done.
+// The workloads of suites/loop.ts. peers/asyncio_loop.py has the same ones for asyncio. Each returns a number
+// that the suite checks, to make sure that all operations were done.
 import { createTask, Future, gather as gatherAll, getRunningLoop, Queue, sleep } from "@offloop/core";
 
 async function callSoon(count: number): Promise<number> {

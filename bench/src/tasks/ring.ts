@@ -14,7 +14,7 @@ export class Ring {
     this.#words = new Int32Array(buffer);
   }
 
-  /** Writer: `false` where the ring is full. Wakes a reader that waits. */
+  /** Called by the writer. Wakes a waiting reader. @returns `false` if the ring is full */
   push(value: number): boolean {
     const tail = Atomics.load(this.#words, TAIL);
     if (tail - Atomics.load(this.#words, HEAD) === SIZE) return false;
@@ -24,7 +24,7 @@ export class Ring {
     return true;
   }
 
-  /** Reader: the oldest number, if there is one. */
+  /** Called by the reader. @returns the oldest number; `undefined` if the ring is empty */
   shift(): number | undefined {
     const head = Atomics.load(this.#words, HEAD);
     if (head === Atomics.load(this.#words, TAIL)) return undefined;
@@ -33,7 +33,7 @@ export class Ring {
     return value;
   }
 
-  /** Reader: parks until there is one. */
+  /** Called by the reader. Blocks until the ring has a number. */
   wait(): void {
     const head = Atomics.load(this.#words, HEAD);
     for (let look = 0; look < 2_000; look += 1) if (Atomics.load(this.#words, TAIL) !== head) return;

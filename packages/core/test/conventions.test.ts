@@ -114,11 +114,11 @@ it.each(Object.entries(throwing))("%s throws", (_call, make) => {
   expectMistake(thrown);
 });
 
-it("a value is awaited as it is: ensureFuture and shield refuse nothing", async () => {
+it("ensureFuture and shield accept any value, as await does", async () => {
   expect([await ensureFuture(5), await shield(5)]).toEqual([5, 5]);
 });
 
-it("what runs can be ended by `using`", () => {
+it("`using` ends loops, executors and runners", () => {
   for (const Class of [ThreadPoolExecutor, ProcessPoolExecutor, InlineExecutor, Runner]) expect(typeof Class.prototype[Symbol.asyncDispose]).toBe("function");
   const closed = new EventLoop();
   {
@@ -127,7 +127,7 @@ it("what runs can be ended by `using`", () => {
   expect(closed.isClosed()).toBe(true);
 });
 
-it("futures of both kinds say by `state` how they stand", async () => {
+it("futures of both kinds have the same states", async () => {
   const pending = new Future<number>();
   const call = new InlineExecutor().submit(() => 1);
   expect([pending.state, call.state]).toEqual(["pending", "pending"]);

@@ -18,7 +18,7 @@ async function load(...specifiers: string[]): Promise<Loaded> {
   return JSON.parse(stdout) as Loaded;
 }
 
-it("importing @offloop/core loads the loop and the contract, and no more", async () => {
+it("importing @offloop/core loads only the loop and the contract", async () => {
   const { modules } = await load("@offloop/core");
   expect(modules).toEqual([
     "core/dist/loop/bundle.js",
@@ -31,7 +31,7 @@ it("importing @offloop/core leaves threads, processes, the inspector and v8 unlo
   for (const name of ["worker_threads", "child_process", "inspector", "v8"]) expect(builtins).not.toContain(name);
 });
 
-it("importing @offloop/workers loads its face and the contract: no engine, no piscina, comlink or acorn", async () => {
+it("importing @offloop/workers loads only its public classes and the contract: no engine, piscina, comlink or acorn", async () => {
   const { modules, builtins } = await load("@offloop/workers");
   expect(modules).toEqual([
     "workers/dist/dispatch/face-bundle.js",

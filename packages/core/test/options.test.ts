@@ -145,12 +145,12 @@ async function failure(row: Row, options: unknown): Promise<unknown> {
 describe.each(rows.map((row, index) => [`${index} ${row.of}`, row] as const))("%s", (_title, row) => {
   const keys = Object.keys(row.fits);
 
-  it("takes each of its options, and none", async () => {
+  it("takes each of its options, and no options", async () => {
     for (const key of keys) expect(await failure(row, { [key]: row.fits[key] })).not.toBeInstanceOf(InvalidOptionError);
     if (!required.has(row.of)) expect(await failure(row, undefined)).not.toBeInstanceOf(InvalidOptionError);
   });
 
-  it("names the option that a misspelt one was meant to be", async () => {
+  it("names the option of the nearest name for a misspelt one", async () => {
     for (const key of keys) {
       const misspelt = `${key}z`;
       const error = await failure(row, { [misspelt]: row.fits[key] });
@@ -159,7 +159,7 @@ describe.each(rows.map((row, index) => [`${index} ${row.of}`, row] as const))("%
     }
   });
 
-  it("says what an option takes whose value does not fit", async () => {
+  it("says what an option takes when its value does not fit", async () => {
     for (const key of keys.filter((each) => !anyValue.has(each))) {
       const error = await failure(row, { [key]: NaN });
       expect(error, key).toBeInstanceOf(InvalidOptionError);
@@ -169,11 +169,11 @@ describe.each(rows.map((row, index) => [`${index} ${row.of}`, row] as const))("%
     }
   });
 
-  it("takes an option that is undefined for not given", async () => {
+  it("treats an undefined option as not given", async () => {
     for (const key of keys.filter((each) => !needed.has(`${row.of} ${each}`))) expect(await failure(row, { [key]: undefined })).not.toBeInstanceOf(InvalidOptionError);
   });
 
-  it("refuses what is no object of options", async () => {
+  it("refuses a value that is no object of options", async () => {
     for (const wrong of [null, 5, "options", [1], noop, signal, Promise.resolve({})]) {
       const error = await failure(row, wrong);
       expect(error, String(wrong)).toMatchObject({ code: expect.stringMatching(/^ERR_OFFLOOP_INVALID_(OPTION|ARGUMENT)$/) });

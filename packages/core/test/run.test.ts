@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, it } from "vitest";
 
-it("cancels and awaits the tasks that are left, and closes its loop", async () => {
+it("cancels and awaits the remaining tasks, and closes its loop", async () => {
   const steps: string[] = [];
   const loop = await run(async () => {
     createTask(async () => {
@@ -21,7 +21,7 @@ it("cancels and awaits the tasks that are left, and closes its loop", async () =
   expect(loop.isClosed()).toBe(true);
 });
 
-it("tells the exception handler of tasks that fail while they are cancelled", async () => {
+it("reports tasks that fail while they are cancelled to the exception handler", async () => {
   const told: unknown[] = [];
   await run(async () => {
     getRunningLoop().setExceptionHandler(({ error }) => void told.push((error as Error).message));
@@ -54,7 +54,7 @@ it("a Runner runs several mains on one loop, which share a context", async () =>
   await expect(runner.run(() => 1)).rejects.toThrow(/closed/);
 });
 
-it("a cancelled async function that nobody awaits does not end the program", async () => {
+it("a cancelled async function that no code awaits does not end the program", async () => {
   let floating: Promise<unknown> | undefined;
   const value = await run(async () => {
     floating = (async () => await sleep(60_000))();
@@ -76,19 +76,19 @@ const signalled = async (text: string, signals: NodeJS.Signals[], flags: string[
   return { out, code, signal };
 };
 
-it("a signal cancels the main task; the program ends by it when all is cleaned up", async () => {
+it("a signal cancels the main task, and ends the program after the clean-up", async () => {
   const main = `await run(async () => { try { console.log("ready"); await sleep(60_000); } finally { await sleep(1); console.log("cleaned up"); } });`;
   expect(await signalled(main, ["SIGTERM"])).toEqual({ out: "ready\ncleaned up\n", code: null, signal: "SIGTERM" });
 });
 
-it("a main that deals with its cancellation ends well; a second signal ends the program at once", async () => {
+it("the program exits with 0 if main handles its cancellation; a second signal ends it at once", async () => {
   const graceful = `console.log(await run(async () => { try { console.log("ready"); await sleep(60_000); } catch { return "drained"; } }));`;
   expect(await signalled(graceful, ["SIGINT"])).toEqual({ out: "ready\ndrained\n", code: 0, signal: null });
   const stuck = `await run(async () => { try { console.log("ready"); await sleep(60_000); } finally { console.log("stuck"); await sleep(60_000); } });`;
   expect(await signalled(stuck, ["SIGTERM", "SIGTERM"])).toEqual({ out: "ready\nstuck\n", code: null, signal: "SIGTERM" });
 });
 
-it("rejects with the CancelledError of a main that was cancelled", async () => {
+it("rejects with the CancelledError of a cancelled main", async () => {
   await expect(
     run(async () => {
       currentTask()!.cancel("enough");
@@ -106,7 +106,7 @@ it.each([
   expect(await signalled(main, ["SIGTERM"])).toEqual({ out: "ready\ndrained\n", code: 0, signal: null });
 });
 
-it("a loop that is run waits for a signal that it has a handler for", async () => {
+it("a running loop with a signal handler keeps waiting for the signal", async () => {
   const main = `console.log(await run(async () => { const stop = new Event(); getRunningLoop().addSignalHandler("SIGUSR2", () => stop.set()); console.log("ready"); await stop.wait(); getRunningLoop().removeSignalHandler("SIGUSR2"); return "stopped"; }));`;
   expect(await signalled(main, ["SIGUSR2"])).toEqual({ out: "ready\nstopped\n", code: 0, signal: null });
 });

@@ -296,7 +296,7 @@ describe.each(programs)("$title", (program) => {
 describe("race", () => {
   const inVirtualTime = <T>(main: () => Promise<T>) => run(main, { loopFactory: () => new VirtualTimeLoop() });
 
-  it("has a loser that was free at once give back its item, lock or permit", () => inVirtualTime(async () => {
+  it("a loser that had its item, lock or permit at once gives it back", () => inVirtualTime(async () => {
     const stop = new Event();
     const queue = new Queue<string>();
     const lock = new Lock();
@@ -308,7 +308,7 @@ describe("race", () => {
     expect([await queue.get(), await queue.get(), lock.locked(), semaphore.locked()]).toEqual(["first", "second", false, false]);
   }));
 
-  it("has a loser that was served in the turn of the winner give back its item to the next getter", () => inVirtualTime(async () => {
+  it("a loser that got its item in the turn of the winner passes it to the next getter", () => inVirtualTime(async () => {
     const stop = new Event();
     const queue = new Queue<string>();
     const racing = createTask(() => race([stop.wait(), queue.get()]));

@@ -9,7 +9,7 @@ import { notPortable } from "./not-portable.js";
 const page = join(import.meta.dirname, "../../../../docs/conformance.md");
 const [begin, end] = ["<!-- ledger -->", "<!-- /ledger -->"];
 
-it("docs/conformance.md has the counts of the tests that are there", () => {
+it("docs/conformance.md counts the tests as they are", () => {
   const text = readFileSync(page, "utf8");
   const [before, rest] = text.split(`${begin}\n`) as [string, string];
   const after = rest.split(end)[1];
@@ -18,12 +18,12 @@ it("docs/conformance.md has the counts of the tests that are there", () => {
   else expect(text, "OFFLOOP_UPDATE=1 writes the page anew").toBe(expected);
 });
 
-it("restates only tests that CPython has", () => {
+it("names only tests that CPython has", () => {
   const known = new Set(Object.entries(readInventory()).flatMap(([module, suites]) => Object.entries(suites).flatMap(([suite, names]) => names.map((name) => `${module} ${suite} ${name}`))));
   expect(readRestated().filter((each) => !known.has(each))).toEqual([]);
 });
 
-it("calls nothing not portable that CPython does not have, or that is restated", () => {
+it("lists as not portable only tests that CPython has and no test here ports", () => {
   const inventory = readInventory();
   const restated = new Set(readRestated());
   const wrong = Object.entries(notPortable).flatMap(([module, suites]) =>

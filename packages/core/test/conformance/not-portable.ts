@@ -1,13 +1,13 @@
-// CPython's tests that have no counterpart here, and why: by module, class and test ("*": all of the class).
+// CPython's tests that are not ported, and the reason, by module, class and test ("*": all tests of the class).
 const TYPES = "Python's types, representations and reference counts: `repr`, generic aliases, weak references, C extensions";
 const GENERATORS = "generator-based coroutines and `StopIteration`: JavaScript's async functions have neither";
-const NETWORK = "sockets, servers, pipes and datagrams: Node's own network stack is the one to use";
-const SUBPROCESS = "subprocesses: `node:child_process` is the one to use";
-const PICKLE = "unpickling on the main side, and processes made by fork: the structured clone has no code to run, and Node forks nothing";
-const GC = "objects that are freed at once by reference counting: V8 collects when it likes";
-const PRIVATE = "private methods of CPython's implementation, with their states forged by hand";
-const NO_FACTORY = "task factories: `createTask(fn, { eager })` takes their place";
-const WITH = "a context manager that is entered twice, or not at all: here the body is a function, and there is nothing to enter";
+const NETWORK = "sockets, servers, pipes and datagrams: programs use Node's own network modules";
+const SUBPROCESS = "subprocesses: programs use `node:child_process`";
+const PICKLE = "code that runs while the main process unpickles a value, and forked processes: the structured clone runs no code, and Node does not copy a process";
+const GC = "objects that are freed at once by reference counting: V8 frees them at an undefined time";
+const PRIVATE = "private methods of CPython's implementation, called with states that the test sets itself";
+const NO_FACTORY = "task factories: offloop has `createTask(fn, { eager })` instead";
+const WITH = "a context manager that is entered twice or not at all: in offloop the body is a function, and nothing is entered";
 
 type Reasons = Readonly<Record<string, string>>;
 const each = (names: string, reason: string): Reasons => Object.fromEntries(names.split(" ").map((name) => [name, reason]));
@@ -19,13 +19,13 @@ export const notPortable: Readonly<Record<string, Readonly<Record<string, Reason
       ...each("stop_iteration_exception stop_iteration_subclass_exception future_stop_iteration_args", GENERATORS),
     },
     CFutureTests: { "*": TYPES },
-    BaseFutureInheritanceTests: { "*": "a class whose constructor does not call that of its base: JavaScript refuses it by itself" },
+    BaseFutureInheritanceTests: { "*": "a class whose constructor does not call its base class's: JavaScript throws a ReferenceError" },
   },
   "test_asyncio/test_futures2": { FutureReprTests: { "*": TYPES } },
   "test_asyncio/test_tasks": {
     BaseTaskTests: {
       ...each("generic_alias task_repr task_repr_wait_for iscoroutinefunction", TYPES),
-      ...each("ensure_future_neither ensure_future_error_msg", "arguments that cannot be awaited: in JavaScript every value can"),
+      ...each("ensure_future_neither ensure_future_error_msg", "arguments that cannot be awaited: in JavaScript every value can be"),
     },
     CTask_CFuture_Tests: { "*": TYPES },
     CTask_Future_Tests: { "*": TYPES },
@@ -46,8 +46,8 @@ export const notPortable: Readonly<Record<string, Readonly<Record<string, Reason
       ...each("set_task_factory_invalid set_task_factory create_named_task_with_custom_factory create_task_error_closes_coro", NO_FACTORY),
       ...each("subprocess_exec_invalid_args subprocess_shell_invalid_args", SUBPROCESS),
       ...each("asyncgen_finalization_by_gc asyncgen_finalization_by_gc_in_other_thread", GC),
-      ...each("check_thread", "a loop that is called from a thread that is not its own: loops do not cross threads"),
-      ...each("run_forever_keyboard_interrupt", "KeyboardInterrupt, which is thrown in the middle of Python code: Node delivers signals between callbacks"),
+      ...each("check_thread", "a call of a loop from another thread: a loop object cannot be sent to another thread"),
+      ...each("run_forever_keyboard_interrupt", "KeyboardInterrupt, which Python raises in the middle of running code: Node delivers signals between callbacks"),
     },
     BaseEventLoopWithSelectorTests: {
       ...each("getnameinfo create_connection_multiple_errors create_connection_timeout create_connection_host_port_sock create_connection_wrong_sock create_server_wrong_sock create_server_ssl_timeout_for_plain_socket create_server_stream_bittype create_server_ipv6 create_datagram_endpoint_wrong_sock create_connection_no_host_port_sock create_connection_no_getaddrinfo create_connection_connect_err create_connection_multiple create_connection_multiple_errors_local_addr create_connection_ipv6_scope create_connection_ip_addr create_connection_no_inet_pton create_connection_service_name create_connection_no_local_addr create_connection_bluetooth create_connection_ssl_server_hostname_default create_connection_no_ssl_server_hostname_errors create_connection_ssl_server_hostname_errors create_connection_ssl_timeout_for_plain_socket create_server_empty_host create_server_host_port_sock create_server_no_host_port_sock create_server_no_getaddrinfo create_server_nosoreuseport create_server_soreuseport_only_defined create_server_cant_bind create_datagram_endpoint_no_addrinfo create_datagram_endpoint_addr_error create_datagram_endpoint_connect_err create_datagram_endpoint_allow_broadcast create_datagram_endpoint_socket_err create_datagram_endpoint_no_matching_family create_datagram_endpoint_setblk_err create_datagram_endpoint_noaddr_nofamily create_datagram_endpoint_cant_bind create_datagram_endpoint_sock create_datagram_endpoint_sock_unix create_datagram_endpoint_existing_sock_unix create_datagram_endpoint_sock_sockopts create_datagram_endpoint_sockopts create_datagram_endpoint_nosoreuseport create_datagram_endpoint_ip_addr accept_connection_retry accept_connection_exception", NETWORK),
@@ -60,7 +60,7 @@ export const notPortable: Readonly<Record<string, Readonly<Record<string, Reason
     SubprocessTestsMixin: { "*": SUBPROCESS },
     HandleTests: each("handle_weakref handle_repr handle_repr_debug coroutine_like_object_debug_formatting", TYPES),
     TimerTests: each("hash timer_repr timer_repr_debug", TYPES),
-    AbstractEventLoopTests: { "*": "an abstract class whose methods raise: the type system says what a loop has" },
+    AbstractEventLoopTests: { "*": "an abstract class whose methods raise: TypeScript checks the methods of a loop" },
     TestServer: { "*": NETWORK },
     TestAbstractServer: { "*": NETWORK },
     ProactorEventLoopTests: { "*": NETWORK },
@@ -74,8 +74,8 @@ export const notPortable: Readonly<Record<string, Readonly<Record<string, Reason
   "test_concurrent_futures/test_thread_pool": { ThreadPoolExecutorTest: { hang_global_shutdown_lock: PICKLE } },
   "test_concurrent_futures/test_process_pool": { ProcessPoolExecutorTest: { ...each("ressources_gced_in_workers", GC), ...each("max_tasks_per_child_defaults_to_spawn_context python_finalization_error", PICKLE) } },
   "test_concurrent_futures/test_shutdown": {
-    ExecutorShutdownTest: { submit_after_interpreter_shutdown: "hooks that run while the interpreter ends" },
-    ThreadPoolShutdownTest: { ...each("del_shutdown", GC), ...each("thread_names_assigned thread_names_default", "names of threads, as the operating system shows them") },
+    ExecutorShutdownTest: { submit_after_interpreter_shutdown: "hooks that run while the interpreter ends: the callbacks of Node's `exit` event are synchronous" },
+    ThreadPoolShutdownTest: { ...each("del_shutdown", GC), ...each("thread_names_assigned thread_names_default", "names of threads in the operating system: offloop does not set them") },
     ProcessPoolShutdownTest: each("del_shutdown", GC),
   },
   "test_concurrent_futures/test_init": { FailingInitializerResourcesTest: { "*": PICKLE } },

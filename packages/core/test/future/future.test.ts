@@ -47,7 +47,7 @@ it("gather keeps the order, rejects with the first failure, or gives errors as r
   expect(error).toBeInstanceOf(Error);
 });
 
-it("a cancelled gather cancels what it gathers", async () => {
+it("a cancelled gather cancels its members", async () => {
   const children = [sleep(10_000), sleep(10_000)];
   const all = gather(children);
   expect(all.cancel()).toBe(true);
@@ -55,7 +55,7 @@ it("a cancelled gather cancels what it gathers", async () => {
   expect(children.map((child) => child.cancelled())).toEqual([true, true]);
 });
 
-it("sleep gives its result, and refuses what is no delay", async () => {
+it("sleep gives its result, and refuses a value that is no delay", async () => {
   expect(await sleep(1, { result: "rested" })).toBe("rested");
   await expect(sleep(NaN)).rejects.toMatchObject({ code: "ERR_OFFLOOP_INVALID_OPTION", option: "delayMs" });
 });
@@ -69,7 +69,7 @@ it("a sleep is cancelled by its signal, whose reason is the cause", async () => 
   await expect(sleep(0, { signal: controller.signal })).rejects.toMatchObject({ cause: "no time" });
 });
 
-it("sleeps that share a signal leave no listener and no warning behind", async () => {
+it("sleeps that share a signal leave no listener on it and cause no warning", async () => {
   const { signal } = new AbortController();
   const warnings: Error[] = [];
   const warn = (warning: Error): void => void warnings.push(warning);
@@ -81,7 +81,7 @@ it("sleeps that share a signal leave no listener and no warning behind", async (
   expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
-it("then, catch and finally give futures whose cancel reaches it", async () => {
+it("to cancel the future of then, catch or finally cancels the future before it", async () => {
   const source = new Future<number>();
   const derived = source.then((value) => value + 1);
   expect(derived).toBeInstanceOf(Future);
@@ -112,14 +112,14 @@ it("calls done callbacks on the loop, in order, and forgets those that are remov
   expect(() => future.addDoneCallback(5 as never)).toThrow(TypeError);
 });
 
-it("is no constructor of promises: what would make one says what to use", () => {
+it("its constructor and promise-making statics throw an error that names the replacement", () => {
   const statics = Future as unknown as typeof Promise; // the types do not have them
   expect(() => new Future((() => {}) as never)).toThrow(/setResult/);
   expect(() => statics.resolve(1)).toThrow(/Promise\.resolve/);
   expect(() => statics.all([])).toThrow(/Promise\.all/);
 });
 
-it("settles its native slot too: nothing hangs that goes around its then", async () => {
+it("settles as a native promise too, so await without its then does not hang", async () => {
   const future = new Future<number>();
   const followed = Promise.prototype.then.call(future, (value: unknown) => value);
   future.setResult(3);
@@ -127,7 +127,7 @@ it("settles its native slot too: nothing hangs that goes around its then", async
   expect(await Promise.any([future, new Promise(() => {})])).toBe(3);
 });
 
-it("tells the loop's handler of an error that nobody looked at, when the loop closes", async () => {
+it("reports an error that no code retrieved to the loop's handler when the loop closes", async () => {
   const told: unknown[] = [];
   const loop = newEventLoop();
   loop.setExceptionHandler(({ message, error }) => void told.push([message, error]));
@@ -143,7 +143,7 @@ it("tells the loop's handler of an error that nobody looked at, when the loop cl
   expect(told).toEqual([[expect.stringContaining("never retrieved"), error]]);
 });
 
-it("a future that is to be its own result rejects with TypeError, as a promise does", async () => {
+it("a future resolved with itself rejects with TypeError, as a promise does", async () => {
   const value = new Future<number>();
   const viaThen: Future<unknown> = value.then(() => viaThen);
   const viaCatch: Future<unknown> = value.then(() => Promise.reject(new Error("x"))).catch(() => viaCatch);

@@ -31,16 +31,16 @@ async function agrees(): Promise<void> {
   expect(compared).toBe(count);
 }
 
-if (python === undefined) it(`no CPython 3.13 was found to compare with: random programs run alike twice (seed ${seed})`, repeats, 120_000);
-else it(`random programs leave the traces that they leave under CPython 3.13 (${count} of seed ${seed})`, agrees, 120_000);
+if (python === undefined) it(`without CPython 3.13: random programs leave the same trace twice (seed ${seed})`, repeats, 120_000);
+else it(`random programs leave the same traces as under CPython 3.13 (${count} of seed ${seed})`, agrees, 120_000);
 
-it("makes the same program of the same seed, with every kind of op among a few hundred", () => {
+it("a seed always gives the same program, and a few hundred programs have every kind of operation", () => {
   expect(generate(7, FEATURES)).toEqual(generate(7, FEATURES));
   const ops = new Set(Array.from({ length: 400 }, (_, each) => everyOp(generate(each, FEATURES).main as Op[])).flat().map(({ op }) => op));
   for (const each of ["spawn", "eager", "sleep", "cancel", "uncancel", "gather", "wait", "waitfor", "shield", "completed", "timeout", "resched", "group", "groupspawn", "hold", "eventwait", "conditionwait", "notify", "barrierwait", "put", "take", "join", "shutdown", "try", "raise", "return", "donecb", "soon", "later"]) expect(ops, each).toContain(each);
 });
 
-it("shrinks a failing program to what makes it fail", async () => {
+it("shrinks a failing program to its smallest failing form", async () => {
   const fails = async (program: { main: Op[] }) => everyOp(program.main).filter(({ op }) => op === "cancel").length >= 2;
   let program = generate(1, FEATURES);
   for (let next = 2; !(await fails(program as { main: Op[] })); next += 1) program = generate(next, FEATURES);
@@ -48,7 +48,7 @@ it("shrinks a failing program to what makes it fail", async () => {
   expect(smallest.map(({ op }) => op)).toEqual(["cancel", "cancel"]);
 });
 
-it("sees a difference of one line, and shows the program and where the traces part", async () => {
+it("finds a difference of one line, and shows the program and the first line that differs", async () => {
   const program = { main: [{ n: 1, op: "log" }] };
   const side = subject();
   onTestFinished(() => side.close());
@@ -59,7 +59,7 @@ it("sees a difference of one line, and shows the program and where the traces pa
   expect(text).toContain('▶ [0,"t0",1,"log","other"]');
 });
 
-it("says what is missing when a side cannot run", async () => {
+it("names the missing program when a side cannot run", async () => {
   const side = oracle("no-such-python");
   await expect(side.run([{ main: [] }])).rejects.toThrow("no-such-python");
 });

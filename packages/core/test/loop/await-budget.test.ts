@@ -38,7 +38,7 @@ it.each(ready)("without a budget, %s does not yield, as in asyncio", async (_nam
   expect(await run(() => untilOthersRun(op, 1_000), { loopFactory: () => new EventLoop() })).toBe(1_000);
 });
 
-it("a budget lets timers fire, and a cancellation in", async () => {
+it("with a budget, timers fire and a cancellation arrives", async () => {
   const busy = async (): Promise<never> => {
     for (;;) await done;
   };
@@ -52,7 +52,7 @@ it("a budget lets timers fire, and a cancellation in", async () => {
   expect([error instanceof CancelledError, (error as Error).cause]).toEqual([true, "time is up"]);
 });
 
-it("is checked, and can be set later", () => {
+it("the budget is checked, and can be set later", () => {
   for (const awaitBudget of [0, -1, 1.5, NaN, "128" as never]) expect(() => new EventLoop({ awaitBudget })).toThrow(InvalidOptionError);
   const loop = new VirtualTimeLoop();
   loop.awaitBudget = 128;

@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 const loop = getEventLoop();
 const turn = (): Promise<void> => new Promise((resolve) => void loop.callSoon(resolve));
 
-it("is one for the thread", () => {
+it("each thread has one", () => {
   expect(loop).toBeInstanceOf(EventLoop);
   expect(getEventLoop()).toBe(loop);
 });
@@ -22,7 +22,7 @@ it("runs callbacks in the order of scheduling, never in the same stack, with the
   expect(order).toEqual(["a", "bc", "d"]);
 });
 
-it("drains the microtasks of a handle before the next handle", async () => {
+it("runs the microtasks of a handle before the next handle", async () => {
   const order: string[] = [];
   loop.callSoon(() => void Promise.resolve().then(() => order.push("microtask of 1")).then(() => order.push("and its own")));
   loop.callSoon(() => order.push("2"));
@@ -41,7 +41,7 @@ it("does not run a cancelled handle", async () => {
   expect(ran).toBe(0);
 });
 
-it("runs timers by time, equal ones in the order of scheduling, and never early", async () => {
+it("runs timers in the order of their times, equal ones in the order of scheduling, and none early", async () => {
   const order: number[] = [];
   const start = loop.time();
   const when = start + 20;
@@ -62,7 +62,7 @@ it("runs timers by time, equal ones in the order of scheduling, and never early"
   expect(rest).toEqual([...rest].sort((a, b) => (a % 7) - (b % 7) || a - b));
 });
 
-it("lets I/O through beside a callback that reschedules itself", async () => {
+it("handles I/O beside a callback that reschedules itself", async () => {
   let going = true;
   const again = (): void => void (going && loop.callSoon(again));
   again();
@@ -79,7 +79,7 @@ it("runs callbacks in the context of their scheduling", async () => {
   expect(await timed).toBe("later");
 });
 
-it("tells the exception handler of a callback that throws, and goes on", async () => {
+it("reports a callback that throws to the exception handler, and runs the next one", async () => {
   const seen: unknown[] = [];
   loop.setExceptionHandler(({ error }) => seen.push(error));
   loop.callSoon(() => {
@@ -90,7 +90,7 @@ it("tells the exception handler of a callback that throws, and goes on", async (
   expect(seen).toEqual([new Error("mishap")]);
 });
 
-it("refuses what is no time", () => {
+it("refuses a value that is no time", () => {
   expect(() => loop.callLater(NaN, () => {})).toThrow(InvalidOptionError);
   expect(() => loop.callAt("soon" as never, () => {})).toThrow(/milliseconds/);
 });

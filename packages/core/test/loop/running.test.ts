@@ -9,7 +9,7 @@ afterEach(() => {
 const program = (text: string): ReturnType<typeof spawnSync> & { stdout: string; stderr: string } =>
   spawnSync(process.execPath, ["--input-type=module", "-e", text], { cwd: import.meta.dirname, encoding: "utf8", timeout: 20_000 }) as never;
 
-it("a loop that you make does nothing until it is run, and stops after the pass that runs", async () => {
+it("a new loop does nothing until it is run, and stop() lets it finish its pass", async () => {
   const loop = newEventLoop();
   const seen: number[] = [];
   loop.callSoon(() => seen.push(1));
@@ -31,7 +31,7 @@ it("a loop that you make does nothing until it is run, and stops after the pass 
   loop.close();
 });
 
-it("runUntilComplete gives the result, throws the error, and tells of a loop that was stopped first", async () => {
+it("runUntilComplete gives the result, throws the error, and throws if the loop was stopped before", async () => {
   const loop = newEventLoop();
   expect(await loop.runUntilComplete(async () => await sleep(0, { result: 5 }))).toBe(5);
   await expect(loop.runUntilComplete(() => Promise.reject(new RangeError("no")))).rejects.toThrow("no");
@@ -42,7 +42,7 @@ it("runUntilComplete gives the result, throws the error, and tells of a loop tha
   loop.close();
 });
 
-it("refuses to run a second loop on the thread, or one within a task", async () => {
+it("refuses to run a second loop on the thread, or a loop within a task", async () => {
   const [outer, inner] = [newEventLoop(), newEventLoop()];
   let refused: Promise<void> | undefined;
   outer.callSoon(() => {
@@ -57,7 +57,7 @@ it("refuses to run a second loop on the thread, or one within a task", async () 
   inner.close();
 });
 
-it("a closed loop takes nothing more, and says so", () => {
+it("a closed loop refuses new callbacks and timers", () => {
   const loop = newEventLoop();
   const timer = loop.callLater(1, () => {});
   loop.close();
@@ -68,7 +68,7 @@ it("a closed loop takes nothing more, and says so", () => {
   timer.cancel();
 });
 
-it("getEventLoop gives the loop that was set, and newEventLoop one of the policy's", () => {
+it("getEventLoop gives the loop that was set, and newEventLoop makes one by the policy", () => {
   const mine = newEventLoop();
   setEventLoop(mine);
   expect(getEventLoop()).toBe(mine);
@@ -79,7 +79,7 @@ it("getEventLoop gives the loop that was set, and newEventLoop one of the policy
   expect(() => setEventLoopPolicy({} as never)).toThrow(TypeError);
 });
 
-it("virtual time passes at once, in order, and stands still during a call on a thread", async () => {
+it("virtual time passes at once, in order, and stops during a call on a thread", async () => {
   const order: string[] = [];
   const loop = new VirtualTimeLoop();
   await run(
@@ -95,7 +95,7 @@ it("virtual time passes at once, in order, and stands still during a call on a t
   expect(await run(() => timeout(1, () => toThread(add, 1, 2)), { loopFactory: () => new VirtualTimeLoop() })).toBe(3);
 });
 
-it("a seed orders what is ready together: the same seed the same, others differently", async () => {
+it("a seed decides the order of callbacks that are ready together", async () => {
   const orderOf = async (seed: number): Promise<string> => {
     const order: number[] = [];
     await run(() => Promise.all(Array.from({ length: 8 }, (_, index) => createTask(() => order.push(index)))), { loopFactory: () => new VirtualTimeLoop({ seed }) });
@@ -108,14 +108,14 @@ it("a seed orders what is ready together: the same seed the same, others differe
   expect(() => new VirtualTimeLoop({ seed: Infinity })).toThrow(InvalidOptionError);
 });
 
-it("timers that were cancelled do not keep the process alive, runForever does", () => {
+it("cancelled timers do not keep the process alive, and runForever does", () => {
   const done = program(`import { getEventLoop } from "@offloop/core"; getEventLoop().callLater(600_000, () => {}).cancel(); console.log("end");`);
   expect([done.stdout, done.status]).toEqual(["end\n", 0]);
   const forever = program(`import { newEventLoop } from "@offloop/core"; const loop = newEventLoop(); setTimeout(() => loop.stop(), 30).unref(); await loop.runForever(); console.log("stopped");`);
   expect(forever.stdout).toBe("stopped\n");
 });
 
-it("says which tasks are left when the process ends for lack of anything that could wake them", () => {
+it("names the tasks that nothing can wake when the process ends", () => {
   const { stderr } = program(`import { run, Future } from "@offloop/core"; await run(async () => { await new Future(); });`);
   expect(stderr).toMatch(/ends before the end of main\. No timer, I\/O or callback is left/);
 });
@@ -126,7 +126,7 @@ it("an error of a callback is an uncaught exception by default", () => {
   expect(status).toBe(1);
 });
 
-it("the handler of errors may fail itself: both errors are told", () => {
+it("reports both errors when the exception handler itself throws", () => {
   const loop = newEventLoop();
   const told = vi.spyOn(console, "error").mockImplementation(() => {});
   loop.setExceptionHandler(() => {
@@ -169,7 +169,7 @@ it("debug mode names slow callbacks, and where a task waits", async () => {
   expect(() => (new EventLoop().slowCallbackDurationMs = 0)).toThrow(InvalidOptionError);
 });
 
-it("signal handlers run on the loop, and can be removed", async () => {
+it("signal handlers run on the loop and can be removed", async () => {
   const text = `import { getEventLoop } from "@offloop/core"; const loop = getEventLoop();
     const alive = setInterval(() => {}, 1000);
     loop.addSignalHandler("SIGUSR2", (word) => { console.log(word, loop.removeSignalHandler("SIGUSR2"), loop.removeSignalHandler("SIGUSR2")); clearInterval(alive); }, "got");
@@ -187,7 +187,7 @@ it("refuses run() while another loop of the thread is being run, and leaves that
   loop.close();
 });
 
-it("each thread has a loop of its own", async () => {
+it("each thread has its own loop", async () => {
   const { toThread } = await import("@offloop/core");
   const { runsTasks } = await import("../fixtures/work.mjs");
   expect(await toThread(runsTasks)).toEqual(["inner", "main"]);

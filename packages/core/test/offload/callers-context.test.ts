@@ -156,7 +156,7 @@ describe.each<[string, () => Executor]>([
 });
 
 describe.each([["threads", ThreadPoolExecutor], ["processes", ProcessPoolExecutor]] as const)("what belongs to no call, on %s:", (_kind, Pool) => {
-  it("onOutput, worker events and hooks see nobody's identity", async () => {
+  it("onOutput, worker events and hooks run outside any caller's context", async () => {
     const seen: string[] = [];
     const look = (): void => void seen.push(identity());
     for (const each of ["started", "ready", "exited"]) subscribe(`offloop:worker:${each}`, look);
@@ -204,13 +204,13 @@ describe.each(["thread", "process"] as const)("actor in a %s: two requests that 
     });
   }
 
-  it("a callback of the constructor runs for whoever created the actor", async () => {
+  it("a callback of the constructor runs in the context of the actor's creator", async () => {
     // The method that calls it runs for its caller: the propagated value is the caller's.
     expect(await bothSee(() => actor.callKept() as Promise<unknown>)).toEqual(["Starter Starter Alice Starter", "Starter Starter Bob Starter"]);
   });
 });
 
-it("a callback is no part of the caller's task: to cancel the task does not cancel what the callback awaits", async () => {
+it("a callback does not belong to the caller's task: cancelling the task does not cancel what the callback awaits", async () => {
   const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
   const limiter = new CapacityLimiter(1);
   setDefaultExecutor(pool);
@@ -229,7 +229,7 @@ it("a callback is no part of the caller's task: to cancel the task does not canc
   await shutdownDefaultExecutor();
 });
 
-describe("the stores of a request are collected while what it started lives on:", () => {
+describe("the stores of a request are collected while something that it started lives on:", () => {
   const program = fileURLToPath(new URL("../fixtures/keeps-no-store.mjs", import.meta.url));
   for (const kind of ["toThread", "toThread of code", "toProcess", "options", "fromThread", "stream", "map", "inline", "actor thread", "actor process", "restarted actor"]) {
     it(`${kind}`, async () => {

@@ -12,7 +12,7 @@ describe.each<[string, Executor]>([
 ])("%s", (kind, executor) => {
   afterAll(() => executor.shutdown());
 
-  it("a ContextVar that propagates has its value of the calling task inside the call, and no other has", async () => {
+  it("only a ContextVar that propagates has the calling task's value inside the call", async () => {
     const call = (name: string) =>
       createTask(() => {
         vars.user.set(name);
@@ -28,7 +28,7 @@ describe.each<[string, Executor]>([
   });
 });
 
-it("toThread takes it along", async () => {
+it("toThread carries the value into the call", async () => {
   const inTask = async () => {
     vars.user.set("Ada");
     return toThread(vars.seen);

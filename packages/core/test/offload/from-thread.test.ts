@@ -9,7 +9,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe.each([["toThread", toThread], ["toProcess", toProcess]] as const)("%s", (_name, off) => {
-  it("what a worker asks for runs as a task of the loop", async () => {
+  it("a function that a worker calls back runs as a task of the loop", async () => {
     const names: string[] = [];
     const sum = await run(async () => {
       const call = off(work.asksLoop);
@@ -20,7 +20,7 @@ describe.each([["toThread", toThread], ["toProcess", toProcess]] as const)("%s",
     expect([sum, names.sort()]).toEqual([3, ["addOnLoop", "main"]]);
   });
 
-  it("a cancelled task cancels its call, and what that asked for", async () => {
+  it("a cancelled task cancels its call and the call's own requests", async () => {
     await run(async () => {
       const task = createTask(() => off(work.asksForever));
       await until(() => allTasks().size === 3);
@@ -31,7 +31,7 @@ describe.each([["toThread", toThread], ["toProcess", toProcess]] as const)("%s",
     });
   });
 
-  it("callSoonThreadsafe schedules on the loop, in order; what it throws goes to the exception handler", async () => {
+  it("callSoonThreadsafe schedules on the loop, in order; errors go to the exception handler", async () => {
     const errors: unknown[] = [];
     await run(async () => {
       getRunningLoop().setExceptionHandler(({ error }) => errors.push(error));
@@ -45,11 +45,11 @@ describe.each([["toThread", toThread], ["toProcess", toProcess]] as const)("%s",
   });
 });
 
-it("time that a call holds still goes on for what it asks for", async () => {
+it("virtual time that a call has stopped passes for the call's own requests", async () => {
   expect(await run(() => toThread(work.asksSleep, 3_600_000), { loopFactory: () => new VirtualTimeLoop() })).toBe(3_600_000);
 });
 
-it("a call may ask while its run is ending: run waits for it", async () => {
+it("run waits for a request that a call makes while the run ends", async () => {
   const seen: unknown[] = [];
   await run(async () => {
     await toThread(work.add, 1, 1); // the executor is there: the next call is on its way at once
@@ -58,7 +58,7 @@ it("a call may ask while its run is ending: run waits for it", async () => {
   expect(seen).toEqual([3]);
 });
 
-it("a run that ends cancels what its workers have asked for", async () => {
+it("a run that ends cancels the requests of its workers", async () => {
   const call = await run(async () => {
     const pending = toThread(work.asksForever);
     pending.catch(() => {});

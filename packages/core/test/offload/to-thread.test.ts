@@ -30,7 +30,7 @@ it("rejects with the error whole: class, code, cause, the worker's stack and the
   expect(error.stack).toMatch(/work\.mjs[^]*to-thread\.test\.ts/);
 });
 
-it("runs on the executor that it is given, or on the default", async () => {
+it("runs on the given executor, or on the default one", async () => {
   const inline = new InlineExecutor();
   expect(await runInExecutor(inline, work.offMainThread)).toBe(false);
   expect(await getEventLoop().runInExecutor(null, work.offMainThread)).toBe(true);
@@ -55,7 +55,7 @@ it("can be cancelled before its executor has been loaded", async () => {
   await expect(future).rejects.toBeInstanceOf(CancelledError);
 });
 
-it("a loop that ends before its calls leaves them to their executor, and nothing is thrown", async () => {
+it("calls that outlive their loop run to their end on the executor, without an error", async () => {
   await using pool = new ThreadPoolExecutor({ maxWorkers: 1 });
   const controller = new AbortController();
   const marker = file();
@@ -86,7 +86,7 @@ it("takes options by with(), checked at once", async () => {
   expect(() => setDefaultExecutor({} as never)).toThrow(/executor/);
 });
 
-it("lets a program end that has made its calls", () => {
+it("a program can end after its calls", () => {
   const program = `import { toThread } from "@offloop/core"; import { add } from "../fixtures/work.mjs"; console.log(await toThread(add, 1, 2));`;
   expect(execFileSync(process.execPath, ["--input-type=module", "-e", program], { cwd: import.meta.dirname, encoding: "utf8", timeout: 20_000 })).toBe("3\n");
 });

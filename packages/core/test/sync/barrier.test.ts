@@ -24,7 +24,7 @@ async function broke(barrier: Barrier): Promise<boolean> {
   }
 }
 
-it("is not passed by awaiting it", inTask(async () => {
+it("awaiting it does not pass it", inTask(async () => {
   const barrier = new Barrier(parties);
   expect(await (barrier as unknown)).toBe(barrier);
   expectEmpty(barrier);
@@ -51,25 +51,25 @@ it("shows its state: filling, draining, resetting, broken", inTask(async () => {
   await gather(waiting, { returnExceptions: true });
 }));
 
-it("refuses parties that are no count", () => {
+it("refuses a value of parties that is no count", () => {
   for (const bad of [0, -4, 1.5, NaN, "5" as never]) expect(() => new Barrier(bad)).toThrow(/parties/);
   expect(new Barrier(parties).parties).toBe(parties);
 });
 
-it("gives each its own number", inTask(async () => {
+it("gives each task its own number", inTask(async () => {
   const barrier = new Barrier(3);
   const results = await gather(makeTasks(3, () => barrier.wait()));
   expect(results.toSorted()).toEqual([0, 1, 2]);
   expectEmpty(barrier);
 }));
 
-it("lets one through at once that is enough", inTask(async () => {
+it("a barrier of one lets a task through at once", inTask(async () => {
   const barrier = new Barrier(1);
   expect(await barrier.wait()).toBe(0);
   expectEmpty(barrier);
 }));
 
-it("lets one through twice that is enough", inTask(async () => {
+it("a barrier of one lets a task through twice", inTask(async () => {
   const barrier = new Barrier(1);
   const t1 = createTask(() => barrier.wait());
   await pass();
@@ -93,7 +93,7 @@ it("fills task by task", inTask(async () => {
   expectEmpty(barrier);
 }));
 
-it("may be waited at again by those who passed", inTask(async () => {
+it("tasks that passed can wait again", inTask(async () => {
   const barrier = new Barrier(parties);
   const results: boolean[] = [];
   await gather(makeTasks(parties, async () => {
@@ -106,7 +106,7 @@ it("may be waited at again by those who passed", inTask(async () => {
   expectEmpty(barrier);
 }));
 
-it("gives each its own number the second time, too", inTask(async () => {
+it("gives each task its own number the second time, too", inTask(async () => {
   const barrier = new Barrier(parties);
   const results = await gather(makeTasks(parties, async () => {
     await barrier.wait();
@@ -116,7 +116,7 @@ it("gives each its own number the second time, too", inTask(async () => {
   expectEmpty(barrier);
 }));
 
-it("drains until the last has left", inTask(async () => {
+it("drains until the last task has left", inTask(async () => {
   const barrier = new Barrier(parties);
   const draining: boolean[] = [];
   await gather(makeTasks(parties, async () => {
@@ -127,7 +127,7 @@ it("drains until the last has left", inTask(async () => {
   expectEmpty(barrier);
 }));
 
-it("has those wait who come again while it drains", inTask(async () => {
+it("a task that comes again while it drains has to wait", inTask(async () => {
   const barrier = new Barrier(parties);
   const rest = new Barrier(parties - 2);
   let again = 2;
@@ -142,7 +142,7 @@ it("has those wait who come again while it drains", inTask(async () => {
   expectEmpty(rest);
 }));
 
-it("needs another one for each that is cancelled", inTask(async () => {
+it("needs another task for each that is cancelled", inTask(async () => {
   const barrier = new Barrier(3);
   let passed = 0;
   const start = () => createTask(async () => {
@@ -168,14 +168,14 @@ it("needs another one for each that is cancelled", inTask(async () => {
   expectEmpty(barrier);
 }));
 
-it("may be reset while nobody waits", inTask(async () => {
+it("can be reset while no task waits", inTask(async () => {
   const barrier = new Barrier(1);
   await createTask(() => barrier.reset());
   expect(barrier.nWaiting).toBe(0);
   expect(barrier.broken).toBe(false);
 }));
 
-it("throws BrokenBarrierError for those who wait when it is reset", inTask(async () => {
+it("throws BrokenBarrierError in waiting tasks when it is reset", inTask(async () => {
   const barrier = new Barrier(parties);
   const tasks = makeTasks(parties - 1, () => broke(barrier));
   await pass();
@@ -185,7 +185,7 @@ it("throws BrokenBarrierError for those who wait when it is reset", inTask(async
   expectEmpty(barrier);
 }));
 
-it("throws it for those who have not left, when it is reset while it drains", inTask(async () => {
+it("throws it in tasks that have not left, when it is reset while it drains", inTask(async () => {
   const barrier = new Barrier(parties);
   let left = 0;
   const results = await gather(makeTasks(parties, async () => {
@@ -198,7 +198,7 @@ it("throws it for those who have not left, when it is reset while it drains", in
   expectEmpty(barrier);
 }));
 
-it("does not throw it for those who wait for it to have drained, when it is reset", inTask(async () => {
+it("does not throw it in tasks that wait for it to drain, when it is reset", inTask(async () => {
   const barrier = new Barrier(parties);
   const blocking = 2;
   let drainedBroken = 0;
@@ -221,7 +221,7 @@ it("does not throw it for those who wait for it to have drained, when it is rese
   expectEmpty(barrier);
 }));
 
-it("may be waited at again by those who got BrokenBarrierError", inTask(async () => {
+it("tasks that got BrokenBarrierError can wait again", inTask(async () => {
   const barrier = new Barrier(parties);
   let broken = 0;
   let passed = 0;
@@ -242,7 +242,7 @@ it("may be waited at again by those who got BrokenBarrierError", inTask(async ()
   expectEmpty(barrier);
 }));
 
-it("may be reset by the last to leave it", inTask(async () => {
+it("the last task to leave can reset it", inTask(async () => {
   const barrier = new Barrier(parties);
   let count = 0;
   let second = 0;
@@ -265,7 +265,7 @@ it("may be reset by the last to leave it", inTask(async () => {
   expectEmpty(barrier);
 }));
 
-it("may be aborted while nobody waits", inTask(async () => {
+it("can be aborted while no task waits", inTask(async () => {
   const barrier = new Barrier(1);
   await createTask(() => barrier.abort());
   expect(barrier.nWaiting).toBe(0);
@@ -273,7 +273,7 @@ it("may be aborted while nobody waits", inTask(async () => {
   await expect(barrier.wait()).rejects.toThrow(BrokenBarrierError);
 }));
 
-it("throws BrokenBarrierError for all, also those who wait for it to have drained, when it is aborted", inTask(async () => {
+it("throws BrokenBarrierError in all tasks, also in those that wait for it to drain, when it is aborted", inTask(async () => {
   const barrier = new Barrier(parties);
   const blocking = 2;
   let drainedBroken = 0;
@@ -294,7 +294,7 @@ it("throws BrokenBarrierError for all, also those who wait for it to have draine
   expect(state(barrier)).toBe("broken");
 }));
 
-it("may be aborted by one who fails behind it", inTask(async () => {
+it("a task that fails after passing it can abort it", inTask(async () => {
   const barrier = new Barrier(parties);
   const results = await gather(makeTasks(parties, async () => {
     try {
@@ -314,7 +314,7 @@ it("may be aborted by one who fails behind it", inTask(async () => {
   expect(barrier.nWaiting).toBe(0);
 }));
 
-it("is mended by reset() after an abort", inTask(async () => {
+it("works again after abort() and reset()", inTask(async () => {
   const [first, second] = [new Barrier(parties), new Barrier(parties)];
   let broken = 0;
   let passed = 0;
@@ -341,7 +341,7 @@ it("is mended by reset() after an abort", inTask(async () => {
   expectEmpty(first);
 }));
 
-it("gives the numbers that asyncio gives after a cancellation: one twice, one not", async () => {
+it("after a cancellation gives the same numbers as asyncio: one of them twice, one of them not", async () => {
   const barrier = new Barrier(3);
   const first = barrier.wait();
   const second = barrier.wait();

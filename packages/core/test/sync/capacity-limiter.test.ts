@@ -7,12 +7,12 @@ import { Semaphore } from "#core/sync/semaphore.js";
 import { expect, it } from "vitest";
 import { expectCancelled, inTask, makeTasks, pass, passes, state } from "./support.js";
 
-it("fits a call's limiter, as a semaphore does", () => {
+it("serves as the limiter of calls, as a semaphore does", () => {
   const options: CallOptions[] = [{ limiter: new CapacityLimiter(1) }, { limiter: new Semaphore(1) }];
   expect(options).toHaveLength(2);
 });
 
-it("lends so many tokens, in the order in which they were asked for", inTask(async () => {
+it("lends its tokens in the order of the requests", inTask(async () => {
   const limiter = new CapacityLimiter(2);
   const order: number[] = [];
   let most = 0;
@@ -26,7 +26,7 @@ it("lends so many tokens, in the order in which they were asked for", inTask(asy
   expect(limiter.availableTokens).toBe(2);
 }));
 
-it("wakes as many as it is raised by, and takes none away when it is lowered", inTask(async () => {
+it("wakes as many tasks as its total is raised by, and takes back no token when it is lowered", inTask(async () => {
   const limiter = new CapacityLimiter(1);
   const tasks = makeTasks(5, () => limiter.acquire());
   await pass();
@@ -48,7 +48,7 @@ it("wakes as many as it is raised by, and takes none away when it is lowered", i
   await gather(tasks);
 }));
 
-it("lets nobody in while it has no tokens", inTask(async () => {
+it("lets no task in while its total is 0", inTask(async () => {
   const limiter = new CapacityLimiter(0);
   const task = createTask(() => limiter.acquire());
   await passes(2);
@@ -57,7 +57,7 @@ it("lets nobody in while it has no tokens", inTask(async () => {
   await task;
 }));
 
-it("lends a borrower one token at a time, and names who has one", inTask(async () => {
+it("lends a borrower one token at a time, and names the borrowers", inTask(async () => {
   const limiter = new CapacityLimiter(2);
   const hold = await limiter.acquireOnBehalfOf("a");
   await expect(limiter.acquireOnBehalfOf("a")).rejects.toThrow(/one token at a time/);
@@ -75,7 +75,7 @@ it("lends a borrower one token at a time, and names who has one", inTask(async (
   await expect(limiter.acquireOnBehalfOf(undefined)).rejects.toThrow(TypeError);
 }));
 
-it("says so where it would have to wait, and lets nobody overtake", inTask(async () => {
+it("acquireNowait throws where it would have to wait, and overtakes no waiter", inTask(async () => {
   const limiter = new CapacityLimiter(1);
   const hold = limiter.acquireNowait();
   expect(() => limiter.acquireNowait()).toThrow(WouldBlockError);
@@ -87,7 +87,7 @@ it("says so where it would have to wait, and lets nobody overtake", inTask(async
   expect(String(limiter)).toBe("CapacityLimiter [1 of 1 borrowed]");
 }));
 
-it("passes the token on when who was given it is cancelled before it runs", inTask(async () => {
+it("passes a token on when its task is cancelled before it runs", inTask(async () => {
   const limiter = new CapacityLimiter(1);
   const hold = await limiter.acquire();
   const [first, second] = makeTasks(2, () => limiter.acquire()) as [ReturnType<typeof createTask>, ReturnType<typeof createTask>];

@@ -13,7 +13,7 @@ const waiting = (condition: Condition, result: number[], number: number, release
   return true;
 });
 
-it("lets those who were notified go on one after the other, as the lock comes free", inTask(async () => {
+it("notified tasks continue one after the other, as the lock becomes free", inTask(async () => {
   const condition = new Condition();
   const result: number[] = [];
   const tasks = [1, 2, 3].map((number) => waiting(condition, result, number, false));
@@ -53,7 +53,7 @@ it("has the lock again when a wait is cancelled", inTask(async () => {
   expect(state(condition)).toBe("locked");
 }));
 
-it("has the lock again when a wait is cancelled while others hold it", inTask(async () => {
+it("has the lock again when a wait is cancelled while other tasks hold it", inTask(async () => {
   const condition = new Condition();
   await condition.acquire();
   expect(condition.locked()).toBe(true);
@@ -94,7 +94,7 @@ it("refuses wait() without the lock", inTask(async () => {
   await expect(new Condition().wait()).rejects.toThrow(/without its lock/);
 }));
 
-it("waits for a predicate, which is asked again after each notification", inTask(async () => {
+it("waitFor() calls its predicate again after each notification", inTask(async () => {
   const condition = new Condition();
   let holds = false;
   const result: number[] = [];
@@ -122,14 +122,14 @@ it("waits for a predicate, which is asked again after each notification", inTask
   expect(task.result()).toBe(true);
 }));
 
-it("gives what the predicate gave, without the lock if it need not wait", inTask(async () => {
+it("gives the predicate's value, without the lock if it need not wait", inTask(async () => {
   const condition = new Condition();
   expect(await condition.waitFor(() => [1, 2, 3])).toEqual([1, 2, 3]);
   await expect(condition.waitFor(() => false)).rejects.toThrow(/without its lock/);
   await expect(condition.waitFor(true as never)).rejects.toThrow(/takes a function/);
 }));
 
-it("notifies as many as are asked for, or as there are", inTask(async () => {
+it("notifies the given number of tasks, or all if fewer wait", inTask(async () => {
   const condition = new Condition();
   const result: number[] = [];
   const tasks = [1, 2, 3].map((number) => waiting(condition, result, number, true));
@@ -149,7 +149,7 @@ it("notifies as many as are asked for, or as there are", inTask(async () => {
   for (const task of tasks) expect(task.result()).toBe(true);
 }));
 
-it("notifies all", inTask(async () => {
+it("notifies all tasks", inTask(async () => {
   const condition = new Condition();
   const result: number[] = [];
   const tasks = [1, 2].map((number) => waiting(condition, result, number, true));
@@ -194,7 +194,7 @@ it("is locked within a using block", inTask(async () => {
   expect(condition.locked()).toBe(false);
 }));
 
-it("shares the lock that it is given", inTask(async () => {
+it("shares the given lock", inTask(async () => {
   const lock = new Lock();
   const condition = new Condition(lock);
   for (const primitive of [lock, condition]) {
@@ -208,14 +208,14 @@ it("shares the lock that it is given", inTask(async () => {
   expect(() => new Condition({} as Lock)).toThrow(/lock/);
 }));
 
-it("can be left by a timeout within its block", inTask(async () => {
+it("a timeout within its block leaves it", inTask(async () => {
   const condition = new Condition();
   using _held = await condition.acquire();
   await expect(timeout(5, () => condition.wait())).rejects.toThrow(TimeoutError);
   expect(condition.locked()).toBe(true);
 }));
 
-it("throws on the very error that a wait was cancelled with", inTask(async () => {
+it("throws the same error object that its wait was cancelled with", inTask(async () => {
   for (const inReacquire of [false, true]) {
     const condition = new Condition();
     let goOn = false;

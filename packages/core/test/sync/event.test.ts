@@ -15,7 +15,7 @@ it("shows its state", inTask(async () => {
   expect(state(event)).toBe("set");
 }));
 
-it("wakes all in their order, after those who did not have to wait", inTask(async () => {
+it("wakes all tasks in their order, after tasks that did not have to wait", inTask(async () => {
   const event = new Event();
   expect(event.isSet()).toBe(false);
   const result: number[] = [];
@@ -32,13 +32,13 @@ it("wakes all in their order, after those who did not have to wait", inTask(asyn
   for (const task of tasks) expect(task.result()).toBeUndefined();
 }));
 
-it("resolves at once where it is set", inTask(async () => {
+it("resolves at once if it is set", inTask(async () => {
   const event = new Event();
   event.set();
   expect(await event.wait()).toBe(true);
 }));
 
-it("forgets a waiter that is cancelled", inTask(async () => {
+it("removes a cancelled waiter", inTask(async () => {
   const event = new Event();
   const wait = createTask(() => event.wait());
   getEventLoop().callSoon(() => wait.cancel());
@@ -46,7 +46,7 @@ it("forgets a waiter that is cancelled", inTask(async () => {
   expect(state(event)).toBe("unset");
 }));
 
-it("is unset by clear()", () => {
+it("clear() unsets it", () => {
   const event = new Event();
   expect(event.isSet()).toBe(false);
   event.set();
@@ -55,7 +55,7 @@ it("is unset by clear()", () => {
   expect(event.isSet()).toBe(false);
 });
 
-it("takes no waking back when it is cleared, and wakes nobody twice", inTask(async () => {
+it("clear() does not stop tasks that are being woken, and wakes none twice", inTask(async () => {
   const event = new Event();
   const result: number[] = [];
   const task = createTask(async () => {

@@ -21,14 +21,14 @@ it("shows its state", inTask(async () => {
   await waiting;
 }));
 
-it("is not taken by awaiting the primitive itself", inTask(async () => {
+it("awaiting the primitive itself does not acquire it", inTask(async () => {
   for (const primitive of [new Lock(), new Condition(), new Semaphore(), new BoundedSemaphore()]) {
     expect(await (primitive as unknown)).toBe(primitive);
     expect(primitive.locked()).toBe(false);
   }
 }));
 
-it("is given in the order in which it was asked for", inTask(async () => {
+it("is acquired in the order of the requests", inTask(async () => {
   const lock = new Lock();
   const result: number[] = [];
   expect(await lock.acquire()).toBeInstanceOf(Hold);
@@ -55,7 +55,7 @@ it("is given in the order in which it was asked for", inTask(async () => {
   for (const task of [t1, t2, t3]) expect(task.result()).toBe(true);
 }));
 
-it("forgets a waiter that is cancelled", inTask(async () => {
+it("removes a cancelled waiter", inTask(async () => {
   const lock = new Lock();
   await lock.acquire();
   const task = createTask(() => lock.acquire());
@@ -64,7 +64,7 @@ it("forgets a waiter that is cancelled", inTask(async () => {
   expect(state(lock)).toBe("locked");
 }));
 
-it("goes to the next when the first in line is cancelled as it is released", inTask(async () => {
+it("goes to the second waiter when the first is cancelled as it is released", inTask(async () => {
   const lock = new Lock();
   const lockIt = (blocker?: Future<void>) => async () => {
     await lock.acquire();
@@ -93,7 +93,7 @@ it("goes to the next when the first in line is cancelled as it is released", inT
   await c;
 }));
 
-it("is taken once when the first in line is cancelled and then the lock released", inTask(async () => {
+it("is acquired once when the first waiter is cancelled and the lock then released", inTask(async () => {
   const lock = new Lock();
   let locks = 0;
   let calls = 0;
@@ -120,7 +120,7 @@ it("is taken once when the first in line is cancelled and then the lock released
   expect(t3.cancelled()).toBe(true);
 }));
 
-it("wakes the second when the first, woken, is cancelled", inTask(async () => {
+it("wakes the second waiter when the first is cancelled after it was woken", inTask(async () => {
   for (const releaseFirst of [false, true]) {
     const lock = new Lock();
     await lock.acquire();
@@ -140,11 +140,11 @@ it("wakes the second when the first, woken, is cancelled", inTask(async () => {
   }
 }));
 
-it("refuses to be released when it is not held", () => {
+it("cannot be released when it is not held", () => {
   expect(() => new Lock().release()).toThrow(/it is not held/);
 });
 
-it("is free when it is released with nobody in line", inTask(async () => {
+it("is free when it is released and no task waits", inTask(async () => {
   const lock = new Lock();
   await lock.acquire();
   expect(lock.locked()).toBe(true);
@@ -189,7 +189,7 @@ it("is released once by a hold, and by a using block that is cancelled", inTask(
   expect(lock.locked()).toBe(false);
 }));
 
-it("is never held twice, also where plain promises ask for it as it changes hands", inTask(async () => {
+it("is never held twice, also when code outside tasks acquires it while it is passed on", inTask(async () => {
   const lock = new Lock();
   let inside = 0;
   let most = 0;

@@ -4,7 +4,7 @@ import { Condition } from "#core/sync/condition.js";
 import { Lock } from "#core/sync/lock.js";
 import { expect, it } from "vitest";
 
-it("serves one loop after the other, and refuses to have tasks of two in one line", async () => {
+it("serves one loop after another, and refuses tasks of two loops at once", async () => {
   const lock = new Lock();
   for (let round = 0; round < 2; round += 1) {
     await run(async () => {

@@ -138,7 +138,7 @@ it("gives a Queue's items in the order in which they were put, whatever is cance
   );
 });
 
-it("gives a PriorityQueue's items in order, equal ones as they came", () => {
+it("gives a PriorityQueue's items in order, equal ones in the order of their puts", () => {
   fc.assert(
     fc.property(fc.array(fc.option(fc.nat(5), { nil: "take" as const })), (steps) => {
       const queue = new PriorityQueue<readonly [number, number]>(0, { compare: (a, b) => a[0] - b[0] });

@@ -34,7 +34,7 @@ describe("a queue", () => {
     expect(putter.done()).toBe(true);
   }));
 
-  it("is empty until something is put, and again when it was got", inTask(async () => {
+  it("is empty until an item is put, and again after get", inTask(async () => {
     const queue = new Queue<number>();
     expect(queue.empty()).toBe(true);
     await queue.put(1);
@@ -43,7 +43,7 @@ describe("a queue", () => {
     expect(queue.empty()).toBe(true);
   }));
 
-  it("is full when it has its maxsize", inTask(async () => {
+  it("is full with maxsize items", inTask(async () => {
     expect(new Queue().full()).toBe(false);
     const queue = new Queue<number>(1);
     await queue.put(1);
@@ -58,7 +58,7 @@ describe("a queue", () => {
     }
   }));
 
-  it("has those wait who put more than its maxsize", inTask(async () => {
+  it("a put beyond maxsize waits", inTask(async () => {
     const queue = new Queue<number>(2);
     expect(queue.maxsize).toBe(2);
     const put: number[] = [];
@@ -81,7 +81,7 @@ describe("a queue", () => {
 });
 
 describe("get", () => {
-  it("gives what is there at once", inTask(async () => {
+  it("gives an item at once if it has one", inTask(async () => {
     const queue = new Queue<number>();
     queue.putNowait(1);
     expect(await queue.get()).toBe(1);
@@ -117,11 +117,11 @@ describe("get", () => {
     expect(finished).toBe(true);
   }));
 
-  it("throws QueueEmpty where it must not wait", () => {
+  it("getNowait throws QueueEmpty instead of waiting", () => {
     expect(() => new Queue().getNowait()).toThrow(QueueEmpty);
   });
 
-  it("passes over a getter that was cancelled", inTask(async () => {
+  it("skips a cancelled getter", inTask(async () => {
     const queue = new Queue<string>();
     const t1 = createTask(() => queue.get());
     const t2 = createTask(() => queue.get());
@@ -134,7 +134,7 @@ describe("get", () => {
     expect(await t2).toBe("a");
   }));
 
-  it("takes turns with putters that wait", inTask(async () => {
+  it("takes turns with waiting putters", inTask(async () => {
     const queue = new Queue<string>(1);
     const putters = [createTask(() => queue.put("a")), createTask(() => queue.put("b"))];
     expect(await queue.get()).toBe("a");
@@ -148,7 +148,7 @@ describe("get", () => {
     await producer;
   }));
 
-  it("leaves no getter behind that timed out", inTask(async () => {
+  it("removes a getter that timed out", inTask(async () => {
     const queue = new Queue<number>(5);
     await expect(timeout(5, () => queue.get())).rejects.toThrow(TimeoutError);
     expect(state(queue)).toBe("maxsize: 5");
@@ -165,7 +165,7 @@ describe("get", () => {
     expect(await createTask(() => queue.get())).toBe(1);
   }));
 
-  it("passes the item on to who waits when it is cancelled as it is woken", inTask(async () => {
+  it("passes the item to the next getter when it is cancelled as it is woken", inTask(async () => {
     const queue = new Queue<number>();
     const [r1, r2, r3] = [1, 2, 3].map(() => createTask(() => queue.get())) as [Task<number>, Task<number>, Task<number>];
     await pass();
@@ -179,7 +179,7 @@ describe("get", () => {
 });
 
 describe("put", () => {
-  it("does not wait where there is room", inTask(async () => {
+  it("does not wait while there is room", inTask(async () => {
     const queue = new Queue<number>();
     await queue.put(1);
     expect(await queue.get()).toBe(1);
@@ -218,7 +218,7 @@ describe("put", () => {
     expect(queue.qsize()).toBe(0);
   }));
 
-  it("throws QueueFull where it must not wait, a maxsize between two counts rounded up", inTask(async () => {
+  it("putNowait throws QueueFull instead of waiting; a fractional maxsize is rounded up", inTask(async () => {
     const one = new Queue<number>(1);
     one.putNowait(1);
     expect(() => one.putNowait(2)).toThrow(QueueFull);
@@ -229,7 +229,7 @@ describe("put", () => {
     expect(() => queue.putNowait(3)).toThrow(QueueFull);
   }));
 
-  it("hands over to who gets in the same pass", inTask(async () => {
+  it("hands the item to a getter in the same pass", inTask(async () => {
     const queue = new Queue<number>();
     const task = createTask(async () => {
       await queue.put(1);
@@ -239,7 +239,7 @@ describe("put", () => {
     expect(task.result()).toBe(true);
   }));
 
-  it("passes over a putter that was cancelled", inTask(async () => {
+  it("skips a cancelled putter", inTask(async () => {
     const queue = new Queue<string>(1);
     const [a, b, c] = ["a", "b", "X"].map((item) => createTask(() => queue.put(item))) as [Task<void>, Task<void>, Task<void>];
     await pass();
@@ -262,7 +262,7 @@ describe("put", () => {
     expect(await task).toBe("a");
   }));
 
-  it("goes on for each item that a getter takes without waiting", inTask(async () => {
+  it("continues for each item that a getter takes without waiting", inTask(async () => {
     const queue = new Queue<number>(2);
     const getter = createTask(async () => {
       await pass();
@@ -272,7 +272,7 @@ describe("put", () => {
     expect(queue.qsize()).toBe(2);
   }));
 
-  it("leaves no putter behind that was cancelled, before or after it was woken", inTask(async () => {
+  it("removes a cancelled putter, whether or not it was woken", inTask(async () => {
     for (const woken of [false, true]) {
       const queue = new Queue<number>(1);
       queue.putNowait(1);
@@ -316,14 +316,14 @@ describe.each(kinds)("the joining of a %s", (_name, Kind) => {
     await gather(workers);
   }));
 
-  it("resolves at once where there was none", inTask(async () => {
+  it("resolves at once without any item", inTask(async () => {
     const queue = new Kind<number>();
     await queue.join();
     await queue.join();
     expect(queue.empty()).toBe(true);
   }));
 
-  it("shows how many are not done", () => {
+  it("shows how many items are not done", () => {
     const queue = new Kind<number>();
     expect(state(queue)).toBe("maxsize: 0");
     for (const item of [1, 2]) queue.putNowait(item);
@@ -340,13 +340,13 @@ describe.each(kinds)("the shutdown of a %s", (_name, Kind) => {
     expect(() => queue.getNowait()).toThrow(QueueShutDown);
   }
 
-  it("is shown", () => {
+  it("shows in inspect()", () => {
     const queue = new Kind<string>();
     queue.shutdown();
     expect(state(queue)).toBe("maxsize: 0, shut down");
   });
 
-  it("wakes who gets from an empty queue", inTask(async () => {
+  it("wakes getters of an empty queue", inTask(async () => {
     const queue = new Kind<string>();
     const get = createTask(() => queue.get());
     await pass();
@@ -359,7 +359,7 @@ describe.each(kinds)("the shutdown of a %s", (_name, Kind) => {
     await refusesAll(queue);
   }));
 
-  it("wakes who puts into a full queue, and lets what is in it out", inTask(async () => {
+  it("wakes putters of a full queue, and its items can still be got", inTask(async () => {
     const queue = new Kind<string>(1);
     queue.putNowait("data");
     const join = createTask(() => queue.join());
@@ -381,7 +381,7 @@ describe.each(kinds)("the shutdown of a %s", (_name, Kind) => {
     expect(() => queue.taskDone()).toThrow(/more often/);
   }));
 
-  it("drops what is in it when it is immediate", inTask(async () => {
+  it("drops its items when it is immediate", inTask(async () => {
     const queue = new Kind<string>();
     queue.putNowait("data");
     const join = createTask(() => queue.join());
@@ -393,7 +393,7 @@ describe.each(kinds)("the shutdown of a %s", (_name, Kind) => {
     expect(() => queue.taskDone()).toThrow(/more often/);
   }));
 
-  it("leaves what was got before to be done, when it is immediate", inTask(async () => {
+  it("still needs taskDone() for items got before, when it is immediate", inTask(async () => {
     const queue = new Kind<string>();
     queue.putNowait("data");
     queue.putNowait("data");
@@ -428,7 +428,7 @@ describe.each(kinds)("the shutdown of a %s", (_name, Kind) => {
 });
 
 describe("a PriorityQueue", () => {
-  it("orders arrays as tuples, and what compare orders, equal ones as they came", () => {
+  it("orders arrays as tuples, other items by compare, and equal ones in the order of their puts", () => {
     const tuples = new PriorityQueue<[number, string]>();
     for (const item of [[2, "a"], [1, "b"], [1, "a"]] as [number, string][]) tuples.putNowait(item);
     expect([1, 2, 3].map(() => tuples.getNowait())).toEqual([[1, "a"], [1, "b"], [2, "a"]]);
@@ -437,7 +437,7 @@ describe("a PriorityQueue", () => {
     expect([1, 2, 3, 4, 5].map(() => jobs.getNowait().name).join("")).toBe("bdace");
   });
 
-  it("refuses what has no order, and keeps the rest as it was", () => {
+  it("refuses items without an order, and keeps the others", () => {
     const queue = new PriorityQueue<unknown>();
     for (const bad of [{}, NaN, undefined, null, Symbol("s"), [{}]]) expect(() => queue.putNowait(bad)).toThrow(/cannot order/);
     for (const item of [3, 1, 2n]) queue.putNowait(item);

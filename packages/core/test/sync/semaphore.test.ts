@@ -10,7 +10,7 @@ const taking = (semaphore: Semaphore, result: number[], number: number) => creat
   return true;
 });
 
-it("may begin without room", () => {
+it("can start with a value of 0", () => {
   expect(new Semaphore(0).locked()).toBe(true);
 });
 
@@ -28,7 +28,7 @@ it("shows its state", inTask(async () => {
   expect(String(new BoundedSemaphore(2))).toBe("BoundedSemaphore [unlocked, value: 2]");
 }));
 
-it("is not taken by awaiting it", inTask(async () => {
+it("awaiting it does not acquire it", inTask(async () => {
   const semaphore = new Semaphore();
   expect(semaphore.value).toBe(1);
   expect(await (semaphore as unknown)).toBe(semaphore);
@@ -43,7 +43,7 @@ it("refuses a value that is no count", () => {
   }
 });
 
-it("lets in as many as it has room for, and then as many as are released", inTask(async () => {
+it("lets in as many tasks as its value, then one for each release", inTask(async () => {
   const semaphore = new Semaphore(3);
   const result: number[] = [];
   await semaphore.acquire();
@@ -69,7 +69,7 @@ it("lets in as many as it has room for, and then as many as are released", inTas
   await gather([t2, t3, t4]);
 }));
 
-it("forgets a waiter that is cancelled", inTask(async () => {
+it("removes a cancelled waiter", inTask(async () => {
   const semaphore = new Semaphore();
   await semaphore.acquire();
   const task = createTask(() => semaphore.acquire());
@@ -78,7 +78,7 @@ it("forgets a waiter that is cancelled", inTask(async () => {
   expect(state(semaphore)).toBe("locked");
 }));
 
-it("passes over those who are cancelled", inTask(async () => {
+it("skips cancelled waiters", inTask(async () => {
   const semaphore = new Semaphore(0);
   const [t1, t2, t3, t4] = makeTasks(4, () => semaphore.acquire()) as [Task<unknown>, Task<unknown>, Task<unknown>, Task<unknown>];
   await pass();
@@ -94,7 +94,7 @@ it("passes over those who are cancelled", inTask(async () => {
   expect(t4.cancelled()).toBe(true);
 }));
 
-it("lets the second in when the first is cancelled", inTask(async () => {
+it("lets the second waiter in when the first is cancelled", inTask(async () => {
   const semaphore = new Semaphore(0);
   const [t1, t2] = makeTasks(2, () => semaphore.acquire()) as [Task<unknown>, Task<unknown>];
   await pass();
@@ -105,7 +105,7 @@ it("lets the second in when the first is cancelled", inTask(async () => {
   expect(t2.done()).toBe(true);
 }));
 
-it("has its room again when the one it was given to is cancelled before it runs", inTask(async () => {
+it("has its room again when the task that acquired it is cancelled before it runs", inTask(async () => {
   const semaphore = new Semaphore(1);
   let entered = false;
   const t1 = createTask(async () => {
@@ -126,11 +126,11 @@ it("has its room again when the one it was given to is cancelled before it runs"
   await timeout(1_000, () => semaphore.acquire());
 }));
 
-it("refuses, where it is bounded, to be released more often than acquired", () => {
+it("a bounded one cannot be released more often than acquired", () => {
   expect(() => new BoundedSemaphore().release()).toThrow(/more often than acquired/);
 });
 
-it("is free when it is released with nobody in line", inTask(async () => {
+it("is free when it is released and no task waits", inTask(async () => {
   const semaphore = new Semaphore();
   await semaphore.acquire();
   expect(semaphore.locked()).toBe(true);
@@ -138,7 +138,7 @@ it("is free when it is released with nobody in line", inTask(async () => {
   expect(semaphore.locked()).toBe(false);
 }));
 
-it("is not taken twice by one while others wait", inTask(async () => {
+it("a task cannot acquire it twice while others wait", inTask(async () => {
   const semaphore = new Semaphore(1);
   const result: string[] = [];
   await gather(makeTasks(3, async (index) => {
@@ -152,7 +152,7 @@ it("is not taken twice by one while others wait", inTask(async () => {
   expect(result).toEqual(["c1_1", "c2_1", "c3_1", "c1_2", "c2_2", "c3_2"]);
 }));
 
-it("sends one who releases and asks again to the end of the line", inTask(async () => {
+it("a task that releases it and acquires it again goes to the end of the line", inTask(async () => {
   const semaphore = new Semaphore(1);
   const result: number[] = [];
   const t1 = taking(semaphore, result, 1);
@@ -172,7 +172,7 @@ it("sends one who releases and asks again to the end of the line", inTask(async 
   expect(result).toEqual([1, 2, 3, 4]);
 }));
 
-it("keeps the order when the first has left it", inTask(async () => {
+it("keeps the order after the first task has released it", inTask(async () => {
   const semaphore = new Semaphore(0);
   const result: number[] = [];
   const tasks = [1, 2, 3].map((number) => taking(semaphore, result, number));
@@ -185,7 +185,7 @@ it("keeps the order when the first has left it", inTask(async () => {
   expect(result).toEqual([2, 3]);
 }));
 
-it("lets all in for whom there is room, when the first of them runs", inTask(async () => {
+it("lets in all tasks that it has room for, when the first of them runs", inTask(async () => {
   const semaphore = new Semaphore(0);
   const result: number[] = [];
   let t4: Task<void> | undefined;

@@ -149,7 +149,7 @@ describe.each(Object.entries(cases))("%s", (_name, make) => {
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
   });
 
-  it("refuses a signal that is none, and takes nothing", async () => {
+  it("refuses a value that is no signal, and acquires nothing", async () => {
     const { primitive, wait } = await make();
     const before = String(primitive);
     await expect(wait({ signal: {} as AbortSignal })).rejects.toThrow(InvalidOptionError);
@@ -235,7 +235,7 @@ it("the predicate of a condition runs in the context of its waiter", async () =>
   expect(seen).toEqual(["waiter", "waiter"]);
 });
 
-it("a waiter that outlives its loop holds up nobody", async () => {
+it("a waiter that outlives its loop does not delay other waiters", async () => {
   const queue = new Queue<number>();
   const controller = new AbortController();
   let left: Future<number> | undefined;

@@ -45,7 +45,7 @@ it.each(Object.keys(clients))("%s", async (client) => {
   });
 });
 
-it("an abort error of another signal stays what it is", async () => {
+it("an abort error of another signal is not changed", async () => {
   await virtually(async () => {
     const other = named("AbortError", { code: "ABORT_ERR" });
     const fails = (): Promise<never> => Promise.reject(other);
@@ -55,7 +55,7 @@ it("an abort error of another signal stays what it is", async () => {
   });
 });
 
-it("a listener that a client leaves on the signal of a timeout is not kept by the task", async () => {
+it("the task does not keep a listener that was left on a timeout's signal", async () => {
   await virtually(async () => {
     const task = currentTask()!;
     for (let count = 0; count < 50; count += 1) await timeout(60_000, ({ signal }) => signal.addEventListener("abort", () => {}));
@@ -63,7 +63,7 @@ it("a listener that a client leaves on the signal of a timeout is not kept by th
   });
 });
 
-it("a scope leaves a cancellation that was asked for before it to those around it", async () => {
+it("a scope does not consume a cancellation that was requested before it", async () => {
   const cases: Record<string, () => Promise<unknown>> = {
     moveOnAfter: () => moveOnAfter(0, () => sleep(60_000)),
     "moveOnAfter, a yield": () => moveOnAfter(0, () => sleep(0)),

@@ -100,7 +100,7 @@ describe("two interleaved requests", () => {
   });
 });
 
-it("a ContextVar that is set outside tasks is seen by a function that was called later, and by no earlier timer", async () => {
+it("a ContextVar set outside tasks has its value in functions called later, and not in earlier timers", async () => {
   const seen: string[] = [];
   const early = new Promise<void>((resolve) => setTimeout(() => resolve(void seen.push(`early ${variable.get()}`)), 5));
   const token = variable.set("set");

@@ -8,7 +8,7 @@ const fails = async (ms: number): Promise<never> => {
   throw new RangeError(`after ${ms}`);
 };
 
-it("wait returns at the first, at the first failure, at the end, or when its time is over", () =>
+it("wait returns at the first result, at the first failure, at the end, or at its timeout", () =>
   virtually(async () => {
     const tasks = [1, 3, 5].map((ms) => createTask(() => sleep(ms)));
     const first = await wait(tasks, { returnWhen: FIRST_COMPLETED });
@@ -22,7 +22,7 @@ it("wait returns at the first, at the first failure, at the end, or when its tim
     await expect(wait(mixed, { returnWhen: "SOME" as never })).rejects.toThrow(InvalidOptionError);
   }));
 
-it("waitFor cancels what is late, and waits until it has ended", () =>
+it("waitFor cancels a late task, and waits until it has ended", () =>
   virtually(async () => {
     const steps: string[] = [];
     const late = waitFor(async () => {
@@ -42,7 +42,7 @@ it("waitFor cancels what is late, and waits until it has ended", () =>
     await expect(waitFor(1, NaN)).rejects.toThrow(InvalidOptionError);
   }));
 
-it("shield lets what it shields go on", () =>
+it("shield does not pass a cancellation to its awaitable", () =>
   virtually(async () => {
     const inner = createTask(() => sleep(5, { result: "whole" }));
     const outer = createTask(async () => await shield(inner));
@@ -53,7 +53,7 @@ it("shield lets what it shields go on", () =>
     expect(await shield(inner)).toBe("whole");
   }));
 
-it("asCompleted yields the futures themselves, in the order of their ends", () =>
+it("asCompleted yields the futures themselves, in the order in which they complete", () =>
   virtually(async () => {
     const tasks = [5, 1, 3].map((ms) => createTask(() => sleep(ms, { result: ms }), { name: `after ${ms}` }));
     const names: string[] = [];
@@ -73,7 +73,7 @@ it("asCompleted yields the futures themselves, in the order of their ends", () =
     expect(slow.done()).toBe(false);
   }));
 
-it("race cancels the losers and waits for their ends; firstCompleted leaves them", () =>
+it("race cancels the losers and waits for their ends; firstCompleted lets them run", () =>
   virtually(async () => {
     const steps: string[] = [];
     const loser = createTask(async () => {
@@ -93,7 +93,7 @@ it("race cancels the losers and waits for their ends; firstCompleted leaves them
     await expect(race([])).rejects.toThrow(/nothing to wait for/);
   }));
 
-it("a task that has left firstCompleted is not tied to the losers, as it would be by Promise.race", () =>
+it("losers of firstCompleted do not keep its task in memory, unlike those of Promise.race", () =>
   virtually(async () => {
     const never = new Future();
     const task = createTask(async () => {
@@ -106,7 +106,7 @@ it("a task that has left firstCompleted is not tied to the losers, as it would b
     expect(never.done()).toBe(false);
   }));
 
-it("timeout moves its deadline, and tells whether it was over", () =>
+it("the deadline of a timeout can be moved, and `expired` tells whether it passed", () =>
   virtually(async () => {
     const value = await timeout(5, async (deadline) => {
       expect(deadline.when()).toBe(getRunningLoop().time() + 5);
@@ -124,7 +124,7 @@ it("timeout moves its deadline, and tells whether it was over", () =>
     expect(() => ended?.reschedule(5)).toThrow(/exited/);
   }));
 
-it("nested timeouts: the outer one's end is not the inner one's", () =>
+it("of nested timeouts, only the one that expired throws TimeoutError", () =>
   virtually(async () => {
     const steps: string[] = [];
     const outer = timeout(2, async () => {
@@ -146,11 +146,11 @@ it("a timeout in one branch of a task leaves the other branches alone", () =>
     expect(results.map((each) => each.status)).toEqual(["rejected", "fulfilled"]);
   }));
 
-it("a timeout's signal ends Node's own functions", async () => {
+it("a timeout's signal aborts Node's own functions", async () => {
   await expect(timeout(5, ({ signal }) => delay(60_000, undefined, { signal }))).rejects.toBeInstanceOf(TimeoutError);
 });
 
-it("a task's signal ends Node's own functions, and the task counts as cancelled", async () => {
+it("a task's signal aborts Node's own functions, and the task counts as cancelled", async () => {
   const task: Task<unknown> = createTask(() => delay(60_000, undefined, { signal: currentTask()!.signal }));
   await sleep(0);
   task.cancel("enough");
@@ -162,7 +162,7 @@ it("a task's signal ends Node's own functions, and the task counts as cancelled"
   await expect(tied).rejects.toMatchObject({ cause: "outside" });
 });
 
-it("after uncancel a task has a fresh signal, and goes on", async () => {
+it("after uncancel, a task has a new signal and continues", async () => {
   const task: Task<unknown> = createTask(async () => {
     const self = currentTask()!;
     const first = self.signal;
@@ -177,7 +177,7 @@ it("after uncancel a task has a fresh signal, and goes on", async () => {
   expect(await task).toBe("went on");
 });
 
-it("tasks that await each other are told, instead of waiting for ever", async () => {
+it("tasks that await each other get an error instead of waiting for ever", async () => {
   const tasks: Task<unknown>[] = [];
   tasks.push(createTask(async () => await tasks[1]), createTask(async () => await tasks[0]));
   const outcomes = await gather(tasks, { returnExceptions: true });
@@ -201,12 +201,12 @@ it("an eager task runs up to its first await at once", async () => {
   expect(steps).toEqual(["began", "went on"]);
 });
 
-it("loop.detached does as detached", () =>
+it("loop.detached does the same as detached", () =>
   run(async () => {
     expect([currentTask()?.getName(), getRunningLoop().detached(() => currentTask())]).toEqual(["main", undefined]);
   }));
 
-it("what is detached is not the task's: its cancellation does not reach it", () =>
+it("cancelling a task does not cancel its detached work", () =>
   virtually(async () => {
     let shared: Promise<string> | undefined;
     const first = createTask(async () => {

@@ -36,7 +36,7 @@ it.each(Object.keys(wrong))("refuses %s", async (title) => {
   });
 });
 
-it("an eager task in a context that is entered rejects", async () => {
+it("an eager task rejects if its context is already entered", async () => {
   const variable = new ContextVar<number>("entered");
   await run(async () => {
     const main = allTasks().size;
@@ -52,7 +52,7 @@ it("an eager task in a context that is entered rejects", async () => {
   });
 });
 
-it("a task for a closed loop, and one for a body that cannot be run, leave nothing behind", async () => {
+it("a task for a closed loop or with a body that cannot run leaves no task behind", async () => {
   const closed = newEventLoop();
   closed.close();
   await run(async () => {

@@ -82,7 +82,7 @@ it("calls the cancel() of a subclass in the middle of a chain", async () => {
   });
 });
 
-it("a cancel() that throws in the middle of a chain leaves the others as they can be cancelled", async () => {
+it("a cancel() that throws in the middle of a chain leaves the other futures cancellable", async () => {
   class Throws extends Future<unknown> {
     throws = true;
     override cancel(message?: unknown): boolean {
@@ -101,7 +101,7 @@ it("a cancel() that throws in the middle of a chain leaves the others as they ca
   });
 });
 
-it("tells of a circle of tasks, however it is closed", async () => {
+it("reports a circle of tasks, however it arises", async () => {
   await virtually(async () => {
     const [one, two, three]: Task<unknown>[] = [createTask(async () => await two), createTask(async () => await three), createTask(async () => await one)] as never;
     await expect(one).rejects.toThrow(/awaits/);

@@ -106,7 +106,7 @@ const outcome = async (of: () => unknown): Promise<unknown> => {
   }
 };
 
-it.each(Object.keys(kinds))("gives what await gives: %s", async (kind) => {
+it.each(Object.keys(kinds))("gives the same as await: %s", async (kind) => {
   const make = kinds[kind]!;
   await run(async () => {
     for (const [name, through] of Object.entries(functions)) {
@@ -127,7 +127,7 @@ it.each(Object.keys(kinds))("gives what await gives: %s", async (kind) => {
   loop.close();
 });
 
-it("a task that follows a foreign promise is cancelled at once, and the promise goes on", async () => {
+it("a task that awaits another library's promise is cancelled at once, and the promise stays pending", async () => {
   const { promise, resolve } = withResolvers<string>();
   const task = createTask(new WithoutSlot(promise) as never);
   await sleep(0);
@@ -137,7 +137,7 @@ it("a task that follows a foreign promise is cancelled at once, and the promise 
   expect(await promise).toBe("went on");
 });
 
-it("a future that is given to createTask does not become a wait of the task that gives it", async () => {
+it("a task that passes a future to createTask does not wait for it", async () => {
   await run(async () => {
     const inner = new Future<string>();
     const giver = createTask(async () => {
@@ -151,7 +151,7 @@ it("a future that is given to createTask does not become a wait of the task that
   });
 });
 
-it("fromThread.sync in place refuses whatever has to be awaited", async () => {
+it("fromThread.sync in an inline call refuses a function that has to be awaited", async () => {
   await using pool = new InlineExecutor();
   for (const make of [query, () => Promise.resolve(1), () => new WithoutSlot(Promise.resolve(1))]) {
     await expect(pool.submit(() => fromThread.sync(make))).rejects.toThrow(/Await fromThread/);

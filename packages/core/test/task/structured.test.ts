@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 
 const virtually = <T>(main: () => Promise<T>): Promise<T> => run(main, { loopFactory: () => new VirtualTimeLoop() }) as Promise<T>;
 
-it("a group ends when all its tasks have, and gives what its body returns", () =>
+it("a group ends when all its tasks have ended, and gives the value that its body returns", () =>
   virtually(async () => {
     const steps: number[] = [];
     const value = await taskGroup(async (group) => {
@@ -14,7 +14,7 @@ it("a group ends when all its tasks have, and gives what its body returns", () =
     expect(steps).toEqual([1, 2, 3]);
   }));
 
-it("the first failure cancels the others and the body; the errors come together", () =>
+it("the first failure cancels the other tasks and the body; all errors come in one", () =>
   virtually(async () => {
     const steps: string[] = [];
     const failed = taskGroup(async (group) => {
@@ -42,7 +42,7 @@ it("the first failure cancels the others and the body; the errors come together"
     expect(currentTask()!.cancelling()).toBe(0);
   }));
 
-it("a cancelled parent cancels its group, and nothing outlives it", () =>
+it("a cancelled parent cancels its group, and no task outlives it", () =>
   virtually(async () => {
     const steps: string[] = [];
     const parent = createTask(() =>
@@ -69,7 +69,7 @@ it("a group that has ended starts nothing", async () => {
   expect(() => kept!.createTask(() => 1)).toThrow(/has ended/);
 });
 
-it("moveOnAfter leaves a late body, failAfter throws, and both give what is in time", () =>
+it("moveOnAfter leaves a late body and failAfter throws; both give the value of a body that is in time", () =>
   virtually(async () => {
     expect(await moveOnAfter(5, () => sleep(1, { result: "in time" }))).toBe("in time");
     expect(await moveOnAfter(5, () => sleep(60_000, { result: "late" }))).toBeUndefined();
@@ -78,7 +78,7 @@ it("moveOnAfter leaves a late body, failAfter throws, and both give what is in t
     await expect(moveOnAfter(5, () => Promise.reject(new RangeError("own")))).rejects.toThrow("own");
   }));
 
-it("a cancelled scope cancels at every await: a catch cannot lose it", () =>
+it("a cancelled scope cancels at every await, also after a catch", () =>
   virtually(async () => {
     let caught = 0;
     const scope = new CancelScope();
@@ -99,7 +99,7 @@ it("a cancelled scope cancels at every await: a catch cannot lose it", () =>
     await sleep(1);
   }));
 
-it("a shielded scope is out of reach for the scopes around it, until it ends", () =>
+it("the scopes around a shielded scope cannot cancel it", () =>
   virtually(async () => {
     const steps: string[] = [];
     const outer = new CancelScope();
@@ -115,7 +115,7 @@ it("a shielded scope is out of reach for the scopes around it, until it ends", (
     expect(steps).toEqual(["clean-up was done"]);
   }));
 
-it("the inner of two cancelled scopes leaves its end to the outer one", () =>
+it("an inner cancelled scope passes the cancellation of an outer one on", () =>
   virtually(async () => {
     const steps: string[] = [];
     const [outer, inner] = [new CancelScope(), new CancelScope()];
@@ -130,7 +130,7 @@ it("the inner of two cancelled scopes leaves its end to the outer one", () =>
     expect([inner.cancelledCaught, outer.cancelledCaught, steps]).toEqual([false, true, []]);
   }));
 
-it("a deadline can be moved while the body runs", () =>
+it("the deadline of a scope can be moved while its body runs", () =>
   virtually(async () => {
     const moved = await moveOnAfter(5, async (scope) => {
       scope.deadline += 100;
@@ -144,7 +144,7 @@ it("a deadline can be moved while the body runs", () =>
     await expect(once.run(() => 1)).rejects.toThrow(/already/);
   }));
 
-it("a group in a cancelled scope ends with its tasks, without spinning", () =>
+it("a group in a cancelled scope ends with its tasks, without a busy loop", () =>
   virtually(async () => {
     const steps: string[] = [];
     await moveOnAfter(1, () =>

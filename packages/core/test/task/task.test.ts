@@ -62,7 +62,7 @@ it("does not run a task that is cancelled before it begins", async () => {
   expect(begun).toBe(false);
 });
 
-it("a task that catches its cancellation goes on", async () => {
+it("a task that catches its cancellation continues", async () => {
   const task = createTask(async () => {
     try {
       await sleep(60_000);
@@ -76,7 +76,7 @@ it("a task that catches its cancellation goes on", async () => {
   expect(await task).toBe("survived");
 });
 
-it("reaches through tasks that await tasks", async () => {
+it("cancels tasks that are awaited by the task, through all levels", async () => {
   const inner = createTask(() => sleep(60_000));
   const outer = createTask(async () => {
     await inner;
@@ -87,7 +87,7 @@ it("reaches through tasks that await tasks", async () => {
   expect(inner.cancelled()).toBe(true);
 });
 
-it("fires its signal for a task that waits for something else", async () => {
+it("aborts its signal for a task that waits for something else than a future", async () => {
   const seen: unknown[] = [];
   const task: Task<unknown> = createTask(
     () =>
@@ -133,18 +133,18 @@ it("timeout gives the result, or cancels its body and throws TimeoutError", asyn
   await expect(timeout(60_000, () => Promise.reject(new RangeError("own")))).rejects.toThrow(RangeError);
 });
 
-it("run gives what main returns, and refuses to run inside a task", async () => {
+it("run gives the value of main, and refuses to run inside a task", async () => {
   expect(await run(async () => sleep(1, { result: 7 }))).toBe(7);
   await expect(run(() => run(() => 1))).rejects.toThrow(/inside a task/);
 });
 
-it("takes a promise that runs already, and refuses what cannot run", async () => {
+it("createTask takes a promise, and refuses a value that cannot run", async () => {
   expect(await createTask(Promise.resolve(3))).toBe(3);
   await expect(createTask(Promise.reject(new RangeError("early")))).rejects.toThrow("early");
   await expect(createTask(5 as never)).rejects.toThrow(/async function/);
 });
 
-it("keeps a program alive while a task sleeps, and lets it end after", () => {
+it("a program stays alive while a task sleeps, and ends afterwards", () => {
   const program = `import { sleep, createTask } from "@offloop/core"; createTask(async () => { await sleep(20); console.log("slept"); });`;
   expect(execFileSync(process.execPath, ["--input-type=module", "-e", program], { cwd: import.meta.dirname, encoding: "utf8", timeout: 20_000 })).toBe("slept\n");
 });

@@ -47,7 +47,7 @@ describe.each(versions)("%s", (version) => {
     expect(await service.errors("toThread(<T,>(x: T) => x, 5); toThread((a: number, b = 5) => a + b, 1); toThread((x) => x * 2, 5);")).toEqual([]);
   });
 
-  it("says in the last line what to write in place of a function with a this", async () => {
+  it("says in the last line what to write instead of a function with `this`", async () => {
     const why = '"This function uses `this`, and a call has none: write (...args) => object.method(...args)"';
     for (const call of ["toThread(ofDate, 1)", "runInExecutor(null, ofDate, 1)", "fromThread.sync(ofDate, 1)", "callSoonThreadsafe(ofDate, 1)", "loop.callSoon(ofDate, 1)", "loop.callLater(5, ofDate, 1)"]) {
       const [error, ...others] = await service.errors(call);

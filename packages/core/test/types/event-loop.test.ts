@@ -11,7 +11,7 @@ test("futures, tasks and the functions that find a loop give the public EventLoo
   expectTypeOf<EventLoopPolicy["newEventLoop"]>().returns.toEqualTypeOf<EventLoop>();
 });
 
-test("what takes a loop takes the public EventLoop", () => {
+test("functions that take a loop take the public EventLoop", () => {
   expectTypeOf<FutureOptions["loop"]>().toEqualTypeOf<EventLoop | undefined>();
   expectTypeOf<TaskOptions["loop"]>().toEqualTypeOf<EventLoop | undefined>();
   expectTypeOf(setEventLoop).parameter(0).toEqualTypeOf<EventLoop | undefined>();

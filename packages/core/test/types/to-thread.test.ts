@@ -81,7 +81,7 @@ it("every way to a call refuses a misspelt key, and a function that declares a t
   expectTypeOf(calls).toBeFunction();
 });
 
-it("tasks and gather give the results of what they run", () => {
+it("tasks and gather give the results of their functions", () => {
   const calls = async () => {
     expectTypeOf(await createTask(async () => 5)).toEqualTypeOf<number>();
     expectTypeOf(await gather([toThread(render, "a"), Promise.resolve(1), true])).toEqualTypeOf<[string, number, boolean]>();
@@ -95,7 +95,7 @@ it("tasks and gather give the results of what they run", () => {
   expectTypeOf(calls).toBeFunction();
 });
 
-it("what waits for several has the results of all kinds of awaitables", () => {
+it("functions that wait for several awaitables have the results of all kinds", () => {
   const calls = async () => {
     const mixed = [toThread(render, "a"), Promise.resolve(1), async () => new Date()] as const;
     const { done } = await wait([toThread(render, "a"), () => 1], { timeoutMs: 5 });
@@ -113,6 +113,6 @@ it("what waits for several has the results of all kinds of awaitables", () => {
   expectTypeOf(calls).toBeFunction();
 });
 
-it("functions have their names", () => {
+it("exported functions have their names", () => {
   expect([toThread.name, toProcess.name, toThread.with({ priority: 1 }).name, fromThread.name]).toEqual(["toThread", "toProcess", "toThread", "fromThread"]);
 });
