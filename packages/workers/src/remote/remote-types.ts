@@ -72,8 +72,11 @@ export type RemoteArguments<A extends readonly unknown[]> = { [K in keyof A]: Re
 type RemoteArgument<P> =
   IsAny<P> extends true ? any
   : P extends { readonly [remoteOf]: infer T } ? P | Proxied<T & object>
-  : P extends (...args: infer A) => infer R ? Proxied<(...args: A) => R | Awaited<R> | Promise<Awaited<R>>>
+  : P extends (...args: infer A) => infer R ? Proxied<(...args: A) => Answered<R>>
   : P;
+
+/** What a callback may return: a value or a promise of one, and anything where the result is `void`, as for every function. */
+type Answered<R> = [void] extends [Awaited<R>] ? unknown : R | Awaited<R> | Promise<Awaited<R>>;
 
 /** A result as it arrives: iterators and streams as async iterables, marked objects in their remote form, everything else copied. */
 export type RemoteResult<R> = Awaited<R> extends infer V ? RemoteValue<V> : never;

@@ -185,6 +185,9 @@ it("has optional members, and gives an optional callback its parameters' types",
     );
     // @ts-expect-error a callback that is not marked cannot be copied
     void plugin.watch("a", () => {});
+    // The result of a callback that returns nothing is not looked at.
+    void plugin.watch("a", proxy((line) => line.length));
+    void plugin.watch("a", proxy(async (line) => line.length));
     // @ts-expect-error the first parameter is a string
     void plugin.watch("a", proxy((line: number) => line));
   };
