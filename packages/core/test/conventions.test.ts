@@ -1,6 +1,6 @@
 // Holds docs/conventions.md: how mistakes are told, and how things end. test/public-types.test.ts holds the names.
 import {
-  asCompleted, Barrier, CancelScope, CapacityLimiter, Condition, ContextVar, createTask, ensureFuture, EventLoop, failAfter, firstCompleted, Future, gather, getEventLoop,
+  asCompleted, Barrier, CancelScope, CapacityLimiter, Condition, ContextVar, createTask, detached, ensureFuture, EventLoop, failAfter, firstCompleted, Future, gather, getEventLoop,
   InvalidArgumentError, InvalidOptionError, moveOnAfter, Queue, race, run, Runner, runInExecutor, Semaphore, setDefaultExecutor, setEventLoop, setEventLoopPolicy, shield, sleep,
   taskGroup, timeout, timeoutAt, toThread, wait, waitFor, wrapFuture,
 } from "@offloop/core";
@@ -32,6 +32,8 @@ const rejecting: Readonly<Record<string, () => PromiseLike<unknown>>> = {
   "createTask(5)": () => createTask(any(5)),
   "loop.createTask(5)": () => loop.createTask(any(5)),
   "sleep('x')": () => sleep(any("x")),
+  "sleep(null)": () => sleep(any(null)),
+  "sleep(a symbol)": () => sleep(any(Symbol("5"))),
   "sleep(5, 'result')": () => sleep(5, any("result")),
   "sleep(5, signal)": () => sleep(5, any(new AbortController().signal)),
   "run(5)": () => run(any(5)),
@@ -45,6 +47,11 @@ const rejecting: Readonly<Record<string, () => PromiseLike<unknown>>> = {
   "Condition.waitFor(true)": () => new Condition().waitFor(any(true)),
   "Semaphore.hold(5)": () => new Semaphore(1).hold(any(5)),
   "CapacityLimiter.acquireOnBehalfOf(undefined)": () => new CapacityLimiter(1).acquireOnBehalfOf(undefined),
+  "submit(an object without prototype)": () => new InlineExecutor().submit(any(Object.create(null))),
+  "ThreadPoolExecutor.submit(5)": () => new ThreadPoolExecutor().submit(any(5)),
+  "ProcessPoolExecutor.broadcast('render')": () => new ProcessPoolExecutor().broadcast(any("render")),
+  "InlineExecutor.stream(5)": () => new InlineExecutor().stream(any(5)).next(),
+  "toThread(promise)": () => toThread(any(Promise.resolve())),
   "spawnActor(5)": () => spawnActor(any(5)),
   "spawnActor('./relative.js')": () => spawnActor("./relative.js"),
   "closeActor({})": () => closeActor(any({})),
@@ -56,6 +63,10 @@ const rejecting: Readonly<Record<string, () => PromiseLike<unknown>>> = {
 /** Calls that return anything else. */
 const throwing: Readonly<Record<string, () => unknown>> = {
   "asCompleted(5)": () => asCompleted(any(5)),
+  "detached(5)": () => detached(any(5)),
+  "loop.detached(undefined)": () => loop.detached(any(undefined)),
+  "ContextVar.reset(undefined)": () => new ContextVar("reset").reset(any(undefined)),
+  "ContextVar.reset(another's token)": () => new ContextVar("reset").reset(any(new ContextVar("other").set(1))),
   "loop.callSoon(5)": () => loop.callSoon(any(5)),
   "loop.callLater('x')": () => loop.callLater(any("x"), noop),
   "loop.callLater(5, promise)": () => loop.callLater(5, any(Promise.resolve())),

@@ -30,7 +30,7 @@ const sleepOptionTypes: OptionTable<SleepOptions<unknown>> = { signal: abortSign
 export function sleep(delayMs: number, options?: SleepOptions): Future<undefined>;
 export function sleep<T>(delayMs: number, options: SleepOptions<T>): Future<T>;
 export function sleep<T>(delayMs: number, options?: SleepOptions<T>): Future<T | undefined> {
-  if (options === undefined && delayMs <= 0) return pause(undefined);
+  if (options === undefined && typeof delayMs === "number" && delayMs <= 0) return pause(undefined);
   return orReject(() => {
     checkOption("sleep()", "delayMs", delayMs, number);
     const { signal, result } = checkOptions("sleep()", options, sleepOptionTypes as OptionTable<SleepOptions<T>>);

@@ -4,7 +4,7 @@
 //   in a task, or in Context.run   `set` changes the context in place, so an awaited function sets values for its caller
 //   outside                        `set` enters a changed copy, so two requests or timers never share values
 import { AsyncLocalStorage } from "node:async_hooks";
-import { anything, type Callable, type CallArguments, checkOption, checkOptions, flag, nameText, type OptionTable, propagate } from "@offloop/workers/executor";
+import { anything, type Callable, type CallArguments, checkOption, checkOptions, flag, invalidArgument, nameText, type OptionTable, propagate } from "@offloop/workers/executor";
 
 const contexts = new AsyncLocalStorage<Context>();
 /** Whether a variable has been made. Before that, no context is copied. */
@@ -142,9 +142,9 @@ export class ContextVar<T> {
     return { variable: this, old };
   }
 
-  /** Restores the value before the `set` that returned `token`. @throws Error the token belongs to another variable, or was used */
+  /** Restores the value before the `set` that returned `token`. @throws InvalidArgumentError the token belongs to another variable; Error it was used */
   reset(token: ContextToken<T>): void {
-    if (token?.variable !== this) throw new Error(`The token was not made by ContextVar ${this.name}. Pass the token that its set() returned.`);
+    if (token?.variable !== this) throw invalidArgument(`reset() of ContextVar ${this.name}`, "the token that its set() returned", token);
     if (this.#used.has(token)) throw new Error(`The token of ContextVar ${this.name} has been used already. Each token resets once: keep the token of each set().`);
     this.#used.add(token);
     const { old } = token;

@@ -1,16 +1,21 @@
 // Helpers of executors for the functions that they call: the name of a function, whether its result must be awaited,
 // and the iterator of its result.
-import { describeValue } from "./check-options.js";
+import { describeValue, invalidArgument } from "./check-options.js";
 import { InvalidArgumentError } from "./errors.js";
 import type { CallTarget } from "./callable.js";
 
 /** The name of a call without the option `name`. */
 export function nameOfCallee(callee: CallTarget): string {
   if (typeof callee === "function") return callee.name || "(anonymous)";
-  return typeof callee?.export === "string" ? callee.export : String(callee);
+  return typeof callee?.export === "string" ? callee.export : describeValue(callee);
 }
 
 /** Whether a value must be awaited. */
+/** The error of a call that was given neither a function nor a reference. */
+export function noFunction(given: unknown): InvalidArgumentError {
+  return invalidArgument("A call", "a function, or a reference made by workerModule()", given);
+}
+
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (typeof value === "object" || typeof value === "function") && value !== null && typeof (value as { then?: unknown }).then === "function";
 }

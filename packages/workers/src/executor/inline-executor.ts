@@ -4,8 +4,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { BaseExecutor } from "./base-executor.js";
 import { callBackAs, captureCaller, runAs } from "./caller-context.js";
-import { checkOption, describeValue, integer } from "./check-options.js";
-import { isThenable, iteratorOf, nameOfCallee } from "./callee.js";
+import { checkOption, integer } from "./check-options.js";
+import { isThenable, iteratorOf, nameOfCallee, noFunction } from "./callee.js";
 import { CallFuture, type CallSettler } from "./call-future.js";
 import type { ResolvedCallOptions } from "./call-options.js";
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, FunctionTravelError } from "./errors.js";
@@ -267,7 +267,7 @@ function outside<R>(start: (run: () => unknown) => R, fn: CallTarget, args: unkn
 let isSource = false;
 
 async function importFunction(reference: ModuleExport): Promise<(...args: unknown[]) => unknown> {
-  if (typeof reference?.module !== "string") throw new FunctionTravelError(`A call takes a function, or a reference made by workerModule(); got ${describeValue(reference)}.`);
+  if (typeof reference?.module !== "string") throw noFunction(reference);
   let holder: unknown;
   let value: unknown = await inRoot(() => import(reference.module) as Promise<unknown>);
   const keys = reference.export.split(".");

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { gzipSync, gunzipSync } from "node:zlib";
 import { runInThisContext } from "node:vm";
 import { afterAll, describe, expect, it } from "vitest";
-import { FunctionTravelError } from "#workers/executor/errors.js";
+import { InvalidArgumentError } from "#workers/executor/errors.js";
 import { locateFunction } from "#workers/function/leaving/locate-function.js";
 import { Traveller } from "./travel.js";
 
@@ -123,7 +123,7 @@ describe("what is refused", () => {
   const rejection = (value: unknown) => Promise.resolve(locateFunction(value as never)).then(() => undefined, (error: unknown) => error as Error);
 
   it("anything that is no function", async () => {
-    for (const value of [undefined, null, 3, "render", {}]) expect(await rejection(value)).toBeInstanceOf(FunctionTravelError);
+    for (const value of [undefined, null, 3, "render", {}]) expect(await rejection(value)).toBeInstanceOf(InvalidArgumentError);
     expect((await rejection("render"))?.message).toContain('"render"');
   });
 

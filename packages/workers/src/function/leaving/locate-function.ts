@@ -1,7 +1,7 @@
 // Determines how a function travels, once for each function where possible: an explicit reference unchanged;
 // a builtin or an export by module and property path, checked by identity; any other function as code, with
 // the values that it captures at the time of the call.
-import { FunctionTravelError } from "../../executor/errors.js";
+import { noFunction } from "../../executor/callee.js";
 import type { CallTarget, ModuleExport } from "../../executor/callable.js";
 import type { FunctionReference, LocatedFunction } from "../../protocol/function-payload.js";
 import { isStable, readClosure } from "./closure.js";
@@ -30,7 +30,8 @@ const settledUnderWay = new WeakMap<Fn, Promise<LocatedFunction>>();
  * variables of a function that captures data are read for each call: a call sees their values at the moment
  * of its submission. The payload stays the same, and is sent to each worker once.
  * @throws FunctionTravelError, by rejection, if it cannot travel. The message names the function, where it is
- * defined, the captured variable and its declaration, the reason, and what to do
+ * defined, the captured variable and its declaration, the reason, and what to do. InvalidArgumentError `fn` is neither a
+ * function nor a reference
  */
 export function locateFunction(fn: CallTarget): LocatedFunction | Promise<LocatedFunction> {
   try {
@@ -76,11 +77,6 @@ function locateReference(reference: ModuleExport): LocatedFunction {
   const { module, export: path } = reference;
   const payload: FunctionReference = { kind: "reference", module, export: path, loader: "import", name: path };
   return keep(reference, { payload });
-}
-
-function noFunction(value: unknown): FunctionTravelError {
-  const got = typeof value === "object" && value !== null ? "an object" : typeof value === "string" ? JSON.stringify(value) : String(value);
-  return new FunctionTravelError(`A call takes a function, or a reference made by workerModule(); got ${got}.`);
 }
 
 function locateOwn(fn: Fn, snapshot?: ReadonlyMap<string, unknown>): LocatedFunction | Undecided {

@@ -1,5 +1,5 @@
 import { MessageChannel } from "node:worker_threads";
-import { CloneError, FunctionTravelError } from "../../executor/errors.js";
+import { CloneError, InvalidArgumentError } from "../../executor/errors.js";
 import type { Executor } from "../../executor/executor.js";
 import { transfer } from "../../executor/transfer.js";
 import { expect } from "../expect.js";
@@ -46,7 +46,7 @@ export function submitSuite(suite: DefineSuite): void {
       const executor = make() as Executor & { submit(fn: unknown): Promise<unknown> };
       for (const wrong of ["add", undefined, null, 7, {}]) {
         const error = await rejection(executor.submit(wrong));
-        expect(error, String(wrong)).toBeInstanceOf(FunctionTravelError);
+        expect(error, String(wrong)).toBeInstanceOf(InvalidArgumentError);
       }
       if (has("workers")) expect((await rejection(executor.submit("add"))).message).toMatch(/function/);
     });
