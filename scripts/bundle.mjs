@@ -50,7 +50,7 @@ const faces = {
 const apart = /^testing\//;
 
 /** Packages that are not bundled but imported from where they are installed. */
-const external = /^(node:|@offloop\/|acorn|comlink|piscina|vitest)/;
+const external = /^(node:|@offloop\/|acorn|comlink|es-module-lexer|piscina|vitest)/;
 
 /** Helpers that the bundler adds: for namespace objects, and for `using`, which Node 20 does not know. */
 const helpers = /rolldown\/runtime|@oxc-project/;

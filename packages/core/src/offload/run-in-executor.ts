@@ -1,5 +1,5 @@
 // toThread(), toProcess() and runInExecutor(): run a function on another thread, and await its result.
-import { type CallArguments, type Callable, type CallOptions, type Executor, invalidArgument, type Received, type Returnable, resolveCallOptions, type ResolvedCallOptions, setMainHost } from "@offloop/workers/executor";
+import { type CallArguments, type Callable, type CallOptions, type Executor, invalidArgument, noteCallers, type Received, type Returnable, resolveCallOptions, type ResolvedCallOptions, setMainHost } from "@offloop/workers/executor";
 import type { Future } from "../future/future.js";
 import { orReject } from "../future/or-reject.js";
 import { defaultExecutor, defaultProcessExecutor } from "./default-executor.js";
@@ -19,6 +19,7 @@ export function runInExecutor<A extends any[], R, This = void>(executor: Executo
     if (executor !== null && typeof executor?.submit !== "function") throw invalidArgument("runInExecutor()", "an executor, or null for the default one, and then the function", executor, "runInExecutor(null, fn, ...args)");
     const chosen = executor ?? defaultExecutor();
     if (!(chosen instanceof Promise)) return wrapFuture(chosen.submit(fn, ...args));
+    noteCallers(fn);
     return wrapFuture({ executor: chosen, submit: (ready) => ready.submit(fn, ...args) });
   });
 }
@@ -65,6 +66,7 @@ function withOptions(name: string, choose: typeof defaultExecutor, options: Reso
   const call = <A extends any[], R, This = void>(fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>): Future<Received<Awaited<R>>> => {
     const chosen = choose();
     if (!(chosen instanceof Promise)) return wrapFuture(viewOf(chosen).submit(fn, ...args));
+    noteCallers(fn); // the call is made from a callback, whose stack does not lead here
     return wrapFuture({ executor: chosen, submit: (ready) => viewOf(ready).submit(fn, ...args) });
   };
   const view = (more: CallOptions): ToExecutor => withOptions(name, choose, resolveCallOptions(more, options, `${name}.with()`));

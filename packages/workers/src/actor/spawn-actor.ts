@@ -2,6 +2,7 @@
 // the actor is in actor-life.ts.
 import { basename, extname } from "node:path";
 import { invalidArgument } from "../executor/check-options.js";
+import { noteCallers } from "../executor/callers.js";
 import { FunctionTravelError } from "../executor/errors.js";
 import { inRoot } from "../executor/root-context.js";
 import { moduleUrl } from "../function/task.js";
@@ -63,6 +64,7 @@ function spawnerWith(options: ResolvedActorOptions): SpawnActor {
 
 async function planOf(subject: string | URL | AnyClass, args: readonly unknown[], options: ResolvedActorOptions): Promise<ActorPlan> {
   if (typeof subject === "function") {
+    noteCallers(subject);
     const blueprint = await locateClass(subject as new (...args: unknown[]) => unknown);
     return { name: options.name ?? (subject.name || "actor"), blueprint, args, options };
   }

@@ -3,6 +3,7 @@
 //
 //   dispatch/pool-executor.ts ── calls ──▶ PoolEngine ──▶ dispatch/dispatcher.ts
 import { nameOfCallee } from "../executor/callee.js";
+import { noteCallers } from "../executor/callers.js";
 import type { CallFuture } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
 import type { CallTarget } from "../executor/callable.js";
@@ -60,6 +61,7 @@ export class PoolEngine {
   }
 
   async callEach(options: ResolvedCallOptions, fn: CallTarget, args: unknown[], above: Above): Promise<CallFuture<unknown>[]> {
+    noteCallers(fn);
     const located = await locateFunction(fn);
     const makeCall = (): Call => {
       const call = new Call(fn, args, options, this.#dispatcher, above);
@@ -99,6 +101,7 @@ export class PoolEngine {
     const settled = this.#settled.get(fn);
     if (settled !== undefined) return settled;
     this.#dispatcher.expect(call);
+    noteCallers(fn);
     try {
       const located = locateFunction(fn);
       return located instanceof Promise ? located.then((found) => this.#take(found, fn, call)) : this.#take(located, fn, call);

@@ -2,6 +2,7 @@
 // of which call() is the most important. A view with options is an executor too: it passes its calls to the
 // executor that it views.
 import { CallFuture } from "./call-future.js";
+import { noteCallers } from "./callers.js";
 import { type CallOptions, defaultCallOptions, resolveCallOptions, type ResolvedCallOptions } from "./call-options.js";
 import type { CallArguments, Callable, CallTarget, MapItem } from "./callable.js";
 import type { Executor, ExecutorStats, Streamed } from "./executor.js";
@@ -88,10 +89,12 @@ export abstract class BaseExecutor implements Executor {
   }
 
   map<T, R, This = void>(fn: Callable<[item: T], Returnable<R>, This>, items: Iterable<MapItem<T>> | AsyncIterable<MapItem<T>>, options?: MapOptions): AsyncIterableIterator<Received<Awaited<R>>> {
+    noteCallers(fn);
     return new MapCalls((chunk: T[]) => this.callChunk(this.callOptions, fn as CallTarget, chunk) as CallFuture<ChunkResult<Received<Awaited<R>>>>, items, callsOf(this), resolveMapOptions(options));
   }
 
   stream<A extends any[], T, This = void>(fn: Callable<A, Streamed<Returnable<T>>, This>, ...args: CallArguments<A>): AsyncIterableIterator<Received<T>> {
+    noteCallers(fn);
     return this.callStream(this.callOptions, fn as CallTarget, args) as AsyncIterableIterator<Received<T>>;
   }
 

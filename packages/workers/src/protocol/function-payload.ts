@@ -11,8 +11,10 @@ export type ModuleLoader = "import" | "require" | "global";
 /** A function, named by its module and export. */
 export interface FunctionReference {
   readonly kind: "reference";
-  /** The URL of the module. For `require`, its file URL. For `global`, which loads nothing, `"global"`. */
+  /** The URL of the module, or its specifier if there is a `from`. For `require`, its file URL. For `global`, which loads nothing, `"global"`. */
   readonly module: string;
+  /** The URL of the module that imports it by this specifier. */
+  readonly from?: string;
   /** The property path from the module's namespace, from `module.exports`, or from the global object: `render`, `Parser.parse`. Empty for `module.exports` itself. */
   readonly export: string;
   readonly loader: ModuleLoader;

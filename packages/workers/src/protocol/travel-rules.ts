@@ -3,6 +3,8 @@
 //
 //   main    dispatch/pool-executor.ts   nameOf ──▶ name ──▶ urlOf   entry/run-calls.ts         worker
 //           dispatch/back-calls.ts      urlOf  ◀── name ◀── nameOf  entry/way-back.ts (fromThread)
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
 import { FunctionTravelError } from "../executor/errors.js";
 import type { FunctionPayload, FunctionReference, Link } from "./function-payload.js";
 
@@ -67,9 +69,18 @@ export function arriving(payload: FunctionPayload, rules: TravelRules | undefine
   return rules === undefined ? payload : mapModules(payload, rules, (name) => rules.urlOf(name), (script) => (script === NO_SCRIPT ? NO_SCRIPT : rules.urlOf(script)));
 }
 
+/** A side that keeps its modules elsewhere finds no package by a specifier of this side: it gets the file. */
+function urlOf({ module, from }: FunctionReference): string {
+  return from === undefined ? module : pathToFileURL(createRequire(from).resolve(module)).href;
+}
+
+function named({ kind, export: path, loader, name }: FunctionReference, module: string): FunctionReference {
+  return { kind, module, export: path, loader, name };
+}
+
 function mapModules(payload: FunctionPayload, { code }: TravelRules, map: (module: string) => string, mapScript: (script: string) => string): FunctionPayload {
   const mapReference = (reference: FunctionReference): FunctionReference => {
-    if (reference.loader !== "global") return { ...reference, module: map(reference.module) };
+    if (reference.loader !== "global") return named(reference, map(urlOf(reference)));
     // eval and Function are globals.
     if (code === "refuse") throw new FunctionTravelError(`${reference.export} is a global, and this executor takes only functions that a module exports. Export a function that calls it from a module.`);
     return reference;

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { compileFunction } from "node:vm";
 import type { FunctionCode } from "../../protocol/function-payload.js";
-import { compileWithImport } from "./import-from.js";
+import { compileWithImport } from "../../protocol/import-from.js";
 
 type Fn = (...args: unknown[]) => unknown;
 

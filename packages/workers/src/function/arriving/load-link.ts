@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { FunctionTravelError } from "../../executor/errors.js";
 import type { FunctionReference, Link } from "../../protocol/function-payload.js";
-import { importFrom } from "./import-from.js";
+import { importFrom } from "../../protocol/import-from.js";
 
 /**
  * The value of a link.
@@ -27,9 +27,9 @@ export async function loadLink(link: Link, expect: "function" | "value" = "value
   }
 }
 
-async function load({ module, loader, export: path }: FunctionReference): Promise<unknown> {
+async function load({ module, from, loader, export: path }: FunctionReference): Promise<unknown> {
   if (loader === "global") return globalThis;
-  return attempt(async () => (loader === "require" ? createRequire(module)(fileURLToPath(module)) : await import(module)) as unknown, module, path);
+  return attempt(async () => (loader === "require" ? createRequire(module)(fileURLToPath(module)) : await (from === undefined ? import(module) : importFrom(from)(module))) as unknown, module, path);
 }
 
 async function attempt(action: () => Promise<unknown>, module: string, path: string): Promise<unknown> {

@@ -19,7 +19,7 @@ const resolved = new Map<string, ResolvedFunction | Promise<ResolvedFunction>>()
  * @throws FunctionTravelError, by rejection, if its module cannot be loaded (the reason is the cause), or has no such export (the message lists those that exist)
  */
 export function resolveFunction(payload: FunctionPayload): ResolvedFunction | Promise<ResolvedFunction> {
-  const key = payload.kind === "value" ? payload.key : `${payload.loader} ${payload.module} ${payload.export}`;
+  const key = payload.kind === "value" ? payload.key : `${payload.loader} ${payload.from ?? ""} ${payload.module} ${payload.export}`;
   const known = resolved.get(key);
   if (known) return known;
   const pending = (payload.kind === "value" ? loadProgram(payload) : (loadLink(payload, "function") as Promise<ResolvedFunction>)).then((fn) => {

@@ -1,6 +1,7 @@
 // Classifies a captured value by how it can travel: copied as a whole, copied part by part, by name, or
 // refused with the reason.
 import { types } from "node:util";
+import { parse, type SyntaxNode } from "./source/parse.js";
 
 /** How a captured object travels. */
 export type ObjectKind =
@@ -93,8 +94,26 @@ function instance(value: object, proto: object): ObjectKind {
   if (hidden && cloneable(value)) return { kind: "leaf" };
   if (chain.length === 0 || chain.some((each) => isNativeFunction(each))) return cloneable(value) ? { kind: "leaf" } : refused(`an instance of ${name}, which is bound to this thread`);
   if (hidden) return refused(`an instance of ${name}, which keeps state under symbols, as handles of this thread do`);
-  if (chain.some((each) => /#[\w$]/.test(Function.prototype.toString.call(each)))) return refused(`an instance of ${name}, which has private fields that nothing outside the class can read`);
+  if (chain.some(hasPrivateMembers)) return refused(`an instance of ${name}, which has private fields that nothing outside the class can read`);
   return { kind: "instance", class: chain[0] as Fn };
+}
+
+/** Whether the instances of a class have private fields or methods. */
+function hasPrivateMembers(made: Fn): boolean {
+  const source = Function.prototype.toString.call(made);
+  if (!source.includes("#")) return false; // most classes are not parsed
+  try {
+    const [statement] = parse(`(${source})`, "script")["body"] as [SyntaxNode];
+    const { type, body } = statement["expression"] as SyntaxNode & { readonly body: { readonly body: readonly Member[] } };
+    return type === "ClassExpression" && body.body.some((member) => member.static !== true && member.key?.type === "PrivateIdentifier");
+  } catch {
+    return true; // syntax that the parser does not know
+  }
+}
+
+interface Member {
+  readonly static?: boolean;
+  readonly key?: { readonly type: string };
 }
 
 /** Blob, KeyObject and similar objects keep their content. Objects that would arrive empty do not qualify. */

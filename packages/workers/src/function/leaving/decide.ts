@@ -3,6 +3,7 @@
 import type { FunctionReference } from "../../protocol/function-payload.js";
 import { isNativeFunction } from "./captured-value.js";
 import type { Decision, Refused } from "./decision.js";
+import { loadImports } from "./callers-imports.js";
 import { isEntryModule } from "./entry-module.js";
 import { findBuiltin } from "./find-builtin.js";
 import { findExport } from "./find-export.js";
@@ -48,9 +49,10 @@ export function countWaiting(fn: Fn): number {
 
 /** Resolves when `decide` has an answer for each of `fns`. */
 export async function decideLater(fns: readonly Fn[]): Promise<void> {
-  await Promise.all(fns.map((fn) => {
+  await Promise.all(fns.map(async (fn) => {
+    await loadImports(fn);
     const question = questions.get(fn);
-    return question && (question.answer ??= ask(fn, question.location));
+    if (question !== undefined) await (question.answer ??= ask(fn, question.location));
   }));
 }
 

@@ -1,6 +1,6 @@
 // Finds a function among the exports of a module, by identity: the export itself, a static method of an
-// exported class, a method of an exported object, at any property path up to a small depth. No getter is
-// run. One walk indexes a module for all of its functions.
+// exported class, a method of an exported object, at any property path up to a small depth. Of getters, only
+// those that name a variable are run, as compilers write them for exports. One walk indexes a module for all of its functions.
 
 /** A function's place among the exports. */
 export interface ExportPlace {
@@ -13,8 +13,8 @@ export interface ExportPlace {
 /** Places by function. */
 export type ExportIndex = WeakMap<object, ExportPlace>;
 
-// Deep enough for `api.v1.users.render`. A deeper walk could take long over exported data.
-const MAX_DEPTH = 4;
+// Deep enough for `default.api.v1.users.render`. A deeper walk could take long over exported data.
+const MAX_DEPTH = 6;
 const MAX_VISITED = 20_000;
 
 const indexes = new WeakMap<object, ExportIndex>();
@@ -30,6 +30,29 @@ export function findExport(root: object, fn: object): ExportPlace | undefined {
   const index = indexExports(root);
   indexes.set(root, index);
   return index.get(fn);
+}
+
+const near = new WeakMap<object, { readonly index: ExportIndex; readonly count: number }>();
+
+/** The places of the exports themselves, and of what hangs on the default export. Made once, as long as no export is added. */
+export function nearExports(root: object): ExportIndex {
+  const count = Object.getOwnPropertyNames(root).length;
+  const known = near.get(root);
+  if (known?.count === count) return known.index;
+  const index: ExportIndex = new WeakMap();
+  const add = (value: unknown, path: string): void => {
+    if (typeof value === "function" && !index.has(value)) index.set(value, { path });
+  };
+  add(root, "");
+  const main = dataProperty(root, "default");
+  for (const [holder, prefix] of [[root, ""], [main, "default."]] as const) {
+    if (holder === null || (typeof holder !== "object" && typeof holder !== "function")) continue;
+    for (const owner of ownersOf(holder)) {
+      for (const key of Object.getOwnPropertyNames(owner)) if (!key.includes(".") && !skipped.has(key)) add(dataProperty(owner, key), prefix + key);
+    }
+  }
+  near.set(root, { index, count });
+  return index;
 }
 
 function valueAt(root: object, path: string): unknown {
@@ -98,10 +121,18 @@ function ownersOf(value: object): object[] {
   return owners;
 }
 
-/** A property's value, without running a getter; undefined for a binding without a value yet. */
+/** `() => parse`, `function () { return parser_1.parse; }`, `() => from[key]`, `get parse() { return parse; }`: it computes nothing, and loads nothing. */
+const namesVariable = /^(?:get\s+[\w$]+|function\s*[\w$]*)?\s*\(\s*\)\s*(?:=>)?\s*\{?\s*(?:return\s+)?[\w$]+(?:\s*\.\s*[\w$]+|\[(?:[\w$]+|"[^"]*"|'[^']*')\])*\s*;?\s*\}?$/;
+
+function valueOf(descriptor: PropertyDescriptor | undefined, holder: object): unknown {
+  const getter = descriptor?.get;
+  return getter !== undefined && namesVariable.test(Function.prototype.toString.call(getter)) ? getter.call(holder) : descriptor?.value;
+}
+
+/** A property's value; undefined for a getter that does more than name a variable, and for a binding without a value yet. */
 function dataProperty(holder: object, key: string): unknown {
   try {
-    return Object.getOwnPropertyDescriptor(holder, key)?.value ?? (key in holder ? inherited(holder, key) : undefined);
+    return valueOf(Object.getOwnPropertyDescriptor(holder, key), holder) ?? (key in holder ? inherited(holder, key) : undefined);
   } catch {
     return undefined;
   }
@@ -110,7 +141,7 @@ function dataProperty(holder: object, key: string): unknown {
 function inherited(holder: object, key: string): unknown {
   for (let proto: object | null = Object.getPrototypeOf(holder); proto; proto = Object.getPrototypeOf(proto)) {
     const descriptor = Object.getOwnPropertyDescriptor(proto, key);
-    if (descriptor) return descriptor.value;
+    if (descriptor) return valueOf(descriptor, holder);
   }
   return undefined;
 }

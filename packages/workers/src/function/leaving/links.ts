@@ -34,7 +34,8 @@ export function linkOfGlobal(value: object): Link | undefined {
 
 /** The link for the object of functions that a CommonJS or builtin module exports. */
 export function linkOfExports(value: object): Link | undefined {
-  if (!Object.keys(value).some((key) => typeof Object.getOwnPropertyDescriptor(value, key)?.value === "function")) return undefined;
+  const descriptors = Object.values(Object.getOwnPropertyDescriptors(value));
+  if (!descriptors.some((each) => each.enumerable && (typeof each.value === "function" || each.get !== undefined))) return undefined;
   for (const [module, exports] of loadedBuiltins()) {
     if (exports === value) return { kind: "reference", module, export: "default", loader: "import", name: module };
   }
@@ -81,7 +82,8 @@ function requiredModules(): ReadonlyMap<unknown, string> {
   const paths = Object.keys(cache);
   if (paths.length !== commonJsCount) {
     commonJsCount = paths.length;
-    commonJs = new Map(paths.filter((path) => !isEntryModule(pathToFileURL(path).href)).map((path) => [cache[path]?.exports, path]));
+    // Of modules with the same exports, the one that was loaded first: it has loaded the others, which may add to them.
+    commonJs = new Map(paths.filter((path) => !isEntryModule(pathToFileURL(path).href)).reverse().map((path) => [cache[path]?.exports, path]));
   }
   return commonJs;
 }

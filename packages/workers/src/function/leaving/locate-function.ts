@@ -1,14 +1,16 @@
-// Determines how a function travels, once for each function where possible: an explicit reference unchanged;
-// a builtin or an export by module and property path, checked by identity; any other function as code, with
-// the values that it captures at the time of the call.
+// Determines how a function travels, once for each function where possible: an explicit reference unchanged; an
+// import of the calling module by that import; a builtin or an export by module and property path, checked by
+// identity; any other function as code, with the values that it captures at the time of the call.
 import { noFunction } from "../../executor/callee.js";
 import type { CallTarget, ModuleExport } from "../../executor/callable.js";
 import type { FunctionReference, LocatedFunction } from "../../protocol/function-payload.js";
+import { importedName, seemsImported } from "./callers-imports.js";
 import { isStable, readClosure } from "./closure.js";
 import { ambiguity, countWaiting, decide, decideLater, decideWithoutWaiting } from "./decide.js";
 import { Discovery } from "./discover.js";
 import { type FunctionLocation, locateDefinition, readVariables } from "./inspector.js";
 import { internProgram } from "./programs.js";
+import { markedReference } from "../task.js";
 import { refusal } from "./travel-error.js";
 import { writeCaptures } from "./write-captures.js";
 
@@ -54,18 +56,21 @@ export function isLocatedForGood(fn: object): boolean {
 export function locateFunctionNow(fn: CallTarget): LocatedFunction {
   // Each round decides about the functions at which the previous round stopped.
   for (;;) {
-    const found = locate(fn);
+    const found = locate(fn, undefined, "now");
     if (isLocated(found)) return found;
     decideWithoutWaiting(found);
   }
 }
 
 /** The location of `fn`, or the functions to decide about first. `snapshot`: the values of its variables at the time of the call, if something was awaited since. */
-function locate(fn: CallTarget, snapshot?: ReadonlyMap<string, unknown>): LocatedFunction | Undecided {
+function locate(fn: CallTarget, snapshot?: ReadonlyMap<string, unknown>, when: "now" | "later" = "later"): LocatedFunction | Undecided {
   if ((typeof fn !== "function" && typeof fn !== "object") || fn === null) throw noFunction(fn);
   const known = located.get(fn);
   if (known) return known;
-  return typeof fn === "function" ? locateOwn(fn, snapshot) : locateReference(fn);
+  if (typeof fn !== "function") return locateReference(fn);
+  const name = markedReference(fn) === undefined ? importedName(fn) : undefined;
+  if (name === "ask" && when === "later") return [fn];
+  return name === undefined || name === "ask" ? locateOwn(fn, snapshot) : keep(fn, { payload: name });
 }
 
 function isLocated(found: LocatedFunction | Undecided): found is LocatedFunction {
@@ -99,10 +104,19 @@ function locateOwn(fn: Fn, snapshot?: ReadonlyMap<string, unknown>): LocatedFunc
 
 function locateLater(fn: Fn, undecided: Undecided): Promise<LocatedFunction> {
   if (countWaiting(fn) === BURST) trySettle(fn);
-  if (!isStable(fn)) return decideAndLocate(fn, undecided, readVariables(fn));
+  if (!isStable(fn) && !seemsImported(fn)) return decideAndLocate(fn, undecided, snapshotOf(fn));
   const underWay = settledUnderWay.get(fn) ?? decideAndLocate(fn, undecided).finally(() => settledUnderWay.delete(fn));
   settledUnderWay.set(fn, underWay);
   return underWay;
+}
+
+/** Without an inspector there is none, and a function that needs it is refused when that is decided. */
+function snapshotOf(fn: Fn): ReadonlyMap<string, unknown> | undefined {
+  try {
+    return readVariables(fn);
+  } catch {
+    return undefined;
+  }
 }
 
 async function decideAndLocate(fn: Fn, undecided: Undecided, snapshot?: ReadonlyMap<string, unknown>): Promise<LocatedFunction> {

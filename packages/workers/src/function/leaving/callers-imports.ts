@@ -1,0 +1,185 @@
+// Names a function by an import of the module that gave it to the executor: the worker then loads the same module
+// by the same specifier, with all that it needs. No inspector is used, and nothing is loaded.
+//
+//   CommonJS            the module's children in require.cache
+//   ECMAScript module   its static imports; `import()` of them gives the namespaces that are there already
+import { readFileSync } from "node:fs";
+import { createRequire, isBuiltin } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { callersOf } from "../../executor/callers.js";
+import { clearTimeout, setTimeout } from "../../executor/real-time.js";
+import { inRoot } from "../../executor/root-context.js";
+import type { FunctionReference } from "../../protocol/function-payload.js";
+import { importFrom } from "../../protocol/import-from.js";
+import { isEntryModule } from "./entry-module.js";
+import { type ExportPlace, findExport, nearExports } from "./find-export.js";
+
+/** Something that the calling module has imported. */
+interface Imported {
+  readonly exports: object;
+  /** How the worker loads it. */
+  readonly source: Omit<FunctionReference, "kind" | "export" | "name">;
+}
+
+const { cache } = createRequire(import.meta.url);
+
+/** Milliseconds to wait for modules that are loaded already. A module that is longer in its top-level await may wait for this very call. */
+const IMPORT_TIMEOUT_MS = 1_000;
+
+/** Names of functions whose use in a text is remembered. */
+const MOST_NAMES = 1_000;
+
+/** The imports of ECMAScript modules, by URL; a promise while they are asked for. */
+const importsOf = new Map<string, readonly Imported[] | Promise<void>>();
+const texts = new Map<string, string>();
+
+/** The name of `fn`; `"ask"` if `loadImports` has to be awaited first; undefined if no calling module imports it. */
+export function importedName(fn: Named): FunctionReference | "ask" | undefined {
+  const reached: Imported[] = [];
+  for (const file of callersOf(fn)) {
+    const imports = isModuleUrl(file) ? importsOf.get(file) : children(file);
+    if (imports === undefined || imports instanceof Promise) return "ask";
+    const found = shortest(imports, ({ exports }) => nearExports(exports).get(fn));
+    if (found !== undefined) return found(fn);
+    reached.push(...imports);
+  }
+  // A walk through all that they export takes too long for a function that was made in place.
+  const found = seemsImported(fn) ? shortest(reached, ({ exports }) => findExport(exports, fn)) : undefined;
+  return found?.(fn);
+}
+
+interface Named {
+  readonly name: string;
+}
+
+/** What names a function by the import that has it at the shortest path. */
+function shortest(imports: readonly Imported[], find: (imported: Imported) => ExportPlace | undefined): ((fn: Named) => FunctionReference | undefined) | undefined {
+  let best: { readonly place: ExportPlace; readonly source: Imported["source"] } | undefined;
+  for (const imported of imports) {
+    const place = find(imported);
+    if (place !== undefined && (best === undefined || place.path.length < best.place.path.length)) best = { place, source: imported.source };
+  }
+  if (best === undefined) return undefined;
+  const { place, source } = best;
+  return (fn) => {
+    // Which object is `this` is not known: the module that defines the method may tell.
+    if (place.rival !== undefined && /\bthis\b/.test(Function.prototype.toString.call(fn))) return undefined;
+    return { kind: "reference", ...source, export: place.path, name: fn.name || place.path };
+  };
+}
+
+/** Asks for the namespaces that `importedName` needs. */
+export async function loadImports(fn: object): Promise<void> {
+  await Promise.all(callersOf(fn).filter(isModuleUrl).map((file) => {
+    const known = importsOf.get(file);
+    if (known !== undefined) return known;
+    const loading = load(file).then(
+      (imports) => void importsOf.set(file, imports),
+      () => void importsOf.set(file, []), // a text that the lexer cannot read: a loader has changed it
+    );
+    importsOf.set(file, loading);
+    return loading;
+  }));
+}
+
+const seeming = new Map<string, boolean>();
+
+/** Whether a calling module seems to have `fn` by an import: it passes the name on, and declares none of that name. */
+export function seemsImported(fn: Named): boolean {
+  const name = fn.name.replace(/^bound /, "");
+  return /^[\w$]+$/.test(name) && callersOf(fn).some((file) => seemsImportedBy(file, name));
+}
+
+function seemsImportedBy(file: string, name: string): boolean {
+  const key = `${name} ${file}`;
+  let seems = seeming.get(key);
+  if (seems === undefined) {
+    const text = textOf(file);
+    const escaped = name.replaceAll("$", "\\$");
+    seems = new RegExp(`[(,]\\s*(?:[\\w$]+\\s*\\.\\s*)*${escaped}\\s*[,)]`).test(text) && !new RegExp(`\\b(?:const|let|var|function\\*?|class)\\s+${escaped}\\b`).test(text);
+    if (seeming.size >= MOST_NAMES) seeming.clear();
+    seeming.set(key, seems);
+  }
+  return seems;
+}
+
+const isModuleUrl = (file: string): boolean => file.startsWith("file:");
+
+/** What a CommonJS module has required. */
+function children(file: string): readonly Imported[] {
+  return (cache[file]?.children ?? []).flatMap(({ filename, exports }: { filename: string; exports: unknown }) => {
+    const module = filename === null ? "" : pathToFileURL(filename).href;
+    return isObject(exports) && module !== "" && !isEntryModule(module) ? [{ exports, source: { module, loader: "require" as const } }] : [];
+  });
+}
+
+async function load(url: string): Promise<readonly Imported[]> {
+  const { init, parse } = await inRoot(() => import("es-module-lexer/js"));
+  await init;
+  const text = textOf(url);
+  const [found] = parse(text);
+  const specifiers = new Set<string>();
+  for (const { type, specifier, typeOnly, importStart, start } of found as readonly StaticImport[]) {
+    if (type !== "static" || typeof specifier !== "string" || typeOnly || isBuiltin(specifier) || isEntryImport(specifier, url)) continue;
+    if (!isTypeScript.test(url) || isPassedOn(text.slice(importStart, start), text)) specifiers.add(specifier);
+  }
+  const imports = await Promise.all([...specifiers].map(async (specifier) => ({ specifier, exports: await withinTime(inRoot(() => importFrom(url)(specifier))) })));
+  return imports.flatMap(({ specifier, exports }) => (isObject(exports) ? [{ exports, source: sourceOf(specifier, url) }] : []));
+}
+
+/** A path is the same from everywhere once it is absolute. The name of a package, or of the package's own `#imports`, is not. */
+function sourceOf(specifier: string, from: string): Imported["source"] {
+  return isPath.test(specifier) ? { module: new URL(specifier, from).href, loader: "import" } : { module: specifier, loader: "import", from };
+}
+
+const isPath = /^(?:\.{0,2}\/|[a-z][\w+.-]+:)/i;
+
+interface StaticImport {
+  readonly type: string;
+  readonly specifier: string | undefined;
+  readonly typeOnly?: boolean;
+  readonly importStart: number;
+  readonly start: number;
+}
+
+const isTypeScript = /\.[mc]?tsx?(?:[?#]|$)/;
+
+/** Whether one of the names that an import clause declares is an argument somewhere. An import for types alone was not loaded. */
+function isPassedOn(clause: string, text: string): boolean {
+  const names = clause.replaceAll(/^import\s|\bfrom\b/g, "").replaceAll(/\btype\s+[\w$]+(?:\s+as\s+[\w$]+)?/g, "").replaceAll(/[\w$]+\s+as\s+/g, "").match(/[\w$]+/g) ?? [];
+  return names.some((name) => new RegExp(`[(,]\\s*${name.replaceAll("$", "\\$")}(?:\\s*\\.\\s*[\\w$]+)*\\s*[,)]`).test(text.replace(clause, "")));
+}
+
+function isEntryImport(specifier: string, from: string): boolean {
+  return isPath.test(specifier) && isEntryModule(new URL(specifier, from).href);
+}
+
+function textOf(file: string): string {
+  let text = texts.get(file);
+  if (text === undefined) {
+    try {
+      text = readFileSync(isModuleUrl(file) ? fileURLToPath(file.replace(/[?#].*$/s, "")) : file, "utf8");
+    } catch {
+      text = "";
+    }
+    texts.set(file, text);
+  }
+  return text;
+}
+
+/** What a module gives that has been loaded; undefined if it cannot be had now. */
+async function withinTime(namespace: Promise<unknown>): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), IMPORT_TIMEOUT_MS)));
+  try {
+    return await Promise.race([namespace, late]);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}

@@ -1,0 +1,91 @@
+// Libraries whose functions people offload: the package, the function, and the arguments of a call. The function is
+// its property path from the exports, or code in which `$name` stands for an export and `$` for the main one.
+const css = "a { color: #ff0000; color: red }";
+const html = "<ul><li>one</li><li>two</li></ul>";
+const xml = "<a x='1'><b>2</b></a>";
+const text = "the quick brown fox jumps over the lazy dog ".repeat(4);
+const bytes = new TextEncoder().encode(text);
+
+export const libraries = {
+  "Compilers and minifiers": [
+    ["typescript@5.9.3", "transpileModule", "const a: number = 1", {}],
+    ["terser@5.44.1", "minify", "const add = (first, second) => first + second; console.log(add(1, 2));"],
+    ["sucrase@3.35.0", "transform", "const a: number = 1", { transforms: ["typescript"] }],
+    ["@babel/parser@7.28.5", "parseExpression", "a + b * 2"],
+    ["acorn@8.15.0", "parse", "const a = 1;", { ecmaVersion: 2022 }],
+    ["espree@10.4.0", "parse", "const a = 1;", { ecmaVersion: 2022 }],
+    ["esprima@4.0.1", "parseScript", "var a = 1;"],
+    ["uglify-js@3.19.3", "minify", "var total = 1 + 2; console.log(total);"],
+    ["sass@1.94.2", "compileString", "a { b { c: d } }"],
+    ["less@4.4.2", "render", "a { b { c: d } }"],
+    ["stylus@0.64.0", "render", "a\n  color red\n"],
+    ["csso@5.0.5", "minify", css],
+    ["html-minifier-terser@7.2.0", "minify", html, { collapseWhitespace: true }],
+  ],
+  "Documents": [
+    ["marked@15.0.12", "parse", "# title\n\n*text*"],
+    ["markdown-it@14.1.0", "(text) => new $().render(text)", "# title"],
+    ["showdown@2.1.0", "(text) => new $Converter().makeHtml(text)", "# title"],
+    ["micromark@4.0.2", "micromark", "# title"],
+    ["turndown@7.2.2", "(html) => new $().turndown(html)", html],
+    ["parse5@7.3.0", "(html) => $serialize($parseFragment(html))", html],
+    ["sanitize-html@2.17.0", "", "<script>1</script><b>a</b>"],
+    ["js-yaml@4.1.1", "load", "a: [1, 2]"],
+    ["yaml@2.8.1", "parse", "a: [1, 2]"],
+    ["smol-toml@1.5.2", "parse", "a = [1, 2]"],
+    ["ini@5.0.0", "stringify", { a: 1 }],
+    ["json5@2.2.3", "parse", "{ a: 1, }"],
+    ["xml2js@0.6.2", "parseStringPromise", xml],
+    ["xml-js@1.6.11", "xml2json", xml],
+    ["fast-xml-parser@5.3.2", "(xml) => new $XMLParser().parse(xml)", xml],
+    ["csv-parse@5.6.0/sync", "parse", "a,b\n1,2"],
+    ["papaparse@5.5.3", "parse", "a,b\n1,2"],
+    ["qs@6.14.0", "stringify", { a: { b: 1 } }],
+  ],
+  "Templates": [
+    ["handlebars@4.7.8", "precompile", "Hello {{name}}"],
+    ["mustache@4.2.0", "render", "Hello {{name}}", { name: "Ada" }],
+    ["ejs@3.1.10", "render", "Hello <%= name %>", { name: "Ada" }],
+    ["pug@3.0.3", "render", "p Hello"],
+    ["nunjucks@3.2.4", "renderString", "Hello {{ name }}", { name: "Ada" }],
+    ["eta@3.5.0", "(template) => new $Eta().renderString(template, { name: 'Ada' })", "Hello <%= it.name %>"],
+  ],
+  "Spreadsheets, PDF and images": [
+    ["xlsx@0.18.5", "(bytes) => $utils.sheet_to_json($read(bytes).Sheets.Sheet1)", new TextEncoder().encode("a,b\n1,2")],
+    ["pdf-lib@1.17.1", "async (pages) => { const pdf = await $PDFDocument.create(); for (let page = 0; page < pages; page++) pdf.addPage(); return pdf.getPageCount(); }", 3],
+    ["jpeg-js@0.4.4", "encode", { data: new Uint8Array(16), width: 2, height: 2 }, 50],
+    ["pngjs@7.0.0", "(size) => $PNG.sync.write(new $PNG({ width: size, height: size }))", 4],
+    ["qrcode@1.5.4", "toString", "text", { type: "svg" }],
+  ],
+  "Compression and binary formats": [
+    ["fflate@0.8.2", "gzipSync", bytes, { mtime: 0 }],
+    ["pako@2.1.0", "deflate", bytes],
+    ["@msgpack/msgpack@3.1.2", "encode", { a: [1, 2] }],
+    ["msgpackr@1.11.5", "pack", { a: [1, 2] }],
+    ["cbor-x@1.6.0", "encode", { a: [1, 2] }],
+    ["bson@6.10.4", "serialize", { a: 1 }],
+  ],
+  "Hashing and signatures": [
+    ["bcryptjs@3.0.3", "hashSync", "secret", "$2b$04$abcdefghijklmnopqrstuu"],
+    ["hash-wasm@4.12.0", "sha256", text],
+    ["blakejs@1.2.1", "blake2bHex", text],
+    ["crypto-js@4.2.0", "(text) => $SHA256(text).toString()", text],
+    ["tweetnacl@1.0.3", "hash", bytes],
+    ["jsonwebtoken@9.0.2", "sign", { a: 1 }, "secret", { noTimestamp: true }],
+    ["object-hash@3.0.0", "sha1", { a: 1 }],
+    ["@noble/hashes@1.8.0/sha2", "sha256", text],
+  ],
+  "Schemas, search and computation": [
+    ["ajv@8.17.1", "(data) => new $Ajv().validate({ type: 'object', required: ['a'] }, data)", { a: 1 }],
+    ["zod@4.1.13", "(data) => $z.object({ a: $z.number() }).parse(data)", { a: 1 }],
+    ["yup@1.7.1", "(data) => $object({ a: $number() }).validate(data)", { a: 1 }],
+    ["validator@13.15.23", "isEmail", "ada@example.org"],
+    ["jsonschema@1.5.0", "validate", { a: 1 }, { type: "object" }],
+    ["diff@8.0.2", "diffWords", "a b c", "a c"],
+    ["lodash@4.17.21", "sortBy", [3, 1, 2]],
+    ["simple-statistics@7.8.8", "mean", [1, 2, 3]],
+    ["fastest-levenshtein@1.0.16", "distance", "kitten", "sitting"],
+    ["d3-array@3.2.4", "extent", [3, 1, 2]],
+    ["semver@7.7.3", "maxSatisfying", ["1.0.0", "1.2.0"], "^1.0.0"],
+  ],
+};
