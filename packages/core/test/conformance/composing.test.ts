@@ -13,7 +13,7 @@ const now = () => getRunningLoop().time();
 const three = () => [new Future<number>(), new Future<number>(), new Future<number>()] as const;
 const names = (group: Iterable<Task<unknown>>): string[] => [...group].map((each) => each.getName());
 
-base("success", "gather gives the results in the order of what it was given", inLoop(async () => {
+base("success", "gather gives the results in the order of its arguments", inLoop(async () => {
   const [a, b, c] = three();
   const all = gather([a, b, c]);
   b.setResult(1);
@@ -24,7 +24,7 @@ base("success", "gather gives the results in the order of what it was given", in
   expect(await all).toEqual([2, 1, 3]);
 }));
 
-base("result_exception_success", "with returnExceptions errors stand among the results", inLoop(async () => {
+base("result_exception_success", "with returnExceptions the results include the errors", inLoop(async () => {
   const [a, b, c] = three();
   const error = new RangeError("no");
   const all = gather([a, b, c], { returnExceptions: true });
@@ -34,7 +34,7 @@ base("result_exception_success", "with returnExceptions errors stand among the r
   expect(await all).toEqual([1, 2, error]);
 }));
 
-base("one_exception", "the first error rejects gather; the others go on, and what they throw is seen", async () => {
+base("one_exception", "the first error rejects gather; the other awaitables continue, and their errors count as retrieved", async () => {
   const messages: string[] = [];
   const loop = new VirtualTimeLoop();
   loop.setExceptionHandler(({ message }) => messages.push(message));
@@ -62,7 +62,7 @@ base("return_exceptions", "with returnExceptions every error is a result", inLoo
   expect(await all).toEqual([...errors, 3]);
 }));
 
-futures("constructor_empty_sequence_without_loop constructor_empty_sequence_use_running_loop constructor_empty_sequence_use_global_loop", "gather of nothing is done, on the running loop", inLoop(async () => {
+futures("constructor_empty_sequence_without_loop constructor_empty_sequence_use_running_loop constructor_empty_sequence_use_global_loop", "gather of an empty list is done, on the running loop", inLoop(async () => {
   const nothing = gather([]);
   expect([nothing.done(), nothing.getLoop() === getRunningLoop(), await nothing]).toEqual([true, true, []]);
 }));
@@ -102,7 +102,7 @@ coroutines("constructor_without_loop constructor_use_running_loop constructor_us
   expect([all.getLoop() === getRunningLoop(), await all]).toEqual([true, ["abc", "def"]]);
 }));
 
-coroutines("duplicate_coroutines", "the same function twice in one gather runs once", inLoop(async () => {
+coroutines("duplicate_coroutines", "a function that gather gets twice runs once", inLoop(async () => {
   let runs = 0;
   const work = async (): Promise<string> => `run ${++runs}`;
   const other = async (): Promise<string> => "other";
@@ -125,7 +125,7 @@ coroutines("cancellation_broadcast", "cancelling gather cancels its children, an
   expect([proofs, child.cancelled()]).toEqual([[1], true]);
 }));
 
-coroutines("exception_marking", "every error of gather counts as seen", async () => {
+coroutines("exception_marking", "every error of gather counts as retrieved", async () => {
   const messages: string[] = [];
   const loop = new VirtualTimeLoop();
   loop.setExceptionHandler(({ message }) => messages.push(message));
@@ -144,19 +144,19 @@ coroutines("issue46672", "with returnExceptions a function that fails at once is
 
 // — wait —
 
-its("wait", "wait gives all when all are done", inLoop(async () => {
+its("wait", "wait returns all when all are done", inLoop(async () => {
   const tasks = [createTask(() => sleep(100)), createTask(() => sleep(150))];
   const { done, pending } = await wait(tasks);
   expect([[...done], pending.size, now()]).toEqual([tasks, 0, 150]);
 }));
 
-its("wait_duplicate_coroutines", "the same future twice is one", inLoop(async () => {
+its("wait_duplicate_coroutines", "a future given twice counts once", inLoop(async () => {
   const task = createTask(() => sleep(1, { result: "x" }));
   const { done } = await wait([task, task, task]);
   expect([...done]).toEqual([task]);
 }));
 
-its("wait_errors wait_invalid_args", "refuses nothing to wait for, and a condition that it does not know", inLoop(async () => {
+its("wait_errors wait_invalid_args", "wait refuses an empty list, and an unknown condition", inLoop(async () => {
   await expect(wait([])).rejects.toThrow(/nothing to wait for/);
   await expect(wait([sleep(1)], { returnWhen: "SOON" as never })).rejects.toThrow(/FIRST_COMPLETED/);
   await expect(wait(5 as never)).rejects.toThrow(TypeError);
@@ -168,7 +168,7 @@ its("wait_first_completed", "FIRST_COMPLETED returns with the first", inLoop(asy
   expect([names(done as Set<Task<unknown>>), names(pending as Set<Task<unknown>>), a.done(), now()]).toEqual([["b"], ["a"], false, 100]);
 }));
 
-its("wait_really_done wait_concurrent_complete", "those that are done by the time it returns are all among the done", inLoop(async () => {
+its("wait_really_done wait_concurrent_complete", "`done` has every future that is done when wait returns", inLoop(async () => {
   const [a, b] = [createTask(tick), createTask(async () => { await tick(); await tick(); })];
   const { done, pending } = await wait([a, b], { returnWhen: "FIRST_COMPLETED" });
   expect([done.has(a), done.size + pending.size, [...done].every((each) => each.done())]).toEqual([true, 2, true]);
@@ -187,7 +187,7 @@ its("wait_first_exception wait_first_exception_in_wait", "FIRST_EXCEPTION return
   expect(fails.exception()).toBeInstanceOf(RangeError);
 }));
 
-its("wait_with_exception", "ALL_COMPLETED throws no error, and gives the failed among the done", inLoop(async () => {
+its("wait_with_exception", "ALL_COMPLETED throws no error, and `done` includes the failed ones", inLoop(async () => {
   const fails = createTask(async () => {
     throw new RangeError("no");
   });
@@ -195,7 +195,7 @@ its("wait_with_exception", "ALL_COMPLETED throws no error, and gives the failed 
   expect([done.size, pending.size, [...done].filter((each) => each.rejected())]).toEqual([2, 0, [fails]]);
 }));
 
-its("wait_with_timeout", "a limit returns with what is pending, and cancels nothing", inLoop(async () => {
+its("wait_with_timeout", "after its timeout wait returns the pending futures, and cancels none", inLoop(async () => {
   const [a, b] = [createTask(() => sleep(100)), createTask(() => sleep(150))];
   const { done, pending } = await wait([a, b], { timeoutMs: 110 });
   expect([[...done], [...pending], b.done(), now()]).toEqual([[a], [b], false, 110]);
@@ -210,7 +210,7 @@ its("wait_with_iterator_of_tasks wait_generator", "takes any iterable", inLoop(a
   expect([...done].map((each) => each.result())).toEqual([1, 2]);
 }));
 
-its("yield_wait_does_not_shield_cancel", "cancelling a task that waits leaves what it waits for alone", inLoop(async () => {
+its("yield_wait_does_not_shield_cancel", "cancelling a task in wait does not cancel the futures", inLoop(async () => {
   const inner = createTask(() => sleep(100, { result: "done" }));
   const waiting = createTask(() => wait([inner]));
   await tick();
@@ -222,20 +222,20 @@ its("yield_wait_does_not_shield_cancel", "cancelling a task that waits leaves wh
 
 // — asCompleted —
 
-its("as_completed as_completed_concurrent as_completed_reverse_wait", "asCompleted gives them in the order in which they are done", inLoop(async () => {
+its("as_completed as_completed_concurrent as_completed_reverse_wait", "asCompleted gives futures in the order in which they are done", inLoop(async () => {
   const order: [string | undefined, number][] = [];
   for await (const each of asCompleted([() => sleep(10, { result: "b" }), () => sleep(5, { result: "a" }), () => sleep(15, { result: "c" })])) order.push([each.result(), now()]);
   expect(order).toEqual([["a", 5], ["b", 10], ["c", 15]]);
 }));
 
-its("as_completed_same_tasks_in_as_out", "it gives the very tasks that it was given", inLoop(async () => {
+its("as_completed_same_tasks_in_as_out", "it gives the same task objects that it got", inLoop(async () => {
   const tasks = [createTask(() => sleep(2)), createTask(() => sleep(1))];
   const seen: unknown[] = [];
   for await (const each of asCompleted(tasks)) seen.push(each);
   expect(seen).toEqual([tasks[1], tasks[0]]);
 }));
 
-its("as_completed_with_timeout", "it throws TimeoutError for those that are late", inLoop(async () => {
+its("as_completed_with_timeout", "it throws TimeoutError for late ones", inLoop(async () => {
   const seen: unknown[] = [];
   const error = await rejection((async () => {
     for await (const each of asCompleted([() => sleep(100, { result: "a" }), () => sleep(150, { result: "b" })], { timeoutMs: 120 })) seen.push(each.result());
@@ -244,12 +244,12 @@ its("as_completed_with_timeout", "it throws TimeoutError for those that are late
   expect(error).toBeInstanceOf(TimeoutError);
 }));
 
-its("as_completed_with_unused_timeout", "a limit that is not needed does nothing", inLoop(async () => {
+its("as_completed_with_unused_timeout", "a timeout that does not pass has no effect", inLoop(async () => {
   for await (const each of asCompleted([() => sleep(10, { result: "a" })], { timeoutMs: 1000 })) expect(each.result()).toBe("a");
   expect(now()).toBe(10);
 }));
 
-its("as_completed_resume_iterator", "it can be left and taken up again", inLoop(async () => {
+its("as_completed_resume_iterator", "its iteration can be left and continued", inLoop(async () => {
   const iterator = asCompleted([1, 2, 3].map((delayMs) => () => sleep(delayMs, { result: delayMs })));
   const first = await iterator.next();
   const rest: unknown[] = [];
@@ -257,32 +257,32 @@ its("as_completed_resume_iterator", "it can be left and taken up again", inLoop(
   expect([first.value!.result(), rest]).toEqual([1, [2, 3]]);
 }));
 
-its("as_completed_duplicate_coroutines", "the same function twice is given once", inLoop(async () => {
+its("as_completed_duplicate_coroutines", "a function given twice is yielded once", inLoop(async () => {
   const work = async (): Promise<string> => "ham";
   const seen: unknown[] = [];
   for await (const each of asCompleted([work, work, async () => "spam"])) seen.push(each.result());
   expect(seen).toEqual(["ham", "spam"]);
 }));
 
-its("as_completed_coroutine_without_loop as_completed_coroutine_use_running_loop", "its functions are tasks of the running loop", inLoop(async () => {
+its("as_completed_coroutine_without_loop as_completed_coroutine_use_running_loop", "its functions run as tasks of the running loop", inLoop(async () => {
   for await (const each of asCompleted([async () => 1])) expect(each.getLoop()).toBe(getRunningLoop());
 }));
 
-its("as_completed_invalid_args", "it refuses what is no collection, at once", inLoop(() => {
+its("as_completed_invalid_args", "it refuses a value that is no collection, at once", inLoop(() => {
   expect(() => asCompleted(new Future<void>() as never)).toThrow(TypeError);
   expect(() => asCompleted(5 as never)).toThrow(TypeError);
 }));
 
 // — shield —
 
-its("shield_result", "a shield gives the result of what it shields", inLoop(async () => {
+its("shield_result", "a shield gives the result of its awaitable", inLoop(async () => {
   const inner = new Future<number>();
   const outer = shield(inner);
   inner.setResult(42);
   expect(await outer).toBe(42);
 }));
 
-its("shield_exception", "a shield throws the error of what it shields", inLoop(async () => {
+its("shield_exception", "a shield throws the error of its awaitable", inLoop(async () => {
   const inner = new Future<number>();
   const outer = shield(inner);
   const error = new Error("expected");
@@ -290,7 +290,7 @@ its("shield_exception", "a shield throws the error of what it shields", inLoop(a
   expect(await rejection(outer)).toBe(error);
 }));
 
-its("shield_cancel_inner", "a cancelled inner cancels the shield", inLoop(async () => {
+its("shield_cancel_inner", "a cancelled awaitable cancels its shield", inLoop(async () => {
   const inner = new Future<void>();
   const outer = shield(inner);
   await tick();
@@ -299,7 +299,7 @@ its("shield_cancel_inner", "a cancelled inner cancels the shield", inLoop(async 
   expect(outer.cancelled()).toBe(true);
 }));
 
-its("shield_cancel_outer", "a cancelled shield leaves the inner, and hears of it no more", inLoop(async () => {
+its("shield_cancel_outer", "a cancelled shield does not cancel its awaitable, and ignores its outcome", inLoop(async () => {
   const inner = new Future<number>();
   const outer = shield(inner);
   await tick();
@@ -311,13 +311,13 @@ its("shield_cancel_outer", "a cancelled shield leaves the inner, and hears of it
   expect(outer.cancelled()).toBe(true);
 }));
 
-its("shield_shortcut", "a shield of what is done is that itself", inLoop(async () => {
+its("shield_shortcut", "a shield of a done future is that future", inLoop(async () => {
   const done = new Future<number>();
   done.setResult(42);
   expect(await shield(done)).toBe(42);
 }));
 
-its("shield_effect", "a task that is cancelled in front of a shield ends; the shielded goes on", inLoop(async () => {
+its("shield_effect", "a task that is cancelled while it awaits a shield ends, and the awaitable continues", inLoop(async () => {
   const started = new Future<void>();
   let proof = 0;
   const inner = async (): Promise<void> => {
@@ -351,7 +351,7 @@ its("shield_gather", "a shielded gather outlives a cancelled shield", inLoop(asy
   expect(await parent).toEqual([1, 2]);
 }));
 
-its("gather_shield", "a gather of shields that is cancelled leaves what they shield", inLoop(async () => {
+its("gather_shield", "a cancelled gather of shields does not cancel their awaitables", inLoop(async () => {
   const [a, b] = three();
   const [inner1, inner2] = [shield(a), shield(b)];
   const parent = gather([inner1, inner2]);
@@ -375,7 +375,7 @@ futures("constructor_heterogenous_futures", "futures of several loops are refuse
   other.close();
 }));
 
-base("env_var_debug", "OFFLOOP_DEBUG=1 turns debug mode on, where nothing else is said", () => {
+base("env_var_debug", "OFFLOOP_DEBUG=1 turns debug mode on by default", () => {
   const program = `import { EventLoop, getEventLoop } from "@offloop/core"; console.log(getEventLoop().debug, new EventLoop({ debug: false }).debug);`;
   const debugWith = (value: string): string =>
     execFileSync(process.execPath, ["--input-type=module", "-e", program], { cwd: import.meta.dirname, encoding: "utf8", env: { ...process.env, OFFLOOP_DEBUG: value } }).trim();

@@ -88,7 +88,7 @@ executorTests("max_workers_negative", "a pool of no workers is refused", both(as
   for (const maxWorkers of [0, -1]) expect(() => make({ maxWorkers })).toThrow(InvalidOptionError);
 }));
 
-futureTests("done_callback_with_result done_callback_with_exception done_callback_already_successful done_callback_already_failed", "what is attached to a future hears of its end, before it and after", both(async (make) => {
+futureTests("done_callback_with_result done_callback_with_exception done_callback_already_successful done_callback_already_failed", "done callbacks run whether they are added before the end or after it", both(async (make) => {
   const executor = make();
   const good = executor.submit(calls.add, 2, 3);
   const bad = executor.submit(calls.throwsRenderError);
@@ -96,7 +96,7 @@ futureTests("done_callback_with_result done_callback_with_exception done_callbac
   expect([...heard, await good.then((value) => value), await bad.catch((error: Error) => error.name)]).toEqual([5, "RenderError", 5, "RenderError"]);
 }));
 
-futureTests("done_callback_with_cancel done_callback_already_cancelled", "what is attached to a cancelled future hears of its cancellation", both(async (make) => {
+futureTests("done_callback_with_cancel done_callback_already_cancelled", "done callbacks of a cancelled future run", both(async (make) => {
   const executor = make({ maxWorkers: 1 });
   const { release } = await hold(executor);
   const queued = executor.submit(calls.add, 1, 1);
@@ -121,7 +121,7 @@ futureTests("cancel cancelled done running", "a queued call is cancelled once, a
   expect([running.state, running.cancel()]).toEqual(["fulfilled", false]);
 }));
 
-futureTests("result_with_timeout exception_with_timeout", "waiting for a call has a limit; the call goes on behind a shield", both(async (make) => {
+futureTests("result_with_timeout exception_with_timeout", "a wait for a call can time out; with a shield the call continues", both(async (make) => {
   const { running, release } = await hold(make());
   expect((await rejection(waitFor(shield(wrapFuture(running)), 20))).name).toBe("TimeoutError");
   expect(running.state).toBe("pending");
@@ -129,7 +129,7 @@ futureTests("result_with_timeout exception_with_timeout", "waiting for a call ha
   await running;
 }));
 
-futureTests("result_with_success exception_with_success result_with_cancel", "a waiting await is woken by the result, the error and the cancellation", both(async (make) => {
+futureTests("result_with_success exception_with_success result_with_cancel", "a result, an error and a cancellation each end a pending await", both(async (make) => {
   const executor = make();
   const { running, release } = await hold(executor);
   const waiting = wrapFuture(running).then(() => "woken");
@@ -166,14 +166,14 @@ waitTests("first_exception first_exception_some_already_complete first_exception
   await slow;
 }));
 
-waitTests("all_completed 20369", "wait returns when all are done, with errors among them; the same call twice is one", both(async (make) => {
+waitTests("all_completed 20369", "wait returns when all calls are done, also with errors; a call given twice counts once", both(async (make) => {
   const executor = make();
   const [good, bad] = [wrapFuture(executor.submit(calls.add, 1, 1)), wrapFuture(executor.submit(calls.throwsRenderError))];
   const { done, pending } = await wait([good, bad, good]);
   expect([done.size, pending.size, bad.rejected()]).toEqual([2, 0, true]);
 }));
 
-waitTests("timeout", "wait returns after its limit with what is pending", both(async (make) => {
+waitTests("timeout", "wait returns the pending calls after its timeout", both(async (make) => {
   const { running, release } = await hold(make());
   const slow = wrapFuture(running);
   const { done, pending } = await wait([slow], { timeoutMs: 5 });
@@ -200,7 +200,7 @@ completedTests("no_timeout duplicate_futures", "asCompleted gives calls as they 
   expect(seen).toEqual([fast, slow]);
 }));
 
-completedTests("future_times_out correct_timeout_exception_msg", "asCompleted has a limit, and says how many were late", both(async (make) => {
+completedTests("future_times_out correct_timeout_exception_msg", "asCompleted throws TimeoutError after its timeout", both(async (make) => {
   const { running, release } = await hold(make());
   const slow = wrapFuture(running);
   const error = await rejection(asCompleted([slow], { timeoutMs: 5 }).next());
@@ -219,7 +219,7 @@ threadTests("map_submits_without_iteration", "map reads its source as results ar
   await results.return?.();
 });
 
-threadTests("default_workers", "a pool has a worker less than processors by default", async () => {
+threadTests("default_workers", "a pool has one worker fewer than there are processors by default", async () => {
   const executor = threads({});
   await executor.warmUp();
   expect(executor.stats().workers).toBeGreaterThanOrEqual(1);
@@ -237,13 +237,13 @@ threadTests("idle_thread_reuse", "an idle worker is used again", async () => {
   expect(executor.stats().workersStarted).toBe(1);
 });
 
-threadTests("executor_map_current_future_cancel", "leaving a map early cancels what is left of it", async () => {
+threadTests("executor_map_current_future_cancel", "leaving a map early cancels its other calls", async () => {
   const executor = threads({ maxWorkers: 1 });
   for await (const each of executor.map(calls.identity, Array.from({ length: 500 }, (_, index) => index), { bufferSize: 4, chunkSize: 1 })) if (each === 3) break;
   expect(await executor.submit(calls.add, 1, 1)).toBe(2);
 });
 
-processTests("max_workers_too_large", "more workers than any machine has are refused", async () => {
+processTests("max_workers_too_large", "an unreasonable number of workers is refused", async () => {
   expect(() => processes({ maxWorkers: 100_000 })).toThrow(InvalidOptionError);
 });
 
@@ -253,7 +253,7 @@ processTests("killed_child", "a killed worker rejects its call, and the next one
   expect(await executor.submit(calls.add, 1, 1)).toBe(2);
 });
 
-processTests("map_chunksize", "map in chunks gives the same; a chunk of nothing is refused", both(async (make) => {
+processTests("map_chunksize", "map gives the same results in chunks; a chunk size of 0 is refused", both(async (make) => {
   const items = Array.from({ length: 40 }, (_, index) => index);
   for (const chunkSize of [1, 6, 50]) {
     const results: number[] = [];
@@ -292,7 +292,7 @@ shutdownTests("run_after_shutdown", "a pool that is shut down refuses calls", bo
   expect(await rejection(executor.submit(calls.add, 1, 1))).toBeInstanceOf(ExecutorShutdownError);
 }));
 
-shutdownTests("cancel_futures", "a shutdown may cancel what is queued; what runs ends well", both(async (make) => {
+shutdownTests("cancel_futures", "a shutdown can cancel queued calls, and running calls finish", both(async (make) => {
   const executor = make({ maxWorkers: 1 });
   const { running, release } = await hold(executor);
   const queued = Array.from({ length: 5 }, () => rejection(executor.submit(calls.add, 1, 1)));
@@ -303,7 +303,7 @@ shutdownTests("cancel_futures", "a shutdown may cancel what is queued; what runs
   await shutdown;
 }));
 
-shutdownTests("hang_issue12364 hang_gh83386 hang_gh94440", "a shutdown ends however often it is asked for, and with calls that fail", both(async (make) => {
+shutdownTests("hang_issue12364 hang_gh83386 hang_gh94440", "several shutdowns end, also with calls that fail", both(async (make) => {
   const executor = make();
   const failing = Array.from({ length: 10 }, () => rejection(executor.submit(calls.throwsRenderError)));
   await Promise.all([executor.shutdown(), executor.shutdown(), ...failing]);
@@ -345,7 +345,7 @@ const withoutWaiting = (make: Make) => async (): Promise<void> => {
 };
 threadShutdownTests("shutdown_no_wait", "calls of a thread pool that is being shut down still end", withoutWaiting(threads));
 processShutdownTests("shutdown_no_wait", "calls of a process pool that is being shut down still end", withoutWaiting(processes));
-threadShutdownTests("cancel_futures_wait_false", "what was queued is cancelled without waiting for the shutdown", async () => {
+threadShutdownTests("cancel_futures_wait_false", "queued calls are cancelled before the shutdown has ended", async () => {
   const executor = threads({ maxWorkers: 1 });
   const { running, release } = await hold(executor);
   const queued = rejection(executor.submit(calls.add, 1, 1));
@@ -379,7 +379,7 @@ deadlockTests("error_at_task_unpickle", "a function that cannot be found on the 
   expect(await executor.submit(calls.add, 1, 1)).toBe(2);
 }));
 
-deadlockTests("exit_during_func_exec_on_worker crash_during_func_exec_on_worker", "a worker that exits, or is killed, in a call rejects it; the pool goes on", async () => {
+deadlockTests("exit_during_func_exec_on_worker crash_during_func_exec_on_worker", "a worker that exits or is killed during a call rejects it, and the pool continues", async () => {
   for (const make of [threads, processes]) {
     const executor = make({ maxWorkers: 1 });
     expect(await rejection(executor.submit(calls.exits, 3))).toBeInstanceOf(WorkerCrashedError);
@@ -387,7 +387,7 @@ deadlockTests("exit_during_func_exec_on_worker crash_during_func_exec_on_worker"
   }
 });
 
-deadlockTests("error_during_func_exec_on_worker", "an error of the call is the call's", both(async (make) => {
+deadlockTests("error_during_func_exec_on_worker", "an error of a call rejects that call", both(async (make) => {
   expect(await rejection(make().submit(calls.throwsRenderError))).toMatchObject({ name: "RenderError" });
 }));
 
@@ -397,7 +397,7 @@ deadlockTests("error_during_result_pickle_on_worker", "a result that cannot trav
   expect(await executor.submit(calls.add, 1, 1)).toBe(2);
 }));
 
-deadlockTests("exit_during_result_pickle_on_worker crash_during_result_pickle_on_worker", "a worker that ends after its answer loses nothing", both(async (make) => {
+deadlockTests("exit_during_result_pickle_on_worker crash_during_result_pickle_on_worker", "a worker that ends after its answer loses no answer", both(async (make) => {
   const executor = make({ maxWorkers: 1 });
   await executor.submit(calls.exitsAfterAnswer).catch(() => {});
   await until(() => executor.stats().workers === 0);
@@ -440,14 +440,14 @@ restates("test_asyncio/test_futures", "BaseFutureTests")("wrap_future_cancel wra
   expect([await late, late.cancel(), ended.state]).toEqual([2, false, "fulfilled"]);
 }));
 
-deadlockTests("exit_at_task_unpickle crash_at_task_unpickle", "a worker that ends while it loads a function rejects the call; the pool goes on", both(async (make) => {
+deadlockTests("exit_at_task_unpickle crash_at_task_unpickle", "a worker that ends while it loads a function rejects the call, and the pool continues", both(async (make) => {
   const executor = make({ maxWorkers: 1 });
   const { never } = workerModule<typeof import("../fixtures/ends-when-loaded.mjs")>(new URL("../fixtures/ends-when-loaded.mjs", import.meta.url));
   expect(await rejection(executor.submit(never))).toBeInstanceOf(WorkerCrashedError);
   expect(await executor.submit(calls.add, 1, 1)).toBe(2);
 }));
 
-futureTests("done_callback_raises done_callback_raises_already_succeeded", "a callback that throws rejects what then() gave, and keeps no other from running", async () => {
+futureTests("done_callback_raises done_callback_raises_already_succeeded", "a callback that throws rejects the promise of its then(), and the other callbacks run", async () => {
   const future = threads().submit(calls.add, 2, 3);
   for (const settled of [false, true]) {
     if (settled) await future;
@@ -484,7 +484,7 @@ const collected = async (reference: WeakRef<object>): Promise<void> => {
   }
 };
 
-executorTests("no_stale_references", "an executor keeps no hold on the arguments and results of calls that have ended", both(async (make) => {
+executorTests("no_stale_references", "an executor does not keep the arguments and results of ended calls in memory", both(async (make) => {
   const executor = make({ maxWorkers: 1 });
   const submit = async (): Promise<WeakRef<object>[]> => {
     const argument = { big: "argument" };
@@ -494,7 +494,7 @@ executorTests("no_stale_references", "an executor keeps no hold on the arguments
   for (const reference of await submit()) await collected(reference);
 }));
 
-executorTests("free_reference", "map keeps no hold on the results that it has given", both(async (make) => {
+executorTests("free_reference", "map does not keep yielded results in memory", both(async (make) => {
   const take = async (): Promise<WeakRef<object>[]> => {
     const references: WeakRef<object>[] = [];
     for await (const value of make().map((index: number) => ({ index }), [1, 2, 3, 4, 5])) references.push(new WeakRef(value));
@@ -503,7 +503,7 @@ executorTests("free_reference", "map keeps no hold on the results that it has gi
   for (const reference of await take()) await collected(reference);
 }));
 
-completedTests("free_reference_yielded_future", "asCompleted keeps no hold on the futures that it has given", async () => {
+completedTests("free_reference_yielded_future", "asCompleted does not keep yielded futures in memory", async () => {
   const executor = threads();
   const take = async (): Promise<WeakRef<object>[]> => {
     const references: WeakRef<object>[] = [];

@@ -14,7 +14,7 @@ const handles = restates("test_asyncio/test_events", "HandleTests");
 const timers = restates("test_asyncio/test_events", "TimerTests");
 const policies = restates("test_asyncio/test_events", "PolicyTests");
 
-base("close", "a closed loop runs nothing, and takes nothing; closing it again does nothing", async () => {
+base("close", "a closed loop runs no callback and refuses new ones; a second close() has no effect", async () => {
   const loop = new EventLoop();
   expect(loop.isClosed()).toBe(false);
   loop.close();
@@ -42,7 +42,7 @@ base("_add_callback_cancelled_handle", "a cancelled handle does not run", inLoop
   expect([called, handle.cancelled()]).toEqual([false, true]);
 }));
 
-base("call_soon_non_callable", "callSoon refuses what is no function, at once", inLoop(() => {
+base("call_soon_non_callable", "callSoon refuses a value that is no function, at once", inLoop(() => {
   for (const wrong of [1, undefined, Promise.resolve()]) expect(() => getRunningLoop().callSoon(wrong as never)).toThrow(/function/);
 }));
 
@@ -69,7 +69,7 @@ base("time_and_call_at", "callAt runs a callback at a time of time(), never earl
   expect(() => loop.callAt(undefined as never, () => {})).toThrow(/takes a time/);
 });
 
-base("_run_once _run_once_schedule_handle", "what a callback schedules runs in the next pass, after what was there before", inLoop(async () => {
+base("_run_once _run_once_schedule_handle", "a callback that a callback schedules runs in the next pass, after those scheduled earlier", inLoop(async () => {
   const order: string[] = [];
   const loop = getRunningLoop();
   loop.callSoon(() => {
@@ -82,7 +82,7 @@ base("_run_once _run_once_schedule_handle", "what a callback schedules runs in t
   expect(order).toEqual(["first", "second", "nested"]);
 }));
 
-base("_run_once_cancelled_event_cleanup", "cancelled timers are not waited for", async () => {
+base("_run_once_cancelled_event_cleanup", "the loop does not wait for cancelled timers", async () => {
   const loop = new VirtualTimeLoop();
   await loop.runUntilComplete(async () => {
     for (const handle of Array.from({ length: 200 }, (_, index) => loop.callLater(3600_000 + index, () => {}))) handle.cancel();
@@ -92,7 +92,7 @@ base("_run_once_cancelled_event_cleanup", "cancelled timers are not waited for",
   loop.close();
 });
 
-base("set_debug", "debug mode can be put on and off", () => {
+base("set_debug", "debug mode can be turned on and off", () => {
   const loop = new EventLoop();
   loop.debug = true;
   expect(loop.debug).toBe(true);
@@ -101,13 +101,13 @@ base("set_debug", "debug mode can be put on and off", () => {
   loop.close();
 });
 
-base("env_var_debug", "OFFLOOP_DEBUG=1 puts it on", () => {
+base("env_var_debug", "OFFLOOP_DEBUG=1 turns it on", () => {
   const program = `import { newEventLoop } from "@offloop/core"; console.log(newEventLoop().debug);`;
   const debug = (value: string): string => execFileSync(process.execPath, ["--input-type=module", "-e", program], { cwd: import.meta.dirname, encoding: "utf8", env: { ...process.env, OFFLOOP_DEBUG: value } }).trim();
   expect([debug("1"), debug("")]).toEqual(["true", "false"]);
 });
 
-base("run_until_complete_loop", "a loop runs only futures of its own", async () => {
+base("run_until_complete_loop", "a loop refuses futures of another loop", async () => {
   const [loop, other] = [new EventLoop(), new EventLoop()];
   await expect(other.runUntilComplete(new Future({ loop }))).rejects.toThrow(/another loop/);
   loop.close();
@@ -128,12 +128,12 @@ base("run_until_complete_baseexception", "a loop can be run again after a run th
   loop.close();
 });
 
-base("default_exc_handler_callback", "what a callback throws is, by default, an uncaught exception", () => {
+base("default_exc_handler_callback", "an error of a callback is an uncaught exception by default", () => {
   const program = `import { getEventLoop } from "@offloop/core"; process.on("uncaughtException", (error) => console.log("uncaught", error.message)); getEventLoop().callSoon(() => { throw new Error("spam"); });`;
   expect(execFileSync(process.execPath, ["--input-type=module", "-e", program], { cwd: import.meta.dirname, encoding: "utf8" }).trim()).toBe("uncaught spam");
 });
 
-base("default_exc_handler_coro set_exc_handler_custom", "a handler is told of what callbacks and lost tasks throw; undefined restores the default", async () => {
+base("default_exc_handler_coro set_exc_handler_custom", "the exception handler gets errors of callbacks and of collected tasks; undefined restores the default", async () => {
   const told: unknown[] = [];
   const loop = new VirtualTimeLoop();
   loop.setExceptionHandler(({ message, error }) => told.push([message.includes("never retrieved"), (error as Error).message]));
@@ -154,7 +154,7 @@ base("set_exc_handler_invalid", "refuses a handler that is no function", () => {
   expect(() => getRunningLoop().setExceptionHandler("spam" as never)).toThrow(TypeError);
 });
 
-base("set_exc_handler_broken default_exc_handler_broken", "a handler that throws is told of itself, and the loop goes on", async () => {
+base("set_exc_handler_broken default_exc_handler_broken", "an error of the exception handler is reported, and the loop continues", async () => {
   const told: unknown[] = [];
   class Loop extends VirtualTimeLoop {
     override defaultExceptionHandler(context: { message: string }): void {
@@ -206,7 +206,7 @@ base("run_once", "a callback may stop the loop; the rest of its pass runs", asyn
   loop.close();
 });
 
-base("set_default_executor set_default_executor_error", "a default executor is one, or is refused", async () => {
+base("set_default_executor set_default_executor_error", "setDefaultExecutor refuses a value that is no executor", async () => {
   expect(() => getRunningLoop().setDefaultExecutor(1 as never)).toThrow(/executor/);
 });
 
@@ -242,7 +242,7 @@ mixin("run_until_complete_stopped", "runUntilComplete that is stopped throws", a
   await rejection(loop.runUntilComplete(task));
   loop.close();
 });
-mixin("call_soon call_later", "callbacks and timers end a run that waits for them", async () => {
+mixin("call_soon call_later", "callbacks and timers can end a run that waits for them", async () => {
   const loop = new VirtualTimeLoop();
   const results: unknown[] = [];
   loop.callSoon((...args) => results.push(args), "hello", "world");
@@ -254,19 +254,19 @@ mixin("call_soon call_later", "callbacks and timers end a run that waits for the
   expect(results).toEqual([["hello", "world"], 100]);
   loop.close();
 });
-mixin("prompt_cancellation", "a cancelled task ends at once, not when its timer would", inLoop(async () => {
+mixin("prompt_cancellation", "a cancelled task ends at once, before its timer is due", inLoop(async () => {
   const task = createTask(() => sleep(10_000));
   await sleep(1);
   task.cancel();
   await rejection(task);
   expect(getRunningLoop().time()).toBe(1);
 }));
-mixin("timeout_rounding", "short sleeps after each other are not early, and end", async () => {
+mixin("timeout_rounding", "consecutive short sleeps end, and none ends early", async () => {
   const began = performance.now();
   for (const delayMs of [0.1, 1, 0.0001, 0.5]) await sleep(delayMs);
   expect(performance.now() - began).toBeGreaterThanOrEqual(1.6);
 });
-mixin("close", "a loop without a run can be closed", () => {
+mixin("close", "a loop that never ran can be closed", () => {
   const loop = newEventLoop();
   loop.close();
   expect([loop.isClosed(), loop.isRunning()]).toEqual([true, false]);
@@ -293,7 +293,7 @@ handles("handle", "a handle can be cancelled, and again", () => {
   handle.cancel();
   expect(handle.cancelled()).toBe(true);
 });
-handles("callback_with_exception", "a callback that throws is told with its handle; the next ones run", async () => {
+handles("callback_with_exception", "the report of a callback that throws names its handle, and later callbacks run", async () => {
   const told: unknown[] = [];
   const loop = new VirtualTimeLoop();
   loop.setExceptionHandler(({ handle, error }) => told.push([handle !== undefined, (error as Error).message]));
@@ -314,7 +314,7 @@ timers("when timer", "a timer knows its time, before and after it was cancelled"
   expect([timer.when(), timer.cancelled()]).toEqual([50, true]);
   loop.close();
 });
-timers("timer_comparison", "timers run by their time, and equal ones as they were scheduled", inLoop(async () => {
+timers("timer_comparison", "timers run in the order of their times, equal ones in the order of scheduling", inLoop(async () => {
   const order: string[] = [];
   const loop = getRunningLoop();
   for (const [name, delayMs] of [["late", 20], ["a", 10], ["b", 10], ["early", 5]] as const) loop.callLater(delayMs, () => order.push(name));
@@ -368,7 +368,7 @@ restates("test_asyncio/test_events", "GetEventLoopTestsMixin")("get_event_loop_r
 const threads = restates("test_asyncio/test_threads", "ToThreadTests");
 afterAll(() => getRunningLoop().shutdownDefaultExecutor());
 threads("to_thread", "toThread gives the result of a call on a thread", async () => expect(await toThread(() => 40 + 2)).toBe(42));
-threads("to_thread_exception", "toThread throws what the call throws", async () => {
+threads("to_thread_exception", "toThread throws the error of the call", async () => {
   await expect(toThread(() => {
     throw new RangeError("test");
   })).rejects.toThrow(RangeError);
@@ -378,7 +378,7 @@ threads("to_thread_once", "toThread runs its function once", async () => {
   await toThread((shared: Int32Array) => Atomics.add(shared, 0, 1), counter);
   expect(counter[0]).toBe(1);
 });
-threads("to_thread_concurrent", "many calls at once all run", async () => {
+threads("to_thread_concurrent", "many simultaneous calls all run", async () => {
   const counter = new Int32Array(new SharedArrayBuffer(4));
   await gather(Array.from({ length: 10 }, () => toThread((shared: Int32Array) => Atomics.add(shared, 0, 1), counter)));
   expect(counter[0]).toBe(10);
@@ -465,11 +465,11 @@ threadsafe("run_coroutine_threadsafe", "a thread runs an async function on the l
   expect(await run(() => toThread(work.asksLoop))).toBe(3);
   expect(await run(() => toThread(work.asksLoopSync))).toBe(3);
 });
-threadsafe("run_coroutine_threadsafe_with_exception", "its error is thrown on the thread", async () => {
+threadsafe("run_coroutine_threadsafe_with_exception", "an error of that function is thrown on the thread", async () => {
   expect(await rejection(run(() => toThread(work.asksLoop, { fail: true })))).toMatchObject({ name: "RangeError", message: "Fail!" });
   expect(await rejection(run(() => toThread(work.asksLoopSync, { fail: true })))).toMatchObject({ name: "RangeError", message: "Fail!" });
 });
-threadsafe("run_coroutine_threadsafe_with_timeout", "a thread that does not wait any longer cancels the task", async () => {
+threadsafe("run_coroutine_threadsafe_with_timeout", "a thread that gives up its wait cancels the task", async () => {
   await run(async () => {
     expect((await rejection(toThread(work.asksLoopBriefly))).name).toBe("CancelledError");
     while (allTasks().size > 1) await sleep(1);

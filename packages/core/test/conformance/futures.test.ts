@@ -17,7 +17,7 @@ const its2 = restates("test_asyncio/test_futures2", "FutureTests");
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-its("isfuture", "a future is told by its class, and is a promise", inLoop(() => {
+its("isfuture", "a future is recognised by its class, and is a promise", inLoop(() => {
   const future = new Future();
   expect(future).toBeInstanceOf(Future);
   expect(future).toBeInstanceOf(Promise);
@@ -32,7 +32,7 @@ its("initial_state", "starts pending, and can be cancelled", inLoop(() => {
   expect([future.done(), future.cancelled()]).toEqual([true, true]);
 }));
 
-its("constructor_without_loop constructor_use_running_loop constructor_use_global_loop", "belongs to the loop it is given, or to the one that runs", async () => {
+its("constructor_without_loop constructor_use_running_loop constructor_use_global_loop", "belongs to the given loop, or to the running one", async () => {
   const other = new EventLoop();
   expect(new Future({ loop: other }).getLoop()).toBe(other);
   other.close();
@@ -40,7 +40,7 @@ its("constructor_without_loop constructor_use_running_loop constructor_use_globa
   expect(new Future().getLoop()).toBe(getRunningLoop());
 });
 
-its("constructor_positional", "refuses what is not an options object", () => {
+its("constructor_positional", "refuses options that are no object", () => {
   expect(() => new Future((() => {}) as never)).toThrow(/setResult/);
 });
 
@@ -50,7 +50,7 @@ its("future_cancel_message_getter future_cancel_message_setter", "keeps the mess
   expect(await rejection(future)).toMatchObject({ name: "CancelledError", message: "my message", cause: "my message" });
 }));
 
-its("cancel", "cancels once; its result and its error are the cancellation; it cannot be settled any more", inLoop(() => {
+its("cancel", "can be cancelled once; then result() and exception() throw CancelledError, and it cannot be settled", inLoop(() => {
   const future = new Future<number>();
   expect(future.cancel()).toBe(true);
   expect([future.cancelled(), future.done()]).toEqual([true, true]);
@@ -61,7 +61,7 @@ its("cancel", "cancels once; its result and its error are the cancellation; it c
   expect(future.cancel()).toBe(false);
 }));
 
-its("result", "gives its result when it has one, and takes no second", inLoop(() => {
+its("result", "gives its result when it has one, and refuses a second one", inLoop(() => {
   const future = new Future<number>();
   expect(() => future.result()).toThrow(InvalidStateError);
   future.setResult(42);
@@ -71,7 +71,7 @@ its("result", "gives its result when it has one, and takes no second", inLoop(()
   expect(future.cancel()).toBe(false);
 }));
 
-its("exception", "throws its error when it has one, and takes no second", inLoop(() => {
+its("exception", "throws its error when it has one, and refuses a second one", inLoop(() => {
   const error = new RangeError("no");
   const future = new Future();
   expect(() => future.exception()).toThrow(InvalidStateError);
@@ -89,7 +89,7 @@ its("yield_from_twice", "can be awaited twice, the second time at once", inLoop(
   expect([await future, await future]).toEqual(["outcome", "outcome"]);
 }));
 
-its("copy_state set_result_unless_cancelled", "a settled or cancelled source leaves a future that it follows as it is, and one that was cancelled stays so", inLoop(async () => {
+its("copy_state set_result_unless_cancelled", "a future of then() takes over the result, the error or the cancellation", inLoop(async () => {
   for (const settle of [(future: Future<number>) => future.setResult(10), (future: Future<number>) => future.setException(new RangeError("no")), (future: Future<number>) => future.cancel()]) {
     const source = new Future<number>();
     const follower = source.then((value) => value) as Future<number>;
@@ -115,17 +115,17 @@ const reported = async (leave: () => unknown): Promise<string[]> => {
   return messages;
 };
 
-its("tb_logger_abandoned tb_logger_not_called_after_cancel tb_logger_result_unretrieved tb_logger_result_retrieved", "nothing is said of a future without an error", async () => {
+its("tb_logger_abandoned tb_logger_not_called_after_cancel tb_logger_result_unretrieved tb_logger_result_retrieved", "a future without an error is not reported", async () => {
   expect(await reported(() => void new Future())).toEqual([]);
   expect(await reported(() => void new Future().cancel())).toEqual([]);
   expect(await reported(() => new Future<number>().setResult(1))).toEqual([]);
 });
 
-its("log_traceback tb_logger_exception_unretrieved future_exception_never_retrieved future_exception_never_retrieved_debug", "an error that nobody looked at is told to the loop's exception handler", async () => {
+its("log_traceback tb_logger_exception_unretrieved future_exception_never_retrieved future_exception_never_retrieved_debug", "an error that no code retrieved is reported to the loop's exception handler", async () => {
   expect(await reported(() => new Future().setException(new Error("lost")))).toEqual([expect.stringMatching(/never retrieved/)]);
 });
 
-its("future_del_collect", "an error that nobody looked at is told when the future is collected", async () => {
+its("future_del_collect", "an error that no code retrieved is reported when the future is collected", async () => {
   const told = new Promise<string>((resolve) => getRunningLoop().setExceptionHandler(({ error }) => resolve((error as Error).message)));
   const collecting = setInterval(collectGarbage, 5);
   try {
@@ -138,7 +138,7 @@ its("future_del_collect", "an error that nobody looked at is told when the futur
   }
 });
 
-its("tb_logger_exception_retrieved tb_logger_exception_result_retrieved", "an error that was looked at, by exception(), result() or an await, is not told again", async () => {
+its("tb_logger_exception_retrieved tb_logger_exception_result_retrieved", "an error retrieved by exception(), result() or an await is not reported", async () => {
   const failed = (): Future<never> => {
     const future = new Future<never>();
     future.setException(new Error("seen"));
@@ -159,7 +159,7 @@ its("wrap_future wrap_future_without_loop wrap_future_use_running_loop wrap_futu
   await executor.shutdown();
 });
 
-its("wrap_future_future", "a future is its own wrapping", inLoop(() => {
+its("wrap_future_future", "wrapFuture returns a future of the loop unchanged", inLoop(() => {
   const future = new Future<void>();
   expect(ensureFuture(future)).toBe(future);
   future.cancel();
@@ -172,7 +172,7 @@ ducks("ensure_future wrap_future", "a subclass of Future is a future", inLoop(()
   mine.cancel();
 }));
 
-its2("future_traceback", "an await of an error does not change it, however often", inLoop(async () => {
+its2("future_traceback", "repeated awaits do not change an error", inLoop(async () => {
   const error = new Error("same");
   const { stack } = error;
   const future = new Future();
@@ -201,7 +201,7 @@ callbacks("callbacks_invoked_on_set_result", "done callbacks are called in order
   expect(calls).toHaveLength(3);
 }));
 
-callbacks("callbacks_invoked_on_set_exception", "done callbacks are called after setException, and look at the error", inLoop(async () => {
+callbacks("callbacks_invoked_on_set_exception", "done callbacks are called after setException, and can read the error", inLoop(async () => {
   const [calls, record] = recorder();
   const future = new Future();
   const error = new Error("foo");
@@ -238,7 +238,7 @@ callbacks("remove_done_callback", "removes every registration of a callback, and
   expect(calls).toEqual([["b", 1]]);
 }));
 
-callbacks("remove_done_callbacks_list_mutation remove_done_callbacks_list_clear schedule_callbacks_list_mutation_1 schedule_callbacks_list_mutation_2", "callbacks that add and remove others while they are called disturb nobody", inLoop(async () => {
+callbacks("remove_done_callbacks_list_mutation remove_done_callbacks_list_clear schedule_callbacks_list_mutation_1 schedule_callbacks_list_mutation_2", "callbacks can add and remove other callbacks while they are called", inLoop(async () => {
   const [calls, record] = recorder();
   const future = new Future<number>();
   const removed = record("removed");
@@ -261,7 +261,7 @@ its("exception_class", "an error of any class is kept as it is", inLoop(async ()
   expect(await rejection(gather([future]))).toBe(error);
 }));
 
-its("future_source_traceback", "in debug mode a future knows where it was made", inLoop(() => {
+its("future_source_traceback", "in debug mode a future records where it was created", inLoop(() => {
   const loop = getRunningLoop();
   expect(madeAt(new Future())).toBeUndefined();
   loop.debug = true;

@@ -9,20 +9,20 @@ const runners = restates("test_asyncio/test_runners", "RunnerTests");
 const loopFactory = () => new VirtualTimeLoop();
 const forever = () => sleep(3_600_000);
 
-its("asyncio_run_return", "run gives what main returns", async () => {
+its("asyncio_run_return", "run gives the value of main", async () => {
   expect(await run(async () => (await sleep(0), 42))).toBe(42);
 });
 
-its("asyncio_run_raises", "run throws what main throws", async () => {
+its("asyncio_run_raises", "run throws the error of main", async () => {
   const error = new RangeError("spam");
   expect(await rejection(run(() => Promise.reject(error)))).toBe(error);
 });
 
-its("asyncio_run_only_coro", "run refuses what is no function", async () => {
+its("asyncio_run_only_coro", "run refuses a value that is no function", async () => {
   for (const wrong of [1, Promise.resolve(1), undefined]) await expect(run(wrong as never)).rejects.toThrow(/run\(main\)/);
 });
 
-its("asyncio_run_debug", "debug mode is as it is asked for", async () => {
+its("asyncio_run_debug", "the option debug sets debug mode", async () => {
   for (const debug of [true, false]) expect(await run(() => getRunningLoop().debug, { debug })).toBe(debug);
 });
 
@@ -30,7 +30,7 @@ its("asyncio_run_from_running_loop", "run refuses to run inside a task", async (
   await expect(run(() => run(() => 1))).rejects.toThrow(/inside a task/);
 });
 
-its("asyncio_run_cancels_hanging_tasks", "tasks that are left are cancelled, and awaited", async () => {
+its("asyncio_run_cancels_hanging_tasks", "remaining tasks are cancelled and awaited", async () => {
   const steps: string[] = [];
   await run(async () => {
     createTask(async () => {
@@ -46,7 +46,7 @@ its("asyncio_run_cancels_hanging_tasks", "tasks that are left are cancelled, and
   expect(steps).toEqual(["cleaned up"]);
 });
 
-its("asyncio_run_reports_hanging_tasks_errors", "errors of what is being cancelled go to the exception handler", async () => {
+its("asyncio_run_reports_hanging_tasks_errors", "errors of tasks that are being cancelled go to the exception handler", async () => {
   const errors: unknown[] = [];
   await run(async () => {
     getRunningLoop().setExceptionHandler(({ error }) => errors.push(error));
@@ -81,7 +81,7 @@ its("asyncio_run_closes_gens_after_hanging_tasks_errors", "async generators of c
   expect(steps).toEqual(["item", "closed"]);
 });
 
-its("asyncio_run_set_event_loop", "the loop of run is closed after it, and the thread's own is in place again", async () => {
+its("asyncio_run_set_event_loop", "run closes its loop afterwards and restores the thread's own", async () => {
   const before = getEventLoop();
   const loop = await run(() => getRunningLoop());
   expect([loop.isClosed(), loop === before, getEventLoop() === before]).toEqual([true, false, true]);
@@ -94,13 +94,13 @@ its("asyncio_run_without_uncancel", "a main task that cancelled itself ends run 
   }, { loopFactory }))).name).toBe("CancelledError");
 });
 
-its("asyncio_run_loop_factory loop_factory_default_event_loop", "the loop is made by the factory that it is given", async () => {
+its("asyncio_run_loop_factory loop_factory_default_event_loop", "run makes the loop by the given factory", async () => {
   let made: EventLoop | undefined;
   expect(await run(() => getRunningLoop() === made, { loopFactory: () => (made = new VirtualTimeLoop()) })).toBe(true);
   expect(made!.isClosed()).toBe(true);
 });
 
-runners("non_debug debug", "a runner's loop has the debug mode that it is given", async () => {
+runners("non_debug debug", "a runner's loop has the given debug mode", async () => {
   for (const debug of [true, false]) {
     await using runner = new Runner({ debug });
     expect(runner.getLoop().debug).toBe(debug);
@@ -122,13 +122,13 @@ runners("run", "a runner runs several mains on one loop", async () => {
   expect(await runner.run(async () => [await sleep(1, { result: "second" }), getRunningLoop() === loop])).toEqual(["second", true]);
 });
 
-runners("run_non_coro run_future", "a runner refuses what is no function", async () => {
+runners("run_non_coro run_future", "a runner refuses a value that is no function", async () => {
   await using runner = new Runner();
   await expect(runner.run(123 as never)).rejects.toThrow(TypeError);
   await expect(runner.run(new Future<void>() as never)).rejects.toThrow(TypeError);
 });
 
-runners("explicit_close double_close second_with_block_raises", "a runner that is closed runs no more; closing it again does nothing", async () => {
+runners("explicit_close double_close second_with_block_raises", "a closed runner refuses to run; a second close() has no effect", async () => {
   const runner = new Runner();
   const loop = runner.getLoop();
   await runner.close();
@@ -154,14 +154,14 @@ runners("recursive_run", "a runner refuses to run inside its own task", async ()
   await expect(runner.run(() => runner.run(() => 1))).rejects.toThrow(/inside a task/);
 });
 
-runners("set_event_loop_called_once", "a runner's loop is the running one in all of its mains, and in none between them", async () => {
+runners("set_event_loop_called_once", "a runner's loop is the running one only while a main runs", async () => {
   const outside = getEventLoop();
   await using runner = new Runner();
   const seen = [await runner.run(() => getEventLoop()), getEventLoop(), await runner.run(() => getEventLoop())];
   expect(seen).toEqual([runner.getLoop(), outside, runner.getLoop()]);
 });
 
-runners("no_repr_is_call_on_the_task_result", "a result is not looked into", async () => {
+runners("no_repr_is_call_on_the_task_result", "a result is returned without being inspected", async () => {
   const result = { toString: () => { throw new Error("looked into"); } };
   expect(await run(() => result)).toBe(result);
 });
@@ -189,13 +189,13 @@ runners("interrupt_call_soon interrupt_wait", "SIGINT cancels the main task, whi
   expect(end).toBe("SIGINT");
 });
 
-runners("interrupt_cancelled_task", "a main task that takes its interruption back goes on, and run returns", async () => {
+runners("interrupt_cancelled_task", "a main task that calls uncancel() after its interruption continues, and run returns", async () => {
   const { output, end } = await interrupted(`${prelude}
     console.log(await run(async () => { try { console.log("ready"); await sleep(60_000); } catch { currentTask().uncancel(); await sleep(1); return "went on"; } }));`);
   expect([output.trim().split("\n"), end]).toEqual([["ready", "went on"], 0]);
 });
 
-runners("signal_install_not_supported_ok", "a signal that the program listens to itself is left to it", async () => {
+runners("signal_install_not_supported_ok", "run does not handle a signal that the program handles itself", async () => {
   const { output, end } = await interrupted(`${prelude}
     let wake; process.on("SIGINT", () => { console.log("mine"); wake(); });
     await run(async () => { await new Promise((resolve) => { wake = resolve; console.log("ready"); setTimeout(() => {}, 60_000).unref(); const alive = setInterval(() => {}, 1000); wake = () => { clearInterval(alive); resolve(); }; }); });

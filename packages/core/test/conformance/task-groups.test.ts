@@ -30,7 +30,7 @@ its("taskgroup_01 taskgroup_02", "waits for all of its tasks, also those that it
   expect(inBody).toBe(7);
 }));
 
-its("taskgroup_03", "a task of it that was cancelled from outside does not fail it", inLoop(async () => {
+its("taskgroup_03", "a cancellation of one of its tasks from outside is no failure of the group", inLoop(async () => {
   const tasks: Task<unknown>[] = [];
   await taskGroup(async (group) => {
     tasks.push(group.createTask(forever), group.createTask(async () => (await sleep(100), 11)));
@@ -52,7 +52,7 @@ its("taskgroup_04", "the first failure cancels the body too, where it waits", in
   expect([slept, other!.cancelled(), currentTask()!.cancelling()]).toEqual([false, true, 0]);
 }));
 
-its("cancel_children_on_child_error", "a failure cancels the other tasks, which may clean up", inLoop(async () => {
+its("cancel_children_on_child_error", "a failure cancels the other tasks, which can clean up", inLoop(async () => {
   const steps: string[] = [];
   let other: Task<unknown> | undefined;
   expect(await failure(taskGroup(async (group) => {
@@ -78,14 +78,14 @@ const cancelledOutside = async (body: (group: TaskGroup) => Promise<unknown>, af
   return { error: await rejection(runner), runner };
 };
 
-its("cancellation taskgroup_08", "a cancellation from outside cancels all of its tasks, and is thrown on", inLoop(async () => {
+its("cancellation taskgroup_08", "a cancellation from outside cancels all of its tasks, and is rethrown", inLoop(async () => {
   const tasks: Task<unknown>[] = [];
   const { error, runner } = await cancelledOutside(async (group) => tasks.push(group.createTask(forever), group.createTask(forever)));
   expect(error).toBeInstanceOf(CancelledError);
   expect([runner.cancelled(), ...tasks.map((task) => task.cancelled())]).toEqual([true, true, true]);
 }));
 
-its("taskgroup_07", "a body that is cancelled while it waits takes its tasks along", inLoop(async () => {
+its("taskgroup_07", "cancelling a waiting body also cancels the tasks", inLoop(async () => {
   const tasks: Task<unknown>[] = [];
   const { error } = await cancelledOutside(async (group) => {
     tasks.push(group.createTask(forever));
@@ -94,7 +94,7 @@ its("taskgroup_07", "a body that is cancelled while it waits takes its tasks alo
   expect([error.name, tasks[0]!.cancelled()]).toEqual(["CancelledError", true]);
 }));
 
-its("taskgroup_09 taskgroup_10 taskgroup_13", "errors of the body and of tasks that fail while they are cancelled are gathered", inLoop(async () => {
+its("taskgroup_09 taskgroup_10 taskgroup_13", "the error has the errors of the body and of tasks that fail while they are cancelled", inLoop(async () => {
   expect(await failure(taskGroup(async (group) => {
     group.createTask(async () => {
       try {
@@ -108,7 +108,7 @@ its("taskgroup_09 taskgroup_10 taskgroup_13", "errors of the body and of tasks t
   }))).toEqual(["RangeError", "Boom"]);
 }));
 
-its("taskgroup_11 taskgroup_12", "a cancellation from outside wins only where no task failed on the way", inLoop(async () => {
+its("taskgroup_11 taskgroup_12", "a cancellation from outside is thrown only if no task has failed", inLoop(async () => {
   const fails = async (): Promise<void> => {
     try {
       await forever();
@@ -159,7 +159,7 @@ its("taskgroup_15 taskgroup_16", "a task that fails while its group is being can
   }
 }));
 
-its("taskgroup_17 taskgroup_18", "a body that swallows the cancellation lets the group end as if there had been none", inLoop(async () => {
+its("taskgroup_17 taskgroup_18", "if its body swallows the cancellation, the group ends without one", inLoop(async () => {
   const steps: string[] = [];
   const runner = createTask(() => taskGroup(async (group) => {
     group.createTask(() => sleep(20));
@@ -175,7 +175,7 @@ its("taskgroup_17 taskgroup_18", "a body that swallows the cancellation lets the
   expect([steps, runner.cancelled()]).toEqual([["CancelledError"], false]);
 }));
 
-its("taskgroup_19 taskgroup_20 taskgroup_20a", "a task's error and the body's are gathered, in the order in which they came", inLoop(async () => {
+its("taskgroup_19 taskgroup_20 taskgroup_20a", "the error has those of the tasks and the body in the order of their occurrence", inLoop(async () => {
   expect(await failure(taskGroup(async (group) => {
     group.createTask(boom);
     try {
@@ -186,7 +186,7 @@ its("taskgroup_19 taskgroup_20 taskgroup_20a", "a task's error and the body's ar
   }))).toEqual(["Boom", "RangeError"]);
 }));
 
-its("taskgroup_21a", "a task that fails while the body fails by itself is gathered too", inLoop(async () => {
+its("taskgroup_21a", "the error includes a task that fails while the body fails", inLoop(async () => {
   expect(await failure(taskGroup(async (group) => {
     group.createTask(async () => {
       try {
@@ -200,7 +200,7 @@ its("taskgroup_21a", "a task that fails while the body fails by itself is gather
   }))).toEqual(["TypeError", "RangeError"]);
 }));
 
-its("taskgroup_22 taskgroup_23", "several groups after each other in one task, and one that is cancelled, do not disturb each other", inLoop(async () => {
+its("taskgroup_22 taskgroup_23", "consecutive groups in one task, one of them cancelled, do not affect each other", inLoop(async () => {
   const order: string[] = [];
   const work = (name: string, delayMs: number) => async (): Promise<void> => {
     await sleep(delayMs);
@@ -221,7 +221,7 @@ its("taskgroup_22 taskgroup_23", "several groups after each other in one task, a
   expect(order).toEqual(["a", "b", "c"]);
 }));
 
-its("taskgroup_24 taskgroup_25", "a task of it may start others in it, while it runs", inLoop(async () => {
+its("taskgroup_24 taskgroup_25", "its tasks can start further tasks in it", inLoop(async () => {
   const done: number[] = [];
   await taskGroup(async (group) => {
     const spread = (depth: number) => async (): Promise<void> => {
@@ -234,11 +234,11 @@ its("taskgroup_24 taskgroup_25", "a task of it may start others in it, while it 
   expect(done).toEqual([3, 2, 1, 0]);
 }));
 
-its("taskgroup_task_name", "its tasks have the name that they are given", inLoop(async () => {
+its("taskgroup_task_name", "its tasks have the given name", inLoop(async () => {
   await taskGroup(async (group) => expect(group.createTask(() => sleep(0), { name: "yolo" }).getName()).toBe("yolo"));
 }));
 
-its("taskgroup_task_context", "its tasks run in a copy of the context, or in the one that they are given", inLoop(async () => {
+its("taskgroup_task_context", "its tasks run in a copy of the context, or in the given one", inLoop(async () => {
   const variable = new ContextVar<number>("variable", { default: 1 });
   const seen: number[] = [];
   await taskGroup(async (group) => {
@@ -252,7 +252,7 @@ its("taskgroup_task_context", "its tasks run in a copy of the context, or in the
   expect(seen).toEqual([2, 2]);
 }));
 
-its("taskgroup_no_create_task_after_failure coro_closed_when_tg_closed", "takes no task while it shuts down, nor runs its function", inLoop(async () => {
+its("taskgroup_no_create_task_after_failure coro_closed_when_tg_closed", "refuses a new task while it shuts down, and does not run its function", inLoop(async () => {
   let refused: unknown;
   let ran = false;
   expect(await failure(taskGroup(async (group) => {
@@ -272,16 +272,16 @@ its("taskgroup_no_create_task_after_failure coro_closed_when_tg_closed", "takes 
   expect(ran).toBe(false);
 }));
 
-its("taskgroup_finished", "takes no task when it has ended", inLoop(async () => {
+its("taskgroup_finished", "refuses a new task after its end", inLoop(async () => {
   const kept = await taskGroup((group) => group);
   expect(() => kept.createTask(() => 1)).toThrow(/ended/);
 }));
 
-its("taskgroup_without_parent_task", "outside a task its body gets one of its own", async () => {
+its("taskgroup_without_parent_task", "outside a task its body runs in a new task", async () => {
   expect(await taskGroup((group) => [currentTask() !== undefined, group.createTask(() => 1)].length)).toBe(2);
 });
 
-its("cancelling_level_preserved", "leaves the count of requests as it was, whatever happened", inLoop(async () => {
+its("cancelling_level_preserved", "does not change the count of cancellation requests", inLoop(async () => {
   for (const body of [async () => {}, async (group: TaskGroup) => void group.createTask(boom), async () => await boom(), async (group: TaskGroup) => (group.createTask(boom), await forever())]) {
     await taskGroup(body).catch(() => {});
     expect(currentTask()!.cancelling()).toBe(0);
@@ -302,7 +302,7 @@ its("nested_groups_both_cancelled", "a cancellation from outside goes through ne
   expect((await rejection(runner)).name).toBe("CancelledError");
 }));
 
-its("error_and_cancel", "an error that comes with a cancellation from outside is thrown, and the request stays", inLoop(async () => {
+its("error_and_cancel", "an error during a cancellation from outside is thrown, and the request still counts", inLoop(async () => {
   const waiter = new Future<void>();
   let levels: number[] = [];
   const runner: Task<unknown> = createTask(async () => {
@@ -328,7 +328,7 @@ its("error_and_cancel", "an error that comes with a cancellation from outside is
   expect(levels).toEqual([1, 0]);
 }));
 
-its("taskgroup_context_manager_exit_raises", "an error in the body after its tasks have ended is gathered alone", inLoop(async () => {
+its("taskgroup_context_manager_exit_raises", "an error of the body after its tasks have ended is the only one", inLoop(async () => {
   expect(await failure(taskGroup(async (group) => {
     await group.createTask(() => sleep(1));
     throw new Boom("at the end");

@@ -16,7 +16,7 @@ its("task_basics task_class", "runs to its result or its error, and is a Future"
   expect([outer.done(), outer.result(), outer.cancelled()]).toEqual([true, "inner!", false]);
 }));
 
-its("task_cancel_message_getter task_cancel_message_setter", "the message of a cancellation comes out at the await", inLoop(async () => {
+its("task_cancel_message_getter task_cancel_message_setter", "the await throws the message of the cancellation", inLoop(async () => {
   const task = createTask(forever);
   await tick();
   task.cancel("my message");
@@ -41,7 +41,7 @@ its("ensure_future_coroutine", "ensureFuture runs a function as a task of the ru
   expect([await task, task.getLoop()]).toEqual(["ok", getRunningLoop()]);
 }));
 
-its("ensure_future_future ensure_future_task", "ensureFuture leaves futures and tasks as they are", inLoop(() => {
+its("ensure_future_future ensure_future_task", "ensureFuture returns futures and tasks unchanged", inLoop(() => {
   const future = new Future<void>();
   const task = createTask(() => 1);
   expect([ensureFuture(future), ensureFuture(task)]).toEqual([future, task]);
@@ -49,13 +49,13 @@ its("ensure_future_future ensure_future_task", "ensureFuture leaves futures and 
   future.cancel();
 }));
 
-its("ensure_future_awaitable ensure_future_task_awaitable", "ensureFuture takes whatever can be awaited", inLoop(async () => {
+its("ensure_future_awaitable ensure_future_task_awaitable", "ensureFuture takes every awaitable", inLoop(async () => {
   expect(await ensureFuture(Promise.resolve("promise"))).toBe("promise");
   // oxlint-disable-next-line unicorn/no-thenable -- a foreign thenable is the subject
   expect(await ensureFuture({ then: (resolve: (value: string) => void) => resolve("thenable") })).toBe("thenable");
 }));
 
-its("get_stack", "debug mode knows where a task waits", async () => {
+its("get_stack", "debug mode records where a task waits", async () => {
   await run(
     async () => {
       async function inner(): Promise<void> {
@@ -83,7 +83,7 @@ its("task_set_name_pylong task_repr_name_not_str", "a name that is no string bec
   expect(task.getName()).toBe("42");
 }));
 
-its("cancel cancel_yield", "a cancelled task throws at its await, and ends as cancelled", inLoop(async () => {
+its("cancel cancel_yield", "a cancelled task throws at its await and ends cancelled", inLoop(async () => {
   const task = createTask(async () => {
     await sleep(10_000);
     return 12;
@@ -101,7 +101,7 @@ its("cancelling", "counts the requests for its cancellation", inLoop(async () =>
   await rejection(task);
 }));
 
-its("uncancel_basic", "takes requests back, down to none", inLoop(async () => {
+its("uncancel_basic", "uncancel() takes requests back, down to zero", inLoop(async () => {
   const task = createTask(async () => {
     try {
       await forever();
@@ -118,7 +118,7 @@ its("uncancel_basic", "takes requests back, down to none", inLoop(async () => {
   expect([task.cancelling(), task.cancelled(), task.uncancel()]).toEqual([0, false, 0]);
 }));
 
-its("uncancel_structured_blocks", "a block that asked for a cancellation and took it back leaves the rest of the task alone", inLoop(async () => {
+its("uncancel_structured_blocks", "a block that requested a cancellation and took it back does not affect the rest of the task", inLoop(async () => {
   const task: Task<unknown> = createTask(async () => {
     const handle = getRunningLoop().callLater(10, () => task.cancel());
     try {
@@ -145,7 +145,7 @@ its("uncancel_resets_must_cancel", "a request that is taken back before its deli
   expect(await task).toBe("not cancelled");
 }));
 
-its("cancel_with_message_then_future_result cancel_with_message_then_future_exception", "messages come with the error, or none, whatever reads it", inLoop(async () => {
+its("cancel_with_message_then_future_result cancel_with_message_then_future_exception", "the error has the given message or none, from an await and from result()", inLoop(async () => {
   for (const [message, cause] of [[undefined, undefined], ["my message", "my message"], [5, 5]] as const) {
     for (const read of [(task: Task<unknown>) => rejection(task), async (task: Task<unknown>) => (await tick(), await tick(), thrown(() => task.result()))]) {
       const task = createTask(forever) as Task<unknown>;
@@ -156,7 +156,7 @@ its("cancel_with_message_then_future_result cancel_with_message_then_future_exce
   }
 }));
 
-its("cancellation_exception_context cancel_traceback_for_future_result cancel_traceback_for_future_exception", "the cancellation of an inner task comes through an outer one", inLoop(async () => {
+its("cancellation_exception_context cancel_traceback_for_future_result cancel_traceback_for_future_exception", "the cancellation of an inner task propagates through an outer one", inLoop(async () => {
   const inner = createTask(forever);
   const outer = createTask(async () => await inner);
   await tick();
@@ -166,7 +166,7 @@ its("cancellation_exception_context cancel_traceback_for_future_result cancel_tr
   expect(outer.cancelled()).toBe(true);
 }));
 
-its("cancel_with_message_before_starting_task", "a task that is cancelled before it begins runs nothing", inLoop(async () => {
+its("cancel_with_message_before_starting_task", "a task that is cancelled before it begins runs no code", inLoop(async () => {
   let begun = false;
   const task = createTask(async () => {
     begun = true;
@@ -204,7 +204,7 @@ its("cancel_both_task_and_inner_future", "a task that is cancelled with its futu
   expect([task.cancelled(), future.cancelled()]).toEqual([true, true]);
 }));
 
-its("cancel_task_catching cancel_task_ignoring", "a task may catch its cancellation, return, and wait again", inLoop(async () => {
+its("cancel_task_catching cancel_task_ignoring", "a task can catch its cancellation, and return or wait again", inLoop(async () => {
   const second = new Future<string>();
   const task = createTask(async () => {
     try {
@@ -221,7 +221,7 @@ its("cancel_task_catching cancel_task_ignoring", "a task may catch its cancellat
   expect([await task, task.cancelled()]).toEqual(["went on", false]);
 }));
 
-its("cancel_current_task", "a task that cancels itself is thrown at its next await", inLoop(async () => {
+its("cancel_current_task", "a task that cancels itself gets the error at its next await", inLoop(async () => {
   const task: Task<unknown> = createTask(async () => {
     task.cancel();
     await sleep(100);
@@ -259,11 +259,11 @@ its("sleep", "sleep gives its result after its time", inLoop(async () => {
   expect([await sleep(50, { result: "yeah" }), getRunningLoop().time() - began]).toEqual(["yeah", 50]);
 }));
 
-its("sleep_when_delay_is_nan", "sleep refuses what is no number", inLoop(async () => {
+its("sleep_when_delay_is_nan", "sleep refuses a value that is no number", inLoop(async () => {
   await expect(sleep(NaN)).rejects.toThrow(/delayMs of sleep\(\) takes a number/);
 }));
 
-its("sleep_cancel task_cancel_sleeping_task", "a sleeping task is cancelled at once, and its timer goes", inLoop(async () => {
+its("sleep_cancel task_cancel_sleeping_task", "a sleeping task is cancelled at once, and its timer is removed", inLoop(async () => {
   const task = createTask(() => sleep(10_000, { result: "yeah" }));
   await sleep(1);
   task.cancel();
@@ -292,7 +292,7 @@ its("task_cancel_waiter_future", "the future that a cancelled task waits for is 
   expect([task.cancelled(), future.cancelled()]).toEqual([true, true]);
 }));
 
-its("task_set_methods", "is settled by what it runs, not from outside", inLoop(async () => {
+its("task_set_methods", "a task refuses setResult and setException", inLoop(async () => {
   const task = createTask(async () => "ham");
   expect(() => (task as Future<string>).setResult("x")).toThrow(/setResult/);
   expect(() => task.setException()).toThrow(/setException/);
@@ -300,7 +300,7 @@ its("task_set_methods", "is settled by what it runs, not from outside", inLoop(a
 }));
 
 const sets = restates("test_asyncio/test_tasks", "SetMethodsTest");
-sets("set_result_causes_invalid_state set_exception_causes_invalid_state", "a settled future takes nothing more, and says what it is", inLoop(() => {
+sets("set_result_causes_invalid_state set_exception_causes_invalid_state", "a settled future refuses a second outcome, and names its state", inLoop(() => {
   const future = new Future<number>();
   future.setResult(1);
   expect(thrown(() => future.setResult(2))).toBeInstanceOf(InvalidStateError);
@@ -328,18 +328,18 @@ its("coroutine_non_gen_function coroutine_non_gen_function_return_future create_
   expect(await gather([createTask(() => "plain"), createTask(() => future), createTask(async () => "async"), createTask(Promise.resolve("promise"))])).toEqual(["plain", "from a future", "async", "promise"]);
 }));
 
-its("create_task_with_noncoroutine", "refuses what is neither a function nor a promise", inLoop(async () => {
+its("create_task_with_noncoroutine", "refuses a value that is neither a function nor a promise", inLoop(async () => {
   await expect(createTask(123 as never)).rejects.toThrow(/createTask\(\) takes/);
 }));
 
-its("current_task", "knows which task runs, and that a callback is none", inLoop(async () => {
+its("current_task", "currentTask() gives the running task, and undefined in a callback", inLoop(async () => {
   const inCallback = await new Promise((resolve) => getRunningLoop().callSoon(() => resolve(currentTask())));
   expect(inCallback).toBeUndefined();
   const task: Task<unknown> = createTask(() => currentTask() === task);
   expect(await task).toBe(true);
 }));
 
-its("current_task_with_interleaving_tasks", "knows it also when tasks take turns", inLoop(async () => {
+its("current_task_with_interleaving_tasks", "currentTask() is right when tasks take turns", inLoop(async () => {
   const seen: boolean[] = [];
   const work = (): Task<void> => {
     const task: Task<void> = createTask(async () => {
@@ -356,7 +356,7 @@ its("current_task_with_interleaving_tasks", "knows it also when tasks take turns
 
 restates("test_asyncio/test_tasks", "BaseCurrentLoopTests")("current_task_no_running_loop current_task_no_running_loop_implicit", "outside every task there is no current one", () => expect(currentTask()).toBeUndefined());
 
-its("yield_future_passes_cancel", "a cancellation goes down through tasks that await each other", inLoop(async () => {
+its("yield_future_passes_cancel", "a cancellation propagates through tasks that await each other", inLoop(async () => {
   const steps: string[] = [];
   const inner = createTask(async () => {
     try {
@@ -379,7 +379,7 @@ its("yield_future_passes_cancel", "a cancellation goes down through tasks that a
   expect([steps, inner.cancelled()]).toEqual([["inner", "outer"], true]);
 }));
 
-its("cancel_gather_1", "cancelling a gather whose children are done already cannot be", inLoop(async () => {
+its("cancel_gather_1", "a gather whose children are done cannot be cancelled", inLoop(async () => {
   const inner = createTask(forever);
   const gathered = gather([inner]);
   await tick();
@@ -388,7 +388,7 @@ its("cancel_gather_1", "cancelling a gather whose children are done already cann
   expect([gathered.cancel(), gathered.done()]).toEqual([false, true]);
 }));
 
-its("cancel_gather_2", "cancelling a task that awaits a gather carries the message to the error", inLoop(async () => {
+its("cancel_gather_2", "the error of a cancelled task that awaits a gather has the message", inLoop(async () => {
   for (const [message, cause] of [[undefined, undefined], ["my message", "my message"]] as const) {
     const task = createTask(async () => await gather([createTask(forever)]));
     await sleep(1);
@@ -405,7 +405,7 @@ its("exception_traceback", "an error has the frames of the function that threw i
   expect((await rejection(createTask(throwsDeepInside))).stack).toContain("throwsDeepInside");
 }));
 
-its("error_in_call_soon", "a closed loop takes no task, and its function never runs", async () => {
+its("error_in_call_soon", "a closed loop refuses a task, and its function never runs", async () => {
   const loop = new EventLoop();
   loop.close();
   let ran = false;
@@ -413,7 +413,7 @@ its("error_in_call_soon", "a closed loop takes no task, and its function never r
   expect([ran, allTasks(loop).size]).toEqual([false, 0]);
 });
 
-its("bare_create_task bare_create_named_task", "createTask runs on the running loop, with the name it is given", inLoop(async () => {
+its("bare_create_task bare_create_named_task", "createTask runs on the running loop, with the given name", inLoop(async () => {
   const task = createTask(async () => currentTask()!.getName(), { name: "named" });
   expect([await task, task.getLoop()]).toEqual(["named", getRunningLoop()]);
 }));
@@ -444,7 +444,7 @@ its("context_3 context_6", "many tasks at once keep their own values", inLoop(as
   expect(variable.get()).toBe(0);
 }));
 
-its("context_4 context_5 get_context", "a task runs in the context that it is given", inLoop(async () => {
+its("context_4 context_5 get_context", "a task runs in the given context", inLoop(async () => {
   const variable = new ContextVar<number>("variable");
   const context = copyContext();
   await createTask(() => void variable.set(1), { context });
@@ -455,12 +455,12 @@ its("context_4 context_5 get_context", "a task runs in the context that it is gi
   expect([context.get(variable), variable.get(0)]).toEqual([2, 0]);
 }));
 
-its("get_coro", "knows what it runs", inLoop(() => {
+its("get_coro", "getBody() gives the function of the task", inLoop(() => {
   const body = (): number => 1;
   expect(createTask(body).getBody()).toBe(body);
 }));
 
-its("stop_while_run_in_complete", "a loop that is stopped in the middle of runUntilComplete says so, and can go on", async () => {
+its("stop_while_run_in_complete", "stopping a loop in runUntilComplete throws, and the loop can run again", async () => {
   const loop = new VirtualTimeLoop();
   const task = loop.createTask(async () => {
     for (let turn = 0; ; turn += 1) {
@@ -475,7 +475,7 @@ its("stop_while_run_in_complete", "a loop that is stopped in the middle of runUn
   loop.close();
 });
 
-its("log_traceback tb_logger_not_called_after_cancel", "an error of a task that nobody awaits is told, a cancellation is not", async () => {
+its("log_traceback tb_logger_not_called_after_cancel", "an error of a task that no code awaits is reported, a cancellation is not", async () => {
   const messages: string[] = [];
   const loop = new VirtualTimeLoop();
   loop.setExceptionHandler(({ message }) => messages.push(message));
@@ -542,7 +542,7 @@ restates("test_asyncio/test_context", "DecimalContextTest")("asyncio_task_decima
 }));
 
 const eager = restates("test_asyncio/test_eager_task_factory", "EagerTaskFactoryLoopTests");
-eager("eager_task_factory_set eager_completion", "an eager task runs to its first wait before createTask returns", inLoop(async () => {
+eager("eager_task_factory_set eager_completion", "an eager task runs up to its first wait before createTask returns", inLoop(async () => {
   const steps: string[] = [];
   const task = createTask(async () => {
     steps.push("began");
@@ -556,18 +556,18 @@ eager("await_future_during_eager_step", "it can await a done future in its first
   done.setResult(true);
   expect(await createTask(async () => await done, { eager: true })).toBe(true);
 }));
-eager("block_after_eager_step", "it goes on by the loop after its first wait", inLoop(async () => {
+eager("block_after_eager_step", "after its first wait the loop continues it", inLoop(async () => {
   const task = createTask(async () => {
     await tick();
     return "after";
   }, { eager: true });
   expect([task.done(), await task]).toEqual([false, "after"]);
 }));
-eager("cancellation_after_eager_completion", "one that is done cannot be cancelled", inLoop(async () => {
+eager("cancellation_after_eager_completion", "a done eager task cannot be cancelled", inLoop(async () => {
   const task = createTask(() => "at once", { eager: true });
   expect([task.done(), task.cancel(), task.cancelled()]).toEqual([true, false, false]);
 }));
-eager("cancellation_after_eager_step_blocks", "one that waits can be cancelled", inLoop(async () => {
+eager("cancellation_after_eager_step_blocks", "a waiting eager task can be cancelled", inLoop(async () => {
   const task = createTask(forever, { eager: true });
   expect([task.done(), task.cancel()]).toEqual([false, true]);
   expect(await rejection(task)).toBeInstanceOf(CancelledError);
@@ -601,7 +601,7 @@ eager("context_vars", "it runs in a copy of the context", inLoop(async () => {
   expect(variable.get()).toBe(0);
 }));
 const counting = restates("test_asyncio/test_eager_task_factory", "BaseTaskCountingTests");
-counting("awaitables_chain recursive_gather recursive_taskgroups", "awaiting plain functions makes no tasks; gathering them makes one each", inLoop(async () => {
+counting("awaitables_chain recursive_gather recursive_taskgroups", "awaiting async functions creates no task; gather creates one for each", inLoop(async () => {
   const number = () => Number(createTask(() => 1, {}).getName().slice(5));
   const chain = async (depth: number): Promise<number> => (depth === 0 ? 1 : 1 + (await chain(depth - 1)));
   const before = number();
@@ -613,7 +613,7 @@ counting("awaitables_chain recursive_gather recursive_taskgroups", "awaiting pla
   expect(number() - beforeTree).toBe(15);
 }));
 
-its("task_del_collect log_destroyed_pending_task", "a pending task that nobody holds is not lost: it ends", inLoop(async () => {
+its("task_del_collect log_destroyed_pending_task", "a pending task without references is not collected, and ends", inLoop(async () => {
   let ended = false;
   (() => void createTask(async () => {
     await sleep(10);
@@ -623,7 +623,7 @@ its("task_del_collect log_destroyed_pending_task", "a pending task that nobody h
   expect(ended).toBe(true);
 }));
 
-its("task_source_traceback", "in debug mode a task knows where it was made", inLoop(async () => {
+its("task_source_traceback", "in debug mode a task records where it was created", inLoop(async () => {
   getRunningLoop().debug = true;
   const task = createTask(() => 1);
   expect((task as { madeAt?: unknown }).madeAt).toMatch(/tasks\.test\.ts/);

@@ -7,7 +7,7 @@ const its = restates("test_asyncio/test_timeouts", "TimeoutTests");
 const now = () => getRunningLoop().time();
 const forever = () => sleep(3_600_000);
 
-its("timeout_basic timeout_at_basic", "throws TimeoutError when its time is over", inLoop(async () => {
+its("timeout_basic timeout_at_basic", "throws TimeoutError after its time", inLoop(async () => {
   for (const start of [(body: (scope: Timeout) => unknown) => timeout(10, body), (body: (scope: Timeout) => unknown) => timeoutAt(now() + 10, body)]) {
     const began = now();
     let scope: Timeout | undefined;
@@ -20,7 +20,7 @@ its("timeout_basic timeout_at_basic", "throws TimeoutError when its time is over
   }
 }));
 
-its("nested_timeouts", "the inner one's time-out is the inner one's, and the outer one goes on", inLoop(async () => {
+its("nested_timeouts", "a time-out of the inner one does not end the outer one", inLoop(async () => {
   let inner: Timeout | undefined;
   const outer = await timeout(100, async (scope) => {
     const error = await rejection(timeout(10, async (entered) => {
@@ -33,7 +33,7 @@ its("nested_timeouts", "the inner one's time-out is the inner one's, and the out
   expect([inner!.expired(), outer.expired()]).toEqual([true, false]);
 }));
 
-its("waiter_cancelled", "what the body waits for is cancelled, and may clean up", inLoop(async () => {
+its("waiter_cancelled", "the wait of the body is cancelled, and can clean up", inLoop(async () => {
   const steps: string[] = [];
   await rejection(timeout(10, async () => {
     try {
@@ -51,7 +51,7 @@ its("timeout_not_called", "a body that is in time gives its result", inLoop(asyn
   expect(now()).toBe(10);
 }));
 
-its("timeout_disabled timeout_at_disabled", "undefined is no deadline", inLoop(async () => {
+its("timeout_disabled timeout_at_disabled", "with undefined it has no deadline", inLoop(async () => {
   for (const start of [timeout, timeoutAt]) {
     const scope = await start(undefined, async (entered) => {
       expect(entered.when()).toBeUndefined();
@@ -62,7 +62,7 @@ its("timeout_disabled timeout_at_disabled", "undefined is no deadline", inLoop(a
   }
 }));
 
-its("timeout_zero", "zero ends a body that waits", inLoop(async () => {
+its("timeout_zero", "zero ends a waiting body", inLoop(async () => {
   const began = now();
   expect(await rejection(timeout(0, forever))).toBeInstanceOf(TimeoutError);
   expect(now()).toBe(began);
@@ -73,7 +73,7 @@ its("timeout_zero_sleep_zero timeout_in_the_past_sleep_zero", "zero, and a time 
   expect(await rejection(timeoutAt(now() - 11, () => sleep(0)))).toBeInstanceOf(TimeoutError);
 }));
 
-its("foreign_exception_passed", "an error of the body is thrown on as it is", inLoop(async () => {
+its("foreign_exception_passed", "an error of the body is rethrown unchanged", inLoop(async () => {
   const error = new RangeError("own");
   expect(await rejection(timeout(10, () => Promise.reject(error)))).toBe(error);
 }));
@@ -83,7 +83,7 @@ its("timeout_exception_context", "its error has the cancellation as its cause", 
   expect(error.cause).toBeInstanceOf(CancelledError);
 }));
 
-its("foreign_exception_on_timeout foreign_exception_on_timeout_2", "an error that the body throws as it is cancelled goes before the time-out", inLoop(async () => {
+its("foreign_exception_on_timeout foreign_exception_on_timeout_2", "an error that the body throws while it is cancelled replaces the time-out", inLoop(async () => {
   const error = new RangeError("in the finally");
   let scope: Timeout | undefined;
   expect(await rejection(timeout(1, async (entered) => {
@@ -98,7 +98,7 @@ its("foreign_exception_on_timeout foreign_exception_on_timeout_2", "an error tha
   expect(currentTask()!.cancelling()).toBe(0);
 }));
 
-its("foreign_cancel_doesnt_timeout_if_not_expired", "a cancellation that is not its own stays one", inLoop(async () => {
+its("foreign_cancel_doesnt_timeout_if_not_expired", "a cancellation from outside is not turned into a TimeoutError", inLoop(async () => {
   const error = await rejection(createTask(() => timeout(1000, async () => {
     currentTask()!.cancel();
     await sleep(1);
@@ -106,7 +106,7 @@ its("foreign_cancel_doesnt_timeout_if_not_expired", "a cancellation that is not 
   expect(error).toBeInstanceOf(CancelledError);
 }));
 
-its("outer_task_is_not_cancelled", "the task that had a time-out is not cancelled itself", inLoop(async () => {
+its("outer_task_is_not_cancelled", "a task is not cancelled by a time-out within it", inLoop(async () => {
   const task: Task<unknown> = createTask(async () => {
     const error = await rejection(timeout(1, forever));
     return [error.name, currentTask()!.cancelling()];
@@ -115,7 +115,7 @@ its("outer_task_is_not_cancelled", "the task that had a time-out is not cancelle
   expect(task.cancelled()).toBe(false);
 }));
 
-its("nested_timeouts_concurrent nested_timeouts_loop_busy", "when two are over in one pass, the outer one throws, and both know", inLoop(async () => {
+its("nested_timeouts_concurrent nested_timeouts_loop_busy", "if two time out in one pass, the outer one throws, and both are expired", inLoop(async () => {
   let inner: Timeout | undefined;
   let outer: Timeout | undefined;
   const error = await rejection(timeout(10, async (scope) => {
@@ -129,7 +129,7 @@ its("nested_timeouts_concurrent nested_timeouts_loop_busy", "when two are over i
   expect([outer!.expired(), inner!.expired(), currentTask()!.cancelling()]).toEqual([true, true, 0]);
 }));
 
-its("reschedule", "its deadline can be moved, and taken away", inLoop(async () => {
+its("reschedule", "its deadline can be moved and removed", inLoop(async () => {
   const began = now();
   await timeoutAt(began + 10, async (scope) => {
     scope.reschedule(began + 100);
@@ -146,7 +146,7 @@ its("reschedule", "its deadline can be moved, and taken away", inLoop(async () =
   expect(error).toBeInstanceOf(TimeoutError);
 }));
 
-its("nested_timeout_in_finally", "a timeout in the clean-up of another has its own time", inLoop(async () => {
+its("nested_timeout_in_finally", "a timeout within the clean-up of another has its own deadline", inLoop(async () => {
   const steps: string[] = [];
   const error = await rejection(timeout(10, async () => {
     try {
@@ -158,7 +158,7 @@ its("nested_timeout_in_finally", "a timeout in the clean-up of another has its o
   expect([error.name, steps]).toEqual(["TimeoutError", ["TimeoutError"]]);
 }));
 
-its("timeout_after_cancellation", "after a cancellation that was caught, a timeout still knows its own", inLoop(async () => {
+its("timeout_after_cancellation", "after a caught cancellation, a timeout still recognises its own", inLoop(async () => {
   const task: Task<unknown> = createTask(async () => {
     try {
       await forever();
@@ -188,7 +188,7 @@ its("cancel_in_timeout_after_cancellation", "a second cancellation inside a time
   expect(await task).toBe("CancelledError");
 }));
 
-its("timeout_finished timeout_expired", "its deadline cannot be moved when it has ended", inLoop(async () => {
+its("timeout_finished timeout_expired", "its deadline cannot be moved after its end", inLoop(async () => {
   const finished = await timeout(10, (scope) => scope);
   expect(() => finished.reschedule(now() + 1)).toThrow(/exited/);
   let expired: Timeout | undefined;
@@ -199,7 +199,7 @@ its("timeout_finished timeout_expired", "its deadline cannot be moved when it ha
   expect(() => expired!.reschedule(now() + 1)).toThrow(/expired/);
 }));
 
-its("timeout_expiring", "its deadline cannot be moved while the body is being cancelled for it", inLoop(async () => {
+its("timeout_expiring", "its deadline cannot be moved while it cancels its body", inLoop(async () => {
   let message = "";
   await rejection(timeout(1, async (scope) => {
     try {
@@ -216,7 +216,7 @@ its("timeout_expiring", "its deadline cannot be moved while the body is being ca
   expect(message).toMatch(/expiring/);
 }));
 
-its("timeout_without_task", "outside a task its body gets one of its own", async () => {
+its("timeout_without_task", "outside a task its body runs in a new task", async () => {
   expect(await timeout(60_000, () => currentTask() !== undefined)).toBe(true);
 });
 

@@ -7,7 +7,7 @@ const its = restates("test_asyncio/test_waitfor", "AsyncioWaitForTest");
 const shields = restates("test_asyncio/test_waitfor", "WaitForShieldTests");
 const now = () => getRunningLoop().time();
 
-its("asyncio_wait_for_cancelled", "cancelling the task that waits cancels what it waits for", inLoop(async () => {
+its("asyncio_wait_for_cancelled", "cancelling a task in waitFor cancels the awaitable", inLoop(async () => {
   const inner = createTask(() => sleep(1000));
   const task = createTask(() => waitFor(inner, 500));
   await sleep(0);
@@ -16,13 +16,13 @@ its("asyncio_wait_for_cancelled", "cancelling the task that waits cancels what i
   expect(inner.cancelled()).toBe(true);
 }));
 
-its("asyncio_wait_for_timeout", "a time-out cancels what it waits for, and throws TimeoutError", inLoop(async () => {
+its("asyncio_wait_for_timeout", "a time-out cancels the awaitable and throws TimeoutError", inLoop(async () => {
   const inner = createTask(() => sleep(1000));
   expect(await rejection(waitFor(inner, 10))).toBeInstanceOf(TimeoutError);
   expect([inner.cancelled(), now()]).toEqual([true, 10]);
 }));
 
-its("wait_for_timeout_less_then_0_or_0_future_done", "zero, or less, gives the result of what is done", inLoop(async () => {
+its("wait_for_timeout_less_then_0_or_0_future_done", "zero or less gives the result of a done future", inLoop(async () => {
   const future = new Future<string>();
   future.setResult("done");
   expect(await waitFor(future, 0)).toBe("done");
@@ -30,7 +30,7 @@ its("wait_for_timeout_less_then_0_or_0_future_done", "zero, or less, gives the r
   expect(now()).toBe(0);
 }));
 
-its("wait_for_timeout_less_then_0_or_0_coroutine_do_not_started", "zero, or less, does not start a function", inLoop(async () => {
+its("wait_for_timeout_less_then_0_or_0_coroutine_do_not_started", "zero or less does not start a function", inLoop(async () => {
   for (const limit of [0, -1]) {
     let started = false;
     expect(await rejection(waitFor(() => (started = true), limit))).toBeInstanceOf(TimeoutError);
@@ -38,7 +38,7 @@ its("wait_for_timeout_less_then_0_or_0_coroutine_do_not_started", "zero, or less
   }
 }));
 
-its("wait_for_timeout_less_then_0_or_0", "zero, or less, cancels what is pending", inLoop(async () => {
+its("wait_for_timeout_less_then_0_or_0", "zero or less cancels a pending future", inLoop(async () => {
   for (const limit of [0, -1]) {
     const future = new Future();
     const began = now();
@@ -47,18 +47,18 @@ its("wait_for_timeout_less_then_0_or_0", "zero, or less, cancels what is pending
   }
 }));
 
-its("wait_for wait_for_blocking", "gives what comes in time; without a limit it waits for as long as it takes", inLoop(async () => {
+its("wait_for wait_for_blocking", "gives a result that is in time; without a timeout it waits without limit", inLoop(async () => {
   expect(await waitFor(() => sleep(100, { result: "done" }), 1000)).toBe("done");
   expect(await waitFor(() => sleep(3_600_000, { result: "late" }), undefined)).toBe("late");
 }));
 
-its("wait_for_race_condition", "a result that comes in the pass of the time-out is not lost", inLoop(async () => {
+its("wait_for_race_condition", "a result in the pass of the time-out is not lost", inLoop(async () => {
   const future = new Future<string>();
   getRunningLoop().callLater(100, () => future.setResult("ok"));
   expect(await waitFor(future, 200)).toBe("ok");
 }));
 
-its("wait_for_cancellation_race_condition", "a result that is there when the cancellation comes is not swallowed", inLoop(async () => {
+its("wait_for_cancellation_race_condition", "a result that exists when the cancellation comes is not lost", inLoop(async () => {
   const inner = createTask(async () => {
     try {
       return await sleep(10, { result: "result" });
@@ -72,7 +72,7 @@ its("wait_for_cancellation_race_condition", "a result that is there when the can
   expect(await outer).toBe("caught");
 }));
 
-its("wait_for_waits_for_task_cancellation", "the time-out is thrown when what was cancelled has ended", inLoop(async () => {
+its("wait_for_waits_for_task_cancellation", "TimeoutError is thrown after the cancelled awaitable has ended", inLoop(async () => {
   let done = false;
   const inner = createTask(async () => {
     try {
@@ -88,7 +88,7 @@ its("wait_for_waits_for_task_cancellation", "the time-out is thrown when what wa
   expect([error.name, (error.cause as Error).name, done, now()]).toEqual(["TimeoutError", "CancelledError", true, 400]);
 }));
 
-its("wait_for_waits_for_task_cancellation_w_timeout_0", "so it is with a limit of zero", inLoop(async () => {
+its("wait_for_waits_for_task_cancellation_w_timeout_0", "with zero too, TimeoutError is thrown after the cancelled awaitable has ended", inLoop(async () => {
   let done = false;
   const inner = createTask(async () => {
     try {
@@ -105,7 +105,7 @@ its("wait_for_waits_for_task_cancellation_w_timeout_0", "so it is with a limit o
   expect(done).toBe(true);
 }));
 
-its("wait_for_reraises_exception_during_cancellation", "an error of what is being cancelled goes before the time-out", inLoop(async () => {
+its("wait_for_reraises_exception_during_cancellation", "an error of the cancelled awaitable replaces the time-out", inLoop(async () => {
   const error = new RangeError("clean-up failed");
   const inner = createTask(async () => {
     try {
@@ -117,7 +117,7 @@ its("wait_for_reraises_exception_during_cancellation", "an error of what is bein
   expect(await rejection(waitFor(inner, 10))).toBe(error);
 }));
 
-its("cancel_blocking_wait_for cancel_wait_for", "a task that waits, with a limit or without, can be cancelled", inLoop(async () => {
+its("cancel_blocking_wait_for cancel_wait_for", "a task in waitFor can be cancelled, with and without a timeout", inLoop(async () => {
   for (const limit of [undefined, 1000]) {
     const inner = createTask(() => sleep(10_000));
     const task = createTask(() => waitFor(inner, limit));
@@ -128,7 +128,7 @@ its("cancel_blocking_wait_for cancel_wait_for", "a task that waits, with a limit
   }
 }));
 
-its("wait_for_cancel_suppressed", "what ends well in spite of the cancellation gives its result", inLoop(async () => {
+its("wait_for_cancel_suppressed", "an awaitable that returns in spite of the cancellation gives its result", inLoop(async () => {
   const suppresses = async (): Promise<string> => {
     try {
       await sleep(1000);
@@ -145,7 +145,7 @@ its("wait_for_cancel_suppressed", "what ends well in spite of the cancellation g
   expect(currentTask()!.cancelling()).toBe(0);
 }));
 
-its("wait_for_issue86296", "runs what it waits for in the same task where it can: context and cancel requests stay", inLoop(async () => {
+its("wait_for_issue86296", "a time-out leaves no cancellation request on the calling task", inLoop(async () => {
   const task: Task<unknown> = createTask(async () => {
     const error = await rejection(waitFor(() => sleep(1000), 1));
     return [error.name, task.cancelling()];
@@ -153,7 +153,7 @@ its("wait_for_issue86296", "runs what it waits for in the same task where it can
   expect(await task).toEqual(["TimeoutError", 0]);
 }));
 
-shields("zero_timeout", "a shielded task outlives a limit of zero, or below", inLoop(async () => {
+shields("zero_timeout", "a shielded task outlives a timeout of zero or less", inLoop(async () => {
   for (const limit of [0, -1]) {
     const inner = createTask(() => sleep(10, { result: "done" }));
     const shielded = shield(inner);

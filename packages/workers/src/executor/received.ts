@@ -34,8 +34,8 @@ type Kept =
 /**
  * What a function may return: everything but a function or a class. The compiler prints the text as the reason.
  *
- * In a generic wrapper `Returnable<R>` accepts `R`. To find out whether the first branch is possible, the compiler
- * puts `any` in the place of `R`, and for `any` the check answers no.
+ * In a generic wrapper `Returnable<R>` accepts `R`. The compiler substitutes `any` for `R` to find out whether the
+ * first branch is possible, and `IsFunction<any>` is false.
  */
 export type Returnable<R> = IsFunction<Awaited<R>> extends true ? "A function cannot be copied to the caller: return data, or let an actor return proxy(fn)" : R;
 
