@@ -11,7 +11,7 @@ symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
 afterAll(() => rmSync(project, { recursive: true }));
 
 const prelude = `
-import type { CallArguments, Callable, Received, Returnable } from "${join(root, "packages/workers/dist/executor/index.js")}";
+import type { CallArguments, Callable, Received, ReturnsData } from "${join(root, "packages/workers/dist/executor/index.js")}";
 type AnyFunction = (...args: never[]) => unknown;
 type Why = "a function cannot be copied";
 type NotCallable = string | number | boolean | bigint | symbol | null | undefined | void | (object & { bind?: never });
@@ -23,8 +23,9 @@ declare const makeAdd: (x: number) => (y: number) => number;
 
 /** The types that were tried for `call`. Each result is the function's. */
 const shapes = {
-  "the type of submit": "<A extends any[], R, This = void>(fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>): R",
+  "the type of submit": "<A extends any[], R, This = void>(fn: Callable<A, R, This> & ReturnsData<R>, ...args: CallArguments<A>): R",
   "without the check of the result": "<A extends any[], R>(fn: (...args: A) => R, ...args: CallArguments<A>): R",
+  "the check in the function's result": "<A extends any[], R>(fn: (...args: A) => Refused<R> extends true ? Why : R, ...args: CallArguments<A>): R",
   "the check in the arguments": '<A extends any[], R>(fn: (...args: A) => R, ...args: Refused<R> extends true ? [Why] : CallArguments<A>): R',
   "the check as a constraint": "<A extends any[], R extends NotCallable>(fn: (...args: A) => R, ...args: CallArguments<A>): R",
   "the check around the function": "<A extends any[], R>(fn: Refused<R> extends true ? Why : (...args: A) => R, ...args: CallArguments<A>): R",
@@ -42,6 +43,7 @@ const wishes = {
   "takes a default parameter": "same<number>()(call((a: number, b = 5) => a + b, 1), true);",
   "widens a literal result": 'same<string>()(call(() => "a"), true);',
   "can be wrapped": "const wrap = <A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R => call(fn, ...args);",
+  "can be implemented": "const mine: typeof call = <A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): R => fn(...(args as never));",
   "takes a function that never returns": "call((): never => { throw 1; });",
   "refuses a misspelt key": '// @ts-expect-error\ncall((limits: { name?: string; timeoutMs?: number }) => limits.name, { name: "a", timeoutMS: 5 });',
   "refuses a missing argument": "// @ts-expect-error\ncall(add, 1);",
@@ -60,18 +62,19 @@ const placeOfParameter: readonly Wish[] = ["gives the type of a default that is 
 const unfulfilled: Readonly<Record<Shape, readonly Wish[]>> = {
   "the type of submit": placeOfParameter,
   "without the check of the result": [...noCheck, ...placeOfParameter],
-  "the check in the arguments": placeOfParameter,
+  "the check in the function's result": ["can be implemented", ...placeOfParameter],
+  "the check in the arguments": ["can be implemented", ...placeOfParameter],
   "the check as a constraint": ["can be wrapped", ...placeOfParameter],
-  "the check around the function": [],
-  "the check as an overload": [...noCheck, ...placeOfParameter],
+  "the check around the function": ["can be implemented"],
+  "the check as an overload": ["can be implemented", ...noCheck, ...placeOfParameter],
   "the arguments without a mapped type": ["refuses a misspelt key", ...noCheck, ...placeOfParameter],
   "NoInfer": ["keeps the type parameter of a function", "takes a default parameter", ...noCheck, ...placeOfParameter],
 };
 
 /** Where versions differ. */
 const differences: Readonly<Record<string, Partial<Record<Shape, readonly Wish[]>>>> = {
-  "typescript-5.4": { "the check around the function": ["keeps the type parameter of a function"], "the arguments without a mapped type": [...noCheck, ...placeOfParameter] },
-  "typescript-5.6": { "the check around the function": ["keeps the type parameter of a function"] },
+  "typescript-5.4": { "the check around the function": ["keeps the type parameter of a function", "can be implemented"], "the arguments without a mapped type": [...noCheck, ...placeOfParameter] },
+  "typescript-5.6": { "the check around the function": ["keeps the type parameter of a function", "can be implemented"] },
 };
 
 const compilerOptions = { noEmit: true, strict: true, target: "es2022", module: "nodenext", moduleResolution: "nodenext", skipLibCheck: true, types: ["node"] };

@@ -1,7 +1,7 @@
 // The public event loop, assembled from the floors below: scheduling on Node's own loop, with asyncio's names.
 import {
   type CallArguments, type Callable, callback as aFunction, checkOption, checkOptions, type Executor, flag, integerOrInfinity, invalidArgument, invalidOption, objectWith,
-  type OptionTable, type Received, type Returnable, type ShutdownOptions,
+  type OptionTable, type Received, type ReturnsData, type ShutdownOptions,
 } from "@offloop/workers/executor";
 import { LoopClosedError } from "./errors.js";
 import { Future, isFuture } from "./future/future.js";
@@ -256,7 +256,7 @@ export class EventLoop implements Disposable {
   }
 
   /** As the function of the same name. */
-  runInExecutor<A extends any[], R, This = void>(executor: Executor | null, fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>): Future<Received<Awaited<R>>> {
+  runInExecutor<A extends any[], R, This = void>(executor: Executor | null, fn: Callable<A, R, This> & ReturnsData<R>, ...args: CallArguments<A>): Future<Received<Awaited<R>>> {
     return runInExecutor(executor, fn, ...args);
   }
 

@@ -11,7 +11,7 @@ export {
 } from "@offloop/workers/executor";
 export type {
   Callable, CallArguments, CallLimiter, CallOptions, CallSettler, CallState, Cancellable, DataWithoutMethods, Executor, ExecutorStats, FromThread, FunctionsDoNotArrive, MapItem,
-  MapOptions, ModuleExport, OnCancel, ProgressListener, PropagateOptions, Received, Returnable, ShutdownOptions, Streamed, TaskContext, TaskReference, WorkerExit,
+  MapOptions, ModuleExport, OnCancel, ProgressListener, PropagateOptions, Received, ReturnsData, ShutdownOptions, Streamed, TaskContext, TaskReference, WorkerExit,
 } from "@offloop/workers/executor";
 export { EventLoop } from "./event-loop.js";
 export type { EventLoopOptions, ExceptionContext } from "./event-loop.js";

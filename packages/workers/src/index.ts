@@ -48,7 +48,7 @@ export type {
   ProgressListener,
   PropagateOptions,
   Received,
-  Returnable,
+  ReturnsData,
   ResolvedCallOptions,
   ShutdownOptions,
   Streamed,

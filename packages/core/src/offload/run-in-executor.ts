@@ -1,5 +1,5 @@
 // toThread(), toProcess() and runInExecutor(): run a function on another thread, and await its result.
-import { type CallArguments, type Callable, type CallOptions, type Executor, invalidArgument, noteCallers, type Received, type Returnable, resolveCallOptions, type ResolvedCallOptions, setMainHost } from "@offloop/workers/executor";
+import { type CallArguments, type Callable, type CallOptions, type Executor, invalidArgument, noteCallers, type Received, resolveCallOptions, type ResolvedCallOptions, type ReturnsData, setMainHost } from "@offloop/workers/executor";
 import type { Future } from "../future/future.js";
 import { orReject } from "../future/or-reject.js";
 import { defaultExecutor, defaultProcessExecutor } from "./default-executor.js";
@@ -14,7 +14,7 @@ setMainHost(loopAsHost);
  * @throws (by rejection) InvalidArgumentError `executor` is neither
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.run_in_executor
  */
-export function runInExecutor<A extends any[], R, This = void>(executor: Executor | null, fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>): Future<Received<Awaited<R>>> {
+export function runInExecutor<A extends any[], R, This = void>(executor: Executor | null, fn: Callable<A, R, This> & ReturnsData<R>, ...args: CallArguments<A>): Future<Received<Awaited<R>>> {
   return orReject(() => {
     if (executor !== null && typeof executor?.submit !== "function") throw invalidArgument("runInExecutor()", "an executor, or null for the default one, and then the function", executor, "runInExecutor(null, fn, ...args)");
     const chosen = executor ?? defaultExecutor();
@@ -26,7 +26,7 @@ export function runInExecutor<A extends any[], R, This = void>(executor: Executo
 
 /** `toThread` or `toProcess`, and their views with options. */
 export interface ToExecutor {
-  <A extends any[], R, This = void>(fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>): Future<Received<Awaited<R>>>;
+  <A extends any[], R, This = void>(fn: Callable<A, R, This> & ReturnsData<R>, ...args: CallArguments<A>): Future<Received<Awaited<R>>>;
   /** A view with these call options: `toThread.with({ signal })(fn, x)`. @throws InvalidOptionError */
   with(options: CallOptions): ToExecutor;
 }
@@ -63,7 +63,7 @@ function withOptions(name: string, choose: typeof defaultExecutor, options: Reso
     if (executor !== viewed) [viewed, viewer] = [executor, executor.with(options)];
     return viewer;
   };
-  const call = <A extends any[], R, This = void>(fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>): Future<Received<Awaited<R>>> => {
+  const call = <A extends any[], R, This = void>(fn: Callable<A, R, This> & ReturnsData<R>, ...args: CallArguments<A>): Future<Received<Awaited<R>>> => {
     const chosen = choose();
     if (!(chosen instanceof Promise)) return wrapFuture(viewOf(chosen).submit(fn, ...args));
     noteCallers(fn); // the call is made from a callback, whose stack does not lead here

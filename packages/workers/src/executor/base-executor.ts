@@ -6,7 +6,7 @@ import { noteCallers } from "./callers.js";
 import { type CallOptions, defaultCallOptions, resolveCallOptions, type ResolvedCallOptions } from "./call-options.js";
 import type { CallArguments, Callable, CallTarget, MapItem } from "./callable.js";
 import type { Executor, ExecutorStats, Streamed } from "./executor.js";
-import type { Received, Returnable } from "./received.js";
+import type { Received, ReturnsData } from "./received.js";
 import { CHUNK_MS, type ChunkResult, MapCalls } from "./map-calls.js";
 import { type MapOptions, resolveMapOptions } from "./map-options.js";
 import type { ShutdownOptions } from "./shutdown-options.js";
@@ -79,7 +79,7 @@ export abstract class BaseExecutor implements Executor {
     return defaultCallOptions;
   }
 
-  submit<A extends any[], R, This = void>(fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>): CallFuture<Received<Awaited<R>>> {
+  submit<A extends any[], R, This = void>(fn: Callable<A, R, This> & ReturnsData<R>, ...args: CallArguments<A>): CallFuture<Received<Awaited<R>>> {
     try {
       return this.call(this.callOptions, fn as CallTarget, args) as CallFuture<Received<Awaited<R>>>;
     } catch (error) {
@@ -88,17 +88,17 @@ export abstract class BaseExecutor implements Executor {
     }
   }
 
-  map<T, R, This = void>(fn: Callable<[item: T], Returnable<R>, This>, items: Iterable<MapItem<T>> | AsyncIterable<MapItem<T>>, options?: MapOptions): AsyncIterableIterator<Received<Awaited<R>>> {
+  map<T, R, This = void>(fn: Callable<[item: T], R, This> & ReturnsData<R>, items: Iterable<MapItem<T>> | AsyncIterable<MapItem<T>>, options?: MapOptions): AsyncIterableIterator<Received<Awaited<R>>> {
     noteCallers(fn);
     return new MapCalls((chunk: T[]) => this.callChunk(this.callOptions, fn as CallTarget, chunk) as CallFuture<ChunkResult<Received<Awaited<R>>>>, items, callsOf(this), resolveMapOptions(options));
   }
 
-  stream<A extends any[], T, This = void>(fn: Callable<A, Streamed<Returnable<T>>, This>, ...args: CallArguments<A>): AsyncIterableIterator<Received<T>> {
+  stream<A extends any[], T, This = void>(fn: Callable<A, Streamed<T>, This> & ReturnsData<T>, ...args: CallArguments<A>): AsyncIterableIterator<Received<T>> {
     noteCallers(fn);
     return this.callStream(this.callOptions, fn as CallTarget, args) as AsyncIterableIterator<Received<T>>;
   }
 
-  async broadcast<A extends any[], R, This = void>(fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>): Promise<Received<Awaited<R>>[]> {
+  async broadcast<A extends any[], R, This = void>(fn: Callable<A, R, This> & ReturnsData<R>, ...args: CallArguments<A>): Promise<Received<Awaited<R>>[]> {
     const futures = await this.callEach(this.callOptions, fn as CallTarget, args);
     await Promise.allSettled(futures);
     return Promise.all(futures) as Promise<Received<Awaited<R>>[]>;

@@ -13,8 +13,8 @@ type WithoutThis<This> =
   : "This function uses `this`, and a call has none: write (...args) => object.method(...args)";
 
 /** A function that an executor can call, or a reference to one. The executor calls it without a `this`. */
-// With `unknown` in place of `any`, the compiler refuses `(a: number, b = 5) => a + b`, whose second parameter has no type.
-export type Callable<A extends any[], R, This = NoThis> = ((this: This, ...args: A) => R) & WithoutThis<This>;
+// An executor of your own may take `Callable<A, R>`, without the check of `this`. With `unknown` in place of `any`, the compiler refuses `(a: number, b = 5) => a + b`, whose second parameter has no type.
+export type Callable<A extends any[], R, This = any> = ((this: This, ...args: A) => R) & WithoutThis<This>;
 
 /**
  * The arguments of a call: the parameters of its function, with their names.

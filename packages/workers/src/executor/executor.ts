@@ -5,7 +5,7 @@ import type { CallFuture } from "./call-future.js";
 import type { CallOptions } from "./call-options.js";
 import type { MapOptions } from "./map-options.js";
 import type { ShutdownOptions } from "./shutdown-options.js";
-import type { Received, Returnable } from "./received.js";
+import type { Received, ReturnsData } from "./received.js";
 
 /** The return type of a function that can be streamed: a generator, any iterable, or a promise of one. */
 export type Streamed<T> = Iterable<T> | AsyncIterable<T> | PromiseLike<Iterable<T> | AsyncIterable<T>>;
@@ -38,14 +38,14 @@ export interface Executor extends AsyncDisposable {
   readonly kind: string;
 
   /** Runs `fn(...args)` on a worker. Arguments and result are copied by structured clone. */
-  submit<A extends any[], R, This = void>(fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>): CallFuture<Received<Awaited<R>>>;
+  submit<A extends any[], R, This = void>(fn: Callable<A, R, This> & ReturnsData<R>, ...args: CallArguments<A>): CallFuture<Received<Awaited<R>>>;
 
   /**
    * Runs `fn(item)` for each item, on all workers, and returns the results as an async iterable.
    * The executor reads the source as the consumer takes results. If the consumer leaves the loop early, the
    * executor cancels the calls that remain.
    */
-  map<T, R, This = void>(fn: Callable<[item: T], Returnable<R>, This>, items: Iterable<MapItem<T>> | AsyncIterable<MapItem<T>>, options?: MapOptions): AsyncIterableIterator<Received<Awaited<R>>>;
+  map<T, R, This = void>(fn: Callable<[item: T], R, This> & ReturnsData<R>, items: Iterable<MapItem<T>> | AsyncIterable<MapItem<T>>, options?: MapOptions): AsyncIterableIterator<Received<Awaited<R>>>;
 
   /**
    * Runs a generator function on a worker and returns its items as an async iterable, with back-pressure:
@@ -54,14 +54,14 @@ export interface Executor extends AsyncDisposable {
    * `finally` blocks run.
    * @throws (on iteration) what the generator throws; `WorkerCrashedError` if its worker ended, after the items that had arrived
    */
-  stream<A extends any[], T, This = void>(fn: Callable<A, Streamed<Returnable<T>>, This>, ...args: CallArguments<A>): AsyncIterableIterator<Received<T>>;
+  stream<A extends any[], T, This = void>(fn: Callable<A, Streamed<T>, This> & ReturnsData<T>, ...args: CallArguments<A>): AsyncIterableIterator<Received<T>>;
 
   /**
    * Runs `fn(...args)` once on each worker that exists now, beside the calls that it runs. If there is no
    * worker, the executor starts one. To prepare later workers too, use the `setup` option.
    * @returns the results, oldest worker first; rejects with the first failure when all calls have ended
    */
-  broadcast<A extends any[], R, This = void>(fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>): Promise<Received<Awaited<R>>[]>;
+  broadcast<A extends any[], R, This = void>(fn: Callable<A, R, This> & ReturnsData<R>, ...args: CallArguments<A>): Promise<Received<Awaited<R>>[]>;
 
   /**
    * Resolves when the queue has room for a call (`maxQueue`). A producer that awaits `ready()` before each

@@ -6,7 +6,7 @@
 import type { CallFuture } from "./call-future.js";
 import type { CallArguments, Callable, CallTarget } from "./callable.js";
 import { setImmediate } from "./real-time.js";
-import type { Received, Returnable } from "./received.js";
+import type { Received, ReturnsData } from "./received.js";
 
 /** Carries calls from a worker to the thread that it works for. */
 export interface WayBack {
@@ -56,7 +56,7 @@ export function mainHost(): MainHost {
 
 /** `fromThread`, and its form for synchronous code. */
 export interface FromThread {
-  <A extends any[], R, This = void>(fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>): CallFuture<Received<Awaited<R>>>;
+  <A extends any[], R, This = void>(fn: Callable<A, R, This> & ReturnsData<R>, ...args: CallArguments<A>): CallFuture<Received<Awaited<R>>>;
   /**
    * As `fromThread`, for synchronous code: blocks the worker until the result has arrived, and returns it.
    *
@@ -67,7 +67,7 @@ export interface FromThread {
    * @example
    * const known = fromThread.sync(lookUp, key); // in the middle of a computation
    */
-  sync<A extends any[], R, This = void>(fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>): Received<Awaited<R>>;
+  sync<A extends any[], R, This = void>(fn: Callable<A, R, This> & ReturnsData<R>, ...args: CallArguments<A>): Received<Awaited<R>>;
 }
 
 /**
@@ -86,10 +86,10 @@ export interface FromThread {
  * @see https://anyio.readthedocs.io/en/stable/threads.html#calling-asynchronous-code-from-a-worker-thread
  */
 export const fromThread: FromThread = Object.assign(
-  function fromThread<A extends any[], R, This = void>(fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>) {
+  function fromThread<A extends any[], R, This = void>(fn: Callable<A, R, This> & ReturnsData<R>, ...args: CallArguments<A>) {
     return wayBack("fromThread").call(fn as CallTarget, args) as CallFuture<Received<Awaited<R>>>;
   },
-  { sync: <A extends any[], R, This = void>(fn: Callable<A, Returnable<R>, This>, ...args: CallArguments<A>) => wayBack("fromThread.sync").callSync(fn as CallTarget, args) as Received<Awaited<R>> },
+  { sync: <A extends any[], R, This = void>(fn: Callable<A, R, This> & ReturnsData<R>, ...args: CallArguments<A>) => wayBack("fromThread.sync").callSync(fn as CallTarget, args) as Received<Awaited<R>> },
 );
 
 /**

@@ -41,7 +41,7 @@ export type { ResolvedShutdownOptions, ShutdownOptions } from "./shutdown-option
 export type { Executor, ExecutorStats, Streamed } from "./executor.js";
 export { callSoonThreadsafe, fromThread, setMainHost } from "./from-thread.js";
 export type { FromThread, MainHost } from "./from-thread.js";
-export type { DataWithoutMethods, FunctionsDoNotArrive, Received, Returnable } from "./received.js";
+export type { DataWithoutMethods, FunctionsDoNotArrive, Received, ReturnsData } from "./received.js";
 export { propagate } from "./propagate.js";
 export type { PropagateOptions } from "./propagate.js";
 export { taskContext } from "./task-context.js";

@@ -32,12 +32,12 @@ type Kept =
   | webcrypto.CryptoKey;
 
 /**
- * What a function may return: everything but a function or a class. The compiler prints the text as the reason.
+ * Refuses a function whose result is a function or a class. The compiler prints the text as the reason.
  *
- * In a generic wrapper `Returnable<R>` accepts `R`. The compiler substitutes `any` for `R` to find out whether the
- * first branch is possible, and `IsFunction<any>` is false.
+ * A generic wrapper compiles: the compiler substitutes `any` for `R` to find out whether the first branch is
+ * possible, and `IsFunction<any>` is false.
  */
-export type Returnable<R> = IsFunction<Awaited<R>> extends true ? "A function cannot be copied to the caller: return data, or let an actor return proxy(fn)" : R;
+export type ReturnsData<R> = IsFunction<Awaited<R>> extends true ? "A function cannot be copied to the caller: return data, or let an actor return proxy(fn)" : unknown;
 
 type IsFunction<R> =
   { any: 0 } extends { any: 1 & R } ? false

@@ -1,6 +1,6 @@
 // The types of a call. The type check verifies the lines marked as errors; they do not run.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type CallArguments, type Callable, type CallEvent, type CallFuture, channels, type DataWithoutMethods, type Executor, type FunctionsDoNotArrive, InlineExecutor, move, propagate, type Received, task, type TaskReference, ThreadPoolExecutor, transfer, type TypedChannel, type WorkerExitedEvent, workerModule } from "@offloop/workers";
+import { type CallArguments, type Callable, type CallEvent, type CallFuture, channels, type DataWithoutMethods, type Executor, type FunctionsDoNotArrive, InlineExecutor, type MapItem, type MapOptions, move, propagate, type Received, type Streamed, task, type TaskReference, ThreadPoolExecutor, transfer, type TypedChannel, type WorkerExitedEvent, workerModule } from "@offloop/workers";
 import type { MessagePort } from "node:worker_threads";
 import { Readable } from "node:stream";
 import { expectTypeOf, it } from "vitest";
@@ -204,6 +204,37 @@ it("a generic wrapper passes its function and arguments on", () => {
     expectTypeOf(new Job(limited).run({ timeoutMs: 1 })).toEqualTypeOf<CallFuture<number>>();
   };
   expectTypeOf(calls).toBeFunction();
+});
+
+/** An executor of one's own, as a test of a user may have one. */
+class Own implements Executor {
+  readonly kind = "own";
+  ready = () => executor.ready();
+  warmUp = (workers?: number) => executor.warmUp(workers);
+  with = (): Executor => this;
+  stats = () => executor.stats();
+  shutdown = () => executor.shutdown();
+  submit<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): CallFuture<Received<Awaited<R>>> {
+    return executor.submit(fn, ...args);
+  }
+  map<T, R>(fn: Callable<[item: T], R>, items: Iterable<MapItem<T>> | AsyncIterable<MapItem<T>>, options?: MapOptions): AsyncIterableIterator<Received<Awaited<R>>> {
+    return executor.map(fn, items, options);
+  }
+  stream<A extends any[], T>(fn: Callable<A, Streamed<T>>, ...args: CallArguments<A>): AsyncIterableIterator<Received<T>> {
+    return executor.stream(fn, ...args);
+  }
+  broadcast<A extends any[], R>(fn: Callable<A, R>, ...args: CallArguments<A>): Promise<Received<Awaited<R>>[]> {
+    return executor.broadcast(fn, ...args);
+  }
+  [Symbol.asyncDispose] = () => executor.shutdown();
+}
+
+it("an executor can be implemented without the checks", () => {
+  const calls = (own: Executor) => {
+    expectTypeOf(own.submit(add, 1, 2)).toEqualTypeOf<CallFuture<number>>();
+    expectTypeOf(new Own().submit(add, 1, 2)).toEqualTypeOf<CallFuture<number>>();
+  };
+  expectTypeOf(calls).toBeCallableWith(new Own());
 });
 
 it("map and stream give their items", () => {
