@@ -27,6 +27,7 @@ interface Level {
   told: boolean;
 }
 
+/** Passes a cancellation on to all parts, and their parts. @returns the result of the first `cancel()` */
 export function cancelThrough(first: CancelPass | undefined, message: unknown): boolean {
   if (first === undefined) return false;
   const levels: Level[] = [{ pass: first, told: false }];

@@ -55,6 +55,7 @@ export function newEventLoop(): EventLoop {
   return policy === undefined ? makeNew!() : policy.newEventLoop();
 }
 
+/** The policy from which `newEventLoop` and `run` take their loops: the one of `setEventLoopPolicy`, or the standard one. */
 export function getEventLoopPolicy(): EventLoopPolicy {
   return policy ?? { newEventLoop: () => makeNew!() };
 }
@@ -81,6 +82,7 @@ export function checkNoneRuns(what: string): void {
   }
 }
 
+/** For loops: `loop` is no longer being run. */
 export function leaveLoop(loop: EventLoop): void {
   if (running === loop) running = undefined;
 }

@@ -23,6 +23,7 @@ const TURN_MS = 10;
 /** The number of handles between two reads of the clock within a turn. */
 const HANDLES_PER_LOOK = 32;
 
+/** The options of a scheduler, and the functions that it calls. */
 export interface SchedulerOptions {
   readonly clock: Clock;
   /** Whether it pumps whenever a handle is ready, without being run. */

@@ -10,6 +10,7 @@ import { type Abortable, Waiter } from "./waiter.js";
 /** The result of `take` if the caller must wait in line. */
 export const notYet: unique symbol = Symbol("not yet");
 
+/** One way to take something from a primitive, such as the lock or an item. */
 export interface Turn<T> {
   readonly line: WaitQueue;
   /**

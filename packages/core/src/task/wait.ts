@@ -9,8 +9,11 @@ import { cancelAndWait, untilDone } from "./until-done.js";
 
 /** The condition on which `wait` returns. */
 export type ReturnWhen = "FIRST_COMPLETED" | "FIRST_EXCEPTION" | "ALL_COMPLETED";
+/** `wait` returns when one awaitable is done. */
 export const FIRST_COMPLETED = "FIRST_COMPLETED";
+/** `wait` returns when one awaitable rejects, or all are done. */
 export const FIRST_EXCEPTION = "FIRST_EXCEPTION";
+/** `wait` returns when all awaitables are done. */
 export const ALL_COMPLETED = "ALL_COMPLETED";
 
 /** Options of `wait`. */

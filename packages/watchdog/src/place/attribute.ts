@@ -48,8 +48,10 @@ export interface Evidence {
   readonly starved: boolean;
 }
 
+/** The part of a stall that attribute() finds: place, kind, stack and advice. */
 export type Attribution = Omit<Stall, "id" | "startedAt" | "durationMs" | "count" | "totalMs">;
 
+/** Finds the place and the kind of a stall. */
 export function attribute(evidence: Evidence): Attribution {
   const { captures, late } = evidence;
   const call = longestCall(evidence);

@@ -30,6 +30,7 @@ export function pathOf(file: string): string {
   }
 }
 
+/** A frame as reports show it, at its place in the original source. */
 export function describeFrame(raw: RawFrame): StackFrame {
   const file = pathOf(raw.file);
   const origin = originOf(file);

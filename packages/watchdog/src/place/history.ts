@@ -21,6 +21,7 @@ export interface SampleNode {
   readonly children: Map<string, SampleNode>;
 }
 
+/** A point of the time line. */
 export interface DelayPoint {
   /** Milliseconds since the epoch. */
   readonly at: number;

@@ -24,6 +24,7 @@ interface Entry {
   writtenAt: number;
 }
 
+/** The entry of a place after a stall was added to it. */
 export interface Entered {
   readonly count: number;
   readonly totalMs: number;

@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 /** The map of a larger file is not read, because that would delay the report too much. A guess. */
 const LARGEST_FILE_BYTES = 20_000_000;
 
+/** A position in the original source. Lines and columns count from 1. */
 export interface OriginalPosition {
   readonly file: string;
   readonly line: number;

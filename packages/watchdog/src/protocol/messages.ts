@@ -27,6 +27,7 @@ export const word = Object.freeze({
 /** The options that the watching thread reads. Functions cannot cross. */
 export type ThreadOptions = Omit<ResolvedWatchdogOptions, "onStall" | "onSyncCall" | "context" | "requests" | "collections" | "breadcrumbs">;
 
+/** The `workerData` of the watching thread. */
 export interface WatchingThreadData {
   readonly options: ThreadOptions;
   readonly words: Int32Array;
@@ -47,6 +48,7 @@ export interface WatchingThreadData {
   readonly program: string;
 }
 
+/** The messages from the watched thread to the watching thread. */
 export type ToThread =
   | { readonly type: "heartbeat"; readonly histogram: IntervalHistogram }
   | { readonly type: "returned"; readonly call: ReturnedCall }
@@ -58,6 +60,7 @@ export type ToThread =
   | { readonly type: "exiting" }
   | { readonly type: "stop" };
 
+/** The messages from the watching thread to the watched thread. */
 export type FromThread =
   | { readonly type: "ready" }
   | { readonly type: "begin"; readonly stall: Stall }

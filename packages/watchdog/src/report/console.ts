@@ -3,6 +3,7 @@
 import { relative, isAbsolute } from "node:path";
 import type { Place, Stall, SyncCall } from "../protocol/stall.js";
 
+/** Options of the text of a report. */
 export interface FormatOptions {
   /** Paths below this folder are shown relative to it. @default process.cwd() */
   readonly cwd?: string | undefined;
@@ -105,6 +106,7 @@ export function short(file: string, cwd: string): string {
   return path.startsWith("..") ? file : path;
 }
 
+/** A duration with its unit: milliseconds, or seconds from 10 s on. */
 export function ms(duration: number): string {
   return duration >= 10_000 ? `${(duration / 1000).toFixed(1)} s` : `${Math.round(duration)} ms`;
 }

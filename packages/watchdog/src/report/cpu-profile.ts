@@ -9,6 +9,7 @@ interface ProfileNode {
   readonly children: number[];
 }
 
+/** The content of a `.cpuprofile` file. */
 export interface CpuProfile {
   readonly nodes: ProfileNode[];
   readonly startTime: number;

@@ -17,6 +17,7 @@ interface Box {
   readonly share: number;
 }
 
+/** The flame graph as HTML. Paths are shown relative to `cwd`. */
 export function flameGraph(root: SampleNode, cwd: string): string {
   const total = totalOf(root);
   if (total === 0) return "<p>No stack could be taken during the stalls.</p>";

@@ -8,6 +8,7 @@ import { flameGraph } from "./flame-graph.js";
 import { escapeHtml, PAGE_SCRIPT, PAGE_STYLE } from "./page.js";
 import { timeLine } from "./time-line.js";
 
+/** The data of the HTML report. */
 export interface HtmlInput {
   readonly program: string;
   readonly thresholdMs: number;
@@ -19,6 +20,7 @@ export interface HtmlInput {
 /** The number of stalls that are shown in full: the longest. */
 const MOST_STALLS = 50;
 
+/** The report as a complete HTML page. */
 export function htmlReport({ program: path, thresholdMs, worst, history, cwd }: HtmlInput): string {
   const program = short(path, cwd);
   const until = Date.now();

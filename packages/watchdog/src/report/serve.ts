@@ -7,6 +7,7 @@ import type { Stall } from "../protocol/stall.js";
 import type { History } from "../place/history.js";
 import type { PlaceBook } from "../place/place-book.js";
 
+/** The data that the endpoint reads. */
 export interface Served {
   readonly watch: { running(): Stall | undefined };
   readonly book: PlaceBook;

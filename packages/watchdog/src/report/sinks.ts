@@ -15,6 +15,7 @@ const STANDARD_ERROR = 2;
 /** The report files are rewritten at most once in this time, because each time they are written as a whole. */
 const RENEW_AFTER_MS = 2_000;
 
+/** Writes events to all outputs of the options. `due`: whether a report of this place may be written now. */
 export interface Sinks {
   began(stall: Stall, due: boolean): void;
   ended(stall: Stall, due: boolean): void;
@@ -23,6 +24,7 @@ export interface Sinks {
   close(): void;
 }
 
+/** Opens the outputs that the options name. */
 export function openSinks(data: WatchingThreadData, book: PlaceBook, history: History): Sinks {
   const { options, cwd, color, eventsFd } = data;
   const { report, jsonFile, htmlFile, profileFile, summary } = options;

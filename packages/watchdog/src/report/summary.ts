@@ -2,6 +2,7 @@
 import type { PlaceSummary } from "../place/place-book.js";
 import { at, ms } from "./console.js";
 
+/** The format of the summary, and the figures of the whole run. */
 export interface SummaryFormat {
   readonly cwd: string;
   readonly color: boolean;

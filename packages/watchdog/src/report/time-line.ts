@@ -4,6 +4,7 @@ import type { DelayPoint } from "../place/history.js";
 import { ms } from "./console.js";
 import { escapeHtml } from "./page.js";
 
+/** The times that the line shows, in milliseconds since the epoch, and the threshold that it marks. */
 export interface TimeLineRange {
   readonly from: number;
   readonly until: number;
@@ -18,6 +19,7 @@ const LEFT = 52;
 /** The lowest value of the scale. A shorter delay is the jitter of the timers. */
 const LEAST_MS = 1;
 
+/** The time line as SVG. */
 export function timeLine(points: readonly DelayPoint[], stalls: readonly Stall[], { from, until, thresholdMs }: TimeLineRange): string {
   const longest = Math.max(10 * thresholdMs, ...points.map(({ delayMs }) => delayMs), ...stalls.map(({ durationMs }) => durationMs));
   const span = Math.max(1, until - from);

@@ -51,6 +51,7 @@ interface Messages {
   readonly listening: ListeningEvent;
 }
 
+/** Publishes an event if its channel has a subscriber. */
 export function publish<Name extends keyof Messages>(name: Name, message: Messages[Name]): void {
   if (channels[name].hasSubscribers) channels[name].publish(message);
 }

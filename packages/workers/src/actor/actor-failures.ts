@@ -19,6 +19,7 @@ export function crashError(callName: string, { exit, cause }: ActorEnd, restart:
   return new WorkerCrashedError(callName, exit, { ...options, message: `${when} ${next}${stderr}` });
 }
 
+/** The error of a call that was made after the disposal of its actor. */
 export function disposedError(callName: string): ExecutorShutdownError {
   return new ExecutorShutdownError(`${callName} cannot run: the actor has been disposed of. Make the call before that, or spawn another actor.`);
 }

@@ -37,8 +37,10 @@ import { type CallStream, STREAM_CREDITS } from "./call-stream.js";
 import type { FunctionProfile } from "./function-profile.js";
 import type { Timer } from "./world.js";
 
+/** The state in which a call has ended. */
 export type CallOutcome = Exclude<CallState, "pending">;
 
+/** The phases of the table above. */
 export type CallPhase = "locating" | "queued" | "sent" | "stopping" | "abandoned" | "done";
 
 /** Stops calls: the dispatcher. */

@@ -20,6 +20,7 @@
 //
 // A starting lane cannot become worn, so a pool never starts the successor of a worker that has not started.
 
+/** The phases of the table above. */
 export type LanePhase = "starting" | "ready" | "silent" | "worn" | "closing" | "gone";
 
 /** The meaning of a worker's exit for the owner of its lane; `nothing`: the owner has killed the worker. */

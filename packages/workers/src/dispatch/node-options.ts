@@ -2,6 +2,7 @@
 // program text of `-e`, each worker would run the program again. With `--inspect-brk`, each worker would wait for a
 // debugger.
 
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The program text follows as the next argument, or behind a `=`. */

@@ -11,6 +11,7 @@ export interface Timer {
   stop(): void;
 }
 
+/** The clock and the timers of a pool. */
 export interface World {
   /** Milliseconds on a monotonic clock. */
   now(): number;
@@ -47,6 +48,7 @@ class RealTimer implements Timer {
   }
 }
 
+/** The world of pools outside tests: real time. */
 export const realWorld: World = {
   now,
   after: (ms, then) => inRoot(() => new RealTimer(ms, then)),

@@ -22,6 +22,7 @@ export interface ThreadSetup {
   readonly nice: number;
 }
 
+/** The function that piscina runs in the thread. It starts to serve the lane's port, and returns. */
 export default function openLane({ port, words, posts, busy, nice }: ThreadSetup): void {
   // Only Linux gives each thread its own priority. Elsewhere this would change the whole process.
   if (nice > 0 && process.platform === "linux") setPriority(0, Math.min(constants.priority.PRIORITY_LOW, getPriority(0) + nice));

@@ -34,6 +34,7 @@ interface Open {
   outcome: { readonly fulfilled: boolean; readonly value: unknown } | undefined;
 }
 
+/** The functions of a worker that its way back uses. */
 export interface WayBackOptions {
   /** The place of the main side: a thread of this process, or another process. */
   readonly to: Destination;

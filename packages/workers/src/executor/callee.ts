@@ -10,12 +10,12 @@ export function nameOfCallee(callee: CallTarget): string {
   return typeof callee?.export === "string" ? callee.export : describeValue(callee);
 }
 
-/** Whether a value must be awaited. */
 /** The error of a call that was given neither a function nor a reference. */
 export function noFunction(given: unknown): InvalidArgumentError {
   return invalidArgument("A call", "a function, or a reference made by workerModule()", given);
 }
 
+/** Whether a value must be awaited. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (typeof value === "object" || typeof value === "function") && value !== null && typeof (value as { then?: unknown }).then === "function";
 }

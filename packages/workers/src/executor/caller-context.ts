@@ -9,6 +9,7 @@ import { mainHost } from "./from-thread.js";
 import { rootContext } from "./root-context.js";
 import { callBack } from "./user-callback.js";
 
+/** An object that keeps the context of the code that created it. */
 export type CallerContext = AsyncResource | Promise<unknown>;
 
 const MANUAL = { requireManualDestroy: true };

@@ -11,6 +11,7 @@
 /** The first bytes of a frame. Bytes of other code on the socket do not begin with them, except by malice. */
 export const FRAME_MARK = 0x6f66_6c31;
 
+/** The length of a frame's head: the mark and two lengths. */
 export const HEAD_BYTES = 12;
 
 /** The number of bytes for the length of an attachment. */

@@ -5,6 +5,7 @@ type Leaving = typeof import("./leaving/locate-function.js");
 
 let loaded: Leaving | undefined;
 
+/** Loads the module at the first call. Later calls return the same module. */
 export function loadLeaving(): Leaving {
   // The path is right from this file and from the bundle that ships: both lie one folder deep.
   return (loaded ??= createRequire(import.meta.url)("../function/leaving/locate-function.js") as Leaving);

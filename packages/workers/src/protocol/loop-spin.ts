@@ -15,6 +15,7 @@ export const SPIN_MS = 0.1;
 /** The result of a poll: answers arrived, none has arrived yet, or none is expected. */
 export type Polled = "found" | "expecting" | "nothing";
 
+/** Options of a LoopSpin. Tests replace the clock and the turns. */
 export interface LoopSpinOptions {
   /** @default SPIN_MS */
   readonly ms?: number;

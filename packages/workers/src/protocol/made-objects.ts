@@ -50,6 +50,7 @@ function keyParts(key: KeyObject): MadeObject {
   return { name: type, args: [type === "secret" ? key.export() : key.export({ format: "der", type: type === "public" ? "spki" : "pkcs8" })] };
 }
 
+/** Creates the object on the receiving side. */
 export function makeAgain({ name, args }: MadeObject): object {
   return makers[name]!(...args);
 }

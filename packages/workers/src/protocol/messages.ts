@@ -64,6 +64,7 @@ export const THROWN = 1 as const;
 export const SKIPPED = 2 as const;
 export const VOID = 3 as const;
 export const PACKED = 4 as const;
+/** The kind of an outcome: one of the numbers above. */
 export type OutcomeKind = typeof VALUE | typeof THROWN | typeof SKIPPED | typeof VOID | typeof PACKED;
 
 /** The value of a call that was a chunk. */
@@ -94,6 +95,7 @@ interface WithBuffers {
   buffers?: Uint8Array[];
 }
 
+/** The messages from the main side to a worker. */
 export type ToWorker =
   | ({ type: "open"; life: WorkerLife } & WithBuffers)
   | ({ type: "run"; functions?: FunctionDefinition[]; calls: FlatCalls } & WithBuffers)
@@ -102,6 +104,7 @@ export type ToWorker =
   | ({ type: "answerBack"; id: number; kind: typeof VALUE | typeof THROWN | typeof PACKED; value: unknown } & WithBuffers)
   | { type: "close" };
 
+/** The messages from a worker to the main side. */
 export type FromWorker =
   | { type: "ready" }
   | { type: "failed"; thrown: Contents }

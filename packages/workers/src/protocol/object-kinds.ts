@@ -5,6 +5,7 @@ import { types } from "node:util";
 /** The receiver of a value. */
 export type Destination = "thread" | "process";
 
+/** How an object is sent. */
 export type ObjectKind =
   /** A plain object, or an instance of a class: its own enumerable properties are copied. */
   | "record"

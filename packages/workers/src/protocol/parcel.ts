@@ -21,6 +21,7 @@ import { deepest } from "./walk.js";
 /** The number of objects of a thrown value that are sent. The others are replaced by strings. More than a real error holds; a guess. */
 const MOST_THROWN_OBJECTS = 100_000;
 
+/** A packed value: its contents, or its contents in a seal, for values that are nested deeply. */
 export type Parcel = Contents | Sealed;
 
 /** The copy of a value, and the objects that fill its holes. */

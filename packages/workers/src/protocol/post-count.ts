@@ -9,6 +9,7 @@ const TO_MAIN = 1;
 /** 1 while the worker blocks its thread until a message arrives. */
 const WORKER_WAITS = 2;
 
+/** The side of a lane that counts. */
 export type Side = "main" | "worker";
 
 export class PostCount {

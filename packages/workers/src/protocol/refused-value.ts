@@ -16,7 +16,9 @@ export class RefusedValueError extends Error {
   }
 }
 
+/** The reason for an object that only threads of this process can share. */
 export const THREAD_ONLY = "which cannot be sent to another process";
+/** The reason for an object whose content stays with its side, such as a Response. */
 export const BOUND = "which would arrive without its content";
 
 /** Checks the objects that were marked to move to another process: buffers are copied, and all others are refused. @throws RefusedValueError */

@@ -16,6 +16,7 @@ const UNNOTED = 20_000;
 /** An array above this length may have more holes than elements. */
 const LONG = 65_536;
 
+/** The result of a survey. */
 export type Finding =
   /** The value can be sent as it is, with a list of its Buffers. */
   | "as it is"

@@ -1,5 +1,6 @@
 // The text of any value, also of an object that cannot be converted to a string, such as one without a prototype.
 
+/** `String(value)`, or a description if that throws. */
 export function textOf(value: unknown): string {
   try {
     return String(value);

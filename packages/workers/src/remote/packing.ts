@@ -4,6 +4,7 @@ import type { Destination } from "../protocol/object-kinds.js";
 import type { ReceivedSignals } from "./signals.js";
 import type { Outcome, PackedSignal, PackedValue } from "./values.js";
 
+/** The arguments of a call, packed for the other side. */
 export interface PackedArguments {
   readonly packed: readonly PackedValue[];
   readonly transferred: readonly unknown[];
@@ -16,6 +17,7 @@ export interface PackedArguments {
   withdraw(): void;
 }
 
+/** Packs and unpacks values of one connection. */
 export interface Packing {
   /** The place of the other side: a thread of this process, or another process. */
   readonly to: Destination;

@@ -68,6 +68,7 @@ function refuses(make: Kind["make"], ...all: Parameters<Kind["make"]>[0][]): voi
   }
 }
 
+/** Defines a test for each capability that the executor lacks. The test checks that the executor refuses it. */
 export function refusals(kind: Kind, capabilities: Capabilities): void {
   for (const [capability, [what, proof]] of Object.entries(proofs)) {
     const reason = capabilities[capability as Capability];
