@@ -50,7 +50,7 @@ const faces = {
 const apart = /^testing\//;
 
 /** Packages that are not bundled but imported from where they are installed. */
-const external = /^(node:|@offloop\/|acorn|comlink|es-module-lexer|piscina|vitest)/;
+const external = /^(node:|@offloop\/|acorn|comlink|es-module-lexer|piscina|unplugin|vitest)/;
 
 /** Helpers that the bundler adds: for namespace objects, and for `using`, which Node 20 does not know. */
 const helpers = /rolldown\/runtime|@oxc-project/;
@@ -164,7 +164,7 @@ function checkDepth({ fileName, moduleIds }, src) {
   const depth = (path) => path.split("/").length;
   for (const id of moduleIds.filter((each) => each.startsWith(src))) {
     const module = relative(src, id).replaceAll("\\", "/");
-    if (depth(module) === depth(fileName) || !/new URL\("\.[^)]*import\.meta\.url|createRequire\(import\.meta\.url\)\("\./.test(readFileSync(id, "utf8"))) continue;
+    if (depth(module) === depth(fileName) || !/new URL\("\.[^)]*import\.meta\.url|import\.meta\.url(?:\)\(|, )"\./.test(readFileSync(id, "utf8"))) continue;
     throw new Error(`${module} finds files by import.meta.url, but its bundle ${fileName} lies at another depth: in scripts/bundle.mjs, move the module to a bundle at its own depth`);
   }
 }

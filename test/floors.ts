@@ -48,6 +48,7 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
     [
       modules("index", /^index$/, "@offloop/core", "@offloop/workers", "@offloop/watchdog"),
       modules("doors", /^(bin|register|vitest|node-test)$/, "@offloop/watchdog/cli", "@offloop/watchdog/register", "@offloop/watchdog/vitest", "@offloop/watchdog/node-test"),
+      modules("bundler", /^(bundler|copy-packages)$/, "unplugin"),
     ],
   ],
 };

@@ -3,6 +3,7 @@
 // class. parcel.ts packs the values of its properties.
 import { types } from "node:util";
 import * as errors from "../executor/errors.js";
+import { mappedStack } from "./mapped-stack.js";
 
 export interface ErrorRecord {
   /** `error.constructor.name`. */
@@ -74,7 +75,7 @@ export function makeError(record: ErrorRecord, callerStack: string | undefined):
   const restore = withoutStack();
   try {
     const error = construct(record);
-    define(error, "stack", { value: callerStack === undefined ? stack : `${stack}\n    --- called from ---\n${callerStack}`, writable: true, configurable: true, enumerable: false });
+    define(error, "stack", { value: callerStack === undefined ? stack : `${mappedStack(stack)}\n    --- called from ---\n${callerStack}`, writable: true, configurable: true, enumerable: false });
     return error;
   } finally {
     restore();

@@ -1,0 +1,100 @@
+// `offloop/bundler`: keeps offloop's packages out of a bundle, and puts them beside it.
+//
+//   import … from "offloop" in the program ─▶ stays an import ─▶ <folder of the bundle>/node_modules/offloop
+//
+// A worker starts from files of these packages, and a class must be the same for the program and for its workers. So
+// they are copied as they are, with what they depend on, and the bundle's folder can be deployed without an install.
+import { createUnplugin } from "unplugin";
+import { copyPackages } from "./copy-packages.js";
+
+/** The packages by name, and their subpaths. */
+const OURS = /^(?:offloop|@offloop\/[\w-]+)(?:\/|$)/;
+
+/** A plug-in of Rollup, Rolldown or Vite. */
+export interface RollupPlugin {
+  name: string;
+}
+
+/** A plug-in of esbuild. */
+export interface EsbuildPlugin {
+  name: string;
+  setup(build: any): void | Promise<void>;
+}
+
+/** A plug-in of webpack or Rspack. */
+export interface WebpackPlugin {
+  apply(compiler: any): void;
+}
+
+/** The plug-in for each bundler. */
+export interface BundlerPlugins {
+  readonly esbuild: () => EsbuildPlugin;
+  readonly rollup: () => RollupPlugin;
+  readonly rolldown: () => RollupPlugin;
+  readonly vite: () => RollupPlugin;
+  readonly webpack: () => WebpackPlugin;
+  readonly rspack: () => WebpackPlugin;
+}
+
+interface RollupOutput {
+  readonly dir?: string;
+  readonly file?: string;
+}
+
+interface EsbuildBuild {
+  readonly initialOptions: { readonly outdir?: string; readonly outfile?: string; readonly absWorkingDir?: string };
+  onEnd(callback: () => Promise<void>): void;
+}
+
+interface WebpackCompiler {
+  readonly options: { readonly output: { readonly module?: boolean } };
+  readonly outputPath: string;
+  readonly webpack?: WebpackNamespace;
+  readonly rspack?: WebpackNamespace;
+  readonly hooks: { readonly afterEmit: { tapPromise(name: string, callback: () => Promise<void>): void } };
+}
+
+interface WebpackNamespace {
+  readonly ExternalsPlugin: new (type: string, externals: RegExp) => { apply(compiler: WebpackCompiler): void };
+}
+
+const rollupLike = { writeBundle: ({ dir, file }: RollupOutput) => copyPackages(dir ?? dirnameOf(file!)) };
+
+const plugins = createUnplugin(() => ({
+  name: "offloop",
+  enforce: "pre" as const,
+  resolveId: (id: string) => (OURS.test(id) ? { id, external: true } : undefined),
+  rollup: rollupLike,
+  rolldown: rollupLike,
+  vite: rollupLike,
+  esbuild: {
+    setup(build: EsbuildBuild) {
+      const { outdir, outfile, absWorkingDir = "" } = build.initialOptions;
+      const folder = outdir ?? (outfile === undefined ? undefined : dirnameOf(outfile));
+      if (folder !== undefined) build.onEnd(() => copyPackages(folder, absWorkingDir));
+    },
+  },
+  webpack: keepOut,
+  rspack: keepOut,
+}) as never) as unknown as BundlerPlugins;
+
+/** webpack and Rspack know externals by a plug-in of their own, not by what a resolver answers. */
+function keepOut(compiler: WebpackCompiler): void {
+  const { ExternalsPlugin } = (compiler.webpack ?? compiler.rspack)!;
+  new ExternalsPlugin(compiler.options.output.module === true ? "module" : "node-commonjs", OURS).apply(compiler);
+  compiler.hooks.afterEmit.tapPromise("offloop", () => copyPackages(compiler.outputPath));
+}
+
+function dirnameOf(file: string): string {
+  return process.getBuiltinModule("node:path").dirname(file);
+}
+
+/**
+ * The plug-in that makes a bundled program work with offloop: threads, processes, actors and the watchdog. It leaves
+ * `offloop` and `@offloop/…` out of the bundle, and copies them, with what they depend on, to `node_modules` in the
+ * folder of the bundle: about 1 MB. The program itself is bundled as ever; its functions go to the workers as code.
+ * @example
+ * import { bundlerPlugin } from "offloop/bundler";
+ * await esbuild.build({ entryPoints: ["src/server.ts"], bundle: true, platform: "node", format: "esm", outdir: "dist", plugins: [bundlerPlugin.esbuild()] });
+ */
+export const bundlerPlugin: BundlerPlugins = plugins;
