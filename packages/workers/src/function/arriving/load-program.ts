@@ -108,7 +108,7 @@ class Assembly {
 
   /** Puts every target that exists in its places, and makes it visible to the functions. */
   #fill(): void {
-    const { patches, instances, collections, variables } = this.#captures;
+    const { patches, instances, defined, bare, collections, variables } = this.#captures;
     for (const [container, key, target] of patches) {
       const value = this.#target(target);
       if (value === undefined) continue;
@@ -118,6 +118,8 @@ class Assembly {
       const owner = this.#target(target) as { prototype: object } | undefined;
       if (owner) Object.setPrototypeOf(object, owner.prototype);
     }
+    for (const [object, key, descriptor] of defined) Object.defineProperty(object, key, descriptor);
+    for (const object of bare) Object.setPrototypeOf(object, null);
     for (const [collection, entries] of collections) {
       collection.clear();
       if (collection instanceof Map) for (let index = 0; index < entries.length; index += 2) collection.set(entries[index], entries[index + 1]);

@@ -7,7 +7,11 @@ import { parse, type SyntaxNode } from "./source/parse.js";
 export type ObjectKind =
   /** Structured clone copies it, with all of its contents. */
   | { readonly kind: "leaf" }
-  | { readonly kind: "array" | "plain" | "map" | "set" | "buffer" }
+  | { readonly kind: "plain" | "map" | "set" | "buffer" }
+  /** `class`: that of a subclass. */
+  | { readonly kind: "array"; readonly class?: Fn | undefined }
+  /** An error with more than its message and stack. */
+  | { readonly kind: "error"; readonly class: Fn }
   /** An object of the platform that can be described completely: created again from `args` by the global class `name`. */
   | { readonly kind: "remade"; readonly name: string; readonly args: readonly unknown[] }
   /** An object of a class written in JavaScript: its properties, and its class. */
@@ -26,14 +30,17 @@ const leafPrototypes = new Set<object>(
 /** Classifies a captured object, except functions and symbols. */
 export function classify(value: object): ObjectKind {
   if (types.isProxy(value)) return refused("a proxy, whose handler is code of this thread");
-  if (Array.isArray(value)) return { kind: "array" };
   const proto: object | null = Object.getPrototypeOf(value);
+  if (Array.isArray(value)) return proto === Array.prototype || isOfPlatform(value) ? { kind: "array" } : subclass(value, (made) => ({ kind: "array", class: made }));
   if (proto === null || proto === Object.prototype || isForeignObject(proto)) return plain(value);
-  if (leafPrototypes.has(proto) || types.isNativeError(value)) return { kind: "leaf" };
+  if (types.isNativeError(value)) return error(value);
+  if (leafPrototypes.has(proto)) return ownProperties(value);
   if (types.isMap(value)) return proto === Map.prototype ? { kind: "map" } : refused(`an instance of ${className(value)}, a Map of its own kind`);
   if (types.isSet(value)) return proto === Set.prototype ? { kind: "set" } : refused(`an instance of ${className(value)}, a Set of its own kind`);
   if (Buffer.isBuffer(value)) return { kind: "buffer" };
-  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return { kind: "leaf" };
+  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value) || types.isDate(value) || types.isRegExp(value) || types.isBoxedPrimitive(value)) {
+    return isOfPlatform(value) ? { kind: "leaf" } : ownKind(value);
+  }
   const hidden = hiddenState(value);
   if (hidden) return refused(hidden);
   return remade(value) ?? instance(value, proto);
@@ -41,6 +48,48 @@ export function classify(value: object): ObjectKind {
 
 function refused(reason: string): ObjectKind {
   return { kind: "refused", reason };
+}
+
+function ownKind(value: object): ObjectKind {
+  return refused(`an instance of ${className(value)}, which extends a class of the platform`);
+}
+
+/** Whether the class of an object belongs to the platform, of this context or of another one. */
+function isOfPlatform(value: object): boolean {
+  const proto = Object.getPrototypeOf(value) as object | null;
+  const made: unknown = proto && Object.getOwnPropertyDescriptor(proto, "constructor")?.value;
+  return typeof made === "function" && isNativeFunction(made);
+}
+
+/** A Date or a RegExp has no properties of its own that structured clone would keep. */
+function ownProperties(value: object): ObjectKind {
+  const [key] = ArrayBuffer.isView(value) || types.isStringObject(value) ? [] : Object.keys(value);
+  return key === undefined ? { kind: "leaf" } : refused(`a ${className(value)} with the property ${key}, which a copy would not have`);
+}
+
+/** What structured clone keeps of an error. */
+const keptOfErrors = new Set(["message", "stack"]);
+
+function error(value: object): ObjectKind {
+  if (!isOfPlatform(value)) return subclass(value, (made) => ({ kind: "error", class: made }));
+  const isPlain = !(value instanceof AggregateError) && Reflect.ownKeys(value).every((key) => typeof key === "string" && keptOfErrors.has(key));
+  if (isPlain || value instanceof DOMException) return { kind: "leaf" };
+  const made = (globalThis as unknown as Record<string, Fn | undefined>)[className(value)];
+  return { kind: "error", class: made ?? (Error as unknown as Fn) };
+}
+
+/** An instance of a class of the program that extends a builtin class. */
+function subclass(value: object, kind: (made: Fn) => ObjectKind): ObjectKind {
+  const name = className(value);
+  let made: unknown;
+  for (let proto = Object.getPrototypeOf(value) as object | null; proto !== null; proto = Object.getPrototypeOf(proto) as object | null) {
+    const each: unknown = Object.getOwnPropertyDescriptor(proto, "constructor")?.value;
+    if (typeof each !== "function" || (each as { prototype?: unknown }).prototype !== proto) return refused(`an object whose prototype has no class (${name})`);
+    if (isNativeFunction(each)) break;
+    if (hasPrivateMembers(each as Fn)) return refused(`an instance of ${name}, which has private fields that nothing outside the class can read`);
+    made ??= each;
+  }
+  return made === undefined ? refused(`an object whose prototype has no class (${name})`) : kind(made as Fn);
 }
 
 /** Structured clone omits properties under symbols. For data this may not matter; for a method, such as that of an iterable, it does. */
@@ -65,6 +114,7 @@ function hiddenState(value: object): string | undefined {
 }
 
 function remade(value: object): ObjectKind | undefined {
+  if ((value instanceof URL && Object.getPrototypeOf(value) !== URL.prototype) || (value instanceof URLSearchParams && Object.getPrototypeOf(value) !== URLSearchParams.prototype)) return ownKind(value);
   if (value instanceof URL) return { kind: "remade", name: "URL", args: [value.href] };
   if (value instanceof URLSearchParams) return { kind: "remade", name: "URLSearchParams", args: [String(value)] };
   if (value instanceof TextEncoder) return { kind: "remade", name: "TextEncoder", args: [] };

@@ -6,6 +6,7 @@ import { classify, type ObjectKind } from "./captured-value.js";
 import { type Closure, readClosure } from "./closure.js";
 import { Components } from "./components.js";
 import type { Decision } from "./decision.js";
+import { definedProperties } from "./defined-properties.js";
 import { carriedProperties, parentOf } from "./function-properties.js";
 import { type FunctionLocation, uninitialized } from "./inspector.js";
 import { linkOfExports, linkOfGlobal, linkOfNamespace, linkOfRequire, linkOfVariable } from "./links.js";
@@ -103,9 +104,15 @@ export class Discovery {
     this.objects.add(value, found.kind);
     if (found.kind === "buffer" || found.kind === "instance" || found.kind === "remade") this.objects.gap();
     if (found.kind === "remade") this.remade.set(value, found);
-    if (found.kind === "instance") {
+    if ("class" in found && found.class !== undefined) {
+      this.objects.gap();
       this.classes.set(value, found.class);
       this.#discover(found.class, { closure: trail.closure, up: trail, key: "constructor" });
+    }
+    if (found.kind === "plain" && Object.getPrototypeOf(value) === null) this.objects.gap();
+    for (const [key, { value: held, get, set }] of definedProperties(value, found.kind)) {
+      this.objects.gap();
+      for (const part of [held, get, set]) this.#discover(part, { closure: trail.closure, up: trail, key });
     }
     this.#discoverParts(value, found.kind, trail);
   }

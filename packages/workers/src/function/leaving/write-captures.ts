@@ -3,6 +3,7 @@
 // are copied, and identity is kept. Without gaps nothing is copied here.
 import type { Captures, FunctionProperty, Link } from "../../protocol/function-payload.js";
 import type { Closure } from "./closure.js";
+import { definedProperties } from "./defined-properties.js";
 import type { Discovery } from "./discover.js";
 import { carriedProperties, parentOf } from "./function-properties.js";
 
@@ -17,7 +18,7 @@ class Writer {
   readonly #discovery: Discovery;
   readonly #copies = new Map<object, object>();
   readonly #remade = new Map<object, [container: object, key: string | number][]>();
-  readonly #captures: Mutable<Captures> = { variables: [], patches: [], instances: [], remade: [], collections: [], properties: [], heirs: [] };
+  readonly #captures: Mutable<Captures> = { variables: [], patches: [], instances: [], defined: [], bare: [], remade: [], collections: [], properties: [], heirs: [] };
 
   constructor(discovery: Discovery) {
     this.#discovery = discovery;
@@ -90,10 +91,17 @@ class Writer {
     if (known) return known;
     if (kind === "buffer") return this.#copyBuffer(value as Buffer);
     if (kind === "map" || kind === "set") return this.#copyCollection(value as Map<unknown, unknown> | Set<unknown>);
-    const copy: object = kind === "array" ? [] : {};
+    const copy: object = kind === "array" ? [] : kind === "error" ? copyOfError(value as Error) : {};
     if (Array.isArray(copy)) copy.length = (value as unknown[]).length; // holes stay holes
     this.#copies.set(value, copy);
-    for (const key of Object.keys(value)) this.#put(copy, key, (value as Record<string, unknown>)[key]);
+    if (kind !== "error") for (const key of Object.keys(value)) this.#put(copy, key, (value as Record<string, unknown>)[key]);
+    for (const [key, descriptor] of definedProperties(value, kind)) {
+      const defined: Record<string, unknown> = {};
+      // Configurable, because the properties are defined again when more functions exist.
+      for (const [field, part] of Object.entries({ ...descriptor, configurable: true })) this.#put(defined, field, part);
+      this.#captures.defined.push([copy, key, defined]);
+    }
+    if (kind === "plain" && Object.getPrototypeOf(value) === null) this.#captures.bare.push(copy);
     const owner = this.#discovery.classes.get(value);
     if (owner) this.#captures.instances.push([copy, this.#targetOf(owner) as number]);
     return copy;
@@ -115,6 +123,13 @@ class Writer {
     for (const item of value instanceof Map ? [...value].flat() : value) this.#put(entries, entries.length, item);
     return copy;
   }
+}
+
+/** An error that structured clone copies with its message and stack. */
+function copyOfError({ message, stack }: Error): Error {
+  const copy = new Error(message);
+  Object.defineProperty(copy, "stack", { value: stack });
+  return copy;
 }
 
 const bufferLink: Link = { kind: "reference", module: "global", export: "Buffer", loader: "global", name: "Buffer" };
