@@ -1,6 +1,6 @@
 // The public event loop, assembled from the floors below: scheduling on Node's own loop, with asyncio's names.
 import {
-  type CallArguments, type Callable, callback as aFunction, checkOption, checkOptions, type Executor, flag, integerOrInfinity, invalidArgument, invalidOption, objectWith,
+  type CallArguments, type Callable, callback as aFunction, checkOption, checkOptions, type Executor, flag, inspectAs, integerOrInfinity, invalidArgument, invalidOption, objectWith,
   type OptionTable, type Received, type ReturnsData, type ShutdownOptions,
 } from "@offloop/workers/executor";
 import { LoopClosedError } from "./errors.js";
@@ -104,6 +104,13 @@ export class EventLoop implements Disposable {
     this.debug = debug;
     this.awaitBudget = awaitBudget;
     if (this.#auto) this.#watchForForgotten();
+  }
+
+  static {
+    inspectAs<EventLoop>(this.prototype, (loop) => {
+      const state = loop.#closed ? "closed" : loop.isRunning() ? "running" : "stopped";
+      return `${loop.constructor.name} [${[state, ...(loop.#debug ? ["debug"] : []), `tasks: ${allTasks(loop).size}`].join(", ")}]`;
+    });
   }
 
   // — time and callbacks —

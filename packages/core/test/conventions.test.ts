@@ -90,6 +90,8 @@ const throwing: Readonly<Record<string, () => unknown>> = {
   "scope.shield = 5": () => (new CancelScope().shield = any(5)),
   "toThread.with()": () => toThread.with(any(undefined)),
   "executor.map(fn, 5)": () => new InlineExecutor().map(noop, any(5)),
+  "executor.map(fn, [1], [2]), as in Python": () => new InlineExecutor().map(noop, [1], any([2])),
+  "pool.map(fn, [1], new Set())": () => new ThreadPoolExecutor().map(noop, [1], any(new Set())),
   "task(5)": () => task(any(5), { module: import.meta.url }),
   "workerModule('./relative.js')": () => workerModule("./relative.js"),
   "propagate({})": () => propagate(any({}), { name: "x" }),

@@ -6,7 +6,7 @@
 //   await in a task    then() ─▶ AwaitJob: the task records that it waits. When the future is done, the
 //                      loop steps the task, in the order in which jobs were scheduled
 //   await elsewhere    the native slot, as with any promise
-import { checkOptions, invalidArgument, objectWith, type OptionTable } from "@offloop/workers/executor";
+import { checkOptions, inspectAs, invalidArgument, objectWith, type OptionTable } from "@offloop/workers/executor";
 import { CancelledError, InvalidArgumentError, InvalidStateError } from "../errors.js";
 import { isBudgetSpent } from "../loop/await-budget.js";
 import type { EventLoop } from "../loop/host.js";
@@ -76,6 +76,7 @@ export class Future<T> extends PromiseBase<T> {
 
   static {
     isFuture = (value): value is Future<unknown> => typeof value === "object" && value !== null && #loop in value && value.then === Future.prototype.then;
+    inspectAs<Future<unknown>>(this.prototype, (future, show) => `${future.describeSelf()} [${future.describeState(show).join(", ")}]`);
   }
 
   constructor(options?: FutureOptions) {
@@ -294,6 +295,13 @@ export class Future<T> extends PromiseBase<T> {
   /** The name of the future in reports. @internal */
   protected describeSelf(): string {
     return "Future";
+  }
+
+  /** The words of `util.inspect` about the state. Reading an error this way does not retrieve it. @internal */
+  protected describeState(show: (value: unknown) => string): string[] {
+    if (this.#state === "fulfilled" && this.#value !== undefined) return [`fulfilled: ${show(this.#value)}`];
+    if (this.#state === "rejected") return [`rejected: ${this.#error instanceof Error ? String(this.#error) : show(this.#error)}`];
+    return [this.#state];
   }
 
   #leavePending(state: FutureState): void {

@@ -5,6 +5,7 @@ import type { Job } from "../loop/job.js";
 import { currentStrand, type Strand, type Wait } from "../loop/strand.js";
 import { Future } from "./future.js";
 import { orReject } from "./or-reject.js";
+import { warnOfSeconds } from "./short-delay.js";
 
 /** Options of `sleep`. */
 export interface SleepOptions<T = undefined> {
@@ -33,6 +34,7 @@ export function sleep<T>(delayMs: number, options?: SleepOptions<T>): Future<T |
   if (options === undefined && typeof delayMs === "number" && delayMs <= 0) return pause(undefined);
   return orReject(() => {
     checkOption("sleep()", "delayMs", delayMs, number);
+    warnOfSeconds("sleep()", delayMs);
     const { signal, result } = checkOptions("sleep()", options, sleepOptionTypes as OptionTable<SleepOptions<T>>);
     const sleeping = delayMs > 0 ? new Sleep(delayMs, result) : pause(result);
     if (signal !== undefined) cancelBy(signal, sleeping);

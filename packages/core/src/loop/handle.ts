@@ -1,5 +1,6 @@
 // Handles: scheduled callbacks, which can be cancelled until they run.
 import { AsyncResource } from "node:async_hooks";
+import { inspectAs } from "@offloop/workers/executor";
 import { currentStrand, runInStrand } from "./strand.js";
 import type { Callback } from "./job.js";
 import { framesOfUsers } from "./own-frames.js";
@@ -10,6 +11,10 @@ import type { HandleDescription } from "./job.js";
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.Handle
  */
 export class Handle {
+  static {
+    inspectAs<Handle>(this.prototype, (handle) => `${handle.constructor.name} [${[handle.#name, ...(handle instanceof TimerHandle ? [`when: ${handle.when()}`] : []), ...(handle.#cancelled ? ["cancelled"] : [])].join(", ")}]`);
+  }
+
   #callback: Callback | undefined;
   #args: readonly unknown[];
   #cancelled = false;

@@ -1,9 +1,10 @@
 // CancelScope: level-triggered cancellation. Task.cancel() throws once, and a `catch` can lose it. A cancelled scope
 // throws at every await, until the code has left the scope.
-import { checkOption, checkOptions, flag, type OptionTable } from "@offloop/workers/executor";
+import { checkOption, checkOptions, flag, inspectAs, type OptionTable } from "@offloop/workers/executor";
 import { CancelledError, TimeoutError } from "../errors.js";
 import { cancelledError } from "../future/cancelled-error.js";
 import { orReject } from "../future/or-reject.js";
+import { warnOfSeconds } from "../future/short-delay.js";
 import type { TimerHandle } from "../loop/handle.js";
 import { getRunningLoop } from "../loop/running-loop.js";
 import { isPressed, type Strand, type Wait } from "../loop/strand.js";
@@ -31,6 +32,13 @@ const cancelScopeOptionTypes: OptionTable<CancelScopeOptions> = { deadline: loop
  * @see https://anyio.readthedocs.io/en/stable/cancellation.html
  */
 export class CancelScope {
+  static {
+    inspectAs<CancelScope>(this.prototype, (scope) => {
+      const state = scope.#left ? "left" : scope.#strand === undefined ? "not entered" : "active";
+      return `CancelScope [${[state, ...(scope.#cancelCalled ? ["cancelled"] : []), ...(scope.#shield ? ["shield"] : []), `deadline: ${scope.#deadline === Infinity ? "none" : scope.#deadline}`].join(", ")}]`;
+    });
+  }
+
   #deadline: number;
   #shield: boolean;
   #strand: ScopeStrand | undefined;
@@ -173,6 +181,7 @@ function isShielded(wait: Wait, outer: Strand): boolean {
 export function moveOnAfter<T>(delayMs: number, body: (scope: CancelScope) => T | PromiseLike<T>): Promise<Awaited<T> | undefined> {
   return orReject(() => {
     checkOption("moveOnAfter()", "delayMs", delayMs, delay);
+    warnOfSeconds("moveOnAfter()", delayMs);
     checkBody("moveOnAfter()", body, "moveOnAfter(500, async () => { … })");
     return new CancelScope({ deadline: getRunningLoop().time() + delayMs }).run(body);
   });
@@ -181,6 +190,7 @@ export function moveOnAfter<T>(delayMs: number, body: (scope: CancelScope) => T 
 /** As `moveOnAfter`. @throws TimeoutError `delayMs` passed first */
 export async function failAfter<T>(delayMs: number, body: (scope: CancelScope) => T | PromiseLike<T>): Promise<Awaited<T>> {
   checkOption("failAfter()", "delayMs", delayMs, delay);
+  warnOfSeconds("failAfter()", delayMs);
   checkBody("failAfter()", body, "failAfter(500, async () => { … })");
   const scope = new CancelScope({ deadline: getRunningLoop().time() + delayMs });
   const result = await scope.run(body);

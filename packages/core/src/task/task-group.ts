@@ -1,5 +1,6 @@
 // taskGroup(): tasks that end together. The first failure cancels the other tasks and the group's body. taskGroup()
 // returns when all of them have ended, so no task outlives its group.
+import { inspectAs } from "@offloop/workers/executor";
 import { CancelledError } from "../errors.js";
 import { Future } from "../future/future.js";
 import { orReject } from "../future/or-reject.js";
@@ -31,6 +32,10 @@ export function taskGroup<T>(body: (group: TaskGroup) => T | PromiseLike<T>): Pr
 }
 
 class Group implements TaskGroup {
+  static {
+    inspectAs<Group>(this.prototype, (group) => `TaskGroup [${group.#exiting && group.#tasks.size === 0 ? "ended" : group.#aborting ? "shutting down" : "active"}, tasks: ${group.#tasks.size}]`);
+  }
+
   readonly #strand: InnerStrand;
   readonly #parent: Task<unknown>;
   readonly #tasks = new Set<Task<unknown>>();

@@ -274,6 +274,19 @@ export class Task<T> extends Future<T> {
     return `Task ${this.#name}`;
   }
 
+  /** @internal */
+  protected override describeState(show: (value: unknown) => string): string[] {
+    const { name } = this.#body as { readonly name?: string };
+    return [...super.describeState(show), ...(name ? [`${name}()`] : []), ...(this.done() ? [] : this.#describeWait())];
+  }
+
+  #describeWait(): string[] {
+    const frame = this.getStack()[0];
+    if (frame !== undefined) return [`waits at ${frame.trim().replace(/^at /, "")}`];
+    const awaited: unknown = this.waitingFor?.source;
+    return awaited instanceof Task ? [`waits for ${awaited.describeSelf()}`] : awaited instanceof Future ? ["waits for a Future"] : [];
+  }
+
   /** Adopts the promise. It may fail before the task's first step. The task then reports the error, and there is no unhandled rejection. */
   #adopt(body: PromiseLike<T>): T | Promise<T> {
     const adopted = runInStrand(this as Strand, () => adopt(body));

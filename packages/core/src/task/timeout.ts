@@ -1,7 +1,8 @@
 // timeout(): cancels a body when its deadline passes.
-import { onAbort } from "@offloop/workers/executor";
+import { inspectAs, onAbort } from "@offloop/workers/executor";
 import { isCancelled, TimeoutError } from "../errors.js";
 import { orReject } from "../future/or-reject.js";
+import { warnOfSeconds } from "../future/short-delay.js";
 import type { Handle } from "../loop/handle.js";
 import type { Strand } from "../loop/strand.js";
 import { isAbortBy } from "./abort-error.js";
@@ -32,6 +33,7 @@ export interface Timeout {
 export function timeout<T>(delayMs: number | undefined, body: (timeout: Timeout) => T | PromiseLike<T>): Promise<Awaited<T>> {
   return orReject(() => {
     checkDelay("timeout()", "delayMs", delayMs);
+    warnOfSeconds("timeout() or waitFor()", delayMs);
     checkBody("timeout()", body, "timeout(500, async () => { … })");
     return inTask("timeout", (strand) => {
       const when = delayMs === undefined || delayMs === Infinity ? undefined : strand.task.loop.time() + delayMs;
@@ -53,6 +55,10 @@ export function timeoutAt<T>(when: number | undefined, body: (timeout: Timeout) 
 type State = "active" | "expiring" | "expired" | "exited";
 
 class Deadline implements Timeout {
+  static {
+    inspectAs<Deadline>(this.prototype, (timeout) => `Timeout [${timeout.#state}, when: ${timeout.#when ?? "never"}]`);
+  }
+
   readonly #strand: InnerStrand;
   readonly #cancelRequests: number;
   readonly #began: number;

@@ -2,6 +2,7 @@
 import { checkOptions, oneOf, type OptionTable } from "@offloop/workers/executor";
 import { CancelledError, InvalidArgumentError, TimeoutError } from "../errors.js";
 import type { Future } from "../future/future.js";
+import { warnOfSeconds } from "../future/short-delay.js";
 import { checkDelay, delay } from "./delay.js";
 import { type AnyResultOf, type Awaitables, ensureFuture, ensureFutures, type ResultOf } from "./ensure-future.js";
 import { timeout } from "./timeout.js";
@@ -57,6 +58,7 @@ export async function wait<A extends Awaitables>(awaitables: A, options?: WaitOp
     left -= 1;
     return left <= 0 || returnWhen === FIRST_COMPLETED || (returnWhen === FIRST_EXCEPTION && future.rejected());
   };
+  warnOfSeconds("wait()", timeoutMs);
   await untilDone(futures, isEnough, timeoutMs);
   const done = new Set<Future<AnyResultOf<A>>>();
   const pending = new Set<Future<AnyResultOf<A>>>();

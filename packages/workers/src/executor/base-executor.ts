@@ -7,6 +7,7 @@ import { type CallOptions, defaultCallOptions, resolveCallOptions, type Resolved
 import type { CallArguments, Callable, CallTarget, MapItem } from "./callable.js";
 import type { Executor, ExecutorStats, Streamed } from "./executor.js";
 import type { Received, ReturnsData } from "./received.js";
+import { inspectAs } from "./inspect-as.js";
 import { CHUNK_MS, type ChunkResult, MapCalls } from "./map-calls.js";
 import { type MapOptions, resolveMapOptions } from "./map-options.js";
 import type { ShutdownOptions } from "./shutdown-options.js";
@@ -42,6 +43,13 @@ export function callsOf(executor: BaseExecutor): ExecutorCalls {
  * `PoolExecutor`, which implements all of them.
  */
 export abstract class BaseExecutor implements Executor {
+  static {
+    inspectAs<BaseExecutor>(this.prototype, (executor) => {
+      const { workers, running, queued } = executor.stats();
+      return `${executor.constructor.name} [workers: ${workers}, running: ${running}, queued: ${queued}]`;
+    });
+  }
+
   abstract readonly kind: Executor["kind"];
   abstract stats(): ExecutorStats;
   abstract shutdown(options?: ShutdownOptions): Promise<void>;
@@ -125,6 +133,10 @@ function refused(error: unknown): CallFuture<never> {
 
 /** A view of an executor with call options. Shutting the view down shuts down the executor. */
 class ExecutorView extends BaseExecutor {
+  static {
+    inspectAs<ExecutorView>(this.prototype, (view, show) => `view of ${show(view.#target)}`);
+  }
+
   readonly #target: ExecutorCalls;
   readonly #options: ResolvedCallOptions;
 

@@ -1,6 +1,8 @@
 // CallFuture: the result of submit(). It is a native promise with a cancel(), so it works wherever a promise works.
 // Executors create and settle it. It does not depend on workers.
 
+import { inspectAs } from "./inspect-as.js";
+
 /** The state of a future: `pending` until it is settled; the final state afterwards. */
 export type CallState = "pending" | "fulfilled" | "rejected" | "cancelled";
 
@@ -61,6 +63,10 @@ export class CallFuture<T> extends PromiseBase<T> {
     // the microtasks sooner. `then` also returns plain promises because of it.
     Object.defineProperty(this.prototype, "constructor", { value: Promise, writable: true, configurable: true });
     Object.defineProperty(this.prototype, Symbol.toStringTag, { value: "CallFuture", configurable: true });
+    inspectAs<CallFuture<unknown>>(this.prototype, (future) => {
+      const { name } = future.#call as { readonly name?: unknown };
+      return `CallFuture [${future.#state}${typeof name === "string" ? `, call: ${name}` : ""}]`;
+    });
     leavePending = (future, state) => {
       if (future.#state !== "pending") return false;
       future.#state = state;

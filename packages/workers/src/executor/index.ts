@@ -11,6 +11,7 @@ export {
 export type { OptionTable, OptionType } from "./check-options.js";
 export { isThenable } from "./callee.js";
 export { noteCallers } from "./callers.js";
+export { inspectAs } from "./inspect-as.js";
 export { onAbort } from "./signal-hub.js";
 export { LONGEST_DELAY_MS } from "./timer.js";
 export * as realTime from "./real-time.js";

@@ -1,5 +1,5 @@
 // The options of map: type, defaults and check.
-import { checkOptions, flag, integer, type OptionTable } from "./check-options.js";
+import { checkOptions, flag, integer, invalidArgument, type OptionTable } from "./check-options.js";
 
 /** Options of `map`. */
 export interface MapOptions {
@@ -32,7 +32,8 @@ const defaultMapOptions: ResolvedMapOptions = Object.freeze({ chunkSize: undefin
 const MOST = 2 ** 32 - 1;
 const mapOptionTypes: OptionTable<MapOptions> = { chunkSize: integer(1, MOST), bufferSize: integer(1, MOST), ordered: flag };
 
-/** @throws InvalidOptionError */
+/** @throws InvalidOptionError; InvalidArgumentError a second iterable stands in the place of the options, as in Python */
 export function resolveMapOptions(options: MapOptions | undefined): ResolvedMapOptions {
+  if (Symbol.iterator in Object(options)) throw invalidArgument("map()", "one iterable of items, and then its options", options, "map(([a, b]) => f(a, b), pairs)");
   return options === undefined ? defaultMapOptions : ({ ...defaultMapOptions, ...checkOptions("map()", options, mapOptionTypes) } as ResolvedMapOptions);
 }
