@@ -12,6 +12,7 @@ import { isAbortBy } from "./abort-error.js";
 import { checkBody } from "./check-body.js";
 import { delay, loopTime } from "./delay.js";
 import { InnerStrand, inTask } from "./inner-strand.js";
+import { warnOfLateEnd } from "./late-end.js";
 
 /** Options of `new CancelScope`. */
 export interface CancelScopeOptions {
@@ -129,6 +130,7 @@ export class CancelScope {
     } finally {
       this.#left = true;
       this.#timer?.cancel();
+      warnOfLateEnd("a CancelScope", strand.task.loop, this.#deadline);
       strand.leave();
     }
   }

@@ -9,6 +9,7 @@ import { isAbortBy } from "./abort-error.js";
 import { checkBody } from "./check-body.js";
 import { checkDelay, checkLoopTime } from "./delay.js";
 import { InnerStrand, inTask } from "./inner-strand.js";
+import { warnOfLateEnd } from "./late-end.js";
 
 /** The deadline of a running `timeout`, passed to its body. */
 export interface Timeout {
@@ -132,6 +133,7 @@ class Deadline implements Timeout {
     this.#handle?.cancel();
     this.#handle = undefined;
     this.#unlisten?.();
+    warnOfLateEnd("timeout() or waitFor()", this.#strand.task.loop, this.#when);
     if (this.#state === "expiring") {
       this.#state = "expired";
       const isOurs = this.#isOurs(error); // before the task gets a new signal

@@ -1,18 +1,25 @@
-// docs/from-asyncio.md: runs each row of its table, and compares the result with the last column.
+// docs/from-asyncio.md: runs each row of its tables, and compares the result, or the error, with the last column.
 import * as core from "@offloop/core";
-import { ThreadPoolExecutor } from "@offloop/workers";
+import { ProcessPoolExecutor, ThreadPoolExecutor } from "@offloop/workers";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 
 const page = readFileSync(join(import.meta.dirname, "../../../../docs/from-asyncio.md"), "utf8");
-const table = page.split("\n## ")[0]!;
-const rows = [...table.matchAll(/^\| (.+?) \| `(.+)` \| `(.+)` \|$/gm)].map(([, asyncio, offloop, gives]) => ({ asyncio: asyncio!, offloop: offloop!, gives: gives! }));
+const sections = page.split(/^## /m);
+const section = (title: string): string => sections.find((each) => each.startsWith(`${title}\n`)) ?? "";
+const rowsOf = (text: string) => [...text.matchAll(/^\| (.+?) \| `(.+)` \| `(.+)` \|$/gm)].map(([, asyncio, offloop, gives]) => ({ asyncio: asyncio!, offloop: offloop!, gives: gives! }));
+const table = sections[0]!;
+const rows = rowsOf(table);
+const executors = rowsOf(section("From concurrent.futures"));
+const errors = rowsOf(section("Common errors"));
 afterAll(() => core.shutdownDefaultExecutor());
 
 const scope = {
   ...core,
+  ProcessPoolExecutor,
   ThreadPoolExecutor,
+  double: (x: number) => x * 2,
   main: async () => "main's result",
   work: async () => "done",
   slow: () => core.sleep(3_600_000),
@@ -22,7 +29,7 @@ const scope = {
 };
 
 /** Rows whose code is a main of its own: the loop that they make is the only one. */
-const outermost = /\brun\(|new Runner/;
+const outermost = /\brun\(|new Runner|new EventLoop/;
 
 /** Lowers `await using` to `try`: Node 20 and 22 do not parse it. */
 function lowered(code: string): string {
@@ -50,9 +57,12 @@ function compile(code: string): () => Promise<unknown> {
   return make(...Object.values(scope));
 }
 
-it("has a table of some fifty rows", () => {
-  expect(rows.length).toBeGreaterThan(50);
+it("runs each row of each table", () => {
+  expect(rows.length).toBeGreaterThan(60);
   expect(table.split("\n").filter((line) => line.startsWith("| ")).length).toBe(rows.length + 1);
+  expect(executors.length).toBeGreaterThan(15);
+  expect(section("From concurrent.futures").split("\n").filter((line) => line.startsWith("| ")).length).toBe(executors.length + 1);
+  expect(errors.length).toBeGreaterThan(10);
 });
 
 it.each(rows)("$asyncio", async ({ offloop, gives }) => {
@@ -60,4 +70,18 @@ it.each(rows)("$asyncio", async ({ offloop, gives }) => {
   const given = outermost.test(offloop) ? await program() : await core.run(program, { loopFactory: () => new core.VirtualTimeLoop() });
   const expected: unknown = gives === "undefined" ? undefined : JSON.parse(gives);
   expect(given).toEqual(expected);
+});
+
+it.each(executors)("$asyncio", async ({ offloop, gives }) => {
+  expect(await core.run(compile(offloop))).toEqual(JSON.parse(gives));
+});
+
+it.each(errors)("$asyncio", async ({ offloop, gives }) => {
+  const program = compile(offloop);
+  const error = await (outermost.test(offloop) ? program() : core.run(program)).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(Error);
+  expect((error as Error).message).toContain(gives);
 });

@@ -69,3 +69,10 @@ it.each<[RegExp, string]>([
   expect(block).toBeDefined();
   expect(execFileSync(process.execPath, [join(folder, "out", `${block!.name}.js`)], { encoding: "utf8", timeout: 30_000 })).toBe(output);
 });
+
+it("the fixture of docs/from-asyncio.md runs a test on its runner", () => {
+  const block = blocks.find(({ code }) => code.includes("new Runner"))!;
+  const output = execFileSync(process.execPath, ["--test", "--test-reporter=tap", join(folder, "out", `${block.name}.js`)], { encoding: "utf8", timeout: 30_000, env: { ...process.env, NODE_TEST_CONTEXT: undefined } });
+  expect(output).toMatch(/^# pass 1$/m);
+  expect(output).toMatch(/^# fail 0$/m);
+});
