@@ -116,6 +116,7 @@ it.each([
   ["warn", "went on\n", 0],
   ["none", "went on\n", 0],
   ["warn-with-error-code", "went on\n", 1],
+  ["strict", "", 1],
 ])("leaves unhandled rejections to --unhandled-rejections=%s", async (mode, out, code) => {
   const main = `process.stderr.write = () => true; await run(async () => { Promise.reject(new Error("nobody's")); await sleep(100); console.log("went on"); });`;
   for (const flags of [[`--unhandled-rejections=${mode}`], ["--unhandled-rejections", mode]]) expect(await signalled(main, [], flags)).toEqual({ out, code, signal: null });
