@@ -2,9 +2,9 @@
 // disposes of it. Every call is settled here or by the connection.
 import type { WorkerCrashedError, WorkerExit } from "../executor/errors.js";
 import { captureCaller, type CallerContext, runAs } from "../executor/caller-context.js";
-import { clearTimeout } from "../executor/real-time.js";
+
 import { inRoot } from "../executor/root-context.js";
-import { startTimer } from "../executor/timer.js";
+import { LongTimer } from "../executor/timer.js";
 import { KeepAlive } from "../dispatch/keep-alive.js";
 import { channels } from "../observe/channels.js";
 import { type ActorEnd, crashError, disposedError, startError } from "./actor-failures.js";
@@ -188,12 +188,12 @@ export class ActorLife implements Callee {
 /** Waits for `work`, at most `ms` milliseconds. */
 async function within(ms: number, work: Promise<void>): Promise<void> {
   if (ms === Infinity) return work;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = startTimer(ms, resolve)));
+  let timer: LongTimer | undefined;
+  const late = new Promise<void>((resolve) => (timer = new LongTimer(ms, resolve, true)));
   try {
     await Promise.race([work, late]);
   } finally {
-    clearTimeout(timer);
+    timer?.stop();
     work.catch(() => {}); // the callers have received a later failure
   }
 }

@@ -1,8 +1,8 @@
 // The world of a pool: its clock, its timers, and the turns of its event loop, in the root context. Tests pass a world of their own
 // (test/dispatch/virtual-world.ts), so that no test of a policy waits for real time.
-import { clearTimeout, nextTick, now, setImmediate, setTimeout } from "../executor/real-time.js";
+import { nextTick, now, setImmediate } from "../executor/real-time.js";
 import { inRoot, rootContext } from "../executor/root-context.js";
-import { LONGEST_DELAY_MS } from "../executor/timer.js";
+import { LongTimer } from "../executor/timer.js";
 import { spareCores } from "./spare-cores.js";
 
 /** A timer that has not fired. */
@@ -28,30 +28,10 @@ export interface World {
   maySpin(): boolean;
 }
 
-class RealTimer implements Timer {
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(ms: number, then: () => void) {
-    this.#start(ms, then);
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
-
-  /** Starts several timers one after another if the delay is too long for one timer of Node. */
-  #start(ms: number, then: () => void): void {
-    if (ms === Infinity) return;
-    const rest = ms - LONGEST_DELAY_MS;
-    this.#timer = rest > 0 ? setTimeout(() => this.#start(rest, then), LONGEST_DELAY_MS) : setTimeout(then, Math.ceil(ms));
-    this.#timer.unref();
-  }
-}
-
 /** The world of pools outside tests: real time. */
 export const realWorld: World = {
   now,
-  after: (ms, then) => inRoot(() => new RealTimer(ms, then)),
+  after: (ms, then) => inRoot(() => new LongTimer(ms, then, false)),
   soon: (then) => rootContext.runInAsyncScope(nextTick, process, then),
   nextTurn: (then) => void rootContext.runInAsyncScope(setImmediate, undefined, then),
   maySpin: () => spareCores.any,

@@ -20,8 +20,7 @@ import { runChunk } from "./run-chunk.js";
 import { resolveShutdownOptions, type ShutdownOptions } from "./shutdown-options.js";
 import { onAbort } from "./signal-hub.js";
 import { addTaskContextSource, type TaskContext } from "./task-context.js";
-import { clearTimeout } from "./real-time.js";
-import { startTimer } from "./timer.js";
+import { LongTimer } from "./timer.js";
 
 /** Runs calls on the calling thread. `kind` is `"inline"`. Arguments and results are shared, not copied. */
 export class InlineExecutor extends BaseExecutor {
@@ -113,9 +112,9 @@ export class InlineExecutor extends BaseExecutor {
       for (const call of this.#calls) call.cancel("the executor was shut down");
     };
     if (cancelPending) cancelAll();
-    const timer = Number.isFinite(timeoutMs) ? startTimer(timeoutMs, cancelAll) : undefined;
+    const timer = new LongTimer(timeoutMs, cancelAll, true);
     await Promise.allSettled([...this.#calls].map((call) => call.settler.future));
-    clearTimeout(timer);
+    timer.stop();
   }
 }
 
@@ -132,7 +131,7 @@ class InlineCall implements TaskContext {
   readonly #ended: (call: InlineCall) => void;
   /** Whether the limiter has given room, so that the function runs. */
   #begun = false;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: LongTimer | undefined;
   #unlisten: (() => void) | undefined;
 
   constructor(options: ResolvedCallOptions, name: string, ended: (call: InlineCall) => void) {
@@ -188,7 +187,7 @@ class InlineCall implements TaskContext {
     }
     try {
       this.throwIfCancelled();
-      clearTimeout(this.#timer);
+      this.#timer?.stop();
       this.#begun = true;
       this.#limit("run", runTimeoutMs);
       const target = typeof fn === "function" ? fn : await importFunction(fn);
@@ -203,7 +202,7 @@ class InlineCall implements TaskContext {
   }
 
   #limit(phase: "queue" | "run", ms: number): void {
-    if (Number.isFinite(ms)) this.#timer = startTimer(ms, () => this.#stop(new CallTimeoutError(phase, ms, this.name)));
+    if (Number.isFinite(ms)) this.#timer = new LongTimer(ms, () => this.#stop(new CallTimeoutError(phase, ms, this.name)), true);
   }
 
   #stop(error: Error): void {
@@ -213,7 +212,7 @@ class InlineCall implements TaskContext {
   }
 
   #end(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.stop();
     this.#unlisten?.();
     this.#ended(this);
   }

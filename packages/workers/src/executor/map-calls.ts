@@ -61,8 +61,9 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
   #turn: Promise<unknown> = Promise.resolve();
   #queued = 0;
   #wake: (() => void) | undefined;
-  /** Ends the wait for the source's next item, because the consumer leaves. */
-  #stopReading: (() => void) | undefined;
+  /** Whether the next items of an asynchronous source are being read. */
+  #reading = false;
+  #sourceFailed: { readonly error: unknown } | undefined;
 
   /** @param submit starts the call for some items; @param parallelism how many calls can run at once; @param chunkMs milliseconds of work that a chunk should hold */
   constructor(submit: (items: T[]) => CallFuture<ChunkResult<R>>, items: Iterable<T> | AsyncIterable<T>, { parallelism, chunkMs }: { parallelism: number; chunkMs: number }, options: ResolvedMapOptions) {
@@ -96,22 +97,26 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
   async #step(): Promise<IteratorResult<R, undefined>> {
     for (;;) {
       if (this.#taken < this.#current.length) return this.#take();
-      if (this.#failed !== undefined) {
-        const { error } = this.#failed;
-        await this.#finish();
-        throw error;
-      }
       if (this.#done) return { done: true, value: undefined };
       try {
-        await this.#fill();
+        if (this.#failed === undefined) this.#fill();
       } catch (error) {
-        await this.#finish();
-        throw error;
+        this.#failed = { error };
       }
-      const chunk = this.#chunks.length > 0 ? await this.#nextChunk() : undefined;
-      if (this.#done) continue; // the consumer has left meanwhile
-      if (chunk === undefined) await this.#finish();
-      else this.#open(chunk);
+      const failed = this.#failed ?? this.#sourceFailed;
+      if (failed !== undefined) {
+        await this.#finish();
+        throw failed.error;
+      }
+      const chunk = this.#settledChunk();
+      if (chunk !== undefined) {
+        this.#open(chunk);
+      } else if (this.#chunks.length === 0 && this.#sourceDone) {
+        await this.#finish();
+      } else {
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+        this.#wake = undefined;
+      }
     }
   }
 
@@ -135,22 +140,28 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
     this.#itemMs = this.#itemMs === undefined ? itemMs : this.#itemMs * 0.5 + itemMs * 0.5;
   }
 
-  /** Reads the source and submits chunks until enough chunks or items are in flight. */
-  async #fill(): Promise<void> {
+  /** Reads the source and submits chunks until enough chunks or items are in flight. Does not wait for the next item of an asynchronous source. */
+  #fill(): void {
     this.#source ??= this.#start();
     const mostItems = this.#options.bufferSize;
     const mostChunks = mostItems === Infinity ? Math.max(2, this.#parallelism * CHUNKS_PER_WORKER) : Infinity;
-    while (!this.#sourceDone && this.#chunks.length < mostChunks && this.#outstanding < mostItems) {
-      const items = await this.#readChunk(Math.min(this.#chunkSize(), mostItems - this.#outstanding));
-      if (this.#done || items.length === 0) return;
-      this.#outstanding += items.length;
-      const chunk: Chunk<R> = { future: this.#submit(items), items: items.length };
-      this.#chunks.push(chunk);
-      chunk.future.then(
-        (result) => this.#settled(chunk, { result }),
-        (error: unknown) => this.#settled(chunk, { error }),
-      );
+    while (!this.#sourceDone && !this.#reading && this.#chunks.length < mostChunks && this.#outstanding < mostItems) {
+      const size = Math.min(this.#chunkSize(), mostItems - this.#outstanding);
+      if (this.#asynchronous) void this.#readAsynchronous(size);
+      else this.#send(this.#readSynchronous(size));
     }
+  }
+
+  #send(items: T[]): void {
+    if (items.length === 0) return;
+    this.#read += items.length;
+    this.#outstanding += items.length;
+    const chunk: Chunk<R> = { future: this.#submit(items), items: items.length };
+    this.#chunks.push(chunk);
+    chunk.future.then(
+      (result) => this.#settled(chunk, { result }),
+      (error: unknown) => this.#settled(chunk, { error }),
+    );
   }
 
   #settled(chunk: Chunk<R>, outcome: NonNullable<Chunk<R>["outcome"]>): void {
@@ -158,16 +169,10 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
     this.#wake?.();
   }
 
-  /** @returns `undefined`: the consumer has left */
-  async #nextChunk(): Promise<Chunk<R> | undefined> {
-    const ordered = this.#options.ordered;
-    for (;;) {
-      if (this.#done) return undefined;
-      const index = ordered ? (this.#chunks[0]!.outcome === undefined ? -1 : 0) : this.#chunks.findIndex((chunk) => chunk.outcome !== undefined);
-      if (index >= 0) return this.#chunks.splice(index, 1)[0]!;
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-      this.#wake = undefined;
-    }
+  /** Removes the chunk whose results come next, if it has settled. */
+  #settledChunk(): Chunk<R> | undefined {
+    const index = this.#options.ordered ? 0 : this.#chunks.findIndex((chunk) => chunk.outcome !== undefined);
+    return this.#chunks[index]?.outcome === undefined ? undefined : this.#chunks.splice(index, 1)[0];
   }
 
   /** The size of the next chunk. Chunks shrink towards the end, so that the workers end together. An asynchronous source gives chunks of one item, because its next item may take long. */
@@ -181,33 +186,29 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
     return Math.max(1, Math.min(size, left));
   }
 
-  async #readChunk(size: number): Promise<T[]> {
+  #readSynchronous(size: number): T[] {
     const items: T[] = [];
-    while (items.length < size) {
-      const step = this.#source!.next();
-      const result = this.#asynchronous ? await this.#unlessLeft(step as Promise<IteratorResult<T>>) : (step as IteratorResult<T>);
-      if (result === undefined) break;
-      const { done, value } = result;
-      if (done === true) {
-        this.#sourceDone = true;
-        break;
-      }
-      items.push(value);
-    }
-    this.#read += items.length;
+    while (items.length < size && !this.#sourceDone) this.#add(items, this.#source!.next() as IteratorResult<T>);
     return items;
   }
 
-  /** Waits for the source. @returns `undefined`: the consumer left first */
-  async #unlessLeft(step: Promise<IteratorResult<T>>): Promise<IteratorResult<T> | undefined> {
+  /** Reads a chunk while the consumer takes results that are there. */
+  async #readAsynchronous(size: number): Promise<void> {
+    this.#reading = true;
+    const items: T[] = [];
     try {
-      return await new Promise((resolve, reject) => {
-        this.#stopReading = () => resolve(undefined);
-        Promise.resolve(step).then(resolve, reject);
-      });
-    } finally {
-      this.#stopReading = undefined;
+      while (items.length < size && !this.#sourceDone && !this.#done) this.#add(items, await this.#source!.next());
+    } catch (error) {
+      this.#sourceFailed = { error };
     }
+    this.#reading = false;
+    if (!this.#done) this.#send(items);
+    this.#wake?.();
+  }
+
+  #add(items: T[], { done, value }: IteratorResult<T>): void {
+    if (done === true) this.#sourceDone = true;
+    else items.push(value);
   }
 
   #start(): Source<T> {
@@ -224,13 +225,11 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
     this.#failed = undefined;
     for (const { future } of this.#chunks.splice(0)) future.cancel("the map was left");
     this.#wake?.();
-    const reading = this.#stopReading;
-    reading?.();
     if (this.#sourceDone) return;
     const closed = this.#source?.return?.();
     // A generator returns after its pending `next()`, which may never settle.
-    if (reading === undefined) await closed;
-    else Promise.resolve(closed).catch(() => {});
+    if (this.#reading) Promise.resolve(closed).catch(() => {});
+    else await closed;
   }
 }
 

@@ -32,6 +32,52 @@ export function mapSuite(suite: DefineSuite): void {
       await results.return!();
     });
 
+    for (const ordered of [true, false]) {
+      it(`gives results while it waits for the next item of its source, ${ordered ? "ordered" : "unordered"}`, async () => {
+        let give!: () => void;
+        let closed = false;
+        async function* source() {
+          try {
+            yield 1;
+            yield 2;
+            await new Promise<void>((resolve) => (give = resolve));
+            yield 3;
+          } finally {
+            closed = true;
+          }
+        }
+        const results = make().map(calls.identity, source(), { ordered });
+        expect([(await results.next()).value, (await results.next()).value].sort()).toEqual([1, 2]);
+        const third = results.next();
+        await until(() => give !== undefined);
+        give();
+        expect((await third).value).toBe(3);
+        expect((await results.next()).done).toBe(true);
+        expect(closed).toBe(true);
+      });
+    }
+
+    it("passes on what its source throws, and reads one item at a time of an asynchronous one", async () => {
+      let reading = 0;
+      const source = {
+        count: 0,
+        [Symbol.asyncIterator]() {
+          return this;
+        },
+        async next() {
+          reading += 1;
+          expect(reading).toBe(1);
+          await new Promise((resolve) => setImmediate(resolve));
+          reading -= 1;
+          if (this.count === 5) throw new Error("the source is broken");
+          return { done: false, value: this.count++ };
+        },
+      };
+      const results = make({ maxWorkers: 2 }).map(calls.identity, source as AsyncIterable<number>, { chunkSize: 2 });
+      expect((await rejection(collect(results))).message).toBe("the source is broken");
+      expect((await results.next()).done).toBe(true);
+    });
+
     it("closes its source and cancels its calls when the loop is left", async () => {
       let closed = false;
       function* source() {
