@@ -1,6 +1,7 @@
 // The TypeScript blocks of the README files and of docs/, as a reader would paste them: each compiles, and
 // each that is a whole program runs and prints what it should.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -75,4 +76,16 @@ it("the fixture of docs/from-asyncio.md runs a test on its runner", () => {
   const output = execFileSync(process.execPath, ["--test", "--test-reporter=tap", join(folder, "out", `${block.name}.js`)], { encoding: "utf8", timeout: 30_000, env: { ...process.env, NODE_TEST_CONTEXT: undefined } });
   expect(output).toMatch(/^# pass 1$/m);
   expect(output).toMatch(/^# fail 0$/m);
+});
+
+it("the server of docs/from-asyncio.md drains when it gets a signal", async () => {
+  const block = blocks.find(({ code }) => code.includes("drained"))!;
+  const server = spawn(process.execPath, [join(folder, "out", `${block.name}.js`)], { stdio: ["ignore", "pipe", "inherit"], timeout: 30_000 });
+  let output = "";
+  server.stdout.setEncoding("utf8").on("data", (text: string) => {
+    if (output === "") server.kill("SIGTERM");
+    output += text;
+  });
+  const [code] = (await once(server, "close")) as [number | null];
+  expect([output, code]).toEqual(["ready\ndrained\n", 0]);
 });
