@@ -9,11 +9,11 @@ import { apiReports } from "../scripts/api.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const expected = apiReports() as Map<string, string>;
 
-it.each([...expected])("%s says what its entry exports; `npm run api` writes it", (path, text) => {
+it.each([...expected])("%s has the exports of its entry; `npm run api` writes it", (path, text) => {
   expect(readFileSync(path, "utf8")).toBe(text);
 });
 
-it("no report is left of an entry that is gone", () => {
+it("every report belongs to an entry", () => {
   const found = readdirSync(join(root, "packages")).flatMap((name) => readdirSync(join(root, "packages", name, "api")).map((file) => `${name}/${file}`));
   expect(found.sort()).toEqual([...expected.keys()].map((path) => `${basename(join(path, "../.."))}/${basename(path)}`).sort());
 });

@@ -80,7 +80,7 @@ const differences: Readonly<Record<string, Partial<Record<Shape, readonly Wish[]
 const compilerOptions = { noEmit: true, strict: true, target: "es2022", module: "nodenext", moduleResolution: "nodenext", skipLibCheck: true, types: ["node"] };
 
 describe.each(["typescript-5.4", "typescript-5.6", "typescript-6", "typescript"])("%s", (compiler) => {
-  it("fulfils of each type the wishes that it did", async () => {
+  it("each type meets the same requirements as before", async () => {
     const files = new Map(
       Object.entries(shapes).flatMap(([shape, type], at) => Object.entries(wishes).map(([wish, line], index) => [`${at}-${index}.mts`, { shape, wish, text: `${prelude}declare const call: ${type.startsWith("{") ? type : `{ ${type} }`};\n${line}\n` }] as const)),
     );

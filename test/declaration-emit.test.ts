@@ -143,7 +143,7 @@ function link(target: string, path: string): void {
 }
 
 describe.each(Object.entries(compilers))("TypeScript %s", (_version, compiler) => {
-  it("names every inferred type by the package that is installed", async () => {
+  it("names every inferred type by an installed package", async () => {
     const out = join(folder, compiler);
     const files = Object.values(projects).flatMap((sources, index) => Object.keys(sources).map((file) => `${index}/${file}`));
     const compilerOptions = {

@@ -62,7 +62,7 @@ it("has a floor plan for each package", () => {
   expect(readdirSync(packages).sort()).toEqual(Object.keys(plans).sort());
 });
 
-it("finds a circle of type imports", () => {
+it("finds a cycle of type imports", () => {
   const code = 'import type { A } from "./a.js";';
   expect(findCircle([readModule("x/b", code), readModule("x/a", 'type B = import("./b.js").B;')])).toBe("x/b → x/a → x/b");
 });
@@ -76,21 +76,21 @@ describe.each(Object.entries(plans))("packages/%s", (packageName, floors) => {
   const edges = (of: "own" | "foreign") => modules.flatMap((module) => module[of].map((target) => ({ from: module.name, target })));
   const print = (found: readonly { from: string; target: string }[]) => found.map(({ from, target }) => `${from} → ${target}`);
 
-  it("has each module in one room of the plan, and no room empty", () => {
+  it("has each module in one room of the plan, and no empty room", () => {
     expect(modules.map(({ name }) => name).filter((name) => place(name) === undefined)).toEqual([]);
     for (const room of floors.flat()) expect(modules.filter(({ name }) => room.modules.test(name)), room.name).not.toEqual([]);
   });
 
-  it("imports no file that is not there", () => {
+  it("imports no missing file", () => {
     const names = new Set(modules.map(({ name }) => name));
     expect(print(edges("own").filter(({ target }) => !names.has(target)))).toEqual([]);
   });
 
-  it("has no circle", () => {
+  it("has no import cycle", () => {
     expect(findCircle(modules)).toBeUndefined();
   });
 
-  it("has no arrow that runs up, or to another room of its floor", () => {
+  it("has no import from a higher floor or from another room of its floor", () => {
     const upward = ({ from, target }: { from: string; target: string }) => {
       const [source, destination] = [place(from), place(target)];
       return source !== undefined && destination !== undefined && source.room !== destination.room && destination.floor <= source.floor;
@@ -98,7 +98,7 @@ describe.each(Object.entries(plans))("packages/%s", (packageName, floors) => {
     expect(print(edges("own").filter(upward))).toEqual([]);
   });
 
-  it("imports other packages only in the rooms that the plan names", () => {
+  it("imports other packages only in the rooms that the plan lists", () => {
     const allowed = ({ from, target }: { from: string; target: string }) =>
       place(from)?.room.packages?.includes(target) === true || lone.some(([module, name]) => module === `${packageName}/${from}` && name === target);
     expect(print(edges("foreign").filter((edge) => !allowed(edge)))).toEqual([]);

@@ -20,7 +20,7 @@ describe.each(readdirSync(packages))("packages/%s", (folder) => {
   const manifest = JSON.parse(readFileSync(path("package.json"), "utf8")) as Manifest;
   const entries = Object.entries(manifest.exports).filter(([subpath]) => subpath !== "./package.json");
 
-  it("says where it lives, what it is for and under which licence", () => {
+  it("names its repository, its purpose and its licence", () => {
     expect(manifest).toMatchObject({
       description: expect.stringMatching(/.{20}/),
       license: "MIT",
@@ -33,7 +33,7 @@ describe.each(readdirSync(packages))("packages/%s", (folder) => {
     expect(readFileSync(path("LICENSE"), "utf8")).toContain("MIT License");
   });
 
-  it("has a README that links into the docs", () => {
+  it("has a README that links to the docs", () => {
     const readme = readFileSync(path("README.md"), "utf8");
     const docs = [...readme.matchAll(/\/(docs\/[\w./-]+\.md)/g)].map(([, file]) => file!);
     expect(docs.length).toBeGreaterThan(0);

@@ -90,7 +90,7 @@ describe.each(entries)("$specifier", ({ specifier, package: main }) => {
     expect(missing).toEqual([]);
   });
 
-  it("takes undefined for each option", () => {
+  it("accepts undefined for each option", () => {
     expect([...exported].flatMap(([name, symbol]) => (name.endsWith("Options") ? refusingUndefined(name, symbol) : []))).toEqual([]);
   });
 
@@ -148,7 +148,7 @@ describe("names, in every entry", () => {
     expect(numbers.filter((path) => /limit|most|upper|ceiling/i.test(lastOf(path)))).toEqual(["integer.most"]); // a bound of the checker
   });
 
-  it("what has shutdown(), close() or stop() has its disposal symbol too", () => {
+  it("a class with shutdown(), close() or stop() also has a disposal symbol", () => {
     const members = ([, symbol]: [string, TS.Symbol]): string[] => checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol)).map((each) => each.name);
     const ending = [...exportsOf("offloop")].filter((each) => members(each).some((member) => /^(shutdown|close|stop)$/.test(member)));
     expect(ending.map(([name]) => name)).toEqual(expect.arrayContaining(["EventLoop", "Executor", "Runner", "ThreadPoolExecutor", "Watchdog"]));

@@ -8,7 +8,7 @@ import { endless, processId } from "./primes.js";
 import { startHost } from "./start-host.js";
 import { TcpExecutor } from "./tcp-executor.js";
 
-for (const signal of ["SIGTERM", "SIGKILL"] as const) it(`rejects what runs when the host ends by ${signal}, and what comes later with the reason`, async () => {
+for (const signal of ["SIGTERM", "SIGKILL"] as const) it(`rejects running calls when the host ends by ${signal}, and later calls with the reason`, async () => {
   const host = await startHost();
   const executor = new TcpExecutor({ port: host.port, maxWorkers: 1 });
   let failed: Promise<void> | undefined;

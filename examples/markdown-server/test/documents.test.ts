@@ -15,7 +15,7 @@ test.each([
   expect(documentName(path)).toBe(name);
 });
 
-test("finds the installed packages' documents, each once, with a name that is its own", () => {
+test("finds each document of the installed packages once, under a unique name", () => {
   const documents = findDocuments(fileURLToPath(new URL("..", import.meta.url)));
   expect(documents.length).toBeGreaterThan(100);
   expect(new Set(documents.map(({ path }) => path)).size).toBe(documents.length);
@@ -23,7 +23,7 @@ test("finds the installed packages' documents, each once, with a name that is it
   expect(documents.filter(({ name }) => encodeURIComponent(name).includes("%2F"))).toEqual([]);
 });
 
-test("picks in the order given those that take 20 to 200 ms, and stops at the count", () => {
+test("picks documents that take 20 to 200 ms in the given order, up to the count", () => {
   const times: Record<string, number> = { a: 19, b: 20, c: 201, d: 200, e: 100, f: 50 };
   const measured: string[] = [];
   const candidates = [...Object.keys(times).map((name) => document(name))];
@@ -35,11 +35,11 @@ test("picks in the order given those that take 20 to 200 ms, and stops at the co
   expect(measured).toEqual(["a", "b", "c", "d", "e"]);
 });
 
-test("does not measure what is too small or too large", () => {
+test("does not measure documents that are too small or too large", () => {
   const candidates = [document("small", 100), document("large", 1_000_000), document("a"), document("b")];
   expect(pickDocuments(candidates, 9, undefined, () => 30).map(({ name }) => name)).toEqual(["a", "b"]);
 });
 
-test("says so when too few documents fit", () => {
+test("throws when too few documents fit", () => {
   expect(() => pickDocuments([document("a"), document("b")], 2, undefined, () => 5)).toThrow("Only 0 of 2 installed documents");
 });

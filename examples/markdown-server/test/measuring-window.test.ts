@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { othersShare } from "../dist/cpu-use.js";
 import { MeasuringWindow } from "../dist/measuring-window.js";
 
-test("counts what is sent while it is open, and waits for answers that come after it closed", async () => {
+test("counts requests that are sent while it is open, and waits for their later answers", async () => {
   let now = 0;
   const window = new MeasuringWindow(() => now);
   expect(window.lightSent()).toBe(false);
@@ -31,7 +31,7 @@ test("does not wait for a request that was lost", async () => {
   expect((await closed).lightMs).toEqual([]);
 });
 
-test("gives the heavy answers a second of the time for which it was open", async () => {
+test("divides the heavy answers by the time for which it was open", async () => {
   let now = 500;
   const window = new MeasuringWindow(() => now);
   window.heavyAnswered();
@@ -49,7 +49,7 @@ test("counts failures even before it opens", async () => {
   expect((await window.close()).failures).toEqual({ "heavy route answered 500": 2 });
 });
 
-test("others have what the machine used beyond the processes measured", () => {
+test("`others` is the CPU time of the machine without the measured processes", () => {
   const share = (busyMs: number, ownMs: number) => othersShare({ busyMs: 100, totalMs: 1_000 }, { busyMs: 100 + busyMs, totalMs: 3_000 }, ownMs);
   expect(share(1_500, 1_000)).toBe(0.25);
   expect(share(1_000, 1_010)).toBe(0);

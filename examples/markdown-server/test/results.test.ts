@@ -4,7 +4,7 @@ import { percentile } from "../dist/percentile.js";
 import { requireSameHtml } from "../dist/same-html.js";
 import { formatFigure, formatTable } from "../dist/table.js";
 
-test("a percentile is the value that so many percent do not exceed", () => {
+test("a percentile is the value that this share of the values does not exceed", () => {
   const values = Array.from({ length: 200 }, (_, index) => index + 1);
   expect([0, 50, 99, 100].map((p) => percentile(values, p))).toEqual([1, 100, 198, 200]);
   expect(percentile([7], 99)).toBe(7);
@@ -26,7 +26,7 @@ test.each([
   expect(() => requireSameHtml(pages({ a: "<p>e</p>" }), pages(offloaded as Record<string, string>))).toThrow(message);
 });
 
-test("numbers lean right in a table", () => {
+test("numbers in a table are aligned to the right", () => {
   expect(formatTable(["", "inline"], [["p99", "4 ms"], ["p50", "30 ms"]]).split("\n")).toEqual([
     "      inline",
     "────────────",
@@ -50,7 +50,7 @@ test.each([
   expect(() => parseOptions(args)).toThrow(message);
 });
 
-test("takes the options together that go together", () => {
+test("accepts options that can be combined", () => {
   expect(parseOptions(["--json", "--short"])).toMatchObject({ json: true, short: true, serve: false });
   expect(parseOptions(["--serve", "--port", "8080"])).toMatchObject({ serve: true, port: 8080 });
 });

@@ -27,7 +27,7 @@ it.each(["@offloop/core", "@offloop/workers", "@offloop/workers/executor", "@off
   for (const key of Object.keys(shown)) expect(module[key]).toBe(shown[key]);
 });
 
-it("loads the faces of the three packages alone: no engine of pools, no watchdog, no thread", () => {
+it("loads only the entry modules of the three packages: no engine of pools, no watchdog, no thread", () => {
   const listing = fileURLToPath(new URL("../../core/test/fixtures/list-loaded.mjs", import.meta.url));
   const { modules, builtins } = JSON.parse(execFileSync(process.execPath, [listing, new URL("../dist/index.js", import.meta.url).href], { encoding: "utf8" })) as Record<string, string[]>;
   expect(modules).toEqual([

@@ -11,12 +11,12 @@ describe("failOnStall", () => {
     expect(spin(1)).toBeUndefined();
   });
 
-  it("passes a test that says that it means to block", () => {
+  it("passes a test that declares its blocking with allowBlocking", () => {
     expect(allowBlocking(() => spin(300), "the test says so")).toBeUndefined();
   });
 });
 
-it("throws with the place of the longest stall, and forgets it", async () => {
+it("throws with the place of the longest stall, and starts the next test without it", async () => {
   const guard = new LoopGuard({ budgetMs: 100 });
   try {
     await guard.begin();

@@ -17,14 +17,14 @@ function publish(sources: Readonly<Record<string, () => RunningWork | undefined>
   realm[runningSourcesKey] = new Map(Object.entries(sources));
 }
 
-it("names the task and the request of libraries that import nothing of offloop, loaded before the watchdog or after it", async () => {
+it("names the task and the request of libraries that do not import offloop, loaded before the watchdog or after it", async () => {
   const program = fileURLToPath(new URL("fixtures/programs/foreign-library.mjs", import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [program], { env: { ...process.env, NODE_OPTIONS: "" } });
   // A busy machine may starve the program elsewhere, too, which is a stall of its own.
   expect(JSON.parse(stdout)).toContainEqual({ task: "my-queue: resize", context: "GET /slow" });
 });
 
-it("is filled in by @offloop/core, which names its task", async () => {
+it("@offloop/core names its task through it", async () => {
   expect([...ofCore.keys()].filter((key) => key.startsWith("@offloop/core "))).toHaveLength(1);
   const named = await createTask(async () => {
     await sleep(0);
@@ -33,7 +33,7 @@ it("is filled in by @offloop/core, which names its task", async () => {
   expect(named).toEqual({ task: "import", request: undefined });
 });
 
-it("takes the first task and the first request, each from whichever source names one", () => {
+it("takes the first task and the first request that any source names", () => {
   publish({
     idle: () => undefined,
     router: () => ({ request: "GET /a" }),

@@ -45,7 +45,7 @@ const linesOf = (text: string) => text.split("\n").filter((line) => line.startsW
 
 const countOf = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].length;
 
-it("`offloop watch` runs the program with its arguments, reports, sums up and writes the files", async () => {
+it("`offloop watch` runs the program with its arguments, reports, writes the summary and the files", async () => {
   const work = folder();
   const [html, profile, json] = [join(work, "report.html"), join(work, "stalls.cpuprofile"), join(work, "events.jsonl")];
   const ended = await node([command, "watch", "--threshold", "100", "--html", html, "--profile", profile, "--json", json, fixture("stalls-once.mjs"), "--", "--port", "80"]);
@@ -63,7 +63,7 @@ it("`offloop watch` runs the program with its arguments, reports, sums up and wr
   expect(events).toContain("stall-end");
 });
 
-it("`offloop watch` passes the exit code on, and refuses what it does not know", async () => {
+it("`offloop watch` passes the exit code on, and refuses unknown options", async () => {
   expect(await node([command, "watch", "--no-summary", "-"])).toMatchObject({ code: 2 });
   const unknown = await node([command, "watch", "--treshold", "5", fixture("stalls-once.mjs")]);
   expect(unknown.code).toBe(2);
@@ -72,7 +72,7 @@ it("`offloop watch` passes the exit code on, and refuses what it does not know",
   expect(none.stderr).toContain("The script to watch is missing.");
 });
 
-it("watches by --import, with options from variables, and names the variable that does not fit", async () => {
+it("watches by --import, with options from variables, and names a variable with a wrong value", async () => {
   const watched = await node(["--import", preload, fixture("stalls-once.mjs")], { OFFLOOP_THRESHOLD_MS: "80", OFFLOOP_REPORT: "json" });
   expect(watched.code).toBe(0);
   const lines = watched.stderr.split("\n").filter((line) => line.startsWith("{"));
@@ -105,7 +105,7 @@ it("answers over HTTP while the loop is held: unhealthy, with the place", async 
   expect((await fetch(`${url}/other`)).status).toBe(404);
 });
 
-it("fails the test under node:test that held the loop, and no other", async () => {
+it("fails only the test that held the loop, under node:test", async () => {
   let guarded = await node(["--test", "--test-reporter=tap", fixture("guarded.test.mjs")]);
   // What the machine gave no CPU is not held against a test.
   while (guarded.code === 0) guarded = await node(["--test", "--test-reporter=tap", fixture("guarded.test.mjs")]);
@@ -117,7 +117,7 @@ it("fails the test under node:test that held the loop, and no other", async () =
   expect(stdout).toMatch(/^ *ok \d+ - meant/m);
 });
 
-it("reports sync calls while the loop runs, with task and twin; not at start-up, nor what is allowed", async () => {
+it("reports sync calls while the loop runs, with task and asynchronous counterpart, except at start-up and allowed ones", async () => {
   const { stdout } = await node([fixture("sync-caller.mjs")]);
   const calls = JSON.parse(stdout) as SyncCall[];
   expect(calls).toHaveLength(1);
@@ -127,7 +127,7 @@ it("reports sync calls while the loop runs, with task and twin; not at start-up,
 
 const syncCalls = (text: string) => (linesOf(text) as unknown as (SyncCall & { readonly event: string })[]).filter(({ event }) => event === "sync-call");
 
-it("names the place, the task, the duration and the twin of a sync call, once a place, in events each time, though the program ends with it", async () => {
+it("reports a sync call once for each place, with place, task, duration and counterpart, and publishes it each time, also at the end of the program", async () => {
   const events = join(folder(), "events.jsonl");
   const { code, stderr } = await node(["--import", preload, fixture("sync-places.mjs")], { OFFLOOP_SYNC_CALLS: "report", OFFLOOP_ALLOW_SYNC_CALLS_AT: "sync-places.mjs:8, elsewhere.mjs", OFFLOOP_SUMMARY: "0", OFFLOOP_JSON_FILE: events });
   expect(code).toBe(0);
@@ -159,7 +159,7 @@ async function stallsAgain(report: "console" | "json", repeatAfterMs: number): P
   return { seen: JSON.parse(stdout) as string[], stderr, events: linesOf(readFileSync(events, "utf8")) };
 }
 
-it("writes a place that stalls again and again once within `repeatAfterMs`, and gives events and summary of all", async () => {
+it("writes a place that stalls repeatedly once within `repeatAfterMs`; events and summary have all stalls", async () => {
   const { seen, stderr, events } = await stallsAgain("console", Infinity);
   const times = seen.filter((name) => name === "again").length;
   expect(times).toBeGreaterThanOrEqual(3);
@@ -170,7 +170,7 @@ it("writes a place that stalls again and again once within `repeatAfterMs`, and 
   expect(stderr).toMatch(new RegExp(`\\n +${times} +\\d+ ms +\\d+ ms +\\S+ +again \\(`));
 });
 
-it("writes it each time at 0, with how often and how long it was so far, and JSON lines as rarely as text", async () => {
+it("with 0 writes each stall with count and total; JSON lines follow the same limit as text", async () => {
   const { seen, stderr } = await stallsAgain("console", 0);
   const times = seen.filter((name) => name === "again").length;
   expect(countOf(stderr, /the event loop (has been|was) held for .* again \(/g)).toBe(times);
@@ -179,12 +179,12 @@ it("writes it each time at 0, with how often and how long it was so far, and JSO
   expect(ends((await stallsAgain("json", Infinity)).stderr)).toEqual([1]);
 });
 
-it("lets an idle program exit at once, and one that stalls end as it would", async () => {
+it("an idle program exits at once, and a stalling program ends as without the watchdog", async () => {
   const idle = await node(["--import", preload, "-e", "process.exitCode = 3"], { OFFLOOP_SUMMARY: "0" });
   expect(idle).toMatchObject({ code: 3, stderr: "" });
 });
 
-it("lets an idle program sleep: nothing wakes its main thread, and it sees the next stall", async () => {
+it("does not wake the main thread of an idle program, and sees the next stall", async () => {
   const child = spawn(process.execPath, ["--import", preload, fixture("idles-then-stalls.mjs")], {
     stdio: ["pipe", "ignore", "pipe"],
     env: { ...process.env, NODE_ENV: "test", NODE_OPTIONS: "", OFFLOOP_THRESHOLD_MS: "100", OFFLOOP_REPORT: "json", OFFLOOP_SUMMARY: "0" },
@@ -208,7 +208,7 @@ it.each(["a natural end", "process.exit"])("ends a program that is slow in its e
   expect(slow).toMatchObject({ code: 0, stderr: "" });
 });
 
-it("lets the main thread end the program while a watched worker is stalled for ever", async () => {
+it("the main thread can end the program while a watched worker stalls for ever", async () => {
   expect(await node([fixture("ends-beside-endless-worker.mjs")])).toMatchObject({ code: 4 });
 });
 
@@ -219,7 +219,7 @@ it("asks a loader that compiles in memory for its source map", async () => {
   expect(ends.map(({ place }) => place)).toContainEqual(expect.objectContaining({ file: fixture("stalls-once.mjs"), line: 4, function: "reportMonth" }));
 });
 
-it("sees the stalls of a worker thread that watches itself, and places its marked calls", async () => {
+it("sees the stalls of a worker thread that starts a watchdog, and names the place of its marked calls", async () => {
   const { stdout } = await node([fixture("own-thread.mjs")]);
   const stalls = JSON.parse(stdout) as Stall[];
   expect(stalls.at(-1)).toMatchObject({ kind: "native", call: "child_process.execFileSync(…)", place: { file: fixture("own-thread.mjs"), line: 15 } });
@@ -267,7 +267,7 @@ it.each(["entry", "follow"] as const)("names the request in handlers of Express 
   });
 });
 
-it("beside DevTools: silent at a breakpoint, and it sees the next stall", async () => {
+it("with DevTools attached, does not report a breakpoint, and sees the next stall", async () => {
   const child = spawn(process.execPath, ["--inspect=127.0.0.1:0", "--import", preload, fixture("inspected.mjs")], {
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, NODE_ENV: "test", NODE_OPTIONS: "", OFFLOOP_THRESHOLD_MS: "100", OFFLOOP_STARTUP_THRESHOLD_MS: "10000", OFFLOOP_REPORT: "json", OFFLOOP_SUMMARY: "0", OFFLOOP_REPEAT_AFTER_MS: "0" },
@@ -317,7 +317,7 @@ it("beside DevTools: silent at a breakpoint, and it sees the next stall", async 
   expect(fair(stalls).map(({ place }) => place?.function)).toEqual(["spin", "spin"]);
 });
 
-it("does without stacks where the permission model forbids to look, and ends nobody", async () => {
+it("works without stacks where the permission model forbids the inspector, and does not end the program", async () => {
   const permission = Number(process.versions.node.split(".")[0]) >= 22 ? "--permission" : "--experimental-permission";
   const flags = [permission, "--allow-fs-read=*", "--allow-worker", "--no-warnings", "--import", preload];
   const watched = await node([...flags, fixture("stalls-once.mjs")], { OFFLOOP_REPORT: "json", OFFLOOP_STARTUP_THRESHOLD_MS: "100" });

@@ -43,7 +43,7 @@ function failed({ scenario, detected, attributed, falseReports }: Outcome): bool
   return scenario.quiet ? falseReports.length > 0 : !detected || falseReports.length > 0 || (!attributed && !knownMisses.has(scenario.name));
 }
 
-it("runs at least forty programs that stall and ten that must not be reported, and none breaks", () => {
+it("runs at least forty programs that stall and ten that must not be reported, without an error", () => {
   const quiet = outcomes.filter(({ scenario }) => scenario.quiet);
   expect(quiet.length).toBeGreaterThanOrEqual(10);
   expect(outcomes.length - quiet.length).toBeGreaterThanOrEqual(40);
@@ -54,12 +54,12 @@ it("detects every stall", () => {
   expect(outcomes.filter(({ scenario, detected }) => !scenario.quiet && !detected).map(nameWith)).toEqual([]);
 });
 
-it("names file, line, function and kind of every stall but those that the docs list", () => {
+it("names file, line, function and kind of every stall except those that the docs list", () => {
   const missed = outcomes.filter(({ scenario, attributed }) => !scenario.quiet && !attributed && !knownMisses.has(scenario.name));
   expect(missed.map(nameWith)).toEqual([]);
 });
 
-it("never names an innocent place, and is silent where nothing stalls", () => {
+it("never names a wrong place, and reports nothing in a program without stalls", () => {
   expect(outcomes.filter(({ falseReports }) => falseReports.length > 0).map(nameWith)).toEqual([]);
 });
 

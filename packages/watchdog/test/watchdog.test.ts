@@ -37,7 +37,7 @@ it("delivers a stall with its place, stack, code and fix when the loop turns aga
   expect(formatStall(stall!)).toMatch(/^offloop: the event loop was held for \d+ ms by spin \(/);
 });
 
-it("publishes the begin before the end, each with the same id", async () => {
+it("publishes the begin before the end, both with the same id", async () => {
   const seen: string[] = [];
   const begin = (message: unknown) => seen.push(`begin ${(message as StallBeginEvent).stall.id}`);
   const end = (message: unknown) => seen.push(`end ${(message as StallEndEvent).stall.id}`);
@@ -54,7 +54,7 @@ it("publishes the begin before the end, each with the same id", async () => {
   expect(seen.slice(0, 2)).toEqual([`begin ${stalls[0]!.id}`, `end ${stalls[0]!.id}`]);
 });
 
-it("counts the stalls of a place and adds up their time", async () => {
+it("counts the stalls of a place and sums their time", async () => {
   const { watchdog, stalls } = await watched();
   for (let round = 0; round < 3; round++) {
     spin(250);
@@ -65,7 +65,7 @@ it("counts the stalls of a place and adds up their time", async () => {
   expect(last.totalMs).toBeCloseTo(fair(stalls).reduce((sum, { durationMs }) => sum + durationMs, 0), 0);
 });
 
-it("names a blocking call, where it was made, and its asynchronous twin", async () => {
+it("names a blocking call, its place, and its asynchronous counterpart", async () => {
   const { watchdog, stalls } = await watched();
   execFileSync("sleep", ["0.4"]);
   await watchdog.flush();
@@ -75,14 +75,14 @@ it("names a blocking call, where it was made, and its asynchronous twin", async 
   expect(stall!.fix).toContain("child_process.execFile");
 });
 
-it("says what the context option names", async () => {
+it("shows the name that the context option returns", async () => {
   const { watchdog, stalls } = await watched({ context: () => "GET /report" });
   spin(300);
   await watchdog.flush();
   expect(fair(stalls)[0]!.context).toBe("GET /report");
 });
 
-it("overlooks blocking that is allowed, with a reason, and sees the next", async () => {
+it("does not report allowed blocking, and sees the next stall", async () => {
   const { watchdog, stalls } = await watched();
   expect(allowBlocking(() => (spin(300), "value"), "the test says so")).toBe("value");
   await watchdog.flush();
@@ -97,7 +97,7 @@ it("overlooks blocking that is allowed, with a reason, and sees the next", async
   expect(() => allowBlocking(7 as never, "why")).toThrow(/fn of allowBlocking\(\) takes a function; got 7/);
 });
 
-it("leaves the builtins as they were when it stops", async () => {
+it("restores the builtins when it stops", async () => {
   const { readFileSync } = fs;
   const { parse } = JSON;
   const watchdog = startWatchdog({ report: "silent", breadcrumbs: "full" });
@@ -110,7 +110,7 @@ it("leaves the builtins as they were when it stops", async () => {
   expect(JSON.parse).toBe(parse);
 });
 
-it("stops once, however often it is told to, and is disposable", async () => {
+it("stops once, also if stop() is called repeatedly, and is disposable", async () => {
   const watchdog = startWatchdog({ report: "silent" });
   expect(watchdog.stop()).toBe(watchdog.stop());
   await watchdog[Symbol.asyncDispose]();

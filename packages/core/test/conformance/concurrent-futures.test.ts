@@ -182,7 +182,7 @@ waitTests("timeout", "wait returns the pending calls after its timeout", both(as
   await slow;
 }));
 
-restates("test_concurrent_futures/test_wait", "ThreadPoolWaitTests")("pending_calls_race", "many calls that end at once are all seen", async () => {
+restates("test_concurrent_futures/test_wait", "ThreadPoolWaitTests")("pending_calls_race", "many calls that end at once all settle", async () => {
   const executor = threads({ maxWorkers: 2 });
   const all = Array.from({ length: 200 }, (_, index) => wrapFuture(executor.submit(calls.add, index, 1)));
   expect((await wait(all)).done.size).toBe(200);
@@ -425,7 +425,7 @@ deadlockTests("gh105829_should_not_deadlock_if_wakeup_pipe_full", "many calls at
   expect((await Promise.all(all)).length).toBe(500);
 }));
 
-restates("test_asyncio/test_futures", "BaseFutureTests")("wrap_future_cancel wrap_future_cancel2", "cancelling the wrapping cancels a queued call; one that has ended is left as it is", both(async (make) => {
+restates("test_asyncio/test_futures", "BaseFutureTests")("wrap_future_cancel wrap_future_cancel2", "cancelling the wrapping future cancels a queued call, and does not change an ended one", both(async (make) => {
   const executor = make({ maxWorkers: 1 });
   const { release } = await hold(executor);
   const queued = executor.submit(calls.add, 1, 1);

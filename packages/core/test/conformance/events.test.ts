@@ -210,13 +210,13 @@ base("set_default_executor set_default_executor_error", "setDefaultExecutor refu
   expect(() => getRunningLoop().setDefaultExecutor(1 as never)).toThrow(/executor/);
 });
 
-restates("test_asyncio/test_base_events", "RunningLoopTests")("running_loop_within_a_loop", "a second loop cannot be run while one is", async () => {
+restates("test_asyncio/test_base_events", "RunningLoopTests")("running_loop_within_a_loop", "a loop refuses to run while another one runs", async () => {
   const other = new EventLoop();
   await run(async () => await expect(other.runForever()).rejects.toThrow(/inside a task/));
   other.close();
 });
 
-restates("test_asyncio/test_base_events", "BaseEventLoopWithSelectorTests")("log_slow_callbacks", "debug mode warns of a callback that held the loop, by its name", async () => {
+restates("test_asyncio/test_base_events", "BaseEventLoopWithSelectorTests")("log_slow_callbacks", "debug mode warns of a callback that held the loop, with its name", async () => {
   const program = `import { run, sleep, getRunningLoop } from "@offloop/core";
     process.on("warning", ({ code, message }) => console.log(code, message));
     await run(async () => { getRunningLoop().slowCallbackDurationMs = 20; getRunningLoop().callSoon(function holdsTheLoop() { const end = performance.now() + 40; while (performance.now() < end); }); await sleep(1); }, { debug: true });`;
@@ -354,7 +354,7 @@ policies("get_event_loop_thread", "a worker thread has a loop of its own", async
   expect(await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject))).toEqual([true, "ran"]);
   await worker.terminate();
 });
-restates("test_asyncio/test_events", "GetEventLoopTestsMixin")("get_event_loop_returns_running_loop get_event_loop_returns_running_loop2", "inside a run getEventLoop gives the running loop, whatever was set", async () => {
+restates("test_asyncio/test_events", "GetEventLoopTestsMixin")("get_event_loop_returns_running_loop get_event_loop_returns_running_loop2", "inside a run getEventLoop gives the running loop, also after setEventLoop", async () => {
   const loop = new EventLoop();
   setEventLoop(loop);
   try {
@@ -447,7 +447,7 @@ base("run_until_complete_type_error", "runUntilComplete refuses what is neither 
   expect(loop.isRunning()).toBe(false);
   loop.close();
 });
-restates("test_asyncio/test_base_events", "BaseEventLoopWithSelectorTests")("call_coroutine", "what an async function gave is refused as a callback, with the way to do it", inLoop(async () => {
+restates("test_asyncio/test_base_events", "BaseEventLoopWithSelectorTests")("call_coroutine", "callSoon refuses the promise of an async function, with the code to write instead", inLoop(async () => {
   const loop = getRunningLoop();
   const given = (async () => {})();
   for (const schedule of [() => loop.callSoon(given as never), () => loop.callSoonThreadsafe(given as never), () => loop.callLater(60, given as never), () => loop.callAt(loop.time() + 60, given as never)]) {

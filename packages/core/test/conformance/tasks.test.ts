@@ -354,7 +354,7 @@ its("current_task_with_interleaving_tasks", "currentTask() is right when tasks t
   expect(seen).toEqual(Array.from({ length: 6 }, () => true));
 }));
 
-restates("test_asyncio/test_tasks", "BaseCurrentLoopTests")("current_task_no_running_loop current_task_no_running_loop_implicit", "outside every task there is no current one", () => expect(currentTask()).toBeUndefined());
+restates("test_asyncio/test_tasks", "BaseCurrentLoopTests")("current_task_no_running_loop current_task_no_running_loop_implicit", "outside tasks there is no current task", () => expect(currentTask()).toBeUndefined());
 
 its("yield_future_passes_cancel", "a cancellation propagates through tasks that await each other", inLoop(async () => {
   const steps: string[] = [];
@@ -530,7 +530,7 @@ restates("test_asyncio/test_tasks", "GenericTaskTests")("future_subclass", "Task
   expect([Object.getPrototypeOf(Task), Object.getPrototypeOf(Future)]).toEqual([Future, Promise]);
 });
 
-restates("test_asyncio/test_context", "DecimalContextTest")("asyncio_task_decimal_context", "tasks that use a library's own context variable do not disturb each other", inLoop(async () => {
+restates("test_asyncio/test_context", "DecimalContextTest")("asyncio_task_decimal_context", "tasks have separate values of a library's context variable", inLoop(async () => {
   const precision = new ContextVar<number>("precision", { default: 28 });
   const fractions = async (digits: number): Promise<string[]> => {
     precision.set(digits);
@@ -630,7 +630,7 @@ its("task_source_traceback", "in debug mode a task records where it was created"
   await task;
 }));
 
-restates("test_asyncio/test_tasks", "BaseCurrentLoopTests")("current_task_with_implicit_loop", "the current task is that of the loop that runs", async () => {
+restates("test_asyncio/test_tasks", "BaseCurrentLoopTests")("current_task_with_implicit_loop", "the current task is that of the running loop", async () => {
   const loop = new EventLoop();
   const task: Task<boolean> = loop.createTask(() => currentTask() === (task as Task<unknown>));
   expect(await loop.runUntilComplete(task)).toBe(true);

@@ -1,4 +1,4 @@
-// Everything that crosses between the watched thread and the watching thread.
+// The data and messages between the watched thread and the watching thread.
 //
 //   start-watchdog.ts ── workerData: WatchingThreadData ──▶ watching-thread.ts
 //                     ── ToThread messages ──────────────▶

@@ -20,7 +20,7 @@ function open(repeatAfterMs: number) {
   return { clock, book, stall };
 }
 
-it("writes a place once, however often it stalls, and counts it all the while", () => {
+it("writes a place once, and counts each of its stalls", () => {
   const { book, stall } = open(minuteMs);
   const stalls = Array.from({ length: 5 }, () => stall(script(3)));
   expect(stalls.map(({ begin, end }) => [begin.due, end.due])).toEqual([[true, true], ...Array.from({ length: 4 }, () => [false, false])]);
@@ -30,7 +30,7 @@ it("writes a place once, however often it stalls, and counts it all the while", 
   expect(book.worst()).toEqual([{ kind: "script", place: place(3), count: 5, totalMs: 500, longestMs: 100 }]);
 });
 
-it("writes it again when `repeatAfterMs` have gone by since it was last written, not since it last stalled", () => {
+it("writes it again `repeatAfterMs` after its last report, not after its last stall", () => {
   const { clock, book } = open(minuteMs);
   const dueAt = (at: number) => ((clock.now = at), book.enter(script(3), 110, true, false).due);
   expect([0, 20_000, 40_000, minuteMs - 0.1, minuteMs].map(dueAt)).toEqual([true, false, false, false, true]);
@@ -45,7 +45,7 @@ it.each([
   expect(due.map(() => ((clock.now += 1e12), stall(script(3)).begin.due))).toEqual(due);
 });
 
-it("limits each place by itself: another line, another function, another call without a place", () => {
+it("limits each place separately: another line, another function, another call without a place", () => {
   const { stall } = open(minuteMs);
   const call = (name: string) => ({ kind: "native", place: undefined, call: name }) as const;
   const anonymous = { ...script(3), place: { ...place(3), function: "" } };
@@ -55,14 +55,14 @@ it("limits each place by itself: another line, another function, another call wi
   }
 });
 
-it("takes a place with another column, or of another kind this time, for the same, and sums it up by what it was last", () => {
+it("treats a place with another column or kind as the same, and shows the newest", () => {
   const { book, stall } = open(minuteMs);
   stall(script(3), 200);
   expect(stall({ kind: "collection", place: { ...place(3), column: 9 }, call: undefined }).begin).toMatchObject({ due: false, count: 2 });
   expect(book.worst()).toEqual([{ kind: "collection", place: place(3), count: 2, totalMs: 300, longestMs: 200 }]);
 });
 
-it("writes the end of what was written when it began, though the samples since then have moved its place", () => {
+it("writes the end of a stall whose begin was written, although later samples have moved its place", () => {
   const { book } = open(minuteMs);
   expect(book.enter(script(3), 110, false, false).due).toBe(true);
   expect(book.enter(script(4), 300, true, true)).toEqual({ count: 1, totalMs: 300, due: true });
@@ -71,7 +71,7 @@ it("writes the end of what was written when it began, though the samples since t
   expect(book.worst().map(({ place: of, count }) => [of?.line, count])).toEqual([[4, 1]]);
 });
 
-it("reads what is known with the stall that runs, and enters nothing", () => {
+it("reads the counts including the running stall, and does not change them", () => {
   const { book, stall } = open(minuteMs);
   expect(book.read(script(3), 70)).toEqual({ count: 1, totalMs: 70, due: false });
   expect(book.worst()).toEqual([]);
@@ -80,7 +80,7 @@ it("reads what is known with the stall that runs, and enters nothing", () => {
   expect(stall(script(3)).begin.due).toBe(false);
 });
 
-it("gives the places, the one that held the loop longest in all first", () => {
+it("gives the places in the order of their total time, longest first", () => {
   const { book, stall } = open(minuteMs);
   stall(script(1), 300);
   for (let round = 0; round < 4; round++) stall(script(2), 100);
@@ -88,7 +88,7 @@ it("gives the places, the one that held the loop longest in all first", () => {
   expect(book.worst().map(({ place: of, totalMs }) => [of?.line, totalMs])).toEqual([[2, 400], [3, 350], [1, 300]]);
 });
 
-it("gives a thousand places entries of their own and counts the others together, at no place", () => {
+it("gives a thousand places an entry each, and counts the others together without a place", () => {
   const { book, stall } = open(minuteMs);
   for (let line = 1; line <= 1_003; line++) stall(script(line));
   expect(stall(script(1)).end).toMatchObject({ count: 2 });

@@ -16,7 +16,7 @@ it("follows the drawing at a threshold of 100 ms", () => {
   }).toEqual({ tick: 25, ask: 80, native: 110, report: 125, latest: 137.5, restSlack: 36 });
 });
 
-it.each(thresholds)("knows that native code has the thread before a report is due, at %d ms", (thresholdMs) => {
+it.each(thresholds)("recognises native code before a report is due, at %d ms", (thresholdMs) => {
   const tick = tickMs(thresholdMs);
   expect(askAfterMs(thresholdMs) + nativeAfterMs(thresholdMs)).toBeLessThanOrEqual(tick / 2 + reportAfterMs(thresholdMs, tick) + stalledPollMs(tick));
 });
@@ -30,7 +30,7 @@ it.each(thresholds)("reports within one and a half thresholds, also out of a res
   }
 });
 
-it.each(thresholds)("asks for the stack after a beat was missed, and calls an answer late before it gives up, at %d ms", (thresholdMs) => {
+it.each(thresholds)("requests the stack after a missed beat, and treats an answer as late before it gives up, at %d ms", (thresholdMs) => {
   expect(askAfterMs(thresholdMs)).toBeGreaterThan(tickMs(thresholdMs));
   expect(stalledPollMs(tickMs(thresholdMs))).toBeLessThan(tickMs(thresholdMs));
   if (thresholdMs >= 40) expect(lateAnswerMs(thresholdMs)).toBeLessThanOrEqual(nativeAfterMs(thresholdMs));

@@ -77,7 +77,7 @@ function parseLabels(text: string): Record<string, string> {
 
 const byPlace = "offloop_place_stalled_seconds_total";
 
-it("gives a program without stalls its zeros, each with its type", async () => {
+it("shows zeros for a program without stalls, each with its type", async () => {
   const { metrics } = await served();
   const { samples, types } = await metrics();
   expect(samples).toEqual(["offloop_stalls_total", "offloop_stalled_seconds_total", "offloop_longest_stall_seconds", "offloop_running_stall_seconds"].map((name) => ({ name, labels: {}, value: 0 })));
@@ -86,7 +86,7 @@ it("gives a program without stalls its zeros, each with its type", async () => {
   });
 });
 
-it("counts stalls and their seconds, the running one apart", async () => {
+it("counts stalls and their seconds, and the running one separately", async () => {
   const { history, metrics } = await served({ durationMs: 1_234.5 } as Stall);
   for (const durationMs of [150, 350]) history.ended({ durationMs } as Stall, []);
   const { samples } = await metrics();
@@ -112,7 +112,7 @@ it("gives each series once: calls and stalls without a place are summed by kind"
   ]);
 });
 
-it("never lets a sum fall as one of its parts falls behind the worst places", async () => {
+it("a sum never decreases when a place drops out of the worst places", async () => {
   const { enter, metrics } = await served();
   const nowhereSeconds = async () => (await metrics()).samples.find(({ labels }) => labels["kind"] === "native")?.value;
   enter(nowhere("native", 'fs.readFileSync("/a")'), 900);

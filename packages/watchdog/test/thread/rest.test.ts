@@ -22,7 +22,7 @@ function resting({ waitsForEvents = true } = {}) {
   return { asked, words, thread, poll };
 }
 
-it("rests once the loop has waited for events for a second, and turns meanwhile", () => {
+it("stops the heartbeat after the loop has waited for events for a second", () => {
   const { asked, poll } = resting();
   expect(poll(900)).toBe(true);
   expect(asked).toEqual([]);
@@ -30,7 +30,7 @@ it("rests once the loop has waited for events for a second, and turns meanwhile"
   expect(asked).toEqual([true]);
 });
 
-it("starts the heart when the loop is found elsewhere twice running, and says that it may not turn", () => {
+it("starts the heartbeat when two consecutive reads find that the loop does not wait", () => {
   const { asked, thread, poll } = resting();
   poll(2_000);
   thread.sleepsIn = undefined;
@@ -40,7 +40,7 @@ it("starts the heart when the loop is found elsewhere twice running, and says th
   expect(asked).toEqual([true, false]);
 });
 
-it("does not take another wait for the loop's own: of a child, or in a marked call", () => {
+it("does not confuse another wait with the loop's own: for a child, or in a marked call", () => {
   const { words, thread, poll } = resting();
   poll(2_000);
   thread.sleepsIn = "281 0x15";

@@ -150,25 +150,25 @@ describe.each(thresholds.flatMap((thresholdMs) => [{ thresholdMs, idle: false },
     for (const told of played(Infinity)) expect(told.map(({ event }) => event)).toEqual(["begin"]);
   });
 
-  it("measures the duration to within a tick", () => {
+  it("measures the duration exactly to one tick", () => {
     for (const told of played(6 * thresholdMs)) expect(Math.abs(told.at(-1)!.stall.durationMs - 6 * thresholdMs)).toBeLessThanOrEqual(Math.max(thresholdMs / 4, 8));
   });
 
-  it("says nothing of three quarters of the threshold", () => {
+  it("does not report three quarters of the threshold", () => {
     for (const told of played(0.75 * thresholdMs)) expect(told).toEqual([]);
   });
 
-  it("says nothing of a pause in a debugger: prompt answers from no CPU", () => {
+  it("does not report a pause in a debugger: prompt answers without CPU time", () => {
     for (const told of played(6 * thresholdMs, { state: "sleeps" })) expect(told).toEqual([]);
   });
 
-  it("calls it starved, at nobody's place, where the thread waited for a CPU", () => {
+  it("reports `starved` without a place if the thread waited for a CPU", () => {
     for (const told of played(6 * thresholdMs, { state: "waits", answersAfterMs: undefined })) {
       expect(told.map(({ event, stall }) => [event, stall.kind, stall.place])).toEqual([["begin", "starved", undefined], ["end", "starved", undefined]]);
     }
   });
 
-  it("calls it the program's where the thread waited for its own helpers, or while they had the CPU, and the watching thread with it", () => {
+  it("does not report `starved` if the thread waited for its own helper threads", () => {
     for (const state of ["helped", "helped asleep"] as const) {
       for (const told of played(6 * thresholdMs, { state, answersAfterMs: undefined, deaf: { from: from + 3 * thresholdMs, until: from + 5 * thresholdMs } })) {
         expect(told.map(({ event, stall }) => [event, stall.kind])).toEqual([["begin", "native"], ["end", "native"]]);
@@ -177,7 +177,7 @@ describe.each(thresholds.flatMap((thresholdMs) => [{ thresholdMs, idle: false },
     }
   });
 
-  it("tells a stretch that a flush has ended once, and what follows in the same turn as a stall of its own", () => {
+  it("reports a stall that a flush has ended once, and the rest of the turn as another stall", () => {
     for (const phase of phases) {
       const held = { from: from + phase * thresholdMs, until: from + (phase + 6) * thresholdMs };
       const flushed = (beforeMs: number) => play({ thresholdMs, idle, phaseMs: phase * thresholdMs, held, flushedAt: held.until - beforeMs }, held.until + 200);
@@ -189,11 +189,11 @@ describe.each(thresholds.flatMap((thresholdMs) => [{ thresholdMs, idle: false },
     }
   });
 
-  it("says nothing of modules that are loaded and of what runs on below the threshold, though both are past it", () => {
+  it("does not report module loading and following code that are below their thresholds, although their sum is not", () => {
     for (const told of played(3.7 * thresholdMs, { loadsForMs: 3 * thresholdMs })) expect(told).toEqual([]);
   });
 
-  it("counts what runs on when modules are loaded from there, and names it alone", () => {
+  it("counts code that runs after the modules are loaded from there, and names only that code", () => {
     for (const told of played(9 * thresholdMs, { loadsForMs: 3 * thresholdMs })) {
       expect(told.map(({ event, stall }) => [event, stall.kind, stall.phase, stall.place?.function])).toEqual([["begin", "script", "running", "guilty"], ["end", "script", "running", "guilty"]]);
       expect(told[0]!.at).toBeGreaterThanOrEqual(4 * thresholdMs);
@@ -201,7 +201,7 @@ describe.each(thresholds.flatMap((thresholdMs) => [{ thresholdMs, idle: false },
     }
   });
 
-  it("takes no account of the time for which the process was suspended, in a stall and without one", () => {
+  it("does not count time in which the process was suspended, in a stall and without one", () => {
     for (const told of played(0, { suspended: { from, until: from + 10 * thresholdMs } })) expect(told).toEqual([]);
     const suspended = { from: from + 2 * thresholdMs, until: from + 7 * thresholdMs };
     for (const told of played(9 * thresholdMs, { suspended })) {

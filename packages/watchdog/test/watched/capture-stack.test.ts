@@ -8,7 +8,7 @@ const capture = (globalThis as unknown as Record<symbol, () => string>)[Symbol.f
 const turned = (): number => (JSON.parse(capture()) as { turned: number }).turned;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-it("queues no tick between callbacks, where Node would forget it and all that come after", async () => {
+it("queues no tick between callbacks, where Node would lose it and all later ones", async () => {
   await turn();
   const before = turned(); // from here, a callback: a microtask and a tick
   await turn();

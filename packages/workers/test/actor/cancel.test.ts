@@ -6,7 +6,7 @@ import { Stoppable } from "../fixtures/actor-store.mjs";
 import { forEachKind } from "./spawn.js";
 
 forEachKind(({ kind, store, spawn, file }) => {
-  it("rejects a call at once when its signal fires, and tells the method why", async () => {
+  it("rejects a call at once when its signal fires, and gives the method the reason", async () => {
     const actor = await store();
     const begun = file("begun");
     const ended = file("ended");
@@ -40,7 +40,7 @@ forEachKind(({ kind, store, spawn, file }) => {
     expect(await actor.waitsForSignal(begun, file("ended"), AbortSignal.abort())).toBe("ended");
   });
 
-  it("keeps a signal that the constructor was given", async () => {
+  it("keeps a signal that was an argument of the constructor", async () => {
     const controller = new AbortController();
     const actor = await spawn({}, Stoppable, controller.signal);
     expect(await actor.state()).toBe("running");
@@ -48,14 +48,14 @@ forEachKind(({ kind, store, spawn, file }) => {
     expect(await actor.state()).toBe("stop");
   });
 
-  it("refuses what is no actor and what is no signal", async () => {
+  it("withSignal refuses a value that is no actor or no signal", async () => {
     const actor = await store();
     expect(() => withSignal({} as any, AbortSignal.abort())).toThrow(/withSignal\(\) takes an actor/);
     expect(() => withSignal(actor, {} as never)).toThrow(InvalidOptionError);
   });
 
   if (kind === "thread") {
-    it("is seen in the middle of synchronous code", async () => {
+    it("a cancellation is seen in the middle of synchronous code", async () => {
       const actor = await store();
       const begun = file("begun");
       const ended = file("ended");

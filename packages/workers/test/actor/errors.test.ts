@@ -16,7 +16,7 @@ forEachKind(({ kind, store }) => {
     expect(error.stack).toMatch(/called from[^]*errors\.test\.ts/);
   });
 
-  it("passes on what is thrown that is no error", async () => {
+  it("passes on a thrown value that is no error", async () => {
     const actor = await store();
     for (const thrown of [null, undefined, 0, "text", { code: 1 }]) {
       const outcome = await actor.throws(thrown).then(
@@ -27,7 +27,7 @@ forEachKind(({ kind, store }) => {
     }
   });
 
-  it("refuses an argument that cannot be copied with its path, and goes on", async () => {
+  it("refuses an argument that cannot be copied, with its path, and continues", async () => {
     const actor = await store();
     const error = await rejection(actor.set("a", { list: [1, { socket: () => {} }] }));
     expect(error).toBeInstanceOf(CloneError);
@@ -37,7 +37,7 @@ forEachKind(({ kind, store }) => {
     expect(await actor.set("a", 1)).toBe(1);
   });
 
-  it("refuses a result that cannot be copied with its path, and goes on", async () => {
+  it("refuses a result that cannot be copied, with its path, and continues", async () => {
     const actor = await store();
     const error = await rejection(actor.uncloneable());
     expect(error).toMatchObject({ name: "CloneError", code: "ERR_OFFLOOP_CLONE", path: "result.deep.handle" });
@@ -45,14 +45,14 @@ forEachKind(({ kind, store }) => {
     expect(await actor.version).toBe(3);
   });
 
-  it("is not disturbed by what the actor prints", async () => {
+  it("output of the actor disturbs no call", async () => {
     const actor = await store();
     await actor.prints('{"endpoint":2,"closed":true}');
     expect(await actor.version).toBe(3);
   });
 
   if (kind === "thread") {
-    it("moves what is marked, both ways", async () => {
+    it("moves marked buffers in both directions", async () => {
       const { transfer } = await import("@offloop/workers");
       const actor = await store();
       const bytes = new Uint8Array(1024).fill(7);
@@ -60,7 +60,7 @@ forEachKind(({ kind, store }) => {
       expect([length, bytes.byteLength, back[1023]]).toEqual([1024, 0, 7]);
     });
   } else {
-    it("copies what is marked to move, as processes share no memory", async () => {
+    it("copies marked buffers for a process", async () => {
       const { transfer } = await import("@offloop/workers");
       const actor = await store();
       const bytes = new Uint8Array(1024).fill(7);

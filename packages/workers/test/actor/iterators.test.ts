@@ -48,12 +48,12 @@ forEachKind(({ store, file }) => {
     expect(await rejection(collect(actor.exitsAfter(2)))).toBeInstanceOf(WorkerCrashedError);
   });
 
-  it("says so of a result that cannot be looped over", async () => {
+  it("names a result that cannot be iterated", async () => {
     const actor = await store();
     expect(await rejection(collect(actor.set("a", 1)))).toBeInstanceOf(TypeError);
   });
 
-  it("ends the generator whose loop was forgotten, when that has been collected", async () => {
+  it("ends a generator when its abandoned iterator is collected", async () => {
     const actor = await store();
     await actor.set("a", 1);
     const ended = file("ended");
@@ -70,7 +70,7 @@ forEachKind(({ store, file }) => {
     expect(existsSync(ended)).toBe(true);
   });
 
-  it("refuses to go on after the actor's end", async () => {
+  it("an iterator throws after the actor's end", async () => {
     const actor = await store();
     const iterator = await actor.ticks(3);
     expect(await iterator.next()).toEqual({ done: false, value: 0 });

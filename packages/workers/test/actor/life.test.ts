@@ -10,7 +10,7 @@ import { forEachKind } from "./spawn.js";
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 
 forEachKind(({ kind, store, spawn, file }) => {
-  it("rejects every call in flight when the worker exits, with how it ended", async () => {
+  it("rejects every call in flight when the worker exits, with its exit code or signal", async () => {
     const actor = await store();
     const waiting = actor.marksAndWaits(file("waits"));
     const errors = await Promise.all([rejection(waiting), rejection(actor.exits(7)), rejection(actor.set("a", 1))]);
@@ -22,13 +22,13 @@ forEachKind(({ kind, store, spawn, file }) => {
     expect(errors[0].callName).toBe("Store.marksAndWaits");
   });
 
-  it("names what was thrown beside a call", async () => {
+  it("names an error that was thrown outside a call", async () => {
     const error = await rejection((await store()).throwsBeside());
     expect(error).toBeInstanceOf(WorkerCrashedError);
     expect(`${error.message}`).toContain("thrown beside the call");
   });
 
-  it("refuses later calls of an actor that is not to be restarted", async () => {
+  it("refuses later calls of an actor without restart", async () => {
     const actor = await store();
     await rejection(actor.exits(3));
     const error = await rejection(actor.set("a", 1));
@@ -37,7 +37,7 @@ forEachKind(({ kind, store, spawn, file }) => {
     expect(error.message).toContain("earlier");
   });
 
-  it("is ended by closeActor, as by await using", async () => {
+  it("closeActor ends it as await using does", async () => {
     const actor = await store({ closeTimeoutMs: 30_000 });
     const before = actor.set("a", 1);
     await closeActor(actor);
@@ -75,7 +75,7 @@ forEachKind(({ kind, store, spawn, file }) => {
     expect(await actor.set("a", 1)).toBe(1);
   });
 
-  it("rejects what belongs to a worker that has gone, though the actor lives again", async () => {
+  it("remote objects of an ended worker reject, also after a restart of the actor", async () => {
     const actor = await store({ restart: "on-crash" });
     const cursor = await actor.cursor();
     await rejection(actor.exits(1));
@@ -113,7 +113,7 @@ forEachKind(({ kind, store, spawn, file }) => {
     expect(await rejection(store({}, { handle: () => {} }))).toMatchObject({ code: "ERR_OFFLOOP_CLONE", path: "args[0].handle" });
   });
 
-  it("disposes of the object, and is gone then", async () => {
+  it("disposes of the object, and then ends the worker", async () => {
     const done = file("done");
     const actor = await spawn({ closeTimeoutMs: Infinity }, Disposable, done);
     expect(await actor.ping()).toBe("pong");
@@ -132,7 +132,7 @@ forEachKind(({ kind, store, spawn, file }) => {
     await ended;
   });
 
-  it("ends what does not end by itself, and settles its calls", async () => {
+  it("ends a worker that does not end by itself, and settles its calls", async () => {
     const actor = await store({ closeTimeoutMs: 0 });
     const begun = file("begun");
     const call = rejection(actor.spins(begun));
@@ -141,7 +141,7 @@ forEachKind(({ kind, store, spawn, file }) => {
     expect(await call).toBeInstanceOf(ExecutorShutdownError);
   });
 
-  it("rejects the disposal with what the object's own throws, and ends the worker", async () => {
+  it("rejects the disposal with the error of the object's own, and ends the worker", async () => {
     const actor = await spawn({ closeTimeoutMs: Infinity }, Disposable, file("x"), "throws");
     expect(await rejection(actor[Symbol.asyncDispose]())).toMatchObject({ name: "StoreError", key: "dispose" });
     expect(await rejection(actor.ping())).toBeInstanceOf(ExecutorShutdownError);
@@ -172,7 +172,7 @@ forEachKind(({ kind, store, spawn, file }) => {
       expect(await actor.others()).toBe(1);
     });
 
-    it("says by which signal the process was ended", async () => {
+    it("names the signal that ended the process", async () => {
       const actor = await store();
       const error = await rejection(actor.killsItself("SIGKILL"));
       expect(error.exit).toMatchObject({ signal: "SIGKILL" });
@@ -201,7 +201,7 @@ it.each([
   expect(() => spawnActor.with(options as never)).toThrow(expect.objectContaining({ option }));
 });
 
-it("adds options to those given before", async () => {
+it("with() adds options to earlier ones", async () => {
   await using actor: any = await (spawnActor.with({ name: "one" }).with({ kind: "process" }) as any)(Store);
   expect((await rejection(actor.nothing())).message).toContain("one.nothing");
 });

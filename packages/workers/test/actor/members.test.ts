@@ -25,7 +25,7 @@ forEachKind(({ store, spawn }) => {
     expect(await actor.absent.member.catch((error: Error) => error.message)).toContain("absent is undefined");
   });
 
-  it("takes a module for an actor, with its functions, values, objects and classes", async () => {
+  it("a module can be an actor, with its functions, values, objects and classes", async () => {
     const actor = await spawn({}, moduleUrl);
     expect(await actor.increment()).toBe(1);
     expect(await actor.increment(4)).toBe(5);
@@ -42,20 +42,20 @@ forEachKind(({ store, spawn }) => {
     expect(await Promise.all(Array.from({ length: 50 }, (_, index) => actor.set(index, index)))).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
   });
 
-  it("lets a method be taken off, called, applied and bound", async () => {
+  it("a method can be stored, called, applied and bound", async () => {
     const { nested } = await store();
     const { add } = nested;
     expect([await add(1, 2), await add.call(null, 1, 2), await add.apply(null, [1, 2]), await add.bind(null, 1)(2)]).toEqual([3, 3, 3, 3]);
   });
 
-  it("is no promise itself, and can be looked at", async () => {
+  it("is no promise, and can be inspected", async () => {
     const actor = await store();
     expect(await actor).toBe(actor);
     expect(inspect({ actor, method: actor.set })).toBe("{ actor: [Remote object], method: [Remote set] }");
     expect(JSON.stringify({ actor })).toBe("{}");
   });
 
-  it("says what there is instead of a missing method", async () => {
+  it("the error for a missing method lists the existing ones", async () => {
     const actor = await store();
     const error = await rejection(actor.sett("a", 1));
     expect(error).toBeInstanceOf(TypeError);
@@ -63,7 +63,7 @@ forEachKind(({ store, spawn }) => {
     expect((await rejection(actor.set.then())).message).toContain("Store.set is a function");
   });
 
-  it("refuses to be assigned to", async () => {
+  it("refuses assignments", async () => {
     const actor = await store();
     expect(() => (actor.version = 4)).toThrow(/version cannot be set from here/);
     expect(() => delete actor.version).toThrow(/version cannot be deleted from here/);
@@ -91,7 +91,7 @@ forEachKind(({ store, spawn }) => {
     expect([await actor.next(), await actor.next()]).toEqual([5, 13]);
   });
 
-  it("refuses what is neither a class nor a module, and a class that cannot travel", async () => {
+  it("refuses a value that is neither a class nor a module, and a class that cannot travel", async () => {
     const socket = new WeakMap();
     class Local {
       get() {
@@ -106,7 +106,7 @@ forEachKind(({ store, spawn }) => {
     expect((await rejection(spawn({}, arrow))).message).toContain("not a constructor");
   });
 
-  it("bears the name that it was given", async () => {
+  it("has the given name", async () => {
     const actor = await spawn({ name: "the store" }, Store);
     expect((await rejection(actor.sett())).message).toContain("the store.sett");
   });

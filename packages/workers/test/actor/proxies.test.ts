@@ -22,7 +22,7 @@ forEachKind(({ store }) => {
     expect([sum, parts]).toEqual([6, [1, 3, 6]]);
   });
 
-  it("takes a callback for the constructor, and calls it whenever it likes", async () => {
+  it("the constructor can keep a callback and call it later", async () => {
     const changes: unknown[] = [];
     const actor = await store({}, {}, proxy((...change: unknown[]) => void changes.push(change)));
     await actor.set("a", 1);
@@ -55,11 +55,11 @@ forEachKind(({ store }) => {
     expect(await actor.reportsError(proxy(Object.freeze(() => 5)))).toBe(5);
   });
 
-  it("refuses to mark what is copied anyway", () => {
+  it("proxy() refuses data, which is copied anyway", () => {
     expect(() => proxy(5 as never)).toThrow(TypeError);
   });
 
-  it("gives remote objects for what a method marks, with a life of their own", async () => {
+  it("gives remote objects for values that a method marks", async () => {
     const actor = await store();
     const first = await actor.cursor();
     const second = await actor.cursor();
@@ -70,7 +70,7 @@ forEachKind(({ store }) => {
     expect(await second.step()).toBe(2);
   });
 
-  it("gives the actor its own object back", async () => {
+  it("an actor gets its own object back", async () => {
     const actor = await store();
     const cursor = await actor.cursor();
     await actor.isSame(null, cursor);
@@ -80,7 +80,7 @@ forEachKind(({ store }) => {
     expect(await actor.size).toBe(1);
   });
 
-  it("leaves nothing open for a call that was refused", async () => {
+  it("a refused call leaves no object exposed", async () => {
     const actor = await store();
     let called = 0;
     const callback = proxy(() => called++);

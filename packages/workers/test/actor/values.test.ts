@@ -38,7 +38,7 @@ forEachKind(({ kind, spawn }) => {
     expect((await actor.identity({ at: [new URL("http://a/b")] })).at[0].href).toBe("http://a/b");
   });
 
-  it("refuses by its path what would not arrive, and keeps proxies and marks beside it", async () => {
+  it("refuses a value that would not arrive, with its path, and keeps proxies and marks beside it", async () => {
     const actor = await spawn({ kind }, module);
     expect(await rejection(actor.second(proxy(() => 1), { user: [new FormData()] }))).toMatchObject({ code: "ERR_OFFLOOP_CLONE", path: "args[1].user[0]" });
     expect(await rejection(actor.returnsUnsendable("a WeakMap"))).toMatchObject({ code: "ERR_OFFLOOP_CLONE", path: "result.user[0]" });

@@ -12,7 +12,7 @@ function takeAll(queue: CallQueue<Item>): number[] {
   return [...queue.drain()].map(({ id }) => id);
 }
 
-it("gives equals in the order of submission", () => {
+it("gives calls of equal priority in the order of submission", () => {
   const queue = new CallQueue<Item>();
   for (let id = 0; id < 5_000; id += 1) queue.push(item(id));
   expect(takeAll(queue)).toEqual(Array.from({ length: 5_000 }, (_, id) => id));
@@ -24,7 +24,7 @@ it("gives the highest priority first", () => {
   expect(takeAll(queue)).toEqual([2, 4, 5, 1, 3]);
 });
 
-it("puts an item that was taken back before its equals", () => {
+it("puts a call that was taken back before those of equal priority", () => {
   const queue = new CallQueue<Item>();
   [item(1), item(2), item(3)].forEach((each) => queue.push(each));
   const first = queue.take()!;
@@ -35,13 +35,13 @@ it("puts an item that was taken back before its equals", () => {
   expect(takeAll(queue)).toEqual([0, 1, 2, 3]);
 });
 
-it("gives an item that comes late its place by its submission", () => {
+it("gives a call that enters late its place by its submission", () => {
   const queue = new CallQueue<Item>();
   [item(1), item(3), item(5), item(2), item(4)].forEach((each) => queue.push(each));
   expect(takeAll(queue)).toEqual([1, 2, 3, 4, 5]);
 });
 
-it("passes over items that no longer wait", () => {
+it("skips calls that no longer wait", () => {
   const queue = new CallQueue<Item>();
   const items = Array.from({ length: 10 }, (_, id) => item(id, id % 2));
   items.forEach((each) => queue.push(each));
@@ -64,7 +64,7 @@ it("lets no priority starve under a steady stream of urgent calls", () => {
   expect(turns).toBeGreaterThan(1);
 });
 
-it("lets go of items that wait no longer behind one that does, before they come to the front", () => {
+it("drops calls that no longer wait, before they reach the front", () => {
   const queue = new CallQueue<Item>();
   queue.push(item(0));
   let reads = 0;

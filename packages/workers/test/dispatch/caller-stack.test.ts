@@ -12,7 +12,7 @@ function takeAll(budget: StackBudget): number {
   return taken;
 }
 
-it("records a burst's first stacks, and the more the longer the pause after it", () => {
+it("records the first stacks of a burst, and more after a longer pause", () => {
   let now = 1_000;
   const budget = new StackBudget(() => now);
   expect(takeAll(budget)).toBe(64);
@@ -23,7 +23,7 @@ it("records a burst's first stacks, and the more the longer the pause after it",
   expect(takeAll(budget)).toBe(64);
 });
 
-it("does not look at the clock again in a turn in which it was spent", () => {
+it("does not read the clock again in a turn in which the budget was spent", () => {
   let looks = 0;
   const budget = new StackBudget(() => ((looks += 1), 1_000));
   takeAll(budget);
@@ -32,7 +32,7 @@ it("does not look at the clock again in a turn in which it was spent", () => {
   expect(looks).toBe(before);
 });
 
-it("gives a steady stream of calls one after the other a stack each", () => {
+it("records a stack for each of consecutive single calls", () => {
   let now = 0;
   const budget = new StackBudget(() => now);
   for (let call = 0; call < 10_000; call += 1) {
@@ -42,7 +42,7 @@ it("gives a steady stream of calls one after the other a stack each", () => {
   }
 });
 
-it("lends a call that did not record its stack that of another call of its function, and says so", () => {
+it("a call without a recorded stack shows that of another call of its function, marked as such", () => {
   const profile = new FunctionProfile("render", { kind: "reference", module: "file:///render.js", export: "render", loader: "import", name: "render" });
   const render = (): void => {};
   const submit = (): Call => {
@@ -57,7 +57,7 @@ it("lends a call that did not record its stack that of another call of its funct
   expect(stack).toMatch(/^ {4}\(no stack was recorded in this burst of calls; another call of render came from\)\n {4}at .*caller-stack\.test\.ts/);
 });
 
-it("records stacks again after many calls that left one by one", async () => {
+it("records stacks again after many single calls", async () => {
   const { countOrWait, throwsRenderError } = await import(new URL("../fixtures/calls.mjs", import.meta.url).href) as { countOrWait(words: Int32Array, waitFor: number): number; throwsRenderError(): never };
   await using executor = new ThreadPoolExecutor({ maxWorkers: 1 });
   const words = new Int32Array(new SharedArrayBuffer(4));

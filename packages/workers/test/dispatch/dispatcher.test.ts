@@ -24,7 +24,7 @@ describe("envelopes", () => {
     expect(pool.workers[0]!.envelopes[0]).toBe(ENVELOPE_MICROS / 10);
   });
 
-  it("hold one call of a function that was never measured, and the next one waits for its answer", async () => {
+  it("hold one call of an unmeasured function, and the next one waits for its answer", async () => {
     const pool = await readyPool(1);
     const calls = pool.submitMany(3, functionOf());
     pool.world.settle();
@@ -34,7 +34,7 @@ describe("envelopes", () => {
     expect(phases(calls)).toEqual(["done", "sent", "queued"]);
   });
 
-  it("hold one call that is longer than an envelope, and give a busy worker the next one where that can be taken back", async () => {
+  it("hold one call that is longer than an envelope; a busy thread also gets the next one", async () => {
     for (const shared of [true, false]) {
       const pool = await readyPool(1, {}, { shared });
       const calls = pool.submitMany(3, functionOf(NEXT_MICROS / 1_000));
@@ -53,14 +53,14 @@ describe("envelopes", () => {
     expect(states(calls)).toEqual(Array.from({ length: 20 }, () => "fulfilled"));
   });
 
-  it("spread a burst over the workers that idle", async () => {
+  it("spread a burst over idle workers", async () => {
     const pool = await readyPool(4, {}, { capacity: 1_024 });
     pool.submitMany(40, functionOf(0.02));
     pool.world.settle();
     expect(pool.workers.map((worker) => worker.envelopes)).toEqual([[10], [10], [10], [10]]);
   });
 
-  it("go together for calls of one turn, and at once for a call that is worth a message while a worker idles", async () => {
+  it("take the calls of one turn together, but a long call at once if a worker is idle", async () => {
     const pool = await readyPool(1);
     const short = pool.submit({}, functionOf(0.001));
     expect(short.phase).toBe("queued");
@@ -71,14 +71,14 @@ describe("envelopes", () => {
 });
 
 describe("the fleet", () => {
-  it("starts a worker for each call that was never measured, up to maxWorkers", () => {
+  it("starts a worker for each unmeasured call, up to maxWorkers", () => {
     const pool = new FakePool({ maxWorkers: 3 });
     pool.submitMany(5, functionOf());
     pool.world.settle();
     expect(pool.workers).toHaveLength(3);
   });
 
-  it("starts no second worker for work that the first will have done sooner", () => {
+  it("starts no second worker if the first will be done sooner", () => {
     const pool = new FakePool({ maxWorkers: 3 });
     pool.submitMany(5, functionOf(0.01));
     pool.world.settle();
@@ -97,7 +97,7 @@ describe("the fleet", () => {
     expect(last.queued).toBe(1);
   });
 
-  it("ends workers that idled for idleTimeoutMs, but for minWorkers", async () => {
+  it("ends workers that were idle for idleTimeoutMs, except minWorkers", async () => {
     const pool = await readyPool(3, { minWorkers: 1, idleTimeoutMs: 1_000 });
     pool.world.advance(400);
     pool.submit({}, functionOf(1));
@@ -110,7 +110,7 @@ describe("the fleet", () => {
     expect(pool.world.nextTimerMs).toBeUndefined();
   });
 
-  it("looks no more often for idle workers than half of idleTimeoutMs, however long that is", async () => {
+  it("checks for idle workers every half of idleTimeoutMs", async () => {
     const idleTimeoutMs = 1e10;
     const pool = await readyPool(2, { idleTimeoutMs });
     expect(pool.world.nextTimerMs).toBe(idleTimeoutMs / 2);
@@ -125,7 +125,7 @@ describe("the fleet", () => {
     expect(worker!.killed).toBe(true);
   });
 
-  it("waits after a start that failed, longer each time, and starts at once after a success", async () => {
+  it("waits after a failed start, longer each time, and starts at once after a success", async () => {
     const pool = new FakePool({ maxWorkers: 2 });
     let backoffMs = SMALLEST_START_BACKOFF_MS;
     for (let round = 1; round <= 12; round += 1) {
@@ -154,7 +154,7 @@ describe("worn workers", () => {
     expect(states(calls)).toEqual(["fulfilled", "fulfilled", "fulfilled"]);
   });
 
-  it("never run more calls at once than maxWorkers, successors included", async () => {
+  it("never run more calls at once than maxWorkers, including their successors", async () => {
     const pool = await readyPool(2, { maxTasksPerWorker: 1 });
     pool.submitMany(10, functionOf(10));
     let most = 0;
@@ -211,7 +211,7 @@ describe("worn workers", () => {
     expect(pool.workers[0]!.closing).toBe(true);
   });
 
-  it("give calls that they have not begun to a worker that idles", async () => {
+  it("pass calls that they have not begun to an idle worker", async () => {
     const pool = await readyPool(2, { maxTasksPerWorker: 4 });
     const calls = pool.submitMany(8, functionOf(0.1));
     pool.world.settle();
@@ -229,7 +229,7 @@ describe("worn workers", () => {
     expect(states(calls).filter((state) => state === "pending")).toHaveLength(1);
   });
 
-  it("are replaced for a heap that has grown, and for their age", async () => {
+  it("are replaced for a large heap and for their age", async () => {
     const pool = await readyPool(1, { maxWorkerAgeMs: 1_000 });
     pool.submit();
     pool.world.settle();
@@ -248,7 +248,7 @@ describe("worn workers", () => {
 });
 
 describe("a worker that is silent for SILENT_MS", () => {
-  it("loses what it has not begun to a worker that answers, and gets no more until it answers", async () => {
+  it("loses its calls that have not begun to a worker that answers, and gets no more until it answers", async () => {
     const pool = await readyPool(2);
     const calls = pool.submitMany(8, functionOf(0.04));
     pool.world.settle();
@@ -270,7 +270,7 @@ describe("a worker that is silent for SILENT_MS", () => {
     expect(silent!.queued).toBeGreaterThan(0);
   });
 
-  it("keeps its calls where nobody can tell whether it has begun them", async () => {
+  it("keeps its calls if the pool cannot see whether they have begun", async () => {
     const pool = await readyPool(2, {}, { shared: false });
     pool.submitMany(8, functionOf(0.1));
     pool.world.settle();
@@ -282,7 +282,7 @@ describe("a worker that is silent for SILENT_MS", () => {
     expect([silent!.queued, other!.queued]).toEqual([3, 0]);
   });
 
-  it("loses half of what it has not begun as soon as another one is ready, while it starts", () => {
+  it("loses half of its calls as soon as another worker is ready, while it starts", () => {
     const pool = new FakePool({ maxWorkers: 2 });
     const calls = pool.submitMany(8, functionOf(0.05));
     pool.world.settle();
@@ -298,7 +298,7 @@ describe("a worker that is silent for SILENT_MS", () => {
 });
 
 describe("deadlines", () => {
-  it("queueTimeoutMs ends a call that waits, or was sent and has not begun, and no other", async () => {
+  it("queueTimeoutMs ends a call that waits, or that was sent and has not begun, and no other call", async () => {
     const pool = await readyPool(1);
     const [running, sent] = pool.submitMany(2, functionOf(0.1), { queueTimeoutMs: 50 });
     pool.world.settle();
@@ -311,7 +311,7 @@ describe("deadlines", () => {
     expect(await running!.future).toBe("done");
   });
 
-  it("queueTimeoutMs leaves a call alone that its worker was told to stop", async () => {
+  it("queueTimeoutMs does not end a call that is being stopped", async () => {
     const pool = await readyPool(1);
     const call = pool.submit({ queueTimeoutMs: 50, onCancel: "wait" });
     pool.world.settle();
@@ -323,7 +323,7 @@ describe("deadlines", () => {
     expect(await rejection(call.future)).toBeInstanceOf(CancelledError);
   });
 
-  it.each([true, false])("runTimeoutMs counts from the begin of each call, with shared memory (%s) and without", async (shared) => {
+  it.each([true, false])("runTimeoutMs counts from the start of each call, with shared memory (%s) and without", async (shared) => {
     const pool = await readyPool(1, {}, { shared });
     const calls = pool.submitMany(4, functionOf(0.1), { runTimeoutMs: 200, graceMs: 1_000 });
     pool.world.settle();
@@ -349,7 +349,7 @@ describe("deadlines", () => {
     expect(pool.dispatcher.books.counts.crashes).toBe(0);
   });
 
-  it("no deadline is shortened by its length", async () => {
+  it("a very long deadline is not shortened", async () => {
     const pool = await readyPool(1, { idleTimeoutMs: Infinity });
     pool.submit({ queueTimeoutMs: 1e11, runTimeoutMs: 1e11, graceMs: 1e11 });
     pool.world.settle();
@@ -360,7 +360,7 @@ describe("deadlines", () => {
 });
 
 describe("a worker that exits", () => {
-  it("loses the call that it ran; the others run elsewhere", async () => {
+  it("loses the call that it ran, and its other calls run elsewhere", async () => {
     const pool = await readyPool(1);
     const calls = pool.submitMany(3, functionOf(0.1));
     pool.world.settle();
@@ -374,7 +374,7 @@ describe("a worker that exits", () => {
     expect(states(calls)).toEqual(["rejected", "fulfilled", "fulfilled"]);
   });
 
-  it("has its call retried as often as that allows, and three times at the most", async () => {
+  it("has its call retried as often as `retries` allows, at most three times", async () => {
     for (const [retries, expected] of [[0, 1], [1, 2], [9, 3]] as const) {
       const pool = await readyPool(1);
       const call = pool.submit({ retries });
@@ -393,7 +393,7 @@ describe("a worker that exits", () => {
 });
 
 describe("broadcasts", () => {
-  it("run on every worker, beside what it runs, and on no other worker", async () => {
+  it("run once on every worker, beside its other calls, and on no new worker", async () => {
     const pool = await readyPool(2);
     const calls = pool.broadcast();
     expect(phases(calls)).toEqual(["sent", "sent"]);
@@ -402,7 +402,7 @@ describe("broadcasts", () => {
     expect(states(calls)).toEqual(["rejected", "fulfilled"]);
   });
 
-  it("wait for a free slot of their worker, however many there are", async () => {
+  it("wait for a free slot of their worker, in any number", async () => {
     const pool = await readyPool(1, {}, { capacity: 8 });
     const calls = Array.from({ length: 30 }, () => pool.broadcast()).flat();
     expect(pool.workers[0]!.queued).toBe(8);
@@ -412,7 +412,7 @@ describe("broadcasts", () => {
     expect(pool.dispatcher.waiting).toBe(0);
   });
 
-  it("that wait end with their worker, by a cancel, and by a shutdown", async () => {
+  it("that wait end with their worker, by a cancellation, and by a shutdown", async () => {
     for (const end of ["exit", "cancel", "shutdown", "timeout"]) {
       const pool = await readyPool(1, {}, { capacity: 2 });
       const calls = Array.from({ length: 6 }, () => pool.broadcast(end === "timeout" ? { queueTimeoutMs: 5 } : {})).flat();
@@ -427,7 +427,7 @@ describe("broadcasts", () => {
     }
   });
 
-  it("take room of their limiter, and give it back", async () => {
+  it("acquire their limiter, and release it", async () => {
     const pool = await readyPool(3);
     let room = 2;
     const waiting: (() => void)[] = [];
@@ -487,8 +487,8 @@ describe("a shutdown", () => {
   });
 });
 
-describe("a call that waits no longer", () => {
-  it("leaves its arguments and its place behind, though one call before it still waits", async () => {
+describe("a call that no longer waits", () => {
+  it("releases its arguments and its place, also behind a call that still waits", async () => {
     const pool = await readyPool(1);
     pool.submit();
     pool.world.settle();

@@ -27,12 +27,12 @@ describe.each([ThreadPoolExecutor, ProcessPoolExecutor])("%o", (Pool) => {
     expect(() => new Pool({ [option]: value })).toThrow(option);
   });
 
-  it("refuses more workers at the least than at the most", () => {
+  it("refuses minWorkers above maxWorkers", () => {
     expect(() => new Pool({ minWorkers: 3, maxWorkers: 2 })).toThrow(/minWorkers of new \w+\(\) takes at most maxWorkers, which is 2/);
   });
 });
 
-it("leaves the event loop a core", () => {
+it("leaves one core to the event loop by default", () => {
   expect(resolvePoolOptions().maxWorkers).toBe(Math.max(1, availableParallelism() - 1));
   expect(resolvePoolOptions({ minWorkers: 9 }).maxWorkers).toBeGreaterThanOrEqual(9);
 });

@@ -34,14 +34,14 @@ function worker(arrivesAfterLooks: () => number) {
   };
 }
 
-it("takes messages as long as they come soon, and gives the event loop a turn every 50 µs all the same", () => {
+it("takes messages that follow closely, and gives the event loop a turn every 50 µs", () => {
   const { wake } = worker(() => 1);
   const { found, longestStretchMs } = wake(1_000);
   expect(found).toBe(1_000);
   expect(longestStretchMs).toBeLessThanOrEqual(0.07);
 });
 
-it("waits for the event loop again when nothing has come for 100 µs", () => {
+it("waits in the event loop again when no message has come for 100 µs", () => {
   const { wake } = worker(() => Infinity);
   expect(wake()).toMatchObject({ found: 0 });
   const arrivals = [1, 1, Infinity];
@@ -52,7 +52,7 @@ it("waits for the event loop again when nothing has come for 100 µs", () => {
   expect(ms).toBeLessThan(0.25);
 });
 
-it("looks ever more seldom where nothing comes", () => {
+it("checks less and less often while no message comes", () => {
   const silent = worker(() => Infinity);
   let looking = 0;
   for (let turn = 0; turn < 1_000; turn += 1) {
@@ -64,7 +64,7 @@ it("looks ever more seldom where nothing comes", () => {
   expect(looking).toBeLessThan(30);
 });
 
-it("looks again at once when a look has found something", () => {
+it("checks again at once after a check that found a message", () => {
   let after = Infinity;
   const { wake } = worker(() => after);
   for (let turn = 0; turn < 200; turn += 1) wake();
@@ -75,14 +75,14 @@ it("looks again at once when a look has found something", () => {
   expect(wake(1).found).toBe(1);
 });
 
-it("looks no more when it is told that there is something else to do", () => {
+it("stops checking when it is told that there is other work", () => {
   const { attention } = worker(() => 0);
   attention.woken();
   attention.turnAway();
   expect(attention.look(() => true)).toBe("wait");
 });
 
-it("does not look where there is no core for it, but for what has come", () => {
+it("without a free core, it only takes messages that have come", () => {
   let now = 0;
   const attention = new Attention(() => false, () => (now += 0.01));
   attention.woken();

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { expect, it } from "vitest";
 
-it("the worker's side of the seam loads nothing of the main side", () => {
+it("`@offloop/workers/worker` loads no code of the main side", () => {
   const program = `
     import { Session } from "node:inspector";
     const scripts = [];

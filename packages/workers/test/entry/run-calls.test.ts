@@ -23,7 +23,7 @@ forEach(pools, ({ make, file }) => {
     expect(executor.stats()).toMatchObject({ crashes: 0 });
   });
 
-  it("goes on after a call that replaces write of a stream, corks it or destroys it", async () => {
+  it("continues after a call that replaces write of a stream, corks it or destroys it", async () => {
     const executor = make({ maxWorkers: 1 });
     const replaces = (): number => {
       for (const stream of [process.stdout, process.stderr]) {

@@ -16,7 +16,7 @@ forEach(pools, ({ make }) => {
   });
 });
 
-it("refuses what is no storage, and a storage without a name", () => {
+it("refuses a value that is no storage, and a storage without a name", () => {
   expect(() => propagate({} as never, { name: "x" })).toThrow(/propagate\(\) takes an AsyncLocalStorage/);
   expect(() => propagate(new AsyncLocalStorage(), { name: "" })).toThrow(/name/);
 });

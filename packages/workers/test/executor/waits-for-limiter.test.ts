@@ -13,7 +13,7 @@ function closed() {
 }
 
 forEach(all, ({ make }) => {
-  it("times out in the queue, and gives the room back that comes later", async () => {
+  it("times out in the queue, and releases the room that it gets later", async () => {
     const limiter = closed();
     const error = await rejection(make().with({ limiter, queueTimeoutMs: 5 }).submit(add, 1, 1));
     expect(error).toBeInstanceOf(CallTimeoutError);
@@ -22,7 +22,7 @@ forEach(all, ({ make }) => {
     await until(() => limiter.released === limiter.acquired);
   });
 
-  it("is cancelled at once, also with onCancel wait", async () => {
+  it("is cancelled at once, also with onCancel: wait", async () => {
     const limiter = closed();
     const call = make().with({ limiter, onCancel: "wait" }).submit(add, 1, 1);
     await until(() => limiter.acquired === 1);

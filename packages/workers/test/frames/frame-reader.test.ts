@@ -38,7 +38,7 @@ it("reads several frames from one chunk", () => {
   expectMessages(received, messages);
 });
 
-it("reads frames that are cut in two, wherever that is", () => {
+it("reads frames that are cut in two at any byte", () => {
   const small = Buffer.concat(frames.slice(0, 3));
   for (let cut = 0; cut <= small.length; cut += 1) {
     const { reader, received } = collect();
@@ -72,7 +72,7 @@ it("reads frames cut at random places", () => {
   );
 });
 
-it("reads a huge buffer straight to where it stays", () => {
+it("reads a huge buffer directly into its final memory", () => {
   const bytes = new Uint8Array(3 * 2 ** 20).map((_, index) => index);
   const message = { type: "answerBack" as const, id: 1, kind: 0 as const, value: bytes };
   const { reader, received } = collect();
@@ -90,7 +90,7 @@ it("reads a huge buffer straight to where it stays", () => {
   expect(largest).toBeGreaterThan(bytes.length - 200_000);
 });
 
-it("gives nothing out before all of a frame is there", () => {
+it("gives no message before its frame is complete", () => {
   const { reader, received } = collect();
   for (const frame of frames) {
     const before = received.length;

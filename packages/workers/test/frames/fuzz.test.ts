@@ -44,7 +44,7 @@ function damaged(bytes: Buffer, steps: readonly { at: number; how: string; byte:
   return result;
 }
 
-it("throws an Error, or reads messages, whatever bytes come", () => {
+it("reads messages or throws an Error, for any bytes", () => {
   fc.assert(
     fc.property(fc.array(frame, { minLength: 1, maxLength: 3 }), damage, fc.integer({ min: 1, max: 64 }), (frames, steps, piece) => {
       const bytes = damaged(Buffer.concat(frames), steps);
@@ -87,7 +87,7 @@ it("reads what V8 reads", () => {
   );
 }, 60_000);
 
-it("rejects the calls of a child that writes garbage to its socket, and goes on with another child", async () => {
+it("rejects the calls of a child that writes garbage to its socket, and continues with another child", async () => {
   const pool = new ProcessPoolExecutor({ maxWorkers: 1 });
   const forged = encodeMessage({ type: "settled", outcomes: [1, 0, "forged"], ms: [0] });
   const rounds: (readonly number[])[] = [[...Buffer.concat(forged)], [0], ...fc.sample(fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 4, maxLength: 40 }), { seed, numRuns: 4 })];

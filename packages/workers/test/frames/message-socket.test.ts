@@ -19,7 +19,7 @@ async function pair(): Promise<[Socket, Socket]> {
 
 const progress = (value: unknown): FromWorker => ({ type: "progress", slot: 0, id: 1, value });
 
-it("carries messages in order, however they are cut", async () => {
+it("carries messages in order, however the stream is cut", async () => {
   const [near, far] = await pair();
   const received: FromWorker[] = [];
   const main = new MessageSocket<ToWorker, FromWorker>(near, (message) => received.push(message));
@@ -49,7 +49,7 @@ it.runIf(process.platform !== "win32")("polls what has come in the midst of a me
   expect(ended).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
 });
 
-it("refuses what cannot be cloned to another process, and sends nothing of it", async () => {
+it("refuses a value that another process cannot have, and sends no part of it", async () => {
   const [near, far] = await pair();
   const received: unknown[] = [];
   new MessageSocket<ToWorker, FromWorker>(near, (message) => received.push(message));
@@ -61,7 +61,7 @@ it("refuses what cannot be cloned to another process, and sends nothing of it", 
   expect(received).toEqual([progress("after")]);
 });
 
-it("strange bytes destroy the socket with an error that says so", async () => {
+it("unknown bytes destroy the socket with an error", async () => {
   const [near, far] = await pair();
   const failed = new Promise<Error>((resolve) => near.once("error", resolve));
   new MessageSocket<ToWorker, FromWorker>(near, () => {});
@@ -69,14 +69,14 @@ it("strange bytes destroy the socket with an error that says so", async () => {
   expect((await failed).message).toMatch(/bytes that are no message/);
 });
 
-it("one value is one block of bytes, and comes back as structured clone gives it", () => {
+it("one value becomes one block of bytes, and comes back as structured clone gives it", () => {
   const value = { when: new Date(5), big: new Uint8Array(70_000).fill(7), map: new Map([[1, { n: 1n }]]), float: new Float64Array([0.5]) };
   expect(decode(encode(value))).toEqual(value);
   for (const each of [undefined, null, 0, "text", [1, 2]]) expect(decode(encode(each))).toEqual(each);
   expect(() => encode(() => {})).toThrow(/could not be cloned/);
 });
 
-it("bytes that are cut off, too many or strange are refused", () => {
+it("refuses bytes that are incomplete, too many or unknown", () => {
   const bytes = encode({ n: 1 });
   expect(() => decode(bytes.subarray(0, -1))).toThrow(/cut off/);
   expect(() => decode(Buffer.concat([bytes, bytes]))).toThrow(/more than one value/);

@@ -60,7 +60,7 @@ it.each<[string, unknown]>([
   expect(Object.keys(Object(across(value)))).toEqual(Object.keys(Object(structuredClone(value))));
 });
 
-it("takes any value across as structured clone does", () => {
+it("carries any value as structured clone does", () => {
   const anything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true, withSparseArray: true, withUnicodeString: true, withNullPrototype: true, maxDepth: 4 } as fc.ObjectConstraints);
   fc.assert(
     fc.property(anything, (value) => {
@@ -88,20 +88,20 @@ it("writes more calls than its scratch memory holds", () => {
   expect(decoded(Buffer.concat(encodeMessage(message)))).toStrictEqual(message);
 });
 
-it("keeps what one message shares, in the same message", () => {
+it("keeps objects shared that one message shares", () => {
   const [first, second, { shared: third }] = across([shared, shared, { shared }]);
   expect(first).toBe(second);
   expect(first).toBe(third);
 });
 
-it("gives Buffers as Buffers, and views memory of their own", () => {
+it("gives Buffers as Buffers, and views with their own memory", () => {
   const small = across({ bytes: Buffer.from("text") }).bytes;
   const [large, words] = across([Buffer.alloc(100_000, 1), new Uint32Array(50_000)]);
   expect(Buffer.isBuffer(small) && Buffer.isBuffer(large)).toBe(true);
   for (const view of [small, large, words, across(new Uint8Array(3))]) expect([view.byteOffset, view.buffer.byteLength]).toEqual([0, view.byteLength]);
 });
 
-it("sends buffers as they are at the time of sending", () => {
+it("sends the content of buffers at the time of sending", () => {
   const bytes = new Uint8Array(100_000).fill(1);
   const frame = encodeMessage({ type: "answerBack", id: 1, kind: 0, value: bytes });
   bytes.fill(2);
@@ -122,7 +122,7 @@ it.each<[string, () => unknown, RegExp]>([
   expect(across("the next one")).toBe("the next one");
 });
 
-it("remembers no more keys than it may, and reads on", () => {
+it("remembers at most its limit of keys, and still reads", () => {
   for (let round = 0; round < 3; round += 1) {
     const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`key ${round} ${index}`, index]));
     expect(across(many)).toStrictEqual(many);

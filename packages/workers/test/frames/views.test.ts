@@ -25,7 +25,7 @@ it.each([100, 200_000])("keeps offsets and shared buffers of %i bytes", (bytes) 
   expect(there.other.buffer).not.toBe(there.buffer);
 });
 
-it("keeps a view that is met before its buffer, next to what is no plain data", () => {
+it("keeps a view that comes before its buffer, beside objects that are no plain data", () => {
   const buffer = new ArrayBuffer(10);
   const there = across([new Uint8Array(buffer, 2), new Map([[1, buffer]]), new Date(0)]);
   expect(there[0].buffer).toBe(there[1].get(1));

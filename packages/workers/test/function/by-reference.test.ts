@@ -15,12 +15,12 @@ const traveller = new Traveller();
 afterAll(() => traveller[Symbol.asyncDispose]());
 
 describe("a function exported by an ECMAScript module", () => {
-  it("is found by its export name", async () => {
+  it("is found under its export name", async () => {
     expect(await locateFunction(esm.add)).toEqual({ payload: { kind: "reference", module: at("exports.mjs").href, export: "add", loader: "import", name: "add" } });
     expect(await traveller.run(esm.add, 2, 3)).toBe(5);
   });
 
-  it("is located once, and at once from then on", async () => {
+  it("is located once; later calls do not wait", async () => {
     const first = await locateFunction(esm.add);
     expect(locateFunction(esm.add)).toBe(first);
   });
@@ -35,7 +35,7 @@ describe("a function exported by an ECMAScript module", () => {
     expect(await traveller.run(esm.upTo, 3)).toEqual([0, 1, 2]);
   });
 
-  it("does not load its module again here, and once in the worker", async () => {
+  it("does not load its module again on this side, and loads it once in the worker", async () => {
     const before = esm.loads();
     expect(await traveller.run(esm.loads)).toBe(1);
     expect(esm.loads()).toBe(before);
@@ -53,8 +53,8 @@ describe("a function exported by an ECMAScript module", () => {
   });
 });
 
-describe("many calls made at once, before anything is known of the function's module", () => {
-  it("share one question, and read what never changes only a few times", async () => {
+describe("many simultaneous calls of a function whose module is not yet known", () => {
+  it("share one lookup, and read constant variables only a few times", async () => {
     const { withHelper } = await import(String("data:text/javascript,const helper = (n) => n + 1; export const withHelper = (n) => helper(n)"));
     const count = 1_000;
     const { located, posts } = countingPosts(() => Array.from({ length: count }, () => locateFunction(withHelper)));
@@ -62,7 +62,7 @@ describe("many calls made at once, before anything is known of the function's mo
     expect(posts).toBeLessThan(count / 4);
   });
 
-  it("see each the values of its own moment, where those change", async () => {
+  it("each see the values at the moment of the call", async () => {
     const { give, set } = await import(String("data:text/javascript,let held = 0; const hidden = () => held; export const give = () => hidden; export const set = (to) => { held = to; }"));
     const hidden = give();
     const located = await Promise.all(Array.from({ length: 30 }, (_, index) => {
@@ -122,7 +122,7 @@ describe("a function of the platform", () => {
 describe("what is refused", () => {
   const rejection = (value: unknown) => Promise.resolve(locateFunction(value as never)).then(() => undefined, (error: unknown) => error as Error);
 
-  it("anything that is no function", async () => {
+  it("a value that is no function", async () => {
     for (const value of [undefined, null, 3, "render", {}]) expect(await rejection(value)).toBeInstanceOf(InvalidArgumentError);
     expect((await rejection("render"))?.message).toContain('"render"');
   });
@@ -135,8 +135,8 @@ describe("what is refused", () => {
 
 });
 
-describe("code that only has the name of a file", () => {
-  it("is not taken for that file's module, which is not loaded either", async () => {
+describe("code that only claims the name of a file", () => {
+  it("does not count as that file's module, which is not loaded either", async () => {
     const fn = runInThisContext("(function impostor(x) { return x + 1; })", { filename: at("never-loaded.cjs").href });
     expect((await locateFunction(fn)).payload.kind).toBe("value");
     expect(await traveller.run(fn as (x: number) => number, 1)).toBe(2);
@@ -149,12 +149,12 @@ describe("the worker side", () => {
     await expect(traveller.runLocated({ payload: missing }, [])).rejects.toThrow(/could not load .*nowhere\.mjs, which exports run/);
   });
 
-  it("lists what the module has where the export is missing", async () => {
+  it("lists the module's exports if the export is missing", async () => {
     const wrong = { kind: "reference", module: at("exports.mjs").href, export: "api.minus", loader: "import", name: "minus" } as const;
     await expect(traveller.runLocated({ payload: wrong }, [])).rejects.toThrow(/api of .*exports\.mjs has no minus in the worker .*it has base, plus, v1/);
   });
 
-  it("says so where the export is no function", async () => {
+  it("names an export that is no function", async () => {
     const wrong = { kind: "reference", module: at("exports.mjs").href, export: "api.base", loader: "import", name: "base" } as const;
     await expect(traveller.runLocated({ payload: wrong }, [])).rejects.toThrow(/api\.base of .* is no function in the worker, but of type number/);
   });

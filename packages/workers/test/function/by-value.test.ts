@@ -31,13 +31,13 @@ describe("captured variables", () => {
     expect(await traveller.run(read)).toBe(3);
   });
 
-  it("are those of the closure, not of its place in the source", async () => {
+  it("are those of the closure, not of the place in the source", async () => {
     const closures: (() => string)[] = [];
     for (let i = 0; i < 3; i++) closures.push(() => `number ${i}`);
     expect(await Promise.all(closures.map((each) => traveller.run(each)))).toEqual(["number 0", "number 1", "number 2"]);
   });
 
-  it("are a copy: what a call changes, the next does not see", async () => {
+  it("are a copy: a later call does not see changes of an earlier one", async () => {
     let count = 0;
     const seen = new Set<number>();
     const next = (): [number, number] => [++count, seen.add(count).size];
@@ -100,7 +100,7 @@ describe("a payload", () => {
     expect(one.captures).not.toEqual(two.captures);
   });
 
-  it("is all there is of a function that captures only functions, which is located at once from then on", async () => {
+  it("is the whole function if it captures only functions; later calls do not wait", async () => {
     const inner = (x: number): number => x + 1;
     const outer = (x: number): number => inner(inner(x));
     const located = await locate(outer);
@@ -111,14 +111,14 @@ describe("a payload", () => {
 });
 
 describe("a function in the worker", () => {
-  it("keeps its name, its length and the properties that it was given", async () => {
+  it("keeps its name, its length and its own properties", async () => {
     const helper = (a: number, b: number): number => a + b;
     Object.assign(helper, { unit: "ms", twice: (x: number) => 2 * x });
     const describeHelper = (): unknown[] => [helper.name, helper.length, Object.entries(helper).map(([key, value]: [string, unknown]) => (typeof value === "function" ? (value as typeof double)(4) : [key, value])), helper(1, 2)];
     expect(await traveller.run(describeHelper)).toEqual(describeHelper());
   });
 
-  it("throws with the stack of the source that it came from", async () => {
+  it("throws with a stack of its original source", async () => {
     const error = (await traveller.run(getFails(), "here").catch((reason: unknown) => reason)) as Error;
     expect(error.message).toBe("far away: here");
     expect(error.stack).toMatch(/at fails \(file:.*fixtures\/function\/throws\.mjs:5:9\)/);
@@ -126,14 +126,14 @@ describe("a function in the worker", () => {
 });
 
 describe("in a module that a test runner evaluates", () => {
-  it("captured imports of builtins, packages and modules travel", async () => {
+  it("carries captured imports of builtins, packages and modules", async () => {
     expect(await traveller.run((path: string) => basename(path) + factor, "/a/b")).toBe("b4");
     expect(await traveller.run(() => fs.existsSync("/"))).toBe(true);
     expect(await traveller.run(() => parse("1", { ecmaVersion: 2022 }).type)).toBe("Program");
     expect(await traveller.run(() => greet("you"))).toBe("hello you");
   });
 
-  it("so do functions and classes of other modules that it evaluates", async () => {
+  it("carries functions and classes of other modules that it evaluates", async () => {
     expect(await traveller.run(double, 3)).toBe(6);
     expect(await traveller.run(() => [double(3), new Ticket().print()])).toEqual([6, "ticket 1"]);
   });

@@ -40,7 +40,7 @@ describe.each(files)("the output of %s", async (file) => {
     expect(await traveller.run(fn, ...(args[name] ?? []))).toEqual(await settle(fn(...(args[name] ?? []))));
   });
 
-  it.each([...refused])("%s is refused, and says why", async (name) => {
+  it.each([...refused])("%s is refused with the reason", async (name) => {
     const fn = (module.cases[name] as () => AnyFunction)();
     await expect(Promise.resolve(locateFunction(fn))).rejects.toThrow(/captures [\w$]+ \(declared at .*:\d+:\d+\), a WeakMap, whose entries cannot be listed/);
   });

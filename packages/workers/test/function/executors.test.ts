@@ -16,7 +16,7 @@ describe.each([
     expect(await call).toEqual([2n, "2", 30]);
   });
 
-  it("map gives each item the captured values of the moment", async () => {
+  it("map gives each item the captured values of its moment", async () => {
     let factor = 2;
     const results: number[] = [];
     for await (const each of pool.map((x: number) => scale(x) * factor, [1, 2, 3], { chunkSize: 2 })) results.push(each);

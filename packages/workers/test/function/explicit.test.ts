@@ -33,12 +33,12 @@ describe("workerModule", () => {
     expect((globalThis as { offloopLoads?: number }).offloopLoads).toBe(before);
   });
 
-  it("keeps a method's this in place as well", async () => {
+  it("keeps a method's `this` in the inline executor too", async () => {
     const inline = new InlineExecutor();
     expect([await inline.submit(tasks.api.plus, 1), await inline.submit(tasks.Parser.parse, "x")]).toEqual([11, "#x"]);
   });
 
-  it("is answered at once, the same reference each time", () => {
+  it("gives the same reference each time, without waiting", () => {
     expect(locateFunction(tasks.add)).toBe(locateFunction(tasks.add));
     expect(locateFunction(tasks.add)).toEqual({ payload: { kind: "reference", module: exportsUrl.href, export: "add", loader: "import", name: "add" } });
   });
@@ -52,15 +52,15 @@ describe("workerModule", () => {
     expect(await traveller.run(workerModule<Shape>(fileURLToPath(exportsUrl)).add, 2, 2)).toBe(4);
   });
 
-  it("is not mistaken for a promise", async () => {
+  it("is no thenable", async () => {
     expect(await (tasks as unknown as Promise<unknown>)).toBe(tasks);
   });
 
-  it("throws for an address that means nothing on another thread", () => {
+  it("throws for a URL that another thread cannot load", () => {
     expect(() => workerModule("./tasks.js")).toThrow(InvalidOptionError);
   });
 
-  it("has the types of the functions, and of nothing else", () => {
+  it("has the types of the functions only", () => {
     expectTypeOf(tasks.add).toEqualTypeOf<TaskReference<[a: number, b: number], number>>();
     expectTypeOf(tasks.later).toEqualTypeOf<TaskReference<[x: string], Promise<string>>>();
     expectTypeOf(tasks.api.plus).toEqualTypeOf<TaskReference<[x: number], number>>();
@@ -70,14 +70,14 @@ describe("workerModule", () => {
 });
 
 describe("task", () => {
-  it("marks a function with its place, and leaves it callable", async () => {
+  it("marks a function with its module and export, and leaves it callable", async () => {
     const add = task((a: number, b: number) => a + b, { module: exportsUrl.href, export: "add" });
     expect(add(1, 2)).toBe(3);
     expect(locateFunction(add)).toMatchObject({ payload: { module: exportsUrl.href, export: "add" } });
     expect(await traveller.run(add, 1, 2)).toBe(3);
   });
 
-  it("takes the function's own name by default, and refuses one that has none", () => {
+  it("uses the function's own name by default, and refuses a function without one", () => {
     expect(locateFunction(task(function add() {}, { module: exportsUrl }))).toMatchObject({ payload: { export: "add" } });
     expect(() => task(() => {}, { module: exportsUrl })).toThrow(/export of task\(\) takes/);
   });

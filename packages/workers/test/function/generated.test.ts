@@ -10,8 +10,8 @@ type AnyFunction = (...args: unknown[]) => unknown;
 const traveller = new Traveller();
 afterAll(() => traveller[Symbol.asyncDispose]());
 
-describe("made-up programs", () => {
-  it("give in a worker what they give in place", async () => {
+describe("generated programs", () => {
+  it("give the same result in a worker as in place", async () => {
     let serial = 0;
     // Ten to a module: V8 takes a look at each new script, which is the slow part.
     const batch = fc.array(generatedProgram, { minLength: 10, maxLength: 10 });
@@ -32,8 +32,8 @@ describe("made-up programs", () => {
   });
 });
 
-describe("made-up values", () => {
-  it("that are captured arrive as they are", async () => {
+describe("generated values", () => {
+  it("arrive unchanged when they are captured", async () => {
     const anything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true, withSparseArray: true, withBoxedValues: true });
     const { capture } = (await import(String("data:text/javascript,export const capture = (value) => () => value"))) as { capture: (value: unknown) => AnyFunction };
     await fc.assert(

@@ -18,7 +18,7 @@ describe("functions of the entry module", () => {
     expect((await program([at("entry.mjs")])).results).toEqual([[42, false, 0], "string", 3]);
   });
 
-  it("are known as such however the program was named", async () => {
+  it("are recognised by any name of the program", async () => {
     expect((await program(["../programs/entry.mjs"])).results).toEqual([[42, false, 0], "string", 3]);
   });
 
@@ -48,7 +48,7 @@ describe("functions of other modules", () => {
 });
 
 describe("without an inspector", () => {
-  it("inline functions are refused with what to do, and named ones travel", async () => {
+  it("inline functions are refused with a hint, and exported ones travel", async () => {
     const permission = process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
     const { results } = await program([permission, "--allow-fs-read=*", "--allow-worker", "--allow-addons", "--no-warnings", at("refused.mjs")]);
     expect(results[0]).toMatch(/^ERR_OFFLOOP_FUNCTION_TRAVEL: .* cannot be located, because .*workerModule\(\).*task\(\)/s);
@@ -57,7 +57,7 @@ describe("without an inspector", () => {
 });
 
 describe("debug mode", () => {
-  it("warns once of each captured variable that changes", async () => {
+  it("warns once for each captured variable that changes", async () => {
     const { results, stderr } = await program([at("changes.mjs")], { NODE_DEBUG: "offloop" });
     expect(results).toEqual([1, 1, 2, 1, 3, 1, 0]);
     expect(stderr.match(/OffloopWarning: read \(.*changes\.mjs:7:\d+\) captures level \(declared at .*changes\.mjs:5:5\), which has changed since the last call/g)).toHaveLength(1);

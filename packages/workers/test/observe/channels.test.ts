@@ -21,7 +21,7 @@ async function listen(run: () => Promise<unknown>): Promise<string[]> {
 }
 
 forEach(pools, ({ make }) => {
-  it("tells each step of a call and of a worker's life, in order", async () => {
+  it("publishes each step of a call and of a worker, in order", async () => {
     const heard = await listen(async () => {
       const executor = make();
       await executor.submit(calls.add, 1, 1);
@@ -39,7 +39,7 @@ forEach(pools, ({ make }) => {
     expect(heard.filter((each) => each.startsWith("worker:"))).toEqual(["worker:started", "worker:ready", "worker:exited true"]);
   });
 
-  it("tells of a crash, of a retry and of a cancellation", async () => {
+  it("publishes a crash, a retry and a cancellation", async () => {
     const heard = await listen(async () => {
       const executor = make();
       await rejection(executor.with({ retries: 1 }).submit(calls.exits, 1));

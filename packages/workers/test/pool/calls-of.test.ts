@@ -4,7 +4,7 @@ import { callsOf, nameOfCallee, resolveCallOptions } from "@offloop/workers/pool
 import { expect, it } from "vitest";
 import { add, counts, identity } from "../fixtures/calls.mjs";
 
-it("makes calls, chunks, streams and a call on each worker, with the options of each", async () => {
+it("makes calls, chunks, streams and broadcasts, with their options", async () => {
   await using pool = new ThreadPoolExecutor({ maxWorkers: 2 });
   await pool.warmUp();
   const calls = callsOf(pool);

@@ -24,11 +24,11 @@ it("a function is found in the module that the worker has under the same name", 
   expect(await executor.submit({ module: new URL("../fixtures/served.mjs", import.meta.url).href, export: "whose" } as never)).toBe("the worker's");
 });
 
-it("the way back finds the caller's module by the same name", async () => {
+it("fromThread finds the caller's module under the same name", async () => {
   expect(await make().submit(served.asksCaller)).toBe("the caller's");
 });
 
-it("setup modules cross by their names too", async () => {
+it("setup modules are sent by their names too", async () => {
   const executor = make(here, { maxWorkers: 1, setup: new URL("../fixtures/served.mjs", import.meta.url), setupData: 7 });
   expect(await executor.submit(served.whose)).toBe("the worker's");
   const outside = make(here, { maxWorkers: 1, setup: new URL("../contract/executors.ts", import.meta.url) });
@@ -60,7 +60,7 @@ it("code is refused on both sides", async () => {
   expect((await rejection(make(open).submit((x: number) => x * factor, 2))).message).toContain("only functions that a module exports");
 });
 
-it("the executor and its events have the name of its kind", async () => {
+it("the executor and its events have the name of the kind", async () => {
   const seen: string[] = [];
   const listen = (event: unknown): void => void seen.push((event as CallEvent).executor);
   channel("offloop:call:submitted").subscribe(listen);
@@ -70,7 +70,7 @@ it("the executor and its events have the name of its kind", async () => {
   expect([executor.kind, executor.with({ priority: 1 }).kind, ...seen]).toEqual(["socket", "socket", "socket"]);
 });
 
-it("every module that a program names is mapped, there and back", () => {
+it("the rules apply to every module, in both directions", () => {
   const rules: TravelRules = { code: "run", nameOf: (url) => url.replace("file:///a/", "@"), urlOf: (name) => name.replace("@", "file:///b/") };
   const reference = { kind: "reference", module: "file:///a/m.mjs", export: "f", loader: "import", name: "f" } as const;
   const code = { name: "g", code: "() => f()", strict: true, isClass: false, variables: ["f"], eager: [], url: "file:///a/g.mjs", line: 0, column: 0, importMeta: undefined, usesImport: false };

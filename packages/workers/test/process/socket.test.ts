@@ -12,7 +12,7 @@ it("a child that closes its socket is a crash, and is replaced", async () => {
   expect(await executor.submit(calls.add, 1, 1)).toBe(2);
 });
 
-it("strange bytes on the socket are a crash that says so, and no answer", async () => {
+it("unknown bytes on the socket are a crash, not an answer", async () => {
   executor = new ProcessPoolExecutor({ maxWorkers: 1 });
   const error = await rejection(executor.submit(calls.writesNonsense));
   expect(error).toBeInstanceOf(WorkerCrashedError);

@@ -39,7 +39,7 @@ describe.each(Object.entries(programs))("a process of the %s", (_, program) => {
     expect(answerOf(program, { args })).toBe("answer 42\n");
   });
 
-  it("does not run the text of a program that is printed again", () => {
+  it("does not run the program text of -p again", () => {
     const wrapped = `import("data:text/javascript," + encodeURIComponent(${JSON.stringify(`const options = {};${program}`)})), 0`;
     // Node 20 prints the value of the text at once, later Nodes print it when the program ends.
     for (const option of ["-p", "-pe", "--print"]) expect(execFileSync(process.execPath, [option, wrapped], { encoding: "utf8", timeout: 20_000 }).trim().split("\n").sort()).toEqual(["0", "answer 42"]);
@@ -49,7 +49,7 @@ describe.each(Object.entries(programs))("a process of the %s", (_, program) => {
     expect(answerOf(program, { args: ["--input-type=module", "-"], input: "yes" })).toBe("answer 42\n");
   });
 
-  it("does not run a text in the execArgv that it is given", () => {
+  it("does not run a program text in its execArgv", () => {
     for (const execArgv of ["process.execArgv", '["-e", "console.log(1)"]', '["--eval=1", "--no-warnings"]', '["-p"]']) expect(answerOf(program, { options: `{ execArgv: ${execArgv} }` })).toBe("answer 42\n");
   });
 

@@ -25,7 +25,7 @@ it.each<[string, unknown, string]>([
   expect(error.message).toMatch(/cannot be sent to another process.*ThreadPoolExecutor/);
 });
 
-it("refuses them as results, and goes on", async () => {
+it("refuses them as results, and continues", async () => {
   expect(await rejection(pool.submit(calls.returnsStream))).toMatchObject({ code: "ERR_OFFLOOP_CLONE", path: "result" });
   expect(await pool.submit(calls.add, 1, 1)).toBe(2);
   expect(pool.stats().workersStarted).toBe(1);

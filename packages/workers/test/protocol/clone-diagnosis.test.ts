@@ -17,38 +17,38 @@ it.each<[string, unknown, string]>([
   expect(path(value)).toBe(expected);
 });
 
-it("names a socket, not its innards", () => {
+it("names a socket, not its internal properties", () => {
   const error = diagnoseClone([{ user: { socket: new Socket() } }], "args", "render", [], undefined);
   expect(error.path).toBe("args[0].user.socket");
   expect(error.message).toContain("instance of Socket");
   expect(error.message).toContain("render");
 });
 
-it("says what a getter threw, and that a Proxy is one", () => {
+it("names the error of a getter, and a Proxy", () => {
   const throwing = { a: { get b() { throw new RangeError("no"); } } };
   expect(diagnoseClone([throwing], "args", "f", [], undefined)).toMatchObject({ path: "args[0].a.b", message: expect.stringContaining("reading it threw RangeError: no") });
   expect(diagnoseClone([new Proxy({}, {})], "args", "f", [], undefined).message).toContain("a Proxy");
 });
 
-it("names the entry of the transfer list that cannot move, or is there twice", () => {
+it("names an entry of the transfer list that cannot move, or that occurs twice", () => {
   const buffer = new ArrayBuffer(1);
   expect(path([1], [buffer, {}])).toBe("transfer[1]");
   expect(path([1], [buffer, buffer])).toBe("transfer[1]");
 });
 
-it("says in which direction it should have gone", () => {
+it("names the direction in which the value was sent", () => {
   expect(diagnoseClone([() => {}], "items", "f", [], undefined).message).toContain("to the caller of f");
   expect(diagnoseClone([() => {}], "args", "f", [], undefined).message).toContain("to the worker of f");
 });
 
-it("finds its way in circles", () => {
+it("handles circles", () => {
   const circle: Record<string, unknown> = {};
   circle.self = circle;
   circle.bad = () => {};
   expect(path([circle])).toBe("args[0].bad");
 });
 
-it("does not blame what is transferred", () => {
+it("does not name a value that is transferred", () => {
   const { port1, port2 } = new MessageChannel();
   expect(path([{ port1, bad: () => {} }], [port1])).toBe("args[0].bad");
   port1.close();
@@ -73,7 +73,7 @@ it.each<[string, () => unknown, string]>([
   expect(error.path).toContain(expected);
 });
 
-it("finds its way to the end of a long chain, and shortens the path", () => {
+it("reaches the end of a long chain, and shortens the path", () => {
   let chain: unknown = () => {};
   for (let depth = 0; depth < 50_000; depth += 1) chain = { next: chain };
   const error = diagnoseClone([chain], "args", "f", [], new RangeError("Maximum call stack size exceeded"));
@@ -81,13 +81,13 @@ it("finds its way to the end of a long chain, and shortens the path", () => {
   expect(error.path).toMatch(/^args\[0\](\.next){14}…(\.next){4}$/);
 });
 
-it("says how deep a value is nested", () => {
+it("names the depth of a nested value", () => {
   let chain: unknown = null;
   for (let depth = 0; depth < 12_345; depth += 1) chain = { next: chain };
   expect(diagnoseClone([chain], "args", "f", [], new RangeError("Maximum call stack size exceeded")).message).toContain("nested 12,345 levels deep");
 });
 
-it("does not blame the value for what the system refuses", () => {
+it("does not name a value if the system is the cause", () => {
   const full = Object.assign(new Error("too many open files"), { code: "EMFILE" });
   const { message } = diagnoseClone([{ a: 1 }], "args", "f", [], full);
   expect(message).toContain("could not be sent");

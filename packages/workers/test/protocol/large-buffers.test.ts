@@ -36,7 +36,7 @@ it.each<[string, () => unknown[]]>([
   deepStrictEqual(structuredClone(values), expected); // what the caller has is untouched
 });
 
-it("keeps what is one thing one thing", () => {
+it("keeps one object one object", () => {
   const buffer = filled();
   const pair = new Uint8Array(buffer, 16, 2);
   const { arrived, moved } = cross([buffer, new Uint16Array(buffer), pair, NaN, pair]);
@@ -61,7 +61,7 @@ it.each<[string, (data: Uint8Array) => unknown]>([
   expect(moved).toEqual([]);
 });
 
-it("leaves values alone of which none is large", () => {
+it("does not change values without a large buffer", () => {
   const gone = new Uint8Array(LARGE);
   structuredClone(gone.buffer, { transfer: [gone.buffer] });
   const resizable = Reflect.construct(ArrayBuffer, [LARGE, { maxByteLength: LARGE * 2 }]) as ArrayBuffer;

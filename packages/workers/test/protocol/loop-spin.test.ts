@@ -31,7 +31,7 @@ it("keeps the loop turning until its time is over", async () => {
   expect(clock.looks).toBe(looks);
 });
 
-it("stops when what was expected has come, and is ready for the next", async () => {
+it("stops when the answer has come, and is ready for the next one", async () => {
   const { spin, clock } = clocked(10);
   for (let round = 0; round < 3; round += 1) {
     spin.expect();
@@ -44,7 +44,7 @@ it("stops when what was expected has come, and is ready for the next", async () 
   }
 });
 
-it("leaves out more and more where nothing comes in time", async () => {
+it("skips more and more often while no answer comes in time", async () => {
   const { spin, clock } = clocked(10);
   let tried = 0;
   for (let round = 0; round < 100; round += 1) {
@@ -73,20 +73,20 @@ function polling(poll: () => Polled): { spin: LoopSpin; looks(): number; settled
   };
 }
 
-it("looks until nothing is expected", async () => {
+it("polls until no answer is expected", async () => {
   const left: Polled[] = ["expecting", "expecting", "found", "nothing"];
   const { spin, settled } = polling(() => left.shift() ?? "nothing");
   spin.expect();
   expect(await settled()).toBe(4);
 });
 
-it("goes back to the event loop's own waiting when the answer takes long", async () => {
+it("lets the event loop sleep when the answer takes long", async () => {
   const { spin, settled } = polling(() => "expecting");
   spin.expect();
   expect(await settled()).toBeLessThanOrEqual(11);
 });
 
-it("is left out ever more often where it does not pay, and is back with the first answer that it finds", async () => {
+it("is skipped more and more often while it finds nothing, and resumes with the first answer that it finds", async () => {
   let answer: Polled = "expecting";
   const { spin, looks, settled } = polling(() => answer);
   let spins = 0;

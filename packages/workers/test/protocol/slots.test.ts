@@ -7,7 +7,7 @@ function bothSides(): { main: Slots; worker: Slots } {
   return { main, worker: new Slots(main.buffer) };
 }
 
-it("keeps how long a call ran that was taken back and sent to the same slot again, when its second message is read", () => {
+it("keeps the run time of a call that was taken back and sent to the same slot again", () => {
   const { main, worker } = bothSides();
   main.put(3, 77);
   expect(main.takeBack(3, 77)).toBe(true);
@@ -33,7 +33,7 @@ it("goes from queued to running to done to free", () => {
   expect(main.state(3)).toBe("free");
 });
 
-it("gives a call to whoever swaps first, and to nobody twice", () => {
+it("gives a call to the side that swaps first, and never to both", () => {
   const { main, worker } = bothSides();
   main.put(0, 1);
   expect(main.takeBack(0, 1)).toBe(true);
@@ -53,7 +53,7 @@ it("does not let a late message claim the next call in its slot", () => {
   expect(worker.claim(5, 11, 0)).toBe(true);
 });
 
-it("carries a cancellation to one call alone, and not to the next in its slot", () => {
+it("carries a cancellation to one call only, and not to the next one in its slot", () => {
   const { main, worker } = bothSides();
   main.put(1, 1);
   main.put(2, 2);

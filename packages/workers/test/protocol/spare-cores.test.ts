@@ -2,7 +2,7 @@ import { SpareCores } from "#workers/protocol/spare-cores.js";
 import { availableParallelism } from "node:os";
 import { expect, it } from "vitest";
 
-it("has cores left while fewer workers are busy than there are cores, as both sides see", () => {
+it("has spare cores while fewer workers are busy than there are cores, on both sides", () => {
   const main = new SpareCores();
   const worker = new SpareCores(main.buffer);
   for (let busy = 0; busy < availableParallelism(); busy += 1) {

@@ -18,7 +18,7 @@ it.each([new Error("a"), new TypeError("b"), new RangeError("c"), new SyntaxErro
   expect(copy.stack).toBe(error.stack);
 });
 
-it("gives a class of the program a stand-in with its name, the same for each error", () => {
+it("replaces a class of the program by one class with its name, the same for each error", () => {
   const copy = cross(new QueryError("no table"));
   expect(copy.constructor.name).toBe("QueryError");
   expect(copy.constructor).toBe(cross(new QueryError("x")).constructor);
@@ -27,7 +27,7 @@ it("gives a class of the program a stand-in with its name, the same for each err
   expect(String(copy)).toBe("QueryError: no table");
 });
 
-it("gives our own errors their own class, and a namesake its own", () => {
+it("keeps offloop's error classes, and does not confuse a class of the same name", () => {
   expect(cross(new CloneError("no", "result.x"))).toBeInstanceOf(CloneError);
   expect(cross(new CloneError("no", "result.x"))).toMatchObject({ code: "ERR_OFFLOOP_CLONE", path: "result.x", name: "CloneError" });
   class Namesake extends Error {}
@@ -44,7 +44,7 @@ it("keeps a code that comes from the class", () => {
   expect(cross(new WithCode()).code).toBe("E_GETTER");
 });
 
-it("follows causes to their end, and keeps a circle", () => {
+it("follows all causes, and keeps a circle", () => {
   let chain = new Error("0");
   for (let depth = 1; depth <= 5_000; depth += 1) chain = new Error(String(depth), { cause: chain });
   let end = cross(chain);
@@ -56,7 +56,7 @@ it("follows causes to their end, and keeps a circle", () => {
   expect(copy.cause).toBe(copy);
 });
 
-it("sends each error once, however often it is referred to", () => {
+it("sends each error once, also with many references", () => {
   const errors = Array.from({ length: 8 }, (_, index) => new Error(String(index)));
   const aggregate = new AggregateError(errors, "all");
   for (const error of errors) error.cause = aggregate;
@@ -66,7 +66,7 @@ it("sends each error once, however often it is referred to", () => {
   for (const error of copy.errors) expect(error.cause).toBe(copy);
 });
 
-it("keeps what other libraries put on their errors", () => {
+it("keeps the properties that other libraries add to errors", () => {
   class ValidationError extends Error {}
   const invalid = Object.assign(new ValidationError("2 errors"), { errors: ["a is required", "b is required"], inner: [new TypeError("a")] });
   expect(cross(invalid)).toMatchObject({ errors: ["a is required", "b is required"] });
@@ -81,7 +81,7 @@ it("keeps what other libraries put on their errors", () => {
   expect(response.config.headers.get("accept")).toBe("text/html");
 });
 
-it("keeps the flags of properties, hidden ones and those under symbols", () => {
+it("keeps the flags of properties, hidden properties, and properties under symbols", () => {
   const error = new Error("x");
   Object.defineProperty(error, "hidden", { value: { a: 1 }, enumerable: false, writable: false, configurable: true });
   Object.defineProperty(error, Symbol.for("registered"), { value: 1, enumerable: false, writable: true, configurable: false });
@@ -95,7 +95,7 @@ it("keeps the flags of properties, hidden ones and those under symbols", () => {
   expect(Object.keys(copy)).toEqual(["shown"]);
 });
 
-it("says of a getter that throws what it threw, and keeps the rest", () => {
+it("replaces a getter that throws by its error, and keeps the other properties", () => {
   const hostile = new TypeError("hostile");
   Object.defineProperty(hostile, "trap", { enumerable: true, get: () => { throw new Error("no"); } });
   Object.assign(hostile, { code: "E_KEPT" });
@@ -104,7 +104,7 @@ it("says of a getter that throws what it threw, and keeps the rest", () => {
   expect(copy).toMatchObject({ message: "hostile", code: "E_KEPT", trap: "reading it threw Error: no" });
 });
 
-it("survives whatever is thrown", () => {
+it("carries any thrown value", () => {
   expect(cross(Object.create(null))).toEqual({});
   expect(cross(Object.assign(new Error("x"), { constructor: undefined })).message).toBe("x");
   expect(cross(new Proxy(new Error("x"), { get: () => { throw new Error("no"); } }))).toContain("could not be cloned");
@@ -116,7 +116,7 @@ it("survives whatever is thrown", () => {
   expect(cross(noText)).toBeInstanceOf(Error);
 });
 
-it("takes deep properties apart", () => {
+it("carries deeply nested properties", () => {
   let deep: object = {};
   for (let depth = 0; depth < 10_000; depth += 1) deep = { deep };
   let copy = cross(Object.assign(new Error("x"), { deep }));
@@ -148,6 +148,6 @@ it("joins the caller's stack behind the worker's", () => {
   expect(stack).toMatch(/Error: x\n[^]*called from[^]*at caller \(app\.js:1:1\)$/);
 });
 
-it("lists what an error lists", () => {
+it("keeps the errors that an AggregateError lists", () => {
   expect(Object.keys(cross(new QueryError("x")))).toEqual(["name", "code"]);
 });

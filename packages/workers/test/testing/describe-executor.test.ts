@@ -39,34 +39,34 @@ function collect(under: Partial<ExecutorUnderTest>): Map<string, () => Promise<v
   return tests;
 }
 
-it("an executor with workers says of each capability whether it has it", () => {
+it("an executor with workers declares each capability", () => {
   const { code, ...rest } = everything;
   expect(code).toBe(true);
   expect(() => collect({ capabilities: rest })).toThrow(/capabilities of it do not state code\. Set each to true, or to the reason/);
 });
 
-it("a reason adds one test, which bears it, and takes out what needs the capability", () => {
+it("a reason adds one test with the reason, and removes the tests of the capability", () => {
   const all = [...collect({}).keys()];
   const without = [...collect({ capabilities: { ...everything, transfer: "sockets copy" } }).keys()];
   expect(without.filter((title) => !all.includes(title))).toEqual([expect.stringMatching(/^it > what it does not have > refuses to move a port.*: sockets copy$/)]);
   expect(all.filter((title) => !without.includes(title)).length).toBeGreaterThan(1);
 });
 
-it("each capability has tests that need it", () => {
+it("each capability is needed by some tests", () => {
   const all = collect({ capabilities: { ...everything, ownProcess: true } }).size;
   for (const capability of Object.keys(everything).filter((each) => each !== "workers")) {
     expect(collect({ capabilities: { ...everything, ownProcess: true, [capability]: "a reason" } }).size, capability).toBeLessThanOrEqual(all);
   }
 });
 
-it("an executor that claims what it does not have fails", async () => {
+it("an executor that claims a capability that it lacks fails", async () => {
   const claims = collect({ make: () => new InlineExecutor() });
   await expect(claims.get("it > submit > runs off the calling thread")!()).rejects.toThrow(/not to be/);
   const lacks = collect({ capabilities: { ...everything, sharedMemory: "it says so" } });
   await expect(lacks.get("it > what it does not have > refuses shared memory, with its path: it says so")!()).rejects.toThrow(/instead of rejecting/);
 });
 
-it("runs the suites that were asked for, and refuses names of none", () => {
+it("runs the requested suites, and refuses unknown names", () => {
   const titles = [...collect({ only: ["map"] }).keys()];
   expect(titles.length).toBeGreaterThan(5);
   expect(titles.every((title) => title.startsWith("it > map > "))).toBe(true);

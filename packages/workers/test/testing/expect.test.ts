@@ -31,6 +31,6 @@ it.each<[what: string, holds: () => void, fails: () => void]>([
   expect(fails).toThrow(/expected/);
 });
 
-it("a failure says what was expected of what, and about what", () => {
+it("a failure shows the expectation, the value and the subject", () => {
   expect(() => check({ a: 1 }, "options").toEqual({ a: 2 })).toThrow("options: expected { a: 1 } to equal { a: 2 }");
 });

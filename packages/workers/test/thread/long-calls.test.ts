@@ -6,7 +6,7 @@ const { countOrWait } = await import(new URL("../fixtures/calls.mjs", import.met
 const executor = new ThreadPoolExecutor({ maxWorkers: 2 });
 afterAll(() => executor.shutdown());
 
-it("are not given back to a thread from which they were taken", async () => {
+it("are not returned to a thread from which they were taken", async () => {
   const words = new Int32Array(new SharedArrayBuffer(8));
   const short = () => executor.submit(countOrWait, words, -0.001);
   await executor.warmUp(2);

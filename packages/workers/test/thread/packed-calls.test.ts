@@ -8,7 +8,7 @@ import * as calls from "../fixtures/calls.mjs";
 
 const numbers = Array.from({ length: 400 }, (_, index) => index);
 
-it("packs numbers, if they are many, and nothing else", () => {
+it("packs many numbers, and no other values", () => {
   const run = (values: unknown[]): ToWorker => ({ type: "run", calls: values });
   const settled = (values: unknown[]): FromWorker => ({ type: "settled", outcomes: values });
   for (const make of [run, settled]) {
@@ -23,7 +23,7 @@ it("packs numbers, if they are many, and nothing else", () => {
   }
 });
 
-it("answers bursts of numbers, of nothing, and of all sorts, each in several messages", async () => {
+it("answers bursts of numbers, of undefined and of mixed values, in several messages each", async () => {
   await using pool = new ThreadPoolExecutor({ maxWorkers: 1 });
   const sorts: [(value: number) => Promise<unknown>, (value: number) => unknown][] = [
     [(value) => pool.submit(calls.add, value, 0.5), (value) => value + 0.5],

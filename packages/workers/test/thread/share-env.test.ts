@@ -11,7 +11,7 @@ class Reader {
   }
 }
 
-it("shares the environment with the threads of a pool and of an actor", async () => {
+it("SHARE_ENV shares the environment with the threads of a pool and of an actor", async () => {
   await using pool = new ThreadPoolExecutor({ maxWorkers: 1, env: SHARE_ENV });
   const actor = await spawnActor.with({ env: SHARE_ENV })(Reader);
   for (const value of ["one", "two"]) {
@@ -23,7 +23,7 @@ it("shares the environment with the threads of a pool and of an actor", async ()
   await closeActor(actor);
 });
 
-it("is refused for processes", () => {
+it("SHARE_ENV is refused for processes", () => {
   expect(() => new ProcessPoolExecutor({ env: SHARE_ENV })).toThrow(InvalidOptionError);
   expect(() => spawnActor.with({ env: SHARE_ENV }).with({ kind: "process" })).toThrow(InvalidOptionError);
 });

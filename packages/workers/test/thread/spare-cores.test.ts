@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 
 const { add, spinsDeafHere } = await import(new URL("../fixtures/calls.mjs", import.meta.url).href) as { add(a: number, b: number): number; spinsDeafHere(ms: number): void };
 
-it("has as many cores as before after pools that were ended in the midst of their calls", async () => {
+it("has as many cores as before after pools that ended during their calls", async () => {
   const busy = () => new Int32Array(spareCores.buffer)[0]!;
   expect(busy()).toBe(0);
   for (let pool = 0; pool < 2; pool += 1) {

@@ -11,7 +11,7 @@ let pool: ThreadPoolExecutor;
 const make = (): ThreadPoolExecutor => (pool = new ThreadPoolExecutor({ maxWorkers: 1 }));
 afterEach(() => pool.shutdown({ timeoutMs: 0 }));
 
-it("moves what transfer() marks, and what the transfer option names", async () => {
+it("moves objects that transfer() marks or the transfer option names", async () => {
   const marked = new Uint8Array(1_000);
   expect(await make().submit(calls.byteLength, transfer(marked, [marked.buffer]))).toBe(1_000);
   expect(marked.byteLength).toBe(0);
@@ -32,7 +32,7 @@ it("shares a SharedArrayBuffer", async () => {
   expect(shared[0]).toBe(1);
 });
 
-it("hands over a MessagePort", async () => {
+it("moves a MessagePort", async () => {
   const { port1, port2 } = new MessageChannel();
   const answer = new Promise((resolve) => port1.once("message", resolve));
   await make().submit(calls.posts, transfer(port2), "hello");
@@ -40,13 +40,13 @@ it("hands over a MessagePort", async () => {
   port1.close();
 });
 
-it("hands over an open file", async () => {
+it("moves an open file", async () => {
   const handle = await open(import.meta.filename);
-  expect(await make().submit(calls.readsFile, transfer(handle))).toContain("hands over an open file");
+  expect(await make().submit(calls.readsFile, transfer(handle))).toContain("moves an open file");
   expect(handle.fd).toBe(-1);
 });
 
-it("hands over web streams and Node streams", async () => {
+it("moves web streams and Node streams", async () => {
   const web = new Blob(["one ", "two"]).stream();
   expect(await make().submit(calls.readsWeb, transfer(web))).toBe("one two");
   expect(await pool.submit(calls.readsNode as (stream: Readable) => Promise<string>, Readable.from(["three ", "four"]))).toBe("three four");
@@ -68,27 +68,27 @@ it.each(["exitsMidway", "throwsMidway", "neverReads", "cancelledMidway", "cancel
   await own.shutdown({ timeoutMs: 1_000 });
 });
 
-it("does not run a call again whose arguments went with a worker", async () => {
+it("does not retry a call whose arguments ended with a worker", async () => {
   const bytes = new Uint8Array(8);
   const error = await rejection(make().with({ retries: 3 }).submit(calls.exitsWith, transfer(bytes, [bytes.buffer])));
   expect(error.code).toBe("ERR_OFFLOOP_WORKER_CRASHED");
   expect(await pool.submit(calls.add, 1, 1)).toBe(2);
 });
 
-it("names what cannot move", async () => {
+it("names an object that cannot move", async () => {
   const buffer = new ArrayBuffer(8);
   const error = await rejection(make().with({ transfer: [buffer, buffer] }).submit(calls.byteLength, buffer));
   expect(error.code).toBe("ERR_OFFLOOP_CLONE");
   expect(buffer.byteLength).toBe(8);
 });
 
-it("move() takes each buffer once, and leaves a window on a shared pool alone", () => {
+it("move() takes each buffer once, and does not move a view of a shared pool", () => {
   const whole = new Uint8Array(8);
   const value = { whole, again: [whole], window: Buffer.from("abc") };
   expect(move(value)).toBe(value);
 });
 
-it("leaves a large argument to the caller, and a large result to the worker", async () => {
+it("does not detach a large argument or a large result", async () => {
   const bytes = new Uint8Array(1_000_000).fill(3);
   expect(await make().submit(calls.byteLength, bytes)).toBe(1_000_000);
   expect([bytes.byteLength, bytes[999_999]]).toEqual([1_000_000, 3]);
@@ -108,7 +108,7 @@ it("moves copies of large arguments and of large results", async () => {
   expect(lists.flat()).toHaveLength(1);
 });
 
-it("keeps two views of one large buffer on one buffer", async () => {
+it("two views of one large buffer still share it", async () => {
   const bytes = new Uint8Array(300_000);
   expect(await make().submit(calls.writesTo, bytes, bytes.subarray(0, 10))).toEqual([99, 300_000, 0]);
   expect(await pool.submit(calls.writesTo, bytes.subarray(8), bytes.subarray(8, 10))).toEqual([99, 299_992, 8]);
