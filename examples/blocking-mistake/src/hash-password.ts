@@ -1,7 +1,7 @@
-// A function that takes its time and never yields: what most blocking mistakes look like from outside.
+// A synchronous function that runs for long. Most blocking mistakes look like a call of such a function.
 import { pbkdf2Sync } from "node:crypto";
 
-/** The iterations that OWASP asks for with SHA-256. */
+/** The number of iterations that OWASP recommends for SHA-256. */
 const iterations = 600_000;
 
 export function hashPassword(password: string, salt: string): string {

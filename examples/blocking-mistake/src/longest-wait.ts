@@ -1,4 +1,4 @@
-// How long a task delays its neighbours: a second task wants to run every 10 ms, and measures its longest wait.
+// Measures how long a task delays others: a second task should run every 10 ms, and measures its longest wait.
 import { createTask, sleep } from "offloop";
 
 const beatMs = 10;

@@ -1,10 +1,10 @@
-// The mistake, what the watchdog says while it happens, and the fix.
+// The mistake, the watchdog's report during it, and the fix.
 import { createTask, run, sleep, type Stall, startWatchdog, toThread } from "offloop";
 import { hashPassword } from "./hash-password.js";
 import { longestWaitBeside } from "./longest-wait.js";
 
 const password = ["correct horse", "battery staple"] as const;
-/** A stall is told when the loop turns again and the heart-beat is back. */
+/** Milliseconds after a stall in which the watchdog delivers it: the loop has to turn, and the heartbeat to return. */
 const settlingMs = 100;
 const stalls: Stall[] = [];
 const watchdog = startWatchdog({ repeatAfterMs: 0, onStall: (stall) => stalls.push(stall) });
@@ -32,7 +32,7 @@ if (!named() || fixedMs >= mistakeMs) {
   process.exitCode = 1;
 }
 
-/** On a machine that is busy, the watchdog blames the lack of a CPU, and is right: then the mistake is made again. */
+/** Repeats the mistake until the watchdog names its place. On a busy machine the report may be `starved` instead. */
 async function untilNamed(mistake: () => Promise<number>): Promise<number> {
   let waitMs = 0;
   for (let time = 0; time < 5 && !named(); time++) {

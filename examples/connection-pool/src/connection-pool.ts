@@ -1,5 +1,5 @@
-// At most `size` connections, opened when they are needed and used again. Every `checkEveryMs` those that
-// idle are asked for a sign of life; what idles for `idleTimeoutMs` is closed. Both are timers of the loop.
+// At most `size` connections, which are opened when needed and used again. Every `checkEveryMs` the pool sends a
+// ping to idle connections. It closes a connection that was idle for `idleTimeoutMs`. Both are timers of the loop.
 import { CancelledError, createTask, getRunningLoop, Semaphore, timeout, type TimerHandle } from "offloop";
 import type { Connection } from "./connection.js";
 
@@ -18,12 +18,12 @@ interface Idle {
 }
 
 export class ConnectionPool {
-  /** Connections that did not answer a health check, and that idled for too long. */
+  /** The numbers of connections closed because they did not answer a ping, or because they were idle for too long. */
   readonly closed = { unhealthy: 0, idle: 0 };
   readonly #options: PoolOptions;
   readonly #loop = getRunningLoop();
   readonly #room: Semaphore;
-  /** Those used last come first, so that what is not needed idles until it is closed. */
+  /** The connection used last comes first. So connections that are not needed stay idle, and are closed. */
   #idle: Idle[] = [];
   #nextCheck: TimerHandle;
   #draining = false;
@@ -35,12 +35,12 @@ export class ConnectionPool {
   }
 
   /**
-   * Lends a connection to `work`, waiting for one if all are lent. If `work` fails or is cancelled in the
-   * middle, what state the connection is in is unknown, so it is closed.
-   * @throws Error when the pool is draining; what `open` and `work` throw
+   * Runs `work` with a connection. Waits for one if all are in use. If `work` fails or is cancelled, the state of the
+   * connection is unknown, so it is closed.
+   * @throws Error the pool is draining; errors of `open` and `work`
    */
   async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    if (this.#draining) throw new Error("The pool is draining: it lends no more connections.");
+    if (this.#draining) throw new Error("The pool is draining. Make the exchange before drain().");
     return await this.#room.hold(async () => {
       const connection = this.#takeIdle() ?? (await this.#options.open());
       try {
@@ -54,7 +54,7 @@ export class ConnectionPool {
     });
   }
 
-  /** Lends no more, waits until every connection that is lent has come back, and closes them all. */
+  /** Refuses new uses, waits for connections in use, and closes all. */
   async drain(): Promise<void> {
     this.#draining = true;
     this.#nextCheck.cancel();
@@ -93,7 +93,7 @@ export class ConnectionPool {
     });
   }
 
-  /** While it is asked, the connection counts as lent; one that was lent meanwhile needs no check. */
+  /** Sends a ping. The connection counts as in use meanwhile. A connection that is in use is not checked. */
   async #check(connection: Connection): Promise<void> {
     await this.#room.hold(async () => {
       const idle = this.#takeOut(connection);

@@ -1,4 +1,4 @@
-// One connection of the pool: a line goes out, a line comes back; one exchange at a time.
+// One connection of the pool: sends a line and receives a line, one exchange at a time.
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { createInterface, type Interface } from "node:readline";
@@ -20,7 +20,7 @@ export class Connection {
     this.#lines = createInterface({ input: socket });
     this.#lines.on("line", (line) => this.#answer?.done() === false && this.#answer.setResult(line));
     socket.on("error", () => {}).on("close", () => {
-      if (this.#answer?.done() === false) this.#answer.setException(new Error("The connection was closed before the answer came."));
+      if (this.#answer?.done() === false) this.#answer.setException(new Error("The connection was closed before the answer came. Repeat the exchange on another connection."));
     });
   }
 
@@ -28,9 +28,9 @@ export class Connection {
     return this.#socket.writable;
   }
 
-  /** Cancelling it leaves the answer on its way: the connection must be closed then. */
+  /** After a cancellation the answer may still arrive, so the connection must be closed. */
   async exchange(line: string): Promise<string> {
-    if (!this.usable) throw new Error("The connection is closed.");
+    if (!this.usable) throw new Error("The connection is closed. Open another one.");
     this.#answer = new Future<string>();
     this.#socket.write(`${line}\n`);
     return await this.#answer;

@@ -1,11 +1,11 @@
-// The server to connect to: answers each line with the same line after a moment, and counts who is connected.
+// The server for the example: answers each line with the same line after a moment, and counts its connections.
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 
 const momentMs = 5;
 
 export class EchoServer implements AsyncDisposable {
-  /** The most connections that there were at once. */
+  /** The largest number of simultaneous connections so far. */
   most = 0;
   readonly #server = createServer((socket) => this.#accept(socket));
   readonly #sockets = new Set<Socket>();

@@ -1,5 +1,5 @@
-// Twelve clients share four connections, until SIGINT (Ctrl+C) or SIGTERM drains the pool. `--check` breaks
-// a connection, waits until idle ones are closed, sends itself the signal, and compares what happened.
+// Twelve clients share four connections, until SIGINT (Ctrl+C) or SIGTERM drains the pool. With `--check` the program
+// breaks a connection, waits until idle ones are closed, sends itself the signal, and checks the numbers.
 import { strict as assert } from "node:assert";
 import { createTask, gather, getRunningLoop, run, sleep, timeout } from "offloop";
 import { Connection } from "./connection.js";
@@ -38,7 +38,7 @@ await run(async () => {
   await until("no connection is left", () => server.connections === 0);
   console.log(`${answers} answers over at most ${server.most} connections.`);
 
-  /** Every client makes so many exchanges, or goes on until the pool drains. */
+  /** Each client makes this number of exchanges, or fewer if the pool drains. */
   async function serve(exchanges: number): Promise<void> {
     await gather(Array.from({ length: clients }, (_, n) => createTask(() => client(`client ${n}`, exchanges))));
   }

@@ -1,4 +1,4 @@
-// The executor under the contract of @offloop/workers, by Node's own test runner.
+// Runs the contract suite of @offloop/workers against the executor, by Node's test runner.
 import { after, afterEach, beforeEach, describe, it } from "node:test";
 import { describeExecutor } from "@offloop/workers/testing";
 import make from "./make.js";

@@ -1,4 +1,4 @@
-// What only an executor with a host has: the host ends before its callers, or a caller before its calls.
+// Tests of the host: it ends before its callers, or a caller ends before its calls.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,5 +1,5 @@
-// The host: a program that listens, and starts a process for each connection. It passes bytes on, ends the
-// process when its caller is gone, and tells the caller how the process ended.
+// The host: a program that listens, and starts a process for each connection. It passes bytes on. When the caller
+// closes the connection, it ends the process, and it reports to the caller how a process ended.
 import { spawn } from "node:child_process";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,7 @@ import type { Exited } from "./tcp-executor.js";
 
 const worker = fileURLToPath(new URL("./worker.js", import.meta.url));
 
-/** Ends the workers that are left, however busy they are. */
+/** Functions that end the remaining workers, also busy ones. */
 const ends = new Set<() => void>();
 
 function serve(caller: Socket): void {
@@ -24,8 +24,8 @@ function serve(caller: Socket): void {
   });
   caller.pipe(line, { end: false });
   line.pipe(caller, { end: false });
-  line.on("error", () => {}); // its end tells
-  line.once("close", kill); // without its line it is of no use
+  line.on("error", () => {}); // the event `close` follows
+  line.once("close", kill); // a worker without its line cannot be reached
   caller.once("end", kill);
   caller.on("error", () => {});
   caller.once("close", () => line.destroy());
@@ -41,4 +41,4 @@ const server = createServer({ allowHalfOpen: true, noDelay: true }, serve);
 server.listen(Number(process.argv[2] ?? 0), "127.0.0.1", () => console.log((server.address() as AddressInfo).port));
 process.on("exit", () => ends.forEach((end) => end()));
 process.once("SIGTERM", () => process.exit());
-process.stdin.resume().once("end", () => process.exit()); // whoever started it is gone, and so are its connections
+process.stdin.resume().once("end", () => process.exit()); // the program that started the host has ended

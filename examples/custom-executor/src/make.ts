@@ -1,4 +1,4 @@
-// For the contract suite: makes an executor on the host that it has started.
+// For the contract suite: starts a host, and creates an executor that uses it.
 import type { PoolOptions } from "@offloop/workers/pool";
 import { TcpExecutor } from "./tcp-executor.js";
 

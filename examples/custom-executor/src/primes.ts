@@ -1,7 +1,7 @@
-// What the workers compute, loaded on their side by its name.
+// The functions that workers run. A worker loads this module by its name.
 import { taskContext } from "@offloop/workers";
 
-/** How many primes there are from `from` on, below `to`. */
+/** The number of primes from `from` up to, but not including, `to`. */
 export function countPrimes([from, to]: readonly [number, number]): number {
   const context = taskContext();
   let count = 0;
@@ -20,7 +20,7 @@ function isPrime(number: number): boolean {
 /** Ends its worker. */
 export const crash = (): never => process.exit(7);
 
-/** Says that it has begun, and never ends. */
+/** Reports that it has begun, and never ends. */
 export function endless(): never {
   taskContext().progress("begun");
   for (;;);

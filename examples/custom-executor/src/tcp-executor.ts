@@ -1,15 +1,15 @@
 // The calling side of an executor whose workers are behind TCP. A worker is a connection to the host.
 //
 //   PoolExecutor ─▶ TcpWorker ── frames ──▶ host.ts ── the same bytes ──▶ worker.ts, in a process of its own
-//                            ◀── frames ──  and, when that has ended, how it ended
+//                            ◀── frames ──  and, at its end, its exit code or signal
 import { connect, type Socket } from "node:net";
 import type { WorkerExit } from "@offloop/workers";
 import { type FromWorker, MessageSocket, PoolExecutor, type PoolOptions, resolvePoolOptions, type StartedWorker, type ToWorker, type WorkerListener } from "@offloop/workers/pool";
 
-/** Options of a pool that are the host's to decide: it starts the processes. */
+/** Pool options that the host would have to support, because it starts the processes. */
 const ofTheHost = Object.fromEntries((["env", "execArgv", "maxHeapBytes", "nice"] as const).map((option) => [option, "the host starts the workers; give it to the host"]));
 
-/** Where the host listens. */
+/** Options of a pool, and the address of the host. */
 export interface TcpOptions extends PoolOptions {
   readonly port: number;
   /** @default "127.0.0.1" */
@@ -17,9 +17,9 @@ export interface TcpOptions extends PoolOptions {
 }
 
 /**
- * An executor over processes that a host starts, one for each connection. A cancelled call is told through
- * the connection, also in the middle of synchronous code. `shutdown` lets the workers finish, and resolves
- * when the host has seen each of them end. If the host is gone, running calls reject with `WorkerCrashedError`.
+ * An executor over processes that a host starts, one for each connection. A cancellation is sent through the
+ * connection, and synchronous code can read it in the middle of a call. `shutdown` lets the workers finish, and
+ * resolves when the host has reported the end of each. If the host ends, running calls reject with `WorkerCrashedError`.
  */
 export class TcpExecutor extends PoolExecutor {
   constructor({ port, host = "127.0.0.1", ...options }: TcpOptions) {
@@ -27,16 +27,16 @@ export class TcpExecutor extends PoolExecutor {
   }
 }
 
-/** What the host says last on a connection. */
+/** The host's last message on a connection. */
 export interface Exited {
   readonly type: "exited";
   readonly exit: Omit<WorkerExit, "workerId">;
 }
 
-/** Calls that a worker holds at the most. What was sent cannot be taken back, so few wait at a worker. */
+/** The largest number of calls that a worker holds. A call that was sent cannot be taken back, so the number is small. */
 const CAPACITY = 64;
 
-/** How long a worker that was killed may stay silent before its connection is given up. A guess. */
+/** Milliseconds to wait for the end of a killed worker. Then its connection is closed. A guess. */
 const KILL_MS = 5_000;
 
 class TcpWorker implements StartedWorker {
@@ -61,7 +61,7 @@ class TcpWorker implements StartedWorker {
     this.#messages.send(message, moved);
   }
 
-  /** The `cancel` message that follows is all that a worker needs: it reads its line in the midst of a call. */
+  /** The pool also sends a `cancel` message. The worker can read it in the middle of a call. */
   requestCancel(): void {}
 
   poll(): void {

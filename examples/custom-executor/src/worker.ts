@@ -1,8 +1,8 @@
-// A worker of the host: serves the calls that come through descriptor 3, and ends with it.
+// A worker of the host: serves the calls that arrive on file descriptor 3, and ends when it closes.
 import { Socket } from "node:net";
 import { type FromWorker, MessageSocket, serveCalls, type ToWorker } from "@offloop/workers/worker";
 
-// Kept from here on, because user code may replace what it finds on `process`.
+// Kept before user code runs, because that may replace functions of `process`.
 const exit = process.exit.bind(process);
 
 const socket = new Socket({ fd: 3, readable: true, writable: true });

@@ -1,4 +1,4 @@
-// Progress bars: drawn in place on a terminal; elsewhere one line when a download ends.
+// Progress bars: redrawn in place on a terminal; otherwise one line when a download ends.
 
 const barWidth = 24;
 const redrawMs = 100;

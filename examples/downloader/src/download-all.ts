@@ -1,8 +1,8 @@
-// Many downloads with a limit: as many tasks as may be under way at once, each taking the next address.
+// Many downloads with a limit. It starts as many tasks as the limit allows, and each takes the next address.
 import { isCancelled, taskGroup, TimeoutError } from "offloop";
 import { download } from "./download.js";
 
-/** Where the progress is shown. */
+/** Shows the progress. */
 export interface ProgressView {
   progress(name: string, share: number): void;
   end(name: string, how: string): void;
@@ -15,7 +15,7 @@ export interface DownloadAllOptions {
   readonly view: ProgressView;
 }
 
-/** A download that fails does not stop the others. Cancelling this cancels all, and waits until they have cleaned up. */
+/** A failed download does not stop the others. A cancellation cancels all, and waits until they have cleaned up. */
 export async function downloadAll(urls: readonly string[], { folder, limit, timeoutMs, view }: DownloadAllOptions): Promise<void> {
   const waiting = [...urls];
   await taskGroup((group) => {

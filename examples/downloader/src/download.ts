@@ -1,21 +1,21 @@
-// One download: into a file beside its target, which appears under its own name when it is complete.
-// However it ends (done, failed, timed out or cancelled), no partial file is left.
+// One download. It writes to a partial file, and renames it when it is complete. If the download fails, times out
+// or is cancelled, the partial file is removed.
 import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { timeout, toThread } from "offloop";
 import { appendChunk, publishFile } from "./save-file.js";
 
-/** A cancelled call settles when the worker has let go of the file, so that what is removed then stays removed. */
+/** A cancelled call settles only after the worker has released the file. So the worker cannot create it again after its removal. */
 const onWorker = toThread.with({ onCancel: "wait" });
 
 export interface DownloadOptions {
   readonly folder: string;
   readonly timeoutMs: number;
-  /** Called with the share that has been written, from 0 to 1. */
+  /** Called with the fraction of the file that is written, from 0 to 1. */
   readonly onProgress: (share: number) => void;
 }
 
-/** @throws TimeoutError when it takes longer than `timeoutMs`; else what went wrong */
+/** @throws TimeoutError it takes longer than `timeoutMs`; errors of the request and of the file system */
 export async function download(url: string, { folder, timeoutMs, onProgress }: DownloadOptions): Promise<void> {
   const target = join(folder, basename(new URL(url).pathname));
   const partial = `${target}.part`;

@@ -1,4 +1,4 @@
-// The server to download from: some files come quickly, one stops coming, one breaks off, one is missing.
+// The server for the example: some files arrive quickly, one never ends, one breaks off, one is missing.
 import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
@@ -6,7 +6,7 @@ import { setTimeout as elapse } from "node:timers/promises";
 
 const chunkBytes = 16 * 1024;
 
-/** The bytes of a file: the same for a name every time. */
+/** The bytes of a file. They depend on its name only. */
 export function contentOf(name: string): Buffer {
   const bytes = Buffer.alloc(chunkBytes * (8 + (name.length * 7) % 24));
   for (let at = 0; at < bytes.length; at++) bytes[at] = (at * 31 + name.charCodeAt(at % name.length)) & 0xff;

@@ -1,5 +1,5 @@
 // Downloads files, four at a time, from a local server on which some are slow and some fail. Ctrl+C
-// cancels what is under way, which `run` sees to. `--check` looks at what is on disk, and cancels a second round by itself.
+// cancels the downloads, because `run` cancels main. With `--check` the program compares the files on disk, and cancels a second round.
 import { strict as assert } from "node:assert";
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -29,7 +29,7 @@ async function downloadWithBars(urls: readonly string[], folder: string): Promis
   await downloadAll(urls, { ...plan, folder, view });
 }
 
-/** @throws AssertionError when a file is missing, is not as the server has it, or is a part of one */
+/** @throws AssertionError a file is missing, differs from the server's, or is partial */
 async function check(address: string, folder: string): Promise<void> {
   const names = quick.map((path) => basename(path));
   assert.deepEqual((await readdir(folder)).toSorted(), names);

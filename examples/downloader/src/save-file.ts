@@ -1,12 +1,12 @@
-// What runs on a worker: the synchronous calls of node:fs, which would hold up every other download.
+// The functions that run on a worker: synchronous calls of node:fs, which would block every other download.
 import { appendFileSync, fsyncSync, openSync, closeSync, renameSync } from "node:fs";
 
-/** Adds a chunk to a file, which it creates where there is none. */
+/** Appends a chunk to a file. Creates the file if it does not exist. */
 export function appendChunk(path: string, chunk: Uint8Array): void {
   appendFileSync(path, chunk);
 }
 
-/** Makes a complete file appear under its name at once: on disk first, renamed then. */
+/** Writes the complete file to disk, and then gives it its name. */
 export function publishFile(partial: string, path: string): void {
   const file = openSync(partial, "r+");
   try {

@@ -3,7 +3,7 @@
 import Fastify, { type FastifyTypeProvider } from "fastify";
 import { publishedNames } from "./source.js";
 
-/** Every parameter of a route here is the name of a document. */
+/** The type of route parameters: each is the name of a document. */
 interface DocumentRoutes extends FastifyTypeProvider {
   validator: { name: string };
 }

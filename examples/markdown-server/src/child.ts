@@ -1,5 +1,5 @@
-// A child process that is spoken to in questions and answers: each question waits for one kind of answer.
-// A child that ends before it answers rejects the question with what it wrote to standard error.
+// A child process with requests and answers: each request waits for one kind of answer. If the child ends before
+// it answers, the request rejects with the child's standard error.
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { finished } from "node:stream/promises";
@@ -24,17 +24,17 @@ export class Child<To extends object, From extends { readonly kind: string }> im
     this.#process.on("message", (message: From) => {
       if (message.kind === this.#waiting?.kind) this.#waiting.resolve(message as never);
     });
-    // Not the event "close": it never comes when it was this side that disconnected.
+    // The event "close" does not occur if this side disconnected, so "exit" is used.
     this.#ended = Promise.all([once(this.#process, "exit"), finished(this.#process.stderr!)]);
   }
 
-  /** Sends a question and waits for the answer of that kind. One question at a time. */
+  /** Sends a request and waits for an answer of this kind. One request at a time. */
   async ask<Kind extends From["kind"]>(question: To, kind: Kind): Promise<Extract<From, { kind: Kind }>> {
-    this.#process.send(question, () => {}); // where the child is gone, `hear` says so
+    this.#process.send(question, () => {}); // if the child has ended, `hear` throws
     return this.hear(kind);
   }
 
-  /** Waits for the next message of that kind. */
+  /** Waits for the next message of this kind. */
   async hear<Kind extends From["kind"]>(kind: Kind): Promise<Extract<From, { kind: Kind }>> {
     const answer = new Promise<Extract<From, { kind: Kind }>>((resolve) => (this.#waiting = { kind, resolve }));
     const ended = this.#ended.then(() => {
@@ -44,7 +44,7 @@ export class Child<To extends object, From extends { readonly kind: string }> im
     return Promise.race([answer, ended]);
   }
 
-  /** Lets go of the child, which ends by itself; one that does not is a failure. */
+  /** Disconnects from the child, which then ends by itself. @throws Error the child does not end */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process.connected) this.#process.disconnect();
     let overdue = false;
@@ -54,6 +54,6 @@ export class Child<To extends object, From extends { readonly kind: string }> im
     }, graceMs);
     await this.#ended;
     clearTimeout(timer);
-    if (overdue) throw new Error(`The ${this.#name} did not end within ${graceMs / 1000} s of being let go.`);
+    if (overdue) throw new Error(`The ${this.#name} did not end within ${graceMs / 1000} s after it was disconnected. Look for a timer or socket that it left open.`);
   }
 }

@@ -1,4 +1,4 @@
-// How much of the machine other programs used during a measurement: what a figure is worth.
+// Measures how much CPU time other programs used during a measurement. With much of it, the figures are unreliable.
 import { cpus } from "node:os";
 
 export interface CpuTimes {
@@ -6,7 +6,7 @@ export interface CpuTimes {
   readonly totalMs: number;
 }
 
-/** The time that all cores together have worked, and that has passed on them, since the machine's start. */
+/** The busy time and the total time of all cores together, since the start of the machine. */
 export function machineTimes(): CpuTimes {
   let busyMs = 0;
   let totalMs = 0;
@@ -18,13 +18,13 @@ export function machineTimes(): CpuTimes {
   return { busyMs, totalMs };
 }
 
-/** The share of the machine, from 0 to 1, that was used between two readings beside `ownMs` of the processes measured. */
+/** The fraction of the machine's CPU time, from 0 to 1, that other programs used between two readings. @param ownMs CPU time of the measured processes */
 export function othersShare(from: CpuTimes, to: CpuTimes, ownMs: number): number {
   const totalMs = to.totalMs - from.totalMs;
   return totalMs <= 0 ? 0 : Math.min(1, Math.max(0, (to.busyMs - from.busyMs - ownMs) / totalMs));
 }
 
-/** The milliseconds of CPU that this process, its threads included, has used since it started. */
+/** The CPU time of this process and its threads since its start, in milliseconds. */
 export function ownCpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

@@ -1,9 +1,9 @@
-// Finds text that nobody here wrote: the READMEs, changelogs and licences of the installed packages,
-// in every node_modules from this example up to the root, pnpm's store included.
+// Finds real documents: the READMEs, changelogs and licences of the installed packages, in every node_modules
+// from this example up to the root, including pnpm's store.
 import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** A document of an installed package; `name` is fit for a path of a URL. */
+/** A document of an installed package. `name` can be part of a URL. */
 export interface Document {
   readonly name: string;
   readonly path: string;
@@ -12,7 +12,7 @@ export interface Document {
 
 const documentFile = /^(readme|changelog|changes|history|licen[cs]e)(\.(md|markdown|txt))?$/i;
 
-/** All documents of the packages installed for `from`, one a name, in the order of their names. */
+/** All documents of the packages installed for `from`, sorted by name. Names are unique. */
 export function findDocuments(from: string): Document[] {
   const documents = new Map<string, Document>();
   for (const packageFolder of packageFolders(from)) {
@@ -26,7 +26,7 @@ export function findDocuments(from: string): Document[] {
   return [...documents.values()].toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-/** `…/node_modules/@scope/pkg/README.md` is `scope-pkg-README`; pnpm's store adds the version that it keeps. */
+/** `…/node_modules/@scope/pkg/README.md` becomes `scope-pkg-README`. In pnpm's store, the version is added. */
 export function documentName(path: string): string {
   const parts = path.split(/[\\/]/);
   const start = parts.lastIndexOf("node_modules") + 1;

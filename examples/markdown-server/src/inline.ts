@@ -1,4 +1,4 @@
-// The heavy route as most servers have it: the render runs on the event loop, and everyone waits.
+// The heavy route as most servers have it: the render runs on the event loop, and all other requests wait.
 import type { App } from "./app.js";
 import { renderDocument } from "./render.js";
 import { source } from "./source.js";

@@ -1,16 +1,16 @@
-// The clients, in a process of their own: light requests at a steady rate, while connections that never
-// pause keep the heavy route busy. Started by measure.ts with a LoadPlan; answers with LoadFigures.
+// The clients, in their own process: light requests at a steady rate, and connections that keep the heavy route
+// busy. measure.ts starts it with a LoadPlan, and it answers with LoadFigures.
 //
-// A steady rate must not wait for the server that it measures (else slow answers hide the requests that
-// were never sent). So each light connection sends one request a second, its start shifted against the
-// others', and a slow answer holds up nobody else's request.
+// The rate must not depend on the server's answers, because otherwise slow answers would reduce the number of
+// requests. So each light connection sends one request a second, and the connections start at different times.
+// A slow answer delays no other connection's request.
 import { setTimeout as elapse } from "node:timers/promises";
 import autocannon from "autocannon";
 import { MeasuringWindow } from "./measuring-window.js";
 import type { FromLoad, LoadPlan } from "./messages.js";
 
 const secondMs = 1000;
-/** Far beyond any stall, so that a machine that was suspended for a while is no failure. */
+/** Far longer than any stall, so that a suspended machine causes no failure. */
 const connectionTimeoutSeconds = 30;
 
 process.once("disconnect", () => process.exit(1));
@@ -63,7 +63,7 @@ function watchHeavy(client: autocannon.Client, window: MeasuringWindow): void {
   watchFailures(client, "heavy", (what) => window.failed(what));
 }
 
-/** A connection has one request under way at a time, so what it sent last is what is answered. */
+/** A connection has one request at a time, so an answer belongs to its last request. */
 function watchLight(client: autocannon.Client, window: MeasuringWindow): void {
   let counts = false;
   const events: NodeJS.EventEmitter = client;

@@ -1,5 +1,5 @@
-// The main job (`npm start`): measures the inline and the offloaded server under the same load, proves
-// that their HTML is the same, and prints what their clients saw. `--serve` keeps the offloaded one up.
+// The main job (`npm start`): measures the inline and the offloaded server under the same load, checks that their
+// HTML is the same, and prints the figures of their clients. `--serve` keeps the offloaded server running.
 import { fileURLToPath } from "node:url";
 import { findDocuments } from "./documents.js";
 import { measure, type Load } from "./measure.js";
@@ -11,13 +11,13 @@ import { requireSameHtml } from "./same-html.js";
 import { serve } from "./serve.js";
 import { summaryObject, summaryText } from "./summary.js";
 
-/** More than any of the machines this was tried on can render at once, so the heavy route is never idle. */
+/** More connections than cores, so that the heavy route is never idle. */
 const heavyConnections = 8;
 const fullLoad: Load = { lightPerSecond: 100, heavyConnections, warmUpMs: 3_000, measureMs: 9_000 };
 const shortLoad: Load = { ...fullLoad, warmUpMs: 1_000, measureMs: 3_000 };
 const fullDocuments = 10;
 const shortDocuments = 4;
-/** Above this share of the CPU, other programs are worth a word beside the figures; a guess. */
+/** If other programs use more than this fraction of the CPU, the output mentions it. A guess. */
 const notableShare = 0.1;
 
 const progress = new Progress();
@@ -69,7 +69,7 @@ function loadText(documents: readonly PickedDocument[], load: Load): string {
   ].join("\n");
 }
 
-/** What failed, one message each: a failure while cleaning up does not hide the one before it. */
+/** All errors behind `error`, so that an error of the clean-up does not hide the one before it. */
 function failures(error: unknown): unknown[] {
   if (!(error instanceof Error)) return [error];
   if ("suppressed" in error && "error" in error) return [...failures(error.suppressed), ...failures(error.error)];

@@ -1,12 +1,12 @@
-// Measures one version: starts its server, takes its HTML, drives it from a second process, and reads
-// what both saw. The load is the same for each version.
+// Measures one version: starts its server, fetches its HTML, puts load on it from a second process, and reads
+// the figures of both. The load is the same for each version.
 import { Child } from "./child.js";
 import { machineTimes, othersShare } from "./cpu-use.js";
 import type { FromLoad, FromServer, LoadPlan, ServerFigures, ToServer, Version } from "./messages.js";
 import type { Document } from "./documents.js";
 import { percentile } from "./percentile.js";
 
-/** The clients take a second to start: one after the other, so that their requests are spread evenly. */
+/** The time in which the clients start one after another, so that their requests are spread evenly. */
 const rampUpMs = 1_000;
 
 export interface Load extends Omit<LoadPlan, "address" | "names"> {}
@@ -18,11 +18,11 @@ export interface Measurement extends ServerFigures {
   readonly lightP99Ms: number;
   readonly lightMaxMs: number;
   readonly heavyPerSecond: number;
-  /** How much of the machine other programs used meanwhile, from 0 to 1. */
+  /** The fraction of the machine's CPU time that other programs used meanwhile, from 0 to 1. */
   readonly othersCpuShare: number;
 }
 
-/** @throws {Error} when the server or the clients end early, or when a request fails. */
+/** @throws Error the server or the clients end early, or a request fails */
 export async function measure(
   version: Version,
   documents: readonly Document[],
@@ -59,7 +59,7 @@ export async function measure(
   };
 }
 
-/** All at once, so that answers that got crossed would be seen. */
+/** Fetches all at once, so that an answer for the wrong request would show. */
 async function fetchAll(address: string, names: readonly string[]): Promise<Map<string, Buffer>> {
   const pages = names.map(async (name): Promise<[string, Buffer]> => {
     const response = await fetch(`${address}/docs/${encodeURIComponent(name)}`);

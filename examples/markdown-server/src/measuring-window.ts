@@ -1,5 +1,5 @@
-// Which requests count. A light one that is sent while the window is open counts, however late its answer
-// comes; so `close` waits for the answers that are still under way. Heavy ones are a rate: their answers count.
+// Decides which requests count. A light request counts if it is sent while the window is open, also if its answer
+// comes later. So `close` waits for these answers. Of heavy requests, the answers within the window are counted.
 import { ownCpuMs } from "./cpu-use.js";
 import type { LoadFigures } from "./messages.js";
 
@@ -22,9 +22,9 @@ export class MeasuringWindow {
     this.#cpuMsAtOpening = ownCpuMs();
   }
 
-  /** Takes no further requests; resolves when each light request that counts is answered or lost. */
+  /** Counts no further requests. Resolves when each counted light request is answered or lost. */
   async close(): Promise<LoadFigures> {
-    if (this.#openedAt === undefined) throw new Error("The measuring window is not open.");
+    if (this.#openedAt === undefined) throw new Error("The measuring window is not open: call open() first.");
     const seconds = (this.#now() - this.#openedAt) / 1000;
     const cpuMs = ownCpuMs() - this.#cpuMsAtOpening;
     const heavyPerSecond = this.#heavyAnswers / seconds;
@@ -53,7 +53,7 @@ export class MeasuringWindow {
     if (this.#openedAt !== undefined) this.#heavyAnswers++;
   }
 
-  /** Failures count at any time: a server that fails while it warms up is no server to compare. */
+  /** Failures count at any time, also while the server warms up. */
   failed(what: string): void {
     this.#failures[what] = (this.#failures[what] ?? 0) + 1;
   }

@@ -1,4 +1,4 @@
-// What crosses between main.ts and the two processes that it starts for each version.
+// The messages between main.ts and the two processes that it starts for each version.
 //
 //   measure.ts ── publish, resetFigures, readFigures ──▶ server.ts   (and back: FromServer)
 //   measure.ts ── LoadPlan ────────────────────────────▶ load.ts     (and back: FromLoad)
@@ -17,7 +17,7 @@ export type FromServer =
   | { readonly kind: "figuresReset" }
   | { readonly kind: "figures"; readonly figures: ServerFigures };
 
-/** What the server saw of itself since the last reset. */
+/** The server's own figures since the last reset. */
 export interface ServerFigures {
   readonly loopDelayP99Ms: number;
   readonly stalls: readonly Stall[];
@@ -37,11 +37,11 @@ export type FromLoad =
   | { readonly kind: "windowOpened" }
   | { readonly kind: "measured"; readonly figures: LoadFigures };
 
-/** What the clients saw while the window was open. */
+/** The figures of the clients while the window was open. */
 export interface LoadFigures {
   readonly lightMs: readonly number[];
   readonly heavyPerSecond: number;
   readonly cpuMs: number;
-  /** Requests that failed or were answered with another status than 200, by what happened. */
+  /** The number of requests that failed or had another status than 200, by the kind of failure. */
   readonly failures: Readonly<Record<string, number>>;
 }

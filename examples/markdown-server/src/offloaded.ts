@@ -1,4 +1,4 @@
-// The heavy route as it should be: the same function, on a worker.
+// The heavy route with offloop: the same function runs on a worker.
 import { toThread } from "offloop";
 import type { App } from "./app.js";
 import { renderDocument } from "./render.js";

@@ -21,7 +21,7 @@ and prints what their clients saw.
   --help         print this text
 `;
 
-/** @throws {Error} with one sentence on the first argument that is unknown or does not fit. */
+/** @throws Error an argument is unknown or has a wrong value; the message is one sentence about the first one */
 export function parseOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
@@ -34,8 +34,8 @@ export function parseOptions(args: readonly string[]): Options {
     },
   });
   const { json, serve, short, help, port = "0" } = values;
-  if (serve && (json || short)) throw new Error(`--serve does not go with --${json ? "json" : "short"}: it measures nothing.`);
-  if (values.port !== undefined && !serve) throw new Error("--port goes with --serve only.");
+  if (serve && (json || short)) throw new Error(`--serve measures nothing, so it cannot be combined with --${json ? "json" : "short"}: leave out one of them.`);
+  if (values.port !== undefined && !serve) throw new Error("--port works with --serve only: add --serve, or leave it out.");
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error(`--port takes a number from 0 to 65535, not ${JSON.stringify(port)}.`);
   return { json, serve, short, help, port: Number(port) };
 }

@@ -1,5 +1,5 @@
-// Picks the documents of the main job: those that take long enough to starve a loop and short enough
-// to be an ordinary request. The choice is by measured time, so it fits the machine it runs on.
+// Picks the documents of the main job. Their render time is long enough to block a loop noticeably, and short
+// enough for an ordinary request. It is measured on the machine that runs the job.
 import { readFileSync } from "node:fs";
 import type { Document } from "./documents.js";
 import { renderDocument } from "./render.js";
@@ -10,13 +10,13 @@ export interface PickedDocument extends Document {
 
 const shortestMs = 20;
 const longestMs = 200;
-/** Below this size nothing takes 20 ms; above it nothing is an ordinary request. */
+/** A smaller document takes less than 20 ms, and a larger one is no ordinary request. */
 const smallestBytes = 8_000;
 const largestBytes = 200_000;
 
 /**
- * The first `count` documents, in the order given, whose rendering takes 20 to 200 ms once warm.
- * @throws {Error} when there are fewer than two.
+ * The first `count` documents, in the given order, whose rendering takes 20 to 200 ms after a first run.
+ * @throws Error there are fewer than two
  */
 export function pickDocuments(
   candidates: readonly Document[],
@@ -39,7 +39,7 @@ export function pickDocuments(
   );
 }
 
-/** The faster of two warm runs: noise only adds. What is fast even when cold is not run again. */
+/** The faster of two runs after the first one, because noise only adds time. A document that is fast at the first run is not run again. */
 function renderTimeMs(document: Document): number {
   const text = readFileSync(document.path, "utf8");
   const timeOnce = () => {

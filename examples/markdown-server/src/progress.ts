@@ -1,5 +1,5 @@
-// Tells on standard error what is going on: in place on a terminal, line by line elsewhere, so that
-// standard output holds results alone.
+// Prints the current step to standard error: redrawn in place on a terminal, otherwise line by line. Standard
+// output has only results.
 
 const redrawMs = 250;
 
@@ -12,7 +12,7 @@ export class Progress {
     this.#output = output;
   }
 
-  /** A step begins; the one before it is over. `ms`: how long it will take, where that is known. */
+  /** A step begins, and the one before it has ended. @param ms the expected duration, if it is known */
   step(text: string, ms?: number): void {
     this.#stopTimer();
     if (!this.#output.isTTY) {
@@ -27,7 +27,7 @@ export class Progress {
     this.#timer = setInterval(() => this.#draw(`${text} ${secondsUntil(until)}`), redrawMs);
   }
 
-  /** Everything is over: nothing of it stays on a terminal. */
+  /** All steps have ended. Clears the line on a terminal. */
   done(): void {
     this.#stopTimer();
     if (this.#output.isTTY) this.#output.write("\r\u001b[2K");

@@ -1,5 +1,5 @@
-// Markdown in, an HTML page out: the CPU-bound work of this example, a plain function of its text.
-// It is the same function inline and offloaded; it knows neither servers nor workers.
+// Renders Markdown to an HTML page: the CPU-bound work of this example. Both servers run this same function,
+// which needs neither a server nor a worker.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import hljs from "highlight.js";
@@ -13,7 +13,7 @@ export function renderDocument(text: string): string {
   return `<!doctype html>\n<meta charset="utf-8">\n<style>${theme}</style>\n<article>\n${markdown.render(text)}</article>\n`;
 }
 
-/** Code with no language named, or one that is not known, is highlighted as the language that fits best. */
+/** For code without a language, or with an unknown one, highlight.js guesses the language. */
 function highlightCode(code: string, language: string): string {
   if (hljs.getLanguage(language)) return hljs.highlight(code, { language, ignoreIllegals: true }).value;
   return hljs.highlightAuto(code).value;

@@ -1,6 +1,6 @@
-// The proof that offloading changes where the work runs and nothing else.
+// Checks that both versions render the same HTML.
 
-/** @throws {Error} naming the first page that differs between the versions, and where. */
+/** @throws Error a page differs; the message names the first one and the position */
 export function requireSameHtml(inline: ReadonlyMap<string, Buffer>, offloaded: ReadonlyMap<string, Buffer>): void {
   for (const [name, expected] of inline) {
     const actual = offloaded.get(name);

@@ -1,11 +1,11 @@
-// The offloaded server, kept up for a person to look at (`npm start -- --serve`).
+// Keeps the offloaded server running, to be tried in a browser (`npm start -- --serve`).
 import { startWatchdog } from "offloop";
 import { createApp } from "./app.js";
 import type { Document } from "./documents.js";
 import { offloadedRoutes } from "./offloaded.js";
 import { publish } from "./source.js";
 
-/** Listens until SIGINT or SIGTERM, then answers what is under way and lets the process end. */
+/** Listens until SIGINT or SIGTERM, then finishes the current requests and lets the process end. */
 export async function serve(documents: readonly Document[], port: number): Promise<string> {
   startWatchdog();
   publish(documents);

@@ -1,5 +1,5 @@
-// One version of the server in a process of its own: `server.js inline` or `server.js offloaded`.
-// It watches its own loop and answers measure.ts with what it saw; it ends when main.ts lets go of it.
+// One version of the server in its own process: `server.js inline` or `server.js offloaded`. It measures its
+// own loop and sends the figures to measure.ts. It ends when main.ts disconnects.
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { type Stall, startWatchdog } from "offloop";
 import { createApp } from "./app.js";
@@ -40,7 +40,7 @@ process.on("message", async (message: ToServer) => {
 });
 process.once("disconnect", () => app.close());
 
-/** What the histogram keeps is the time from beat to beat; the delay is what exceeds the beat. */
+/** The histogram has the times between two beats. The delay is the time beyond the interval. */
 function loopDelayMs(percentile: number): number {
   return Math.max(0, loopDelay.percentile(percentile) / nanosecondsPerMs - beatMs);
 }

@@ -1,4 +1,4 @@
-// The texts that the server offers, by name. Names are looked up, never joined to a path.
+// The texts of the server, by name. A name is looked up in a table and never becomes part of a path.
 import { readFile } from "node:fs/promises";
 import type { Document } from "./documents.js";
 

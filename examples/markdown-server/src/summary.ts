@@ -1,5 +1,5 @@
-// What the main job prints: the table, the watchdog's worst report, the line that made the difference,
-// and the same as one object for `--json`.
+// The output of the main job: the table, the watchdog's worst report, the line that offloads the work, and the
+// same as one object for `--json`.
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { formatStall, type Stall } from "offloop";
@@ -69,9 +69,9 @@ function worstStallText(stalls: readonly Stall[]): string {
 }
 
 /**
- * The longest stall that one function made; where there is none, the longest with a place; else the longest.
- * (Renders that follow one another within one turn have only the route handler in common, or look like a
- * chain of promises: true, but it is a single render that has to go.)
+ * The longest stall that was caused by one function. Without one, the longest stall with a place; without that,
+ * the longest stall. (If several renders run in one turn, the stall names the route handler or a chain of
+ * promises. The report should name a single render.)
  */
 function worst(stalls: readonly Stall[]): Stall | undefined {
   const longestFirst = stalls.toSorted((a, b) => b.durationMs - a.durationMs);
@@ -98,7 +98,7 @@ function shortPath(file: string): string {
   return path.startsWith("..") ? file : path;
 }
 
-/** The line of the heavy route, from the file that was measured. */
+/** The line of the heavy route, read from the measured file. */
 function routeLine(file: string): string {
   const lines = readFileSync(new URL(file, import.meta.url), "utf8").split("\n");
   return lines.find((line) => line.includes('app.get("/docs/'))?.trim() ?? "";

@@ -1,4 +1,4 @@
-// A plain table: the first column is text, the others are numbers and lean right.
+// A plain table: the first column is text, the others are numbers, aligned to the right.
 
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => row[column]?.length ?? 0)));
@@ -7,7 +7,7 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
   return [line(header), "─".repeat(widths.reduce((sum, width) => sum + width + 3, -3)), ...rows.map(line)].join("\n");
 }
 
-/** Three digits are enough for a figure that was measured once: 412, 41.2, 4.1, 0.41. */
+/** A figure with two or three digits, because it was measured only once: 412, 41.2, 4.1, 0.41. */
 export function formatFigure(value: number): string {
   if (value >= 100) return value.toFixed(0);
   return value >= 1 ? value.toFixed(1) : value.toFixed(2);

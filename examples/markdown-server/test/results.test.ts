@@ -42,8 +42,8 @@ test("a figure has two or three digits", () => {
 test.each([
   [["--jsonn"], "--jsonn"],
   [["file.md"], "file.md"],
-  [["--serve", "--json"], "--serve does not go with --json"],
-  [["--port", "80"], "--port goes with --serve"],
+  [["--serve", "--json"], "--serve measures nothing"],
+  [["--port", "80"], "--port works with --serve"],
   [["--serve", "--port", "65536"], "from 0 to 65535"],
   [["--serve", "--port", "1e3"], "from 0 to 65535"],
 ])("refuses %j", (args, message) => {

@@ -1,4 +1,4 @@
-// The job's work, on a worker: node:fs is fastest when it is synchronous, and there it holds up nobody.
+// The job's work. It runs on a worker, where the synchronous and fastest calls of node:fs block no other task.
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 

@@ -1,5 +1,5 @@
-// Tells the size of a folder every half a second, until SIGINT (Ctrl+C) or SIGTERM: then the run that is
-// under way ends, and nothing is left to do. `--check`: sends itself the signal in the middle of a run.
+// Prints the size of a folder every half second, until SIGINT (Ctrl+C) or SIGTERM. Then the current run ends, and
+// the program exits. With `--check` it sends itself the signal in the middle of a run.
 import { strict as assert } from "node:assert";
 import { fileURLToPath } from "node:url";
 import { newEventLoop, setEventLoop, toThread } from "offloop";

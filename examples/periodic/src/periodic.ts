@@ -1,5 +1,5 @@
-// A job at a steady rate on the loop's clock. Its turns are counted from the start, so they do not drift;
-// a job that is still at work when its next turn comes leaves that turn out.
+// A job at a steady rate on the loop's clock. Each run is scheduled from the start time, so the schedule does not
+// drift. If a run still lasts when the next one is due, the next one is skipped.
 import { createTask, type EventLoop, type Task, type TimerHandle } from "offloop";
 
 export class Periodic {
@@ -21,7 +21,7 @@ export class Periodic {
     this.#takeTurnAt(this.#loop.time());
   }
 
-  /** Takes no further turn; resolves when the run that is under way has ended. */
+  /** Starts no further run. Resolves when the current run has ended. */
   async stop(): Promise<void> {
     this.#turn?.cancel();
     await this.#running;

@@ -1,11 +1,11 @@
-// What `npm run ci` holds the actor to: its answers equal those of the packages' own files, and those
-// of the same class used in place; its errors are whole; the event loop turned all the while.
+// The checks of `npm run ci`: the actor's answers agree with the packages' files, and with the same class without an
+// actor; its errors are complete; the event loop was never blocked.
 import assert from "node:assert/strict";
 import type { Actor } from "offloop";
 import { PackageIndex } from "./package-index.js";
 import { type InstalledPackage, packageFolders, readPackage } from "./packages.js";
 
-/** Words to look for; each stands in some README. */
+/** Words to search for. Each is in some README. */
 const words = ["sqlite", "promise", "worker", "deprecated"];
 
 /** @throws AssertionError if an answer differs */
@@ -40,14 +40,14 @@ export async function check(index: Actor<PackageIndex>, folder: string, seen: { 
   assert.deepEqual(names, [...inPlace.names()]);
   for await (const name of index.names()) {
     assert.equal(name, names[0]);
-    break; // closes the statement over there: the database could not be closed otherwise
+    break; // this closes the statement in the actor; an open statement would keep the database open
   }
 
   await assert.rejects(index.search('"'), (error: Error) => error.constructor.name === "SQLite3Error" && /package-index/.test(error.stack ?? ""));
   console.log(`\nChecked against ${packages.size} packages' own files.`);
 }
 
-/** As FTS5 sees words: runs of letters and digits, in any case. */
+/** Finds words as FTS5 does: sequences of letters and digits, without regard to case. */
 function contains({ name, description, readme }: InstalledPackage, word: string): boolean {
   return new RegExp(`(?<![\\p{L}\\p{N}])${word}(?![\\p{L}\\p{N}])`, "iu").test(`${name}\n${description}\n${readme}`);
 }

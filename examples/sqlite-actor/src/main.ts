@@ -1,5 +1,5 @@
-// Fills the index inside an actor while a timer ticks here, then searches it. `--check` compares all
-// that the actor answers with the packages' own files.
+// Fills the index inside an actor while a timer ticks on this thread, then searches it. `--check` compares all
+// answers of the actor with the packages' files.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

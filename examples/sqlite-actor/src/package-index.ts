@@ -1,9 +1,9 @@
-// The actor: a full-text index in SQLite. Every method blocks its thread until it is done, which is
-// why it has a thread of its own. It knows nothing of actors, but for marking that it may be cancelled.
+// The actor: a full-text index in SQLite. Every method blocks its thread, so the object has its own thread. The
+// class is an ordinary class. Only its check for cancellation comes from offloop.
 import sqlite from "node-sqlite3-wasm";
 import { packageFolders, readPackage } from "./packages.js";
 
-/** A package that was found. */
+/** A package found by a search. */
 export interface Hit {
   readonly name: string;
   readonly version: string;
@@ -11,19 +11,19 @@ export interface Hit {
   readonly snippet: string;
 }
 
-/** How often indexing reports, in packages. */
+/** The number of packages between two progress reports. */
 const REPORT_EVERY = 25;
 
 export class PackageIndex {
   readonly #database: sqlite.Database;
 
-  /** @param file where the database is kept; in memory if left out */
+  /** @param file the file of the database; by default it is kept in memory */
   constructor(file = ":memory:") {
     this.#database = new sqlite.Database(file);
     this.#database.exec("create virtual table packages using fts5 (name, version unindexed, licence unindexed, description, readme)");
   }
 
-  /** Indexes every package installed for `folder`. @returns how many there are */
+  /** Indexes every package installed for `folder`. @returns their number */
   fill(folder: string, onProgress?: (done: number, of: number) => void): number {
     const folders = packageFolders(folder);
     const seen = new Set<string>();
@@ -46,19 +46,19 @@ export class PackageIndex {
     return seen.size;
   }
 
-  /** The packages that match, the best first. @throws SQLite3Error if `query` is no FTS5 query */
+  /** The packages that match, the best first. @throws SQLite3Error `query` is no FTS5 query */
   search(query: string, limit = 1_000): Hit[] {
     const sql = "select name, version, snippet(packages, -1, '[', ']', '…', 12) as snippet from packages where packages match ? order by rank, name, version limit ?";
     return this.#database.all(sql, [query, limit]) as unknown as Hit[];
   }
 
-  /** How many packages bear each licence, the most frequent first. */
+  /** The number of packages with each licence, the most frequent first. */
   licences(): [licence: string, packages: number][] {
     const rows = this.#database.all("select licence, count(*) as packages from packages group by licence order by packages desc, licence");
     return rows.map(({ licence, packages }) => [String(licence), Number(packages)]);
   }
 
-  /** Every package by name, one at a time, read as it is asked for. */
+  /** The names of all packages in order. Each is read from the database when it is requested. */
   *names(): Generator<string> {
     const select = this.#database.prepare("select name, version from packages order by name, version");
     try {

@@ -1,19 +1,19 @@
-// The data: every package that is installed here, from its own files. Blocking, as the file system is
-// read synchronously: called inside the actor, and by the check.
+// The data: all installed packages, from their own files. The functions block, because they read files
+// synchronously. The actor and the check call them.
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** An installed package, as its files describe it. */
+/** An installed package, with the data of its files. */
 export interface InstalledPackage {
   readonly name: string;
   readonly version: string;
   readonly licence: string;
   readonly description: string;
-  /** Empty where there is none. */
+  /** Empty if the package has no README. */
   readonly readme: string;
 }
 
-/** The folders of the packages in each node_modules from `start` up to the root, pnpm's store included; each once. */
+/** The folders of all packages in each node_modules from `start` up to the root, including pnpm's store. Each is listed once. */
 export function packageFolders(start: string): string[] {
   const found = new Set<string>();
   for (let folder = start; ; folder = dirname(folder)) {
@@ -35,7 +35,7 @@ function entriesOf(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).filter((entry) => !entry.startsWith(".")) : [];
 }
 
-/** Reads what a package says of itself; `undefined` where it has no name or version. */
+/** Reads the files of a package. @returns `undefined` if it has no name or version */
 export function readPackage(folder: string): InstalledPackage | undefined {
   const { name, version, license, description = "" } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<string, string | { type: string } | undefined>;
   if (typeof name !== "string" || typeof version !== "string") return undefined;

@@ -1,4 +1,4 @@
-// Holds docs/conventions.md: how mistakes are told, and how things end. test/public-types.test.ts holds the names.
+// Checks docs/conventions.md: errors for mistakes, and disposal. test/public-types.test.ts checks the names.
 import {
   asCompleted, Barrier, CancelScope, CapacityLimiter, Condition, ContextVar, createTask, detached, ensureFuture, EventLoop, failAfter, firstCompleted, Future, gather, getEventLoop,
   InvalidArgumentError, InvalidOptionError, moveOnAfter, Queue, race, run, Runner, runInExecutor, Semaphore, setDefaultExecutor, setEventLoop, setEventLoopPolicy, shield, sleep,

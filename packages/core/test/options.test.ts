@@ -1,5 +1,5 @@
-// Every public function of core and workers that takes options: a misspelt key, a wrong value and a value that is
-// no object of options are told in the same way, by rejection where the function returns a future or a promise.
+// Every public function of core and workers that takes options reports a misspelt key, a wrong value and a value
+// that is no object in the same way. A function that returns a future or a promise rejects.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { readFileSync } from "node:fs";
 import {
@@ -30,7 +30,7 @@ const poolFits = {
 };
 const taskFits = { name: "named", context: copyContext(), eager: false, signal, loop };
 
-/** Options with those that the function cannot do without, where they are an object of options at all. */
+/** The options with the required ones added, if they are an object. */
 function withNeeded(needed: object, options: unknown): any {
   const isPlain = typeof options === "object" && options !== null && Object.getPrototypeOf(options) === Object.prototype;
   return isPlain ? Object.defineProperties({ ...needed }, Object.getOwnPropertyDescriptors(options)) : options;
@@ -123,10 +123,10 @@ const rows: readonly Row[] = [
 const required = new Set(["toThread.with()", "toProcess.with()", "with()", "spawnActor.with()", "task()", "propagate()"]);
 /** Options that take any value. */
 const anyValue = new Set(["result", "default", "setupData"]);
-/** Options that cannot do without a value. */
+/** Options that must have a value. */
 const needed = new Set(["task() module", "propagate() name"]);
 
-/** What the call throws, or rejects with; `undefined` where it does neither. */
+/** The error that the call throws or rejects with; `undefined` without one. */
 async function failure(row: Row, options: unknown): Promise<unknown> {
   let returned: unknown;
   try {

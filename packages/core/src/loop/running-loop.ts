@@ -55,7 +55,7 @@ export function newEventLoop(): EventLoop {
   return policy === undefined ? makeNew!() : policy.newEventLoop();
 }
 
-/** The policy from which `newEventLoop` and `run` take their loops: the one of `setEventLoopPolicy`, or the standard one. */
+/** The policy from which `newEventLoop` and `run` take their loops: that of `setEventLoopPolicy`, or the standard policy. */
 export function getEventLoopPolicy(): EventLoopPolicy {
   return policy ?? { newEventLoop: () => makeNew!() };
 }

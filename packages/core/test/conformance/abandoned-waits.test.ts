@@ -1,5 +1,5 @@
-// Waits that have begun and are given up: each program runs on our loop, and beside it the same program
-// of asyncio under CPython 3.13, where there is one. Both give what the test says.
+// Waits that have begun and are given up. Each program runs on offloop's loop, and the same program on asyncio under
+// CPython 3.13 if it is installed. Both must give the expected value.
 import { CancelledError, Condition, createTask, Event, gather, Lock, Queue, race, run, Semaphore, sleep, VirtualTimeLoop, wait, waitFor } from "@offloop/core";
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
@@ -261,7 +261,7 @@ const programs: readonly Program[] = [
   },
 ];
 
-/** A native promise, of which the loop knows nothing: the tests run in virtual time, in which it never settles. */
+/** A native promise, which the loop cannot cancel. The tests run in virtual time, in which it never settles. */
 function sleepNatively(delayMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, delayMs).unref());
 }

@@ -1,5 +1,5 @@
-// The ledger: which of CPython's tests are restated, which are not portable, which are open. Counted
-// from the calls of `restates` in this folder, from not-portable.ts and from cpython-tests.json.
+// Counts which of CPython's tests are ported ("restated"), which are not portable, and which are open. It reads the
+// calls of `restates` in this folder, not-portable.ts and cpython-tests.json.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { notPortable } from "./not-portable.js";
@@ -17,14 +17,14 @@ export interface Row {
   readonly open: readonly string[];
 }
 
-/** What CPython has. */
+/** All tests of CPython. */
 export function readInventory(): Inventory {
   const listed = JSON.parse(readFileSync(join(folder, "cpython-tests.json"), "utf8")) as Inventory;
   const bare = (names: readonly string[]): string[] => names.map((name) => name.slice("test_".length));
   return Object.fromEntries(Object.entries(listed).map(([module, suites]) => [module, Object.fromEntries(Object.entries(suites).map(([suite, names]) => [suite, bare(names)]))]));
 }
 
-/** What the tests of this folder say that they restate: "module suite name". */
+/** The tests of CPython that the tests of this folder name, as "module suite name". */
 export function readRestated(): string[] {
   return readdirSync(folder).filter((name) => name.endsWith(".test.ts")).flatMap((name) => restatedIn(readFileSync(join(folder, name), "utf8")));
 }

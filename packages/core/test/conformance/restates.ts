@@ -1,5 +1,5 @@
-// Binds a test of ours to the tests of CPython whose behaviour it restates, by their names. The ledger
-// in docs/conformance.md is counted from these calls, so the names are written out in place.
+// restates() names the tests of CPython that a test ports. The table in docs/conformance.md counts these calls by
+// their source text, so the names must be string literals.
 import { run, VirtualTimeLoop } from "@offloop/core";
 import { it } from "vitest";
 
@@ -19,7 +19,7 @@ export function inLoop(test: () => unknown): () => Promise<void> {
   };
 }
 
-/** What a promise is rejected with. @throws Error it was fulfilled */
+/** The error that a promise rejects with. @throws Error it was fulfilled */
 export async function rejection(promise: PromiseLike<unknown>): Promise<Error> {
   let value: unknown;
   try {
@@ -30,7 +30,7 @@ export async function rejection(promise: PromiseLike<unknown>): Promise<Error> {
   throw new Error(`Expected a rejection; got ${String(value)}`);
 }
 
-/** What a function throws. @throws Error it returned */
+/** The error that a function throws. @throws Error it returned */
 export function thrown(fn: () => unknown): Error {
   try {
     fn();

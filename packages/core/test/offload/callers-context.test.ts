@@ -1,5 +1,6 @@
-// A callback of a call runs for the request that made the call, whoever started its worker. Each row below is a
-// public function that takes a callback; two requests use it at the same time, on a worker that a third started.
+// A callback of a call runs in the context of the request that made the call, even if another request started the
+// worker. Each row below is a public function that takes a callback. Two requests use it at the same time, on a
+// worker that a third one started.
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";

@@ -1,7 +1,7 @@
-// A waiter of a condition that is cancelled while it takes the lock back, beside CPython 3.13: in which pass of the loop
-// it goes on, whatever stands behind it in the lock's line. condition-cancelled.json holds what asyncio prints for each
-// program: the waiter is cancelled in these passes, and the lock released in that one, by tasks that were created in
-// this order (c: cancels, r: releases, b: acquires the lock from the second pass on).
+// Cancels a waiter of a condition while it takes the lock back, and compares the pass of the loop in which it continues
+// with CPython 3.13. condition-cancelled.json has the output of asyncio for each program. A program lists the passes in
+// which the waiter is cancelled, the pass in which the lock is released, and the order in which the tasks were created
+// (c: cancels, r: releases, b: acquires the lock from the second pass on).
 import { readFileSync } from "node:fs";
 import { CancelledError, Condition, createTask, currentTask, Lock, sleep } from "@offloop/core";
 import { expect, it } from "vitest";

@@ -2,7 +2,7 @@
 import { CancelledError, createTask, sleep, type Task } from "@offloop/core";
 import { expect } from "vitest";
 
-/** One pass of the loop: what is ready now runs, what it wakes runs in the next. */
+/** Waits for one pass of the loop. Handles that become ready during the pass run in the next one. */
 export const pass = (): Promise<undefined> => sleep(0);
 
 export async function passes(count: number): Promise<void> {

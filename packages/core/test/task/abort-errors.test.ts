@@ -1,4 +1,4 @@
-// Clients throw errors of their own where a signal fires. A timeout, a scope, a group and a task take them for what they are.
+// Clients throw their own errors when a signal fires. A timeout, a scope, a group and a task treat them as its cancellation.
 import { CancelledError, CancelScope, createTask, currentTask, failAfter, isCancelled, moveOnAfter, run, sleep, taskGroup, timeout, TimeoutError, VirtualTimeLoop } from "@offloop/core";
 import { getEventListeners } from "node:events";
 import { expect, it } from "vitest";
@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 const virtually = <T>(main: () => Promise<T>): Promise<T> => run(main, { loopFactory: () => new VirtualTimeLoop() }) as Promise<T>;
 const named = (name: string, properties: object): Error => Object.assign(new Error("canceled"), { name }, properties);
 
-/** What each client throws, of a signal that has fired. */
+/** The error of each client for a signal that has fired. */
 const clients: Record<string, (signal: AbortSignal) => unknown> = {
   axios: () => named("CanceledError", { code: "ERR_CANCELED" }),
   "node-fetch": () => named("AbortError", { type: "aborted" }),

@@ -67,7 +67,7 @@ forEachKind(({ kind, store, spawn, file }) => {
       await Promise.all(calls.map(note));
     }
     expect(outcomes).toHaveLength(120);
-    // How many were answered before the exit is the worker's luck; that the exit and what came after it were not, is none.
+    // The number of calls that were answered before the exit varies. The exit and all later calls are never answered.
     const crashed = outcomes.filter((outcome) => outcome === "WorkerCrashedError").length;
     const fulfilled = outcomes.filter((outcome) => outcome === "fulfilled").length;
     expect(crashed + fulfilled).toBe(120);

@@ -1,4 +1,4 @@
-// What crosses between an actor and its owner arrives as it was, or the one call rejects; the actor lives on.
+// A value between an actor and its owner arrives unchanged, or its call rejects and the actor continues.
 import { proxy, transfer } from "@offloop/workers";
 import { expect, it } from "vitest";
 import { rejection } from "../contract/executors.js";

@@ -22,14 +22,14 @@ export class FakePool {
     return this.kind.workers;
   }
 
-  /** Submits a call. @param profile its function; one that has not been measured where it is missing */
+  /** Submits a call. @param profile its function; by default an unmeasured one */
   submit(options: CallOptions = {}, profile = functionOf(), args: unknown[] = []): Call {
     const call = this.#make(options, args);
     this.dispatcher.submit(call, profile);
     return call;
   }
 
-  /** Submits so many calls of one function. */
+  /** Submits this number of calls of one function. */
   submitMany(count: number, profile: FunctionProfile, options: CallOptions = {}): Call[] {
     return Array.from({ length: count }, () => this.submit(options, profile));
   }
@@ -46,7 +46,7 @@ export class FakePool {
   }
 }
 
-/** A function that was measured to run for so long; without a number, one that was never run. */
+/** A function with this measured run time; without a number, an unmeasured function. */
 export function functionOf(ms?: number): FunctionProfile {
   const profile = new FunctionProfile("work", { kind: "reference", module: "file:///work.js", export: "work", loader: "import", name: "work" });
   if (ms !== undefined) profile.ran(ms);
@@ -56,5 +56,5 @@ export function functionOf(ms?: number): FunctionProfile {
 /** The phases of some calls. */
 export const phases = (calls: Iterable<Call>): string[] => Array.from(calls, (call) => call.phase);
 
-/** How the futures of some calls stand. */
+/** The states of the futures of some calls. */
 export const states = (calls: Iterable<Call>): string[] => Array.from(calls, (call) => call.future.state);

@@ -1,4 +1,4 @@
-// A test runner that fakes timers fakes those of the program that it tests, and not those of its pools.
+// A test runner that fakes timers affects the tested program, but not its pools.
 import { CallTimeoutError, WorkerCrashedError } from "@offloop/workers";
 import * as calls from "#workers/testing/fixtures/calls.js";
 import { expect, it, vi } from "vitest";

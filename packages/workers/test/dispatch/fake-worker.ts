@@ -1,5 +1,5 @@
-// A kind of worker without a worker: the test says when it is ready, when it begins a call, what it
-// answers, and when it exits. Its shared words are real ones.
+// A fake kind of worker: the test makes it ready, makes it begin and answer calls, and makes it exit. Its shared
+// words are real.
 import type { StartedWorker, WorkerKind, WorkerListener } from "#workers/dispatch/worker-kind.js";
 import type { WorkerExit } from "#workers/executor/errors.js";
 import { packThrown } from "#workers/protocol/parcel.js";
@@ -10,7 +10,7 @@ import type { VirtualWorld } from "./virtual-world.js";
 export interface FakeOptions {
   /** Whether it has shared memory, as threads have. @default true */
   readonly shared?: boolean;
-  /** Calls that it holds at the most. @default 16 */
+  /** The largest number of calls that it holds. @default 16 */
   readonly capacity?: number;
   /** Whether a kill is followed by the exit at once, or by the test's own `exit`. @default true */
   readonly diesAtOnce?: boolean;
@@ -35,7 +35,7 @@ export class FakeKind implements WorkerKind {
     this.#options = options;
   }
 
-  /** Those that have not exited. */
+  /** The workers that have not exited. */
   get alive(): FakeWorker[] {
     return this.workers.filter((worker) => !worker.gone);
   }
@@ -51,12 +51,12 @@ export class FakeWorker implements StartedWorker {
   readonly slots: Slots | undefined;
   readonly capacity: number;
   readonly received: ToWorker[] = [];
-  /** How many calls each message brought. */
+  /** The number of calls in each message. */
   readonly envelopes: number[] = [];
   readonly #world: VirtualWorld;
   readonly #listener: WorkerListener;
   readonly #diesAtOnce: boolean;
-  /** Calls that it has been sent and has not begun, taken back or not. */
+  /** Calls that were sent to it and that it has not begun, including those that were taken back. */
   queue: CrossedCall[] = [];
   #begun: CrossedCall | undefined;
   #cancelled = new Set<number>();
@@ -100,7 +100,7 @@ export class FakeWorker implements StartedWorker {
     if (this.#diesAtOnce) this.#world.nextTurn(() => this.exit());
   }
 
-  /** How many calls it has been sent and has not begun, taken back or not. */
+  /** The number of calls that were sent to it and that it has not begun, including those that were taken back. */
   get queued(): number {
     return this.queue.length;
   }
@@ -120,7 +120,7 @@ export class FakeWorker implements StartedWorker {
     this.#tell({ type: "ready" });
   }
 
-  /** Begins the next call that is still its own. @returns the call; `undefined`: there is none */
+  /** Begins the next call that was not taken back. @returns the call; `undefined` without one */
   begin(): CrossedCall | undefined {
     if (this.#begun !== undefined || !this.opened || this.gone) return undefined;
     for (let call = this.queue.shift(); call !== undefined; call = this.queue.shift()) {
@@ -135,7 +135,7 @@ export class FakeWorker implements StartedWorker {
     return undefined;
   }
 
-  /** Answers the call that it runs. @param ms how long it says that the call ran */
+  /** Answers the running call. @param ms the run time that it reports */
   answer(value: unknown, ms = 0.01): void {
     this.#settle(VALUE, value, ms);
   }
@@ -144,7 +144,7 @@ export class FakeWorker implements StartedWorker {
     this.#settle(THROWN, packThrown(error), ms);
   }
 
-  /** Runs what it has, one call after another, each for so long by its own account. @returns how many */
+  /** Runs its calls one after another, and reports this run time for each. @returns the number of calls */
   runAll(ms = 0.01): number {
     let count = 0;
     for (; this.begin() !== undefined; count += 1) this.answer(count, ms);

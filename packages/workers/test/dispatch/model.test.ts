@@ -1,8 +1,8 @@
-// A model check of the dispatcher: every interleaving of what callers, workers and time can do, up to a
-// depth, is played against the real dispatcher in a virtual world. After each step its books must balance.
-// From each end, an environment that does all that it owes must settle every call without time passing.
+// A model check of the dispatcher. It runs every interleaving of the steps of callers, workers and time, up to a
+// depth, with the real dispatcher in a virtual world. After each step the invariants must hold. At the end of each
+// path, all workers behave correctly, and every call must settle without time passing.
 //
-// States that were met before with as many steps left are not explored again. OFFLOOP_MODEL_DEPTH sets the depth.
+// A state that was already explored with as many remaining steps is skipped. OFFLOOP_MODEL_DEPTH sets the depth.
 import { spareCores } from "#workers/dispatch/spare-cores.js";
 import type { Call } from "#workers/dispatch/call.js";
 import type { PoolOptions } from "#workers/dispatch/pool-options.js";
@@ -15,12 +15,12 @@ interface Config {
   readonly pool: PoolOptions;
   readonly fake: FakeOptions;
   readonly call: CallOptions;
-  /** How many calls are submitted, and one broadcast where `broadcast` is set. */
+  /** The number of calls. With `broadcast`, there is one broadcast in addition. */
   readonly calls: number;
   readonly broadcast?: boolean;
-  /** The measured run time of their function; unknown where it is missing. */
+  /** The measured run time of their function; `undefined` for an unmeasured function. */
   readonly runMs?: number;
-  /** How many workers may exit by themselves. */
+  /** The number of workers that may exit by themselves. */
   readonly exits: number;
   readonly shutdown?: ShutdownOptions;
 }
@@ -36,7 +36,7 @@ const configs: Record<string, Config> = {
   "processes whose calls are ended with them": { pool: { maxWorkers: 1 }, fake: { shared: false }, call: { onCancel: "terminate", retries: 1 }, calls: 3, runMs: 0.01, exits: 2, shutdown: { timeoutMs: 0 } },
 };
 
-/** Lets what promises hold up go on: a limiter's room, the steps of a shutdown. */
+/** Runs the pending microtasks, for example after a limiter has room or at a step of a shutdown. */
 async function microtasks(): Promise<void> {
   for (let turn = 0; turn < 8; turn += 1) await undefined;
 }
@@ -78,7 +78,7 @@ class Model {
     };
   }
 
-  /** What can happen now, by name. */
+  /** The steps that are possible now, by name. */
   actions(): [name: string, act: () => void][] {
     const { world, kind, calls } = this.#pool;
     const options = { ...this.#config.call, limiter: this.#limiter };
@@ -113,7 +113,7 @@ class Model {
     this.#check();
   }
 
-  /** The environment does what it owes: each worker starts, answers, and exits when it is told to. No time passes. */
+  /** All workers behave correctly: each starts, answers, and exits on request. No time passes. */
   async finish(): Promise<void> {
     const { world, kind, calls, dispatcher } = this.#pool;
     const settleAll = async (): Promise<void> => {
@@ -145,7 +145,7 @@ class Model {
     expect(left).toEqual({ room: 2, waiting: 0, pending: 0, lanes: 0, timers: 0, busy: 0, undone: 0 });
   }
 
-  /** All that decides what can happen next, times as distances from now. */
+  /** The complete state as text, with times relative to now. */
   signature(): string {
     const { world, kind, calls, dispatcher } = this.#pool;
     const first = calls[0]?.id ?? 0;
@@ -171,7 +171,7 @@ class Model {
     this.#closing = this.#pool.dispatcher.shutdown(options).then(() => void (this.closed = true));
   }
 
-  /** What holds in every state. */
+  /** Checks the invariants of every state. */
   #check(): void {
     const { calls, dispatcher, kind } = this.#pool;
     const { submitted, fulfilled, rejected, cancelled } = dispatcher.books.counts;
@@ -185,7 +185,7 @@ class Model {
       if (!call.settled) pending += 1;
       if (call.phase === "done" && call.limited) throw new Error("a call that is done holds room of its limiter");
     }
-    // Room may be on its way to a call that was settled while it waited for it.
+    // A call that was settled while it waited for its limiter may still receive room.
     if (this.#limiter.waiting.length === 0 && 2 - this.#limiter.room !== limited) throw new Error(`${2 - this.#limiter.room} places of the limiter are taken by ${limited} calls`);
     if (pending !== dispatcher.books.pending || submitted !== pending + fulfilled + rejected + cancelled) throw new Error("the books do not balance");
     if (waiting !== dispatcher.waiting) throw new Error(`${waiting} calls wait, and ${dispatcher.waiting} are counted`);
@@ -200,7 +200,7 @@ class Model {
   }
 }
 
-/** Explores to the depth. @returns how many paths were played */
+/** Explores all paths up to the depth. @returns their number */
 async function explore(config: Config, depth: number): Promise<number> {
   const seen = new Map<string, number>();
   const path: { choice: number; of: number; name: string }[] = [];

@@ -1,5 +1,5 @@
-// A world that a test plays: time passes only in `advance`, and what the dispatcher leaves for later
-// (ticks, turns, timers) runs only in `settle` and `advance`. Nothing here waits.
+// A world that the test controls. Time passes only in `advance`. Callbacks that the dispatcher schedules (ticks,
+// turns, timers) run only in `settle` and `advance`. No function here waits.
 import type { Timer, World } from "#workers/dispatch/world.js";
 
 interface VirtualTimer extends Timer {
@@ -29,27 +29,27 @@ export class VirtualWorld implements World {
 
   readonly maySpin = (): boolean => false;
 
-  /** How many timers have neither fired nor been stopped. */
+  /** The number of timers that have neither fired nor been stopped. */
   get timers(): number {
     return this.#timers.length;
   }
 
-  /** In how many milliseconds each timer fires. */
+  /** The milliseconds until each timer fires. */
   get timerDistances(): number[] {
     return this.#timers.map(({ at }) => at - this.#now).sort((a, b) => a - b);
   }
 
-  /** Whether something was left for the end of this turn, or for the next one. */
+  /** Whether a callback is scheduled for the end of this turn, or for the next one. */
   get busy(): boolean {
     return this.#ticks.length + this.#turns.length > 0;
   }
 
-  /** When the next timer fires, in milliseconds from now; `undefined`: there is none. */
+  /** The milliseconds until the next timer fires; `undefined` without one. */
   get nextTimerMs(): number | undefined {
     return this.#timers.length === 0 ? undefined : Math.min(...this.#timers.map(({ at }) => at)) - this.#now;
   }
 
-  /** Runs what was left for the end of this turn and for the next one. */
+  /** Runs the callbacks of the end of this turn and of the next one. */
   settle(): void {
     while (this.#ticks.length + this.#turns.length > 0) {
       for (let tick = this.#ticks.shift(); tick !== undefined; tick = this.#ticks.shift()) tick();

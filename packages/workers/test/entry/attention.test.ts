@@ -1,7 +1,7 @@
 import { Attention } from "#workers/entry/attention.js";
 import { expect, it } from "vitest";
 
-/** A clock that goes on by 10 µs with each look, and a worker whose messages come as told. */
+/** A clock that advances by 10 µs with each read, and a worker that receives the given messages. */
 function worker(arrivesAfterLooks: () => number) {
   let now = 0;
   let looks = 0;

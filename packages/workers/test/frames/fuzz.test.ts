@@ -1,5 +1,5 @@
-// Both ends of the socket against damaged bytes: a reader throws an Error or gives messages, and a pool whose
-// child writes garbage settles each call and goes on. OFFLOOP_FUZZ_SEED repeats a run; the seed is printed.
+// Damaged bytes at both ends of the socket. A reader throws an Error or gives messages. A pool whose child writes
+// garbage settles each call and continues. OFFLOOP_FUZZ_SEED repeats a run; the seed is printed.
 import { deserialize } from "node:v8";
 import fc from "fast-check";
 import { ProcessPoolExecutor } from "@offloop/workers";
@@ -28,7 +28,7 @@ const frame = fc
     }
   });
 
-/** What happens to bytes: some are changed, cut off, put in, or repeated. */
+/** Damages bytes: changes, removes, inserts or repeats some. */
 const damage = fc.array(fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), how: fc.constantFrom("change", "cut", "insert", "repeat"), byte: fc.integer({ min: 0, max: 255 }) }), { minLength: 1, maxLength: 4 });
 
 function damaged(bytes: Buffer, steps: readonly { at: number; how: string; byte: number }[]): Buffer {

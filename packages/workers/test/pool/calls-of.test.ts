@@ -1,4 +1,4 @@
-// The doorway for hosts: calls whose options are resolved already, made on an executor or a view of one.
+// callsOf(), for hosts: calls with resolved options, on an executor or on a view of one.
 import { ThreadPoolExecutor } from "@offloop/workers";
 import { callsOf, nameOfCallee, resolveCallOptions } from "@offloop/workers/pool";
 import { expect, it } from "vitest";

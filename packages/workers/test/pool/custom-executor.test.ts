@@ -1,4 +1,4 @@
-// examples/custom-executor is the proof that the public names suffice: it imports nothing else.
+// examples/custom-executor shows that the public exports suffice for an executor: it imports nothing else.
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 

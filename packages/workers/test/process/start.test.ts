@@ -27,7 +27,7 @@ interface Start {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs a program that answers once, whatever its worker was given. */
+/** Runs a program whose call must be answered exactly once. */
 function answerOf(program: string, { args = ["--input-type=module", "-e"], options = "{}", input, env }: Start = {}): string {
   const text = `const options = ${options};${program}`;
   const argv = args.includes("-e") || args.some((option) => /^(-p|--eval)$/.test(option)) ? [...args, text] : args.map((option) => option.replace("TEXT", text));

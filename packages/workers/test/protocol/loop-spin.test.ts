@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { LoopSpin, type Polled } from "#workers/protocol/loop-spin.js";
 
-/** Counts the looks at the clock: one when it begins to expect something, one a turn. */
+/** Counts the reads of the clock: one when it begins to expect an answer, and one in each turn. */
 function clocked(ms: number): { spin: LoopSpin; clock: { now: number; looks: number } } {
   const clock = { now: 0, looks: 0 };
   const spin = new LoopSpin({
@@ -58,7 +58,7 @@ it("skips more and more often while no answer comes in time", async () => {
   expect(tried).toBeLessThan(10);
 });
 
-/** A spin that polls for answers, with a clock that goes on by 10 µs with each look. */
+/** A spin that polls for answers, with a clock that advances by 10 µs with each read. */
 function polling(poll: () => Polled): { spin: LoopSpin; looks(): number; settled(): Promise<number> } {
   let now = 0;
   let looks = 0;

@@ -13,7 +13,7 @@ const total = Number(process.env.OFFLOOP_SOAK_CALLS ?? 4_000);
 const seed = Number(process.env.OFFLOOP_SOAK_SEED ?? Date.now() % 1_000_000);
 /** Calls under way at once. */
 const outstanding = 200;
-/** What may remain on the heap when all is over, whatever the number of calls. */
+/** The largest growth of the heap after all calls. It does not depend on their number. */
 const heapBoundBytes = 40 * 2 ** 20;
 
 setFlagsFromString("--expose-gc");
@@ -33,10 +33,10 @@ function randomOf(start: number): () => number {
 type Outcome = { value: unknown } | { error: any };
 const settle = (future: Promise<unknown>): Promise<Outcome> => future.then((value) => ({ value }), (error: unknown) => ({ error }));
 
-/** Faults: how often a call of this kind is made. */
+/** The frequency of each kind of call that causes a fault. */
 const crashShare = 0.004;
 
-/** One call of a random kind, and the check of what became of it. A crash of its worker is always possible. */
+/** Makes a call of a random kind and checks its outcome. A crash of its worker is always possible. */
 async function oneCall(executor: Executor, random: () => number, index: number): Promise<string> {
   const kind = random();
   const check = (label: string, outcome: Outcome, expected: (value: unknown, error: any) => boolean): string => {
@@ -78,7 +78,7 @@ forEach(pools, ({ kind, make }) => {
     subscribe(channels.workerExited.name, exited);
     const random = randomOf(seed);
     const tally = new Map<string, number>();
-    // An error that no call waits for is warned of; here it is meant.
+    // The pool warns of an error that belongs to no call. Here it is intended.
     const quiet = process.listeners("warning");
     process.removeAllListeners("warning");
     let next = 0;

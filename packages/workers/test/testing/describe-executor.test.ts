@@ -1,5 +1,5 @@
-// The contract suite about itself: it can fail, it refuses to be silent about a capability, and it leaves no
-// test out that an executor has declared.
+// Tests of the contract suite: it can fail, it requires a declaration of each capability, and it runs every test of
+// a declared capability.
 import { InlineExecutor, type PoolOptions, ThreadPoolExecutor } from "@offloop/workers";
 import { type Capabilities, describeExecutor, type ExecutorUnderTest } from "@offloop/workers/testing";
 import { expect, it } from "vitest";

@@ -50,7 +50,7 @@ const { value } = fc.letrec<{ value: unknown; error: Error }>((tie) => ({
     }),
 }));
 
-/** What an object is and holds, in a form that can be compared: errors by class name, flags and properties. What cannot be sent within an error arrives as a string that says so. */
+/** An object in a form that can be compared: errors by class name, flags and properties. A part of an error that cannot be sent arrives as a string that describes it. */
 function shape(root: unknown): unknown {
   const seen = new Map<object, number>();
   const look = (each: unknown): unknown => {
@@ -104,7 +104,7 @@ it("gives what runs in place, or refuses with a path: values", async () => {
   );
 }, 120_000);
 
-/** Whether structured clone itself takes a value that holds nothing which we refuse. */
+/** Whether structured clone accepts the value, and the value has no part that offloop refuses. */
 function structuredCloneOf(sent: unknown): "taken" | "refused" {
   try {
     structuredClone(sent);

@@ -1,4 +1,4 @@
-// What crosses arrives as it was, or the one call rejects and says what and where; the worker goes on.
+// A value arrives unchanged, or its call rejects with the value's path and the worker continues.
 import { createPublicKey, createSecretKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { BlockList } from "node:net";
 import { CloneError } from "@offloop/workers";
@@ -7,7 +7,7 @@ import * as calls from "../fixtures/calls.mjs";
 import * as values from "../fixtures/values.mjs";
 import { forEach, rejection } from "../contract/executors.js";
 
-/** More than the stack of any thread holds. */
+/** More levels than the stack of any thread can hold. */
 const TOO_DEEP = 50_000;
 
 forEach(["thread", "process"], ({ make }) => {

@@ -1,4 +1,4 @@
-// The program's own way with stacks does not come between a call and its end.
+// Calls settle although the program changes how stacks are made.
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";

@@ -10,7 +10,7 @@ const page = readFileSync(new URL("../../../../docs/what-travels.md", import.met
 const section = page.slice(page.indexOf("## Arguments, results and errors"), page.indexOf("## What it costs"));
 const documented = [...section.matchAll(/^\| (.+?) \| (.+?) \| (.+?) \|$/gm)].map(([, what, thread, process]) => ({ what: what!, thread: thread!, process: process! })).filter(({ what }) => what !== "Value");
 
-/** What is sent, and what has to hold of what comes back. */
+/** The value that is sent, and the check of the value that comes back. */
 interface Case {
   readonly values: readonly unknown[];
   arrived?(there: any, index: number): void;
