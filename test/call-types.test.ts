@@ -1,5 +1,5 @@
-// Why a call has the type that it has: what each other type that suggests itself costs, in each version of
-// TypeScript. docs/decisions/0032 names the reasons. If a compiler learns more, this test says so.
+// The reasons for the type of a call: the disadvantages of each other possible type, in each version of TypeScript.
+// docs/decisions/0032 explains them. If a later compiler behaves differently, this test fails.
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,7 +36,7 @@ const shapes = {
 
 type Shape = keyof typeof shapes;
 
-/** What a call should do. Each line compiles if it does. */
+/** The requirements of a call ("wishes"). A line compiles if its requirement is met. */
 const wishes = {
   "infers a parameter from its argument": "same<number>()(call((x) => x * 2, 5), true);",
   "keeps the type parameter of a function": "same<number>()(call(<T,>(x: T) => x, 5), true);",
@@ -58,7 +58,7 @@ const noCheck: readonly Wish[] = ["refuses a function that returns a function", 
 /** A parameter without a type gets the type of its place, `A[0]`, before `A` is known; its default comes too late. */
 const placeOfParameter: readonly Wish[] = ["gives the type of a default that is returned"];
 
-/** The wishes that a type does not fulfil. */
+/** The requirements that each type does not meet. */
 const unfulfilled: Readonly<Record<Shape, readonly Wish[]>> = {
   "the type of submit": placeOfParameter,
   "without the check of the result": [...noCheck, ...placeOfParameter],
@@ -71,7 +71,7 @@ const unfulfilled: Readonly<Record<Shape, readonly Wish[]>> = {
   "NoInfer": ["keeps the type parameter of a function", "takes a default parameter", ...noCheck, ...placeOfParameter],
 };
 
-/** Where versions differ. */
+/** The differences between versions. */
 const differences: Readonly<Record<string, Partial<Record<Shape, readonly Wish[]>>>> = {
   "typescript-5.4": { "the check around the function": ["keeps the type parameter of a function", "can be implemented"], "the arguments without a mapped type": [...noCheck, ...placeOfParameter] },
   "typescript-5.6": { "the check around the function": ["keeps the type parameter of a function", "can be implemented"] },

@@ -1,4 +1,4 @@
-// Holds docs/errors.md to the classes: it lists each error class that a package exports, with its code.
+// Checks that docs/errors.md lists each error class that a package exports, with its code.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -27,10 +27,10 @@ async function exportedErrors(): Promise<Map<string, Coded>> {
   return found;
 }
 
-/** Subpaths that start something when they are imported. */
+/** Subpaths that start the watchdog, or register test hooks, when they are imported. */
 const sideEffects = new Set(["watchdog/register", "watchdog/vitest", "watchdog/node-test", "watchdog/jest"]);
 
-/** The JavaScript file that `import` takes of an entry of `exports`. */
+/** The JavaScript file that `import` loads for an entry of `exports`. */
 function importedFile(entry: unknown): string | undefined {
   if (typeof entry === "string") return /\.m?js$/.test(entry) ? entry : undefined;
   if (typeof entry !== "object" || entry === null) return undefined;
@@ -40,7 +40,7 @@ function importedFile(entry: unknown): string | undefined {
 
 const page = readFileSync(join(root, "docs/errors.md"), "utf8");
 const listed = new Map([...page.matchAll(/^\| `(ERR_\w+)` \| `(\w+)`/gm)].map(([, code, name]) => [name!, code!]));
-/** Named below the table: programs meet their subclasses. */
+/** Base classes, which the page names below the table. Programs get errors of their subclasses. */
 const bases = new Map([...page.matchAll(/`(\w+Error)` \(`(ERR_\w+)`\)/g)].map(([, name, code]) => [name!, code!]));
 const classes = await exportedErrors();
 

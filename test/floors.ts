@@ -1,6 +1,6 @@
-// The floor plan that import-graph.test.ts holds and ARCHITECTURE.md draws. Floors are listed from the
-// roof down. A module imports its own room and the rooms of lower floors; rooms of one floor do not
-// import each other. A room is a folder with all below it, or single modules by name.
+// The floor plan of ARCHITECTURE.md, which import-graph.test.ts checks. Floors are listed from the roof down. A
+// module imports its own room and the rooms of lower floors. Rooms of one floor do not import each other. A room is
+// a folder with its subfolders, or a list of modules.
 
 export interface Room {
   readonly name: string;
@@ -53,5 +53,5 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
   ],
 };
 
-/** Imports that one module of a room makes and its neighbours may not. */
+/** Imports that are allowed for one module, but not for its room. */
 export const lone: readonly (readonly [module: string, target: string])[] = [["core/offload/default-executor", "@offloop/workers"]];

@@ -1,5 +1,5 @@
-// Holds the floors that ARCHITECTURE.md draws: no circle between modules and no import that goes up, in
-// any package. Type imports count, since a reader has to follow them too.
+// Checks the floors of ARCHITECTURE.md: no package has an import cycle, or an import from a higher floor. Type
+// imports count too, because readers follow them as well.
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -37,7 +37,7 @@ function readModule(name: string, code: string): Module {
   };
 }
 
-/** The modules of one circle, in order; `undefined` where there is none. */
+/** The modules of one import cycle, in order; `undefined` without a cycle. */
 function findCircle(modules: readonly Module[]): string | undefined {
   const byName = new Map(modules.map((module) => [module.name, module]));
   const clean = new Set<string>();

@@ -1,4 +1,4 @@
-// Holds each package's manifest to what its users' tools read.
+// Checks the parts of each package's manifest that users' tools read.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,4 @@
-// What the public types promise, read from the declarations that ship: a user can name each type that a
-// signature names, and each option can be given as `undefined`.
+// Checks the shipped declarations: each type that a signature names is exported, and each option accepts `undefined`.
 import type TS from "typescript-6";
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
@@ -9,7 +8,7 @@ import { publicEntries } from "../scripts/api.mjs";
 const ts = createRequire(import.meta.url)("typescript-6") as typeof TS;
 
 interface Entry {
-  /** What is imported: `@offloop/workers/pool`. */
+  /** The import specifier, such as `@offloop/workers/pool`. */
   readonly specifier: string;
   /** Its package, which is also its main entry. */
   readonly package: string;

@@ -8,7 +8,7 @@ test("a percentile is the value that this share of the values does not exceed", 
   const values = Array.from({ length: 200 }, (_, index) => index + 1);
   expect([0, 50, 99, 100].map((p) => percentile(values, p))).toEqual([1, 100, 198, 200]);
   expect(percentile([7], 99)).toBe(7);
-  expect(() => percentile([], 50)).toThrow("no values");
+  expect(() => percentile([], 50)).toThrow("at least one value");
 });
 
 const pages = (html: Record<string, string>) => new Map(Object.entries(html).map(([name, text]) => [name, Buffer.from(text)]));

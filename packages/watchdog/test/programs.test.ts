@@ -15,7 +15,7 @@ const fixture = (name: string) => path(`./fixtures/programs/${name}`);
 const command = path("../dist/cli/bin.js");
 const preload = new URL("../dist/register.js", import.meta.url).href;
 
-/** A machine that gives a program no CPU makes stalls of its own, that are nowhere. */
+/** On a busy machine, a program without a CPU has stalls of kind `starved`, which have no place. */
 const fair = (stalls: readonly Stall[]) => stalls.filter(({ kind, place }) => kind !== "starved" || place);
 
 interface Ended {
@@ -107,7 +107,7 @@ it("answers over HTTP while the loop is held: unhealthy, with the place", async 
 
 it("fails only the test that held the loop, under node:test", async () => {
   let guarded = await node(["--test", "--test-reporter=tap", fixture("guarded.test.mjs")]);
-  // What the machine gave no CPU is not held against a test.
+  // Stalls for lack of a CPU do not fail a test.
   while (guarded.code === 0) guarded = await node(["--test", "--test-reporter=tap", fixture("guarded.test.mjs")]);
   const { stdout, code } = guarded;
   expect(code).toBe(1);
@@ -151,7 +151,7 @@ interface Repeated {
   readonly events: readonly (Stall & { readonly event: string })[];
 }
 
-/** Held at `again` three times or more, then at `once`. */
+/** A program that holds the loop at `again` three times or more, then at `once`. */
 async function stallsAgain(report: "console" | "json", repeatAfterMs: number): Promise<Repeated> {
   const events = join(folder(), "events.jsonl");
   const { code, stdout, stderr } = await node([fixture("stalls-again.mjs"), report, String(repeatAfterMs), events]);
@@ -304,7 +304,7 @@ it("with DevTools attached, does not report a breakpoint, and sees the next stal
   const paused = once(answers, "Debugger.paused");
   await post("Debugger.setBreakpointByUrl", { lineNumber: 3, urlRegex: ".*inspected\\.mjs" });
   await paused;
-  // What is tested is that nothing happens for many thresholds.
+  // The test checks that no report comes for many thresholds.
   await new Promise((resolve) => setTimeout(resolve, 800));
   expect(fair(stalls)).toEqual([]);
   await post("Debugger.setBreakpointsActive", { active: false });

@@ -4,15 +4,15 @@ import { prepareScenarios, runScenario, type Outcome, type Scenario } from "./sc
 /** Two programs at a time: more would take the CPU from each other. */
 const lanes = 2;
 
-/** Starved programs say nothing; they are run again. */
+/** The number of runs of a program that was starved, because such a run shows nothing. */
 const mostRuns = 3;
 
 /** Attributions that the docs list as not possible, each with its reason there. */
 const knownMisses = new Set([
-  // Native code that no mark is put on and no probe gets into, and that nothing follows.
+  // Native code without a mark and without later JavaScript, which no stack can show.
   "esm/bigint-string.mjs",
   "esm/typed-array-sort.mjs",
-  // Nothing of the program is on the stack while one long collection runs.
+  // One long garbage collection, during which no frame of the program is on the stack.
   "esm/long-collection.mjs",
 ]);
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
     for (let scenario = waiting.shift(); scenario; scenario = waiting.shift()) outcomes.push(await runFairly(scenario));
   };
   await Promise.all(Array.from({ length: lanes }, lane));
-  // What failed beside others is tried again alone: the machine may have been busy with them.
+  // A program that failed beside others runs again alone, because the machine may have been busy.
   for (const [index, outcome] of outcomes.entries()) if (failed(outcome)) outcomes[index] = await runFairly(outcome.scenario);
 }, 300_000);
 

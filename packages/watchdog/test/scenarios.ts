@@ -1,6 +1,6 @@
-// Runs programs that stall, or must not be said to, under the preload, and compares what the watchdog
-// said with the marks in their sources: `// stall <kind>[|kind] <function>[|function] [task=<name>]`
-// stands on each line that is a right answer. Programs in quiet/ must not be reported at all.
+// Runs programs under the preload, and compares the watchdog's reports with the marks in their sources. The comment
+// `// stall <kind>[|kind] <function>[|function] [task=<name>]` marks each line that is a correct place. Programs in
+// quiet/ must not be reported.
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,30 +15,30 @@ const compiler = fileURLToPath(new URL("../../../node_modules/typescript/bin/tsc
 /** Whether this Node runs TypeScript by itself. */
 const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript);
 
-/** Ends programs that hang, and the one that is meant to: it is killed once it has been reported. */
+/** Milliseconds after which a program is killed. One program hangs on purpose, and is killed after its report. */
 const longestRunMs = 15_000;
 
 export interface Scenario {
   readonly name: string;
   /** The source with the marks. */
   readonly source: string;
-  /** What is run: the source, or what it is compiled to. */
+  /** The file that runs: the source, or its compiled form. */
   readonly file: string;
   readonly quiet: boolean;
 }
 
 export interface Outcome {
   readonly scenario: Scenario;
-  /** It was reported at all. */
+  /** Whether any stall was reported. */
   readonly detected: boolean;
-  /** With a marked line, function and kind, in most of its reports. */
+  /** Whether most of its reports have a marked line, function and kind. */
   readonly attributed: boolean;
-  /** Reports of what is no stall, or of a place that is not marked and was not called approximate. */
+  /** Reports without a stall, or with a place that is neither marked nor reported as approximate. */
   readonly falseReports: readonly Stall[];
   readonly stalls: readonly Stall[];
-  /** What the program itself wrote, and how it ended if not well. */
+  /** The output of the program, and its exit code or signal if it failed. */
   readonly stderr: string;
-  /** The machine gave the program no CPU for so long that nothing can be said. */
+  /** Whether the program waited for a CPU for so long that the run shows nothing. */
   readonly starved: boolean;
 }
 
@@ -105,7 +105,7 @@ function readEvents(file: string): (Stall & { readonly event: string })[] {
 
 function judge(scenario: Scenario, events: readonly (Stall & { readonly event: string })[], stderr: string): Outcome {
   const expected = expectedOf(scenario.source);
-  // The last word on each stall: its end, or, where it never ends, its begin.
+  // The last event of each stall: its end, or its begin if it never ends.
   const byId = new Map(events.filter(({ event }) => event.startsWith("stall-")).map((event) => [event.id, event]));
   // A machine that gives the program no CPU is not what is tested here.
   const stalls = [...byId.values()].filter(({ kind }) => kind !== "starved");

@@ -1,4 +1,4 @@
-// The watchdog in the process that it watches: this one.
+// The watchdog in the process of the test, which it watches.
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import fs from "node:fs";
 import { execFileSync } from "node:child_process";
@@ -8,7 +8,7 @@ import {
 } from "@offloop/watchdog";
 import { spin } from "./fixtures/programs/spin.mjs";
 
-/** A machine that gives this process no CPU makes stalls of its own. */
+/** On a busy machine, this process has stalls because it waits for a CPU. */
 const fair = (stalls: readonly Stall[]) => stalls.filter(({ kind }) => kind !== "starved");
 
 async function watched(options: WatchdogOptions = {}): Promise<{ watchdog: Watchdog; stalls: Stall[] }> {

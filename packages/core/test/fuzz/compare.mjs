@@ -6,7 +6,7 @@ import { shrink } from "./shrink.mjs";
 const BATCH = 250;
 
 /**
- * Compares `count` programs, of the seeds from `seed` on.
+ * Compares the programs of `count` seeds, beginning with `seed`.
  * @param onBatch called after each batch: { compared, lines, differences }
  * @returns { compared, lines, differences: [{ seed, program, expected, actual }] }, the programs shrunk
  */
@@ -45,7 +45,7 @@ function same(expected, actual) {
   return JSON.stringify(expected) === JSON.stringify(actual);
 }
 
-/** A difference, for a person: the program, and the first line at which the traces part. */
+/** A difference as readable text: the program, and the first line that differs. */
 export function describeDifference({ seed, program, expected, actual }) {
   const parts = expected.findIndex((line, index) => JSON.stringify(line) !== JSON.stringify(actual[index]));
   const at = parts === -1 ? expected.length : parts;

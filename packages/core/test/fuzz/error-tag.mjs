@@ -1,6 +1,6 @@
 // Errors as traces show them: the same tags for Python's and for offloop's.
 
-/** What programs raise. */
+/** The errors that programs raise. */
 export class FuzzError extends Error {
   constructor(value) {
     super(`fuzz ${value}`);
@@ -8,7 +8,7 @@ export class FuzzError extends Error {
   }
 }
 
-/** Errors of ours by their stable codes, and their words in a trace. */
+/** offloop's errors by their codes, with their tags in a trace. */
 const TAGS = {
   ERR_OFFLOOP_TIMEOUT: "timeout",
   ERR_OFFLOOP_QUEUE_EMPTY: "queue-empty",
@@ -17,7 +17,7 @@ const TAGS = {
   ERR_OFFLOOP_BROKEN_BARRIER: "broken-barrier",
 };
 
-/** A cancellation shows the message that it was asked with, a group its errors in their order. */
+/** The tag of a cancellation has its message, and that of a group the tags of its errors in order. */
 export function errorTag(error) {
   if (error?.code === "ERR_OFFLOOP_CANCELLED") return ["cancelled", error.cause === undefined ? null : error.cause];
   if (error instanceof FuzzError) return ["error", error.value];

@@ -1,3 +1,3 @@
-// The kinds of op that programs are made of, beyond those that are always there: tasks, futures,
-// sleeps, cancels, callbacks and try blocks. Fewer of them make smaller programs to look at.
+// The optional kinds of operations in programs. Tasks, futures, sleeps, cancellations, callbacks and try blocks are
+// always possible. With fewer kinds, programs are smaller and easier to read.
 export const FEATURES = ["gather", "timeout", "donecb", "who", "tasks", "eager", "wait", "waitfor", "shield", "completed", "group", "lock", "semaphore", "event", "condition", "barrier", "queue"];

@@ -1,4 +1,4 @@
-// Random programs under CPython's asyncio and under offloop. This runs a small number; `pnpm
+// Compares random programs under CPython's asyncio and under offloop. This test runs a small number. `pnpm
 // conformance:fuzz` runs any number, and repeats a run from its printed seed.
 import { expect, it, onTestFinished } from "vitest";
 import { compare, describeDifference } from "./compare.mjs";
@@ -16,7 +16,7 @@ const python = findPython();
 
 const everyOp = (ops: Op[]): Op[] => ops.flatMap((op) => [op, ...[op.body, op.handler, op.final].flatMap((block) => everyOp(block ?? []))]);
 
-/** Nothing to compare with: the programs at least end, whatever they do, and do so alike each time. */
+/** Without CPython, checks only that every program ends, and leaves the same trace each time. */
 async function repeats(): Promise<void> {
   const programs = Array.from({ length: count }, (_, index) => generate(seed + index, FEATURES));
   const sides = [subject(), subject()];

@@ -1,10 +1,10 @@
-// Makes random programs, as data that oracle.py and interpret.mjs run alike.
+// Generates random programs, as data that both oracle.py and interpret.mjs can run.
 //
 //   { main: [op, …] }    op: { n, op, … }, n its number; blocks nest in body, handler, final
 //
-// Programs name what they make (t1, f2, …) and may name what is not there yet: both sides then note
-// "missing". A task only awaits tasks that are made later in the text, so that no tasks wait in a ring,
-// which ends in a RecursionError in CPython when one is cancelled.
+// Programs name their objects (t1, f2, …). An operation may name an object that does not exist yet: both sides then
+// record "missing". A task only awaits tasks that come later in the text, so tasks never await each other in a
+// circle. In CPython, the cancellation of such a task ends in a RecursionError.
 import { seededRandom } from "./random.mjs";
 
 /** How many ops a program has at the most: short ones shrink fast, long ones find more. */
@@ -99,7 +99,7 @@ class Generator {
     return this.random.weighted(choices)();
   }
 
-  /** An op that does not wait: callbacks are made of these. */
+  /** An operation that does not wait. Callbacks consist of these. */
   plain(depth) {
     const deep = depth >= 4;
     const choices = [
@@ -159,7 +159,7 @@ class Generator {
     }
   }
 
-  /** An op on something of these kinds, or a sleep where there is none. */
+  /** An operation on an object of these kinds, or a sleep without one. */
   withKnown(letters, op, fields = () => ({})) {
     const x = this.known(letters);
     return x === undefined ? this.op("sleep", { d: this.delay(), v: null }) : this.op(op, { x, ...fields() });
@@ -203,7 +203,7 @@ class Generator {
     });
   }
 
-  /** An await whose failure is not the end of the task. */
+  /** An await whose error does not end the task. */
   guarded() {
     return this.op("try", { body: [this.awaitOp()], catch: this.random.pick(["error", "all", "all"]), handler: [], rethrow: false, final: [] });
   }
@@ -212,7 +212,7 @@ class Generator {
     return this.op("await", { x: this.later(FUTURES) });
   }
 
-  /** A name of these kinds; where there is none yet, one that names nothing. */
+  /** The name of an object of these kinds, or a name without an object if there is none yet. */
   any(letters) {
     return this.known(letters) ?? `${letters[0]}0`;
   }

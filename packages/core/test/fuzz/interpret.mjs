@@ -1,17 +1,17 @@
-// Runs programs on our loop and records their traces. The mirror of oracle.py, op by op and note by
-// note: a difference between the two traces is a difference between the two loops.
+// Runs programs on offloop's loop and records their traces. It corresponds to oracle.py in every operation and
+// every line of the trace, so a difference between two traces is a difference between the two loops.
 import * as core from "@offloop/core";
 import { errorTag, FuzzError } from "./error-tag.mjs";
 
-/** A program's unit of time; well above a timer's slack. */
+/** A program's unit of time. It is much larger than the inaccuracy of a timer. */
 const UNIT_MS = 10;
-/** When what is left is cancelled, and again as much later the program ends. In units. */
+/** The time at which the remaining tasks are cancelled, in units. After twice this time the program ends. */
 const END = 1000;
 
-/** The program went on to the end of a block. */
+/** The program continued to the end of a block. */
 const GO_ON = Symbol("go on");
 
-/** An op names what is not there (yet). */
+/** An operation names an object that does not exist (yet). */
 class Missing extends Error {}
 
 const millis = (units) => (units === null ? undefined : units * UNIT_MS);
@@ -139,7 +139,7 @@ class Program {
     this.note(who, op.n, op.op, result ?? null);
   }
 
-  /** Awaits what `start` gives, and notes how it ended. */
+  /** Awaits the result of `start`, and records its value or error. */
   async awaiting(who, op, start, show = (value) => this.value(value)) {
     this.note(who, op.n, op.op, "…");
     let value;
@@ -153,7 +153,7 @@ class Program {
     return GO_ON;
   }
 
-  /** What `run` returned, or the error of one of `expected` kinds. */
+  /** The value of `run`, or its error if it is one of the `expected` kinds. */
   tagged(run, expected) {
     try {
       return run();
@@ -266,7 +266,7 @@ class Program {
     }, ["misuse"]);
   }
 
-  /** An eager task runs to its first wait before its maker goes on; here in microtasks, so the maker lets them pass. */
+  /** An eager task runs up to its first wait before its creator continues. In JavaScript it runs in microtasks, so the creator waits for these. */
   async async_eager(who, op) {
     const task = this.loop.createTask(() => this.body(op.name, op.body), { name: op.name, eager: true });
     const microtasks = microtasksOf(op);
@@ -533,13 +533,13 @@ function catches(kind, error) {
   }
 }
 
-/** CPython looks at those that are done already in the order of their addresses: no more than one of them, then. */
+/** CPython handles futures that are already done in the order of their addresses, so a program may have only one of them. */
 function atMostOneDone(futures) {
   const first = futures.find((each) => each.done());
   return futures.filter((each) => each === first || !each.done());
 }
 
-/** More microtasks than `op` and what is within it take, if nothing waits. */
+/** A number of microtasks that is larger than `op` and its inner operations need without a wait. */
 function microtasksOf(op) {
   const within = [op.body, op.handler, op.final].flatMap((block) => block ?? []);
   return within.reduce((sum, each) => sum + microtasksOf(each), op.op === "eager" ? 100 : 30);

@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
-/** @returns the interpreter's path; `undefined`: there is none */
+/** @returns the interpreter's path; `undefined` if none was found */
 export function findPython(env = process.env) {
   return candidates(env).find(isPython313);
 }
@@ -22,7 +22,7 @@ function pyenvVersions(root) {
     .map((version) => join(root, "versions", version, "bin", "python3.13"));
 }
 
-/** A pyenv shim of that name may lead to another version, or nowhere. */
+/** Whether the command is CPython 3.13. A pyenv shim may start another version, or fail. */
 function isPython313(path) {
   try {
     return execFileSync(path, ["-c", "import sys; print(sys.implementation.name, *sys.version_info[:2])"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim() === "cpython 3 13";

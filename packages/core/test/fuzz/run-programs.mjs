@@ -1,5 +1,5 @@
-// The process in which programs run on our loop: one JSON program a line on stdin, one JSON trace a
-// line on stdout, as oracle.py. Time jumps here.
+// The process in which programs run on offloop's loop, in virtual time. As oracle.py, it reads one program a line from
+// stdin and writes one trace a line to stdout, both as JSON.
 import { createInterface } from "node:readline";
 import { replaceTime } from "./virtual-time.mjs";
 

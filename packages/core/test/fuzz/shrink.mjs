@@ -1,9 +1,9 @@
-// Makes a failing program smaller, as long as it keeps failing: drops ops, puts the ops of its blocks in
-// the place of an op, and simplifies fields, until none of these goes on failing.
+// Makes a failing program smaller as long as it still fails: removes operations, replaces a block by its operations,
+// and simplifies fields, until no such step leaves a failing program.
 
 /**
- * @param fails whether a program still shows what is looked for
- * @returns a program of which no part can be left out
+ * @param fails whether a program still shows the difference
+ * @returns a program from which no part can be removed
  */
 export async function shrink(program, fails) {
   let smallest = program;
@@ -19,7 +19,7 @@ export async function shrink(program, fails) {
   return smallest;
 }
 
-/** Programs that are one step simpler, the boldest first. */
+/** Programs that are one step simpler, the largest steps first. */
 function* candidates(program) {
   for (const main of simplerBlocks(program.main)) yield { ...program, main };
 }

@@ -1,4 +1,4 @@
-// A side of the comparison: a process that is given programs by the line and answers traces by the line.
+// A side of the comparison: a process that reads one program a line and writes one trace a line.
 //
 //   here ─▶ program, JSON ─▶ oracle.py | run-programs.mjs ─▶ trace, JSON ─▶ here
 import { spawn } from "node:child_process";
@@ -9,7 +9,7 @@ const folder = import.meta.dirname;
 
 /** CPython. */
 export const oracle = (python) => new Side("CPython", python, ["-X", "utf8", join(folder, "oracle.py")]);
-/** Ours. @param node which Node */
+/** offloop. @param node the path of Node */
 export const subject = (node = process.execPath) => new Side("offloop", node, [join(folder, "run-programs.mjs")]);
 
 class Side {
@@ -27,7 +27,7 @@ class Side {
     this.#answers = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
   }
 
-  /** @returns the traces, in order. @throws Error the process ended early: its last words */
+  /** @returns the traces, in order. @throws Error the process ended early; the message has its error output */
   async run(programs) {
     for (const program of programs) this.#process.stdin.write(`${JSON.stringify(program)}\n`);
     const traces = [];

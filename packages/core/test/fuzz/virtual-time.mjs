@@ -6,7 +6,7 @@
 const realSetImmediate = globalThis.setImmediate;
 const realClearImmediate = globalThis.clearImmediate;
 
-/** Starts above zero, as the clock of a process does. */
+/** The start of the clock. It is above zero, as in a real process. */
 let now = 1_000;
 let sequence = 0;
 const timers = new Set();
@@ -75,7 +75,7 @@ function fireNext() {
   next.fire();
 }
 
-/** From now on this process's clock jumps. */
+/** Replaces the clock of this process by virtual time. */
 export function replaceTime() {
   performance.now = () => now;
   globalThis.setTimeout = setVirtualTimeout;

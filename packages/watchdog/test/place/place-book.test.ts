@@ -1,4 +1,4 @@
-// How often a place is written, and what is counted of it, on a clock that the test moves.
+// How often a place is reported, and its counts, on a clock that the test controls.
 import { expect, it } from "vitest";
 import type { Place } from "#watchdog/protocol/stall.js";
 import { PlaceBook } from "#watchdog/place/place-book.js";
@@ -8,7 +8,7 @@ const minuteMs = 60_000;
 const place = (line: number): Place => ({ file: "/app/report.js", line, column: 1, function: "reportMonth" });
 const script = (line: number) => ({ kind: "script", place: place(line), call: undefined }) as const;
 
-/** A book of which each stall begins, is reported while it lasts, and ends. */
+/** A book in which each stall begins, is reported while it lasts, and ends. */
 function open(repeatAfterMs: number) {
   const clock = { now: 0 };
   const book = new PlaceBook(repeatAfterMs, () => clock.now);

@@ -1,5 +1,5 @@
-// The endpoint over HTTP, on books that the test writes. That it answers while the loop is held is in
-// programs.test.ts.
+// The endpoint over HTTP, with data that the test writes. programs.test.ts checks that it answers while the loop is
+// held.
 import { once } from "node:events";
 import { expect, it, onTestFinished } from "vitest";
 import type { Stall } from "#watchdog/protocol/stall.js";
@@ -33,7 +33,7 @@ interface Sample {
   readonly value: number;
 }
 
-/** Reads Prometheus's text format, and throws at what a scraper would refuse. */
+/** Parses Prometheus's text format. Throws if a scraper would refuse it. */
 function parseExposition(text: string): { readonly samples: readonly Sample[]; readonly types: ReadonlyMap<string, string> } {
   if (!text.endsWith("\n")) throw new Error("The last line has no end.");
   const helps = new Set<string>();

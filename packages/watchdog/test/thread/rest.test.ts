@@ -1,4 +1,4 @@
-// When the heart rests and when it is started again, against made-up looks at the watched thread.
+// When the heartbeat stops and starts again. The test provides the state of the watched thread.
 import { expect, it } from "vitest";
 import { mark } from "#watchdog/protocol/marks.js";
 import { Rest } from "#watchdog/thread/rest.js";

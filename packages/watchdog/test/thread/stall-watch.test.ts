@@ -1,4 +1,4 @@
-// The decisions of the watching thread against exact times: clock, beats, CPU time and answers are made up.
+// The decisions of the watching thread at exact times. The test provides the clock, the beats, the CPU times and the answers.
 import { describe, expect, it } from "vitest";
 import { blockingCalls } from "#watchdog/protocol/blocking-calls.js";
 import { mark } from "#watchdog/protocol/marks.js";
@@ -14,32 +14,32 @@ interface Told {
   readonly stall: Stall;
 }
 
-/** What the watched thread does. */
+/** The behaviour of the watched thread. */
 interface Program {
   readonly thresholdMs: number;
   /** The stretch in which the loop does not turn. */
   readonly held: { readonly from: number; readonly until: number };
-  /** When the first beat is due: the phase of the heart against the watching thread. */
+  /** The time of the first beat, relative to the watching thread. */
   readonly phaseMs: number;
-  /** How long after the question the stack comes; `undefined`: not while the loop is held. */
+  /** Milliseconds from the request to the stack; `undefined`: no stack arrives while the loop is held. */
   readonly answersAfterMs?: number | undefined;
   /** Whether the thread runs while it is held, waits for a CPU, sleeps, or waits while its helpers have the CPUs, asleep or not. */
   readonly state?: "runs" | "waits" | "sleeps" | "helped" | "helped asleep";
-  /** The loop waits for events where it is not held, so that the heart rests. */
+  /** Whether the loop waits for events before and after the stall, so that the heartbeat stops. */
   readonly idle?: boolean;
-  /** The watching thread is given no CPU from and until. */
+  /** The times between which the watching thread gets no CPU. */
   readonly deaf?: { readonly from: number; readonly until: number };
-  /** Both threads are suspended from and until. */
+  /** The times between which both threads are suspended. */
   readonly suspended?: { readonly from: number; readonly until: number };
-  /** So much of the stretch loads modules. */
+  /** The part of the stall in which modules are loaded. */
   readonly loadsForMs?: number;
-  /** What is open is ended at this time, as a flush does it. */
+  /** The time of a flush, which ends the open stall. */
   readonly flushedAt?: number;
   /** A marked call runs in the stall. */
   readonly call?: string;
 }
 
-/** Timers of the watching thread come this much too late. */
+/** The delay of each timer of the watching thread. */
 const jitterMs = 1;
 const stepMs = 0.2;
 
@@ -117,13 +117,13 @@ function play(program: Program, forMs: number): Told[] {
   return told;
 }
 
-/** The heart's phase, as a share of the threshold. */
+/** The phase of the heartbeat, as a fraction of the threshold. */
 const phases = Array.from({ length: 8 }, (_, index) => index / 8);
 
 const thresholds = [20, 50, 100, 200, 500];
 
 describe.each(thresholds.flatMap((thresholdMs) => [{ thresholdMs, idle: false }, { thresholdMs, idle: true }]))("at a threshold of $thresholdMs ms, idle before: $idle", ({ thresholdMs, idle }) => {
-  /** Long enough for the heart to rest. */
+  /** Long enough for the heartbeat to stop. */
   const from = 2_000;
   const played = (heldMs: number, more: Partial<Program> = {}) =>
     phases.map((phase) => {
