@@ -19,6 +19,9 @@ export const SMALLEST_START_BACKOFF_MS = 10;
 /** The longest time between two starts, so that a pool recovers within seconds when the cause is removed. A guess. */
 export const LARGEST_START_BACKOFF_MS = 5_000;
 
+/** Milliseconds after its kill in which a worker exits: a thread takes some 10, and more on a busy machine. A guess. */
+export const STUCK_MS = 2_000;
+
 /** The number of looks for idle workers within `idleTimeoutMs`. A worker thus ends at most half of that time late. */
 const LOOKS_PER_IDLE_TIMEOUT = 2;
 
@@ -148,10 +151,14 @@ export class Fleet {
   exited(lane: Lane, meaning: ExitMeaning, exit: WorkerExit, cause: unknown): void {
     const expected = meaning === "closed" || meaning === "nothing";
     if (channels.workerExited.hasSubscribers) channels.workerExited.publish({ workerId: lane.id, executor: this.kind.name, exit, expected, cause });
-    this.#endTimers.get(lane)?.stop();
-    this.#endTimers.delete(lane);
     this.lanes.delete(lane);
     this.leaving.delete(lane);
+    this.#forget(lane);
+  }
+
+  #forget(lane: Lane): void {
+    this.#endTimers.get(lane)?.stop();
+    this.#endTimers.delete(lane);
     this.#alive.delete(lane);
     if (this.#alive.size === 0) for (const resolve of this.#ended.splice(0)) resolve();
   }
@@ -191,11 +198,18 @@ export class Fleet {
     this.#limitEnd(lane);
   }
 
-  /** Ends a worker at once. */
+  /** Ends a worker at once. A worker that does not end all the same is waited for no longer than `STUCK_MS`. */
   kill(lane: Lane): void {
     this.lanes.delete(lane);
     this.leaving.delete(lane);
+    this.#endTimers.get(lane)?.stop();
+    if (this.#alive.has(lane)) this.#endTimers.set(lane, this.#world.after(STUCK_MS, () => this.#giveUp(lane)));
     lane.kill();
+  }
+
+  #giveUp(lane: Lane): void {
+    process.emitWarning(`Worker ${lane.id} does not end: it waits in a system call that Node cannot interrupt, such as execSync or the opening of a pipe. The pool goes on without it. Give such calls a time limit of their own.`, { code: "OFFLOOP_WORKER_STUCK" });
+    this.#forget(lane);
   }
 
   /** Ends workers that have been idle for `idleTimeoutMs`. A timer runs only while there are workers that it could end. */
@@ -211,7 +225,7 @@ export class Fleet {
     });
   }
 
-  /** Ends all workers, and resolves when the last one has exited. */
+  /** Ends all workers, and resolves when the last one has exited, or does not end within `STUCK_MS` of its kill. */
   async end(): Promise<void> {
     while (this.#alive.size > 0) {
       for (const lane of [...this.lanes, ...this.leaving]) if (lane.phase !== "closing") this.retire(lane);

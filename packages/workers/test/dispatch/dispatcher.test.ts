@@ -1,7 +1,7 @@
 // What the dispatcher decides, in virtual time: envelopes, the fleet, rebalancing, deadlines, retries.
 import { ENVELOPE_MICROS, NEXT_MICROS } from "#workers/dispatch/envelope.js";
 import { SILENT_MS } from "#workers/dispatch/rebalance.js";
-import { LARGEST_START_BACKOFF_MS, SMALLEST_START_BACKOFF_MS } from "#workers/dispatch/fleet.js";
+import { LARGEST_START_BACKOFF_MS, SMALLEST_START_BACKOFF_MS, STUCK_MS } from "#workers/dispatch/fleet.js";
 import { CallTimeoutError, CancelledError, PoisonCallError, WorkerCrashedError, WorkerStartError } from "@offloop/workers";
 import { describe, expect, it } from "vitest";
 import { rejection } from "../contract/executors.js";
@@ -484,6 +484,23 @@ describe("a shutdown", () => {
     expect(ended).toBe(false);
     pool.workers[0]!.exit();
     await closed;
+  });
+
+  it("ends at a stated time after its timeoutMs though a killed worker never exits, and says so", async () => {
+    const pool = await readyPool(1, {}, { diesAtOnce: false });
+    pool.submitMany(2, functionOf(0.1));
+    pool.world.settle();
+    pool.workers[0]!.begin();
+    const warned = new Promise<Error>((resolve) => process.once("warning", resolve));
+    const closed = pool.dispatcher.shutdown({ timeoutMs: 300 });
+    pool.world.advance(300);
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+    pool.world.advance(STUCK_MS);
+    await closed;
+    expect(pool.world.timers).toBe(0);
+    expect((await warned).message).toMatch(/^Worker 1 does not end/);
+    pool.workers[0]!.exit(); // it does after all
+    expect(pool.dispatcher.fleet.lanes.size).toBe(0);
   });
 });
 

@@ -1,5 +1,5 @@
 // Files that a call began to write and did not await, when the worker ends.
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { closeSync, constants, mkdtempSync, openSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { closeActor, ProcessPoolExecutor, spawnActor, ThreadPoolExecutor } from "@offloop/workers";
@@ -40,8 +40,13 @@ describe.each([
   });
 });
 
-it("a process is ended by force where a file never answers", async () => {
-  const pool = new ProcessPoolExecutor({ maxWorkers: 1, closeTimeoutMs: 200 });
-  await pool.submit(files.opensPipe, join(folder, "pipe"));
+it.each([
+  ["thread", ThreadPoolExecutor],
+  ["process", ProcessPoolExecutor],
+])("shutdown() ends though a file never answers in its %s", async (kind, Pool) => {
+  const pool = new Pool({ maxWorkers: 1, closeTimeoutMs: 200 });
+  const pipe = join(folder, `pipe-${kind}`);
+  await pool.submit(files.opensPipe, pipe);
   await pool.shutdown();
+  closeSync(openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK)); // lets a thread end, which Node cannot interrupt
 });
