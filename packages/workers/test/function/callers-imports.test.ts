@@ -54,6 +54,20 @@ const files: Record<string, string> = {
     for await (const each of pool.map(run, ["h"])) got.push(each);
     await Promise.all([pool.shutdown(), shutdownDefaultExecutor()]);
     console.log(JSON.stringify({ got, inspected, loads: globalThis.loads ?? 0 }));`,
+  // A loader drops the types, and with them the import that is for types alone: "loud" is not loaded.
+  "strip.mjs": `
+    import { register } from "node:module";
+    const hooks = "import { readFileSync } from 'node:fs'; export const load = (url, context, next) => url.endsWith('.ts') ? { format: 'module', shortCircuit: true, source: readFileSync(new URL(url), 'utf8').replace(/.*Never }.*| as Any|: Never/g, '') } : next(url, context);";
+    register("data:text/javascript," + encodeURIComponent(hooks));`,
+  "main.ts": `
+    import { toThread, shutdownDefaultExecutor } from "@offloop/core";
+    import { run } from "patched";
+    import bound from "bound";
+    import { never as Never } from "loud";
+    const got = [await toThread(run, "a"), await toThread(bound.render as Any, "d")];
+    const unused: Never = 1;
+    await shutdownDefaultExecutor();
+    console.log(JSON.stringify({ got, loads: globalThis.loads ?? 0 }));`,
   "main.cjs": `
     const { Session } = require("node:inspector");
     const { toThread, toProcess, shutdownDefaultExecutor } = require("@offloop/core");
@@ -85,10 +99,14 @@ describe("functions that the calling module imports", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  const run = async (program: string): Promise<unknown> => JSON.parse((await promisify(execFile)(process.execPath, [join(folder, program)])).stdout);
+  const run = async (program: string, ...flags: string[]): Promise<unknown> => JSON.parse((await promisify(execFile)(process.execPath, [...flags, join(folder, program)], { cwd: folder })).stdout);
 
   it("travel by the import of an ECMAScript module, without the inspector, and load nothing", async () => {
     expect(await run("main.js")).toEqual({ got: ["A!", "> b", "1c", "*d", "e 1", "f 1", "g 1", "H!"], inspected: 0, loads: 0 });
+  });
+
+  it("travel by the import of a TypeScript module, whose imports for types alone are not loaded", async () => {
+    expect(await run("main.ts", "--import", "./strip.mjs")).toEqual({ got: ["A!", "*d"], loads: 0 });
   });
 
   it("travel by what a CommonJS module has required, without the inspector", async () => {

@@ -82,6 +82,9 @@ export async function loadImports(fn: object): Promise<void> {
   }));
 }
 
+/** What follows an argument, also in TypeScript: `minify as Minify,`. */
+const END_OF_ARGUMENT = "\\s*(?:[,)!]|(?:as|satisfies)\\b)";
+
 const seeming = new Map<string, boolean>();
 
 /** Whether a calling module seems to have `fn` by an import: it passes the name on, and declares none of that name. */
@@ -96,7 +99,7 @@ function seemsImportedBy(file: string, name: string): boolean {
   if (seems === undefined) {
     const text = textOf(file);
     const escaped = name.replaceAll("$", "\\$");
-    seems = new RegExp(`[(,]\\s*(?:[\\w$]+\\s*\\.\\s*)*${escaped}\\s*[,)]`).test(text) && !new RegExp(`\\b(?:const|let|var|function\\*?|class)\\s+${escaped}\\b`).test(text);
+    seems = new RegExp(`[(,]\\s*(?:[\\w$]+\\s*\\.\\s*)*${escaped}${END_OF_ARGUMENT}`).test(text) && !new RegExp(`\\b(?:const|let|var|function\\*?|class)\\s+${escaped}\\b`).test(text);
     if (seeming.size >= MOST_NAMES) seeming.clear();
     seeming.set(key, seems);
   }
@@ -147,7 +150,7 @@ const isTypeScript = /\.[mc]?tsx?(?:[?#]|$)/;
 /** Whether one of the names that an import clause declares is an argument somewhere. An import for types alone was not loaded. */
 function isPassedOn(clause: string, text: string): boolean {
   const names = clause.replaceAll(/^import\s|\bfrom\b/g, "").replaceAll(/\btype\s+[\w$]+(?:\s+as\s+[\w$]+)?/g, "").replaceAll(/[\w$]+\s+as\s+/g, "").match(/[\w$]+/g) ?? [];
-  return names.some((name) => new RegExp(`[(,]\\s*${name.replaceAll("$", "\\$")}(?:\\s*\\.\\s*[\\w$]+)*\\s*[,)]`).test(text.replace(clause, "")));
+  return names.some((name) => new RegExp(`[(,]\\s*${name.replaceAll("$", "\\$")}(?:\\s*\\.\\s*[\\w$]+)*${END_OF_ARGUMENT}`).test(text.replace(clause, "")));
 }
 
 function isEntryImport(specifier: string, from: string): boolean {
