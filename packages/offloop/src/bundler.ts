@@ -2,8 +2,8 @@
 //
 //   import … from "offloop" in the program ─▶ stays an import ─▶ <folder of the bundle>/node_modules/offloop
 //
-// A worker starts from files of these packages, and a class must be the same for the program and for its workers. So
-// they are copied as they are, with what they depend on, and the bundle's folder can be deployed without an install.
+// A worker starts from files of these packages, and the program must use the same classes as its workers. So the
+// packages are copied unchanged, with their dependencies. The bundle's folder can then be deployed without an install.
 import { createUnplugin } from "unplugin";
 import { copyPackages } from "./copy-packages.js";
 
@@ -78,7 +78,7 @@ const plugins = createUnplugin(() => ({
   rspack: keepOut,
 }) as never) as unknown as BundlerPlugins;
 
-/** webpack and Rspack know externals by a plug-in of their own, not by what a resolver answers. */
+/** webpack and Rspack have a plug-in for externals. A resolver cannot mark a module as external there. */
 function keepOut(compiler: WebpackCompiler): void {
   const { ExternalsPlugin } = (compiler.webpack ?? compiler.rspack)!;
   new ExternalsPlugin(compiler.options.output.module === true ? "module" : "node-commonjs", OURS).apply(compiler);
@@ -91,8 +91,8 @@ function dirnameOf(file: string): string {
 
 /**
  * The plug-in that makes a bundled program work with offloop: threads, processes, actors and the watchdog. It leaves
- * `offloop` and `@offloop/…` out of the bundle, and copies them, with what they depend on, to `node_modules` in the
- * folder of the bundle: about 1 MB. The program itself is bundled as ever; its functions go to the workers as code.
+ * `offloop` and `@offloop/…` out of the bundle, and copies them, with their dependencies, to `node_modules` in the
+ * folder of the bundle: about 1 MB. The program itself is bundled as usual. Its functions travel to workers as code.
  * @example
  * import { bundlerPlugin } from "offloop/bundler";
  * await esbuild.build({ entryPoints: ["src/server.ts"], bundle: true, platform: "node", format: "esm", outdir: "dist", plugins: [bundlerPlugin.esbuild()] });

@@ -1,4 +1,4 @@
-// Copies offloop's packages, and what they depend on at run time, to a folder's node_modules.
+// Copies offloop's packages, and their dependencies at run time, to a folder's node_modules.
 import { existsSync, readFileSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -10,10 +10,10 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** For the build alone. */
+/** Packages that only the build needs. */
 const NOT_AT_RUN_TIME = new Set(["unplugin"]);
 
-/** What of a package no program loads. */
+/** Files of a package that no program loads. */
 const LEFT_OUT = /(?:^|\/)(?:node_modules|src|test|tests|docs|benchmarks?|examples?)(?:\/|$)|\.(?:d\.[cm]?ts|map|md|tsbuildinfo)$/;
 
 /** @param folder of the bundle; relative to `base` */
@@ -24,7 +24,7 @@ export async function copyPackages(folder: string, base = ""): Promise<void> {
   }
 }
 
-/** The folders of a package and of all that it depends on, by name. */
+/** The folders of a package and of all its dependencies, by name. */
 function packagesOf(folder: string, found = new Map<string, string>()): Map<string, string> {
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
   if (found.has(manifest.name)) return found;
@@ -33,7 +33,7 @@ function packagesOf(folder: string, found = new Map<string, string>()): Map<stri
   return found;
 }
 
-/** The folder of a package, as a module in `from` finds it. Its `exports` may hide its package.json. */
+/** The folder of the package that a module in `from` would import. It is searched for, because `exports` may hide the package.json. */
 function folderOf(name: string, from: string): string {
   const paths = createRequire(join(from, "package.json")).resolve.paths(name) ?? [];
   const folder = paths.map((path) => join(path, name)).find((path) => existsSync(join(path, "package.json")));

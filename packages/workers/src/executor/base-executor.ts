@@ -13,8 +13,8 @@ import { type MapOptions, resolveMapOptions } from "./map-options.js";
 import type { ShutdownOptions } from "./shutdown-options.js";
 
 /**
- * An executor with what stands below its public face: it takes calls whose options are resolved. It is for
- * hosts that hand on the calls of others, such as the far end of a connection. `callsOf()` gives it.
+ * The methods of an executor for hosts, which take calls with resolved options. A host runs calls of other programs,
+ * for example those of a connection. `callsOf()` returns it.
  */
 export interface ExecutorCalls extends Executor {
   /** The number of calls that can run at the same time. `map` submits enough chunks to keep all workers busy. */

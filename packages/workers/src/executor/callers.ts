@@ -1,10 +1,10 @@
 // Remembers where a function was first given to an executor. The module there has the function by an import, which
 // names it for the worker: function/leaving/callers-imports.ts.
 
-/** Frames to look at: the caller may be behind helpers of its own. */
+/** The number of frames that are examined: the caller may use its own helpers. */
 const FRAMES = 24;
 
-/** Modules to look at. */
+/** The number of modules that are kept. */
 const MOST_FILES = 3;
 
 const callers = new WeakMap<object, readonly string[]>();
@@ -12,7 +12,7 @@ const callers = new WeakMap<object, readonly string[]>();
 /** Modules of offloop, which import no function of the program. */
 const own = /\/(@offloop\/\w+|offloop|packages\/(core|workers|offloop))\/dist\//;
 
-/** Takes the modules on the stack, where `fn` is seen for the first time. Takes some 10 µs then, and 20 ns later. */
+/** Records the modules on the stack if `fn` is new. This takes about 10 µs the first time, and 20 ns later. */
 export function noteCallers(fn: unknown): void {
   if (typeof fn === "function" && !callers.has(fn)) callers.set(fn, filesOnStack());
 }

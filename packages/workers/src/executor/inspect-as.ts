@@ -5,7 +5,7 @@ interface InspectOptions {
 }
 
 /**
- * Lets `util.inspect` show the instances of a class as `text` gives them.
+ * Makes `util.inspect` show the instances of a class as the text that `text` returns.
  * @param text its `show` inspects a part, in the style of the whole
  */
 export function inspectAs<T extends object>(prototype: T, text: (it: T, show: (part: unknown) => string) => string): void {
@@ -13,7 +13,7 @@ export function inspectAs<T extends object>(prototype: T, text: (it: T, show: (p
     try {
       return text(this, (part) => inspect(part, { ...options, depth: depth === null ? null : depth - 1 }));
     } catch {
-      // The prototype itself, or an error or a name that cannot be read.
+      // The object is the prototype itself, or its error or name cannot be read.
       return Object.prototype.toString.call(this);
     }
   };

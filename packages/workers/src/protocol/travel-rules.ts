@@ -69,7 +69,7 @@ export function arriving(payload: FunctionPayload, rules: TravelRules | undefine
   return rules === undefined ? payload : mapModules(payload, rules, (name) => rules.urlOf(name), (script) => (script === NO_SCRIPT ? NO_SCRIPT : rules.urlOf(script)));
 }
 
-/** A side that keeps its modules elsewhere finds no package by a specifier of this side: it gets the file. */
+/** If the other side keeps its modules elsewhere, it cannot resolve a specifier of this side. So it gets the file. */
 function urlOf({ module, from }: FunctionReference): string {
   return from === undefined ? module : pathToFileURL(createRequire(from).resolve(module)).href;
 }

@@ -75,7 +75,7 @@ type RemoteArgument<P> =
   : P extends (...args: infer A) => infer R ? Proxied<(...args: A) => Answered<R>>
   : P;
 
-/** What a callback may return: a value or a promise of one, and anything where the result is `void`, as for every function. */
+/** The type that a callback may return: a value or a promise of one. If the result is `void`, it may return anything. */
 type Answered<R> = [void] extends [Awaited<R>] ? unknown : R | Awaited<R> | Promise<Awaited<R>>;
 
 /** A result as it arrives: iterators and streams as async iterables, marked objects in their remote form, everything else copied. */

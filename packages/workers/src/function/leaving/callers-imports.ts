@@ -1,5 +1,5 @@
-// Names a function by an import of the module that gave it to the executor: the worker then loads the same module
-// by the same specifier, with all that it needs. No inspector is used, and nothing is loaded.
+// Names a function by an import of the module that gave it to the executor. The worker then imports the same module
+// by the same specifier, so its dependencies load in the same way. No inspector is used, and no module is loaded.
 //
 //   CommonJS            the module's children in require.cache
 //   ECMAScript module   its static imports; `import()` of them gives the namespaces that are there already
@@ -14,7 +14,7 @@ import { importFrom } from "../../protocol/import-from.js";
 import { isEntryModule } from "./entry-module.js";
 import { type ExportPlace, findExport, nearExports } from "./find-export.js";
 
-/** Something that the calling module has imported. */
+/** A module or a value that the calling module has imported. */
 interface Imported {
   readonly exports: object;
   /** How the worker loads it. */
@@ -23,13 +23,13 @@ interface Imported {
 
 const { cache } = createRequire(import.meta.url);
 
-/** Milliseconds to wait for modules that are loaded already. A module that is longer in its top-level await may wait for this very call. */
+/** Milliseconds to wait for a module that is already loaded. A module that stays longer in its top-level await may be waiting for this call. */
 const IMPORT_TIMEOUT_MS = 1_000;
 
 /** Names of functions whose use in a text is remembered. */
 const MOST_NAMES = 1_000;
 
-/** The imports of ECMAScript modules, by URL; a promise while they are asked for. */
+/** The imports of ECMAScript modules, by URL; a promise while they are being loaded. */
 const importsOf = new Map<string, readonly Imported[] | Promise<void>>();
 const texts = new Map<string, string>();
 
@@ -43,7 +43,7 @@ export function importedName(fn: Named): FunctionReference | "ask" | undefined {
     if (found !== undefined) return found(fn);
     reached.push(...imports);
   }
-  // A walk through all that they export takes too long for a function that was made in place.
+  // For a function that was created for this call, a walk through all exports would take too long.
   const found = seemsImported(fn) ? shortest(reached, ({ exports }) => findExport(exports, fn)) : undefined;
   return found?.(fn);
 }
@@ -52,7 +52,7 @@ interface Named {
   readonly name: string;
 }
 
-/** What names a function by the import that has it at the shortest path. */
+/** The name of a function by the import that reaches it with the shortest path. */
 function shortest(imports: readonly Imported[], find: (imported: Imported) => ExportPlace | undefined): ((fn: Named) => FunctionReference | undefined) | undefined {
   let best: { readonly place: ExportPlace; readonly source: Imported["source"] } | undefined;
   for (const imported of imports) {
@@ -62,20 +62,20 @@ function shortest(imports: readonly Imported[], find: (imported: Imported) => Ex
   if (best === undefined) return undefined;
   const { place, source } = best;
   return (fn) => {
-    // Which object is `this` is not known: the module that defines the method may tell.
+    // The object for `this` is not known here. The module that defines the method may export it.
     if (place.rival !== undefined && /\bthis\b/.test(Function.prototype.toString.call(fn))) return undefined;
     return { kind: "reference", ...source, export: place.path, name: fn.name || place.path };
   };
 }
 
-/** Asks for the namespaces that `importedName` needs. */
+/** Loads the namespaces that `importedName` needs. */
 export async function loadImports(fn: object): Promise<void> {
   await Promise.all(callersOf(fn).filter(isModuleUrl).map((file) => {
     const known = importsOf.get(file);
     if (known !== undefined) return known;
     const loading = load(file).then(
       (imports) => void importsOf.set(file, imports),
-      () => void importsOf.set(file, []), // a text that the lexer cannot read: a loader has changed it
+      () => void importsOf.set(file, []), // the lexer cannot read the text, because a loader has changed it
     );
     importsOf.set(file, loading);
     return loading;
@@ -87,7 +87,7 @@ const END_OF_ARGUMENT = "\\s*(?:[,)!]|(?:as|satisfies)\\b)";
 
 const seeming = new Map<string, boolean>();
 
-/** Whether a calling module seems to have `fn` by an import: it passes the name on, and declares none of that name. */
+/** Whether a calling module probably imports `fn`: it uses the name as an argument, and declares no variable of that name. */
 export function seemsImported(fn: Named): boolean {
   const name = fn.name.replace(/^bound /, "");
   return /^[\w$]+$/.test(name) && callersOf(fn).some((file) => seemsImportedBy(file, name));
@@ -108,7 +108,7 @@ function seemsImportedBy(file: string, name: string): boolean {
 
 const isModuleUrl = (file: string): boolean => file.startsWith("file:");
 
-/** What a CommonJS module has required. */
+/** The modules that a CommonJS module has required. */
 function children(file: string): readonly Imported[] {
   return (cache[file]?.children ?? []).flatMap(({ filename, exports }: { filename: string; exports: unknown }) => {
     const module = filename === null ? "" : pathToFileURL(filename).href;
@@ -130,7 +130,7 @@ async function load(url: string): Promise<readonly Imported[]> {
   return imports.flatMap(({ specifier, exports }) => (isObject(exports) ? [{ exports, source: sourceOf(specifier, url) }] : []));
 }
 
-/** A path is the same from everywhere once it is absolute. The name of a package, or of the package's own `#imports`, is not. */
+/** An absolute path means the same in every module. The name of a package, or a `#` import, depends on the importing module. */
 function sourceOf(specifier: string, from: string): Imported["source"] {
   return isPath.test(specifier) ? { module: new URL(specifier, from).href, loader: "import" } : { module: specifier, loader: "import", from };
 }
@@ -147,7 +147,7 @@ interface StaticImport {
 
 const isTypeScript = /\.[mc]?tsx?(?:[?#]|$)/;
 
-/** Whether one of the names that an import clause declares is an argument somewhere. An import for types alone was not loaded. */
+/** Whether a name that an import clause declares is used as an argument. An import that is used for types only was not loaded. */
 function isPassedOn(clause: string, text: string): boolean {
   const names = clause.replaceAll(/^import\s|\bfrom\b/g, "").replaceAll(/\btype\s+[\w$]+(?:\s+as\s+[\w$]+)?/g, "").replaceAll(/[\w$]+\s+as\s+/g, "").match(/[\w$]+/g) ?? [];
   return names.some((name) => new RegExp(`[(,]\\s*${name.replaceAll("$", "\\$")}(?:\\s*\\.\\s*[\\w$]+)*${END_OF_ARGUMENT}`).test(text.replace(clause, "")));
@@ -170,7 +170,7 @@ function textOf(file: string): string {
   return text;
 }
 
-/** What a module gives that has been loaded; undefined if it cannot be had now. */
+/** The namespace of a module that is loaded; `undefined` if it is not available yet. */
 async function withinTime(namespace: Promise<unknown>): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), IMPORT_TIMEOUT_MS)));

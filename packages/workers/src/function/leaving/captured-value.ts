@@ -8,7 +8,7 @@ export type ObjectKind =
   /** Structured clone copies it, with all of its contents. */
   | { readonly kind: "leaf" }
   | { readonly kind: "plain" | "map" | "set" | "buffer" }
-  /** `class`: that of a subclass. */
+  /** `class`: the subclass, if it is an instance of one. */
   | { readonly kind: "array"; readonly class?: Fn | undefined }
   /** An error with more than its message and stack. */
   | { readonly kind: "error"; readonly class: Fn }
@@ -67,7 +67,7 @@ function ownProperties(value: object): ObjectKind {
   return key === undefined ? { kind: "leaf" } : refused(`a ${className(value)} with the property ${key}, which a copy would not have`);
 }
 
-/** What structured clone keeps of an error. */
+/** The properties of an error that structured clone keeps. */
 const keptOfErrors = new Set(["message", "stack"]);
 
 function error(value: object): ObjectKind {

@@ -1,7 +1,7 @@
 // The properties of captured objects that structured clone leaves out: hidden ones, and those of errors.
 import type { ObjectKind } from "./captured-value.js";
 
-/** Such properties of an object, by their names. */
+/** The properties of an object that structured clone leaves out, by name. */
 export function definedProperties(value: object, kind: ObjectKind["kind"]): [key: string, descriptor: PropertyDescriptor][] {
   if (kind !== "plain" && kind !== "instance" && kind !== "error") return [];
   const names = Object.getOwnPropertyNames(value);

@@ -34,7 +34,7 @@ export function findExport(root: object, fn: object): ExportPlace | undefined {
 
 const near = new WeakMap<object, { readonly index: ExportIndex; readonly count: number }>();
 
-/** The places of the exports themselves, and of what hangs on the default export. Made once, as long as no export is added. */
+/** The places of the exports, and of the properties of the default export. Computed again only when an export was added. */
 export function nearExports(root: object): ExportIndex {
   const count = Object.getOwnPropertyNames(root).length;
   const known = near.get(root);

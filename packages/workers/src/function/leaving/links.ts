@@ -82,7 +82,7 @@ function requiredModules(): ReadonlyMap<unknown, string> {
   const paths = Object.keys(cache);
   if (paths.length !== commonJsCount) {
     commonJsCount = paths.length;
-    // Of modules with the same exports, the one that was loaded first: it has loaded the others, which may add to them.
+    // Among modules with the same exports, the one that was loaded first is used, because it has loaded the others.
     commonJs = new Map(paths.filter((path) => !isEntryModule(pathToFileURL(path).href)).reverse().map((path) => [cache[path]?.exports, path]));
   }
   return commonJs;

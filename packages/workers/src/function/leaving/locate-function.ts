@@ -110,7 +110,7 @@ function locateLater(fn: Fn, undecided: Undecided): Promise<LocatedFunction> {
   return underWay;
 }
 
-/** Without an inspector there is none, and a function that needs it is refused when that is decided. */
+/** The values of the variables of `fn`; `undefined` without an inspector. A function that needs them is then refused. */
 function snapshotOf(fn: Fn): ReadonlyMap<string, unknown> | undefined {
   try {
     return readVariables(fn);
