@@ -56,7 +56,8 @@ function typesOfDoor(checker, face) {
     const list = (texts) => (texts.length === 0 ? "" : `<${texts.join(", ")}>`);
     lines.push(`export type ${exported.name}${list(parameters.map((each) => each.getText()))} = ${whole}${list(parameters.map((each) => each.name.text))};`);
   }
-  if (types.length > 0) lines.push(`export type { ${types.join(", ")} } from ${from} with { "resolution-mode": "import" };`);
+  // Imported by name, because the constraint of a type parameter may name one of them.
+  if (types.length > 0) lines.unshift(`import type { ${types.join(", ")} } from ${from} with { "resolution-mode": "import" };`, `export type { ${types.join(", ")} };`);
   return `${lines.join("\n")}\n`;
 }
 

@@ -41,6 +41,10 @@ const program = (face: string) => `
 import { createTask, Future, gather, toThread, ThreadPoolExecutor, type CallOptions } from "${face}";
 import { InlineExecutor } from "@offloop/workers";
 import type { Executor } from "@offloop/workers/executor";
+export type * as pool from "@offloop/workers/pool";
+export type * as testing from "@offloop/workers/testing";
+export type * as worker from "@offloop/workers/worker";
+export type * as watchdog from "@offloop/watchdog";
 
 export function square(n: number): number {
   return n * n;

@@ -26,7 +26,7 @@ interface Waiter<T> {
   reject(error: unknown): void;
 }
 
-export class CallStream<T> implements AsyncIterableIterator<T, unknown, void> {
+export class CallStream<T> implements AsyncIterator<T, unknown, void>, AsyncIterable<T> {
   readonly #start: (stream: CallStream<T>) => StreamSource;
   readonly #items: T[] = [];
   readonly #waiting: Waiter<T>[] = [];

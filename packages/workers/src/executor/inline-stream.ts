@@ -19,7 +19,7 @@ export interface StreamCall {
 
 const END: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
 
-export class InlineStream implements AsyncIterableIterator<unknown, unknown, void> {
+export class InlineStream implements AsyncIterator<unknown, unknown, void>, AsyncIterable<unknown> {
   readonly #start: () => StreamCall;
   #call: StreamCall | undefined;
   #source: OpenStream | undefined;
