@@ -15,7 +15,7 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
  */
 export const packages = {
   workers: {
-    "executor/bundle": /^executor\/(?!base-executor|inline-|map-)|^remote\/(proxy|remote|remote-call)$/,
+    "executor/bundle": /^executor\/(?!base-executor|inline-|load-module|map-)|^remote\/(proxy|remote|remote-call)$/,
     "protocol/bundle": /^(frames|protocol)\//,
     "entry/bundle": /^(entry\/(?!process|actor)|function\/(arriving\/|load-leaving$))/,
     "remote/bundle": /^remote\/|^entry\/actor-blueprint$/,
@@ -149,7 +149,7 @@ const pathTo = (file, path) => posix.relative(posix.dirname(file), path).replace
 function takeBuiltins(code) {
   return code.replaceAll(/^import \{ ([^}]+) \} from ("node:[^"]+");\n/gm, (line, names, module) => {
     const rest = code.replace(line, "");
-    const used = namesIn(names).filter(({ as }) => rest.includes(as));
+    const used = namesIn(names).filter(({ as }) => new RegExp(`(?<![\\w$.])${as.replaceAll("$", "\\$")}(?![\\w$])`).test(rest));
     return used.length === 0 ? "\n" : `const { ${used.map(({ name, as }) => (name === as ? name : `${name}: ${as}`)).join(", ")} } = process.getBuiltinModule(${module});\n`;
   });
 }

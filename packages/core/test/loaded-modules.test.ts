@@ -26,9 +26,9 @@ it("importing @offloop/core loads only the loop and the contract", async () => {
   ]);
 });
 
-it("importing @offloop/core leaves threads, processes, the inspector and v8 unloaded", async () => {
+it("importing @offloop/core leaves threads, processes, the inspector, v8 and the module loader unloaded", async () => {
   const { builtins } = await load("@offloop/core");
-  for (const name of ["worker_threads", "child_process", "inspector", "v8"]) expect(builtins).not.toContain(name);
+  for (const name of ["worker_threads", "child_process", "inspector", "v8", "module"]) expect(builtins).not.toContain(name);
 });
 
 it("importing @offloop/workers loads only its public classes and the contract: no engine, piscina, comlink or acorn", async () => {
