@@ -21,7 +21,7 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
     [folder("thread", "piscina"), folder("process"), folder("actor")],
     [folder("dispatch")],
     [folder("entry")],
-    [folder("function", "acorn", "es-module-lexer/js")],
+    [folder("function", "acorn", "es-module-lexer")],
     [folder("remote", "comlink"), folder("frames")],
     [folder("protocol")],
     [folder("observe")],

@@ -117,14 +117,16 @@ function children(file: string): readonly Imported[] {
 }
 
 async function load(url: string): Promise<readonly Imported[]> {
-  const { init, parse } = await inRoot(() => import("es-module-lexer/js"));
+  const { init, parse } = await inRoot(() => import("es-module-lexer"));
   await init;
   const text = textOf(url);
   const [found] = parse(text);
   const specifiers = new Set<string>();
   for (const { type, specifier, typeOnly, importStart, start } of found as readonly StaticImport[]) {
     if (type !== "static" || typeof specifier !== "string" || typeOnly || isBuiltin(specifier) || isEntryImport(specifier, url)) continue;
-    if (!isTypeScript.test(url) || isPassedOn(text.slice(importStart, start), text)) specifiers.add(specifier);
+    const clause = text.slice(importStart, start);
+    if (declaresNothing.test(clause)) continue;
+    if (!isTypeScript.test(url) || isPassedOn(clause, text)) specifiers.add(specifier);
   }
   const imports = await Promise.all([...specifiers].map(async (specifier) => ({ specifier, exports: await withinTime(inRoot(() => importFrom(url)(specifier))) })));
   return imports.flatMap(({ specifier, exports }) => (isObject(exports) ? [{ exports, source: sourceOf(specifier, url) }] : []));
@@ -144,6 +146,9 @@ interface StaticImport {
   readonly importStart: number;
   readonly start: number;
 }
+
+/** `import "./polyfill.js"`. */
+const declaresNothing = /^import\s*["']/;
 
 const isTypeScript = /\.[mc]?tsx?(?:[?#]|$)/;
 
