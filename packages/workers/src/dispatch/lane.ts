@@ -228,6 +228,11 @@ export class Lane implements CallLane {
     return this.#state.wear();
   }
 
+  /** Whether the worker runs other calls before this one. With shared memory such a call is taken back instead. */
+  waits(call: Call): boolean {
+    return !this.shared && this.#calls.some((each) => each !== undefined && each.sequence < call.sequence);
+  }
+
   /** Whether the worker has certainly not begun a call. Without shared memory this is never certain. */
   unbegun(call: Call): boolean {
     return this.#worker.slots?.state(call.slot) === "queued";

@@ -446,6 +446,44 @@ describe("broadcasts", () => {
   });
 });
 
+describe("a call that is cancelled behind another one, on a worker without shared memory,", () => {
+  it.each([
+    ["in its grace time", { graceMs: 1_000 }],
+    ["without a grace time", { graceMs: 0 }],
+    ["with its worker to be ended", { onCancel: "terminate" }],
+    ["and its caller waits", { onCancel: "wait", graceMs: 1_000 }],
+  ] as const)("leaves the one that runs alone, and its worker alive: %s", async (_, options) => {
+    const pool = await readyPool(1, {}, { shared: false });
+    const [running, behind] = pool.submitMany(2, functionOf(0.1), options);
+    pool.world.settle();
+    pool.workers[0]!.begin();
+    behind!.cancel("not needed any more");
+    pool.world.advance(60_000);
+    expect(pool.workers[0]!.killed).toBe(false);
+    expect(running!.phase).toBe("sent");
+    pool.workers[0]!.answer(1, 5);
+    pool.workers[0]!.runAll();
+    pool.world.advance(2_000);
+    expect(states([running!, behind!])).toEqual(["fulfilled", "cancelled"]);
+    expect(pool.workers[0]!.killed).toBe(false);
+  });
+
+  it("ends its worker if it is not skipped when its turn has come", async () => {
+    const pool = await readyPool(1, {}, { shared: false });
+    const [running, behind] = pool.submitMany(2, functionOf(0.1), { graceMs: 1_000 });
+    pool.world.settle();
+    pool.workers[0]!.begin();
+    behind!.cancel("not needed any more");
+    pool.world.advance(1_500);
+    pool.workers[0]!.answer(1, 5);
+    expect(running!.phase).toBe("done");
+    pool.world.advance(500);
+    expect(pool.workers[0]!.killed).toBe(false); // the grace time begins with its turn
+    pool.world.advance(1_000);
+    expect(pool.workers[0]!.killed).toBe(true);
+  });
+});
+
 describe("a shutdown", () => {
   it("ends when a worker exits by itself just before or just after it was told to close", async () => {
     for (const order of ["before", "after"]) {
