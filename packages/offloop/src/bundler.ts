@@ -92,7 +92,7 @@ function dirnameOf(file: string): string {
 /**
  * The plug-in that makes a bundled program work with offloop: threads, processes, actors and the watchdog. It leaves
  * `offloop` and `@offloop/…` out of the bundle, and copies them, with their dependencies, to `node_modules` in the
- * folder of the bundle: about 1 MB. The program itself is bundled as usual. Its functions travel to workers as code.
+ * folder of the bundle: about 3 MB. The program itself is bundled as usual. Its functions travel to workers as code.
  * @example
  * import { bundlerPlugin } from "offloop/bundler";
  * await esbuild.build({ entryPoints: ["src/server.ts"], bundle: true, platform: "node", format: "esm", outdir: "dist", plugins: [bundlerPlugin.esbuild()] });
