@@ -55,6 +55,12 @@ const external = /^(node:|@offloop\/|acorn|comlink|es-module-lexer|piscina|unplu
 /** Helpers that the bundler adds: for namespace objects, and for `using`, which Node 20 does not know. */
 const helpers = /rolldown\/runtime|@oxc-project/;
 
+/**
+ * Parameters, local variables and private members get short names, which V8 scans faster. Lines, and the names of functions, classes and
+ * what a module declares, stay: a stack and the line that Node prints of an uncaught error can be read without a source map.
+ */
+const shorterLocals = { compress: false, mangle: { toplevel: false, keepNames: true }, codegen: { removeWhitespace: false } };
+
 /** Brings the bundles up to date. A file whose contents do not change keeps its modification time. */
 export async function bundle() {
   for (const [name, bundles] of Object.entries(packages)) await bundlePackage(join(root, "packages", name), Object.entries(bundles), Object.entries(faces[name]));
@@ -100,7 +106,7 @@ async function generate(dist, src, modules, inputOptions, outputOptions) {
     dir: dist,
     format: "esm",
     sourcemap: true,
-    minify: false,
+    minify: shorterLocals,
     minifyInternalExports: false,
     comments: { legal: true, annotation: true, jsdoc: false },
     entryFileNames: "[name].js",

@@ -12,6 +12,7 @@ import { ExecutorShutdownError, QueueFullError, type WorkerExit } from "../execu
 import { resolveShutdownOptions, type ShutdownOptions } from "../executor/shutdown-options.js";
 import { onAbort } from "../executor/signal-hub.js";
 import { isThenable } from "../executor/callee.js";
+import { inRoot } from "../executor/root-context.js";
 import { channels } from "../observe/channels.js";
 import { type FlatOutcomes, OUTCOME_STRIDE, type OutcomeKind, PACKED, SKIPPED } from "../protocol/messages.js";
 import { LoopSpin, type Polled, SPIN_MS } from "../protocol/loop-spin.js";
@@ -264,7 +265,7 @@ export class Dispatcher implements LaneOwner {
     this.#waiting += 1;
     this.#queue.push(call);
     // A call that runs as long as a message costs, or longer, does not wait for the end of the turn.
-    if (call.forecastMicros >= MESSAGE_MICROS && this.fleet.hasIdle) this.#endTurn();
+    if (call.forecastMicros >= MESSAGE_MICROS && this.fleet.hasIdle) inRoot(() => this.#endTurn());
     else this.#schedulePump();
   }
 

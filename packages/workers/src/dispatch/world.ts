@@ -1,4 +1,4 @@
-// The world of a pool: its clock, its timers, and the turns of its event loop, in the root context. Tests pass a world of their own
+// The world of a pool: its clock, and its timers and turns of the event loop, which begin in the root context. Tests pass a world of their own
 // (test/dispatch/virtual-world.ts), so that no test of a policy waits for real time.
 import { nextTick, now, setImmediate } from "../executor/real-time.js";
 import { inRoot, rootContext } from "../executor/root-context.js";
@@ -22,7 +22,7 @@ export interface World {
   after(ms: number, then: () => void): Timer;
   /** Runs `then` after the code that runs now, before timers and I/O: `process.nextTick`. */
   soon(then: () => void): void;
-  /** Runs `then` in the next turn of the event loop: `setImmediate`. */
+  /** Runs `then` in the next turn of the event loop, in the context of the code that calls it: `setImmediate`. */
   nextTurn(then: () => void): void;
   /** Whether a core is free for spinning. */
   maySpin(): boolean;
@@ -33,6 +33,6 @@ export const realWorld: World = {
   now,
   after: (ms, then) => inRoot(() => new LongTimer(ms, then, false)),
   soon: (then) => rootContext.runInAsyncScope(nextTick, process, then),
-  nextTurn: (then) => void rootContext.runInAsyncScope(setImmediate, undefined, then),
+  nextTurn: setImmediate,
   maySpin: () => spareCores.any,
 };

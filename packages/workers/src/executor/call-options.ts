@@ -138,12 +138,12 @@ const callOptionTypes: OptionTable<CallOptions> = {
  */
 export function resolveCallOptions(options: CallOptions, base: ResolvedCallOptions = defaultCallOptions, of = "with()"): ResolvedCallOptions {
   const given = checkOptions(of, requireOptions(of, options), callOptionTypes);
-  for (const key of Object.keys(given.context ?? {})) {
+  if (given.context === undefined) return { ...base, ...given } as ResolvedCallOptions;
+  for (const key of Object.keys(given.context)) {
     const known = propagatedNames();
     if (known.includes(key)) continue;
     const registered = known.length === 0 ? "no storage is propagated" : `the propagated storages are ${known.map((name) => `\`${name}\``).join(", ")}`;
     throw new InvalidOptionError(`context.${key}`, `unknown option \`context.${key}\` of ${of}; ${registered}. Call propagate(storage, { name: ${JSON.stringify(key)} }) first.`);
   }
-  const context = given.context === undefined ? base.context : { ...base.context, ...given.context };
-  return { ...base, ...given, context } as ResolvedCallOptions;
+  return { ...base, ...given, context: { ...base.context, ...given.context } } as ResolvedCallOptions;
 }

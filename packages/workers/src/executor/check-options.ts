@@ -22,18 +22,16 @@ export type OptionTable<O extends object> = { readonly [K in keyof O]-?: OptionT
  */
 export function checkOptions<O extends object>(of: string, given: O | undefined, table: OptionTable<O>): Partial<O> {
   if (given === undefined) return {};
-  if (typeof given !== "object" || given === null || Array.isArray(given) || isNoRecord(given)) {
+  if (typeof given !== "object" || given === null || Array.isArray(given) || !(isPlain(given) || isOptionsInstance(given))) {
     throw new InvalidOptionError("options", `${of} takes its options as an object with ${list(Object.keys(table))}; got ${describeValue(given)}.`);
   }
   for (const key of Object.keys(given)) if (!Object.hasOwn(table, key)) throw unknownOption(of, key, Object.keys(table));
-  // An instance of a class may inherit options from its prototype. Of a plain object only own properties count.
-  const has = isPlain(given) ? Object.hasOwn : (object: object, key: string) => key in object;
   const checked: Record<string, unknown> = {};
-  for (const [key, type] of Object.entries<OptionType>(table)) {
-    if (!has(given, key)) continue;
+  // An instance of a class may inherit options from its prototype. Of a plain object only own properties count.
+  for (const key of isPlain(given) ? Object.keys(given) : Object.keys(table).filter((each) => each in given)) {
     const value = (given as Record<string, unknown>)[key];
     if (value === undefined) continue;
-    checkOption(of, key, value, type);
+    checkOption(of, key, value, table[key as keyof O]);
     checked[key] = value;
   }
   return checked as Partial<O>;
@@ -143,9 +141,9 @@ function list(names: readonly string[]): string {
   return quoted.length < 2 ? (quoted[0] ?? "no options") : `${quoted.slice(0, -1).join(", ")} and ${quoted.at(-1)}`;
 }
 
-/** Whether an object of a known class was passed in place of options. */
-function isNoRecord(value: object): boolean {
-  return value instanceof AbortSignal || value instanceof Promise || value instanceof Date || value instanceof Map || value instanceof Set || value instanceof Error;
+/** Whether an instance of a class can be a record of options. Instances of these classes were passed in place of options. */
+function isOptionsInstance(value: object): boolean {
+  return !(value instanceof AbortSignal || value instanceof Promise || value instanceof Date || value instanceof Map || value instanceof Set || value instanceof Error);
 }
 
 function isPlain(value: object): boolean {
