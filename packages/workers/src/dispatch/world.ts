@@ -1,7 +1,7 @@
 // The world of a pool: its clock, and its timers and turns of the event loop, which begin in the root context. Tests pass a world of their own
 // (test/dispatch/virtual-world.ts), so that no test of a policy waits for real time.
 import { nextTick, now, setImmediate } from "../executor/real-time.js";
-import { inRoot, rootContext } from "../executor/root-context.js";
+import { inRoot } from "../executor/root-context.js";
 import { LongTimer } from "../executor/timer.js";
 import { spareCores } from "./spare-cores.js";
 
@@ -32,7 +32,7 @@ export interface World {
 export const realWorld: World = {
   now,
   after: (ms, then) => inRoot(() => new LongTimer(ms, then, false)),
-  soon: (then) => rootContext.runInAsyncScope(nextTick, process, then),
+  soon: (then) => inRoot(() => nextTick(then)),
   nextTurn: setImmediate,
   maySpin: () => spareCores.any,
 };

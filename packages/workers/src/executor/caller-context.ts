@@ -4,20 +4,15 @@
 //   Node 24 and later   V8 carries a frame of values; an AsyncResource keeps the frame. It takes about 10 ns
 //   Node 20 and 22      hooks put the values into each promise and resource when it is made. One more resource
 //                       would make a short call a third slower, but each call has a promise already: its future
-import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
+import { AsyncResource } from "node:async_hooks";
 import { mainHost } from "./from-thread.js";
-import { rootContext } from "./root-context.js";
+import { byHooks, hookSaw, rootContext } from "./root-context.js";
 import { callBack } from "./user-callback.js";
 
 /** An object that keeps the context of the code that created it. */
 export type CallerContext = AsyncResource | Promise<unknown>;
 
 const MANUAL = { requireManualDestroy: true };
-
-const byHooks = "_enable" in AsyncLocalStorage.prototype;
-
-/** The property of what the hooks have seen. A promise without it was made before a storage had any value. */
-const asyncId = Object.getOwnPropertySymbols(rootContext).find(({ description }) => description === "async_id_symbol");
 
 /** The context of the code that runs now. @param future a promise that this code has just made */
 export function captureCaller(future?: Promise<unknown>): CallerContext {
@@ -32,7 +27,7 @@ export function contextOfOneCall(): AsyncResource {
 
 /** Runs `fn` with the values of the caller, but outside its task, which may have ended. `undefined`: with the values of nobody. */
 export function runAs<R>(caller: CallerContext | undefined, fn: () => R): R {
-  const known = caller instanceof AsyncResource || (caller !== undefined && asyncId !== undefined && asyncId in caller);
+  const known = caller instanceof AsyncResource || (caller !== undefined && hookSaw(caller)); // otherwise the future was made before a storage had any value
   const inContext = AsyncResource.prototype.runInAsyncScope<undefined, R>;
   return inContext.call((known ? caller : rootContext) as AsyncResource, () => mainHost().outsideTasks(fn));
 }
