@@ -25,7 +25,7 @@ const loop = getEventLoop();
 const noop = (): void => {};
 const callFits = { signal, queueTimeoutMs: 5_000, runTimeoutMs: 5_000, priority: 1, transfer: [], retries: 1, onCancel: "wait", graceMs: 10, onProgress: noop, limiter: { acquire: noop, release: noop }, context: {}, name: "call" };
 const poolFits = {
-  minWorkers: 0, maxWorkers: 1, idleTimeoutMs: 10, closeTimeoutMs: 10, maxQueue: 5, env: {}, execArgv: [], maxHeapBytes: 2 ** 26, recycleAboveHeapBytes: 2 ** 26, maxTasksPerWorker: 9,
+  minWorkers: 0, maxWorkers: 1, idleTimeoutMs: 10, closeTimeoutMs: 10, startTimeoutMs: 10, maxQueue: 5, env: {}, execArgv: [], maxHeapBytes: 2 ** 26, recycleAboveHeapBytes: 2 ** 26, maxTasksPerWorker: 9,
   maxWorkerAgeMs: 1_000, setup: import.meta.url, setupData: 1, teardown: import.meta.url, onOutput: noop, nice: 1,
 };
 const taskFits = { name: "named", context: copyContext(), eager: false, signal, loop };
@@ -114,7 +114,7 @@ const rows: readonly Row[] = [
   ]),
   { of: "new ThreadPoolExecutor()", type: "ThreadPoolOptions", returns: "value", fits: poolFits, call: (options) => new ThreadPoolExecutor(options) },
   { of: "new ProcessPoolExecutor()", type: "ProcessPoolOptions", returns: "value", fits: poolFits, call: (options) => new ProcessPoolExecutor(options) },
-  { of: "spawnActor.with()", type: "ActorOptions", returns: "value", fits: { kind: "thread", restart: "never", name: "a", closeTimeoutMs: 5, env: {}, execArgv: [], maxHeapBytes: 2 ** 26 }, call: (options) => spawnActor.with(options) },
+  { of: "spawnActor.with()", type: "ActorOptions", returns: "value", fits: { kind: "thread", restart: "never", name: "a", closeTimeoutMs: 5, startTimeoutMs: 5, env: {}, execArgv: [], maxHeapBytes: 2 ** 26 }, call: (options) => spawnActor.with(options) },
   { of: "task()", type: "TaskMarkOptions", returns: "value", fits: { module: import.meta.url, export: "exported" }, call: (options) => task(function named() {}, withNeeded({ module: import.meta.url }, options)) },
   { of: "propagate()", type: "PropagateOptions", returns: "value", fits: { name: "test.options", encode: noop, decode: noop }, call: (options) => propagate(new AsyncLocalStorage(), withNeeded({ name: "test.options" }, options)) },
 ];

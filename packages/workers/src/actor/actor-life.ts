@@ -5,7 +5,10 @@ import { captureCaller, type CallerContext, runAs } from "../executor/caller-con
 
 import { inRoot } from "../executor/root-context.js";
 import { LongTimer } from "../executor/timer.js";
+import { startTimeout, STUCK_MS } from "../dispatch/crash.js";
+import { patiently } from "../dispatch/deadlines.js";
 import { KeepAlive } from "../dispatch/keep-alive.js";
+import { realWorld, type Timer } from "../dispatch/world.js";
 import { channels } from "../observe/channels.js";
 import { type ActorEnd, crashError, disposedError, startError } from "./actor-failures.js";
 import type { ResolvedActorOptions } from "./actor-options.js";
@@ -103,13 +106,16 @@ export class ActorLife implements Callee {
   async #start(): Promise<Peer> {
     const { name, blueprint, args } = this.#plan;
     this.#ready = undefined;
+    const { startTimeoutMs } = this.#plan.options;
     let incarnation: Incarnation | undefined;
+    let deadline: Timer | undefined;
     try {
+      const late = new Promise<never>((_, reject) => (deadline = patiently(realWorld, startTimeoutMs, () => reject(startTimeout(startTimeoutMs)))));
       incarnation = this.#startWorker();
       const { opener, id } = incarnation;
       const loaded = opener.request("call", ["load"], [blueprint, id], {});
       loaded.catch(() => {}); // `construct` awaits it, and reports the error
-      const object = peerOf(await opener.request("call", ["construct"], args, { lasting: true })) as Peer;
+      const object = peerOf(await Promise.race([late, opener.request("call", ["construct"], args, { lasting: true })])) as Peer;
       object.name = name;
       this.#ready = object;
       this.#object = undefined;
@@ -118,8 +124,10 @@ export class ActorLife implements Callee {
     } catch (error) {
       if (this.#phase === "starting") this.#phase = "crashed";
       const failure = startError(error, incarnation?.end, this.#plan);
-      await incarnation?.worker.kill();
+      if (incarnation !== undefined) await within(STUCK_MS, incarnation.worker.kill());
       throw failure;
+    } finally {
+      deadline?.stop();
     }
   }
 
@@ -165,7 +173,7 @@ export class ActorLife implements Callee {
       try {
         await within(this.#plan.options.closeTimeoutMs, closing());
       } finally {
-        await worker.kill();
+        await within(STUCK_MS, worker.kill());
       }
     } finally {
       this.#phase = "closed";
@@ -185,7 +193,7 @@ export class ActorLife implements Callee {
   }
 }
 
-/** Waits for `work`, at most `ms` milliseconds. */
+/** Waits for `work`, at most `ms` milliseconds. A worker in a system call that Node cannot interrupt does not end in time. */
 async function within(ms: number, work: Promise<void>): Promise<void> {
   if (ms === Infinity) return work;
   let timer: LongTimer | undefined;

@@ -1,6 +1,6 @@
 // Options of an actor: type, defaults, and the one check.
 import type { SHARE_ENV } from "node:worker_threads";
-import { checkOptions, environment, integer, invalidOption, nameText, oneOf, type OptionTable, requireOptions, spanMs, stringList } from "../executor/check-options.js";
+import { atLeastMs, checkOptions, environment, integer, invalidOption, nameText, oneOf, type OptionTable, requireOptions, spanMs, stringList } from "../executor/check-options.js";
 
 /** Options of an actor. Each is optional. */
 export interface ActorOptions {
@@ -24,6 +24,12 @@ export interface ActorOptions {
    * @default 5000: longer than most methods, shorter than the grace period of a server's shutdown; a guess; 0 and up, or Infinity
    */
   closeTimeoutMs?: number | undefined;
+  /**
+   * Milliseconds that the actor may take to start: its worker, its module and its constructor. After that the worker is
+   * ended, and the start rejects with `WorkerStartError`. Time in which this program is blocked or suspended does not count.
+   * @default 90000, as service managers have it; a guess; 1 and up, or Infinity
+   */
+  startTimeoutMs?: number | undefined;
   /** Environment variables of its worker. With `SHARE_ENV` of `node:worker_threads`, a thread shares the variables of this process. @default a copy of the variables of this process */
   env?: Readonly<Record<string, string | undefined>> | typeof SHARE_ENV | undefined;
   /** Node options of its worker, such as `["--import", "tsx"]`. @default the options of this process */
@@ -41,6 +47,7 @@ export interface ResolvedActorOptions {
   readonly restart: "never" | "on-crash";
   readonly name: string | undefined;
   readonly closeTimeoutMs: number;
+  readonly startTimeoutMs: number;
   readonly env: Readonly<Record<string, string | undefined>> | typeof SHARE_ENV | undefined;
   readonly execArgv: readonly string[] | undefined;
   readonly maxHeapBytes: number | undefined;
@@ -51,6 +58,7 @@ const actorOptionTypes: OptionTable<ActorOptions> = {
   restart: oneOf("never", "on-crash"),
   name: nameText,
   closeTimeoutMs: spanMs,
+  startTimeoutMs: atLeastMs(1),
   env: environment,
   execArgv: stringList,
   maxHeapBytes: integer(4 * 2 ** 20),
@@ -62,6 +70,7 @@ export const defaultActorOptions: ResolvedActorOptions = Object.freeze({
   restart: "never",
   name: undefined,
   closeTimeoutMs: 5_000,
+  startTimeoutMs: 90_000,
   env: undefined,
   execArgv: undefined,
   maxHeapBytes: undefined,

@@ -55,6 +55,8 @@ export interface CallLane {
   readonly shared: boolean;
   /** The number of milliseconds for which the worker has run the call. */
   ranFor(call: Call): number;
+  /** Whether this call is the next one of the worker, and has not begun as far as is known. */
+  owesStart(call: Call): boolean;
   /** @returns whether the call was taken back: the worker has not begun it, and will not begin it */
   takeBack(call: Call): boolean;
   /** Lets a stream send this many more items. */

@@ -23,6 +23,14 @@ export function startError(call: Call, exit: WorkerExit, cause: unknown): Error 
   return call.blame(new WorkerStartError(`No worker could be started for ${call.name}: ${why}. Fix the reason; the next call starts another worker.`, { cause }));
 }
 
+/** Why a worker was ended that has not become ready. */
+export function startTimeout(ms: number): WorkerStartError {
+  return new WorkerStartError(`It was not ready within ${ms} ms (startTimeoutMs). Its set-up still runs, a module of its execArgv blocks it, or another program has stopped it. Make the set-up shorter, or raise startTimeoutMs.`);
+}
+
+/** Milliseconds after its kill in which a worker exits: a thread takes some 10, and more on a busy machine. A guess. */
+export const STUCK_MS = 2_000;
+
 /** The error of a call that was meant for one worker, which ended before it ran the call. */
 export function goneError(call: Call, workerId: number): Error {
   return call.blame(new WorkerCrashedError(call.name, { workerId }, { message: `Worker ${workerId} ended before it ran ${call.name}. No other worker could run it, because broadcast() had addressed this one, or the arguments had moved there. Make the call again.` }));

@@ -342,7 +342,7 @@ export class Dispatcher implements LaneOwner {
   #send(lane: Lane, envelope: readonly Call[]): void {
     for (const call of envelope) {
       call.send();
-      if (call.options.runTimeoutMs !== Infinity) watchRun(this.#world, call, () => this.#rescue.runTimedOut(call));
+      if (call.options.runTimeoutMs !== Infinity) watchRun(this.#world, call, { expired: () => this.#rescue.runTimedOut(call), neverBegan: () => this.#rescue.neverBegan(call) });
     }
     if (channels.callSent.hasSubscribers) {
       for (const call of envelope) runAs(call.context, () => channels.callSent.publish({ ...this.books.event(call), workerId: lane.id, envelopeSize: envelope.length }));

@@ -4,6 +4,7 @@ import type { WorkerExit } from "../executor/errors.js";
 import { inRoot } from "../executor/root-context.js";
 import { channels } from "../observe/channels.js";
 import { MESSAGE_MICROS, mayHoldNext, REFILL_BELOW_MICROS } from "./envelope.js";
+import { STUCK_MS } from "./crash.js";
 import { Lane, type LaneOwner } from "./lane.js";
 import type { ExitMeaning } from "./lane-state.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
@@ -18,9 +19,6 @@ export const SMALLEST_START_BACKOFF_MS = 10;
 
 /** The longest time between two starts, so that a pool recovers within seconds when the cause is removed. A guess. */
 export const LARGEST_START_BACKOFF_MS = 5_000;
-
-/** Milliseconds after its kill in which a worker exits: a thread takes some 10, and more on a busy machine. A guess. */
-export const STUCK_MS = 2_000;
 
 /** The number of looks for idle workers within `idleTimeoutMs`. A worker thus ends at most half of that time late. */
 const LOOKS_PER_IDLE_TIMEOUT = 2;

@@ -11,6 +11,8 @@ import type { TravelRules } from "../protocol/travel-rules.js";
 import { BackCalls } from "./back-calls.js";
 import type { Call, CallLane } from "./call.js";
 import { CallQueue } from "./call-queue.js";
+import { startTimeout, STUCK_MS } from "./crash.js";
+import { patiently } from "./deadlines.js";
 import { diagnoseCall, flatten } from "./flat-calls.js";
 import { toShared } from "../protocol/slots.js";
 import type { FunctionProfile } from "./function-profile.js";
@@ -18,7 +20,7 @@ import { type ExitMeaning, type LanePhase, LaneState } from "./lane-state.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import { spareCores } from "./spare-cores.js";
 import type { StartedWorker, WorkerKind } from "./worker-kind.js";
-import type { World } from "./world.js";
+import type { Timer, World } from "./world.js";
 
 /** Decides about lanes: the dispatcher. */
 export interface LaneOwner {
@@ -59,6 +61,9 @@ export class Lane implements CallLane {
   readonly #to: Destination;
   readonly #onOutput: ResolvedPoolOptions["onOutput"];
   #failure: unknown;
+  /** Ends a worker that does not start. */
+  #startTimer: Timer | undefined;
+  #ended = false;
   /** The end of the worker's stderr, if it arrives in messages. */
   #stderr = "";
   /** Whether the worker could not read a message, so that its calls are not known. */
@@ -87,16 +92,10 @@ export class Lane implements CallLane {
     this.started.catch(() => {}); // only warmUp() awaits it; the dispatcher rejects the waiting calls
     this.#worker = kind.start({
       received: (message) => this.#received(message),
-      exited: (exit, cause) => {
-        const reason = this.#failure ?? cause;
-        this.#back.cancelAll(`worker ${id} has ended`);
-        this.#settleStart.reject(new WorkerStartError(`Worker ${id} could not be started. Fix the reason, which is the cause of this error; the next call starts another worker.`, { cause: reason ?? exit }));
-        this.#count(false);
-        for (const stream of this.#sources) stream.destroy();
-        owner.laneExited(this, this.#state.exited(), { workerId: id, ...exit, stderr: this.#stderr.trimEnd() || exit.stderr }, reason);
-      },
+      exited: (exit, cause) => this.#exited(exit, cause),
     });
-    const { setupData, recycleAboveHeapBytes, onOutput } = options;
+    const { setupData, recycleAboveHeapBytes, onOutput, startTimeoutMs } = options;
+    if (startTimeoutMs !== Infinity) this.#startTimer = patiently(world, startTimeoutMs, () => this.#startedTooLate(startTimeoutMs));
     this.#onOutput = onOutput;
     this.#mostCalls = options.maxTasksPerWorker;
     try {
@@ -105,6 +104,27 @@ export class Lane implements CallLane {
       this.#failure = refused instanceof OffloopError ? refused : diagnoseClone(setupData, "setupData", "setup", [], refused);
       this.#worker.kill();
     }
+  }
+
+  /** The worker has ended, or is given up. Later reports of its end are ignored. */
+  #exited(exit: Omit<WorkerExit, "workerId">, cause: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#startTimer?.stop();
+    const reason = this.#failure ?? cause;
+    this.#back.cancelAll(`worker ${this.id} has ended`);
+    this.#settleStart.reject(new WorkerStartError(`Worker ${this.id} could not be started. Fix the reason, which is the cause of this error; the next call starts another worker.`, { cause: reason ?? exit }));
+    this.#count(false);
+    for (const stream of this.#sources) stream.destroy();
+    this.#owner.laneExited(this, this.#state.exited(), { workerId: this.id, ...exit, stderr: this.#stderr.trimEnd() || exit.stderr }, reason);
+  }
+
+  /** Ends a worker that has not become ready in time. One that does not even end is given up. */
+  #startedTooLate(ms: number): void {
+    if (this.phase !== "starting" && this.phase !== "closing") return;
+    this.#failure ??= startTimeout(ms);
+    this.#worker.kill();
+    this.#startTimer = this.#world.after(STUCK_MS, () => this.#exited({}, undefined));
   }
 
   /** The number of calls that were sent and not answered. */
@@ -238,6 +258,13 @@ export class Lane implements CallLane {
     return this.#worker.slots?.state(call.slot) === "queued";
   }
 
+  /** Whether this call is the next one of the worker, and has not begun as far as is known. */
+  owesStart(call: Call): boolean {
+    const { slots } = this.#worker;
+    const begun = slots === undefined ? call.begunAt !== undefined : slots.state(call.slot) !== "queued";
+    return !begun && this.phase !== "starting" && !this.#calls.some((each) => each !== undefined && each.sequence < call.sequence);
+  }
+
   /** The milliseconds for which a call has run so far; 0 before it has begun. Without shared memory, the worker reports the start in a message. */
   ranFor(call: Call): number {
     const { slots } = this.#worker;
@@ -359,6 +386,7 @@ export class Lane implements CallLane {
     if ("buffers" in message && message.buffers !== undefined) restoreBuffers(message.buffers);
     switch (message.type) {
       case "ready":
+        this.#startTimer?.stop();
         this.#settleStart.resolve();
         if (this.#state.opened() === "serve") this.#owner.laneReady(this);
         return;

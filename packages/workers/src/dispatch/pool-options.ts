@@ -31,6 +31,13 @@ export interface PoolOptions {
    */
   closeTimeoutMs?: number | undefined;
   /**
+   * Milliseconds that a worker may take to start, `setup` included. After that it is ended, and its calls reject with
+   * `WorkerStartError`. Time in which this program is blocked or suspended does not count. Use `Infinity` to debug a
+   * `setup` step by step.
+   * @default 90000, as service managers have it: a set-up that loads much data takes seconds; a guess; 1 and up, or Infinity
+   */
+  startTimeoutMs?: number | undefined;
+  /**
    * How many calls may wait for a worker. A further call rejects with `QueueFullError`. 0: a call needs a free worker.
    * @default Infinity; 0 and up
    */
@@ -97,6 +104,7 @@ export interface ResolvedPoolOptions {
   readonly maxWorkers: number;
   readonly idleTimeoutMs: number;
   readonly closeTimeoutMs: number;
+  readonly startTimeoutMs: number;
   readonly maxQueue: number;
   readonly env: Readonly<Record<string, string | undefined>> | typeof SHARE_ENV | undefined;
   readonly execArgv: readonly string[] | undefined;
@@ -126,6 +134,7 @@ const poolOptionTypes: OptionTable<PoolOptions> = {
   maxWorkers: integer(1, 1_024),
   idleTimeoutMs: spanMs,
   closeTimeoutMs: spanMs,
+  startTimeoutMs: atLeastMs(1),
   maxQueue: integerOrInfinity(0),
   env: environment,
   execArgv: stringList,
@@ -144,6 +153,7 @@ const defaultPoolOptions = Object.freeze({
   minWorkers: 0,
   idleTimeoutMs: 10_000,
   closeTimeoutMs: 5_000,
+  startTimeoutMs: 90_000,
   maxQueue: Infinity,
   execArgv: undefined,
   maxHeapBytes: undefined,

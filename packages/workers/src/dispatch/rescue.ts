@@ -55,6 +55,13 @@ export class Rescue {
     this.#stop(call, error, error.message);
   }
 
+  /** The worker of a call does not begin it, though it has nothing else to do: it is blocked, or another program has stopped it. */
+  neverBegan(call: Call): void {
+    // Without shared memory the call may have begun. Then it is not run a second time.
+    if (call.lane!.shared) this.#end(laneOf(call), call);
+    else this.runTimedOut(call);
+  }
+
   /** A value that the worker sent for a call cannot be read here. */
   refuse(call: Call, error: Error): void {
     call.blame(error);

@@ -22,6 +22,8 @@ export interface CallOptions {
   /**
    * Milliseconds that the call may run, counted from its start on the worker. After that the executor
    * cancels it in the same two stages as a signal does, and the call rejects with `CallTimeoutError`.
+   * A worker that does not begin the call for 10 more seconds, though it holds no earlier one, is ended: a thread's
+   * call then runs on another thread, a process's call rejects.
    * @default Infinity
    */
   runTimeoutMs?: number | undefined;

@@ -1,7 +1,8 @@
 // What the dispatcher decides, in virtual time: envelopes, the fleet, rebalancing, deadlines, retries.
 import { ENVELOPE_MICROS, NEXT_MICROS } from "#workers/dispatch/envelope.js";
 import { SILENT_MS } from "#workers/dispatch/rebalance.js";
-import { LARGEST_START_BACKOFF_MS, SMALLEST_START_BACKOFF_MS, STUCK_MS } from "#workers/dispatch/fleet.js";
+import { LARGEST_START_BACKOFF_MS, SMALLEST_START_BACKOFF_MS } from "#workers/dispatch/fleet.js";
+import { STUCK_MS } from "#workers/dispatch/crash.js";
 import { CallTimeoutError, CancelledError, PoisonCallError, WorkerCrashedError, WorkerStartError } from "@offloop/workers";
 import { describe, expect, it } from "vitest";
 import { rejection } from "../contract/executors.js";

@@ -15,7 +15,7 @@ export class FakePool {
 
   constructor(options: PoolOptions = {}, fake: FakeOptions = {}) {
     this.kind = new FakeKind(this.world, fake);
-    this.dispatcher = new Dispatcher(this.kind, resolvePoolOptions({ maxWorkers: 1, ...options }), this.world);
+    this.dispatcher = new Dispatcher(this.kind, resolvePoolOptions({ maxWorkers: 1, startTimeoutMs: Infinity, ...options }), this.world);
   }
 
   get workers(): FakeWorker[] {

@@ -57,6 +57,16 @@ export class VirtualWorld implements World {
     }
   }
 
+  /** The program does not run for this long: each timer that is due fires once, at the end. */
+  pause(ms: number): void {
+    this.#now += ms;
+    for (const timer of this.#timers.filter(({ at }) => at <= this.#now)) {
+      timer.stop();
+      timer.then();
+    }
+    this.settle();
+  }
+
   /** Lets time pass: the timers fire in order, each at its own time. */
   advance(ms: number): void {
     const until = this.#now + ms;
