@@ -1,21 +1,7 @@
 // The errors of the loop. CancelledError is the class of the executors, so `instanceof` holds in both packages.
 import { CancelledError, OffloopError } from "@offloop/workers/executor";
 
-export { CallTimeoutError, CancelledError, InvalidArgumentError, InvalidOptionError, OffloopError, TimeoutError } from "@offloop/workers/executor";
-
-/** A future is not in the state that the operation needs: it is settled twice, or read before it is done. */
-export class InvalidStateError extends OffloopError {
-  static override readonly code = "ERR_OFFLOOP_INVALID_STATE";
-  declare readonly code: "ERR_OFFLOOP_INVALID_STATE";
-
-  constructor(message: string) {
-    super(message);
-  }
-
-  static {
-    this.prototype.name = "InvalidStateError";
-  }
-}
+export { CallTimeoutError, CancelledError, InvalidArgumentError, InvalidOptionError, InvalidStateError, OffloopError, TimeoutError } from "@offloop/workers/executor";
 
 /** The loop is closed, by `close()` or because `run` has returned. */
 export class LoopClosedError extends OffloopError {

@@ -10,7 +10,7 @@ export {
   TimeoutError, TimerHandle, toProcess, toThread, VirtualTimeLoop, wait, waitFor, WouldBlockError, wrapFuture,
 } from "@offloop/core";
 export type {
-  Abortable, AbortOfCancellation, AnyResultOf, AsCompletedOptions, Awaitable, Awaitables, Callback, CancelScopeOptions, CapacityStatistics, Clock, ComingCall, ContextToken, ContextVarOptions, DoneCallback, DoneFuture, EventLoopOptions, EventLoopPolicy,
+  Abortable, AbortOfCancellation, AnyResultOf, AsCompletedOptions, Awaitable, Awaitables, Callback, CancelScopeOptions, CapacityStatistics, Clock, ComingCall, ContextToken, ContextVarOptions, DoneCallback, DoneFuture, EventLoopOptions, EventLoopPolicy, FuturesOf,
   ExceptionContext, FromThread, FutureOptions, FutureState, GatherOptions, Hold, ItemStore, PriorityQueueOptions, QueueShutdownOptions, ResultOf, ResultsOf, ReturnWhen, RunnerRunOptions, RunOptions, SleepOptions, TaskBody, TaskGroup, TaskOptions,
   Timeout, ToExecutor, ToThread, VirtualTimeLoopOptions, WaitOptions, WaitResult,
 } from "@offloop/core";

@@ -14,6 +14,7 @@ export {
   FunctionTravelError,
   InvalidArgumentError,
   InvalidOptionError,
+  InvalidStateError,
   OffloopError,
   OutOfMemoryError,
   move,

@@ -1,8 +1,10 @@
-// The loop as the host of the way back: functions that workers request run on this thread's loop.
+// The loop as the host of executors: functions that workers request run on this thread's loop, and its tasks can be
+// cancelled where they await a call.
 import type { MainHost } from "@offloop/workers/executor";
+import { followCall } from "../future/wrap-future.js";
 import type { EventLoop } from "../loop/host.js";
 import { getRunningLoop } from "../loop/running-loop.js";
-import { runInStrand } from "../loop/strand.js";
+import { currentStrand, runInStrand, type StrandTask } from "../loop/strand.js";
 import { createTask } from "../task/task.js";
 
 export const loopAsHost: MainHost = {
@@ -19,7 +21,17 @@ export const loopAsHost: MainHost = {
     loopThatRuns().callSoon(fn);
   },
   outsideTasks: (fn) => runInStrand(undefined, fn),
+  inTask: () => runningTask() !== undefined,
+  follow(call) {
+    const task = runningTask();
+    return task === undefined ? undefined : followCall(call, task.loop);
+  },
 };
+
+function runningTask(): StrandTask | undefined {
+  const task = currentStrand()?.task;
+  return task === undefined || task.done() ? undefined : task;
+}
 
 /** The caller's task and its loop may have ended. */
 function loopThatRuns(): EventLoop {

@@ -4,7 +4,7 @@ import type { Future } from "../future/future.js";
 import { orReject } from "../future/or-reject.js";
 import { defaultExecutor, defaultProcessExecutor } from "./default-executor.js";
 import { loopAsHost } from "./main-host.js";
-import { wrapFuture } from "./wrap-future.js";
+import { wrapFuture } from "../future/wrap-future.js";
 
 setMainHost(loopAsHost);
 

@@ -6,10 +6,10 @@ import { Future } from "../future/future.js";
 import type { TimerHandle } from "../loop/handle.js";
 import { getRunningLoop } from "../loop/running-loop.js";
 import { delay } from "./delay.js";
-import { type AnyResultOf, type Awaitables, ensureFutures } from "./ensure-future.js";
+import { type Awaitables, type FuturesOf, givenFutures } from "./ensure-future.js";
 
-/** A future that is done. Its type has no `then`, because the compiler would treat the items of `for await` as awaited. */
-export type DoneFuture<T> = Omit<Future<T>, "then" | "catch" | "finally">;
+/** A future, or a call of an executor, that is done. Its type has no `then`, because the compiler would treat the items of `for await` as awaited. */
+export type DoneFuture<F> = F extends unknown ? Omit<F, "then" | "catch" | "finally"> : never;
 
 /** Options of `asCompleted`. */
 export interface AsCompletedOptions {
@@ -20,29 +20,30 @@ export interface AsCompletedOptions {
 const asCompletedOptionTypes: OptionTable<AsCompletedOptions> = { timeoutMs: delay };
 
 /**
- * Yields the futures of `awaitables` in the order in which they are done: `for await (const future of asCompleted(all)) use(future.result())`.
+ * Yields the futures of `awaitables`, as they were given, in the order in which they are done: `for await (const future of asCompleted(all)) use(future.result())`.
  * If the `for await` loop is left early, the other awaitables continue.
  * @throws (on iteration) TimeoutError not all awaitables were done after `timeoutMs`
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.as_completed
  */
-export function asCompleted<A extends Awaitables>(awaitables: A, options?: AsCompletedOptions): AsyncIterableIterator<DoneFuture<AnyResultOf<A>>> {
+export function asCompleted<A extends Awaitables>(awaitables: A, options?: AsCompletedOptions): AsyncIterableIterator<DoneFuture<FuturesOf<A>>> {
   const { timeoutMs = Infinity } = checkOptions("asCompleted()", options, asCompletedOptionTypes);
-  return new AsCompleted(new Set(ensureFutures("asCompleted", awaitables)) as Set<Future<AnyResultOf<A>>>, timeoutMs);
+  return new AsCompleted(givenFutures("asCompleted", awaitables), timeoutMs) as AsyncIterableIterator<DoneFuture<FuturesOf<A>>>;
 }
 
-class AsCompleted<T> implements AsyncIterableIterator<DoneFuture<T>> {
-  readonly #todo: Set<Future<T>>;
-  readonly #done: (Future<T> | undefined)[] = [];
+class AsCompleted implements AsyncIterableIterator<unknown> {
+  /** The futures that are pending, each with the object to yield. */
+  readonly #todo: Map<Future<unknown>, unknown>;
+  readonly #done: unknown[] = [];
   readonly #waiters: Future<void>[] = [];
   readonly #timeoutMs: number;
   readonly #timer: TimerHandle | undefined;
   #left: number;
 
-  constructor(futures: Set<Future<T>>, timeoutMs: number) {
+  constructor(futures: Map<Future<unknown>, unknown>, timeoutMs: number) {
     this.#todo = futures;
     this.#left = futures.size;
     this.#timeoutMs = timeoutMs;
-    for (const future of futures) future.whenDone(this.#completed);
+    for (const future of futures.keys()) future.whenDone(this.#completed);
     if (this.#left > 0 && timeoutMs !== Infinity) this.#timer = getRunningLoop().callLater(timeoutMs, this.#timedOut);
   }
 
@@ -50,7 +51,7 @@ class AsCompleted<T> implements AsyncIterableIterator<DoneFuture<T>> {
     return this;
   }
 
-  async next(): Promise<IteratorResult<DoneFuture<T>>> {
+  async next(): Promise<IteratorResult<unknown>> {
     if (this.#left === 0) return { done: true, value: undefined };
     this.#left -= 1;
     while (this.#done.length === 0) await this.#wait();
@@ -60,10 +61,10 @@ class AsCompleted<T> implements AsyncIterableIterator<DoneFuture<T>> {
     throw new TimeoutError(this.#timeoutMs);
   }
 
-  async return(): Promise<IteratorResult<DoneFuture<T>>> {
+  async return(): Promise<IteratorResult<unknown>> {
     this.#left = 0;
     this.#timer?.cancel();
-    for (const future of this.#todo) future.removeDoneCallback(this.#completed);
+    for (const future of this.#todo.keys()) future.removeDoneCallback(this.#completed);
     return { done: true, value: undefined };
   }
 
@@ -80,21 +81,22 @@ class AsCompleted<T> implements AsyncIterableIterator<DoneFuture<T>> {
     }
   }
 
-  #completed = (future: Future<T>): void => {
+  #completed = (future: Future<unknown>): void => {
+    const given = this.#todo.get(future);
     this.#todo.delete(future);
-    this.#put(future);
+    this.#put(given);
     if (this.#todo.size === 0) this.#timer?.cancel();
   };
 
   #timedOut = (): void => {
-    for (const future of this.#todo) {
+    for (const future of this.#todo.keys()) {
       future.removeDoneCallback(this.#completed);
       this.#put(undefined);
     }
     this.#todo.clear();
   };
 
-  #put(future: Future<T> | undefined): void {
+  #put(future: unknown): void {
     this.#done.push(future);
     this.#wakeNext();
   }

@@ -6,7 +6,7 @@
 // A cancellation that cannot be delivered is kept ("must cancel"). The task tries again when it begins to wait,
 // and when it is stepped. These are the states of asyncio's Task.
 import { AsyncResource } from "node:async_hooks";
-import { abortSignal, checkOptions, flag, instanceOf, invalidArgument, objectWith, onAbort, type OptionTable, text } from "@offloop/workers/executor";
+import { abortSignal, checkOptions, flag, instanceOf, invalidArgument, letTasksFollow, objectWith, onAbort, type OptionTable, text } from "@offloop/workers/executor";
 import { CancelledError, InvalidArgumentError, InvalidOptionError, LoopClosedError } from "../errors.js";
 import { adopt, isNativePromise, isPromiseLike } from "../future/adopt.js";
 import { failAwait } from "../future/await-job.js";
@@ -14,6 +14,7 @@ import { type CancelPass, cancelThrough } from "../future/cancel-through.js";
 import { cancelledError } from "../future/cancelled-error.js";
 import { Future, isFuture } from "../future/future.js";
 import { followNatively } from "../future/native.js";
+import { asFuture } from "../future/wrap-future.js";
 import type { EventLoop } from "../loop/host.js";
 import { framesOfUsers } from "../loop/own-frames.js";
 import { type CancelSource, currentStrand, isPressed, isWithin, runInStrand, type Strand, type StrandTask, type Wait } from "../loop/strand.js";
@@ -63,7 +64,7 @@ export class Task<T> extends Future<T> {
   /** For strands. @internal */
   readonly parent = undefined;
   readonly #body: TaskBody<T>;
-  /** The body, if it is a promise that is no future of a loop. */
+  /** The body, if it is a promise that is no future of a loop. An executor's call is followed by a future. */
   readonly #adopted: T | Promise<T> | undefined;
   readonly #waits = new Waits();
   #name: string;
@@ -77,6 +78,7 @@ export class Task<T> extends Future<T> {
 
   constructor(body: TaskBody<T>, options: TaskOptions = {}) {
     super(options);
+    letTasksFollow();
     this.loop = this.getLoop();
     this.#body = body;
     this.#name = options.name ?? `Task-${++lastNumber}`;
@@ -289,6 +291,8 @@ export class Task<T> extends Future<T> {
 
   /** Adopts the promise. It may fail before the task's first step. The task then reports the error, and there is no unhandled rejection. */
   #adopt(body: PromiseLike<T>): T | Promise<T> {
+    const future = asFuture(body, this.loop);
+    if (isFuture(future)) return future as Future<T>;
     const adopted = runInStrand(this as Strand, () => adopt(body));
     if (isNativePromise(adopted)) followNatively(adopted, undefined, () => {});
     return adopted;
@@ -306,7 +310,8 @@ export class Task<T> extends Future<T> {
     const must = this.#mustCancel;
     if (must !== undefined) {
       this.#mustCancel = undefined;
-      if (isFuture(this.#body)) this.#body.cancel(must.message);
+      const following = this.#adopted ?? this.#body;
+      if (isFuture(following)) following.cancel(must.message);
       return this.#failed(cancelledError(must.message));
     }
     let running: T | PromiseLike<T>;
@@ -331,7 +336,7 @@ export class Task<T> extends Future<T> {
 
   #run = (): T | PromiseLike<T> => {
     if (typeof this.#body !== "function") return (this.#adopted ?? this.#body) as T | PromiseLike<T>;
-    const running = this.#body();
+    const running = asFuture(this.#body(), this.loop) as T | PromiseLike<T>;
     return isFuture(running) ? running : adopt(running);
   };
 

@@ -4,7 +4,7 @@ import { CancelledError, InvalidArgumentError, TimeoutError } from "../errors.js
 import type { Future } from "../future/future.js";
 import { warnOfSeconds } from "../future/short-delay.js";
 import { checkDelay, delay } from "./delay.js";
-import { type AnyResultOf, type Awaitables, ensureFuture, ensureFutures, type ResultOf } from "./ensure-future.js";
+import { type Awaitables, ensureFuture, type FuturesOf, givenFutures, type ResultOf } from "./ensure-future.js";
 import { timeout } from "./timeout.js";
 import { cancelAndWait, untilDone } from "./until-done.js";
 
@@ -37,10 +37,10 @@ function resolveWaitOptions(options: WaitOptions | undefined): ResolvedWaitOptio
   return { ...defaultWaitOptions, ...checkOptions("wait()", options, waitOptionTypes) } as ResolvedWaitOptions;
 }
 
-/** The result of `wait`. */
-export interface WaitResult<T> {
-  readonly done: Set<Future<T>>;
-  readonly pending: Set<Future<T>>;
+/** The result of `wait`. A future, and a call of an executor, is the object that `wait` was given. */
+export interface WaitResult<F> {
+  readonly done: Set<F>;
+  readonly pending: Set<F>;
 }
 
 /**
@@ -49,21 +49,23 @@ export interface WaitResult<T> {
  * @throws InvalidOptionError an option does not fit; InvalidArgumentError there is nothing to wait for
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.wait
  */
-export async function wait<A extends Awaitables>(awaitables: A, options?: WaitOptions): Promise<WaitResult<AnyResultOf<A>>> {
+export async function wait<A extends Awaitables>(awaitables: A, options?: WaitOptions): Promise<WaitResult<FuturesOf<A>>> {
   const { timeoutMs, returnWhen } = resolveWaitOptions(options);
-  const futures = new Set(ensureFutures("wait", awaitables)) as Set<Future<AnyResultOf<A>>>;
-  if (futures.size === 0) throw new InvalidArgumentError("wait() was given nothing to wait for. Pass at least one future: wait([a, b]).");
-  let left = futures.size;
-  const isEnough = (future: Future<AnyResultOf<A>>): boolean => {
+  const given = givenFutures("wait", awaitables);
+  if (given.size === 0) throw new InvalidArgumentError("wait() was given nothing to wait for. Pass at least one future: wait([a, b]).");
+  let left = given.size;
+  const isEnough = (future: Future<unknown>): boolean => {
     left -= 1;
     return left <= 0 || returnWhen === FIRST_COMPLETED || (returnWhen === FIRST_EXCEPTION && future.rejected());
   };
   warnOfSeconds("wait()", timeoutMs);
-  await untilDone(futures, isEnough, timeoutMs);
-  const done = new Set<Future<AnyResultOf<A>>>();
-  const pending = new Set<Future<AnyResultOf<A>>>();
-  for (const future of futures) (future.done() ? done : pending).add(future);
-  for (const future of done) future.givesCancelled(); // their errors count as retrieved
+  await untilDone([...given.keys()], isEnough, timeoutMs);
+  const done = new Set<FuturesOf<A>>();
+  const pending = new Set<FuturesOf<A>>();
+  for (const [future, object] of given) {
+    (future.done() ? done : pending).add(object as FuturesOf<A>);
+    if (future.done()) future.givesCancelled(); // its error counts as retrieved
+  }
   return { done, pending };
 }
 

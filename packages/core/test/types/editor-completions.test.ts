@@ -17,7 +17,7 @@ const ofLoop = [
 const members: Readonly<Record<string, readonly string[]>> = {
   "Barrier": ["abort", "broken", "nWaiting", "parties", "reset", "toString", "wait"],
   "BoundedSemaphore": ofSemaphore,
-  "CallFuture<number>": ["cancel", "catch", "finally", "state", "then"],
+  "CallFuture<number>": ["cancel", "cancelled", "catch", "done", "exception", "finally", "rejected", "result", "state", "then"],
   "CancelScope": ["cancel", "cancelCalled", "cancelledCaught", "deadline", "run", "shield", "signal"],
   "CapacityLimiter": ["acquire", "acquireNowait", "acquireOnBehalfOf", "acquireOnBehalfOfNowait", "availableTokens", "borrowedTokens", "hold", "release", "releaseOnBehalfOf", "statistics", "toString", "totalTokens"],
   "Condition": ["acquire", "hold", "locked", "notify", "notifyAll", "release", "toString", "wait", "waitFor"],

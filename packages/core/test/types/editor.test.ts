@@ -78,7 +78,7 @@ describe.each(versions)("%s", (version) => {
 
   it("names the options of a function by their type", async () => {
     expect(await service.hover("gat‸her([toThread(add, 1, 2)])")).toMatch(/options\?: GatherOptions<false>( \| undefined)?\): Future<\[number\]>$/m);
-    expect(await service.hover("wa‸it([toThread(add, 1, 2)])")).toMatch(/options\?: WaitOptions( \| undefined)?\): Promise<WaitResult<number>>$/m);
+    expect(await service.hover("wa‸it([toThread(add, 1, 2)])")).toMatch(/options\?: WaitOptions( \| undefined)?\): Promise<WaitResult<Future<number>>>$/m);
     for (const name of ["CancelScope", "EventLoop", "VirtualTimeLoop"]) expect(await service.signatures(`new ${name}(‸)`)).toEqual([`${name}(options?: ${name}Options): ${name}`]);
     expect((await service.signatures("sleep(5, ‸)"))[0]).toMatch(/options\?: SleepOptions(<undefined>)?( \| undefined)?\): Future<undefined>$/);
     expect(await service.hover("toTh‸read(<T,>(x: T) => x, 5)")).toMatch(/x: number\)(:| =>) Future<number>$/m);

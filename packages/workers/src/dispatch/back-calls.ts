@@ -6,7 +6,7 @@
 // A function arrives by reference or as code. The travel rules of the kind apply to it, because the worker may
 // run on another machine.
 import { type CallerContext, runAs } from "../executor/caller-context.js";
-import { mainHost } from "../executor/from-thread.js";
+import { mainHost } from "../executor/main-host.js";
 import { enterContext } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
 import type { ResolvedFunction } from "../function/arriving/resolve-function.js";

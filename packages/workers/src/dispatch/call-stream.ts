@@ -6,7 +6,7 @@
 //
 // The stream ends with the generator's return value, with the error that it threw, or with the crash of its worker.
 // Items that arrived before are delivered first.
-import type { CallFuture } from "../executor/call-future.js";
+import { type CallFuture, settled, stepOf } from "../executor/call-future.js";
 
 /** The number of items that may be on their way or wait for the consumer. It is large enough to hide the latency of messages behind short items. A guess. */
 export const STREAM_CREDITS = 64;
@@ -72,9 +72,10 @@ export class CallStream<T> implements AsyncIterator<T, unknown, void>, AsyncIter
       return Promise.resolve({ done: false, value });
     }
     if (this.#end !== undefined) return this.#ended();
-    return new Promise((resolve, reject) => {
+    const step = new Promise<IteratorResult<T, unknown>>((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
     });
+    return stepOf("the stream", step, () => this.return());
   }
 
   /** The consumer leaves. The generator's `finally` blocks run, and the promise resolves when the worker has finished the call. */
@@ -84,7 +85,7 @@ export class CallStream<T> implements AsyncIterator<T, unknown, void>, AsyncIter
     if (this.#source === undefined) this.#end ??= { done: true, value };
     else if (this.#end === undefined) {
       this.#source.future.cancel("the consumer left the stream");
-      await this.#source.future.catch(() => {});
+      await settled(this.#source.future).catch(() => {});
     }
     this.#end = { done: true, value: undefined };
     return { done: true, value };
@@ -93,7 +94,7 @@ export class CallStream<T> implements AsyncIterator<T, unknown, void>, AsyncIter
   #begin(): void {
     if (this.#source !== undefined || this.#end !== undefined) return;
     this.#source = this.#start(this);
-    this.#source.future.then(
+    settled(this.#source.future).then(
       (value) => this.#finish({ done: true, value }),
       (error: unknown) => this.#finish({ error }),
     );

@@ -1,7 +1,12 @@
 // CallFuture: the result of submit(). It is a native promise with a cancel(), so it works wherever a promise works.
 // Executors create and settle it. It does not depend on workers.
-
+//
+//   await in a task of a loop   then() ─▶ MainHost.follow(): the task waits for a future of the loop, which cancels the call
+//   await elsewhere             the native slot, as with any promise
+import { types } from "node:util";
+import { CancelledError, InvalidStateError } from "./errors.js";
 import { inspectAs } from "./inspect-as.js";
+import { mainHost } from "./main-host.js";
 
 /** The state of a future: `pending` until it is settled; the final state afterwards. */
 export type CallState = "pending" | "fulfilled" | "rejected" | "cancelled";
@@ -30,7 +35,7 @@ const keepFunctions = (resolve: (value: never) => void, reject: (error: unknown)
 };
 let make: <T>(call: Cancellable) => CallFuture<T>;
 /** Settles the future with `state`. @returns whether it was pending */
-let leavePending: (future: CallFuture<never>, state: Exclude<CallState, "pending">) => boolean;
+let leavePending: (future: CallFuture<never>, state: Exclude<CallState, "pending">, outcome: unknown) => boolean;
 
 /** `Promise` without its statics, which would make a CallFuture of an executor function. They belong to Promise. */
 const PromiseBase = Promise as new <T>(executor: (resolve: (value: T) => void, reject: (error: unknown) => void) => void) => Promise<T>;
@@ -40,11 +45,14 @@ const PromiseBase = Promise as new <T>(executor: (resolve: (value: T) => void, r
  *
  * `cancel(reason)` requests the end of the call. A queued call never starts. A running call sees the cancellation in
  * `taskContext()`, and the executor ends its worker after `graceMs`. The future rejects with `CancelledError`, at once
- * or when the function has ended, as the call's `onCancel` says. It is a full `Promise`; `then` returns plain promises.
+ * or when the function has ended, as the call's `onCancel` says. It is a full `Promise`.
+ *
+ * A task of `@offloop/core` that awaits it, or what its `then` returns, can be cancelled there, which cancels the call.
  * @see https://docs.python.org/3/library/concurrent.futures.html#future-objects
  */
 export class CallFuture<T> extends PromiseBase<T> {
   #state: CallState = "pending";
+  #outcome: unknown;
   readonly #call: Cancellable;
 
   private constructor(executor: (resolve: (value: T) => void, reject: (error: unknown) => void) => void, call: Cancellable) {
@@ -60,23 +68,54 @@ export class CallFuture<T> extends PromiseBase<T> {
   static {
     make = (call) => new CallFuture(keepFunctions, call);
     // `await` uses a promise whose `constructor` is Promise directly, without a second promise, and one turn of
-    // the microtasks sooner. `then` also returns plain promises because of it.
+    // the microtasks sooner. It does not call `then`, which only loops need: see letTasksFollow().
     Object.defineProperty(this.prototype, "constructor", { value: Promise, writable: true, configurable: true });
     Object.defineProperty(this.prototype, Symbol.toStringTag, { value: "CallFuture", configurable: true });
     inspectAs<CallFuture<unknown>>(this.prototype, (future) => {
       const { name } = future.#call as { readonly name?: unknown };
       return `CallFuture [${future.#state}${typeof name === "string" ? `, call: ${name}` : ""}]`;
     });
-    leavePending = (future, state) => {
+    leavePending = (future, state, outcome) => {
       if (future.#state !== "pending") return false;
       future.#state = state;
+      future.#outcome = outcome;
       return true;
     };
+  }
+
+  /** `then` returns plain promises. @internal */
+  static get [Symbol.species](): PromiseConstructor {
+    return Promise;
   }
 
   /** The current state of the future. */
   get state(): CallState {
     return this.#state;
+  }
+
+  done(): boolean {
+    return this.#state !== "pending";
+  }
+
+  cancelled(): boolean {
+    return this.#state === "cancelled";
+  }
+
+  /** Whether the call failed. `exception()` returns the error. */
+  rejected(): boolean {
+    return this.#state === "rejected";
+  }
+
+  /** @throws InvalidStateError the call is pending; otherwise the error of a call that failed, or was cancelled */
+  result(): T {
+    if (this.#state === "fulfilled") return this.#outcome as T;
+    if (this.#state === "pending") throw new InvalidStateError("The result is not ready: the call is pending. Await its future, or ask done() first.");
+    throw this.#outcome;
+  }
+
+  /** The error of a call that failed; `undefined`: it was fulfilled. @throws InvalidStateError, CancelledError as `result` */
+  exception(): unknown {
+    return this.#state === "rejected" ? this.#outcome : void this.result();
   }
 
   /**
@@ -87,6 +126,28 @@ export class CallFuture<T> extends PromiseBase<T> {
   cancel(reason?: unknown): boolean {
     return this.#state === "pending" && this.#call.cancel(reason);
   }
+
+  // oxlint-disable-next-line unicorn/no-thenable -- it is a promise, and overrides a promise's own
+  override then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+    const followed = mainHost().follow(this as CallFuture<T>);
+    return followed === undefined ? super.then(onFulfilled, onRejected) : followed.then(onFulfilled, onRejected);
+  }
+}
+
+/** The outcome of a call for the executor's own code, which belongs to no task. */
+export function settled<T>(future: CallFuture<T>): Promise<T> {
+  return then.call(future) as Promise<T>;
+}
+
+const { then } = Promise.prototype;
+
+let followed = false;
+
+/** For loops, when there is a task: `await` calls `then` of every CallFuture from now on, so that tasks follow it. It takes one more promise and two turns of the microtasks. */
+export function letTasksFollow(): void {
+  if (followed) return;
+  followed = true;
+  Object.defineProperty(CallFuture.prototype, "constructor", { value: CallFuture });
 }
 
 /** A base class for records of calls. A record that is its own settler saves one object. */
@@ -104,10 +165,42 @@ export class Settler<T> implements CallSettler<T> {
   }
 
   fulfil(value: T): void {
-    if (leavePending(this.future as CallFuture<never>, "fulfilled")) this.#resolve(value);
+    if (leavePending(this.future as CallFuture<never>, "fulfilled", value)) this.#resolve(value);
   }
 
   fail(error: unknown, state: "rejected" | "cancelled" = "rejected"): void {
-    if (leavePending(this.future as CallFuture<never>, state)) this.#reject(error);
+    if (leavePending(this.future as CallFuture<never>, state, error)) this.#reject(error);
   }
+}
+
+/** The call behind a promise that is no CallFuture, such as that of an actor's method. */
+export const callBehind = Symbol.for("offloop.callBehind");
+
+/** The call that a task follows in place of `value`, and reports the error of; `undefined`: `value` belongs to no executor. */
+export function callOf(value: unknown): CallFuture<unknown> | undefined {
+  if (value instanceof CallFuture) return value as CallFuture<unknown>;
+  const behind = types.isPromise(value) ? (value as { [callBehind]?: CallFuture<unknown> })[callBehind] : undefined;
+  if (behind !== undefined) then.call(value, undefined, forgotten);
+  return behind;
+}
+
+/** The future of work that only `cancel` can end, for tasks that await it. @param name of the work, for the error */
+export function cancellable<T>(name: string, work: Promise<T>, cancel: (reason: unknown) => unknown): CallFuture<T> {
+  const settler = CallFuture.create<T>({
+    cancel(reason) {
+      settler.fail(reason instanceof CancelledError ? reason : new CancelledError(`${name} was cancelled`, { cause: reason }), "cancelled");
+      new Promise((resolve) => resolve(cancel(reason))).catch(() => {}); // the cancellation is what the awaiting code is told
+      return true;
+    },
+  });
+  work.then(
+    (value) => settler.fulfil(value),
+    (error: unknown) => settler.fail(error, error instanceof CancelledError ? "cancelled" : "rejected"),
+  );
+  return settler.future;
+}
+
+/** Lets a task that waits for a step of an iterator be cancelled there. Outside tasks: `step` itself. @param end ends the iteration */
+export function stepOf<T>(name: string, step: Promise<T>, end: () => unknown): Promise<T> {
+  return mainHost().inTask() ? cancellable(name, step, end) : step;
 }

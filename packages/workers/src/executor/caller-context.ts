@@ -5,7 +5,7 @@
 //   Node 20 and 22      hooks put the values into each promise and resource when it is made. One more resource
 //                       would make a short call a third slower, but each call has a promise already: its future
 import { AsyncResource } from "node:async_hooks";
-import { mainHost } from "./from-thread.js";
+import { mainHost } from "./main-host.js";
 import { byHooks, hookSaw, rootContext } from "./root-context.js";
 import { callBack } from "./user-callback.js";
 

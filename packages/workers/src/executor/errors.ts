@@ -37,6 +37,20 @@ export class CancelledError extends OffloopError {
   }
 }
 
+/** A future is not in the state that the operation needs: it is settled twice, or read before it is done. */
+export class InvalidStateError extends OffloopError {
+  static override readonly code = "ERR_OFFLOOP_INVALID_STATE";
+  declare readonly code: "ERR_OFFLOOP_INVALID_STATE";
+
+  constructor(message: string) {
+    super(message);
+  }
+
+  static {
+    this.prototype.name = "InvalidStateError";
+  }
+}
+
 /** An operation took longer than its time limit: a `timeout`, a `waitFor`, or a call (`CallTimeoutError`). */
 export class TimeoutError extends OffloopError {
   static override readonly code: "ERR_OFFLOOP_TIMEOUT" | "ERR_OFFLOOP_CALL_TIMEOUT" = "ERR_OFFLOOP_TIMEOUT";

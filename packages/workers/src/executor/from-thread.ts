@@ -1,11 +1,9 @@
 // The way back: a function on a worker runs another function on the thread that called it. A worker's entry
-// (or the inline executor) carries the messages. On the calling thread a host runs the requests: a plain
-// host here, or the loop if there is one.
+// (or the inline executor) carries the messages. On the calling thread a host runs the requests: main-host.ts.
 //
 //   worker   fromThread() ─▶ WayBack ─▶ message ─▶ dispatch/back-calls.ts ─▶ MainHost   the calling thread
 import type { CallFuture } from "./call-future.js";
 import type { CallArguments, Callable, CallTarget } from "./callable.js";
-import { setImmediate } from "./real-time.js";
 import type { Received, ReturnsData } from "./received.js";
 
 /** Carries calls from a worker to the thread that it works for. */
@@ -15,43 +13,14 @@ export interface WayBack {
   callSoon(fn: CallTarget, args: unknown[]): void;
 }
 
-/** Runs the requests of workers on the calling thread. */
-export interface MainHost {
-  /** Runs the function. @returns its outcome, and a way to cancel it */
-  run(name: string, fn: () => unknown): { readonly outcome: PromiseLike<unknown>; cancel(reason: unknown): void };
-  /** Runs the function soon, after earlier requests. The host reports an error that it throws. */
-  schedule(fn: () => unknown): void;
-  /** Runs a callback now, in no task. */
-  outsideTasks<R>(fn: () => R): R;
-}
-
-// Properties of globalThis under registered symbols, so a bundled copy of this module uses the same ones.
+// A property of globalThis under a registered symbol, so a bundled copy of this module uses the same one.
 const wayBackKey = Symbol.for("offloop.wayBack");
-const hostKey = Symbol.for("offloop.mainHost");
-const holder = globalThis as { [wayBackKey]?: () => WayBack | undefined; [hostKey]?: MainHost };
-
-/** The host without a loop: functions run at once, and cannot be cancelled. */
-const plainHost: MainHost = {
-  run: (_name, fn) => ({ outcome: new Promise((resolve) => resolve(fn())), cancel: () => {} }),
-  schedule: (fn) => void setImmediate(fn),
-  outsideTasks: (fn) => fn(),
-};
+const holder = globalThis as { [wayBackKey]?: () => WayBack | undefined };
 
 /** For executors: adds a source of ways back. Later sources are asked first. */
 export function addWayBack(source: () => WayBack | undefined): void {
   const earlier = holder[wayBackKey];
   holder[wayBackKey] = earlier === undefined ? source : () => source() ?? earlier();
-}
-
-/** For loops: sets the host. `undefined`: the plain host. */
-export function setMainHost(host: MainHost | undefined): void {
-  if (host === undefined) delete holder[hostKey];
-  else holder[hostKey] = host;
-}
-
-/** For executors: the host that runs the requests of workers. */
-export function mainHost(): MainHost {
-  return holder[hostKey] ?? plainHost;
 }
 
 /** `fromThread`, and its form for synchronous code. */

@@ -2,7 +2,7 @@
 // The contract of executors, on its own: it loads no executor. Executors, and the bases of your own, are in the
 // package itself and in its subpath /pool.
 export type { CallArguments, Callable, CallTarget, MapItem, ModuleExport, TaskReference } from "./callable.js";
-export { CallFuture } from "./call-future.js";
+export { CallFuture, callOf, letTasksFollow } from "./call-future.js";
 export type { CallSettler, CallState, Cancellable } from "./call-future.js";
 export {
   abortSignal, anything, callback, checkOption, checkOptions, environment, finiteNumber, flag, instanceOf, integer, integerOrInfinity, invalidArgument,
@@ -26,6 +26,7 @@ export {
   FunctionTravelError,
   InvalidArgumentError,
   InvalidOptionError,
+  InvalidStateError,
   OffloopError,
   OutOfMemoryError,
   PoisonCallError,
@@ -40,8 +41,10 @@ export type { MapOptions, ResolvedMapOptions } from "./map-options.js";
 export { resolveShutdownOptions } from "./shutdown-options.js";
 export type { ResolvedShutdownOptions, ShutdownOptions } from "./shutdown-options.js";
 export type { Executor, ExecutorStats, Streamed } from "./executor.js";
-export { callSoonThreadsafe, fromThread, setMainHost } from "./from-thread.js";
-export type { FromThread, MainHost } from "./from-thread.js";
+export { callSoonThreadsafe, fromThread } from "./from-thread.js";
+export type { FromThread } from "./from-thread.js";
+export { setMainHost } from "./main-host.js";
+export type { Followed, MainHost } from "./main-host.js";
 export type { DataWithoutMethods, FunctionsDoNotArrive, Received, ReturnsData } from "./received.js";
 export { propagate } from "./propagate.js";
 export type { PropagateOptions } from "./propagate.js";

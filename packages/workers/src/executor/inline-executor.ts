@@ -6,13 +6,14 @@ import { BaseExecutor } from "./base-executor.js";
 import { callBackAs, captureCaller, runAs } from "./caller-context.js";
 import { checkOption, integer } from "./check-options.js";
 import { isThenable, iteratorOf, nameOfCallee, noFunction } from "./callee.js";
-import { CallFuture, type CallSettler } from "./call-future.js";
+import { CallFuture, settled, type CallSettler } from "./call-future.js";
 import type { ResolvedCallOptions } from "./call-options.js";
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, FunctionTravelError } from "./errors.js";
 import type { CallTarget, ModuleExport } from "./callable.js";
 import type { ExecutorStats } from "./executor.js";
 import type { ChunkResult } from "./map-calls.js";
-import { addWayBack, mainHost, type WayBack } from "./from-thread.js";
+import { addWayBack, type WayBack } from "./from-thread.js";
+import { mainHost } from "./main-host.js";
 import { captureContext, enterContext } from "./propagate.js";
 import { InlineStream, type OpenStream } from "./inline-stream.js";
 import { inRoot } from "./root-context.js";
@@ -113,7 +114,7 @@ export class InlineExecutor extends BaseExecutor {
     };
     if (cancelPending) cancelAll();
     const timer = new LongTimer(timeoutMs, cancelAll, true);
-    await Promise.allSettled([...this.#calls].map((call) => call.settler.future));
+    await Promise.allSettled([...this.#calls].map((call) => settled(call.settler.future)));
     timer.stop();
   }
 }
@@ -232,7 +233,7 @@ const inPlace: WayBack = {
       return true;
     };
     const settler = CallFuture.create<unknown>({ cancel: stop });
-    settler.future.catch(() => {}); // an unawaited failure is dropped, as on a worker
+    settled(settler.future).catch(() => {}); // an unawaited failure is dropped, as on a worker
     const unlisten = onAbort(signal, () => void stop(signal.reason));
     outcome.then(
       (value) => settler.fulfil(value),
@@ -251,7 +252,7 @@ const inPlace: WayBack = {
 
 function rejected(error: unknown): CallFuture<unknown> {
   const settler = CallFuture.create<unknown>({ cancel: () => false });
-  settler.future.catch(() => {});
+  settled(settler.future).catch(() => {});
   settler.fail(error, "cancelled");
   return settler.future;
 }

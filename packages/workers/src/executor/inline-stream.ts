@@ -1,6 +1,6 @@
 // InlineStream: the consumer's end of a generator that runs on the calling thread. The steps of the generator run in
 // the context of a call. The call lasts as long as the stream, with its deadline and its signal.
-import type { CallFuture } from "./call-future.js";
+import { type CallFuture, settled, stepOf } from "./call-future.js";
 import type { iteratorOf } from "./callee.js";
 
 /** The generator of a call, and the function that runs its steps in the call's context. */
@@ -43,7 +43,7 @@ export class InlineStream implements AsyncIterator<unknown, unknown, void>, Asyn
     // Concurrent calls of next() are served in order.
     const step = this.#turn.then(() => this.#step());
     this.#turn = step.catch(() => {});
-    return step;
+    return stepOf("the stream", step, () => this.return());
   }
 
   /** The consumer leaves. The generator's `finally` blocks run, and a pending `next()` resolves as done. */
@@ -88,7 +88,7 @@ export class InlineStream implements AsyncIterator<unknown, unknown, void>, Asyn
 
   #begin(): StreamCall {
     const call = this.#start();
-    call.future.catch((error: unknown) => {
+    settled(call.future).catch((error: unknown) => {
       this.#failed = { error };
       this.#interrupt?.();
     });

@@ -3,7 +3,7 @@
 // so that a chunk takes longer than its message, and a slow item delays few others.
 //
 //   source ─▶ chunk ─▶ submit ─▶ results ─▶ next()
-import type { CallFuture } from "./call-future.js";
+import { type CallFuture, settled, stepOf } from "./call-future.js";
 import { invalidArgument } from "./check-options.js";
 import type { ResolvedMapOptions } from "./map-options.js";
 
@@ -85,7 +85,7 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
     this.#queued += 1;
     const step = this.#turn.then(() => this.#step()).finally(() => (this.#queued -= 1));
     this.#turn = step.catch(() => {});
-    return step;
+    return stepOf("map()", step, () => this.return());
   }
 
   /** The consumer leaves. The calls in flight are cancelled, and the source is closed. A pending `next()` resolves as done. */
@@ -158,7 +158,7 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
     this.#outstanding += items.length;
     const chunk: Chunk<R> = { future: this.#submit(items), items: items.length };
     this.#chunks.push(chunk);
-    chunk.future.then(
+    settled(chunk.future).then(
       (result) => this.#settled(chunk, { result }),
       (error: unknown) => this.#settled(chunk, { error }),
     );

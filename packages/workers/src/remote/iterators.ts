@@ -1,6 +1,7 @@
 // Iterators that cross: the exposing side keeps the iterator, and the other side requests one value at a
 // time. No value is produced before it is requested. `return`, `throw`, a crash, or the loss of the remote
 // iterator ends it.
+import { stepOf } from "../executor/call-future.js";
 import { markedTransfers, transfer } from "../executor/transfer.js";
 import type { Callee } from "./callee.js";
 
@@ -53,7 +54,7 @@ export class RemoteIterator implements AsyncIterableIterator<unknown> {
   }
 
   next(...sent: unknown[]): Promise<IteratorResult<unknown>> {
-    return this.#ask("next", sent, undefined);
+    return stepOf("the iterator", this.#ask("next", sent, undefined), () => this.return());
   }
 
   return(value?: unknown): Promise<IteratorResult<unknown>> {

@@ -1,13 +1,30 @@
 // RemoteCall: the promise that a call of a remote method returns. If the method returns an iterator or a stream, the
-// promise can also be iterated at once.
+// promise can also be iterated at once. A task that made the call can be cancelled where it awaits it.
+import { callBehind, type CallFuture, callOf, settled } from "../executor/call-future.js";
+import { mainHost } from "../executor/main-host.js";
 
 export class RemoteCall<T> extends Promise<T> {
+  /** The call, if a task made it. */
+  declare readonly [callBehind]?: CallFuture<T>;
+
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
 
   static from<T>(promise: Promise<T>): RemoteCall<T> {
     return new RemoteCall((resolve, reject) => void promise.then(resolve, reject));
+  }
+
+  /** For a call that a task made. */
+  static ofTask<T>(call: CallFuture<T>): RemoteCall<T> {
+    return Object.defineProperty(RemoteCall.from(settled(call)), callBehind, { value: call });
+  }
+
+  // oxlint-disable-next-line unicorn/no-thenable -- it is a promise, and overrides a promise's own
+  override then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+    const call = mainHost().inTask() ? callOf(this) : undefined;
+    const followed = call && mainHost().follow(call as CallFuture<T>);
+    return followed === undefined ? super.then(onFulfilled, onRejected) : followed.then(onFulfilled, onRejected);
   }
 
   /** Produces no value before it is requested. Leaving the loop ends the iterator on the other side. */

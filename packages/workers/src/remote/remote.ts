@@ -1,6 +1,8 @@
 // The remote object that users hold. It turns each operation into a request to its target.
 import { inspect } from "node:util";
 import { abortSignal, invalidArgument, invalidOption } from "../executor/check-options.js";
+import { cancellable } from "../executor/call-future.js";
+import { mainHost } from "../executor/main-host.js";
 import { RemoteCall } from "./remote-call.js";
 import type { Callee, RequestOptions } from "./callee.js";
 import type { ActorHandle, Remote } from "./remote-types.js";
@@ -20,7 +22,12 @@ const ofFunctions = new Set(["call", "apply", "bind"]);
 export function createRemote(callee: Callee, options: RequestOptions = {}, path: readonly string[] = []): object {
   // A function declared with `function`, so that it can be called and constructed. Printing the proxy prints its target.
   const target = Object.assign(function remote() {}, { [inspect.custom]: () => `[Remote ${path.join(".") || "object"}]` });
-  const ask = (how: "call" | "construct", args: unknown[], above: Function): RemoteCall<unknown> => RemoteCall.from(callee.request(how, path, args, { ...options, above }));
+  const ask = (how: "call" | "construct", args: unknown[], above: Function): RemoteCall<unknown> => {
+    if (!mainHost().inTask()) return RemoteCall.from(callee.request(how, path, args, { ...options, above }));
+    const abort = new AbortController();
+    const signal = options.signal === undefined ? abort.signal : AbortSignal.any([options.signal, abort.signal]);
+    return RemoteCall.ofTask(cancellable(path.join("."), callee.request(how, path, args, { ...options, signal, above }), (reason) => abort.abort(reason)));
+  };
   const remote: object = new Proxy(target, {
     get(_target, key) {
       if (typeof key === "symbol") return path.length === 0 ? handle(callee, key) : undefined;

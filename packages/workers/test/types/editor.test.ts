@@ -38,7 +38,7 @@ describe.each(versions)("%s", (version) => {
 
   it("offers the public members of an actor, of a call's future and of its context", async () => {
     expect(await service.completions("declare const store: Actor<Store>; store.‸")).toEqual(["insert", "path", "size", "tools"]);
-    expect(await service.completions("declare const call: CallFuture<number>; call.‸")).toEqual(["cancel", "catch", "finally", "state", "then"]);
+    expect(await service.completions("declare const call: CallFuture<number>; call.‸")).toEqual(["cancel", "cancelled", "catch", "done", "exception", "finally", "rejected", "result", "state", "then"]);
     expect(await service.completions("declare const context: TaskContext; context.‸")).toEqual(["cancelled", "name", "progress", "setup", "signal", "throwIfCancelled", "workerId"]);
   });
 

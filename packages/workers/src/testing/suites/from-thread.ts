@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { setMainHost } from "../../executor/from-thread.js";
+import { setMainHost } from "../../executor/main-host.js";
 import { CancelledError, CloneError, FunctionTravelError } from "../../executor/errors.js";
 import { callSoonThreadsafe, fromThread } from "../../executor/from-thread.js";
 import { expect, matching } from "../expect.js";
@@ -140,6 +140,8 @@ export function fromThreadSuite(suite: DefineSuite): void {
               }
             }),
           outsideTasks: (fn) => fn(),
+          inTask: () => false,
+          follow: () => undefined,
         });
       });
       afterEach(() => setMainHost(undefined));

@@ -2,10 +2,12 @@
 //
 //   CallFuture settles ─▶ Future ─▶ the loop steps the awaiting task
 //   Future.cancel()    ─▶ CallFuture.cancel()
-import { type CallFuture, type Executor, invalidArgument, isThenable } from "@offloop/workers/executor";
+import { CallFuture, callOf, type Executor, type Followed, invalidArgument, isThenable } from "@offloop/workers/executor";
 import { CancelledError } from "../errors.js";
-import { Future, isFuture } from "../future/future.js";
-import { orReject } from "../future/or-reject.js";
+import type { EventLoop } from "../loop/host.js";
+import { Future, isFuture } from "./future.js";
+import { followNatively } from "./native.js";
+import { orReject } from "./or-reject.js";
 
 /**
  * A future of the loop that follows a call of an executor.
@@ -19,10 +21,23 @@ export function wrapFuture<T>(source: CallFuture<T> | ComingCall<T>): Future<T> 
       throw invalidArgument("wrapFuture()", "what submit() of an executor returned", source, "wrapFuture(pool.submit(fn, ...args))");
     });
   }
+  if (!("executor" in source)) return followCall(source);
   const wrapped = new WrappedFuture<T>();
-  if ("executor" in source) wrapped.followWhenReady(source);
-  else wrapped.follow(source);
+  wrapped.followWhenReady(source);
   return wrapped;
+}
+
+/** A future of `loop` that follows a call. @param loop by default the running loop */
+export function followCall<T>(call: Followed<T>, loop?: EventLoop): Future<T> {
+  const wrapped = new WrappedFuture<T>({ loop });
+  wrapped.follow(call);
+  return wrapped;
+}
+
+/** The future of the loop for an executor's call; any other value as it is. */
+export function asFuture(value: unknown, loop?: EventLoop): unknown {
+  const call = callOf(value);
+  return call === undefined ? value : followCall(call, loop);
 }
 
 /** A call that waits for its executor. */
@@ -32,7 +47,7 @@ export interface ComingCall<T> {
 }
 
 class WrappedFuture<T> extends Future<T> {
-  #call: CallFuture<T> | undefined;
+  #call: Followed<T> | undefined;
   /** A virtual clock of the loop waits for the call. */
   #release: () => void = this.getLoop().holdTime();
 
@@ -49,15 +64,15 @@ class WrappedFuture<T> extends Future<T> {
     );
   }
 
-  follow(call: CallFuture<T>, origin?: { stack?: string }): void {
+  follow(call: Followed<T>, origin?: { stack?: string }): void {
     this.#call = call;
-    call.then(
-      (value) => this.#settle(() => this.setResult(value)),
-      (error: unknown) => {
-        if (origin !== undefined && error instanceof Error) joinStacks(error, origin);
-        this.#settle(() => (call.state === "cancelled" ? this.#endCancelled(error) : this.setException(error)));
-      },
-    );
+    const onValue = (value: T): void => this.#settle(() => this.setResult(value));
+    const onError = (error: unknown): void => {
+      if (origin !== undefined && error instanceof Error) joinStacks(error, origin);
+      this.#settle(() => (call.state === "cancelled" ? this.#endCancelled(error) : this.setException(error)));
+    };
+    if (call instanceof CallFuture) void followNatively(call as Promise<T>, onValue, onError);
+    else void call.then(onValue, onError);
   }
 
   /** Requests the end of the call. Settles when the call does, as its `onCancel` says. */
