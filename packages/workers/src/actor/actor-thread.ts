@@ -9,15 +9,21 @@ import type { WireMessage } from "../remote/wire.js";
 
 const entry = new URL("../entry/actor-thread.js", import.meta.url);
 
+/** Valid only with a program text. Threads inherit it with the other options of this process. */
+const INPUT_TYPE = /^--input[-_]type/;
+
 /** Starts a thread that serves an actor. */
 export function startThread(options: ResolvedActorOptions, listener: ActorWorkerListener): ActorWorker {
   // Not imported: the first actor loads Node's threads.
   const { MessageChannel, receiveMessageOnPort, Worker } = process.getBuiltinModule("node:worker_threads");
   const { port1, port2 } = new MessageChannel();
-  const worker = new Worker(entry, {
+  const env = typeof options.env === "symbol" ? options.env : workerEnv(options.env);
+  const asText = options.execArgv === undefined && process.execArgv.some((option) => INPUT_TYPE.test(option));
+  const worker = new Worker(asText ? `import(${JSON.stringify(entry.href)})` : entry, {
+    eval: asText,
     workerData: port2,
     transferList: [port2],
-    ...(options.env === undefined ? {} : { env: (typeof options.env === "symbol" ? options.env : workerEnv(options.env)) as NodeJS.ProcessEnv }),
+    ...(env === undefined ? {} : { env: env as NodeJS.ProcessEnv }),
     ...(options.execArgv === undefined ? {} : { execArgv: workerExecArgv(options.execArgv) }),
     ...(options.maxHeapBytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapBytes / 2 ** 20 } }),
   });

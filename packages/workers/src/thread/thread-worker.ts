@@ -5,7 +5,6 @@
 //   dispatch/lane.ts ─▶ ThreadWorker ── port ──▶ entry/thread.ts
 import type { MessagePort, Transferable, Worker } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
-import { createRequire } from "node:module";
 import type { Piscina } from "piscina";
 import { STDERR_KEPT } from "../dispatch/lane.js";
 import { workerEnv, workerExecArgv } from "../dispatch/node-options.js";
@@ -14,13 +13,14 @@ import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import type { StartedWorker, WorkerListener } from "../dispatch/worker-kind.js";
 import type { ThreadSetup } from "../entry/thread.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
+import { loadDependency } from "../executor/load-module.js";
 import { queueMicrotask } from "../executor/real-time.js";
 import { packMessage } from "../protocol/pack-message.js";
 import { PostCount } from "../protocol/post-count.js";
 import { Slots } from "../protocol/slots.js";
 
 /** Loaded as CommonJS, with the first thread: the ES module takes a third longer, and would delay the import of this package. */
-const loadPiscina = (): typeof import("piscina") => createRequire(import.meta.url)("piscina") as typeof import("piscina");
+const loadPiscina = (): typeof import("piscina") => loadDependency<typeof import("piscina")>(import.meta.url, "piscina");
 
 /** Loaded with the first thread. */
 const threads = (): typeof import("node:worker_threads") => process.getBuiltinModule("node:worker_threads");
@@ -67,6 +67,7 @@ class ThreadWorker implements StartedWorker {
     const { port1, port2 } = new (threads().MessageChannel)();
     this.#listener = listener;
     this.#port = port1;
+    const env = typeof options.env === "symbol" ? options.env : workerEnv(options.env);
     this.#pool = new (loadPiscina().Piscina)({
       filename: entry,
       minThreads: 0,
@@ -74,7 +75,7 @@ class ThreadWorker implements StartedWorker {
       idleTimeout: Infinity, // dispatch/ decides when a thread ends
       atomics: "disabled", // the thread must not block: user code's timers and sockets run in it
       recordTiming: false,
-      ...(options.env === undefined ? {} : { env: (typeof options.env === "symbol" ? options.env : workerEnv(options.env)) as Record<string, string> }),
+      ...(env === undefined ? {} : { env: env as Record<string, string> }),
       ...(options.execArgv === undefined ? {} : { execArgv: workerExecArgv(options.execArgv) }),
       ...(options.maxHeapBytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapBytes / 2 ** 20 } }),
     });

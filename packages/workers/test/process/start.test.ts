@@ -1,4 +1,4 @@
-// How a child process starts, for different kinds of programs.
+// How the worker of a pool or an actor starts, for different kinds of programs.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
@@ -11,10 +11,23 @@ const programs = {
     console.log("answer", await pool.submit((value) => value + 1, 41));
     await pool.shutdown();
   `,
+  "thread pool": `
+    import { ThreadPoolExecutor } from ${JSON.stringify(workers)};
+    const pool = new ThreadPoolExecutor({ maxWorkers: 1, ...options });
+    console.log("answer", await pool.submit((value) => value + 1, 41));
+    await pool.shutdown();
+  `,
   actor: `
     import { closeActor, spawnActor } from ${JSON.stringify(workers)};
     class Counter { add(value) { return value + 1; } }
     const actor = await spawnActor.with({ kind: "process", ...options })(Counter);
+    console.log("answer", await actor.add(41));
+    await closeActor(actor);
+  `,
+  "actor on a thread": `
+    import { closeActor, spawnActor } from ${JSON.stringify(workers)};
+    class Counter { add(value) { return value + 1; } }
+    const actor = await spawnActor.with({ kind: "thread", ...options })(Counter);
     console.log("answer", await actor.add(41));
     await closeActor(actor);
   `,
@@ -34,7 +47,7 @@ function answerOf(program: string, { args = ["--input-type=module", "-e"], optio
   return execFileSync(process.execPath, argv, { encoding: "utf8", timeout: 20_000, env: { ...process.env, ...env }, ...(input === undefined ? {} : { input: text }) });
 }
 
-describe.each(Object.entries(programs))("a process of the %s", (_, program) => {
+describe.each(Object.entries(programs))("a worker of the %s", (_, program) => {
   it.each([["--input-type=module", "-e"], ["--input-type=module", "--eval"], ["--input-type", "module", "--eval"], ["--no-warnings", "--input-type=module", "-e"], ["--input-type=module", "--eval=TEXT"]])("does not run the text of a program given by %s again", (...args) => {
     expect(answerOf(program, { args })).toBe("answer 42\n");
   });
