@@ -61,8 +61,8 @@ export function startProcess(options: ResolvedActorOptions, listener: ActorWorke
   child.channel?.unref();
   (child.stderr as unknown as { unref?(): void } | null)?.unref?.();
   return {
-    // A message to a closed IPC channel is lost with the process. The exit of the process settles its call.
-    line: { post: (message) => void child.send({ offloop: message } satisfies IpcMessage, () => {}) },
+    // A message to a closed IPC channel is lost with the process, and a process that was not spawned has no channel. The exit of the process settles its call.
+    line: { post: (message) => void child.send?.({ offloop: message } satisfies IpcMessage, () => {}) },
     async kill() {
       child.ref();
       child.kill("SIGTERM");

@@ -3,8 +3,9 @@
 import { basename, extname } from "node:path";
 import { invalidArgument } from "../executor/check-options.js";
 import { noteCallers } from "../executor/callers.js";
-import { FunctionTravelError } from "../executor/errors.js";
-import { inRoot } from "../executor/root-context.js";
+import { FunctionTravelError, WorkerStartError } from "../executor/errors.js";
+import { loadModule } from "../executor/load-module.js";
+import { loadLeaving } from "../function/load-leaving.js";
 import { moduleUrl } from "../function/task.js";
 import type { ActorPlan } from "./actor-life.js";
 import { type ActorOptions, defaultActorOptions, resolveActorOptions, type ResolvedActorOptions } from "./actor-options.js";
@@ -56,7 +57,7 @@ export const spawnActor: SpawnActor = spawnerWith(defaultActorOptions);
 function spawnerWith(options: ResolvedActorOptions): SpawnActor {
   const spawn = async (subject: string | URL | AnyClass, ...args: unknown[]): Promise<unknown> => {
     const plan = await planOf(subject, args, options);
-    const { ActorLife } = await inRoot(() => import("./actor-life.js")); // loads comlink; a program without actors loads neither
+    const { ActorLife } = load(() => loadModule<typeof import("./actor-life.js")>(import.meta.url, "../actor/actor-life.js"), plan.name); // loads comlink; a program without actors loads neither
     return createRemote(await ActorLife.start(plan));
   };
   return Object.assign(spawn, { with: (more: ActorOptions) => spawnerWith(resolveActorOptions(more, options)) }) as SpawnActor;
@@ -76,9 +77,19 @@ async function planOf(subject: string | URL | AnyClass, args: readonly unknown[]
   return { name, blueprint: { kind: "module", url }, args: [], options };
 }
 
+/** Loads code of this package. It is read from files, which fails in a process without free descriptors. */
+function load<T>(read: () => T, name: string): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof WorkerStartError) throw cause;
+    throw new WorkerStartError(`The actor ${name} could not be started. Fix the reason, and spawn it again. ${String(cause)}`, { cause });
+  }
+}
+
 /** Locates an exported class by reference. Any other class travels by value, captured by a function that constructs it. */
 async function locateClass(Class: new (...args: unknown[]) => unknown): Promise<Blueprint> {
-  const { locateFunction } = await inRoot(() => import("../function/leaving/locate-function.js"));
+  const { locateFunction } = load(loadLeaving, Class.name);
   try {
     return { kind: "class", located: await locateFunction(Class as never) };
   } catch (error) {

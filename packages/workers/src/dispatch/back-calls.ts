@@ -6,6 +6,7 @@
 // A function arrives by reference or as code. The travel rules of the kind apply to it, because the worker may
 // run on another machine.
 import { type CallerContext, runAs } from "../executor/caller-context.js";
+import { loadModule } from "../executor/load-module.js";
 import { mainHost } from "../executor/main-host.js";
 import { enterContext } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
@@ -131,6 +132,6 @@ export class BackCalls {
 
 /** The code that resolves functions is loaded with the first request, because most programs never need it on this side. */
 async function resolve(payload: FunctionPayload, travel: TravelRules | undefined): Promise<ResolvedFunction> {
-  const { resolveFunction } = await import("../function/arriving/resolve-function.js");
+  const { resolveFunction } = loadModule<typeof import("../function/arriving/resolve-function.js")>(import.meta.url, "../function/arriving/resolve-function.js");
   return resolveFunction(arriving(payload, travel));
 }

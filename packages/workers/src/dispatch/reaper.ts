@@ -23,6 +23,8 @@ kill -9 $pids 2>/dev/null
 exit 0
 `;
 
+/** Children that have not exited. A shell that could not be started is tried again with the next child. */
+const alive = new Set<number>();
 let reaper: ChildProcess | undefined;
 
 /**
@@ -32,22 +34,32 @@ let reaper: ChildProcess | undefined;
 export function endWithParent(child: ChildProcess): void {
   if (process.platform === "win32" || child.pid === undefined) return;
   const { pid } = child;
-  tell(`+ ${pid}`);
-  child.once("exit", () => tell(`- ${pid}`));
+  alive.add(pid);
+  if (reaper === undefined) start();
+  else tell(`+ ${pid}`);
+  child.once("exit", () => {
+    alive.delete(pid);
+    tell(`- ${pid}`);
+  });
 }
 
 function tell(line: string): void {
-  reaper ??= start();
-  if (reaper.stdin?.writable === true) reaper.stdin.write(`${line}\n`);
+  if (reaper?.stdin?.writable === true) reaper.stdin.write(`${line}\n`);
 }
 
-function start(): ChildProcess {
+function start(): void {
   // In its own process group: a signal to this process's group must not end the shell first.
-  const shell = process.getBuiltinModule("node:child_process").spawn("/bin/sh", ["-c", script], { stdio: ["pipe", "ignore", "ignore"], detached: true, cwd: "/" });
-  shell.on("error", () => {}); // without a shell, only children that are not busy end
+  let shell: ChildProcess;
+  try {
+    shell = process.getBuiltinModule("node:child_process").spawn("/bin/sh", ["-c", script], { stdio: ["pipe", "ignore", "ignore"], detached: true, cwd: "/" });
+  } catch {
+    return; // as below
+  }
+  shell.on("error", () => (reaper = undefined)); // without a shell, only children that are not busy end
   shell.stdin?.on("error", () => {});
   shell.once("exit", () => (reaper = undefined));
   shell.unref();
   (shell.stdin as unknown as { unref?(): void } | null)?.unref?.();
-  return shell;
+  reaper = shell;
+  for (const pid of alive) tell(`+ ${pid}`);
 }

@@ -1,5 +1,7 @@
-// Loads a module of this package when it is first needed: synchronously, because `new ThreadPoolExecutor()` is, and in
-// the root context, because what it makes outlives the call.
+// Loads a module of this package, or a package that it depends on, when it is first needed: synchronously, because
+// `new ThreadPoolExecutor()` is, and in the root context, because what it makes outlives the call. A failed load can be
+// tried again. A failed `import()` cannot, because Node keeps its failure.
+import { join } from "node:path";
 import { WorkerStartError } from "./errors.js";
 import { inRoot } from "./root-context.js";
 
@@ -20,4 +22,39 @@ export function loadModule<T>(from: string | undefined, path: string): T {
     if (from === undefined || code === "MODULE_NOT_FOUND") throw new WorkerStartError(BUNDLED, { cause });
     throw cause;
   }
+}
+
+/**
+ * Loads a package that this package depends on.
+ * @param from as above
+ * @throws Error the package is not there, or cannot be read; a process without free descriptors gets EMFILE
+ */
+export function loadDependency<T>(from: string, name: string): T {
+  return inRoot(() => {
+    const require = process.getBuiltinModule("node:module").createRequire(from);
+    try {
+      return require(name) as T;
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw cause;
+      const file = fileOf(name, require.resolve.paths(name) ?? []);
+      if (file === undefined) throw new Error(`The package ${name} cannot be found beside @offloop/workers. Keep both packages out of the bundle.`, { cause });
+      return require(file) as T;
+    }
+  });
+}
+
+/**
+ * The main file of a package. Node looks for it once, and takes a package.json that could not be read because no
+ * descriptor was free for one that does not exist. It keeps that answer.
+ */
+function fileOf(name: string, folders: readonly string[]): string | undefined {
+  for (const folder of folders) {
+    try {
+      const text = process.getBuiltinModule("node:fs").readFileSync(join(folder, name, "package.json"), "utf8");
+      return join(folder, name, (JSON.parse(text) as { main: string }).main);
+    } catch (error) {
+      if (!["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code!)) throw error;
+    }
+  }
+  return undefined;
 }

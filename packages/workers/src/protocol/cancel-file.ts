@@ -2,7 +2,7 @@
 // its call is cancelled. The file has one number for each slot: the id of the cancelled call.
 //
 //   process/process-worker.ts  request ─▶ an unlinked file, open on both sides ─▶ cancelRequested  entry/process.ts
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readSync, rmdirSync, unlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -27,10 +27,21 @@ export function openCancelFile(slots: number): number | undefined {
   } catch {
     // There is no folder, no room in it, or no descriptor left. The start of the child reports a lack of descriptors.
   } finally {
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    if (folder !== undefined) remove(folder);
   }
   if (fd !== undefined) closeSync(fd);
   return undefined;
+}
+
+/** Removes the folder without opening it, because there may be no descriptor left. */
+function remove(folder: string): void {
+  for (const step of [() => unlinkSync(join(folder, "cancel")), () => rmdirSync(folder)]) {
+    try {
+      step();
+    } catch {
+      // The file was not created; or another program has removed it.
+    }
+  }
 }
 
 /** Main side: marks the call in this slot as cancelled. */

@@ -8,6 +8,7 @@ import { createRequire, isBuiltin } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { callersOf } from "../../executor/callers.js";
 import { clearTimeout, setTimeout } from "../../executor/real-time.js";
+import { loadDependency } from "../../executor/load-module.js";
 import { inRoot } from "../../executor/root-context.js";
 import type { FunctionReference } from "../../protocol/function-payload.js";
 import { importFrom } from "../../protocol/import-from.js";
@@ -117,7 +118,7 @@ function children(file: string): readonly Imported[] {
 }
 
 async function load(url: string): Promise<readonly Imported[]> {
-  const { init, parse } = await inRoot(() => import("es-module-lexer"));
+  const { init, parse } = loadDependency<typeof import("es-module-lexer")>(import.meta.url, "es-module-lexer");
   await init;
   const text = textOf(url);
   const [found] = parse(text);

@@ -1,19 +1,22 @@
 // Parses JavaScript. Loaded with the first function that travels as code: programs that call only exported
 // functions never load the parser. V8 has accepted the source, so the newest syntax is enabled.
-import { createRequire } from "node:module";
 import type { Node, Options, Program } from "acorn";
+import { loadDependency } from "../../../executor/load-module.js";
 
 /** A node of the tree in ESTree form, identified by its `type`. */
 export type SyntaxNode = Node & { readonly [key: string]: unknown };
 
-const require = createRequire(import.meta.url);
+type Parser = { parse(source: string, options: Options): Program };
+
+let parser: Parser | undefined;
 
 /**
  * The tree of `source`.
  * @throws SyntaxError if the parser does not know the syntax
  */
 export function parse(source: string, sourceType: "module" | "script"): SyntaxNode {
-  const tree: Node = loadParser().parse(source, {
+  parser ??= loadDependency<Parser>(import.meta.url, "acorn");
+  const tree: Node = parser.parse(source, {
     ecmaVersion: "latest",
     sourceType,
     // A function is parsed without its surroundings, and CommonJS without the function around it.
@@ -22,14 +25,6 @@ export function parse(source: string, sourceType: "module" | "script"): SyntaxNo
     checkPrivateFields: false,
   });
   return tree as SyntaxNode;
-}
-
-function loadParser(): { parse(source: string, options: Options): Program } {
-  try {
-    return require("acorn") as { parse(source: string, options: Options): Program };
-  } catch (cause) {
-    throw new Error("the package acorn cannot be found beside @offloop/workers. Keep both packages out of the bundle", { cause });
-  }
 }
 
 /** The nodes directly below `node`, in the order of the source. */
