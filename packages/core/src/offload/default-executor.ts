@@ -53,7 +53,7 @@ export function defaultProcessExecutor(): Executor | Promise<Executor> {
 }
 
 /**
- * Sets the executor of `toThread` and `runInExecutor(null, …)`. The previous one is not shut down.
+ * Sets the executor of `toThread` and `runInExecutor(null, …)`, to choose the number of workers, say. The previous one is not shut down.
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.set_default_executor
  */
 export function setDefaultExecutor(executor: Executor): void {

@@ -38,6 +38,9 @@ export type ToThread = ToExecutor;
  * Runs `fn(...args)` on a worker thread, so this thread's loop keeps turning, and returns a future of its
  * result: `await toThread(render, text)`.
  *
+ * The default executor is a `ThreadPoolExecutor` without options: one thread less than there are cores, and up to
+ * `min(32, cores + 4)` threads if they are blocked and not computing. `setDefaultExecutor` replaces it.
+ *
  * Cancelling the awaiting task cancels the call. After a shutdown, the next call creates a new default
  * executor. Arguments and result are copied by structured clone. Errors keep their class name, `code` and
  * `cause`, and have both stacks.

@@ -32,16 +32,27 @@ export class BackCalls {
   readonly #to: Destination;
   readonly #send: (message: ToWorker, transfer?: readonly unknown[]) => void;
   readonly #travel: TravelRules | undefined;
+  readonly #changed: () => void;
   readonly #functions = new Map<number, Resolved>();
   readonly #open = new Map<number, Open>();
   /** Settles when all earlier requests have begun; `undefined`: they have. */
   #earlier: Promise<void> | undefined;
 
-  /** @param send may throw a DataCloneError; @param travel how the worker's names for functions are mapped to functions here */
-  constructor(to: Destination, send: (message: ToWorker, transfer?: readonly unknown[]) => void, travel: TravelRules | undefined) {
+  /**
+   * @param send may throw a DataCloneError
+   * @param travel how the worker's names for functions are mapped to functions here
+   * @param changed called when the worker begins to wait for requests, and when it waits for none any more
+   */
+  constructor(to: Destination, send: (message: ToWorker, transfer?: readonly unknown[]) => void, travel: TravelRules | undefined, changed: () => void) {
     this.#to = to;
     this.#send = send;
     this.#travel = travel;
+    this.#changed = changed;
+  }
+
+  /** Whether the worker waits for an answer. */
+  get waiting(): boolean {
+    return this.#open.size > 0;
   }
 
   /**
@@ -55,7 +66,10 @@ export class BackCalls {
       this.#functions.set(request.fn, loading);
     }
     const fn = this.#functions.get(request.fn)!;
-    if (request.id !== 0) this.#open.set(request.id, { call: request.call, cancel: undefined });
+    if (request.id !== 0) {
+      this.#open.set(request.id, { call: request.call, cancel: undefined });
+      if (this.#open.size === 1) this.#changed();
+    }
     if (!(fn instanceof Promise) && this.#earlier === undefined) return this.#beginOrFail(request, fn, caller);
     const mine = (this.#earlier ?? Promise.resolve()).then(async () => {
       try {
@@ -74,7 +88,7 @@ export class BackCalls {
   cancel(id: number, reason: unknown): void {
     const open = this.#open.get(id);
     if (open === undefined) return;
-    this.#open.delete(id);
+    this.#close(id);
     open.cancel?.(reason);
   }
 
@@ -106,6 +120,13 @@ export class BackCalls {
     );
   }
 
+  /** @returns whether the request was open */
+  #close(id: number): boolean {
+    const wasOpen = this.#open.delete(id);
+    if (wasOpen && this.#open.size === 0) this.#changed();
+    return wasOpen;
+  }
+
   /** The function was not found. If the worker waits for no answer, the host reports the error. */
   #failed(request: Request, error: unknown): void {
     if (request.id !== 0) return this.#answer(request, THROWN, packThrown(error, this.#to));
@@ -115,7 +136,7 @@ export class BackCalls {
   }
 
   #answer({ id, name }: Request, kind: typeof VALUE | typeof THROWN, value: unknown): void {
-    if (!this.#open.delete(id)) return;
+    if (!this.#close(id)) return;
     if (kind === THROWN) return this.#send({ type: "answerBack", id, kind, value });
     const transfer = markedTransfers(value);
     const besides: Besides = { moved: [], buffers: [] };

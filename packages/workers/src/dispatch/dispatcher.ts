@@ -17,6 +17,7 @@ import { channels } from "../observe/channels.js";
 import { type FlatOutcomes, OUTCOME_STRIDE, type OutcomeKind, PACKED, SKIPPED } from "../protocol/messages.js";
 import { LoopSpin, type Polled, SPIN_MS } from "../protocol/loop-spin.js";
 import type { Call } from "./call.js";
+import { BlockedWatch } from "./blocked-watch.js";
 import { CallBooks } from "./call-books.js";
 import { CallQueue } from "./call-queue.js";
 import { turnEnded } from "./caller-stack.js";
@@ -42,6 +43,7 @@ export class Dispatcher implements LaneOwner {
   readonly #queue = new CallQueue<Call>();
   readonly #room: QueueRoom;
   readonly #rescue: Rescue;
+  readonly #blocked: BlockedWatch;
   /** Calls whose function is being located, or whose limiter has no room yet. */
   readonly #locating = new Set<Call>();
   /** The number of calls in the queue. */
@@ -66,6 +68,7 @@ export class Dispatcher implements LaneOwner {
     this.#room = new QueueRoom(world, () => options.maxQueue - this.waiting + this.fleet.free);
     this.fleet = new Fleet(kind, options, this, world);
     this.#options = options;
+    this.#blocked = new BlockedWatch({ world, lanes: () => this.fleet.lanes, needed: () => this.#waiting > 0 || this.fleet.hasBlocked, changed: () => this.#blockedChanged() });
     this.#spin = new LoopSpin({ poll: () => this.#poll(), mayStart: world.maySpin, now: world.now, nextTurn: world.nextTurn });
     this.#rescue = new Rescue({ books: this.books, fleet: this.fleet, world, putBack: (call) => this.#putBack(call), drain: () => this.#queue.drain(), pump: () => this.#pump() });
   }
@@ -187,6 +190,7 @@ export class Dispatcher implements LaneOwner {
     await this.books.drained();
     await this.fleet.end();
     timer.stop();
+    this.#blocked.end();
     this.#rebalanceTimer?.stop();
     this.books.keepAlive.release();
     this.books.keepAlive.end();
@@ -210,6 +214,7 @@ export class Dispatcher implements LaneOwner {
       this.books.answered(call, kind, outcomes[index + 2]);
     }
     this.#sendPinned(lane);
+    if (lane.idle && this.fleet.hasBlocked) this.fleet.countBlocked();
     this.fleet.wearOut(lane);
     if (this.#gathering) return;
     // Answers that have arrived meanwhile are settled too, so that the next calls of their callers leave together.
@@ -239,6 +244,17 @@ export class Dispatcher implements LaneOwner {
     if (meaning !== "nothing") this.#rescue.exited(lane, meaning, exit, cause);
     if (meaning === "start-failed") this.fleet.startFailed(() => this.#pump());
     this.#pump();
+  }
+
+  /** The calls behind a call that waits for this thread go to other workers: this thread may wait for one of them. */
+  laneBlocked(lane: Lane): void {
+    if (lane.waitsForCaller) for (const call of lane.calls().reverse()) if (!call.pinned && lane.takeBack(call)) this.#rescue.requeue(call);
+    this.#blockedChanged();
+  }
+
+  #blockedChanged(): void {
+    this.fleet.countBlocked();
+    if (this.#waiting > 0) this.#schedulePump();
   }
 
   laneUnreadable(call: Call, error: Error): void {
@@ -331,12 +347,15 @@ export class Dispatcher implements LaneOwner {
     while (this.#waiting > 0) {
       const demand = { waiting: this.#waiting, expectedMicros: this.#queue.peek()?.forecastMicros ?? 0 };
       const lane = this.fleet.pick(demand);
-      if (lane === undefined) return;
-      const envelope = takeEnvelope(this.#queue, lane, this.fleet.share(demand));
-      if (envelope.length === 0) return;
+      const envelope = lane === undefined ? [] : takeEnvelope(this.#queue, lane, this.fleet.share(demand));
+      if (lane === undefined || envelope.length === 0) {
+        if (this.#options.maxBlockedWorkers > 0) this.#blocked.begin();
+        return;
+      }
       this.#waiting -= envelope.length;
       this.#send(lane, envelope);
     }
+    this.#blocked.leave();
   }
 
   #send(lane: Lane, envelope: readonly Call[]): void {
@@ -352,8 +371,16 @@ export class Dispatcher implements LaneOwner {
     }
     // The first call of the lane may run long, while no other worker answers.
     if (lane.shared && lane.held > 1) this.#rebalanceLater();
+    if (envelope[0]!.profile?.blocks === true && this.#options.maxBlockedWorkers > 0) this.#sentBlocking(lane);
     if (lane.expectedMicros < SPIN_MS * 1_000) this.#spin.expect();
     this.fleet.wearOut(lane);
+  }
+
+  /** The function of the call was blocked before: the next calls need not wait for a look. */
+  #sentBlocking(lane: Lane): void {
+    lane.foundBlocked(true);
+    this.fleet.countBlocked();
+    this.#blocked.begin();
   }
 
   #rebalance(): void {

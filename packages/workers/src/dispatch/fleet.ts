@@ -26,6 +26,9 @@ const LOOKS_PER_IDLE_TIMEOUT = 2;
 /** The shortest time between two looks, in milliseconds: an `idleTimeoutMs` of 0 must not keep the event loop busy. */
 const SHORTEST_LOOK_MS = 1;
 
+/** The largest number of workers of a pool, blocked ones included. */
+const MOST_WORKERS = 1_024;
+
 /** The state of the queue that the fleet decides by. */
 export interface Demand {
   readonly waiting: number;
@@ -49,6 +52,10 @@ export class Fleet {
   readonly #ended: (() => void)[] = [];
   /** End closing workers that take too long. */
   readonly #endTimers = new Map<Lane, Timer>();
+  /** Workers that wait for functions of this thread. */
+  #waiting = 0;
+  /** The number of further workers that may run calls, because others are blocked. */
+  #extra = 0;
   #startFailures = 0;
   #startAfter = 0;
   #retryTimer: Timer | undefined;
@@ -77,16 +84,39 @@ export class Fleet {
     return false;
   }
 
+  /** The number of workers that may be there: blocked workers do not count against `maxWorkers`. */
+  get #most(): number {
+    return this.#options.maxWorkers + this.#extra;
+  }
+
+  /** Whether more than `maxWorkers` workers may run, because some are blocked. */
+  get hasBlocked(): boolean {
+    return this.#extra > 0;
+  }
+
+  /** Counts the blocked workers, after one has become blocked or is no longer. */
+  countBlocked(): void {
+    const { maxWorkers, maxBlockedWorkers } = this.#options;
+    let waiting = 0;
+    let blocked = 0;
+    for (const lane of this.all) {
+      if (lane.waitsForCaller) waiting += 1;
+      else if (lane.blocked) blocked += 1;
+    }
+    this.#waiting = waiting;
+    this.#extra = Math.min(MOST_WORKERS - maxWorkers, waiting + Math.min(blocked, maxBlockedWorkers));
+  }
+
   /** The number of lanes in `lanes` that may hold calls. A worn worker that still runs a call counts until it is done. */
   get #mostBusy(): number {
-    let most = this.#options.maxWorkers;
+    let most = this.#most;
     for (const lane of this.leaving) if (!lane.idle) most -= 1;
     return most;
   }
 
   /** The number of waiting calls for one worker. A burst spreads over all workers, but each envelope holds enough work for its message. */
   share(demand: Demand): number {
-    const idle = this.#idle() + (this.#worthAStart(demand) ? this.#options.maxWorkers - this.lanes.size : 0);
+    const idle = this.#idle() + (this.#worthAStart(demand) ? this.#most - this.lanes.size : 0);
     const even = Math.ceil(demand.waiting / (idle || Math.max(1, this.lanes.size)));
     return demand.expectedMicros === 0 ? even : Math.max(even, Math.floor(MESSAGE_MICROS / demand.expectedMicros));
   }
@@ -110,7 +140,7 @@ export class Fleet {
     for (const lane of this.lanes) {
       if (!lane.idle) {
         busy += 1;
-        if (lane.phase !== "ready" || lane.room <= 0) continue;
+        if (lane.phase !== "ready" || lane.room <= 0 || lane.waitsForCaller) continue;
         if (demand.expectedMicros > 0 && lane.expectedMicros + demand.expectedMicros < MESSAGE_MICROS) return lane;
         if (lane.expectedMicros < (refill?.expectedMicros ?? REFILL_BELOW_MICROS) || (refill === undefined && mayHoldNext(lane))) refill = lane;
       } else if (lane.phase === "starting") {
@@ -254,8 +284,8 @@ export class Fleet {
   }
 
   #worthAStart({ waiting, expectedMicros }: Demand): boolean {
-    if (this.lanes.size >= this.#options.maxWorkers) return false;
-    if (this.lanes.size === 0) return true;
+    if (this.lanes.size >= this.#most) return false;
+    if (this.lanes.size <= this.#waiting) return true; // no other worker will ever take the call
     if (this.#world.now() < this.#startAfter) return false;
     return expectedMicros === 0 || expectedMicros * waiting > WORTH_A_START_MS * 1_000;
   }

@@ -23,6 +23,8 @@ export class FunctionProfile {
   /** The run time of the call that ended last, in microseconds; 0 before the first call has ended. */
   lastMicros = 0;
   #meanMs = NaN;
+  /** Whether a call of the function was found to be blocked, when one was last looked at. */
+  blocks = false;
 
   constructor(name: string, payload: FunctionPayload) {
     this.name = name;

@@ -31,6 +31,8 @@ export interface LaneOwner {
   /** The worker asks to be replaced. */
   laneWorn(lane: Lane): void;
   laneExited(lane: Lane, meaning: ExitMeaning, exit: WorkerExit, cause: unknown): void;
+  /** The worker begins to wait for functions that it requested of this thread, or waits for none any more. */
+  laneBlocked(lane: Lane): void;
   /** A value that the worker sent for a call cannot be read here. */
   laneUnreadable(call: Call, error: Error): void;
 }
@@ -42,6 +44,8 @@ export class Lane implements CallLane {
   readonly id: number;
   /** The time at which the lane became idle, on the clock of the world. */
   idleSince: number;
+  /** The milliseconds for which it was idle, without the present time. */
+  idleMs = 0;
   /** The expected run time of the calls that it holds, in microseconds. */
   expectedMicros = 0;
   /** The likely run time of the call that was sent last, in microseconds. */
@@ -77,6 +81,7 @@ export class Lane implements CallLane {
   readonly #sources = new Set<Readable>();
   #held = 0;
   #counted = false;
+  #foundBlocked = false;
   /** The number of calls that were sent, including those that were taken back. It gives each call its number in the order. */
   #sent = 0;
   #takenBack = 0;
@@ -87,7 +92,7 @@ export class Lane implements CallLane {
     this.startedAt = this.idleSince = world.now();
     this.#owner = owner;
     this.#to = kind.name === "thread" ? "thread" : "process";
-    this.#back = new BackCalls(this.#to, (message, transfer) => this.phase !== "gone" && this.#worker.send(message, transfer), kind.travel);
+    this.#back = new BackCalls(this.#to, (message, transfer) => this.phase !== "gone" && this.#worker.send(message, transfer), kind.travel, () => this.#owner.laneBlocked(this));
     this.started = new Promise((resolve, reject) => (this.#settleStart = { resolve, reject }));
     this.started.catch(() => {}); // only warmUp() awaits it; the dispatcher rejects the waiting calls
     this.#worker = kind.start({
@@ -165,6 +170,30 @@ export class Lane implements CallLane {
     return this.#worker.slots !== undefined;
   }
 
+  /** Whether its running call waits for a function that it requested of this thread. */
+  get waitsForCaller(): boolean {
+    return this.#back.waiting;
+  }
+
+  /** Whether its running call was found to wait for something else than a processor; see blocked-watch.ts. */
+  get blocked(): boolean {
+    return this.#foundBlocked;
+  }
+
+  /** Notes whether the running call is blocked, for the call's function too. @returns whether this is new */
+  foundBlocked(blocked: boolean): boolean {
+    const profile = this.calls()[0]?.profile;
+    if (profile !== undefined) profile.blocks = blocked;
+    const isNew = blocked !== this.#foundBlocked;
+    this.#foundBlocked = blocked;
+    return isNew;
+  }
+
+  /** See `StartedWorker.busyMs`. */
+  busyMs(): number | undefined {
+    return this.#worker.busyMs?.();
+  }
+
   /** The call in a slot. */
   at(slot: number): Call | undefined {
     return this.#calls[slot];
@@ -185,7 +214,10 @@ export class Lane implements CallLane {
    * @returns the calls that cannot be cloned, each with the error that names the value
    */
   send(calls: readonly Call[]): [call: Call, error: Error][] {
-    if (this.#held === 0) this.heardAt = this.#world.now();
+    if (this.#held === 0) {
+      this.heardAt = this.#world.now();
+      this.idleMs += this.heardAt - this.idleSince;
+    }
     for (const call of calls) this.#put(call);
     this.likelyMicros = calls.at(-1)!.likelyMicros;
     const functions = this.#definitions(calls);
@@ -225,6 +257,7 @@ export class Lane implements CallLane {
     this.expectedMicros -= call.expectedMicros;
     if (this.#held > 0) return;
     this.idleSince = this.#world.now();
+    this.#foundBlocked = false;
     this.#count(false);
   }
 

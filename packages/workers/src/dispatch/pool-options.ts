@@ -14,10 +14,18 @@ export interface PoolOptions {
    */
   minWorkers?: number | undefined;
   /**
-   * The largest number of workers. The default leaves one core to the event loop.
+   * The largest number of workers that compute. The default leaves one core to the event loop. A worker that waits for
+   * `fromThread` does not count: another worker starts if calls wait, because the function may wait for one of them.
    * @default `availableParallelism() - 1`, and at least 1; 1 to 1024
    */
   maxWorkers?: number | undefined;
+  /**
+   * The number of further workers for calls that block: they wait for a file, a socket, another process or a timer, and
+   * use a processor for less than half of their time. The pool measures this while calls wait, and remembers it for each
+   * function. On systems other than Linux it sees only calls that wait asynchronously, and none in processes.
+   * @default with `maxWorkers`: 0; else as many as make `min(32, availableParallelism() + 4)` workers, as in Python; 0 to 1024
+   */
+  maxBlockedWorkers?: number | undefined;
   /**
    * Milliseconds after which an idle worker above `minWorkers` ends.
    * @default 10000: longer than the gaps of a steady load, short enough to give memory back; a guess
@@ -102,6 +110,7 @@ export interface OutputLine {
 export interface ResolvedPoolOptions {
   readonly minWorkers: number;
   readonly maxWorkers: number;
+  readonly maxBlockedWorkers: number;
   readonly idleTimeoutMs: number;
   readonly closeTimeoutMs: number;
   readonly startTimeoutMs: number;
@@ -119,6 +128,11 @@ export interface ResolvedPoolOptions {
   readonly nice: number;
 }
 
+/** The number of workers that a pool without `maxWorkers` has if they are blocked. Python's default of `max_workers`. */
+export function defaultMostWorkers(): number {
+  return Math.min(32, process.getBuiltinModule("node:os").availableParallelism() + 4);
+}
+
 /** The default of `maxWorkers`. */
 export function defaultMaxWorkers(): number {
   return Math.max(1, process.getBuiltinModule("node:os").availableParallelism() - 1);
@@ -132,6 +146,7 @@ const aModule: OptionType = {
 const poolOptionTypes: OptionTable<PoolOptions> = {
   minWorkers: integer(0, 1_024),
   maxWorkers: integer(1, 1_024),
+  maxBlockedWorkers: integer(0, 1_024),
   idleTimeoutMs: spanMs,
   closeTimeoutMs: spanMs,
   startTimeoutMs: atLeastMs(1),
@@ -184,6 +199,7 @@ export function resolvePoolOptions(options?: PoolOptions, refused: Readonly<Part
     ...defaultPoolOptions,
     ...given,
     maxWorkers,
+    maxBlockedWorkers: given.maxBlockedWorkers ?? (given.maxWorkers === undefined ? Math.max(0, defaultMostWorkers() - maxWorkers) : 0),
     env: typeof given.env !== "object" ? given.env : Object.fromEntries(Object.entries(given.env).filter(([, value]) => value !== undefined)),
     setup: moduleUrl(given.setup),
     teardown: moduleUrl(given.teardown),

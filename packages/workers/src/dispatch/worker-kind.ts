@@ -25,6 +25,11 @@ export interface StartedWorker {
   send(message: ToWorker, transfer?: readonly unknown[]): void;
   /** Lets the running call in this slot see that it is cancelled, also in synchronous code. A `cancel` message follows in any case. */
   requestCancel(slot: number, id: number): void;
+  /**
+   * The milliseconds for which the worker has used a processor, or has waited for a free one, since its start;
+   * `undefined`: not known, and the worker counts as busy. Called every 10 ms at most, while calls wait.
+   */
+  busyMs?(): number | undefined;
   /** Receives the messages that have arrived, if that is possible without waiting for the event loop; otherwise does nothing. */
   poll(): void;
   /** Sends the worker a `close` message. The worker then ends after its calls and its teardown, and `exited` follows. Called at most once. */

@@ -2,7 +2,9 @@
 // arrive on the lane's own port, without piscina's task machinery, and the thread's event loop stays free.
 //
 //   thread/thread-worker.ts ── port ──▶ CallRunner
+import { readlinkSync } from "node:fs";
 import { constants, getPriority, setPriority } from "node:os";
+import { basename } from "node:path";
 import { type MessagePort, receiveMessageOnPort, type Transferable } from "node:worker_threads";
 import type { ToWorker } from "../protocol/messages.js";
 import { packMessage } from "../protocol/pack-message.js";
@@ -18,12 +20,15 @@ export interface ThreadSetup {
   readonly words: SharedArrayBuffer;
   readonly posts: SharedArrayBuffer;
   readonly busy: SharedArrayBuffer;
+  /** Receives the system's id of the thread, where Linux tells it; 0: not known. */
+  readonly systemId: Int32Array;
   /** Added to the thread's nice value. */
   readonly nice: number;
 }
 
 /** The function that piscina runs in the thread. It starts to serve the lane's port, and returns. */
-export default function openLane({ port, words, posts, busy, nice }: ThreadSetup): void {
+export default function openLane({ port, words, posts, busy, systemId, nice }: ThreadSetup): void {
+  systemId[0] = idOfThread();
   // Only Linux gives each thread its own priority. Elsewhere this would change the whole process.
   if (nice > 0 && process.platform === "linux") setPriority(0, Math.min(constants.priority.PRIORITY_LOW, getPriority(0) + nice));
   const slots = new Slots(words);
@@ -82,4 +87,12 @@ export default function openLane({ port, words, posts, busy, nice }: ThreadSetup
     take(message);
     if (!turning) look();
   });
+}
+
+function idOfThread(): number {
+  try {
+    return process.platform === "linux" ? Number(basename(readlinkSync("/proc/thread-self"))) : 0;
+  } catch {
+    return 0;
+  }
 }

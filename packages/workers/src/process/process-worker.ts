@@ -9,6 +9,7 @@ import type { Socket } from "node:net";
 import { constants, getPriority, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { STDERR_KEPT } from "../dispatch/lane.js";
+import { busyMsOf } from "../dispatch/busy-time.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import { type Environment, workerEnv, workerExecArgv } from "../dispatch/node-options.js";
 import { endWithParent } from "../dispatch/reaper.js";
@@ -141,6 +142,10 @@ class ProcessWorker implements StartedWorker {
 
   requestCancel(slot: number, id: number): void {
     if (this.#cancelFd !== undefined) requestCancelByFile(this.#cancelFd, slot, id);
+  }
+
+  busyMs(): number | undefined {
+    return this.#child.pid === undefined ? undefined : busyMsOf(String(this.#child.pid));
   }
 
   poll(): void {} // only the event loop can read a pipe

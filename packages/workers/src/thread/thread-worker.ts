@@ -7,6 +7,7 @@ import type { MessagePort, Transferable, Worker } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
 import type { Piscina } from "piscina";
 import { STDERR_KEPT } from "../dispatch/lane.js";
+import { busyMsOf } from "../dispatch/busy-time.js";
 import { workerEnv, workerExecArgv } from "../dispatch/node-options.js";
 import { spareCores } from "../dispatch/spare-cores.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
@@ -60,6 +61,7 @@ class ThreadWorker implements StartedWorker {
   /** Whether the port is closed: the thread has run its teardown, or is about to exit by itself. */
   #portClosed = false;
   #closing = false;
+  readonly #systemId = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   /** Ends the thread because of a message that it sent. */
   readonly #broken: (error: unknown) => void;
 
@@ -80,7 +82,7 @@ class ThreadWorker implements StartedWorker {
       ...(options.maxHeapBytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapBytes / 2 ** 20 } }),
     });
     this.#pool.on("error", () => {}); // the thread's "error" event below has the details
-    const setup: ThreadSetup = { port: port2, words: this.slots.buffer, posts: this.#posts.buffer, busy: spareCores.buffer, nice: options.nice };
+    const setup: ThreadSetup = { port: port2, words: this.slots.buffer, posts: this.#posts.buffer, busy: spareCores.buffer, systemId: this.#systemId, nice: options.nice };
     const opened = this.#pool.run(setup, { transferList: [port2] });
     const worker = this.#pool.threads[0] as Worker;
     let cause: unknown;
@@ -133,6 +135,12 @@ class ThreadWorker implements StartedWorker {
 
   kill(): void {
     void this.#pool.destroy();
+  }
+
+  /** Without Linux, a thread in a call that blocks its event loop counts as busy. */
+  busyMs(): number | undefined {
+    const id = this.#systemId[0]!;
+    return (id === 0 ? undefined : busyMsOf(`self/task/${id}`)) ?? this.#pool.threads[0]?.performance.eventLoopUtilization().active;
   }
 
   poll(): void {

@@ -59,8 +59,12 @@ export class FakeWorker implements StartedWorker {
   /** Calls that were sent to it and that it has not begun, including those that were taken back. */
   queue: CrossedCall[] = [];
   #begun: CrossedCall | undefined;
+  #busyMs = 0;
+  #busyAt = 0;
   #cancelled = new Set<number>();
   opened = false;
+  /** The share of its time for which it uses a processor, from now on. */
+  busyShare = 1;
   closing = false;
   killed = false;
   gone = false;
@@ -90,6 +94,18 @@ export class FakeWorker implements StartedWorker {
   }
 
   poll(): void {}
+
+  busyMs(): number {
+    const now = this.#world.now();
+    this.#busyMs += (now - this.#busyAt) * this.busyShare;
+    this.#busyAt = now;
+    return this.#busyMs;
+  }
+
+  /** The function of its running call requests a function of the caller. */
+  callsBack(id: number): void {
+    this.#tell({ type: "callBack", id, call: this.#begun!.id, fn: 1, name: "back", args: [], context: undefined, payload: { kind: "reference", module: "file:///never.js", export: "never", loader: "import", name: "never" } } as never);
+  }
 
   close(): void {
     this.closing = true;
