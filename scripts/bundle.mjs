@@ -24,7 +24,7 @@ export const packages = {
     "actor/bundle": /^actor\//,
   },
   core: {
-    "loop/bundle": /^(future|loop|offload|sync|task)\/|^(errors|event-loop|run|virtual-time-loop)$/,
+    "loop/bundle": /^(future|loop|offload|sync|task)\/|^(errors|event-loop|run|run-listeners|virtual-time-loop)$/,
   },
   watchdog: {
     "watched/face-bundle": /^(errors|guard|hook|report\/console|protocol\/(marks|monotonic)|watched\/(allow-blocking|channels|environment|start-watchdog))$/,

@@ -29,7 +29,7 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
   ],
   core: [
     [modules("index", /^index$/, contract)],
-    [modules("roof", /^(event-loop|run|virtual-time-loop)$/, contract)],
+    [modules("roof", /^(event-loop|run|run-listeners|virtual-time-loop)$/, contract)],
     [folder("offload", contract)],
     [folder("task", contract), folder("sync", contract)],
     [folder("future", contract)],

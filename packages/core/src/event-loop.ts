@@ -10,7 +10,7 @@ import { type Clock, SystemClock } from "./loop/clock.js";
 import { Handle, TimerHandle } from "./loop/handle.js";
 import type { Callback, Job } from "./loop/job.js";
 import { nextTick } from "./loop/real-time.js";
-import { enterLoop, leaveLoop, setLoopFactories, setPumping } from "./loop/running-loop.js";
+import { checkNoneRuns, setLoopFactories } from "./loop/running-loop.js";
 import { Scheduler } from "./loop/scheduler.js";
 import { SignalHandlers } from "./loop/signal-handlers.js";
 import { setDefaultExecutor, shutdownDefaultExecutor } from "./offload/default-executor.js";
@@ -98,7 +98,7 @@ export class EventLoop implements Disposable {
       auto: this.#auto,
       random,
       onError: (error, handle) => this.callExceptionHandler({ message: `${handle.describe().name} threw`, error, handle }),
-      onPump: (pumping) => setPumping(pumping ? this : undefined),
+      loop: this,
     });
     this.#scheduler.onSlow = (job, durationMs) => this.#warnOfSlow(job, durationMs);
     this.debug = debug;
@@ -123,7 +123,7 @@ export class EventLoop implements Disposable {
   /** Runs `callback(...args)` soon: after everything that was scheduled before, never synchronously. @throws LoopClosedError */
   callSoon<A extends any[], This = void>(callback: Callback<A, This>, ...args: CallArguments<A>): Handle {
     checkCallback("callSoon", callback);
-    const handle = new Handle(callback as Callback, args, this.#debug);
+    const handle = new Handle(callback as Callback, args, this);
     this.schedule(handle);
     return handle;
   }
@@ -148,7 +148,7 @@ export class EventLoop implements Disposable {
     if (typeof when !== "number" || Number.isNaN(when)) throw invalidOption("callAt()", "when", when, "a time on the loop's clock, in milliseconds: a number");
     checkCallback("callAt", callback);
     if (this.#closed) throw new LoopClosedError();
-    const handle = new TimerHandle(when, callback as Callback, args, this.#debug);
+    const handle = new TimerHandle(when, callback as Callback, args, this);
     this.#scheduler.scheduleAt(handle);
     return handle;
   }
@@ -182,12 +182,7 @@ export class EventLoop implements Disposable {
   /** Runs, and keeps the process alive, until `stop` is called. @throws Error a loop of this thread is being run; LoopClosedError */
   async runForever(): Promise<void> {
     this.#checkRunnable("runForever()");
-    enterLoop(this, "runForever()");
-    try {
-      await this.#scheduler.run(true);
-    } finally {
-      leaveLoop(this);
-    }
+    await this.#scheduler.run(true);
   }
 
   /**
@@ -197,7 +192,6 @@ export class EventLoop implements Disposable {
    */
   async runUntilComplete<A>(awaitable: A): Promise<ResultOf<A>> {
     this.#checkRunnable("runUntilComplete()");
-    enterLoop(this, "runUntilComplete()");
     const deadlocked = (): void => this.#reportDeadlock();
     process.on("beforeExit", deadlocked);
     this.#signals.isRunning = true;
@@ -212,7 +206,6 @@ export class EventLoop implements Disposable {
     } finally {
       process.off("beforeExit", deadlocked);
       this.#signals.isRunning = false;
-      leaveLoop(this);
     }
   }
 
@@ -286,7 +279,7 @@ export class EventLoop implements Disposable {
   addSignalHandler<A extends any[], This = void>(signal: NodeJS.Signals, callback: Callback<A, This>, ...args: CallArguments<A>): void {
     checkCallback("addSignalHandler", callback);
     if (this.#closed) throw new LoopClosedError();
-    this.#signals.add(signal, new Handle(callback as Callback, args, this.#debug), (handle) => this.schedule(handle));
+    this.#signals.add(signal, new Handle(callback as Callback, args, this), (handle) => this.schedule(handle));
   }
 
   /** @returns whether there was a handler */
@@ -362,6 +355,7 @@ export class EventLoop implements Disposable {
   #checkRunnable(what: string): void {
     if (this.#closed) throw new LoopClosedError();
     if (this.#scheduler.running) throw new Error(`${what} was called while this loop is being run. Start a task on it instead: loop.createTask(fn).`);
+    checkNoneRuns(what);
   }
 
   #warnOfSlow(job: Job, durationMs: number): void {

@@ -1,11 +1,10 @@
 // run() and Runner start a program of tasks. They create a loop and run `main` on it. At the end they cancel and await
 // every task, shut down the default executor, and close the loop.
 import { callback, checkOptions, flag, instanceOf, invalidArgument, type OptionTable } from "@offloop/workers/executor";
-import { CancelledError } from "./errors.js";
 import type { EventLoop } from "./event-loop.js";
-import { nextTick } from "./loop/real-time.js";
 import { checkNoneRuns, newEventLoop } from "./loop/running-loop.js";
-import { shutdownDefaultExecutor } from "./offload/default-executor.js";
+import { hasDefaultExecutor, shutdownDefaultExecutor } from "./offload/default-executor.js";
+import { listenFor, type Signal } from "./run-listeners.js";
 import { allTasks } from "./task/all-tasks.js";
 import { Context, copyContext } from "./task/context.js";
 import { gather } from "./task/gather.js";
@@ -36,9 +35,11 @@ export interface RunnerRunOptions {
 const runnerRunOptionTypes: OptionTable<RunnerRunOptions> = { context: instanceOf(Context, "a Context, such as copyContext() gives") };
 
 /**
- * Runs `main` as a task on a new loop, and cleans up when it ends.
+ * Runs `main` as a task on a new loop, and cleans up when it ends: cancels and awaits the tasks that are left, and shuts
+ * down the default executors that it found missing. Only what `main` starts belongs to that loop, so several `run()` may be
+ * under way.
  * @returns what `main` returns
- * @throws what `main` throws; Error inside a task, or while another loop of this thread is being run
+ * @throws what `main` throws; Error inside a task, or in a callback of a loop that is being run
  * @see https://docs.python.org/3/library/asyncio-runner.html#asyncio.run
  */
 export async function run<T>(main: () => T | PromiseLike<T>, options?: RunOptions): Promise<Awaited<T>> {
@@ -50,6 +51,14 @@ export async function run<T>(main: () => T | PromiseLike<T>, options?: RunOption
   }
 }
 
+/** The runners that have a loop. The last one to close shuts the default executors down, unless the first one found some. */
+const open = new Set<Runner>();
+let foundExecutor = false;
+/** The runners whose main a signal has cancelled, and that have not closed. */
+const ending = new Set<Runner>();
+/** The signal that has ended a main. */
+let endedBy: Signal | undefined;
+
 /**
  * Runs several mains one after another on one loop.
  * @see https://docs.python.org/3/library/asyncio-runner.html#asyncio.Runner
@@ -59,7 +68,6 @@ export class Runner implements AsyncDisposable {
   #state: "created" | "initialised" | "closed" = "created";
   #loop: EventLoop | undefined;
   #context: Context | undefined;
-  #signal: NodeJS.Signals | undefined;
 
   constructor(options?: RunOptions) {
     this.#options = checkOptions("new Runner()", options, runOptionTypes);
@@ -73,6 +81,8 @@ export class Runner implements AsyncDisposable {
       if (this.#options.debug !== undefined) this.#loop.debug = this.#options.debug;
       this.#context = copyContext();
       this.#state = "initialised";
+      if (open.size === 0) foundExecutor = hasDefaultExecutor();
+      open.add(this);
     }
     return this.#loop;
   }
@@ -84,7 +94,13 @@ export class Runner implements AsyncDisposable {
     checkNoneRuns("run()");
     const loop = this.getLoop();
     const task = loop.createTask(main, { name: "main", context: context ?? this.#context });
-    const unlisten = this.#listen(task as Task<unknown>);
+    const handleSignals = process.getBuiltinModule("node:worker_threads").isMainThread && (this.#options.handleSignals ?? true);
+    const unlisten = listenFor(task as Task<unknown>, handleSignals, (signal) => {
+      ending.add(this);
+      task.whenDone(() => {
+        if (task.cancelled()) endedBy = signal;
+      });
+    });
     try {
       return (await loop.runUntilComplete(task)) as Awaited<T>;
     } finally {
@@ -92,7 +108,7 @@ export class Runner implements AsyncDisposable {
     }
   }
 
-  /** Cancels and awaits the tasks that are left, shuts down the default executor, and closes the loop. */
+  /** Cancels and awaits the tasks that are left, shuts down the default executors if the runner found none, and closes the loop. */
   async close(): Promise<void> {
     const loop = this.#loop;
     if (this.#state === "closed") return;
@@ -100,46 +116,20 @@ export class Runner implements AsyncDisposable {
     if (loop === undefined) return;
     try {
       await cancelAll(loop);
-      await shutdownDefaultExecutor();
+      open.delete(this);
+      if (open.size === 0 && !foundExecutor) await shutdownDefaultExecutor();
     } finally {
+      open.delete(this);
+      ending.delete(this);
       if (!loop.isClosed()) loop.close();
       this.#loop = undefined;
     }
-    // A signal that cancelled the main task ends the process after the clean-up, with the signal's exit status.
-    if (this.#signal !== undefined) process.kill(process.pid, this.#signal);
+    // A signal that cancelled the main task ends the process after the clean-up of all runners, with the signal's exit status.
+    if (endedBy !== undefined && ending.size === 0) process.kill(process.pid, endedBy);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  /** Makes signals cancel `task`. Keeps cancelled tasks that nothing awaits from ending the process. */
-  #listen(task: Task<unknown>): () => void {
-    const onRejection = (reason: unknown): void => {
-      if (reason instanceof CancelledError) return;
-      // Every other rejection has its default effect, unless the program has its own listener.
-      if (process.listenerCount("unhandledRejection") === 1) leaveToNode(reason);
-    };
-    process.on("unhandledRejection", onRejection);
-    const signals = (["SIGINT", "SIGTERM"] as const).filter((signal) => process.getBuiltinModule("node:worker_threads").isMainThread && (this.#options.handleSignals ?? true) && process.listenerCount(signal) === 0);
-    const stopListening = (): void => signals.forEach((signal) => process.off(signal, onSignal));
-    const onSignal = (signal: NodeJS.Signals): void => {
-      if (process.listenerCount(signal) > 1) return; // the program has a handler of its own
-      if (task.done() || task.cancelling() > 0) {
-        stopListening();
-        process.kill(process.pid, signal);
-        return;
-      }
-      task.cancel(signal);
-      task.whenDone(() => {
-        if (task.cancelled()) this.#signal = signal;
-      });
-    };
-    for (const signal of signals) process.on(signal, onSignal);
-    return () => {
-      stopListening();
-      process.off("unhandledRejection", onRejection);
-    };
   }
 }
 
@@ -153,23 +143,3 @@ async function cancelAll(loop: EventLoop): Promise<void> {
     if (task.rejected()) loop.callExceptionHandler({ message: `${task.getName()} threw while run() cancelled the tasks that were left. Handle the error inside the task.`, error: task.exception(), task });
   }
 }
-
-/** Handles a rejection as Node does without a listener. With `warn` and `strict`, Node handles it itself, also if there is a listener. */
-function leaveToNode(reason: unknown): void {
-  const mode = unhandledRejectionsMode();
-  if (mode === "throw") nextTick(() => raise(reason));
-  if (mode !== "warn-with-error-code") return;
-  process.emitWarning(reason instanceof Error ? (reason.stack ?? String(reason)) : String(reason), "UnhandledPromiseRejectionWarning");
-  process.exitCode = 1;
-}
-
-/** The value of `--unhandled-rejections`. The command line overrides NODE_OPTIONS, and a later flag overrides an earlier one. */
-function unhandledRejectionsMode(): string {
-  const options = [process.env["NODE_OPTIONS"] ?? "", ...process.execArgv].join(" ");
-  return [...options.matchAll(/--unhandled-rejections[= ]([\w-]+)/g)].at(-1)?.[1] ?? "throw";
-}
-
-function raise(reason: unknown): never {
-  throw reason;
-}
-

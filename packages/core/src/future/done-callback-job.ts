@@ -1,11 +1,12 @@
 // DoneCallbackJob: calls a callback through the loop when a future is done.
 import { AsyncResource } from "node:async_hooks";
 import type { HandleDescription } from "../loop/job.js";
-import { runInStrand } from "../loop/strand.js";
+import type { EventLoop } from "../loop/host.js";
+import { runOutsideTasks } from "../loop/strand.js";
 import type { FutureJob } from "./future-job.js";
 
 /** A done callback. The future keeps it until the future is done. */
-export class DoneCallbackJob<F> implements FutureJob {
+export class DoneCallbackJob<F extends { getLoop(): EventLoop }> implements FutureJob {
   readonly retrieves = false;
   readonly callback: (future: F) => unknown;
   readonly #future: F;
@@ -23,7 +24,7 @@ export class DoneCallbackJob<F> implements FutureJob {
 
   run(): void {
     if (this.#context === undefined) this.callback(this.#future);
-    else this.#context.runInAsyncScope(() => runInStrand(undefined, () => this.callback(this.#future)));
+    else this.#context.runInAsyncScope(() => runOutsideTasks(() => this.callback(this.#future), this.#future.getLoop()));
   }
 
   describe(): HandleDescription {

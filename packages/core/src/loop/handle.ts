@@ -1,7 +1,9 @@
 // Handles: scheduled callbacks, which can be cancelled until they run.
 import { AsyncResource } from "node:async_hooks";
 import { inspectAs } from "@offloop/workers/executor";
-import { currentStrand, runInStrand } from "./strand.js";
+import type { EventLoop } from "./host.js";
+import { defaultLoopIfAny } from "./running-loop.js";
+import { isOutsideTasksOf, runOutsideTasks } from "./strand.js";
 import type { Callback } from "./job.js";
 import { framesOfUsers } from "./own-frames.js";
 import type { HandleDescription } from "./job.js";
@@ -20,14 +22,16 @@ export class Handle {
   #cancelled = false;
   readonly #name: string;
   readonly #context = new AsyncResource("offloop.Handle", { requireManualDestroy: true });
-  readonly #inTask = currentStrand() !== undefined;
+  /** The loop that the callback has to be told of, because its context tells another place. */
+  readonly #loop: EventLoop | undefined;
   readonly #origin: { stack?: string } | undefined;
 
-  constructor(callback: Callback, args: readonly unknown[], debug = false) {
+  constructor(callback: Callback, args: readonly unknown[], loop: EventLoop) {
+    this.#loop = (isOutsideTasksOf(loop) ?? defaultLoopIfAny() === loop) ? undefined : loop;
     this.#callback = callback;
     this.#args = args;
     this.#name = callback.name || "(anonymous)";
-    if (debug) Error.captureStackTrace((this.#origin = {}), new.target);
+    if (loop.debug) Error.captureStackTrace((this.#origin = {}), new.target);
   }
 
   /** Cancels the callback. Has no effect once the callback has run. */
@@ -45,8 +49,8 @@ export class Handle {
   run(): void {
     const callback = this.#callback as Callback<unknown[]> | undefined;
     if (callback === undefined) return;
-    if (!this.#inTask) this.#context.runInAsyncScope(callback, undefined, ...this.#args);
-    else this.#context.runInAsyncScope(() => runInStrand(undefined, () => callback(...this.#args)));
+    if (this.#loop === undefined) this.#context.runInAsyncScope(callback, undefined, ...this.#args);
+    else this.#context.runInAsyncScope(() => runOutsideTasks(() => callback(...this.#args), this.#loop));
   }
 
   /** @internal */
@@ -68,8 +72,8 @@ export class TimerHandle extends Handle {
   /** For the scheduler: called when the handle is cancelled while it waits. @internal */
   onCancel: (() => void) | undefined;
 
-  constructor(when: number, callback: Callback, args: readonly unknown[], debug = false) {
-    super(callback, args, debug);
+  constructor(when: number, callback: Callback, args: readonly unknown[], loop: EventLoop) {
+    super(callback, args, loop);
     this.#when = when;
   }
 

@@ -1,8 +1,9 @@
 // Finds the loop that code belongs to. A thread has a default loop, created at its first use, which runs
-// whenever Node does. A loop that `run()` or `runForever()` runs replaces it until it ends.
+// whenever Node does. A loop that `run()` or `runForever()` runs is the loop of what it started, and of nothing else:
+// requests of a server, or a second `run()`, stay on their own loops.
 import { invalidArgument } from "@offloop/workers/executor";
 import type { EventLoop } from "./host.js";
-import { currentStrand } from "./strand.js";
+import { currentLoop, currentStrand } from "./strand.js";
 
 /** Creates loops. A policy replaces the standard loop by another one. */
 export interface EventLoopPolicy {
@@ -14,7 +15,6 @@ let makeNew: (() => EventLoop) | undefined;
 let policy: EventLoopPolicy | undefined;
 let defaultLoop: EventLoop | undefined;
 let chosen: EventLoop | undefined;
-let running: EventLoop | undefined;
 let pumping: EventLoop | undefined;
 
 /** For event-loop.ts: how loops are created. */
@@ -23,15 +23,19 @@ export function setLoopFactories(factories: { makeDefault(): EventLoop; makeNew(
 }
 
 /**
- * The loop that this code runs on. It is the first of these that exists: the loop of its task, the loop whose callback
- * this is, the loop that is being run, the thread's default loop.
+ * The loop that this code runs on: the loop whose task or callback started it, or the thread's default loop.
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.get_running_loop
  */
 export function getRunningLoop(): EventLoop {
-  const loop = currentStrand()?.task.loop ?? pumping ?? running;
-  if (loop !== undefined && !loop.isClosed()) return loop;
-  if (running !== undefined) return running;
+  const loop = currentLoop() ?? pumping;
+  // What a task leaves behind may go on when its loop is no longer run.
+  if (loop !== undefined && !loop.isClosed() && (loop.isRunning() || currentStrand()?.task.done() === false)) return loop;
   if (defaultLoop === undefined || defaultLoop.isClosed()) defaultLoop = makeDefault!();
+  return defaultLoop;
+}
+
+/** The thread's default loop, if it has been used. */
+export function defaultLoopIfAny(): EventLoop | undefined {
   return defaultLoop;
 }
 
@@ -66,28 +70,18 @@ export function setEventLoopPolicy(next: EventLoopPolicy | undefined): void {
   policy = next;
 }
 
-/** For loops: `loop` is being run from now on. @throws Error another loop is being run */
-export function enterLoop(loop: EventLoop, what: string): void {
-  checkNoneRuns(what);
-  running = loop;
-}
-
-/** For code that is going to run a loop. @throws Error a loop of this thread is being run */
+/** For code that is going to run a loop. @throws Error the loop that started this code is being run */
 export function checkNoneRuns(what: string): void {
   if (currentStrand()?.task.done() === false) {
     throw new Error(`${what} was called inside a task, whose loop is running already. Await the function itself, or createTask(() => fn()).`);
   }
-  if (running !== undefined) {
-    throw new Error(`${what} was called while a loop of this thread is being run. Make a task on that one: createTask(() => fn()).`);
+  const loop = currentLoop() ?? pumping;
+  if (loop !== undefined && loop !== defaultLoop && loop.isRunning()) {
+    throw new Error(`${what} was called in a callback of a loop that is being run. Make a task on that one: createTask(() => fn()).`);
   }
 }
 
-/** For loops: `loop` is no longer being run. */
-export function leaveLoop(loop: EventLoop): void {
-  if (running === loop) running = undefined;
-}
-
-/** For loops: a turn of `loop` begins, or has ended. */
+/** For loops: a job of `loop` begins, or has ended. */
 export function setPumping(loop: EventLoop | undefined): void {
   pumping = loop;
 }

@@ -10,9 +10,11 @@ import { rootContext } from "@offloop/workers/executor";
 import { refillBudget } from "./await-budget.js";
 import type { Clock } from "./clock.js";
 import type { TimerHandle } from "./handle.js";
+import type { EventLoop } from "./host.js";
 import type { Job } from "./job.js";
 import { ReadyQueue } from "./ready-queue.js";
 import { clearInterval, nextTick, now, queueMicrotask, setImmediate, setInterval } from "./real-time.js";
+import { setPumping } from "./running-loop.js";
 import { enterHandle, leaveHandle } from "./running-handle.js";
 import { TimerHeap } from "./timer-heap.js";
 
@@ -31,8 +33,7 @@ export interface SchedulerOptions {
   /** Shuffles the handles of each pass. */
   readonly random?: (() => number) | undefined;
   onError(error: unknown, job: Job): void;
-  /** A turn begins, or has ended. */
-  onPump(pumping: boolean): void;
+  readonly loop: EventLoop;
 }
 
 export class Scheduler {
@@ -117,7 +118,6 @@ export class Scheduler {
   #turn = (): void => {
     const began = now();
     this.#state = "pumping";
-    this.#options.onPump(true);
     this.#passes = 0;
     this.#looks = 0;
     this.#turnEnds = began + TURN_MS;
@@ -166,10 +166,13 @@ export class Scheduler {
     refillBudget(this.awaitBudget);
     enterHandle(job);
     if (this.slowMs !== Infinity) this.#jobStarted = now();
+    setPumping(this.#options.loop);
     try {
       job.run();
     } catch (error) {
       this.#options.onError(error, job);
+    } finally {
+      setPumping(undefined); // the microtasks that the job wakes may belong to other code
     }
   }
 
@@ -183,7 +186,6 @@ export class Scheduler {
 
   /** Returns control to Node until a handle is ready. */
   #pause(): void {
-    this.#options.onPump(false);
     this.#state = "idle";
     if (this.#ready.length > 0 || this.#stopping) this.#comeSoon();
     else this.#setAlarm();
@@ -193,7 +195,6 @@ export class Scheduler {
     this.#stopping = false;
     this.#running = false;
     clearInterval(this.#keepAlive);
-    this.#options.onPump(false);
     this.#state = "idle";
     if (this.#options.auto && this.#ready.length > 0) this.#comeSoon();
     else this.#setAlarm();

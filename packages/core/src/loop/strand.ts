@@ -41,16 +41,45 @@ export interface Wait {
   readonly source: CancelSource | undefined;
 }
 
-const storage = new AsyncLocalStorage<Strand | undefined>();
+/** The place of a loop's callback, which is in no task. */
+interface OutsideTasks {
+  readonly task: undefined;
+  readonly loop: EventLoop;
+}
+
+/** The place that was used last: most programs have one loop. */
+let lastPlace: OutsideTasks | undefined;
+
+const storage = new AsyncLocalStorage<Strand | OutsideTasks>();
 
 /** The strand that is running, or in whose context this callback runs. */
 export function currentStrand(): Strand | undefined {
-  return storage.getStore();
+  const place = storage.getStore();
+  return place?.task === undefined ? undefined : place;
 }
 
-/** Runs `fn`, and everything that it awaits, in `strand`; `undefined`: outside tasks. */
-export function runInStrand<T>(strand: Strand | undefined, fn: () => T): T {
+/** The loop on which the running code was started, by a task or a callback of it. It may be closed. `undefined`: no loop has started the code. */
+export function currentLoop(): EventLoop | undefined {
+  const place = storage.getStore();
+  return place === undefined ? undefined : (place.task?.loop ?? (place as OutsideTasks).loop);
+}
+
+/** Runs `fn`, and everything that it awaits, in `strand`. */
+export function runInStrand<T>(strand: Strand, fn: () => T): T {
   return storage.run(strand, fn);
+}
+
+/** Runs `fn`, and everything that it awaits, outside tasks. @param loop on which it runs; by default the loop of the calling code, if it has one */
+export function runOutsideTasks<T>(fn: () => T, loop = currentLoop()): T {
+  if (loop === undefined) return storage.run(undefined as never, fn);
+  if (lastPlace?.loop !== loop) lastPlace = { task: undefined, loop };
+  return storage.run(lastPlace, fn);
+}
+
+/** Whether the running code is outside tasks, and `loop` has started it; `undefined`: no loop has started it. */
+export function isOutsideTasksOf(loop: EventLoop): boolean | undefined {
+  const place = storage.getStore();
+  return place === undefined ? undefined : place.task === undefined && place.loop === loop;
 }
 
 /** Whether a cancel scope around `strand` has been cancelled. */

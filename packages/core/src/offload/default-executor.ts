@@ -13,6 +13,10 @@ class LazyExecutor {
     this.#make = make;
   }
 
+  get exists(): boolean {
+    return this.#executor !== undefined || this.#loading !== undefined;
+  }
+
   get(): Executor | Promise<Executor> {
     // In the root context: the executor outlives the call that it is made for.
     return this.#executor ?? (this.#loading ??= rootContext.runInAsyncScope(() => this.#load(this.#generation)));
@@ -41,6 +45,11 @@ class LazyExecutor {
 
 const threads = new LazyExecutor(async () => new (await import("@offloop/workers")).ThreadPoolExecutor());
 const processes = new LazyExecutor(async () => new (await import("@offloop/workers")).ProcessPoolExecutor());
+
+/** Whether there is a default executor, or one is being loaded. */
+export function hasDefaultExecutor(): boolean {
+  return threads.exists || processes.exists;
+}
 
 /** The executor of `toThread` and `runInExecutor(null, …)`: at once if it is loaded, otherwise a promise. */
 export function defaultExecutor(): Executor | Promise<Executor> {

@@ -1,6 +1,6 @@
 // detached(): runs code that belongs to no task.
 import { invalidArgument } from "@offloop/workers/executor";
-import { runInStrand } from "../loop/strand.js";
+import { runOutsideTasks } from "../loop/strand.js";
 
 /**
  * Runs `fn` outside the current task. The task does not wait for what `fn` awaits, and its cancellation does not
@@ -9,5 +9,5 @@ import { runInStrand } from "../loop/strand.js";
  */
 export function detached<T>(fn: () => T): T {
   if (typeof fn !== "function") throw invalidArgument("detached()", "a function to run", fn, "detached(() => work())");
-  return runInStrand(undefined, fn);
+  return runOutsideTasks(fn);
 }

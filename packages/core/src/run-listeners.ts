@@ -1,0 +1,82 @@
+// What the mains of all runners share: one listener for each signal, and one for rejections. Several `run()` may be under
+// way on one thread, each with a loop of its own.
+import { CancelledError } from "./errors.js";
+import { nextTick } from "./loop/real-time.js";
+import type { Task } from "./task/task.js";
+
+export type Signal = "SIGINT" | "SIGTERM";
+
+/** A main that is under way. */
+interface Main {
+  readonly task: Task<unknown>;
+  readonly signals: readonly Signal[];
+  signalled(signal: Signal): void;
+}
+
+const mains = new Set<Main>();
+const heard = new Set<Signal>();
+
+/**
+ * Lets signals cancel `task`, and keeps cancelled tasks that nothing awaits from ending the process.
+ * @param signalled called when a signal has requested the cancellation
+ * @returns ends both
+ */
+export function listenFor(task: Task<unknown>, handleSignals: boolean, signalled: (signal: Signal) => void): () => void {
+  const signals = (["SIGINT", "SIGTERM"] as const).filter((signal) => handleSignals && process.listenerCount(signal) === (heard.has(signal) ? 1 : 0));
+  const main = { task, signals, signalled };
+  if (mains.size === 0) process.on("unhandledRejection", onRejection);
+  mains.add(main);
+  for (const signal of signals) {
+    if (!heard.has(signal)) process.on(signal, onSignal);
+    heard.add(signal);
+  }
+  return () => {
+    mains.delete(main);
+    if (mains.size === 0) process.off("unhandledRejection", onRejection);
+    for (const signal of signals) if (![...mains].some((each) => each.signals.includes(signal))) stopListening(signal);
+  };
+}
+
+function stopListening(signal: Signal): void {
+  heard.delete(signal);
+  process.off(signal, onSignal);
+}
+
+function onSignal(signal: Signal): void {
+  if (process.listenerCount(signal) > 1) return; // the program has a handler of its own
+  const left = [...mains].filter(({ task, signals }) => signals.includes(signal) && !task.done() && task.cancelling() === 0);
+  if (left.length === 0) {
+    stopListening(signal);
+    process.kill(process.pid, signal);
+    return;
+  }
+  for (const { task, signalled } of left) {
+    task.cancel(signal);
+    signalled(signal);
+  }
+}
+
+function onRejection(reason: unknown): void {
+  if (reason instanceof CancelledError) return;
+  // Every other rejection has its default effect, unless the program has its own listener.
+  if (process.listenerCount("unhandledRejection") === 1) leaveToNode(reason);
+}
+
+/** Handles a rejection as Node does without a listener. With `warn` and `strict`, Node handles it itself, also if there is a listener. */
+function leaveToNode(reason: unknown): void {
+  const mode = unhandledRejectionsMode();
+  if (mode === "throw") nextTick(() => raise(reason));
+  if (mode !== "warn-with-error-code") return;
+  process.emitWarning(reason instanceof Error ? (reason.stack ?? String(reason)) : String(reason), "UnhandledPromiseRejectionWarning");
+  process.exitCode = 1;
+}
+
+/** The value of `--unhandled-rejections`. The command line overrides NODE_OPTIONS, and a later flag overrides an earlier one. */
+function unhandledRejectionsMode(): string {
+  const options = [process.env["NODE_OPTIONS"] ?? "", ...process.execArgv].join(" ");
+  return [...options.matchAll(/--unhandled-rejections[= ]([\w-]+)/g)].at(-1)?.[1] ?? "throw";
+}
+
+function raise(reason: unknown): never {
+  throw reason;
+}
