@@ -1,5 +1,5 @@
 // The public event loop, assembled from the floors below: scheduling on Node's own loop, with asyncio's names.
-import {
+import { bindToThread,
   type CallArguments, type Callable, callback as aFunction, checkOption, checkOptions, type Executor, flag, inspectAs, integerOrInfinity, invalidArgument, invalidOption, objectWith,
   type OptionTable, type Received, type ReturnsData, type ShutdownOptions,
 } from "@offloop/workers/executor";
@@ -107,6 +107,7 @@ export class EventLoop implements Disposable {
   }
 
   static {
+    bindToThread(this.prototype, "in the worker, callSoonThreadsafe(fn), or await fromThread(fn)");
     inspectAs<EventLoop>(this.prototype, (loop) => {
       const state = loop.#closed ? "closed" : loop.isRunning() ? "running" : "stopped";
       return `${loop.constructor.name} [${[state, ...(loop.#debug ? ["debug"] : []), `tasks: ${allTasks(loop).size}`].join(", ")}]`;

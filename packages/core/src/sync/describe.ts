@@ -1,7 +1,13 @@
-// The description of a primitive for console.log and messages: "Lock [locked, waiters: 2]".
+// What the primitives have in common: their description for console.log and messages, "Lock [locked, waiters: 2]", and
+// that they belong to one thread.
+import { bindToThread } from "@offloop/workers/executor";
 
 /** A primitive that describes its state. */
 export abstract class Described {
+  static {
+    bindToThread(this.prototype, "in the worker, await fromThread(use), where use is an exported function that uses it");
+  }
+
   /** The words between the brackets. */
   protected abstract describe(): string[];
 

@@ -5,7 +5,7 @@
 //
 // A waiter is woken for an item and takes it in its step. A getNowait() before that step may take the
 // item first; the waiter then stands in line again, at its end.
-import { checkOption, checkOptions, flag, number, type OptionTable } from "@offloop/workers/executor";
+import { bindToThread, checkOption, checkOptions, flag, number, type OptionTable } from "@offloop/workers/executor";
 import { InvalidStateError } from "../errors.js";
 import type { Future } from "../future/future.js";
 import { Described } from "./describe.js";
@@ -39,6 +39,10 @@ const queueShutdownOptionTypes: OptionTable<QueueShutdownOptions> = { immediate:
  * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue
  */
 export class Queue<T> extends Described implements AsyncIterable<T> {
+  static {
+    bindToThread(this.prototype, "in the worker, await fromThread(put, item), where put is an exported function that uses it, or report values by taskContext().progress() and onProgress");
+  }
+
   /** The number of items at which `put` waits for room; 0 or less: no limit. */
   readonly maxsize: number;
   /** The items. Subclasses replace the store to change the order in which items come out. */

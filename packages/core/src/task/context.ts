@@ -4,7 +4,9 @@
 //   in a task, or in Context.run   `set` changes the context in place, so an awaited function sets values for its caller
 //   outside                        `set` enters a changed copy, so two requests or timers never share values
 import { AsyncLocalStorage } from "node:async_hooks";
-import { anything, type Callable, type CallArguments, checkOption, checkOptions, flag, invalidArgument, nameText, type OptionTable, propagate } from "@offloop/workers/executor";
+import { anything, bindToThread, type Callable, type CallArguments, checkOption, checkOptions, flag, invalidArgument, nameText, type OptionTable, propagate } from "@offloop/workers/executor";
+import { getRunningLoop } from "../loop/running-loop.js";
+import { stayOf } from "./context-values.js";
 
 const contexts = new AsyncLocalStorage<Context>();
 /** Whether a variable has been made. Before that, no context is copied. */
@@ -97,9 +99,10 @@ export interface ContextVarOptions<T> {
   /** The result of `get` if the variable was not set. */
   default?: T | undefined;
   /**
-   * `true`: calls on threads and in processes see the value, which is copied with each call. Create the variable
-   * in a module that the workers import too.
-   * @default false
+   * Whether calls on threads and in processes see the value, which is copied with each call. Create the variable in a
+   * module that the workers import too, under a name that no other variable has. `true`: a value that cannot be copied
+   * rejects the call. `false`: the value stays.
+   * @default undefined: data of up to 1,000 parts crosses, and any other value stays, of which debug mode warns
    */
   propagate?: boolean | undefined;
 }
@@ -112,8 +115,14 @@ const contextVarOptionTypes: OptionTable<ContextVarOptions<unknown>> = { default
  */
 export class ContextVar<T> {
   readonly name: string;
+  /** Whether its value does not cross by itself. @internal */
+  readonly stays: boolean;
   readonly #default: { readonly value: T } | undefined;
   readonly #used = new WeakSet<ContextToken<T>>();
+
+  static {
+    bindToThread(this.prototype, "pass variable.get() as an argument, or export the function from a module that imports the variable, whose value then crosses by itself");
+  }
 
   constructor(name: string, options?: ContextVarOptions<T>) {
     checkOption("new ContextVar()", "name", name, nameText);
@@ -122,7 +131,9 @@ export class ContextVar<T> {
     // `default: undefined` is a default.
     this.#default = options !== undefined && Object.hasOwn(options, "default") ? { value: given.default as T } : undefined;
     inUse = true;
+    this.stays = given.propagate !== undefined;
     if (given.propagate === true) propagate(this.#asStorage(), { name: `offloop.ContextVar.${name}` });
+    if (!this.stays) letCross(this as ContextVar<unknown>);
   }
 
   /** @throws Error the variable was not set, and has no default */
@@ -160,4 +171,54 @@ export class ContextVar<T> {
       });
     return { getStore, run } as unknown as AsyncLocalStorage<T>;
   }
+}
+
+// — the variables whose values cross to workers by themselves —
+
+/** The variables by name; `undefined`: several variables have the name, and none of them crosses. */
+const crossing = new Map<string, WeakRef<ContextVar<unknown>> | undefined>();
+const forgotten = new FinalizationRegistry<string>((name) => {
+  const variable = crossing.get(name);
+  if (variable !== undefined && variable.deref() === undefined) crossing.delete(name);
+});
+/** Objects that came with a call. What goes back must not replace the originals by copies of copies. */
+const arrived = new WeakSet<object>();
+/** Variables of which debug mode has warned. */
+const warned = new WeakSet<ContextVar<unknown>>();
+
+function letCross(variable: ContextVar<unknown>): void {
+  const { name } = variable;
+  if (crossing.size === 0) propagate({ getStore: valuesToCross, run: withValues } as unknown as AsyncLocalStorage<Record<string, unknown>>, { name: "offloop.contextVars" });
+  const first = crossing.get(name);
+  const isTaken = crossing.has(name) && (first === undefined || first.deref() !== undefined);
+  crossing.set(name, isTaken ? undefined : new WeakRef(variable));
+  forgotten.register(variable, name);
+}
+
+/** The values of this context that cross, by the names of their variables. */
+function valuesToCross(): Record<string, unknown> | undefined {
+  let values: Record<string, unknown> | undefined;
+  for (const [variable, value] of contexts.getStore()?.entries() ?? []) {
+    if (variable.stays || (typeof value === "object" && value !== null && arrived.has(value))) continue;
+    const stays = crossing.get(variable.name)?.deref() === variable ? stayOf(value) : "has the name of another variable";
+    if (stays === undefined) (values ??= {})[variable.name] = value;
+    else warnThatItStays(variable, stays);
+  }
+  return values;
+}
+
+function withValues(values: Record<string, unknown>, then: () => unknown): unknown {
+  return copyContext().run(() => {
+    for (const [name, value] of Object.entries(values)) {
+      if (typeof value === "object" && value !== null) arrived.add(value);
+      crossing.get(name)?.deref()?.set(value);
+    }
+    return then();
+  });
+}
+
+function warnThatItStays(variable: ContextVar<unknown>, reason: string): void {
+  if (warned.has(variable) || !getRunningLoop().debug) return;
+  warned.add(variable);
+  process.emitWarning(`The value of ContextVar ${variable.name} does not cross to workers: it ${reason}. Keep plain data in the variable, or write propagate: false in its options.`, { code: "OFFLOOP_CONTEXT_STAYS" });
 }

@@ -1,5 +1,6 @@
 // docs/from-asyncio.md: runs each row of its tables, and compares the result, or the error, with the last column.
 import * as core from "@offloop/core";
+import { plain, plainHere } from "../fixtures/context-vars.mjs";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "@offloop/workers";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -22,6 +23,8 @@ const scope = {
   double: (x: number) => x * 2,
   main: async () => "main's result",
   work: async () => "done",
+  user: plain,
+  readUser: plainHere,
   slow: () => core.sleep(3_600_000),
   fails: async () => {
     throw new RangeError("no");

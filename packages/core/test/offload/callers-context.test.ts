@@ -206,8 +206,8 @@ describe.each(["thread", "process"] as const)("actor in a %s: two requests that 
   }
 
   it("a callback of the constructor runs in the context of the actor's creator", async () => {
-    // The method that calls it runs for its caller: the propagated value is the caller's.
-    expect(await bothSee(() => actor.callKept() as Promise<unknown>)).toEqual(["Starter Starter Alice Starter", "Starter Starter Bob Starter"]);
+    // The method that calls it runs for its caller: the values of the ContextVar and of the propagated storage are the caller's.
+    expect(await bothSee(() => actor.callKept() as Promise<unknown>)).toEqual(["Starter Alice Alice Starter", "Starter Bob Bob Starter"]);
   });
 });
 

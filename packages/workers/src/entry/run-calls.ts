@@ -341,9 +341,11 @@ export class CallRunner {
     }
     const fn = captures === undefined ? resolved : (resolved(captures) as AnyFunction);
     for (const index of streams ?? []) args[index] = Readable.fromWeb(args[index] as ReadableStream);
-    const run = (): unknown => (chunk ? runChunk(fn, args[0] as ArrayLike<unknown>, () => this.#taskContext()!.throwIfCancelled()) : fn(...args));
-    const value = context === undefined ? run() : enterContext(context, run);
-    return credits === undefined ? value : this.#stream(value, credits);
+    const run = (): unknown => {
+      const value = chunk ? runChunk(fn, args[0] as ArrayLike<unknown>, () => this.#taskContext()!.throwIfCancelled()) : fn(...args);
+      return credits === undefined ? value : this.#stream(value, credits); // a generator runs in the context of its next()
+    };
+    return context === undefined ? run() : enterContext(context, run);
   }
 
   #stream(returned: unknown, credits: number): Promise<unknown> {

@@ -1,6 +1,7 @@
 // BaseExecutor: the part of the contract that every executor shares. An executor implements the abstract methods,
 // of which call() is the most important. A view with options is an executor too: it passes its calls to the
 // executor that it views.
+import { bindToThread } from "./bound-to-thread.js";
 import { CallFuture } from "./call-future.js";
 import { noteCallers } from "./callers.js";
 import { type CallOptions, defaultCallOptions, resolveCallOptions, type ResolvedCallOptions } from "./call-options.js";
@@ -44,6 +45,7 @@ export function callsOf(executor: BaseExecutor): ExecutorCalls {
  */
 export abstract class BaseExecutor implements Executor {
   static {
+    bindToThread(this.prototype, "in the worker, await fromThread(submit, ...args), where submit is an exported function that uses it");
     inspectAs<BaseExecutor>(this.prototype, (executor) => {
       const { workers, running, queued } = executor.stats();
       return `${executor.constructor.name} [workers: ${workers}, running: ${running}, queued: ${queued}]`;

@@ -9,6 +9,7 @@ export {
   invalidOption, nameText, number, objectWith, oneOf, requireOptions, spanMs, stringList, text,
 } from "./check-options.js";
 export type { OptionTable, OptionType } from "./check-options.js";
+export { bindToThread } from "./bound-to-thread.js";
 export { isThenable } from "./callee.js";
 export { noteCallers } from "./callers.js";
 export { inspectAs } from "./inspect-as.js";

@@ -1,6 +1,7 @@
 // The kind of an object that is sent to another thread or process. Structured clone turns some objects of the
 // platform into `{}` without an error. This file recognises them by their prototypes. Each prototype is examined once.
 import { types } from "node:util";
+import { boundClause } from "../executor/bound-to-thread.js";
 
 /** The receiver of a value. */
 export type Destination = "thread" | "process";
@@ -86,6 +87,7 @@ function find(value: object, prototype: object): ObjectKind {
   if (types.isSet(value)) return "set";
   if (types.isSharedArrayBuffer(value)) return "thread-only";
   if (types.isDate(value) || types.isRegExp(value) || types.isArrayBuffer(value) || types.isBoxedPrimitive(value)) return "leaf";
+  if (boundClause(value) !== undefined) return "refused";
   // An instance of a program's class that extends EventTarget has properties of its own.
   if (prototype === EventTarget.prototype) return "refused";
   for (let each: object | null = prototype; each !== null && each !== Object.prototype; each = Object.getPrototypeOf(each) as object | null) {

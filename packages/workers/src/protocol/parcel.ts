@@ -12,6 +12,7 @@ import { CloneError } from "../executor/errors.js";
 import { clones, isEmitter, tooDeep } from "./clone-diagnosis.js";
 import { type ErrorRecord, finishError, makeError, recordError } from "./error-record.js";
 import { type MadeObject, makeAgain, takeApart } from "./made-objects.js";
+import { boundClause } from "../executor/bound-to-thread.js";
 import { className, type Destination, isNamespace, kindOf } from "./object-kinds.js";
 import { BOUND, RefusedValueError, THREAD_ONLY } from "./refused-value.js";
 import { survey } from "./survey.js";
@@ -245,7 +246,7 @@ class Packer {
       case "thread-only":
         return this.#to === "process" ? this.#refuse(value, THREAD_ONLY, thrown) : thrown && !clones(value) ? replacement(value) : value;
       case "refused":
-        return this.#refuse(value, BOUND, thrown);
+        return this.#refuse(value, boundClause(value) ?? BOUND, thrown);
       default:
         return kind satisfies never;
     }

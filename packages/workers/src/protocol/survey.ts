@@ -4,6 +4,7 @@
 //
 // A number or string costs a type check. An object costs a read of each property, which is a tenth of the cost of
 // cloning it.
+import { boundClause } from "../executor/bound-to-thread.js";
 import { isNamespace, kindOf, type Destination } from "./object-kinds.js";
 import { BOUND, RefusedValueError, THREAD_ONLY } from "./refused-value.js";
 
@@ -118,7 +119,7 @@ class Survey {
         if (this.#to === "process") throw new RefusedValueError(value, THREAD_ONLY);
         return;
       case "refused":
-        throw new RefusedValueError(value, BOUND);
+        throw new RefusedValueError(value, boundClause(value) ?? BOUND);
       default:
         kind satisfies never;
     }

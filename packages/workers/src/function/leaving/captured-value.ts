@@ -1,5 +1,6 @@
 // Classifies a captured value by how it can travel: copied as a whole, copied part by part, by name, or
 // refused with the reason.
+import { boundClause } from "../../executor/bound-to-thread.js";
 import { types } from "node:util";
 import { parse, type SyntaxNode } from "./source/parse.js";
 
@@ -133,6 +134,8 @@ const intlClasses = (["Collator", "DateTimeFormat", "ListFormat", "NumberFormat"
 /** Classifies an instance. An instance of a JavaScript class is complete by its properties. For classes of the platform, structured clone decides. */
 function instance(value: object, proto: object): ObjectKind {
   const name = className(value);
+  const bound = boundClause(value);
+  if (bound !== undefined) return refused(`an instance of ${name}, ${bound}`);
   const chain: Fn[] = [];
   for (let each: object | null = proto; each && each !== Object.prototype && Object.getPrototypeOf(each); each = Object.getPrototypeOf(each) as object | null) {
     const made: unknown = Object.getOwnPropertyDescriptor(each, "constructor")?.value;
