@@ -14,6 +14,8 @@ interface Main {
 }
 
 const mains = new Set<Main>();
+/** The number of mains, and of runners that clean up. */
+let watching = 0;
 const heard = new Set<Signal>();
 
 /**
@@ -24,7 +26,7 @@ const heard = new Set<Signal>();
 export function listenFor(task: Task<unknown>, handleSignals: boolean, signalled: (signal: Signal) => void): () => void {
   const signals = (["SIGINT", "SIGTERM"] as const).filter((signal) => handleSignals && process.listenerCount(signal) === (heard.has(signal) ? 1 : 0));
   const main = { task, signals, signalled };
-  if (mains.size === 0) process.on("unhandledRejection", onRejection);
+  const unwatch = watchRejections();
   mains.add(main);
   for (const signal of signals) {
     if (!heard.has(signal)) process.on(signal, onSignal);
@@ -32,8 +34,18 @@ export function listenFor(task: Task<unknown>, handleSignals: boolean, signalled
   }
   return () => {
     mains.delete(main);
-    if (mains.size === 0) process.off("unhandledRejection", onRejection);
+    unwatch();
     for (const signal of signals) if (![...mains].some((each) => each.signals.includes(signal))) stopListening(signal);
+  };
+}
+
+/** Keeps cancelled code that nothing awaits from ending the process. @returns ends that */
+export function watchRejections(): () => void {
+  watching += 1;
+  if (watching === 1) process.on("unhandledRejection", onRejection);
+  return () => {
+    watching -= 1;
+    if (watching === 0) process.off("unhandledRejection", onRejection);
   };
 }
 

@@ -2,12 +2,15 @@
 // every task, shut down the default executor, and close the loop.
 import { callback, checkOptions, flag, instanceOf, invalidArgument, type OptionTable } from "@offloop/workers/executor";
 import type { EventLoop } from "./event-loop.js";
+import { sleep } from "./future/sleep.js";
+import { setImmediate } from "./loop/real-time.js";
 import { checkNoneRuns, newEventLoop } from "./loop/running-loop.js";
 import { hasDefaultExecutor, shutdownDefaultExecutor } from "./offload/default-executor.js";
-import { listenFor, type Signal } from "./run-listeners.js";
+import { listenFor, type Signal, watchRejections } from "./run-listeners.js";
 import { allTasks } from "./task/all-tasks.js";
 import { Context, copyContext } from "./task/context.js";
 import { gather } from "./task/gather.js";
+import { tasksWithWaits } from "./task/left-waits.js";
 import type { Task } from "./task/task.js";
 
 /** Options of `run` and `Runner`. */
@@ -35,8 +38,8 @@ export interface RunnerRunOptions {
 const runnerRunOptionTypes: OptionTable<RunnerRunOptions> = { context: instanceOf(Context, "a Context, such as copyContext() gives") };
 
 /**
- * Runs `main` as a task on a new loop, and cleans up when it ends: cancels and awaits the tasks that are left, and shuts
- * down the default executors that it found missing. Only what `main` starts belongs to that loop, so several `run()` may be
+ * Runs `main` as a task on a new loop, and cleans up when it ends: cancels and awaits the tasks that are left, cancels
+ * the waits of code that nothing awaits, and shuts down the default executors that it found missing. Only what `main` starts belongs to that loop, so several `run()` may be
  * under way.
  * @returns what `main` returns
  * @throws what `main` throws; Error inside a task, or in a callback of a loop that is being run
@@ -136,10 +139,26 @@ export class Runner implements AsyncDisposable {
 async function cancelAll(loop: EventLoop): Promise<void> {
   if (loop.isClosed()) return;
   const tasks = [...allTasks(loop)];
+  if (tasks.length > 0) {
+    for (const task of tasks) task.cancel();
+    await loop.runUntilComplete(() => gather(tasks, { returnExceptions: true }));
+    for (const task of tasks) {
+      if (task.rejected()) loop.callExceptionHandler({ message: `${task.getName()} threw while run() cancelled the tasks that were left. Handle the error inside the task.`, error: task.exception(), task });
+    }
+  }
+  await cancelLeftWaits(loop);
+}
+
+/** Code of tasks that have ended still waits, because nothing awaits it. Its `finally` blocks run now. */
+async function cancelLeftWaits(loop: EventLoop): Promise<void> {
+  const tasks = tasksWithWaits(loop);
   if (tasks.length === 0) return;
-  for (const task of tasks) task.cancel();
-  await loop.runUntilComplete(() => gather(tasks, { returnExceptions: true }));
-  for (const task of tasks) {
-    if (task.rejected()) loop.callExceptionHandler({ message: `${task.getName()} threw while run() cancelled the tasks that were left. Handle the error inside the task.`, error: task.exception(), task });
+  const unwatch = watchRejections();
+  try {
+    for (const task of tasks) (task as unknown as Task<unknown>).cancelLeftWaits();
+    await loop.runUntilComplete(() => sleep(0));
+    await new Promise((resolve) => setImmediate(resolve)); // Node reports unhandled rejections before it
+  } finally {
+    unwatch();
   }
 }

@@ -11,7 +11,7 @@ import { CancelledError, InvalidArgumentError, InvalidStateError } from "../erro
 import { isBudgetSpent } from "../loop/await-budget.js";
 import type { EventLoop } from "../loop/host.js";
 import { getRunningLoop } from "../loop/running-loop.js";
-import { currentStrand, type Strand } from "../loop/strand.js";
+import { currentStrand, type Strand, type StrandTask } from "../loop/strand.js";
 import { AwaitJob, failAwait } from "./await-job.js";
 import { type CancelPass, cancelThrough } from "./cancel-through.js";
 import { cancelledError } from "./cancelled-error.js";
@@ -173,7 +173,7 @@ export class Future<T> extends PromiseBase<T> {
   override then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((error: unknown) => B | PromiseLike<B>) | null): Future<A | B> {
     if (isNative(onFulfilled) && isNative(onRejected)) {
       const strand = currentStrand();
-      if (strand === undefined || strand.task.done()) this.#followSlot(onFulfilled, onRejected);
+      if (strand === undefined || (strand.task.done() && !this.#isLeftWith(strand.task))) this.#followSlot(onFulfilled, onRejected);
       else this.awaitIn(strand, onFulfilled as (value: T) => void, onRejected as (error: unknown) => void);
       return this as unknown as Future<A | B>; // await ignores the result of then
     }
@@ -313,6 +313,11 @@ export class Future<T> extends PromiseBase<T> {
   #rejectQuietly(error: unknown): void {
     followNatively(this, undefined, nothing);
     this.#reject(error);
+  }
+
+  /** Whether code that a task left behind waits here in sight of its loop, which cancels the wait at the end of run(). */
+  #isLeftWith({ loop }: StrandTask): boolean {
+    return loop === this.#loop && loop.isRunning() && !loop.isClosed();
   }
 
   #followSlot<A, B>(onValue: ((value: T) => A | PromiseLike<A>) | null | undefined, onError: ((error: unknown) => B | PromiseLike<B>) | null | undefined): Promise<A | B> {

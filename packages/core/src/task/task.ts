@@ -20,6 +20,7 @@ import { framesOfUsers } from "../loop/own-frames.js";
 import { type CancelSource, currentStrand, isPressed, isWithin, runInStrand, type Strand, type StrandTask, type Wait } from "../loop/strand.js";
 import { isAbortBy } from "./abort-error.js";
 import { Context, currentContext } from "./context.js";
+import { keepForEnd, leaveWaits, noWaitsLeft } from "./left-waits.js";
 import { addTask, removeTask } from "./task-registry.js";
 import { Waits } from "./waits.js";
 
@@ -212,6 +213,7 @@ export class Task<T> extends Future<T> {
   /** @internal */
   beginWait(wait: Wait): void {
     this.#waits.add(wait);
+    if (this.done()) keepForEnd(this);
     const must = this.#mustCancel;
     if (must !== undefined && (must.within === undefined || isWithin(wait.strand, must.within))) {
       if (wait.source?.cancel(must.message) === true) this.#mustCancel = undefined;
@@ -221,6 +223,7 @@ export class Task<T> extends Future<T> {
   /** @internal */
   endWait(wait: Wait, source: CancelSource | undefined): unknown {
     this.#waits.delete(wait);
+    if (this.done() && this.#waits.empty) noWaitsLeft(this);
     const must = this.#mustCancel;
     if (must !== undefined && (must.within === undefined || isWithin(wait.strand, must.within))) {
       this.#mustCancel = undefined;
@@ -375,6 +378,12 @@ export class Task<T> extends Future<T> {
     this.#mustCancel = undefined;
     this.#unlisten?.();
     removeTask(this);
+    if (!this.#waits.empty) leaveWaits(this, this.#waits);
+  }
+
+  /** For the end of run(): cancels the waits that have outlived the task. @internal */
+  cancelLeftWaits(): void {
+    for (const wait of this.#waits) wait.source?.cancel();
   }
 
   /** The outer of two strands: `within`, and the strand of a cancellation that is not delivered yet. */

@@ -16,6 +16,10 @@ export class Waits implements Iterable<Wait> {
     else this.#others?.delete(wait);
   }
 
+  get empty(): boolean {
+    return this.#first === undefined && (this.#others === undefined || this.#others.size === 0);
+  }
+
   /** Iterates over a copy, because waits begin and end while they are cancelled. */
   *[Symbol.iterator](): IterableIterator<Wait> {
     const others = this.#others === undefined || this.#others.size === 0 ? [] : [...this.#others];
