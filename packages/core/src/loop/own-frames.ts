@@ -1,10 +1,10 @@
-// Removes the stack frames of this package, which do not help users to find a place in their own code.
+// Removes the stack frames of this package and of Node, which do not help users to find a place in their own code.
 
 /** The folder of this package. It is computed with the first stack, because `import.meta` loads a module of Node. */
 let here: string | undefined;
 
-/** The frames of `stack`, innermost first, without those of this package. */
+/** The frames of `stack`, innermost first, without those of this package and of Node. */
 export function framesOfUsers(stack: string): string[] {
   const own = (here ??= new URL("..", import.meta.url).href);
-  return stack.split("\n").slice(1).map((line) => line.trim()).filter((line) => !line.includes(own));
+  return stack.split("\n").slice(1).map((line) => line.trim()).filter((line) => !line.includes(own) && !line.includes("(node:") && !line.startsWith("at node:"));
 }

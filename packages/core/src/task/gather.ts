@@ -61,7 +61,7 @@ class Gathering extends Future<unknown[]> {
       if (told) this.#cancelRequested = true;
       return told;
     };
-    return { parts: this.#children.values(), end };
+    return { parts: new Set(this.#children).values(), end }; // a child that is listed twice is cancelled once
   }
 
   #childDone(child: Future<unknown>): void {
