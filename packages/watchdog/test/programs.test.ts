@@ -1,5 +1,5 @@
 // The watchdog around whole programs: the command, the variables, the endpoint, the guards, the files.
-import { execFile, spawn } from "node:child_process";
+import { execFile, spawn, fork } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -70,6 +70,47 @@ it("`offloop watch` passes the exit code on, and refuses unknown options", async
   expect(unknown.stderr).toContain("--treshold");
   const none = await node([command, "watch"]);
   expect(none.stderr).toContain("The script to watch is missing.");
+});
+
+it("tells its version, and one sentence on a Node that is too old", async () => {
+  const { version } = JSON.parse(readFileSync(path("../package.json"), "utf8")) as { version: string };
+  for (const flag of ["--version", "-v"]) expect(await node([command, flag])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: "" });
+  const old = "data:text/javascript,Object.defineProperty(process.versions, 'node', { value: '18.20.8' }); Object.defineProperty(process, 'version', { value: 'v18.20.8' });";
+  expect(await node(["--import", old, command, "watch", fixture("stalls-once.mjs")])).toMatchObject({ code: 1, stdout: "", stderr: "offloop needs Node.js 20.19 or later, and this is v18.20.8. Run the command with a newer Node.js.\n" });
+});
+
+it.each(["html", "profile", "json"])("refuses a file for --%s that cannot be written, before the program runs", async (option) => {
+  const work = folder();
+  for (const file of [join(work, "missing", "file"), work]) {
+    const ended = await node([command, "watch", `--${option}`, file, fixture("stalls-once.mjs")]);
+    expect(ended).toMatchObject({ code: 2, stdout: "" });
+    expect(ended.stderr).toContain(`--${option} cannot write ${file}: E`);
+  }
+});
+
+it("`offloop watch` hands the messages of process.send on, in both directions, and the end of the channel", async () => {
+  const child = fork(fixture("answers-messages.mjs"), ["an argument"], { execPath: process.execPath, execArgv: [command, "watch", "--no-summary"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const messages: unknown[] = [];
+  child.on("message", (message) => {
+    messages.push(message);
+    if (messages.length === 1) child.send({ ask: [1, 2] });
+    else child.disconnect();
+  });
+  expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(7);
+  expect(messages).toEqual(["ready", { answer: { ask: [1, 2] } }]);
+});
+
+it.each(["SIGINT", "SIGQUIT"] as const)("`offloop watch` without a terminal passes %s on to the program", async (signal) => {
+  const child = spawn(process.execPath, [command, "watch", "--no-summary", fixture("answers-signal.mjs"), signal], { stdio: ["ignore", "pipe", "ignore"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let stdout = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    if (stdout === "") child.kill(signal);
+    stdout += text;
+  });
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  expect([code, stdout]).toEqual([5, `ready\ngot ${signal}\n`]);
 });
 
 it("watches by --import, with options from variables, and names a variable with a wrong value", async () => {

@@ -1,5 +1,14 @@
 #!/usr/bin/env node
-// The command `offloop`.
-import { main } from "./main.js";
+// The command `offloop`. It checks the version of Node before it loads what an old Node cannot read.
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(`offloop needs Node.js 20.19 or later, and this is ${process.version}. Run the command with a newer Node.js.\n`);
+  process.exitCode = 1;
+} else {
+  const { readFileSync } = await import("node:fs");
+  const { main } = await import("./main.js");
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string };
+  main(process.argv.slice(2), version);
+}
 
-main(process.argv.slice(2));
+export {};

@@ -30,4 +30,6 @@ Runs a Node.js program. Names the line that holds its event loop, while the loop
   --serve <[host:]port>     serve /healthz, /metrics and /stalls (default host: 127.0.0.1)
   --no-summary              print no table of the worst places at the end
   --node <flag>             a flag for node, such as --node=--enable-source-maps; can be repeated
+
+\`offloop --version\` prints the version, and \`offloop --help\` this text.
 `;
