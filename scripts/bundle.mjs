@@ -15,9 +15,9 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
  */
 export const packages = {
   workers: {
-    "executor/bundle": /^executor\/(?!base-executor|inline-|load-module|map-)|^remote\/(proxy|remote|remote-call)$/,
+    "executor/bundle": /^executor\/(?!base-executor|inline-|map-)|^function\/load-leaving$|^remote\/(proxy|remote|remote-call)$/,
     "protocol/bundle": /^(frames|protocol)\//,
-    "entry/bundle": /^(entry\/(?!process|actor)|function\/(arriving\/|load-leaving$))/,
+    "entry/bundle": /^(entry\/(?!process|actor)|function\/arriving\/)/,
     "remote/bundle": /^remote\/|^entry\/actor-blueprint$/,
     "dispatch/face-bundle": /^(executor\/|observe\/|dispatch\/(load-engine|pool-executor|pool-options)$|(thread|process)\/.*-(kind|pool-executor)$|function\/(task|worker-module)$|actor\/(actor-options|index|spawn-actor)$)/,
     "dispatch/bundle": /^(dispatch|function|process|thread)\//,
