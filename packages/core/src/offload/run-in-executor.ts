@@ -18,7 +18,7 @@ export function runInExecutor<A extends any[], R, This = void>(executor: Executo
   return orReject(() => {
     if (executor !== null && typeof executor?.submit !== "function") throw invalidArgument("runInExecutor()", "an executor, or null for the default one, and then the function", executor, "runInExecutor(null, fn, ...args)");
     const chosen = executor ?? defaultExecutor();
-    if (!(chosen instanceof Promise)) return wrapFuture(chosen.submit(fn, ...args));
+    if ("submit" in chosen) return wrapFuture(chosen.submit(fn, ...args));
     noteCallers(fn);
     return wrapFuture({ executor: chosen, submit: (ready) => ready.submit(fn, ...args) });
   });
@@ -68,7 +68,7 @@ function withOptions(name: string, choose: typeof defaultExecutor, options: Reso
   };
   const call = <A extends any[], R, This = void>(fn: Callable<A, R, This> & ReturnsData<R>, ...args: CallArguments<A>): Future<Received<Awaited<R>>> => {
     const chosen = choose();
-    if (!(chosen instanceof Promise)) return wrapFuture(viewOf(chosen).submit(fn, ...args));
+    if ("submit" in chosen) return wrapFuture(viewOf(chosen).submit(fn, ...args));
     noteCallers(fn); // the call is made from a callback, whose stack does not lead here
     return wrapFuture({ executor: chosen, submit: (ready) => viewOf(ready).submit(fn, ...args) });
   };

@@ -163,8 +163,9 @@ export class ActorLife implements Callee {
     this.#phase = "closing";
     this.#keepAlive.hold();
     try {
-      const { connection, opener, worker, end } = this.#incarnation as Incarnation;
-      if (end !== undefined && !starting) return;
+      const incarnation = this.#incarnation as Incarnation;
+      const { connection, opener, worker } = incarnation;
+      if (incarnation.end !== undefined && !starting) return;
       const closing = async (): Promise<void> => {
         const started = running || (await starting?.then(() => true, () => false));
         await connection.idle();
@@ -172,6 +173,8 @@ export class ActorLife implements Callee {
       };
       try {
         await within(this.#plan.options.closeTimeoutMs, closing());
+      } catch (error) {
+        if (incarnation.end === undefined) throw error; // the object's disposal has failed; a worker that has died is disposed of
       } finally {
         await within(STUCK_MS, worker.kill());
       }

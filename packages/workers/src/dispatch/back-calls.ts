@@ -5,6 +5,7 @@
 //
 // A function arrives by reference or as code. The travel rules of the kind apply to it, because the worker may
 // run on another machine.
+import { types } from "node:util";
 import { type CallerContext, runAs } from "../executor/caller-context.js";
 import { loadModule } from "../executor/load-module.js";
 import { mainHost } from "../executor/main-host.js";
@@ -70,7 +71,7 @@ export class BackCalls {
       this.#open.set(request.id, { call: request.call, cancel: undefined });
       if (this.#open.size === 1) this.#changed();
     }
-    if (!(fn instanceof Promise) && this.#earlier === undefined) return this.#beginOrFail(request, fn, caller);
+    if (!types.isPromise(fn) && this.#earlier === undefined) return this.#beginOrFail(request, fn, caller);
     const mine = (this.#earlier ?? Promise.resolve()).then(async () => {
       try {
         const ready = await fn;

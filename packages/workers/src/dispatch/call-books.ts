@@ -1,7 +1,7 @@
 // The books of a pool's calls: the number of pending calls, and how the others ended. Each call enters the books
 // once and leaves them once. Its future settles when it leaves. The process stays alive while a call is in the books.
 import { runAs } from "../executor/caller-context.js";
-import { CancelledError } from "../executor/errors.js";
+import { isCancellation } from "../executor/errors.js";
 import type { ChunkResult } from "../executor/map-calls.js";
 import { type CallEvent, channels } from "../observe/channels.js";
 import { type ChunkValue, type OutcomeKind, PACKED, VALUE, VOID } from "../protocol/messages.js";
@@ -109,7 +109,7 @@ export class CallBooks {
 }
 
 function errorOutcome(error: unknown): Exclude<CallOutcome, "fulfilled"> {
-  return error instanceof CancelledError ? "cancelled" : "rejected";
+  return isCancellation(error) ? "cancelled" : "rejected";
 }
 
 function unpackChunk({ values, failed, ms }: ChunkValue, call: Call): ChunkResult<unknown> {

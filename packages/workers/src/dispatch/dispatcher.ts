@@ -24,7 +24,7 @@ import { turnEnded } from "./caller-stack.js";
 import { after, watchRun } from "./deadlines.js";
 import { MESSAGE_MICROS, takeEnvelope } from "./envelope.js";
 import { Fleet } from "./fleet.js";
-import type { FunctionProfile } from "./function-profile.js";
+import { FunctionProfile } from "./function-profile.js";
 import { type Lane, laneOf, type LaneOwner } from "./lane.js";
 import type { ExitMeaning } from "./lane-state.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
@@ -90,7 +90,7 @@ export class Dispatcher implements LaneOwner {
   submit(call: Call, located: FunctionProfile | Promise<FunctionProfile>): void {
     this.#take(call);
     if (call.settled) {
-      if (located instanceof Promise) located.catch(() => {}); // the call has its error already
+      if (!(located instanceof FunctionProfile)) located.catch(() => {}); // the call has its error already
       return;
     }
     this.#admit(call, located);
@@ -145,7 +145,7 @@ export class Dispatcher implements LaneOwner {
 
   /** Puts a call into the queue when its function is located and its limiter has room. */
   #admit(call: Call, located: FunctionProfile | Promise<FunctionProfile>): void {
-    if (!(located instanceof Promise)) return call.options.limiter === undefined ? this.#enqueue(call, located) : this.#acquire(call, located);
+    if (located instanceof FunctionProfile) return call.options.limiter === undefined ? this.#enqueue(call, located) : this.#acquire(call, located);
     this.#locating.add(call);
     located.then(
       (profile) => this.#locating.delete(call) && this.#admit(call, profile),

@@ -2,6 +2,7 @@
 // dispatcher. A program loads it with its first pool, not with the package.
 //
 //   dispatch/pool-executor.ts ── calls ──▶ PoolEngine ──▶ dispatch/dispatcher.ts
+import { types } from "node:util";
 import { nameOfCallee } from "../executor/callee.js";
 import { noteCallers } from "../executor/callers.js";
 import type { CallFuture } from "../executor/call-future.js";
@@ -104,7 +105,7 @@ export class PoolEngine {
     noteCallers(fn);
     try {
       const located = locateFunction(fn);
-      return located instanceof Promise ? located.then((found) => this.#take(found, fn, call)) : this.#take(located, fn, call);
+      return types.isPromise(located) ? located.then((found) => this.#take(found, fn, call)) : this.#take(located, fn, call);
     } catch (error) {
       return Promise.reject(error);
     }

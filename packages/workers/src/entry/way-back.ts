@@ -6,7 +6,7 @@
 // function/leaving/ locates the functions, as on the main side. The first call loads it.
 import { nameOfCallee } from "../executor/callee.js";
 import { CallFuture, type CallSettler } from "../executor/call-future.js";
-import { CancelledError, FunctionTravelError } from "../executor/errors.js";
+import { CancelledError, FunctionTravelError, isCancellation } from "../executor/errors.js";
 import type { CallTarget } from "../executor/callable.js";
 import type { WayBack } from "../executor/from-thread.js";
 import { captureContext } from "../executor/propagate.js";
@@ -172,10 +172,10 @@ export class Back implements WayBack {
     this.#open.delete(id);
     open.outcome = { fulfilled, value };
     if (fulfilled) open.settler.fulfil(value);
-    else open.settler.fail(value, value instanceof CancelledError ? "cancelled" : "rejected");
+    else open.settler.fail(value, isCancellation(value) ? "cancelled" : "rejected");
   }
 }
 
 function cancelledError(name: string, reason: unknown): CancelledError {
-  return reason instanceof CancelledError ? reason : new CancelledError(`${name} was cancelled`, { cause: reason });
+  return isCancellation(reason) ? reason : new CancelledError(`${name} was cancelled`, { cause: reason });
 }

@@ -4,7 +4,7 @@
 //   await in a task of a loop   then() ─▶ MainHost.follow(): the task waits for a future of the loop, which cancels the call
 //   await elsewhere             the native slot, as with any promise
 import { types } from "node:util";
-import { CancelledError, InvalidStateError } from "./errors.js";
+import { CancelledError, InvalidStateError, isCancellation } from "./errors.js";
 import { inspectAs } from "./inspect-as.js";
 import { mainHost } from "./main-host.js";
 
@@ -188,14 +188,14 @@ export function callOf(value: unknown): CallFuture<unknown> | undefined {
 export function cancellable<T>(name: string, work: Promise<T>, cancel: (reason: unknown) => unknown): CallFuture<T> {
   const settler = CallFuture.create<T>({
     cancel(reason) {
-      settler.fail(reason instanceof CancelledError ? reason : new CancelledError(`${name} was cancelled`, { cause: reason }), "cancelled");
+      settler.fail(isCancellation(reason) ? reason : new CancelledError(`${name} was cancelled`, { cause: reason }), "cancelled");
       new Promise((resolve) => resolve(cancel(reason))).catch(() => {}); // the cancellation is what the awaiting code is told
       return true;
     },
   });
   work.then(
     (value) => settler.fulfil(value),
-    (error: unknown) => settler.fail(error, error instanceof CancelledError ? "cancelled" : "rejected"),
+    (error: unknown) => settler.fail(error, isCancellation(error) ? "cancelled" : "rejected"),
   );
   return settler.future;
 }

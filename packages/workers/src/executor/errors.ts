@@ -91,6 +91,15 @@ export class CallTimeoutError extends TimeoutError {
   }
 }
 
+/** Whether a value is a `CancelledError`. A function may throw anything, also a proxy whose traps throw. */
+export function isCancellation(value: unknown): value is CancelledError {
+  try {
+    return value instanceof CancelledError;
+  } catch {
+    return false;
+  }
+}
+
 /** How a worker ended. */
 export interface WorkerExit {
   readonly workerId: number;

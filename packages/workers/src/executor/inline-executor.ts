@@ -8,7 +8,7 @@ import { checkOption, integer } from "./check-options.js";
 import { isThenable, iteratorOf, nameOfCallee, noFunction } from "./callee.js";
 import { CallFuture, settled, type CallSettler } from "./call-future.js";
 import type { ResolvedCallOptions } from "./call-options.js";
-import { CallTimeoutError, CancelledError, ExecutorShutdownError, FunctionTravelError } from "./errors.js";
+import { CallTimeoutError, CancelledError, ExecutorShutdownError, FunctionTravelError, isCancellation } from "./errors.js";
 import type { CallTarget, ModuleExport } from "./callable.js";
 import type { ExecutorStats } from "./executor.js";
 import type { ChunkResult } from "./map-calls.js";
@@ -173,7 +173,7 @@ class InlineCall implements TaskContext {
   }
 
   fail(error: unknown): void {
-    this.settler.fail(error, error instanceof CancelledError ? "cancelled" : "rejected");
+    this.settler.fail(error, isCancellation(error) ? "cancelled" : "rejected");
     this.#end();
   }
 
@@ -229,7 +229,7 @@ const inPlace: WayBack = {
     const { outcome, cancel } = outside((run) => mainHost().run(nameOfCallee(fn), run), fn, args);
     const stop = (reason: unknown): boolean => {
       cancel(reason);
-      settler.fail(reason instanceof CancelledError ? reason : new CancelledError(`${nameOfCallee(fn)} was cancelled`, { cause: reason }), "cancelled");
+      settler.fail(isCancellation(reason) ? reason : new CancelledError(`${nameOfCallee(fn)} was cancelled`, { cause: reason }), "cancelled");
       return true;
     };
     const settler = CallFuture.create<unknown>({ cancel: stop });
@@ -237,7 +237,7 @@ const inPlace: WayBack = {
     const unlisten = onAbort(signal, () => void stop(signal.reason));
     outcome.then(
       (value) => settler.fulfil(value),
-      (error: unknown) => settler.fail(error, error instanceof CancelledError ? "cancelled" : "rejected"),
+      (error: unknown) => settler.fail(error, isCancellation(error) ? "cancelled" : "rejected"),
     ).then(unlisten, unlisten);
     return settler.future;
   },

@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { types } from "node:util";
 import { callersOf } from "../../executor/callers.js";
 import { clearTimeout, setTimeout } from "../../executor/real-time.js";
 import { loadDependency } from "../../executor/load-module.js";
@@ -39,7 +40,7 @@ export function importedName(fn: Named): FunctionReference | "ask" | undefined {
   const reached: Imported[] = [];
   for (const file of callersOf(fn)) {
     const imports = isModuleUrl(file) ? importsOf.get(file) : children(file);
-    if (imports === undefined || imports instanceof Promise) return "ask";
+    if (imports === undefined || types.isPromise(imports)) return "ask";
     const found = shortest(imports, ({ exports }) => nearExports(exports).get(fn));
     if (found !== undefined) return found(fn);
     reached.push(...imports);
