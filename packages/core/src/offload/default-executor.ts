@@ -13,6 +13,10 @@ class LazyExecutor {
     this.#make = make;
   }
 
+  get loaded(): Executor | undefined {
+    return this.#executor;
+  }
+
   get exists(): boolean {
     return this.#executor !== undefined || this.#loading !== undefined;
   }
@@ -59,6 +63,16 @@ export function defaultExecutor(): Executor | Promise<Executor> {
 /** The executor of `toProcess`. */
 export function defaultProcessExecutor(): Executor | Promise<Executor> {
   return processes.get();
+}
+
+/** The executor of `toThread`, if it is loaded. */
+export function loadedExecutor(): Executor | undefined {
+  return threads.loaded;
+}
+
+/** The executor of `toProcess`, if it is loaded. */
+export function loadedProcessExecutor(): Executor | undefined {
+  return processes.loaded;
 }
 
 /**

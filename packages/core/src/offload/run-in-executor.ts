@@ -1,8 +1,8 @@
 // toThread(), toProcess() and runInExecutor(): run a function on another thread, and await its result.
-import { type CallArguments, type Callable, type CallOptions, type Executor, invalidArgument, noteCallers, type Received, resolveCallOptions, type ResolvedCallOptions, type ReturnsData, setMainHost } from "@offloop/workers/executor";
+import { type CallArguments, type Callable, type CallOptions, type Executor, type ExecutorStats, invalidArgument, noteCallers, type Received, resolveCallOptions, type ResolvedCallOptions, type ReturnsData, setMainHost } from "@offloop/workers/executor";
 import type { Future } from "../future/future.js";
 import { orReject } from "../future/or-reject.js";
-import { defaultExecutor, defaultProcessExecutor } from "./default-executor.js";
+import { defaultExecutor, defaultProcessExecutor, loadedExecutor, loadedProcessExecutor } from "./default-executor.js";
 import { loopAsHost } from "./main-host.js";
 import { wrapFuture } from "../future/wrap-future.js";
 
@@ -29,6 +29,14 @@ export interface ToExecutor {
   <A extends any[], R, This = void>(fn: Callable<A, R, This> & ReturnsData<R>, ...args: CallArguments<A>): Future<Received<Awaited<R>>>;
   /** A view with these call options: `toThread.with({ signal })(fn, x)`. @throws InvalidOptionError */
   with(options: CallOptions): ToExecutor;
+  /**
+   * Loads the default executor, and starts its workers, so that the first call does not wait for them.
+   * @param workers how many there are to be @default as many as may compute at once
+   * @throws (by rejection) InvalidOptionError; WorkerStartError a worker cannot start
+   */
+  warmUp(workers?: number): Promise<void>;
+  /** What the default executor does: workers, and calls by their state. All are 0 before the first call. */
+  stats(): ExecutorStats;
 }
 
 /** The type of `toThread`. */
@@ -49,15 +57,19 @@ export type ToThread = ToExecutor;
  * const html = await toThread(renderDocument, text);
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread
  */
-export const toThread: ToThread = withOptions("toThread", defaultExecutor, undefined);
+export const toThread: ToThread = withOptions("toThread", defaultExecutor, loadedExecutor, undefined);
 
 /**
  * As `toThread`, in a process of its own: for native code that may crash, or that is not safe on threads.
  * Memory cannot be shared.
  */
-export const toProcess: ToExecutor = withOptions("toProcess", defaultProcessExecutor, undefined);
+export const toProcess: ToExecutor = withOptions("toProcess", defaultProcessExecutor, loadedProcessExecutor, undefined);
 
-function withOptions(name: string, choose: typeof defaultExecutor, options: ResolvedCallOptions | undefined): ToExecutor {
+/** The statistics of an executor that is not there yet. */
+const NO_STATS: ExecutorStats = Object.freeze({ workers: 0, idleWorkers: 0, startingWorkers: 0, queued: 0, running: 0, submitted: 0, fulfilled: 0, rejected: 0, cancelled: 0, crashes: 0, workersStarted: 0 });
+
+/** @param loaded the executor, if there is one already */
+function withOptions(name: string, choose: typeof defaultExecutor, loaded: () => Executor | undefined, options: ResolvedCallOptions | undefined): ToExecutor {
   // One view for each executor: its options are checked once, and not with each call.
   let viewed: Executor | undefined;
   let viewer: Executor;
@@ -72,6 +84,7 @@ function withOptions(name: string, choose: typeof defaultExecutor, options: Reso
     noteCallers(fn); // the call is made from a callback, whose stack does not lead here
     return wrapFuture({ executor: chosen, submit: (ready) => viewOf(ready).submit(fn, ...args) });
   };
-  const view = (more: CallOptions): ToExecutor => withOptions(name, choose, resolveCallOptions(more, options, `${name}.with()`));
-  return Object.assign(Object.defineProperty(call, "name", { value: name }), { with: view });
+  const view = (more: CallOptions): ToExecutor => withOptions(name, choose, loaded, resolveCallOptions(more, options, `${name}.with()`));
+  const warmUp = async (workers?: number): Promise<void> => (await choose()).warmUp(workers);
+  return Object.assign(Object.defineProperty(call, "name", { value: name }), { with: view, warmUp, stats: () => loaded()?.stats() ?? NO_STATS });
 }

@@ -1,10 +1,10 @@
-import { CancelledError, createTask, Future, getEventLoop, run, runInExecutor, setDefaultExecutor, shutdownDefaultExecutor, sleep, toThread } from "@offloop/core";
+import { CancelledError, createTask, Future, getEventLoop, run, runInExecutor, setDefaultExecutor, setDefaultProcessExecutor, shutdownDefaultExecutor, sleep, toProcess, toThread } from "@offloop/core";
 import { CallTimeoutError, InlineExecutor, InvalidOptionError, ThreadPoolExecutor } from "@offloop/workers";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import * as work from "../fixtures/work.mjs";
 
 afterEach(() => shutdownDefaultExecutor({ timeoutMs: 0 }));
@@ -99,4 +99,28 @@ it("loads no pool before the first call", () => {
     console.log(Object.keys(createRequire(import.meta.url).cache).filter((file) => file.includes("piscina")).length > 0);`;
   const output = execFileSync(process.execPath, ["--input-type=module", "-e", program], { cwd: import.meta.dirname, encoding: "utf8", timeout: 20_000 });
   expect(output).toBe("0\ntrue\n");
+});
+
+describe.each([["toThread", toThread, setDefaultExecutor], ["toProcess", toProcess, setDefaultProcessExecutor]] as const)("%s", (_name, to, set) => {
+  it("warmUp() starts the workers before the first call, and stats() counts", async () => {
+    await shutdownDefaultExecutor();
+    expect(Object.values(to.stats()).every((count) => count === 0)).toBe(true);
+    await to.warmUp(1);
+    expect(to.stats()).toMatchObject({ workers: 1, idleWorkers: 1, startingWorkers: 0, submitted: 0 });
+    await to(work.add, 1, 2);
+    expect(to.with({ name: "named" }).stats()).toMatchObject({ submitted: 1, fulfilled: 1, workersStarted: 1 });
+    await expect(to.warmUp(0)).rejects.toThrow(/workers of warmUp\(\)/);
+    await shutdownDefaultExecutor();
+    expect(to.stats().workersStarted).toBe(0);
+  });
+
+  it("warmUp() and stats() are those of an executor that was set", async () => {
+    const executor = new InlineExecutor();
+    set(executor);
+    await to.warmUp(1);
+    await to(work.add, 1, 2);
+    expect(to.stats()).toEqual(executor.stats());
+    expect(to.stats().fulfilled).toBe(1);
+    await shutdownDefaultExecutor();
+  });
 });
