@@ -231,12 +231,10 @@ export class Lane implements CallLane {
       for (const each of functions ?? []) this.#known.add(each.id);
       return [];
     } catch (cause) {
-      if (calls.length > 1) {
-        for (const call of calls) this.release(call);
-        return calls.flatMap((call) => this.send([call]));
-      }
+      this.#takenBack += calls.length; // the worker has served none of them
+      for (const call of calls) this.release(call);
+      if (calls.length > 1) return calls.flatMap((call) => this.send([call]));
       const call = calls[0]!;
-      this.release(call);
       return [[call, diagnoseCall(call, cause)]];
     }
   }

@@ -62,6 +62,23 @@ describe.each(kinds)("a worker that does not start (%o)", (kind) => {
   });
 });
 
+it("a worker that was sent a refused call while it started serves the calls behind it", () => {
+  const pool = new FakePool({ maxTasksPerWorker: 1 });
+  void pool.dispatcher.warmUp(1);
+  const worker = pool.workers[0]!;
+  const send = worker.send.bind(worker);
+  worker.send = (message) => {
+    worker.send = send;
+    throw new Error(`${message.type} cannot be cloned`);
+  };
+  const [refused, next] = [pool.submit(), pool.submit()];
+  pool.world.settle();
+  worker.open();
+  pool.world.settle();
+  worker.runAll();
+  expect(states([refused, next])).toEqual(["rejected", "fulfilled"]);
+});
+
 describe("a call that its worker never begins", () => {
   async function blockedPool(shared: boolean): Promise<FakePool> {
     const pool = new FakePool({}, { shared });
