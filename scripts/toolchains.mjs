@@ -1,5 +1,5 @@
 // `npm run toolchains`: builds the program of toolchains/program with each toolchain, against the packed packages, and
-// runs what it gave in a folder of its own, where nothing else is installed. `npm run toolchains -- vite` takes one.
+// runs what it gave in a folder of its own. `npm run toolchains -- vite` takes one.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
