@@ -1,7 +1,8 @@
 // `pnpm conformance:fuzz`: runs random programs under CPython 3.13's asyncio and under offloop's loop, in
 // virtual time, and compares their traces line by line. Prints its seed. At a difference it prints the
-// smallest program that still shows it, and exits with 1. Exits with 2 where there is no CPython 3.13.
-//   --count 30000   --seed 1   --node /path/to/node   --features gather,timeout   --differences 1
+// smallest program that still shows it, and exits with 1. Exits with 2 where there is no CPython 3.13. With --mains,
+// three mains of offloop run each program at once.
+//   --count 30000   --seed 1   --node /path/to/node   --features gather,timeout   --differences 1   --mains
 import { parseArgs } from "node:util";
 import { compare, describeDifference } from "../packages/core/test/fuzz/compare.mjs";
 import { FEATURES } from "../packages/core/test/fuzz/features.mjs";
@@ -12,6 +13,7 @@ const { values } = parseArgs({
     count: { type: "string", default: "30000" },
     seed: { type: "string" },
     node: { type: "string" },
+    mains: { type: "boolean", default: false },
     features: { type: "string" },
     differences: { type: "string", default: "1" },
   },
@@ -36,6 +38,7 @@ console.log(`seed ${seed}, features ${features.join(" ")}`);
 const { compared, lines, differences } = await compare({
   python,
   node: values.node,
+  mains: values.mains,
   seed,
   count: integer("count"),
   features,

@@ -7,11 +7,12 @@ const BATCH = 250;
 
 /**
  * Compares the programs of `count` seeds, beginning with `seed`.
+ * @param mains whether three mains of offloop run each program at once
  * @param onBatch called after each batch: { compared, lines, differences }
  * @returns { compared, lines, differences: [{ seed, program, expected, actual }] }, the programs shrunk
  */
-export async function compare({ python, node, seed, count, features, mostDifferences = 5, onBatch = () => {} }) {
-  const sides = [oracle(python), subject(node)];
+export async function compare({ python, node, mains = false, seed, count, features, mostDifferences = 5, onBatch = () => {} }) {
+  const sides = [oracle(python), subject(node, mains)];
   const differences = [];
   let compared = 0;
   let lines = 0;

@@ -16,28 +16,31 @@ const python = findPython();
 
 const everyOp = (ops: Op[]): Op[] => ops.flatMap((op) => [op, ...[op.body, op.handler, op.final].flatMap((block) => everyOp(block ?? []))]);
 
-/** Without CPython, checks only that every program ends, and leaves the same trace each time. */
+/** Without CPython, checks only that every program ends, and leaves the same trace each time: alone, and beside other mains. */
 async function repeats(): Promise<void> {
   const programs = Array.from({ length: count }, (_, index) => generate(seed + index, FEATURES));
-  const sides = [subject(), subject()];
+  const sides = [subject(), subject(process.execPath, true)];
   onTestFinished(() => sides.forEach((side) => side.close()));
   const [first, second] = await Promise.all(sides.map((side) => side.run(programs)));
   expect(first).toEqual(second);
 }
 
-async function agrees(): Promise<void> {
-  const { compared, differences } = await compare({ python, node: process.execPath, seed, count, features: FEATURES, mostDifferences: 1 });
+async function agrees(mains: boolean): Promise<void> {
+  const { compared, differences } = await compare({ python, node: process.execPath, mains, seed, count, features: FEATURES, mostDifferences: 1 });
   expect(differences.map(describeDifference).join("\n"), `OFFLOOP_FUZZ_SEED=${seed} runs these programs again`).toBe("");
   expect(compared).toBe(count);
 }
 
 if (python === undefined) it(`without CPython 3.13: random programs leave the same trace twice (seed ${seed})`, repeats, 120_000);
-else it(`random programs leave the same traces as under CPython 3.13 (${count} of seed ${seed})`, agrees, 120_000);
+else {
+  it(`random programs leave the same traces as under CPython 3.13 (${count} of seed ${seed})`, () => agrees(false), 120_000);
+  it(`programs leave these traces also beside the tasks of two other mains (${count} of seed ${seed})`, () => agrees(true), 120_000);
+}
 
 it("a seed always gives the same program, and a few hundred programs have every kind of operation", () => {
   expect(generate(7, FEATURES)).toEqual(generate(7, FEATURES));
   const ops = new Set(Array.from({ length: 400 }, (_, each) => everyOp(generate(each, FEATURES).main as Op[])).flat().map(({ op }) => op));
-  for (const each of ["spawn", "eager", "sleep", "cancel", "uncancel", "gather", "wait", "waitfor", "shield", "completed", "timeout", "resched", "group", "groupspawn", "hold", "eventwait", "conditionwait", "notify", "barrierwait", "put", "take", "join", "shutdown", "try", "raise", "return", "donecb", "soon", "later"]) expect(ops, each).toContain(each);
+  for (const each of ["spawn", "eager", "sleep", "cancel", "uncancel", "gather", "wait", "waitfor", "shield", "completed", "timeout", "resched", "group", "groupspawn", "hold", "eventwait", "conditionwait", "notify", "barrierwait", "put", "take", "join", "shutdown", "try", "raise", "return", "donecb", "soon", "later", "call", "calling", "leave", "takewithin", "putwithin", "eventwithin", "holdwithin", "handover"]) expect(ops, each).toContain(each);
 });
 
 it("shrinks a failing program to its smallest failing form", async () => {

@@ -13,7 +13,7 @@ const DELAYS = [0, 0, 0, 1, 1, 2, 3, 5];
 const LIMITS = [0, 1, 1, 2, 3, 4, null];
 
 /** What can be waited for and cancelled, by the first letter of its name. */
-const FUTURES = ["t", "f", "g", "s"];
+const FUTURES = ["t", "f", "g", "s", "x"];
 
 /**
  * @param seed an integer: the same program for the same seed and features
@@ -89,6 +89,9 @@ class Generator {
     add(3, "wait", () => this.op("wait", { xs: this.several(FUTURES, 1), d: this.limit(), when: this.random.pick(["FIRST_COMPLETED", "FIRST_EXCEPTION", "ALL_COMPLETED"]) }));
     add(3, "waitfor", () => this.op("waitfor", { x: this.later(FUTURES), d: this.limit() }));
     add(2, "completed", () => this.op("completed", { xs: this.several(FUTURES, 1), d: this.limit() }));
+    add(4, "call", () => this.op("calling", { ...this.work(), limit: this.limit(), how: this.random.pick(["await", "await", "waitfor", "wait", "gather"]) }));
+    add(3, "within", () => this.within());
+    if (!deep) add(2, "within", () => this.handOver());
     add(3, "event", () => this.withKnown(["e"], "eventwait"));
     add(2, "condition", () => this.withKnown(["c"], "conditionwait"));
     add(2, "condition", () => this.withKnown(["c"], "notify", () => ({ v: this.random.pick([1, 1, 2, null]) })));
@@ -126,6 +129,7 @@ class Generator {
     }
     add(4, "gather", () => this.op("gather", { xs: this.several(FUTURES, 0), all: this.random.chance(0.4), name: this.name("g") }));
     add(3, "shield", () => this.op("shield", { x: this.later(FUTURES), name: this.name("s") }));
+    add(4, "call", () => this.op("call", { name: this.name("x"), ...this.work() }));
     add(1, "who", () => this.op("who"));
     add(1, "tasks", () => this.op("tasks"));
     if (this.scopes.length > 0) choices.push([3, () => this.op("resched", { x: this.random.pick(this.scopes), d: this.limit() })]);
@@ -165,6 +169,36 @@ class Generator {
     return x === undefined ? this.op("sleep", { d: this.delay(), v: null }) : this.op(op, { x, ...fields() });
   }
 
+  /** A wait of a lock or a queue with a time limit: it may end while it is being given what it waits for. */
+  within() {
+    const kinds = [["q"], ["l", "p"], ["e"]].filter((letters) => this.known(letters) !== undefined);
+    if (kinds.length === 0) return this.op("sleep", { d: this.delay(), v: null });
+    const x = this.known(this.random.pick(kinds));
+    const op = { q: this.random.pick(["takewithin", "takewithin", "putwithin"]), e: "eventwithin" }[x[0]] ?? "holdwithin";
+    const d = this.limit();
+    // A coroutine begins in wait_for, which does not begin it without time. A call that has begun is over at once.
+    const begun = d !== 0 && this.random.chance(0.7);
+    return this.op("try", { body: [this.op(op, { x, d, begun, v: this.random.below(100) })], catch: this.random.pick(["error", "all"]), handler: [], rethrow: this.random.chance(0.3), final: [] });
+  }
+
+  /** Two tasks wait in one line. What they wait for is given to the first, which is cancelled before it runs. */
+  handOver() {
+    const x = this.known(["q", "p"]);
+    if (x === undefined) return this.op("sleep", { d: this.delay(), v: null });
+    const waits = Array.from({ length: 2 }, () => {
+      const name = this.name("t");
+      const wait = x[0] === "q" ? this.op("takewithin", { x, d: null, begun: this.random.chance(0.5), v: 0 }) : this.op("holdwithin", { x, d: null, begun: this.random.chance(0.5) });
+      return this.op("spawn", { name, body: [wait] });
+    });
+    const given = this.op("handover", { x, t: waits[0].name, v: this.random.below(100) });
+    return this.op("try", { body: [...waits, this.op("sleep", { d: this.random.below(2), v: null }), given], catch: "none", handler: [], rethrow: false, final: [] });
+  }
+
+  /** A call of an executor: after `d`, it gives `v` or fails. */
+  work() {
+    return { d: this.delay(), v: this.random.below(100), fails: this.random.chance(0.2) };
+  }
+
   spawn(op, depth, fields = {}) {
     const name = this.name("t");
     const made = this.op(op, { name, ...fields });
@@ -172,6 +206,7 @@ class Generator {
     this.owner = this.counter;
     // A timeout's or a group's own body is left behind; their names are still known.
     made.body = this.block(depth + 1);
+    if (op === "spawn" && this.has("leftover") && this.random.chance(0.15)) made.body.push(this.op("leave", { x: this.later(FUTURES) }));
     Object.assign(this, { owner, scopes, groups });
     return made;
   }

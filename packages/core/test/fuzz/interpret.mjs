@@ -1,6 +1,7 @@
 // Runs programs on offloop's loop and records their traces. It corresponds to oracle.py in every operation and
 // every line of the trace, so a difference between two traces is a difference between the two loops.
 import * as core from "@offloop/core";
+import { CallFuture } from "@offloop/workers/executor";
 import { errorTag, FuzzError } from "./error-tag.mjs";
 
 /** A program's unit of time. It is much larger than the inaccuracy of a timer. */
@@ -21,15 +22,36 @@ export async function interpret(source) {
   return await new Program(source).run();
 }
 
+/** The milliseconds after which the third of `interpretInMains` begins: its timers come between those of the others. */
+const THIRD_AFTER_MS = 3;
+
+/** Runs one program in three mains at once, each on a loop of its own. @returns the trace, or the different traces one after another */
+export async function interpretInMains(source) {
+  const traces = await Promise.all([0, 0, THIRD_AFTER_MS].map((afterMs) => inMain(source, afterMs)));
+  return [...new Set(traces.map((trace) => JSON.stringify(trace)))].flatMap((trace) => JSON.parse(trace));
+}
+
+/** The trace, without the end of `run`: a program may swallow each cancellation and wait for ever. */
+function inMain(source, afterMs) {
+  return new Promise((resolve, reject) => {
+    const main = async () => {
+      await core.sleep(afterMs);
+      resolve(await interpret(source));
+    };
+    core.run(main, { handleSignals: false }).catch(reject);
+  });
+}
+
 class Program {
   constructor(source) {
     this.source = source;
-    this.loop = core.getEventLoop();
+    this.loop = core.getRunningLoop();
     this.loop.setExceptionHandler(() => {});
     this.env = new Map();
     this.names = new WeakMap();
     this.trace = [];
     this.open = true;
+    this.calls = [];
     this.foreign = new Set(core.allTasks?.(this.loop) ?? []);
   }
 
@@ -55,6 +77,7 @@ class Program {
 
   dump(which) {
     for (const [name, each] of [...this.env]) if (each instanceof core.Future) this.note("end", which, name, this.state(each));
+    for (const [number, call] of this.calls) this.note("end", which, number, this.state(call));
   }
 
   note(...what) {
@@ -276,6 +299,63 @@ class Program {
     return GO_ON;
   }
 
+  // -- calls of an executor --------------------------------------------------------------------------
+
+  /** A call of an executor without workers: it settles at its time, one pass later, as `call_soon_threadsafe` does. */
+  submit(op) {
+    let over = false;
+    const settler = CallFuture.create({
+      cancel: (reason) => {
+        if (over) return false;
+        over = true;
+        settler.fail(new core.CancelledError("cancelled", { cause: reason }), "cancelled");
+        return true;
+      },
+    });
+    this.calls.push([op.n, settler.future]);
+    this.loop.callLater(millis(op.d), () => {
+      if (over) return;
+      over = true;
+      this.loop.callSoon(() => (op.fails ? settler.fail(new FuzzError(op.v)) : settler.fulfil(op.v)));
+    });
+    return settler.future;
+  }
+
+  sync_call(who, op) {
+    this.bind(op.name, core.wrapFuture(this.submit(op)));
+  }
+
+  async async_calling(who, op) {
+    const call = this.submit(op);
+    switch (op.how) {
+      case "await":
+        return await this.awaiting(who, op, () => call);
+      case "waitfor":
+        return await this.awaiting(who, op, () => core.waitFor(call, millis(op.limit)));
+      case "gather":
+        return await this.awaiting(who, op, () => core.gather([call]));
+      default:
+        return await this.awaiting(who, op, () => core.wait([call], { timeoutMs: millis(op.limit) }), ({ done, pending }) => [done, pending].map((half) => [...half].map((each) => each === call)));
+    }
+  }
+
+  /** An async function that nothing awaits, at the end of its task. */
+  async async_leave(who, op) {
+    const x = this.get(op.x);
+    if (core.currentTask().cancelling() === 0) void this.left(who, op, x);
+    return GO_ON;
+  }
+
+  async left(who, op, x) {
+    let value;
+    try {
+      value = this.value(await x);
+    } catch (error) {
+      value = errorTag(error);
+    }
+    this.note(who, op.n, "left", value);
+  }
+
   // -- waiting ---------------------------------------------------------------------------------------
 
   async_sleep(who, op) {
@@ -487,6 +567,37 @@ class Program {
     return await this.awaiting(who, op, () => x.get());
   }
 
+  async async_takewithin(who, op) {
+    const x = this.get(op.x);
+    return await this.awaiting(who, op, () => within(op, () => x.get()));
+  }
+
+  sync_handover(who, op) {
+    const [x, task] = [this.get(op.x), this.get(op.t)];
+    if (x instanceof core.Semaphore) {
+      x.release();
+      return task.cancel();
+    }
+    return [this.guarded(() => x.putNowait(op.v)), task.cancel()];
+  }
+
+  async async_putwithin(who, op) {
+    const x = this.get(op.x);
+    return await this.awaiting(who, op, () => within(op, () => x.put(op.v)));
+  }
+
+  async async_eventwithin(who, op) {
+    const x = this.get(op.x);
+    return await this.awaiting(who, op, () => within(op, () => x.wait()));
+  }
+
+  async async_holdwithin(who, op) {
+    const x = this.get(op.x);
+    await this.awaiting(who, op, () => within(op, () => x.acquire()), () => true);
+    x.release();
+    return GO_ON;
+  }
+
   async async_join(who, op) {
     const x = this.get(op.x);
     return await this.awaiting(who, op, () => x.join());
@@ -519,6 +630,11 @@ class Program {
     const x = this.get(op.x);
     return [x.qsize(), x.empty(), x.full()];
   }
+}
+
+/** waitFor() with a call that has begun, or with a function that begins it. */
+function within(op, begin) {
+  return core.waitFor(op.begun ? begin() : begin, millis(op.d));
 }
 
 function catches(kind, error) {

@@ -5,6 +5,7 @@ op: a difference between the two traces is a difference between the two loops.
 """
 
 import asyncio
+import concurrent.futures
 import heapq
 import itertools
 import json
@@ -133,6 +134,8 @@ class Program:
         self.names = {}
         self.trace = []
         self.open = True
+        self.calls = []
+        self.left = set()
 
     def run(self):
         self.loop.call_soon(self.start)
@@ -161,6 +164,8 @@ class Program:
         for name, each in list(self.env.items()):
             if isinstance(each, asyncio.Future):
                 self.note("end", which, name, self.state(each))
+        for number, call in self.calls:
+            self.note("end", which, number, self.state(call))
 
     def note(self, *what):
         if self.open:
@@ -265,7 +270,7 @@ class Program:
         return None if task is None else task.get_name()
 
     def sync_tasks(self, who, op):
-        return len(asyncio.all_tasks())
+        return len([task for task in asyncio.all_tasks() if task not in self.left])
 
     def sync_future(self, who, op):
         self.bind(op["name"], self.loop.create_future())
@@ -359,6 +364,58 @@ class Program:
             return error_tag(error)
         self.bind(name, task)
         return None
+
+    # -- calls of an executor ----------------------------------------------------------------------
+
+    def submit(self, op):
+        """A call of an executor without threads: it settles at its time, as a thread would make it settle."""
+        call = concurrent.futures.Future()
+        self.calls.append((op["n"], call))
+        wrapped = asyncio.wrap_future(call, loop=self.loop)
+
+        def settle():
+            if call.cancelled() or wrapped.cancelled():
+                return  # wrap_future cancels the call in the loop's next pass
+            if op["fails"]:
+                call.set_exception(FuzzError(op["v"]))
+            else:
+                call.set_result(op["v"])
+
+        self.loop.call_later(op["d"], settle)
+        return wrapped
+
+    def sync_call(self, who, op):
+        self.bind(op["name"], self.submit(op))
+
+    async def async_calling(self, who, op):
+        call = self.submit(op)
+        how = op["how"]
+        if how == "await":
+            return await self.awaiting(who, op, call)
+        if how == "waitfor":
+            return await self.awaiting(who, op, asyncio.wait_for(call, op["limit"]))
+        if how == "gather":
+            return await self.awaiting(who, op, asyncio.gather(call))
+        show = lambda pair: [[each is call for each in half] for half in pair]
+        return await self.awaiting(who, op, asyncio.wait({call}, timeout=op["limit"]), show)
+
+    async def async_leave(self, who, op):
+        """In JavaScript, an async function that nothing awaits. Here it needs a task."""
+        x = self.get(op["x"])
+        if asyncio.current_task().cancelling() > 0:
+            return PENDING_RETURN
+
+        async def left():
+            try:
+                value = self.value(await x)
+            except BaseException as error:
+                if isinstance(error, GeneratorExit):
+                    raise
+                value = error_tag(error)
+            self.note(who, op["n"], "left", value)
+
+        self.left.add(asyncio.Task(left(), loop=self.loop, eager_start=True))
+        return PENDING_RETURN
 
     # -- waiting -----------------------------------------------------------------------------------
 
@@ -531,6 +588,28 @@ class Program:
 
     async def async_take(self, who, op):
         return await self.awaiting(who, op, self.get(op["x"]).get())
+
+    async def async_takewithin(self, who, op):
+        return await self.awaiting(who, op, asyncio.wait_for(self.get(op["x"]).get(), op["d"]))
+
+    def sync_handover(self, who, op):
+        x, task = self.get(op["x"]), self.get(op["t"])
+        if isinstance(x, asyncio.Semaphore):
+            x.release()
+            return task.cancel()
+        return [self.guarded(lambda: x.put_nowait(op["v"])), task.cancel()]
+
+    async def async_putwithin(self, who, op):
+        return await self.awaiting(who, op, asyncio.wait_for(self.get(op["x"]).put(op["v"]), op["d"]))
+
+    async def async_eventwithin(self, who, op):
+        return await self.awaiting(who, op, asyncio.wait_for(self.get(op["x"]).wait(), op["d"]))
+
+    async def async_holdwithin(self, who, op):
+        x = self.get(op["x"])
+        await self.awaiting(who, op, asyncio.wait_for(x.acquire(), op["d"]))
+        x.release()
+        return PENDING_RETURN
 
     async def async_join(self, who, op):
         return await self.awaiting(who, op, self.get(op["x"]).join())

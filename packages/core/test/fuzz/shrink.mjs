@@ -42,7 +42,7 @@ function* simplerBlocks(ops) {
 function* simplerFields(op) {
   if (op.msg !== undefined && op.msg !== null) yield { ...op, msg: null };
   if (op.rethrow === true) yield { ...op, rethrow: false };
-  if (typeof op.d === "number" && op.d > 0) yield { ...op, d: op.d - 1 };
+  if (typeof op.d === "number" && op.d > (op.begun === true ? 1 : 0)) yield { ...op, d: op.d - 1 };
   if (op.op === "sleep" && op.v !== null) yield { ...op, v: null };
   for (const [index] of (op.xs ?? []).entries()) if (op.xs.length > 1 || op.op === "gather") yield { ...op, xs: op.xs.filter((_, each) => each !== index) };
 }

@@ -9,8 +9,8 @@ const folder = import.meta.dirname;
 
 /** CPython. */
 export const oracle = (python) => new Side("CPython", python, ["-X", "utf8", join(folder, "oracle.py")]);
-/** offloop. @param node the path of Node */
-export const subject = (node = process.execPath) => new Side("offloop", node, [join(folder, "run-programs.mjs")]);
+/** offloop. @param node the path of Node @param mains whether three mains run each program at once */
+export const subject = (node = process.execPath, mains = false) => new Side("offloop", node, [join(folder, "run-programs.mjs"), ...(mains ? ["--mains"] : [])]);
 
 class Side {
   #process;
