@@ -105,6 +105,7 @@ function returned(call: ReturnedCall): void {
 async function stop(): Promise<void> {
   finish();
   server?.close();
+  server?.closeAllConnections();
   if (inspector && hasProbed && data.workerThreadId !== undefined) await workerProbesAreLetGo(inspector);
   // The port stays open, and so the thread stays alive, until the watched thread has read this message and closes it. By then
   // the main thread has released every session.

@@ -113,6 +113,27 @@ it.each(["SIGINT", "SIGQUIT"] as const)("`offloop watch` without a terminal pass
   expect([code, stdout]).toEqual([5, `ready\ngot ${signal}\n`]);
 });
 
+it("stop() ends although clients hold connections of the endpoint", async () => {
+  const text = `import { subscribe } from "node:diagnostics_channel"; import { connect } from "node:net"; import { once } from "node:events"; import { startWatchdog, stallChannels } from "@offloop/watchdog";
+    const alive = setInterval(() => {}, 1_000);
+    const listening = new Promise((resolve) => subscribe(stallChannels.listening, ({ url }) => resolve(url)));
+    const watchdog = startWatchdog({ report: "silent", serve: { port: 0 } });
+    const { port } = new URL(await listening);
+    const sockets = Array.from({ length: 8 }, () => connect(Number(port), "127.0.0.1").on("error", () => {}));
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    sockets[0].write("GET /healthz HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n");
+    await once(sockets[0], "data");
+    await watchdog.stop();
+    await Promise.all(sockets.map((socket) => (socket.closed ? undefined : once(socket.resume(), "close"))));
+    clearInterval(alive);
+    console.log("stopped");`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", text], { cwd: path("."), stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let stdout = "";
+  child.stdout.setEncoding("utf8").on("data", (part: string) => (stdout += part));
+  expect([await new Promise((resolve) => child.once("close", resolve)), stdout]).toEqual([0, "stopped\n"]);
+});
+
 it("watches by --import, with options from variables, and names a variable with a wrong value", async () => {
   const watched = await node(["--import", preload, fixture("stalls-once.mjs")], { OFFLOOP_THRESHOLD_MS: "80", OFFLOOP_REPORT: "json" });
   expect(watched.code).toBe(0);

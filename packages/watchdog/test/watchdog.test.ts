@@ -128,6 +128,7 @@ it.each([
   [{ htmlFile: "" }, "htmlFile of startWatchdog() takes the path of a file"],
   [{ allowSyncCallsAt: "x" }, "allowSyncCallsAt of startWatchdog() takes an array"],
   [{ treshold: 5 }, "unknown option `treshold` of startWatchdog(); did you mean `thresholdMs`?"],
+  [{ serve: { port: 80, hosts: "app" } }, "serve.hosts of startWatchdog() takes an array of host names"],
   [{ serve: { prot: 80 } }, "unknown option `prot` of serve of startWatchdog(); did you mean `port`?"],
   [null, "startWatchdog() takes its options as an object; got null."],
   [[1], "startWatchdog() takes its options as an object; got an array."],

@@ -1,7 +1,7 @@
 // Renders the source lines around a place, with a mark under its column.
-import { readFileSync } from "node:fs";
 import type { Place } from "../protocol/stall.js";
-import { carriedText } from "./source-maps.js";
+import { readSource } from "./read-source.js";
+import { carriedText, mayBeRead } from "./source-maps.js";
 
 const LINES_BEFORE = 2;
 const LINES_AFTER = 2;
@@ -35,7 +35,7 @@ export function codeFrame(place: Place): string | undefined {
 
 function textOf(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return mayBeRead(file) ? readSource(file) : carriedText(file);
   } catch {
     return carriedText(file);
   }

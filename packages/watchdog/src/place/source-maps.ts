@@ -1,12 +1,11 @@
 // Applies source maps. The watching thread reads the map that the `//# sourceMappingURL` of a file names,
 // from its own file or inlined. If a loader compiled the file in memory, the map comes from the watched
 // thread. Each file is read once, when it first occurs in a stack; a file without a map is remembered.
-import { readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
+import { dirname, isAbsolute, join, parse, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-
-/** The map of a larger file is not read, because that would delay the report too much. A guess. */
-const LARGEST_FILE_BYTES = 20_000_000;
+import { readSource } from "./read-source.js";
 
 /** A position in the original source. Lines and columns count from 1. */
 export interface OriginalPosition {
@@ -20,6 +19,9 @@ interface LoadedMap {
   readonly payload: SourceMapPayload;
   readonly baseUrl: string;
 }
+
+/** Sources that maps name outside the program's folders. */
+const outside = new Set<string>();
 
 const loaded = new Map<string, LoadedMap | undefined>();
 
@@ -36,8 +38,31 @@ export function originalPosition(file: string, line: number, column: number): Or
   const entry = found.map.findEntry(line - 1, Math.max(0, column - 1));
   if (!("originalSource" in entry) || entry.originalSource === undefined) return undefined;
   const source = resolveSource(entry.originalSource, found.baseUrl);
+  if (!isInside(source, file)) outside.add(source);
   keepText(entry.originalSource, source, found.payload);
   return { file: source, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+}
+
+/** Whether a report may show lines of a file. A map can name any file; only those below the program's folders are its sources. */
+export function mayBeRead(file: string): boolean {
+  return !outside.has(file);
+}
+
+/** Whether a source lies below the working directory, or in the package of the file whose map names it. */
+function isInside(source: string, compiled: string): boolean {
+  return [process.cwd(), packageOf(compiled)].some((folder) => folder !== parse(folder).root && isBelow(source, folder));
+}
+
+/** The outermost folder around a file that has a package.json, as the root of a workspace has; without one, the folder of the file. */
+function packageOf(file: string): string {
+  let found = dirname(file);
+  for (let folder = found; folder !== dirname(folder); folder = dirname(folder)) if (existsSync(join(folder, "package.json"))) found = folder;
+  return found;
+}
+
+function isBelow(file: string, folder: string): boolean {
+  const path = relative(folder, file);
+  return path !== "" && !path.startsWith("..") && !isAbsolute(path);
 }
 
 /** Whether a loader may have a map of the file, because there is none on the disk. True at most once for each file. */
@@ -68,8 +93,7 @@ function mapOf(file: string): LoadedMap | undefined {
 
 function loadMap(file: string): LoadedMap | undefined {
   try {
-    const text = readFileSync(file, "utf8");
-    if (text.length > LARGEST_FILE_BYTES) return undefined;
+    const text = readSource(file);
     const reference = [...text.matchAll(/\/[/*][#@]\s*sourceMappingURL=([^\s*]+)/g)].at(-1)?.[1];
     if (reference === undefined) return undefined;
     const fileUrl = pathToFileURL(file);
@@ -77,7 +101,7 @@ function loadMap(file: string): LoadedMap | undefined {
     const mapUrl = inlined ? fileUrl : new URL(reference, fileUrl);
     const json = inlined
       ? inlined[1] ? Buffer.from(inlined[2] ?? "", "base64").toString() : decodeURIComponent(inlined[2] ?? "")
-      : readFileSync(fileURLToPath(mapUrl), "utf8");
+      : readSource(fileURLToPath(mapUrl));
     const payload = JSON.parse(json) as SourceMapPayload;
     return withPayload(payload, mapUrl);
   } catch {

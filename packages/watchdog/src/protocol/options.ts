@@ -23,6 +23,12 @@ export interface ServeOptions {
    */
   readonly host?: string | undefined;
   /**
+   * Further names by which the endpoint may be asked, besides `host`, `localhost` and addresses. A request for any other
+   * name is refused, so that no page in a browser can read the endpoint through a name of its own.
+   * @default []
+   */
+  readonly hosts?: readonly string[] | undefined;
+  /**
    * Once a reported stall has lasted for this many milliseconds, `/healthz` answers 503.
    * @default 1000
    */
@@ -134,6 +140,7 @@ export interface ResolvedWatchdogOptions {
 interface ResolvedServe {
   readonly port: number;
   readonly host: string;
+  readonly hosts: readonly string[];
   readonly unhealthyAfterMs: number;
 }
 
@@ -212,11 +219,12 @@ function path(option: string, value: string | undefined): string | undefined {
 
 function resolveServe(value: ServeOptions | undefined): ResolvedServe | undefined {
   if (value === undefined) return undefined;
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong("serve", value, "an object: { port, host, unhealthyAfterMs }");
-  checkKeys("serve of startWatchdog()", value, ["port", "host", "unhealthyAfterMs"]);
-  const { port, host = "127.0.0.1", unhealthyAfterMs = 1_000 } = value;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong("serve", value, "an object: { port, host, hosts, unhealthyAfterMs }");
+  checkKeys("serve of startWatchdog()", value, ["port", "host", "hosts", "unhealthyAfterMs"]);
+  const { port, host = "127.0.0.1", hosts = [], unhealthyAfterMs = 1_000 } = value;
   if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) throw wrong("serve.port", port, "a port: an integer from 0 to 65535");
   if (typeof host !== "string" || host === "") throw wrong("serve.host", host, "a host name or address");
+  if (!Array.isArray(hosts) || hosts.some((each) => typeof each !== "string" || each === "")) throw wrong("serve.hosts", hosts, "an array of host names");
   checkMs("serve.unhealthyAfterMs", unhealthyAfterMs);
-  return { port, host, unhealthyAfterMs };
+  return { port, host, hosts: [...hosts], unhealthyAfterMs };
 }

@@ -1,6 +1,7 @@
 // Renders a stall as text: cause, duration and place in the first line, then the code, the stack and the
 // advice.
 import { relative, isAbsolute } from "node:path";
+import { wrongOption } from "../errors.js";
 import type { Place, Stall, SyncCall } from "../protocol/stall.js";
 
 /** Options of the text of a report. */
@@ -13,6 +14,19 @@ export interface FormatOptions {
   readonly running?: boolean | undefined;
 }
 
+/** Control characters, line ends among them, which could rewrite the terminal or add lines to a log. Names, paths and texts of a program may have them. */
+const CONTROL = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+/** The text with each control character as an escape. */
+export function printable(text: string): string {
+  return text.replaceAll(CONTROL, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** As `printable`, for a text of several lines with tabs. */
+function printableLines(text: string): string {
+  return text.split("\n").map((line) => line.split("\t").map(printable).join("\t")).join("\n");
+}
+
 /** The number of frames that are shown. The others are counted. */
 const MOST_FRAMES = 8;
 
@@ -21,14 +35,16 @@ const MOST_FRAMES = 8;
  *
  * @param stall from `onStall` or a channel
  * @returns text of several lines, without a newline at its end
+ * @throws WatchdogOptionError `stall` is no stall
  */
 export function formatStall(stall: Stall, options: FormatOptions = {}): string {
+  checkReport("formatStall()", "stall", stall, Array.isArray((stall as Partial<Stall> | null | undefined)?.stack));
   const { cwd = process.cwd(), color = false, running = false } = options;
   const paint = painter(color);
   const lines = [paint(31, paint(1, title(stall, cwd, running)))];
-  if (stall.codeFrame !== undefined) lines.push("", indent(highlight(stall.codeFrame, paint), 2), "");
-  if (stall.task !== undefined) lines.push(`  in task ${stall.task}`);
-  if (stall.context !== undefined) lines.push(`  during ${stall.context}`);
+  if (stall.codeFrame !== undefined) lines.push("", indent(highlight(printableLines(stall.codeFrame), paint), 2), "");
+  if (stall.task !== undefined) lines.push(`  in task ${printable(stall.task)}`);
+  if (stall.context !== undefined) lines.push(`  during ${printable(stall.context)}`);
   if (stall.hot && !isSameLine(stall.hot, stall.place)) lines.push(`  hottest function: ${at(stall.hot, cwd)}, ${Math.round(stall.hot.share * 100)} % of ${stall.samples} samples`);
   const frames = stall.stack.filter((frame) => frame.origin !== "node");
   for (const frame of frames.slice(0, MOST_FRAMES)) {
@@ -36,7 +52,7 @@ export function formatStall(stall: Stall, options: FormatOptions = {}): string {
   }
   if (frames.length > MOST_FRAMES) lines.push(paint(2, `    … ${frames.length - MOST_FRAMES} more`));
   if (stall.count > 1) lines.push(`  ${stall.count} stalls at this place, ${ms(stall.totalMs)} in total`);
-  lines.push(`  ${paint(32, "fix:")} ${stall.fix}`);
+  lines.push(`  ${paint(32, "fix:")} ${printable(stall.fix)}`);
   return lines.join("\n");
 }
 
@@ -45,17 +61,23 @@ export function formatStall(stall: Stall, options: FormatOptions = {}): string {
  *
  * @param call from `onSyncCall` or a channel
  * @returns text of several lines, without a newline at its end
+ * @throws WatchdogOptionError `call` is no sync call
  */
 export function formatSyncCall(call: SyncCall, options: FormatOptions = {}): string {
+  checkReport("formatSyncCall()", "call", call, typeof (call as Partial<SyncCall> | null | undefined)?.instead === "string");
   const { cwd = process.cwd(), color = false } = options;
   const paint = painter(color);
   const argument = call.argument === undefined ? "…" : JSON.stringify(call.argument);
   const where = call.place ? ` at ${at(call.place, cwd)}` : "";
-  const lines = [paint(33, `offloop: ${call.name}(${argument}) blocked the running loop for ${call.durationMs.toFixed(1)} ms${where}`)];
-  if (call.codeFrame !== undefined) lines.push("", indent(highlight(call.codeFrame, paint), 2), "");
-  if (call.task !== undefined) lines.push(`  in task ${call.task}`);
-  lines.push(`  ${paint(32, "instead:")} ${call.instead}`);
+  const lines = [paint(33, `offloop: ${printable(call.name)}(${printable(argument)}) blocked the running loop for ${call.durationMs.toFixed(1)} ms${where}`)];
+  if (call.codeFrame !== undefined) lines.push("", indent(highlight(printableLines(call.codeFrame), paint), 2), "");
+  if (call.task !== undefined) lines.push(`  in task ${printable(call.task)}`);
+  lines.push(`  ${paint(32, "instead:")} ${printable(call.instead)}`);
   return lines.join("\n");
+}
+
+function checkReport(of: string, argument: string, got: unknown, fits: boolean): void {
+  if (!fits) throw wrongOption(argument, got, "an object that the watchdog made, such as a callback or a channel gives", of);
 }
 
 /** Renders the line that follows a report which was written during the stall. */
@@ -81,7 +103,7 @@ function title(stall: Stall, cwd: string, running: boolean): string {
   const held = running ? `has been held for ${ms(stall.durationMs)} so far` : `was held for ${ms(stall.durationMs)}`;
   const what: Record<Stall["kind"], string> = {
     script: "",
-    native: stall.call === undefined ? " in native code" : ` by ${stall.call}`,
+    native: stall.call === undefined ? " in native code" : ` by ${printable(stall.call)}`,
     microtasks: " by promises that kept queueing more promises",
     callbacks: " by many short callbacks in one turn",
     collection: " by garbage collection",
@@ -95,8 +117,9 @@ function title(stall: Stall, cwd: string, running: boolean): string {
 
 /** `name (file:line:column)`; for an unnamed function, without the name. */
 export function at({ file, line, column, function: name }: Place, cwd: string): string {
-  const position = line > 0 ? `${short(file, cwd)}:${line}:${column}` : short(file, cwd);
-  return name === "" ? position : `${name} (${position})`;
+  const path = printable(short(file, cwd));
+  const position = line > 0 ? `${path}:${line}:${column}` : path;
+  return name === "" ? position : `${printable(name)} (${position})`;
 }
 
 /** The path relative to `cwd` if it is below it, else the whole path. */

@@ -1,7 +1,8 @@
 // The HTTP endpoint: health, metrics and stalls. It runs in the watching thread, so it answers while the
-// watched loop is held.
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+// watched loop is held. It answers GET and HEAD only, and only requests for a host that it knows: otherwise a page in a
+// browser could read it through a name that its owner points at this machine (DNS rebinding).
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { type AddressInfo, isIP } from "node:net";
 import type { ResolvedWatchdogOptions } from "../protocol/options.js";
 import type { Stall } from "../protocol/stall.js";
 import type { History } from "../place/history.js";
@@ -21,12 +22,20 @@ interface Answer {
   readonly body: string;
 }
 
+/** The number of connections at once. A health check, a scraper and a person need three; the descriptors are the program's. */
+const MOST_CONNECTIONS = 32;
+
+/** Milliseconds for which a connection may be silent, and which a request may take. The answers take less than one. */
+const IDLE_MS = 5_000;
+
 /** Starts the endpoint. If the port is in use, a warning is emitted and the watchdog continues. */
 export function serve(options: NonNullable<ResolvedWatchdogOptions["serve"]>, served: Served): Server {
-  const server = createServer((request, response) => {
-    const { status, type, body } = answer(request.url?.split("?")[0] ?? "/", options.unhealthyAfterMs, served);
-    response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(request.method === "HEAD" ? "" : body);
+  const server = createServer({ headersTimeout: IDLE_MS, requestTimeout: IDLE_MS, keepAliveTimeout: IDLE_MS, connectionsCheckingInterval: IDLE_MS / 5, maxHeaderSize: 8_192 }, (request, response) => {
+    const { status, type, body } = refusal(request, options) ?? answer(request.url?.split("?")[0] ?? "/", options.unhealthyAfterMs, served);
+    response.writeHead(status, { "content-type": type, "cache-control": "no-store", ...(status === 405 ? { allow: "GET, HEAD" } : {}) }).end(request.method === "HEAD" ? "" : body);
   });
+  server.maxConnections = MOST_CONNECTIONS;
+  server.timeout = IDLE_MS;
   server.on("error", (error) => {
     process.emitWarning(`The watchdog's endpoint could not listen on ${options.host}:${options.port}: ${error.message}. Choose another serve.port.`);
   });
@@ -37,6 +46,15 @@ export function serve(options: NonNullable<ResolvedWatchdogOptions["serve"]>, se
   // The endpoint must not keep the watching thread alive.
   server.unref();
   return server;
+}
+
+/** The answer to a request that the endpoint does not serve. */
+function refusal({ method, headers }: IncomingMessage, { host, hosts }: NonNullable<ResolvedWatchdogOptions["serve"]>): Answer | undefined {
+  if (method !== "GET" && method !== "HEAD") return json(405, { error: "The endpoint answers GET and HEAD." });
+  // An address cannot be pointed elsewhere, and HTTP/1.0 needs no host.
+  const asked = headers.host?.replace(/:\d*$/, "").replace(/^\[(.*)\]$/, "$1").toLowerCase();
+  if (asked === undefined || isIP(asked) !== 0 || ["localhost", host, ...hosts].some((known) => known.toLowerCase() === asked)) return undefined;
+  return json(403, { error: `The endpoint does not answer for the host ${asked}. Add it to serve.hosts.` });
 }
 
 function answer(path: string, unhealthyAfterMs: number, { watch, book, history }: Served): Answer {

@@ -13,7 +13,7 @@ const variables: { readonly [Name in `OFFLOOP_${string}`]: (text: string, name: 
   OFFLOOP_COLLECTIONS: (text, name) => ({ collections: flag(text, name) }),
   OFFLOOP_REQUESTS: (text) => ({ requests: text as Requests }),
   OFFLOOP_SYNC_CALLS: (text) => ({ syncCalls: text as "ignore" | "report" }),
-  OFFLOOP_ALLOW_SYNC_CALLS_AT: (text) => ({ allowSyncCallsAt: text.split(",").map((part) => part.trim()).filter((part) => part !== "") }),
+  OFFLOOP_ALLOW_SYNC_CALLS_AT: (text) => ({ allowSyncCallsAt: parts(text) }),
   OFFLOOP_SUMMARY: (text, name) => ({ summary: flag(text, name) }),
   OFFLOOP_JSON_FILE: (text) => ({ jsonFile: text }),
   OFFLOOP_PROFILE_FILE: (text) => ({ profileFile: text }),
@@ -25,9 +25,10 @@ const variables: { readonly [Name in `OFFLOOP_${string}`]: (text: string, name: 
  * Reads the options of `startWatchdog` from environment variables. Unset and empty variables set no option.
  *
  * @param environment such as `process.env`
- * @throws WatchdogOptionError the text of a variable cannot be read
+ * @throws WatchdogOptionError `environment` is no object, or the text of a variable cannot be read
  */
 export function optionsFromEnvironment(environment: Readonly<Record<string, string | undefined>>): WatchdogOptions {
+  if (typeof environment !== "object" || environment === null) throw wrongOption("environment", environment, "an object of variables, such as process.env");
   const options: WatchdogOptions = {};
   for (const [name, read] of Object.entries(variables)) {
     const text = environment[name]?.trim();
@@ -37,7 +38,14 @@ export function optionsFromEnvironment(environment: Readonly<Record<string, stri
   if (options.serve && unhealthyAfterMs) {
     options.serve = { ...options.serve, unhealthyAfterMs: milliseconds(unhealthyAfterMs, "OFFLOOP_UNHEALTHY_AFTER_MS") };
   }
+  const hosts = environment["OFFLOOP_SERVE_HOSTS"];
+  if (options.serve && hosts) options.serve = { ...options.serve, hosts: parts(hosts) };
   return options;
+}
+
+/** Texts separated by commas. */
+function parts(text: string): string[] {
+  return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
 }
 
 function milliseconds(text: string, name: string): number {

@@ -1,6 +1,7 @@
 // The endpoint over HTTP, with data that the test writes. programs.test.ts checks that it answers while the loop is
 // held.
 import { once } from "node:events";
+import { connect } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
 import type { Stall } from "#watchdog/protocol/stall.js";
 import { History } from "#watchdog/place/history.js";
@@ -15,8 +16,11 @@ const nowhere = (kind: Stall["kind"], call?: string): Entered => ({ kind, place:
 async function served(running?: Stall) {
   const book = new PlaceBook(0);
   const history = new History();
-  const server = serve({ port: 0, host: "127.0.0.1", unhealthyAfterMs: 200 }, { watch: { running: () => running }, book, history, listening: (url) => server.emit("told", url) });
-  onTestFinished(() => void server.close());
+  const server = serve({ port: 0, host: "127.0.0.1", hosts: ["app.internal"], unhealthyAfterMs: 200 }, { watch: { running: () => running }, book, history, listening: (url) => server.emit("told", url) });
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
   const [url] = (await once(server, "told")) as [string];
   const metrics = async () => {
     const answer = await fetch(`${url}/metrics`);
@@ -24,7 +28,7 @@ async function served(running?: Stall) {
     return parseExposition(await answer.text());
   };
   const enter = (what: Entered, durationMs: number) => void book.enter(what, durationMs, true, false);
-  return { url, history, enter, metrics };
+  return { url, server, history, enter, metrics };
 }
 
 interface Sample {
@@ -143,3 +147,41 @@ it("is healthy in a short stall, and answers HEAD and a query", async () => {
   const head = await fetch(`${long.url}/healthz`, { method: "HEAD" });
   expect([head.status, await head.text()]).toEqual([503, ""]);
 });
+
+/** Sends a request as it is written. @returns the status line */
+async function raw(url: string, head: string): Promise<string> {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  socket.setEncoding("utf8").end(head);
+  let text = "";
+  for await (const chunk of socket) text += chunk as string;
+  return text.split("\r\n")[0]!;
+}
+
+it.each([
+  ["localhost", 200], ["localhost:9464", 200], ["LOCALHOST", 200], ["127.0.0.1:1", 200], ["[::1]:80", 200], ["10.2.3.4", 200], ["app.internal", 200], ["App.Internal:80", 200],
+  ["evil.example", 403], ["evil.example:9464", 403], ["localhost.evil.example", 403], ["127.0.0.1.evil.example", 403], ["", 403],
+])("answers for the host %j with %i", async (host, status) => {
+  const { url } = await served();
+  expect(await raw(url, `GET /stalls HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+});
+
+it("answers HTTP/1.0 without a host, and refuses methods other than GET and HEAD", async () => {
+  const { url } = await served();
+  expect(await raw(url, "GET /healthz HTTP/1.0\r\n\r\n")).toContain(" 200 ");
+  for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
+    const refused = await fetch(`${url}/stalls`, { method });
+    expect([refused.status, refused.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+  }
+});
+
+it("takes a few connections only, and closes silent ones", async () => {
+  const { url, server } = await served();
+  const sockets = Array.from({ length: 100 }, () => connect(Number(new URL(url).port), "127.0.0.1").on("error", () => {}));
+  onTestFinished(() => sockets.forEach((socket) => socket.destroy()));
+  await Promise.all(sockets.map((socket) => once(socket, "connect")));
+  const count = (): Promise<number> => new Promise((resolve) => server.getConnections((_error, open) => resolve(open)));
+  expect(await count()).toBeLessThanOrEqual(32);
+  await Promise.all(sockets.map((socket) => (socket.closed ? undefined : once(socket.resume(), "close"))));
+  expect(await count()).toBe(0);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+}, 20_000);

@@ -1,0 +1,66 @@
+// A source map can name any file. Lines are shown only of regular files below the program's folders.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { codeFrame } from "#watchdog/place/code-frame.js";
+import { originalPosition } from "#watchdog/place/source-maps.js";
+
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), "offloop-map-"));
+  onTestFinished(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
+/** A compiled file in a package, whose map says that its first line is the first line of `source`. @returns the frame that a report shows */
+function frameOf(root: string, source: string, content?: string): string | undefined {
+  mkdirSync(join(root, "dist"), { recursive: true });
+  writeFileSync(join(root, "package.json"), "{}");
+  const compiled = join(root, "dist", `${Math.random()}.js`);
+  writeFileSync(compiled, `work();\n//# sourceMappingURL=${compiled.split("/").at(-1)}.map\n`);
+  writeFileSync(`${compiled}.map`, JSON.stringify({ version: 3, sources: [source], names: [], mappings: "AAAA", ...(content === undefined ? {} : { sourcesContent: [content] }) }));
+  const position = originalPosition(compiled, 1, 1)!;
+  return codeFrame({ ...position, function: "work" });
+}
+
+it("shows the lines of a source in the package, also above the folder of the compiled file", () => {
+  const root = folder();
+  mkdirSync(join(root, "src"));
+  writeFileSync(join(root, "src", "work.ts"), "const secret = 1;\n");
+  expect(frameOf(root, "../src/work.ts")).toContain("const secret = 1;");
+});
+
+it("shows the lines of a source of another package in the workspace", () => {
+  const root = folder();
+  writeFileSync(join(root, "package.json"), "{}");
+  mkdirSync(join(root, "packages", "other"), { recursive: true });
+  writeFileSync(join(root, "packages", "other", "work.ts"), "const other = 1;\n");
+  mkdirSync(join(root, "packages", "one"));
+  expect(frameOf(join(root, "packages", "one"), "../../other/work.ts")).toContain("const other = 1;");
+});
+
+it("shows no line of a file outside, but the text that the map carries", () => {
+  const outside = folder();
+  writeFileSync(join(outside, "secret"), "password\n");
+  for (const source of [join(outside, "secret"), `../../${outside.split("/").at(-1)}/secret`, "/etc/passwd", "file:///etc/passwd"]) {
+    expect(frameOf(folder(), source)).toBeUndefined();
+  }
+  expect(frameOf(folder(), "/etc/hostname", "carried();\n")).toContain("carried();");
+});
+
+it.skipIf(process.platform === "win32")("reads no device, pipe or very large file, as source, map or compiled file", () => {
+  const root = folder();
+  mkdirSync(join(root, "src"));
+  symlinkSync("/dev/zero", join(root, "src", "device.ts"));
+  execFileSync("mkfifo", [join(root, "src", "pipe.ts")]);
+  writeFileSync(join(root, "src", "large.ts"), "");
+  truncateSync(join(root, "src", "large.ts"), 2 ** 32);
+  for (const name of ["device.ts", "pipe.ts", "large.ts"]) {
+    expect(frameOf(root, `../src/${name}`)).toBeUndefined();
+    expect(originalPosition(join(root, "src", name), 1, 1)).toBeUndefined();
+    const compiled = join(root, "dist", `${name}.js`);
+    writeFileSync(compiled, `work();\n//# sourceMappingURL=../src/${name}\n`);
+    expect(originalPosition(compiled, 1, 1)).toBeUndefined();
+  }
+});
