@@ -4,6 +4,7 @@ import { CancelledError } from "./errors.js";
 import { nextTick } from "./loop/real-time.js";
 import type { Task } from "./task/task.js";
 
+/** The signals that cancel mains. */
 export type Signal = "SIGINT" | "SIGTERM";
 
 /** A main that is under way. */

@@ -151,8 +151,8 @@ async function cancelAll(loop: EventLoop): Promise<void> {
 
 /** Code of tasks that have ended still waits, because nothing awaits it. Its `finally` blocks run now. */
 async function cancelLeftWaits(loop: EventLoop): Promise<void> {
-  const tasks = tasksWithWaits(loop);
-  if (tasks.length === 0) return;
+  const tasks = tasksWithWaits.of(loop);
+  if (tasks.size === 0) return;
   const unwatch = watchRejections();
   try {
     for (const task of tasks) (task as unknown as Task<unknown>).cancelLeftWaits();

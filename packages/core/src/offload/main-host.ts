@@ -6,6 +6,7 @@ import { getRunningLoop } from "../loop/running-loop.js";
 import { currentStrand, runOutsideTasks, type StrandTask } from "../loop/strand.js";
 import { createTask } from "../task/task.js";
 
+/** The host of a thread that has a loop. */
 export const loopAsHost: MainHost = {
   /** Runs the function as a task, which can be cancelled at its awaits. */
   run(name, fn) {

@@ -1,7 +1,7 @@
 // allTasks(): the tasks that a loop has not finished.
 import type { EventLoop } from "../loop/host.js";
 import { getRunningLoop } from "../loop/running-loop.js";
-import { tasksOf } from "./task-registry.js";
+import { pendingTasks } from "./task-registry.js";
 import type { Task } from "./task.js";
 
 /**
@@ -10,5 +10,5 @@ import type { Task } from "./task.js";
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.all_tasks
  */
 export function allTasks(loop: EventLoop = getRunningLoop()): Set<Task<unknown>> {
-  return tasksOf(loop) as Set<Task<unknown>>;
+  return pendingTasks.of(loop) as Set<Task<unknown>>;
 }

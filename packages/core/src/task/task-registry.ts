@@ -1,21 +1,27 @@
-// The tasks of each loop that are not done. The references are strong, so that the garbage collector does not
-// collect a running task that only a promise refers to.
+// Sets of tasks for each loop. The references are strong, so that the garbage collector does not collect a task that
+// only a promise refers to.
 import type { LoopHost } from "../loop/host.js";
 import type { StrandTask } from "../loop/strand.js";
 
-const tasks = new WeakMap<LoopHost, Set<StrandTask>>();
+/** A set of tasks for each loop. */
+export class TasksByLoop {
+  readonly #tasks = new WeakMap<LoopHost, Set<StrandTask>>();
 
-export function addTask(task: StrandTask): void {
-  let ofLoop = tasks.get(task.loop);
-  if (ofLoop === undefined) tasks.set(task.loop, (ofLoop = new Set()));
-  ofLoop.add(task);
+  add(task: StrandTask): void {
+    let ofLoop = this.#tasks.get(task.loop);
+    if (ofLoop === undefined) this.#tasks.set(task.loop, (ofLoop = new Set()));
+    ofLoop.add(task);
+  }
+
+  delete(task: StrandTask): void {
+    this.#tasks.get(task.loop)?.delete(task);
+  }
+
+  /** @returns a copy, oldest first */
+  of(loop: LoopHost): Set<StrandTask> {
+    return new Set(this.#tasks.get(loop));
+  }
 }
 
-export function removeTask(task: StrandTask): void {
-  tasks.get(task.loop)?.delete(task);
-}
-
-/** @returns a copy, oldest first */
-export function tasksOf(loop: LoopHost): Set<StrandTask> {
-  return new Set(tasks.get(loop));
-}
+/** The tasks that are not done. */
+export const pendingTasks = new TasksByLoop();

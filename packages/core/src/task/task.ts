@@ -20,8 +20,8 @@ import { framesOfUsers } from "../loop/own-frames.js";
 import { type CancelSource, currentStrand, isPressed, isWithin, runInStrand, type Strand, type StrandTask, type Wait } from "../loop/strand.js";
 import { isAbortBy } from "./abort-error.js";
 import { Context, currentContext } from "./context.js";
-import { keepForEnd, leaveWaits, noWaitsLeft } from "./left-waits.js";
-import { addTask, removeTask } from "./task-registry.js";
+import { leaveWaits, tasksWithWaits } from "./left-waits.js";
+import { pendingTasks } from "./task-registry.js";
 import { Waits } from "./waits.js";
 
 /** The body of a task: a function, or a promise that runs already. */
@@ -93,7 +93,7 @@ export class Task<T> extends Future<T> {
       const creator = new AsyncResource("offloop.Task", { requireManualDestroy: true });
       this.loop.schedule({ cancelled: () => false, run: () => creator.runInAsyncScope(start), describe: () => ({ name: this.#name, task: this.#name }) });
     }
-    addTask(this);
+    pendingTasks.add(this);
     if (typeof body !== "function" && !isFuture(body)) this.#adopted = this.#adopt(body);
     if (eager) start();
   }
@@ -213,7 +213,7 @@ export class Task<T> extends Future<T> {
   /** @internal */
   beginWait(wait: Wait): void {
     this.#waits.add(wait);
-    if (this.done()) keepForEnd(this);
+    if (this.done()) tasksWithWaits.add(this); // run() cancels it at its end
     const must = this.#mustCancel;
     if (must !== undefined && (must.within === undefined || isWithin(wait.strand, must.within))) {
       if (wait.source?.cancel(must.message) === true) this.#mustCancel = undefined;
@@ -223,7 +223,7 @@ export class Task<T> extends Future<T> {
   /** @internal */
   endWait(wait: Wait, source: CancelSource | undefined): unknown {
     this.#waits.delete(wait);
-    if (this.done() && this.#waits.empty) noWaitsLeft(this);
+    if (this.done() && this.#waits.empty) tasksWithWaits.delete(this);
     const must = this.#mustCancel;
     if (must !== undefined && (must.within === undefined || isWithin(wait.strand, must.within))) {
       this.#mustCancel = undefined;
@@ -377,7 +377,7 @@ export class Task<T> extends Future<T> {
   #ended(): void {
     this.#mustCancel = undefined;
     this.#unlisten?.();
-    removeTask(this);
+    pendingTasks.delete(this);
     if (!this.#waits.empty) leaveWaits(this, this.#waits);
   }
 

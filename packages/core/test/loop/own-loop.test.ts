@@ -11,23 +11,36 @@ import { expect, it } from "vitest";
 
 const shared = getRunningLoop();
 
+/** A promise that the test resolves. */
+function gate(): { readonly passed: Promise<void>; open(): void } {
+  let open!: () => void;
+  return { passed: new Promise<void>((resolve) => (open = resolve)), open: () => open() };
+}
+
 it("tasks, timers and waits that another request starts during run() outlive it", async () => {
-  const began = new Promise<void>((resolve) => setTimeout(resolve, 2));
+  const [mainRuns, othersWait, mainEnded] = [gate(), gate(), gate()];
   const seen: string[] = [];
-  const other = began.then(async () => {
+  const other = mainRuns.passed.then(async () => {
     const loops = [getRunningLoop(), createTask(() => sleep(20)).getLoop(), new Future().getLoop(), gather([]).getLoop()];
     const task = createTask(async () => {
-      await sleep(30);
+      await sleep(1);
+      await mainEnded.passed;
+      await sleep(1);
       seen.push(`task ${getRunningLoop() === shared}`);
       return "done";
     });
-    const results = await Promise.all([task, timeout(10_000, () => sleep(25, { result: "in time" })), sleep(30, { result: "slept" }), taskGroup(async (group) => await group.createTask(() => sleep(5, { result: "grouped" })))]);
+    const late = async <T>(result: T): Promise<T> => (await mainEnded.passed, await sleep(1, { result })) as T;
+    const waits = [task, timeout(10_000, () => late("in time")), late("slept"), taskGroup(async (group) => await group.createTask(() => late("grouped")))];
+    othersWait.open();
+    const results = await Promise.all(waits);
     return { loops: new Set(loops), results };
   });
   const mine = await run(async () => {
-    await sleep(10);
+    mainRuns.open();
+    await othersWait.passed;
     return getRunningLoop();
   });
+  mainEnded.open();
   expect(mine).not.toBe(shared);
   expect(mine.isClosed()).toBe(true);
   expect(await other).toEqual({ loops: new Set([shared]), results: ["done", "in time", "slept", "grouped"] });
@@ -92,15 +105,16 @@ it("a function that a call requests runs on the loop of the code that made the c
 
 it("several mains run at once, each on its loop, and end one after another", async () => {
   const ends: string[] = [];
-  const main = (name: string, ms: number) => async (): Promise<unknown> => {
+  const shortEnded = gate();
+  const main = (name: string, wait: () => PromiseLike<unknown>) => async (): Promise<unknown> => {
     const left = createTask(() => sleep(60_000), { name: `left by ${name}` });
-    await sleep(ms);
+    await wait();
     expect(allTasks().size).toBe(2);
     left.addDoneCallback((task) => ends.push(`${name} ${task.cancelled()}`));
     return getRunningLoop();
   };
   const runner = new Runner();
-  const loops = await Promise.all([run(main("long", 30)), run(main("short", 5)), runner.run(main("runner", 15))]);
+  const loops = await Promise.all([run(main("long", () => shortEnded.passed)), run(main("short", () => sleep(1))).finally(shortEnded.open), runner.run(main("runner", () => sleep(1)))]);
   expect(new Set(loops).size).toBe(3);
   expect(ends).toEqual(["short true", "long true"]);
   await runner.close();
@@ -142,18 +156,25 @@ it("run() is refused where it would wait for itself: in a task, and in a callbac
 
 it("code that a closed run() left behind goes on on the default loop", async () => {
   let after!: Promise<unknown>;
+  const closed = gate();
   await run(() => {
-    after = new Promise<void>((resolve) => setTimeout(resolve, 10)).then(async () => [getRunningLoop() === shared, await createTask(() => sleep(1, { result: "ran" }))]);
+    after = closed.passed.then(async () => [getRunningLoop() === shared, await createTask(() => sleep(1, { result: "ran" }))]);
   });
+  closed.open();
   expect(await after).toEqual([true, "ran"]);
 });
 
 it("a signal cancels every main, and ends the process after the last clean-up; rejections keep their effect", async () => {
   const program = (text: string) => promisify(execFile)(process.execPath, ["--input-type=module", "-e", text], { cwd: import.meta.dirname, timeout: 30_000 });
   const signalled = program(`import { run, sleep } from "@offloop/core";
-    const main = (name, ms) => async () => { try { await sleep(60_000); } finally { await sleep(ms); console.log(name); } };
-    setTimeout(() => process.kill(process.pid, "SIGTERM"), 20);
-    await Promise.allSettled([run(main("slow", 60)), run(main("quick", 1))]);`);
+    let begun = 0;
+    const main = (name, cleanUp) => async () => {
+      begun += 1;
+      if (begun === 2) setImmediate(() => process.kill(process.pid, "SIGTERM"));
+      try { await sleep(60_000); } finally { await cleanUp(); console.log(name); }
+    };
+    const quick = run(main("quick", () => sleep(1))).catch(() => {});
+    await Promise.allSettled([quick, run(main("slow", () => quick))]);`);
   await expect(signalled).rejects.toMatchObject({ stdout: "quick\nslow\n", signal: "SIGTERM" });
   const rejected = program(`import { run, sleep } from "@offloop/core";
     await Promise.all([run(() => sleep(50)), run(async () => { Promise.reject(new RangeError("nobody's")); await sleep(50); console.log("went on"); })]);`);

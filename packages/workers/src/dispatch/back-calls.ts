@@ -40,8 +40,8 @@ export class BackCalls {
   #earlier: Promise<void> | undefined;
 
   /**
-   * @param send may throw a DataCloneError
-   * @param travel how the worker's names for functions are mapped to functions here
+   * @param send may throw a DataCloneError.
+   * @param travel maps the worker's names for functions to functions here.
    * @param changed called when the worker begins to wait for requests, and when it waits for none any more
    */
   constructor(to: Destination, send: (message: ToWorker, transfer?: readonly unknown[]) => void, travel: TravelRules | undefined, changed: () => void) {
