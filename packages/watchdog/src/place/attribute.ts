@@ -13,8 +13,14 @@ import { blockingCall, callText, type MarkedCall } from "./read-mark.js";
 
 const watchdogFolder = fileURLToPath(new URL("../", import.meta.url));
 
-/** A frame belongs to the common call if this share of the samples has it. That is a majority, and among few samples one more than half. */
+/** A frame belongs to the common call if this share of the samples has it. */
 const COMMON_SHARE = 0.6;
+
+/**
+ * Of two callees of one function, one took more time than the other if it has more samples by this number of
+ * standard deviations. Two that take the same time differ by that much in one of eighty stalls.
+ */
+const TELLING_DEVIATIONS = 2.5;
 
 /** Reports cut longer stacks. The innermost frames say most. */
 const LONGEST_STACK = 60;
@@ -169,11 +175,27 @@ function commonDepth(stacks: readonly (readonly RawFrame[])[]): { depth: number;
   let user = -1;
   for (; depth < reference.length; depth++) {
     const sharing = stacks.filter((stack) => shares(reference, stack, depth + 1)).length;
-    if (sharing < stacks.length * COMMON_SHARE) break;
+    if (sharing < stacks.length * COMMON_SHARE || !exceeds(sharing, rivalOf(reference, stacks, depth))) break;
     const frame = reference[reference.length - 1 - depth];
     if (frame && isUser(frame) && !frame.async) user = depth;
   }
   return { depth, user };
+}
+
+/** The most samples in which one other function stands in place of the frame at `depth` of the reference. */
+function rivalOf(reference: readonly RawFrame[], stacks: readonly (readonly RawFrame[])[], depth: number): number {
+  const votes = new Map<string, number>();
+  for (const stack of stacks) {
+    if (stack.length <= depth || sharedLength(reference, stack) !== depth) continue;
+    const { file, function: name } = stack[stack.length - 1 - depth]!;
+    votes.set(`${file}:${name}`, (votes.get(`${file}:${name}`) ?? 0) + 1);
+  }
+  return Math.max(0, ...votes.values());
+}
+
+/** Whether the first of two numbers of samples is greater by more than chance. */
+function exceeds(samples: number, others: number): boolean {
+  return others === 0 || samples - others >= TELLING_DEVIATIONS * Math.sqrt(samples + others);
 }
 
 /** The stack that shares most frames with the others. They are compared with it. */

@@ -1,0 +1,37 @@
+// Which function is named as the place, from samples that the test writes.
+import { expect, it } from "vitest";
+import { attribute } from "#watchdog/place/attribute.js";
+import type { RawFrame } from "#watchdog/protocol/messages.js";
+
+const lines = { handler: 1, hash: 10, check: 20, parse: 30, render: 40 } as const;
+
+type Name = keyof typeof lines;
+
+/** A sample whose stack is given from the outer end. */
+const capture = (...names: Name[]) => {
+  const frames = names.map((name): RawFrame => ({ file: "/app/server.js", line: lines[name], column: 1, function: name, async: false })).toReversed();
+  return { at: 0, frames, turned: 0 };
+};
+
+/** The function that is named for samples below `handler`: `[callees, number of samples]`. */
+function placeOf(...samples: [Name[], number][]): string | undefined {
+  // One after another in turn, as callees that take turns are sampled.
+  const captures = samples.flatMap(([names, count]) => Array.from({ length: count }, (_, index) => ({ at: index / count, capture: capture("handler", ...names) })));
+  const sorted = captures.toSorted((a, b) => a.at - b.at).map(({ capture }) => capture);
+  const { place } = attribute({ captures: sorted, returned: [], late: false, probed: true, inCall: undefined, collectedMs: 0, durationMs: 400, starved: false });
+  return place?.function;
+}
+
+it.each<[string, string, ...[Name[], number][]]>([
+  ["the only callee", "hash", [["hash"], 15]],
+  ["the callee of two samples", "hash", [["hash"], 2]],
+  ["the caller of two callees with as many samples as chance gives to either", "handler", [["hash"], 9], [["check"], 6]],
+  ["the caller of two callees, also if one has more than 60 % of few samples", "handler", [["hash"], 4], [["check"], 2]],
+  ["a callee with far more samples than the next", "hash", [["hash"], 13], [["check"], 2]],
+  ["a callee with 60 % where no other comes near", "hash", [["hash"], 9], [["check"], 1], [["parse"], 1], [["render"], 1], [[], 3]],
+  ["a callee beside the caller's own samples", "hash", [["hash"], 9], [[], 6]],
+  ["a callee of many samples with 65 %", "hash", [["hash"], 65], [["check"], 35]],
+  ["the caller below a common callee", "parse", [["parse", "hash"], 8], [["parse", "check"], 7]],
+])("names %s", (_, expected, ...samples) => {
+  expect(placeOf(...samples)).toBe(expected);
+});
