@@ -3,8 +3,8 @@
 //
 //   "callBack" ─▶ the function is resolved ─▶ MainHost runs it ─▶ "answerBack"
 //
-// A function arrives by reference or as code. The travel rules of the kind apply to it, because the worker may
-// run on another machine.
+// A function arrives by reference or as code. The travel rules of the kind decide which functions are served. Without
+// rules, a worker outside this process gets only what it was given: function/admitting/.
 import { types } from "node:util";
 import { type CallerContext, runAs } from "../executor/caller-context.js";
 import { loadModule } from "../executor/load-module.js";
@@ -13,7 +13,7 @@ import { enterContext } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
 import type { ResolvedFunction } from "../function/arriving/resolve-function.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
-import type { FunctionPayload } from "../protocol/function-payload.js";
+import type { Captures, FunctionPayload } from "../protocol/function-payload.js";
 import { type FromWorker, PACKED, THROWN, type ToWorker, VALUE } from "../protocol/messages.js";
 import type { Destination } from "../protocol/object-kinds.js";
 import { type Besides, packThrown, parcelFor, unpack } from "../protocol/parcel.js";
@@ -29,11 +29,21 @@ interface Open {
   cancel: ((reason: unknown) => void) | undefined;
 }
 
+/** The functions of a worker whose requests are checked. */
+interface Given {
+  readonly payloads: Set<FunctionPayload>;
+  readonly hooks: readonly string[];
+}
+
+/** The number of functions of a worker that are remembered. Only programs that create code at run time send more. A guess. */
+const MOST_GIVEN = 10_000;
+
 export class BackCalls {
   readonly #to: Destination;
   readonly #send: (message: ToWorker, transfer?: readonly unknown[]) => void;
   readonly #travel: TravelRules | undefined;
   readonly #changed: () => void;
+  readonly #given: Given | undefined;
   readonly #functions = new Map<number, Resolved>();
   readonly #open = new Map<number, Open>();
   /** Settles when all earlier requests have begun; `undefined`: they have. */
@@ -42,13 +52,23 @@ export class BackCalls {
   /**
    * @param send may throw a DataCloneError.
    * @param travel maps the worker's names for functions to functions here.
+   * @param hooks the modules of the pool's `setup` and `teardown`
    * @param changed called when the worker begins to wait for requests, and when it waits for none any more
    */
-  constructor(to: Destination, send: (message: ToWorker, transfer?: readonly unknown[]) => void, travel: TravelRules | undefined, changed: () => void) {
+  constructor(to: Destination, send: (message: ToWorker, transfer?: readonly unknown[]) => void, travel: TravelRules | undefined, hooks: readonly string[], changed: () => void) {
     this.#to = to;
+    this.#given = to === "process" && travel === undefined ? { payloads: new Set(), hooks } : undefined;
     this.#send = send;
     this.#travel = travel;
     this.#changed = changed;
+  }
+
+  /** The worker is sent a function. */
+  give(payload: FunctionPayload): void {
+    const payloads = this.#given?.payloads;
+    if (payloads === undefined) return;
+    payloads.add(payload);
+    if (payloads.size > MOST_GIVEN) payloads.delete(payloads.values().next().value as FunctionPayload);
   }
 
   /** Whether the worker waits for an answer. */
@@ -62,7 +82,7 @@ export class BackCalls {
    */
   receive(request: Request, caller: CallerContext | undefined): void {
     if (request.payload !== undefined) {
-      const loading = resolve(request.payload, this.#travel);
+      const loading = resolve(request.payload, this.#travel, this.#given);
       loading.catch(() => {}); // each request for the function reports the failure
       this.#functions.set(request.fn, loading);
     }
@@ -153,7 +173,15 @@ export class BackCalls {
 }
 
 /** The code that resolves functions is loaded with the first request, because most programs never need it on this side. */
-async function resolve(payload: FunctionPayload, travel: TravelRules | undefined): Promise<ResolvedFunction> {
+async function resolve(payload: FunctionPayload, travel: TravelRules | undefined, given: Given | undefined): Promise<ResolvedFunction> {
   const { resolveFunction } = loadModule<typeof import("../function/arriving/resolve-function.js")>(import.meta.url, "../function/arriving/resolve-function.js");
-  return resolveFunction(arriving(payload, travel));
+  if (given === undefined) return resolveFunction(arriving(payload, travel));
+  const { admit } = loadModule<typeof import("../function/admitting/admit.js")>(import.meta.url, "../function/admitting/admit.js");
+  const admitted = admit(payload, given.payloads, given.hooks);
+  const fn = await resolveFunction(admitted.payload);
+  if (payload.kind !== "value" || payload.captures !== "each call") return fn;
+  return (captures) => {
+    admitted.check(captures as Captures);
+    return fn(captures);
+  };
 }

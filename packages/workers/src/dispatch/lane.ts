@@ -92,7 +92,7 @@ export class Lane implements CallLane {
     this.startedAt = this.idleSince = world.now();
     this.#owner = owner;
     this.#to = kind.name === "thread" ? "thread" : "process";
-    this.#back = new BackCalls(this.#to, (message, transfer) => this.phase !== "gone" && this.#worker.send(message, transfer), kind.travel, () => this.#owner.laneBlocked(this));
+    this.#back = new BackCalls(this.#to, (message, transfer) => this.phase !== "gone" && this.#worker.send(message, transfer), kind.travel, [options.setup, options.teardown].filter((module) => module !== undefined), () => this.#owner.laneBlocked(this));
     this.started = new Promise((resolve, reject) => (this.#settleStart = { resolve, reject }));
     this.started.catch(() => {}); // only warmUp() awaits it; the dispatcher rejects the waiting calls
     this.#worker = kind.start({
@@ -375,6 +375,7 @@ export class Lane implements CallLane {
       if (this.#known.has(profile.id)) continue;
       definitions ??= new Map();
       definitions.set(profile.id, { id: profile.id, name: profile.name, payload: profile.payload });
+      this.#back.give(profile.payload);
     }
     return definitions && [...definitions.values()];
   }

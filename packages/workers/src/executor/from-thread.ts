@@ -46,6 +46,9 @@ export interface FromThread {
  * other function, and a function of the program's entry, travels as code with copies of what it captured.
  * With a loop it runs as a task. If the call is cancelled, or its worker ends, the function is cancelled
  * too. `cancel()` of the returned future cancels it as well. A rejection that nothing awaits is dropped.
+ *
+ * A process may request only functions that it was given: exports of the modules that its calls name or that these
+ * import, functions written there, and globals such as `console.log`. Anything else rejects with FunctionTravelError.
  * @param args copied by structured clone, as the result is
  * @throws (by rejection) what `fn` throws, with both stacks; CancelledError; CloneError; FunctionTravelError
  * @throws Error this thread is not a worker: call the function directly

@@ -1,5 +1,6 @@
 // Turns a program into its function. The code is compiled and the links are loaded once. Closures are
 // created for the captures of each call, because calls share nothing.
+import { FunctionTravelError } from "../../executor/errors.js";
 import type { Captures, FunctionProgram } from "../../protocol/function-payload.js";
 import { compileCode, type MadeFunction } from "./compile-code.js";
 import { loadLink } from "./load-link.js";
@@ -14,6 +15,9 @@ export async function loadProgram(program: FunctionProgram): Promise<Fn> {
   if (captures !== "each call") return new Assembly(program, makers, links, captures).assemble();
   return (own) => new Assembly(program, makers, links, own as Captures).assemble();
 }
+
+/** The objects of the platform that function/leaving/captured-value.ts sends as arguments of their constructors. */
+const REMADE = /^(?:URL|URLSearchParams|TextEncoder|TextDecoder|Intl\.\w+)$/;
 
 type Maker = ReturnType<typeof compileCode>;
 
@@ -54,6 +58,7 @@ class Assembly {
 
   #remake(): void {
     for (const { name, args, places } of this.#captures.remade) {
+      if (!REMADE.test(name)) throw new FunctionTravelError(`${this.#program.name} captures a ${name}, which is not created from data.`);
       let maker: unknown = globalThis;
       for (const key of name.split(".")) maker = (maker as Record<string, unknown>)[key];
       const made = Reflect.construct(maker as Fn, args) as unknown;
@@ -134,17 +139,17 @@ class Assembly {
     return target < this.#made.length ? this.#made[target]?.fn : this.#links[target - this.#made.length];
   }
 
-  /** Gives the created functions the properties that their code does not create. */
+  /** Gives the created functions the properties that their code does not create. Never changes a function that was there before. */
   #dress(): void {
     for (const [child, parent] of this.#captures.heirs) {
-      const heir = this.#target(child) as { prototype: object } | undefined;
+      const heir = this.#made[child]?.fn as unknown as { prototype: object } | undefined;
       const ancestor = this.#target(parent) as { prototype: object } | undefined;
       if (!heir || !ancestor) continue;
       Object.setPrototypeOf(heir, ancestor);
       Object.setPrototypeOf(heir.prototype, ancestor.prototype);
     }
     for (const { owner, on, key, descriptor } of this.#captures.properties) {
-      const fn = this.#target(owner) as { prototype: object } | undefined;
+      const fn = this.#made[owner]?.fn as unknown as { prototype: object } | undefined;
       if (fn) Object.defineProperty(on === "function" ? fn : fn.prototype, typeof key === "number" ? (this.#target(key) as symbol) : key, descriptor);
     }
   }

@@ -56,6 +56,16 @@ export function scriptSource(scriptId: string): string | undefined {
   }
 }
 
+/** The texts of the scripts of this thread with that name, as V8 runs them, oldest first. None without an inspector. */
+export function scriptsAt(url: string): string[] {
+  try {
+    listParsedScripts();
+    return [...scriptUrls].flatMap(([scriptId, each]) => (each === url ? [scriptSource(scriptId) ?? ""] : []));
+  } catch {
+    return [];
+  }
+}
+
 /** The only session, opened at its first use. It does not keep the process alive. */
 function connected(): Session {
   if (session) return session;

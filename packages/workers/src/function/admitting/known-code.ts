@@ -1,0 +1,96 @@
+// Recognizes the code of a function in texts that this side knows: code that it sent, and given modules.
+import type { FunctionCode } from "../../protocol/function-payload.js";
+import { scriptsAt } from "../leaving/inspector-session.js";
+import { IMPORT_META_NAME, PARENT_NAME, readFunction } from "../leaving/source/function-syntax.js";
+import { childrenOf, isClass, isFunction, parse, type SyntaxNode } from "../leaving/source/parse.js";
+import { type GivenModules, textOf } from "./given-modules.js";
+
+/** The code as this side reads it, if a text that the worker was given has a function with exactly this code. */
+export function knownCode(code: FunctionCode, given: GivenModules): FunctionCode | undefined {
+  for (const sent of given.code) {
+    if (sent.url !== code.url) continue;
+    const found = findIn(sent.code, code);
+    if (found !== undefined) return found;
+  }
+  if (!given.has(code.url)) return undefined;
+  for (const read of [textOf, ...loadedTexts, withoutTypes]) {
+    const text = read(code.url);
+    const found = text === undefined ? undefined : findIn(text, code, code.line);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The text that V8 runs on this thread, which a loader may have made of the file. */
+const loadedTexts = [(url: string): string | undefined => scriptsAt(url).at(-1)];
+
+/** TypeScript as Node runs it. */
+function withoutTypes(url: string): string | undefined {
+  const { stripTypeScriptTypes } = process.getBuiltinModule("node:module") as { stripTypeScriptTypes?: (text: string) => string };
+  const text = /\.[mc]?ts$/.test(url) ? textOf(url) : undefined;
+  if (stripTypeScriptTypes === undefined || text === undefined) return undefined;
+  const { emitWarning } = process;
+  try {
+    process.emitWarning = () => {}; // it says that this function is experimental, which the user cannot change
+    return stripTypeScriptTypes(text);
+  } catch {
+    return undefined;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+/** @param line of the function, counted from zero; `undefined`: anywhere */
+function findIn(text: string, code: FunctionCode, line?: number): FunctionCode | undefined {
+  const starts = line === undefined ? [] : [0, ...Array.from(text.matchAll(/\r\n|[\n\r\u2028\u2029]/g), ({ index, 0: end }) => index + end.length)];
+  const [from, to] = line === undefined ? [0, text.length] : [starts[line] ?? Infinity, starts[line + 1] ?? text.length];
+  for (const tree of treesOf(text)) {
+    for (const { start, end } of functionsIn(tree)) {
+      if (start >= to || end <= from) continue;
+      const found = asSent(text.slice(start, end), code);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+function* treesOf(text: string): Generator<SyntaxNode> {
+  for (const type of ["module", "script"] as const) {
+    try {
+      yield parse(text, type);
+      return;
+    } catch {
+      // Sloppy code, or no JavaScript.
+    }
+  }
+}
+
+/** The functions and classes of a tree. A method is found with its name, as `Function.prototype.toString` gives it. */
+function* functionsIn(tree: SyntaxNode): Generator<{ readonly start: number; readonly end: number }> {
+  const open = [tree];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (isFunction(node) || isClass(node)) yield node;
+    const { type, kind, method, key, computed } = node as { type: string; kind?: string; method?: boolean; key?: SyntaxNode; computed?: boolean } & SyntaxNode;
+    if (type === "MethodDefinition" || (type === "Property" && (method === true || kind === "get" || kind === "set"))) {
+      for (let start = node.start; start <= key!.start - (computed === true ? 1 : 0); start += 1) yield { start, end: node.end }; // `static` is not part of the text
+    }
+    open.push(...childrenOf(node));
+  }
+}
+
+/** `code`, if the function with the text `source` travels with this code. Its properties are read again from the text. */
+function asSent(source: string, code: FunctionCode): FunctionCode | undefined {
+  // A cheap test for most functions: replacements change little of a text.
+  if (Math.abs(source.length - code.code.length) > source.length / 2 + 200) return undefined;
+  for (const strict of [true, false]) {
+    try {
+      const syntax = readFunction(source, strict);
+      if (syntax.code !== code.code) continue;
+      if (!code.variables.every((name) => name === PARENT_NAME || syntax.free.has(name))) return undefined;
+      return { ...code, isClass: syntax.form === "class", importMeta: syntax.usesImportMeta ? IMPORT_META_NAME : undefined, usesImport: syntax.usesImport };
+    } catch {
+      // No function in this mode.
+    }
+  }
+  return undefined;
+}
