@@ -28,8 +28,21 @@ export interface AbortOfCancellation extends Error {
  * continues must check this first.
  */
 export function isCancelled(error: unknown): error is CancelledError | AbortOfCancellation {
-  if (error instanceof CancelledError) return true;
-  return error instanceof Error && error.name === "AbortError" && error.cause instanceof CancelledError;
+  if (isCancelledError(error)) return true;
+  try {
+    return error instanceof Error && error.name === "AbortError" && isCancelledError(error.cause);
+  } catch {
+    return false; // a getter or a trap of the error threw
+  }
+}
+
+/** `error instanceof CancelledError`, also for a proxy whose traps throw. @internal */
+export function isCancelledError(error: unknown): error is CancelledError {
+  try {
+    return error instanceof CancelledError;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 // What the mains of all runners share: one listener for each signal, and one for rejections. Several `run()` may be under
 // way on one thread, each with a loop of its own.
-import { CancelledError } from "./errors.js";
+import { readStack, textOf } from "@offloop/workers/executor";
+import { isCancelledError } from "./errors.js";
 import { nextTick } from "./loop/real-time.js";
 import type { Task } from "./task/task.js";
 
@@ -70,7 +71,7 @@ function onSignal(signal: Signal): void {
 }
 
 function onRejection(reason: unknown): void {
-  if (reason instanceof CancelledError) return;
+  if (isCancelledError(reason)) return;
   // Every other rejection has its default effect, unless the program has its own listener.
   if (process.listenerCount("unhandledRejection") === 1) leaveToNode(reason);
 }
@@ -80,7 +81,7 @@ function leaveToNode(reason: unknown): void {
   const mode = unhandledRejectionsMode();
   if (mode === "throw") nextTick(() => raise(reason));
   if (mode !== "warn-with-error-code") return;
-  process.emitWarning(reason instanceof Error ? (reason.stack ?? String(reason)) : String(reason), "UnhandledPromiseRejectionWarning");
+  process.emitWarning((reason instanceof Error && readStack(reason)) || textOf(reason), "UnhandledPromiseRejectionWarning");
   process.exitCode = 1;
 }
 

@@ -11,6 +11,7 @@ import { allTasks } from "./task/all-tasks.js";
 import { Context, copyContext } from "./task/context.js";
 import { gather } from "./task/gather.js";
 import { tasksWithWaits } from "./task/left-waits.js";
+import { takeOpenGenerators, watchGenerators } from "./task/open-generators.js";
 import type { Task } from "./task/task.js";
 
 /** Options of `run` and `Runner`. */
@@ -39,8 +40,8 @@ const runnerRunOptionTypes: OptionTable<RunnerRunOptions> = { context: instanceO
 
 /**
  * Runs `main` as a task on a new loop, and cleans up when it ends: cancels and awaits the tasks that are left, cancels
- * the waits of code that nothing awaits, and shuts down the default executors that it found missing. Only what `main` starts belongs to that loop, so several `run()` may be
- * under way.
+ * the waits of code that nothing awaits, closes open async generators in debug mode, and shuts down the default executors
+ * that it found missing. Only what `main` starts belongs to that loop, so several `run()` may be under way.
  * @returns what `main` returns
  * @throws what `main` throws; Error inside a task, or in a callback of a loop that is being run
  * @see https://docs.python.org/3/library/asyncio-runner.html#asyncio.run
@@ -71,6 +72,7 @@ export class Runner implements AsyncDisposable {
   #state: "created" | "initialised" | "closed" = "created";
   #loop: EventLoop | undefined;
   #context: Context | undefined;
+  #unwatchGenerators: (() => void) | undefined;
 
   constructor(options?: RunOptions) {
     this.#options = checkOptions("new Runner()", options, runOptionTypes);
@@ -96,6 +98,7 @@ export class Runner implements AsyncDisposable {
     const { context } = checkOptions("Runner.run()", options, runnerRunOptionTypes);
     checkNoneRuns("run()");
     const loop = this.getLoop();
+    if (loop.debug) this.#unwatchGenerators ??= watchGenerators();
     const task = loop.createTask(main, { name: "main", context: context ?? this.#context });
     const handleSignals = process.getBuiltinModule("node:worker_threads").isMainThread && (this.#options.handleSignals ?? true);
     const unlisten = listenFor(task as Task<unknown>, handleSignals, (signal) => {
@@ -122,6 +125,7 @@ export class Runner implements AsyncDisposable {
       open.delete(this);
       if (open.size === 0 && !foundExecutor) await shutdownDefaultExecutor();
     } finally {
+      this.#unwatchGenerators?.();
       open.delete(this);
       ending.delete(this);
       if (!loop.isClosed()) loop.close();
@@ -147,6 +151,7 @@ async function cancelAll(loop: EventLoop): Promise<void> {
     }
   }
   await cancelLeftWaits(loop);
+  await closeGenerators(loop);
 }
 
 /** Code of tasks that have ended still waits, because nothing awaits it. Its `finally` blocks run now. */
@@ -160,5 +165,20 @@ async function cancelLeftWaits(loop: EventLoop): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve)); // Node reports unhandled rejections before it
   } finally {
     unwatch();
+  }
+}
+
+/** Closes the async generators that were left open, which only debug mode knows. Their `finally` blocks run. */
+async function closeGenerators(loop: EventLoop): Promise<void> {
+  const open = await takeOpenGenerators(loop);
+  if (open.length === 0) return;
+  for (const { begunBy } of open) {
+    process.emitWarning(`An async generator was still open at the end of run(), and is closed now. It was begun by ${begunBy}. Drive it by for await, or end it by await generator.return().`, { code: "OFFLOOP_OPEN_GENERATOR" });
+  }
+  const report = (message: string, error: unknown): void => loop.callExceptionHandler({ message, error });
+  const ends = await loop.runUntilComplete(() => gather(open.map(({ generator }) => () => generator.return(undefined).then(({ done }) => done, (error: unknown) => ({ error }))), { returnExceptions: true }));
+  for (const end of ends) {
+    if (end === false) report("An async generator yielded in its finally block while run() closed it. Yield nothing there.", undefined);
+    else if (typeof end === "object" && "error" in end) report("An async generator threw while run() closed it. Handle the error in its finally block.", end.error);
   }
 }

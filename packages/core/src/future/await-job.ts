@@ -1,5 +1,6 @@
 // AwaitJob: one `await` of a task for a future. The future schedules the job when the future is done, and the loop runs
 // it. The job steps the task by the engine's own resolving functions, which the await passed to then().
+import { readStack } from "@offloop/workers/executor";
 import type { LoopHost } from "../loop/host.js";
 import type { HandleDescription } from "../loop/job.js";
 import type { CancelSource, Strand, Wait } from "../loop/strand.js";
@@ -27,7 +28,7 @@ export class AwaitJob<T> implements FutureJob, Wait {
     this.#onValue = onValue;
     this.#onError = onError;
     if (!strand.task.loop.debug) return;
-    const { stack } = new Error();
+    const stack = readStack(new Error());
     this.stack = stack?.includes("\n    at async ") === true ? stack : source.madeAt;
   }
 

@@ -6,8 +6,8 @@
 //   await in a task    then() ─▶ AwaitJob: the task records that it waits. When the future is done, the
 //                      loop steps the task, in the order in which jobs were scheduled
 //   await elsewhere    the native slot, as with any promise
-import { checkOptions, inspectAs, invalidArgument, objectWith, type OptionTable } from "@offloop/workers/executor";
-import { CancelledError, InvalidArgumentError, InvalidStateError } from "../errors.js";
+import { checkOptions, inspectAs, invalidArgument, objectWith, type OptionTable, readStack, textOf } from "@offloop/workers/executor";
+import { CancelledError, InvalidArgumentError, InvalidStateError, isCancelledError } from "../errors.js";
 import { isBudgetSpent } from "../loop/await-budget.js";
 import type { EventLoop } from "../loop/host.js";
 import { getRunningLoop } from "../loop/running-loop.js";
@@ -89,7 +89,7 @@ export class Future<T> extends PromiseBase<T> {
     this.#reject = rejectSlot;
     resolveSlot = rejectSlot = nothing; // otherwise they would keep the last future and its context alive
     this.#loop = options?.loop ?? getRunningLoop();
-    if (this.#loop.debug) this.madeAt = new Error().stack;
+    if (this.#loop.debug) this.madeAt = readStack(new Error());
   }
 
   /** @internal */
@@ -225,7 +225,7 @@ export class Future<T> extends PromiseBase<T> {
   givesCancelled(): boolean {
     if (this.#state !== "cancelled" && this.#state !== "rejected") return false;
     this.#look();
-    return this.#state === "cancelled" || this.#error instanceof CancelledError;
+    return this.#state === "cancelled" || isCancelledError(this.#error);
   }
 
   /** Whether a callback or a task waits for it. @internal */
@@ -300,7 +300,7 @@ export class Future<T> extends PromiseBase<T> {
   /** The words of `util.inspect` about the state. Reading an error this way does not retrieve it. @internal */
   protected describeState(show: (value: unknown) => string): string[] {
     if (this.#state === "fulfilled" && this.#value !== undefined) return [`fulfilled: ${show(this.#value)}`];
-    if (this.#state === "rejected") return [`rejected: ${this.#error instanceof Error ? String(this.#error) : show(this.#error)}`];
+    if (this.#state === "rejected") return [`rejected: ${this.#error instanceof Error ? textOf(this.#error) : show(this.#error)}`];
     return [this.#state];
   }
 
@@ -385,7 +385,7 @@ class Derived<T> extends Future<T> {
       (value) => void (this.done() || this.fulfil(value)),
       (error) => {
         if (this.done()) return;
-        if (error instanceof CancelledError) this.end(error.cause, error);
+        if (isCancelledError(error)) this.end(error.cause, error);
         else this.fail(error);
       },
     );

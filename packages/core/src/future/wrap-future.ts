@@ -3,7 +3,7 @@
 //   CallFuture settles ─▶ Future ─▶ the loop steps the awaiting task
 //   Future.cancel()    ─▶ CallFuture.cancel()
 import { CallFuture, callOf, type Executor, type Followed, invalidArgument, isThenable } from "@offloop/workers/executor";
-import { CancelledError } from "../errors.js";
+import { isCancelledError } from "../errors.js";
 import type { EventLoop } from "../loop/host.js";
 import { Future, isFuture } from "./future.js";
 import { followNatively } from "./native.js";
@@ -68,7 +68,7 @@ class WrappedFuture<T> extends Future<T> {
     this.#call = call;
     const onValue = (value: T): void => this.#settle(() => this.setResult(value));
     const onError = (error: unknown): void => {
-      if (origin !== undefined && error instanceof Error) joinStacks(error, origin);
+      if (origin !== undefined) joinStacks(error, origin);
       this.#settle(() => (call.state === "cancelled" ? this.#endCancelled(error) : this.setException(error)));
     };
     if (call instanceof CallFuture) void followNatively(call as Promise<T>, onValue, onError);
@@ -96,16 +96,16 @@ class WrappedFuture<T> extends Future<T> {
   }
 
   #endCancelled(error: unknown): void {
-    super.cancel(error instanceof CancelledError ? error.cause : undefined);
+    super.cancel(isCancelledError(error) ? error.cause : undefined);
   }
 }
 
-/** Puts the frames of `origin` below those of an error. Both stay apart where `Error.prepareStackTrace` throws or gives no text. */
-function joinStacks(error: Error, origin: { stack?: unknown }): void {
+/** Puts the frames of `origin` below those of an error. Both stay apart where `Error.prepareStackTrace`, or a trap of the error, throws or gives no text. */
+function joinStacks(error: unknown, origin: { stack?: unknown }): void {
   try {
     const { stack } = origin;
-    if (typeof stack === "string" && typeof error.stack === "string") error.stack += stack.slice(stack.indexOf("\n"));
+    if (error instanceof Error && typeof stack === "string" && typeof error.stack === "string") error.stack += stack.slice(stack.indexOf("\n"));
   } catch {
-    // The program's own prepareStackTrace threw.
+    // The program's own code threw.
   }
 }

@@ -24,7 +24,7 @@ export class Handle {
   readonly #context = new AsyncResource("offloop.Handle", { requireManualDestroy: true });
   /** The loop that the callback has to be told of, because its context tells another place. */
   readonly #loop: EventLoop | undefined;
-  readonly #origin: { stack?: string } | undefined;
+  readonly #origin: object | undefined;
 
   constructor(callback: Callback, args: readonly unknown[], loop: EventLoop) {
     this.#loop = (isOutsideTasksOf(loop) ?? defaultLoopIfAny() === loop) ? undefined : loop;
@@ -55,8 +55,7 @@ export class Handle {
 
   /** @internal */
   describe(): HandleDescription {
-    const stack = this.#origin?.stack;
-    const createdAt = stack === undefined ? undefined : framesOfUsers(stack)[0];
+    const createdAt = this.#origin && framesOfUsers(this.#origin)[0];
     return createdAt === undefined ? { name: this.#name } : { name: this.#name, createdAt };
   }
 }

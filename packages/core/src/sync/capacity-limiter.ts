@@ -2,7 +2,7 @@
 //
 // The limiter lends a token when it wakes the waiter, as a semaphore does with a permit. If the total was
 // lowered below the number of lent tokens, the limiter keeps returned tokens until the count is right again.
-import { checkOption, integerOrInfinity, invalidArgument } from "@offloop/workers/executor";
+import { checkOption, integerOrInfinity, invalidArgument, textOf } from "@offloop/workers/executor";
 import { InvalidStateError } from "../errors.js";
 import type { Future } from "../future/future.js";
 import { Described, waitersOf } from "./describe.js";
@@ -146,7 +146,7 @@ export class CapacityLimiter extends Described {
 
   /** @throws InvalidStateError `borrower` has no token */
   releaseOnBehalfOf(borrower: unknown): void {
-    if (!this.#borrowers.delete(borrower)) throw new InvalidStateError(`${String(borrower)} released a token of the limiter, but holds none. Call releaseOnBehalfOf() once for each acquireOnBehalfOf(), with the same borrower.`);
+    if (!this.#borrowers.delete(borrower)) throw new InvalidStateError(`${textOf(borrower)} released a token of the limiter, but holds none. Call releaseOnBehalfOf() once for each acquireOnBehalfOf(), with the same borrower.`);
     this.#lend();
   }
 
@@ -189,7 +189,7 @@ export class CapacityLimiter extends Described {
   #checkBorrower(borrower: unknown): void {
     if (borrower === undefined) throw invalidArgument("acquireOnBehalfOf()", "a borrower: any value but undefined", borrower, "acquire() for a nameless token");
     if (this.#borrowers.has(borrower) || this.#waitingBorrowers.has(borrower)) {
-      throw new InvalidStateError(`${String(borrower)} holds a token of the limiter already, or waits for one. A borrower has one token at a time: release it first, or use another borrower.`);
+      throw new InvalidStateError(`${textOf(borrower)} holds a token of the limiter already, or waits for one. A borrower has one token at a time: release it first, or use another borrower.`);
     }
   }
 

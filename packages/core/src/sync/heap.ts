@@ -1,5 +1,6 @@
 // A binary heap: the least item comes out first, and equal items come out in the order in which they were added. The
 // user's comparison may throw, so all comparisons are made before an item is moved.
+import { textOf } from "@offloop/workers/executor";
 import { InvalidArgumentError } from "../errors.js";
 import type { ItemStore } from "./item-store.js";
 
@@ -78,7 +79,7 @@ export class Heap<T> implements ItemStore<T> {
 
   #before(a: Entry<T>, b: Entry<T>): boolean {
     const order = this.#compare(a.item, b.item);
-    if (typeof order !== "number" || Number.isNaN(order)) throw new InvalidArgumentError(`The compare function of a PriorityQueue must return a number below, at or above 0; got ${String(order)}.`);
+    if (typeof order !== "number" || Number.isNaN(order)) throw new InvalidArgumentError(`The compare function of a PriorityQueue must return a number below, at or above 0; got ${textOf(order)}.`);
     return order === 0 ? a.sequence < b.sequence : order < 0;
   }
 }

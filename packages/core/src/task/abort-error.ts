@@ -10,12 +10,16 @@ const DEEPEST = 8;
 /** Whether `signal` has fired and `error` is its reason, has it as a cause, or is an abort error of a client. */
 export function isAbortBy(error: unknown, signal: AbortSignal | undefined): boolean {
   if (signal?.aborted !== true) return false;
-  let each = error;
-  for (let depth = 0; depth < DEEPEST && each !== undefined && each !== null; depth += 1) {
-    if (each === signal.reason || isAbortError(each)) return true;
-    const { cause, reason } = each as { cause?: unknown; reason?: unknown };
-    if (reason === signal.reason) return true;
-    each = cause;
+  try {
+    let each = error;
+    for (let depth = 0; depth < DEEPEST && each !== undefined && each !== null; depth += 1) {
+      if (each === signal.reason || isAbortError(each)) return true;
+      const { cause, reason } = each as { cause?: unknown; reason?: unknown };
+      if (reason === signal.reason) return true;
+      each = cause;
+    }
+  } catch {
+    // A getter or a trap of the error threw.
   }
   return false;
 }

@@ -1,7 +1,7 @@
 // CancelScope: level-triggered cancellation. Task.cancel() throws once, and a `catch` can lose it. A cancelled scope
 // throws at every await, until the code has left the scope.
 import { checkOption, checkOptions, flag, inspectAs, type OptionTable } from "@offloop/workers/executor";
-import { CancelledError, TimeoutError } from "../errors.js";
+import { isCancelledError, TimeoutError } from "../errors.js";
 import { cancelledError } from "../future/cancelled-error.js";
 import { orReject } from "../future/or-reject.js";
 import { warnOfSeconds } from "../future/short-delay.js";
@@ -149,7 +149,7 @@ export class CancelScope {
   }
 
   #isCancellation(error: unknown): boolean {
-    return error instanceof CancelledError || isAbortBy(error, this.signal);
+    return isCancelledError(error) || isAbortBy(error, this.signal);
   }
 }
 

@@ -24,8 +24,9 @@ export class Context {
   /** Whether the context was made for `run`, by a task or by the program. */
   #changeable = true;
 
+  /** @throws InvalidArgumentError `values` are no pairs of a ContextVar and its value */
   constructor(values?: Iterable<readonly [ContextVar<unknown>, unknown]>) {
-    this.#values = new Map(values);
+    this.#values = valuesOf(values);
   }
 
   get size(): number {
@@ -46,7 +47,7 @@ export class Context {
 
   /** Returns a copy: changes of one do not show in the other. */
   copy(): Context {
-    return new Context(this.#values);
+    return Context.#of(this.#values);
   }
 
   /** Runs `fn`, and all code that it awaits, with this context as the current one. @throws Error a synchronous caller has entered the context already */
@@ -71,10 +72,25 @@ export class Context {
 
   /** A context of code outside tasks. @internal */
   static unchangeable(values?: Iterable<readonly [ContextVar<unknown>, unknown]>): Context {
-    const context = new Context(values);
+    const context = Context.#of(values);
     context.#changeable = false;
     return context;
   }
+
+  /** A context of values that have been checked. */
+  static #of(values?: Iterable<readonly [ContextVar<unknown>, unknown]>): Context {
+    const context = new Context();
+    context.#values = new Map(values);
+    return context;
+  }
+}
+
+function valuesOf(values: Iterable<readonly [ContextVar<unknown>, unknown]> = []): Map<ContextVar<unknown>, unknown> {
+  const refuse = (given: unknown) => invalidArgument("new Context()", "pairs of a ContextVar and its value", given, 'new Context([[user, "Ada"]])');
+  if (typeof (values as Partial<typeof values> | null)?.[Symbol.iterator] !== "function") throw refuse(values);
+  const pairs = [...values];
+  for (const pair of pairs) if (!(Array.isArray(pair) && pair[0] instanceof ContextVar)) throw refuse(pair);
+  return new Map(pairs);
 }
 
 /** The context of this code; `undefined`: no variable has been made. */

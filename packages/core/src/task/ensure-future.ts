@@ -1,5 +1,5 @@
 // ensureFuture(): makes a cancellable future of anything that can be awaited.
-import { CallFuture, invalidArgument } from "@offloop/workers/executor";
+import { type CallFuture, invalidArgument, isCallFuture } from "@offloop/workers/executor";
 import { InvalidArgumentError } from "../errors.js";
 import { isPromiseLike } from "../future/adopt.js";
 import { Future, isFuture } from "../future/future.js";
@@ -49,8 +49,8 @@ export function givenFutures(what: string, awaitables: Iterable<unknown>): Map<F
   const given = new Map<Future<unknown>, Future<unknown> | CallFuture<unknown>>();
   for (const [index, future] of ensureFutures(what, all).entries()) {
     const object = all[index];
-    if (object instanceof CallFuture && !given.has(future)) future.whenDone(() => void future.givesCancelled()); // its error is the call's to report
-    given.set(future, object instanceof CallFuture ? (object as CallFuture<unknown>) : future);
+    if (isCallFuture(object) && !given.has(future)) future.whenDone(() => void future.givesCancelled()); // its error is the call's to report
+    given.set(future, isCallFuture(object) ? object : future);
   }
   return given;
 }

@@ -14,7 +14,7 @@ export function leaveWaits(task: StrandTask, waits: Iterable<Wait>): void {
   if (pending.length > 0) tasksWithWaits.add(task);
   if (!task.loop.debug) return;
   for (const wait of pending) {
-    const frame = framesOfUsers((wait as { stack?: string }).stack ?? "")[0];
+    const frame = framesOfUsers(wait)[0];
     const where = frame === undefined ? "" : ` ${frame.trim()}`;
     process.emitWarning(`${task.getName()} ended, and code that it started still waits${where}. Await that code, or start it by createTask() or a task group: run() cancels what is left at its end.`, { code: "OFFLOOP_FORGOTTEN_AWAIT" });
   }

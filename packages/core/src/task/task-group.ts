@@ -1,7 +1,7 @@
 // taskGroup(): tasks that end together. The first failure cancels the other tasks and the group's body. taskGroup()
 // returns when all of them have ended, so no task outlives its group.
-import { inspectAs } from "@offloop/workers/executor";
-import { CancelledError } from "../errors.js";
+import { inspectAs, messageOf } from "@offloop/workers/executor";
+import { isCancelledError } from "../errors.js";
 import { Future } from "../future/future.js";
 import { orReject } from "../future/or-reject.js";
 import type { Strand } from "../loop/strand.js";
@@ -75,14 +75,14 @@ class Group implements TaskGroup {
 
   async #exit(failed: boolean, error: unknown): Promise<void> {
     this.#exiting = true;
-    let toPropagate = failed && error instanceof CancelledError ? error : undefined;
+    let toPropagate = failed && isCancelledError(error) ? error : undefined;
     if (failed && !this.#aborting) this.#abort();
     while (this.#tasks.size > 0) {
       this.#allDone ??= new Future<void>({ loop: this.#parent.loop });
       try {
         await this.#waitForAll(this.#allDone);
       } catch (thrown) {
-        if (!(thrown instanceof CancelledError)) throw thrown;
+        if (!isCancelledError(thrown)) throw thrown;
         if (!this.#aborting) {
           toPropagate = thrown;
           this.#abort();
@@ -94,13 +94,13 @@ class Group implements TaskGroup {
     this.#strand.leave();
     if (left === 0) toPropagate = undefined;
     if (toPropagate !== undefined && this.#errors.length === 0) throw toPropagate;
-    if (failed && !(error instanceof CancelledError)) this.#errors.push(error);
+    if (failed && !isCancelledError(error)) this.#errors.push(error);
     if (this.#errors.length === 0) return;
     if (this.#parent.cancelling() > 0) {
       this.#parent.uncancel();
       this.#parent.cancel();
     }
-    throw new AggregateError(this.#errors, `Errors in a task group (\`errors\` has each of them): ${this.#errors.map((each) => (each instanceof Error ? each.message : String(each))).join("; ")}`);
+    throw new AggregateError(this.#errors, `Errors in a task group (\`errors\` has each of them): ${this.#errors.map(messageOf).join("; ")}`);
   }
 
   /** Waits until all tasks have ended. After the tasks have been cancelled, a cancel scope around the group cancels this wait no more, so it does not spin. */

@@ -7,7 +7,7 @@
 // and when it is stepped. These are the states of asyncio's Task.
 import { AsyncResource } from "node:async_hooks";
 import { abortSignal, checkOptions, flag, instanceOf, invalidArgument, letTasksFollow, objectWith, onAbort, type OptionTable, text } from "@offloop/workers/executor";
-import { CancelledError, InvalidArgumentError, InvalidOptionError, LoopClosedError } from "../errors.js";
+import { CancelledError, InvalidArgumentError, InvalidOptionError, isCancelledError, LoopClosedError } from "../errors.js";
 import { adopt, isNativePromise, isPromiseLike } from "../future/adopt.js";
 import { failAwait } from "../future/await-job.js";
 import { type CancelPass, cancelThrough } from "../future/cancel-through.js";
@@ -258,12 +258,7 @@ export class Task<T> extends Future<T> {
 
   /** The stack frames at which the task waits, innermost first. In debug mode only. */
   getStack(): string[] {
-    const frames: string[] = [];
-    for (const wait of this.#waits) {
-      const { stack } = wait as { stack?: string };
-      if (stack !== undefined) frames.push(...framesOfUsers(stack));
-    }
-    return frames;
+    return [...this.#waits].flatMap((wait) => framesOfUsers(wait));
   }
 
   /** Writes `getStack()` to `write`. */
@@ -364,7 +359,7 @@ export class Task<T> extends Future<T> {
 
   /** The cancellation behind `error`: `error` itself, or an abort error that a client library made of it. @internal */
   asCancelled(error: unknown): CancelledError | undefined {
-    if (error instanceof CancelledError) return error;
+    if (isCancelledError(error)) return error;
     return isAbortBy(error, this.#abort?.signal) ? (this.#abort!.signal.reason as CancelledError) : undefined;
   }
 

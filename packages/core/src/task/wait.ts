@@ -1,6 +1,6 @@
 // wait() waits until enough of several awaitables are done; waitFor() waits for one, with a time limit.
 import { checkOptions, oneOf, type OptionTable } from "@offloop/workers/executor";
-import { CancelledError, InvalidArgumentError, TimeoutError } from "../errors.js";
+import { InvalidArgumentError, isCancelledError, TimeoutError } from "../errors.js";
 import type { Future } from "../future/future.js";
 import { warnOfSeconds } from "../future/short-delay.js";
 import { checkDelay, delay } from "./delay.js";
@@ -86,7 +86,7 @@ async function alreadyLate<T>(future: Future<T>, timeoutMs: number): Promise<T> 
   try {
     return future.result();
   } catch (error) {
-    if (error instanceof CancelledError) throw new TimeoutError(timeoutMs, { cause: error });
+    if (isCancelledError(error)) throw new TimeoutError(timeoutMs, { cause: error });
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 // The errors of calls whose worker ended or did not start.
 import { OutOfMemoryError, PoisonCallError, WorkerCrashedError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
 import { readStack } from "../executor/stack.js";
-import { textOf } from "../protocol/text-of.js";
+import { textOf } from "../executor/text-of.js";
 import type { Call } from "./call.js";
 
 /** A call that ended this many workers is not tried again, whatever its `retries`, because its next worker would probably end too. A guess. */

@@ -13,7 +13,7 @@ import { captureContext } from "../executor/propagate.js";
 import { framesBelowTitle } from "../executor/stack.js";
 import { markedTransfers } from "../executor/transfer.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
-import { textOf } from "../protocol/text-of.js";
+import { textOf } from "../executor/text-of.js";
 import type { FunctionPayload, LocatedFunction } from "../protocol/function-payload.js";
 import { type CallBack, type FromWorker, PACKED, THROWN, type ToWorker } from "../protocol/messages.js";
 import { NativePromise } from "../protocol/intrinsics.js";

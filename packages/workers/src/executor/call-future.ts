@@ -173,12 +173,21 @@ export class Settler<T> implements CallSettler<T> {
   }
 }
 
+/** `value instanceof CallFuture`, also for a proxy whose traps throw. */
+export function isCallFuture(value: unknown): value is CallFuture<unknown> {
+  try {
+    return value instanceof CallFuture;
+  } catch {
+    return false;
+  }
+}
+
 /** The call behind a promise that is no CallFuture, such as that of an actor's method. */
 export const callBehind = Symbol.for("offloop.callBehind");
 
 /** The call that a task follows in place of `value`, and reports the error of; `undefined`: `value` belongs to no executor. */
 export function callOf(value: unknown): CallFuture<unknown> | undefined {
-  if (value instanceof CallFuture) return value as CallFuture<unknown>;
+  if (isCallFuture(value)) return value;
   const behind = types.isPromise(value) ? (value as { [callBehind]?: CallFuture<unknown> })[callBehind] : undefined;
   if (behind !== undefined) then.call(value, undefined, forgotten);
   return behind;

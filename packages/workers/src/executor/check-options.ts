@@ -2,6 +2,7 @@
 // defaults, which describes the values that each option takes. checkOptions() checks the given options by it.
 //
 //   { timeoutMs: 50 } ─▶ checkOptions("wait()", given, table) ─▶ the options that were given, each read once
+import { textOf } from "./text-of.js";
 import { InvalidArgumentError, InvalidOptionError } from "./errors.js";
 
 /** The values that an option takes: as words for the message, and as a check. */
@@ -127,6 +128,14 @@ export function objectWith(methods: readonly string[], takes: string): OptionTyp
 
 /** A value in a message. */
 export function describeValue(value: unknown): string {
+  try {
+    return describe(value);
+  } catch {
+    return textOf(value); // reading its class threw
+  }
+}
+
+function describe(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return `a function (${value.name || "anonymous"})`;

@@ -2,7 +2,7 @@
 // The contract of executors, on its own: it loads no executor. Executors, and the bases of your own, are in the
 // package itself and in its subpath /pool.
 export type { CallArguments, Callable, CallTarget, MapItem, ModuleExport, TaskReference } from "./callable.js";
-export { CallFuture, callOf, letTasksFollow } from "./call-future.js";
+export { CallFuture, callOf, isCallFuture, letTasksFollow } from "./call-future.js";
 export type { CallSettler, CallState, Cancellable } from "./call-future.js";
 export {
   abortSignal, anything, callback, checkOption, checkOptions, environment, finiteNumber, flag, instanceOf, integer, integerOrInfinity, invalidArgument,
@@ -48,6 +48,8 @@ export { setMainHost } from "./main-host.js";
 export type { Followed, MainHost } from "./main-host.js";
 export type { DataWithoutMethods, FunctionsDoNotArrive, Received, ReturnsData } from "./received.js";
 export { propagate } from "./propagate.js";
+export { readStack } from "./stack.js";
+export { messageOf, textOf } from "./text-of.js";
 export type { PropagateOptions } from "./propagate.js";
 export { taskContext } from "./task-context.js";
 export type { TaskContext } from "./task-context.js";

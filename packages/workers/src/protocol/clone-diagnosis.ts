@@ -5,7 +5,7 @@ import { types } from "node:util";
 import { CloneError } from "../executor/errors.js";
 import { className, isNamespace, kindOf, type ObjectKind } from "./object-kinds.js";
 import { RefusedValueError, THREAD_ONLY } from "./refused-value.js";
-import { textOf } from "./text-of.js";
+import { textOf } from "../executor/text-of.js";
 import { deepest, pathOf, type Spot, walk } from "./walk.js";
 
 /** The number of levels that are searched by cloning each part, if no other check finds the culprit. */

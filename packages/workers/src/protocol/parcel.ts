@@ -16,7 +16,7 @@ import { boundClause } from "../executor/bound-to-thread.js";
 import { className, type Destination, isNamespace, kindOf } from "./object-kinds.js";
 import { BOUND, RefusedValueError, THREAD_ONLY } from "./refused-value.js";
 import { survey } from "./survey.js";
-import { textOf } from "./text-of.js";
+import { textOf } from "../executor/text-of.js";
 import { deepest } from "./walk.js";
 
 /** The number of objects of a thrown value that are sent. The others are replaced by strings. More than a real error holds; a guess. */

@@ -8,3 +8,12 @@ export function textOf(value: unknown): string {
     return `a value without a string form (${typeof value})`;
   }
 }
+
+/** The message of an error, or the text of another value that was thrown. */
+export function messageOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.message) : String(thrown);
+  } catch {
+    return textOf(thrown);
+  }
+}
