@@ -3,7 +3,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { readFileSync } from "node:fs";
 import {
-  asCompleted, Barrier, BoundedSemaphore, CancelScope, CapacityLimiter, Condition, ContextVar, copyContext, createTask, Event, EventLoop, Future, gather, getEventLoop, InvalidOptionError, LifoQueue, Lock, PriorityQueue, Queue, run, Runner, Semaphore,
+  asCompleted, Barrier, BoundedSemaphore, CancelScope, captureCallGraph, CapacityLimiter, Condition, ContextVar, copyContext, createTask, Event, EventLoop, Future, gather, getEventLoop, InvalidOptionError, LifoQueue, Lock, printCallGraph, PriorityQueue, Queue, run, Runner, Semaphore,
   shutdownDefaultExecutor, sleep, taskGroup, toProcess, toThread, VirtualTimeLoop, wait,
 } from "@offloop/core";
 import { InlineExecutor, ProcessPoolExecutor, propagate, spawnActor, task, ThreadPoolExecutor } from "@offloop/workers";
@@ -60,6 +60,8 @@ const rows: readonly Row[] = [
   { of: "createTask()", type: "TaskOptions", returns: "promise", fits: taskFits, call: (options) => createTask(async () => 1, options) },
   { of: "createTask()", type: "TaskOptions", returns: "promise", fits: taskFits, call: (options) => loop.createTask(async () => 1, options) },
   { of: "createTask()", type: "TaskOptions", returns: "promise", fits: taskFits, call: (options) => taskGroup(async (group) => await group.createTask(async () => 1, options)).catch((error: unknown) => Promise.reject(error instanceof AggregateError ? error.errors[0] : error)) },
+  { of: "captureCallGraph()", type: "CallGraphOptions", returns: "value", fits: { depth: 1, limit: -1 }, call: (options) => captureCallGraph(new Future({ loop }), options) },
+  { of: "printCallGraph()", type: "PrintCallGraphOptions", returns: "value", fits: { depth: 1, limit: 1, write: noop }, call: (options) => printCallGraph(new Future({ loop }), withNeeded({ write: noop }, options)) },
   { of: "new CancelScope()", type: "CancelScopeOptions", returns: "value", fits: { deadline: 5, shield: true }, call: (options) => new CancelScope(options) },
   { of: "new ContextVar()", type: "ContextVarOptions", returns: "value", fits: { default: 1, propagate: false }, call: (options) => new ContextVar("options", options) },
   { of: "new Future()", type: "FutureOptions", returns: "value", fits: { loop }, call: (options) => new Future(options) },

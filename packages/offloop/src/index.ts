@@ -1,17 +1,17 @@
 // The one install: everything of @offloop/core, @offloop/workers and @offloop/watchdog under one name.
 // It only re-exports.
 export {
-  ALL_COMPLETED, allTasks, asCompleted, Barrier, BoundedSemaphore, BrokenBarrierError, callSoonThreadsafe, CancelledError, CancelScope,
+  ALL_COMPLETED, allTasks, asCompleted, Barrier, BoundedSemaphore, BrokenBarrierError, callSoonThreadsafe, CancelledError, CancelScope, captureCallGraph,
   CapacityLimiter, Condition, Context, ContextVar, copyContext, createTask, currentTask, detached, ensureFuture, Event, EventLoop, failAfter,
   FIRST_COMPLETED, FIRST_EXCEPTION, firstCompleted, fromThread, Future, gather, getEventLoop, getEventLoopPolicy, getRunningLoop, Handle,
-  InvalidArgumentError, InvalidOptionError, InvalidStateError, isCancelled, LifoQueue, Lock, LoopClosedError, moveOnAfter, newEventLoop, OffloopError, PriorityQueue,
+  InvalidArgumentError, InvalidOptionError, InvalidStateError, isCancelled, LifoQueue, Lock, LoopClosedError, moveOnAfter, newEventLoop, OffloopError, printCallGraph, PriorityQueue,
   Queue, QueueEmpty, QueueFull, QueueShutDown, race, rethrowCancelled, run, runInExecutor, Runner, Semaphore, setDefaultExecutor,
-  setDefaultProcessExecutor, setEventLoop, setEventLoopPolicy, shield, shutdownDefaultExecutor, sleep, Task, taskGroup, timeout, timeoutAt,
+  setDefaultProcessExecutor, setEventLoop, setEventLoopPolicy, shield, shutdownDefaultExecutor, sleep, Task, TaskGroup, taskGroup, timeout, timeoutAt,
   TimeoutError, TimerHandle, toProcess, toThread, VirtualTimeLoop, wait, waitFor, WouldBlockError, wrapFuture,
 } from "@offloop/core";
 export type {
-  Abortable, AbortOfCancellation, AnyResultOf, AsCompletedOptions, Awaitable, Awaitables, Callback, CancelScopeOptions, CapacityStatistics, Clock, ComingCall, ContextToken, ContextVarOptions, DoneCallback, DoneFuture, EventLoopOptions, EventLoopPolicy, FuturesOf,
-  ExceptionContext, FromThread, FutureOptions, FutureState, GatherOptions, Hold, ItemStore, PriorityQueueOptions, QueueShutdownOptions, ResultOf, ResultsOf, ReturnWhen, RunnerRunOptions, RunOptions, SleepOptions, TaskBody, TaskGroup, TaskOptions,
+  Abortable, AbortOfCancellation, AnyResultOf, AsCompletedOptions, Awaitable, Awaitables, Callback, CallGraph, CallGraphOptions, CancelScopeOptions, CapacityStatistics, Clock, ComingCall, ContextToken, ContextVarOptions, DoneCallback, DoneFuture, EventLoopOptions, EventLoopPolicy, FuturesOf,
+  ExceptionContext, FromThread, FutureOptions, FutureState, GatherOptions, Hold, ItemStore, PrintCallGraphOptions, PriorityQueueOptions, QueueShutdownOptions, ResultOf, ResultsOf, ReturnWhen, RunnerRunOptions, RunOptions, SleepOptions, TaskBody, TaskOptions,
   Timeout, ToExecutor, ToThread, VirtualTimeLoopOptions, WaitOptions, WaitResult,
 } from "@offloop/core";
 export {

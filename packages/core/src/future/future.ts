@@ -233,6 +233,11 @@ export class Future<T> extends PromiseBase<T> {
     return this.#jobs !== undefined;
   }
 
+  /** The futures for which it waits itself, for call graphs. @internal */
+  get awaits(): Iterable<Future<unknown>> {
+    return [];
+  }
+
   /** Schedules `job` when the future is done; at once if it is. @internal */
   addJob(job: FutureJob): void {
     if (this.#state !== "pending") this.#loop.schedule(job);
@@ -392,6 +397,10 @@ class Derived<T> extends Future<T> {
   }
 
   readonly passesCancel = true;
+
+  override get awaits(): Iterable<Future<unknown>> {
+    return [this.#source];
+  }
 
   override cancel(message?: unknown): boolean {
     return cancelThrough(this.beginCancel(message), message);

@@ -2,7 +2,8 @@
 // because an async generator would await the futures that it yields.
 import { checkOptions, type OptionTable } from "@offloop/workers/executor";
 import { TimeoutError } from "../errors.js";
-import { Future } from "../future/future.js";
+import type { Future } from "../future/future.js";
+import { Follower } from "../future/follower.js";
 import type { TimerHandle } from "../loop/handle.js";
 import { getRunningLoop } from "../loop/running-loop.js";
 import { delay } from "./delay.js";
@@ -33,6 +34,7 @@ export function asCompleted<A extends Awaitables>(awaitables: A, options?: AsCom
 class AsCompleted implements AsyncIterableIterator<unknown> {
   /** The futures that are pending, each with the object to yield. */
   readonly #todo: Map<Future<unknown>, unknown>;
+  readonly #pending = { [Symbol.iterator]: () => this.#todo.keys() };
   readonly #done: unknown[] = [];
   readonly #waiters: Future<void>[] = [];
   readonly #timeoutMs: number;
@@ -69,7 +71,7 @@ class AsCompleted implements AsyncIterableIterator<unknown> {
   }
 
   async #wait(): Promise<void> {
-    const waiter = new Future<void>();
+    const waiter = new Follower<void>(this.#pending, getRunningLoop());
     this.#waiters.push(waiter);
     try {
       await waiter;

@@ -50,6 +50,10 @@ class Gathering extends Future<unknown[]> {
     for (const child of done) this.#childDone(child);
   }
 
+  override get awaits(): Iterable<Future<unknown>> {
+    return this.#children;
+  }
+
   override cancel(message?: unknown): boolean {
     return cancelThrough(this.beginCancel(), message);
   }

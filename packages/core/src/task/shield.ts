@@ -1,5 +1,6 @@
 // shield(): a wait that can be cancelled while the awaitable continues.
-import { Future } from "../future/future.js";
+import type { Future } from "../future/future.js";
+import { Follower } from "../future/follower.js";
 import { ensureFuture, type ResultOf } from "./ensure-future.js";
 
 /**
@@ -9,7 +10,7 @@ import { ensureFuture, type ResultOf } from "./ensure-future.js";
 export function shield<A>(awaitable: A): Future<ResultOf<A>> {
   const inner = ensureFuture(awaitable);
   if (inner.done()) return inner;
-  const outer = new Future<ResultOf<A>>({ loop: inner.getLoop() });
+  const outer = new Follower<ResultOf<A>>([inner], inner.getLoop());
   const innerDone = (): void => {
     if (outer.cancelled()) return void inner.givesCancelled();
     if (outer.done()) return;

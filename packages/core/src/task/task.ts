@@ -238,6 +238,11 @@ export class Task<T> extends Future<T> {
     return this.#waits.only;
   }
 
+  /** For call graphs: its awaits that have not returned. @internal */
+  get waits(): Iterable<Wait> {
+    return this.#waits;
+  }
+
   /** Only the body of a task settles it. @throws Error always */
   override setResult(): never {
     throw new Error("A task's result is what its function returns. Return the value there; setResult() is for futures.");

@@ -1,5 +1,6 @@
 // untilDone(): the wait that the functions for several futures share. It leaves no callback behind.
-import { Future } from "../future/future.js";
+import type { Future } from "../future/future.js";
+import { Follower } from "../future/follower.js";
 import { getRunningLoop } from "../loop/running-loop.js";
 
 /**
@@ -8,7 +9,7 @@ import { getRunningLoop } from "../loop/running-loop.js";
  */
 export async function untilDone<T>(futures: Iterable<Future<T>>, isEnough: (future: Future<T>) => boolean, timeoutMs = Infinity): Promise<void> {
   const loop = getRunningLoop();
-  const waiter = new Future<void>({ loop });
+  const waiter = new Follower<void>(futures, loop);
   const release = (): void => {
     if (!waiter.done()) waiter.setResult();
   };

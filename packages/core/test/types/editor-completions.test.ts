@@ -36,7 +36,7 @@ const members: Readonly<Record<string, readonly string[]>> = {
   "Semaphore": ofSemaphore,
   "Task<number>": [...ofFuture, "cancelling", "getBody", "getName", "getStack", "printStack", "setName", "signal", "uncancel"],
   "TaskContext": ["cancelled", "name", "progress", "setup", "signal", "throwIfCancelled", "workerId"],
-  "TaskGroup": ["createTask"],
+  "TaskGroup": ["cancel", "createTask", "run"],
   "Timeout": ["expired", "reschedule", "signal", "when"],
   "TimerHandle": ["cancel", "cancelled", "when"],
   "VirtualTimeLoop": ofLoop,
