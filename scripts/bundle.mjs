@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { dirname, join, posix, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { handOver } from "./hand-over.mjs";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -50,8 +51,11 @@ const faces = {
 /** Modules that stay files of their own. A worker finds the functions of the contract suite's fixtures by their module. Their load time matters to no program. */
 const apart = /^testing\//;
 
+/** Modules that stay in the context that loads them, because the test runner is there. */
+const staying = /^(testing\/.*|vitest|node-test|jest)\.js$/;
+
 /** Packages that are not bundled but imported from where they are installed. */
-const external = /^(node:|@offloop\/|acorn|comlink|es-module-lexer|piscina|unplugin|vitest)/;
+const external = /^(node:|@jest\/globals|@offloop\/|acorn|comlink|es-module-lexer|piscina|unplugin|vitest)/;
 
 /** Helpers that the bundler adds: for namespace objects, and for `using`, which Node 20 does not know. */
 const helpers = /rolldown\/runtime|@oxc-project/;
@@ -88,9 +92,14 @@ async function bundlePackage(folder, bundles, faces) {
   for (const file of output) if (file.type === "chunk") checkDepth(file, src);
   const code = new Map(output.filter(({ type }) => type === "chunk").map((file) => [file.fileName, file.code]));
   for (const [index, face] of faces) joinFace(code, `${index}.js`, `${face}.js`);
-  const files = new Map(output.map((file) => [join(dist, file.fileName), file.type === "chunk" ? takeBuiltins(inAscii(code.get(file.fileName))) : file.source]));
+  const files = new Map(output.map((file) => [join(dist, file.fileName), file.type === "chunk" ? shipped(file.fileName, code.get(file.fileName)) : file.source]));
   for (const [path, text] of files) writeWhereNew(path, text);
   for (const path of listFiles(dist, /\.js(\.map)?$/)) if (!files.has(path)) rmSync(path);
+}
+
+function shipped(file, code) {
+  const written = takeBuiltins(inAscii(code));
+  return staying.test(file) ? written : handOver(file, written);
 }
 
 /** Builds a file for each module, and the bundles of `outputOptions`. */

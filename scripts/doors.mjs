@@ -1,10 +1,11 @@
 // Writes the CommonJS entry ("door") of each public entry: `x.cjs`, which requires the ES module (Node 20.19
-// and later), and `x.d.cts`, its types. Each type is an import of the ES module's type, so a program that
+// and later), and `x.d.cts`, its types. In a context of Jest it loads that module as Node does. Each type is an import of the ES module's type, so a program that
 // mixes both module systems has one type `Future`, not two.
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import ts from "typescript-6";
 import { listFiles, root } from "./bundle.mjs";
+import { hostsCreateRequire, inMainContext } from "./hand-over.mjs";
 
 /** Brings the doors of all packages up to date. */
 export function writeDoors(packages) {
@@ -12,7 +13,7 @@ export function writeDoors(packages) {
   if (doors.every(isFresh)) return;
   const program = ts.createProgram(doors.map(({ types }) => types), { module: ts.ModuleKind.NodeNext, noEmit: true, skipLibCheck: true, types: [] });
   for (const door of doors) {
-    writeFileSync(door.cjs, codeOfDoor(basename(door.module)));
+    writeFileSync(door.cjs, codeOfDoor(door));
     writeFileSync(door.cts, typesOfDoor(program.getTypeChecker(), program.getSourceFile(door.types)));
   }
 }
@@ -34,10 +35,21 @@ function isFresh({ folder, cts }) {
   return listFiles(join(folder, "dist"), /\.d\.ts$/).every((file) => statSync(file).mtimeMs <= written);
 }
 
-/** `register` has a top-level await, and `require()` refuses such modules. So its door imports it, and the program does not wait for it. */
-function codeOfDoor(module) {
-  return module === "register.js" ? `void import("./${module}");\n` : `module.exports = require("./${module}");\n`;
+/**
+ * `register` has a top-level await, and `require()` refuses such modules. So its door imports it, and the program does
+ * not wait for it. `@jest/globals` can be loaded by a module in Jest's own context alone, so the doors to it stay there.
+ */
+function codeOfDoor({ folder, module }) {
+  const name = `./${basename(module)}`;
+  if (name === "./register.js") return `void import("${name}");\n`;
+  if (name === "./jest.js") return basename(folder) === "offloop" ? `module.exports = require("@offloop/watchdog/jest");\n` : jestDoor;
+  return `module.exports = ${inMainContext} ? require("${name}") : ${hostsCreateRequire}(__filename)("${name}");\n`;
 }
+
+const jestDoor = `const { LoopHeldError, _guardTests, allowBlocking } = ${hostsCreateRequire}(__filename)("./watched/face-bundle.js");
+const hooks = require("@jest/globals");
+module.exports = { LoopHeldError, allowBlocking, failOnStall: (options = {}) => _guardTests(hooks, options) };
+`;
 
 function typesOfDoor(checker, face) {
   const from = `"./${basename(face.fileName).replace(/\.d\.ts$/, ".js")}"`;

@@ -1,9 +1,11 @@
 // `npm run toolchains`: builds the program of toolchains/program with each toolchain, against the packed packages, and
-// runs what it gave in a folder of its own. `npm run toolchains -- vite` takes one.
-import { spawnSync } from "node:child_process";
+// runs what it gave in a folder of its own. `npm run toolchains -- vite` takes one. Test runners also run on the Nodes
+// of `--node=<path>`.
+import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { args, root, setup } from "./setup.mjs";
 
 /** What the program must have printed, by what a user would miss. */
@@ -13,16 +15,33 @@ const checks = {
   "on a process": ({ process }) => process === 18,
   actor: ({ actor }) => actor === 5,
   "error with class name and code": ({ failure }) => failure.name === "WorkError" && failure.code === "E_WORK",
-  "stack with the worker's and the caller's source lines": ({ failure }) => lineOf("throw new WorkError", "work.js").test(failure.stack) && lineOf("await toThread(fails)", "main.js").test(failure.stack),
-  "the line that holds the loop": ({ stall }) => lineOf("performance.now() < end", "work.js").test(`${stall.file}:${stall.line}:`),
+  "stack with the worker's and the caller's source lines": ({ failure }) => lineOf("throw new WorkError", "work.js").test(failure.stack) && lineOf("await toThread(fails)", "results.js").test(failure.stack),
+  "the line that holds the loop": ({ stall }) => lineOf("performance.now() < end", "work.js").test(`${stall?.file}:${stall?.line}:`),
 };
+
+/** What test runners must have printed besides. */
+const guardChecks = {
+  "failOnStall with the line that holds the loop": ({ guard }) => /LoopHeldError/.test(guard) && lineOf("performance.now() < end", "work.js").test(guard),
+};
+
+/** Run tests in contexts of their own, which depend on the version of Node. */
+const testRunners = ["jest", "vitest"];
+
+const moreNodes = args.filter((arg) => arg.startsWith("--node=")).map((arg) => resolve(arg.slice("--node=".length)));
+const chosen = args.filter((arg) => !arg.startsWith("--"));
+
+/** The number of toolchains that are tried at a time. Installs mostly wait for the registry and the disk. */
+const AT_ONCE = 2;
 
 setup();
 const folder = mkdtempSync(join(tmpdir(), "offloop-toolchains-"));
 let failures = 0;
 try {
-  const tarballs = pack();
-  for (const toolchain of args.length > 0 ? args : listToolchains()) tryToolchain(toolchain, tarballs);
+  const tarballs = await pack();
+  const waiting = chosen.length > 0 ? chosen : listToolchains();
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) await tryToolchain(name, tarballs);
+  }));
 } finally {
   rmSync(folder, { recursive: true });
 }
@@ -32,29 +51,36 @@ function listToolchains() {
   return readdirSync(join(root, "toolchains")).filter((name) => name !== "program" && !name.includes("."));
 }
 
-function pack() {
+async function pack() {
   const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const packed = join(folder, "packed");
-  for (const name of readdirSync(join(root, "packages"))) run("npx", ["--yes", "--loglevel=error", packageManager, "--dir", join(root, "packages", name), "pack", "--pack-destination", packed], root);
+  for (const name of readdirSync(join(root, "packages"))) await run("npx", ["--yes", "--loglevel=error", packageManager, "--dir", join(root, "packages", name), "pack", "--pack-destination", packed], root);
   return readdirSync(packed).map((name) => join(packed, name));
 }
 
-function tryToolchain(name, tarballs) {
+async function tryToolchain(name, tarballs) {
   const project = join(folder, name);
   cpSync(join(root, "toolchains", name), project, { recursive: true });
   cpSync(join(root, "toolchains/program"), join(project, "program"), { recursive: true });
-  run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs], project);
-  run(process.execPath, ["build.mjs"], project);
+  await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs], project);
+  await run(process.execPath, ["build.mjs"], project);
   for (const output of readdirSync(join(project, "dist"))) {
     const alone = join(folder, "outputs", `${name}-${output}`);
     mkdirSync(join(folder, "outputs"), { recursive: true });
     renameSync(join(project, "dist", output), alone);
     const main = readdirSync(alone).find((file) => /^main\.[cm]?js$/.test(file));
-    const result = JSON.parse(run(process.execPath, ["--enable-source-maps", main], alone));
-    const missing = Object.entries(checks).filter(([, holds]) => !holds(result)).map(([what]) => what);
-    console.log(`${name} (${output}): ${missing.length === 0 ? "ok" : `missing: ${missing.join("; ")}\n${JSON.stringify(result, undefined, 2)}`}`);
-    failures += missing.length;
+    const isRunner = testRunners.includes(name);
+    for (const node of [process.execPath, ...(isRunner ? moreNodes : [])]) {
+      const result = JSON.parse(await run(node, ["--enable-source-maps", main], alone));
+      report(`${name} (${output}) on Node ${(await run(node, ["--version"], alone)).trim()}`, result, { ...checks, ...(isRunner ? guardChecks : {}) });
+    }
   }
+}
+
+function report(what, result, checks) {
+  const missing = Object.entries(checks).filter(([, holds]) => !holds(result)).map(([name]) => name);
+  console.log(`${what}: ${missing.length === 0 ? "ok" : `missing: ${missing.join("; ")}\n${JSON.stringify(result, undefined, 2)}`}`);
+  failures += missing.length;
 }
 
 /** Matches a frame at the line of the program's source that has this text. */
@@ -64,9 +90,11 @@ function lineOf(text, file) {
 }
 
 /** Runs a command. @returns what it printed */
-function run(command, given, cwd) {
+async function run(command, given, cwd) {
   const { NODE_OPTIONS: _, ...env } = process.env;
-  const { status, stdout, stderr, error } = spawnSync(command, given, { cwd, env, encoding: "utf8", timeout: 180_000 });
-  if (status === 0) return stdout;
-  throw new Error(`${command} ${given.join(" ")} in ${cwd} ended with ${status ?? error}:\n${stdout}${stderr}`);
+  try {
+    return (await promisify(execFile)(command, given, { cwd, env, timeout: 180_000, maxBuffer: 2 ** 26 })).stdout;
+  } catch ({ code, signal, stdout, stderr }) {
+    throw new Error(`${command} ${given.join(" ")} in ${cwd} ended with ${code ?? signal}:\n${stdout}${stderr}`);
+  }
 }

@@ -28,7 +28,7 @@ async function exportedErrors(): Promise<Map<string, Coded>> {
 }
 
 /** Subpaths that start the watchdog, or register test hooks, when they are imported. */
-const sideEffects = new Set(["watchdog/register", "watchdog/vitest", "watchdog/node-test", "watchdog/jest"]);
+const sideEffects = new Set(["watchdog/register", "watchdog/vitest", "watchdog/node-test", "watchdog/jest", "offloop/jest"]);
 
 /** The JavaScript file that `import` loads for an entry of `exports`. */
 function importedFile(entry: unknown): string | undefined {

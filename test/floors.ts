@@ -37,7 +37,7 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
     [modules("errors", /^errors$/, contract)],
   ],
   watchdog: [
-    [modules("entries", /^(index|register|node-test)$/), modules("vitest", /^vitest$/, "vitest"), folder("cli"), modules("watching-thread", /^watching-thread$/)],
+    [modules("entries", /^(index|register|node-test)$/), modules("vitest", /^vitest$/, "vitest"), modules("jest", /^(jest|jest-globals\.d)$/, "@jest/globals"), folder("cli"), modules("watching-thread", /^watching-thread$/)],
     [modules("guard", /^guard$/)],
     [folder("watched"), folder("thread"), folder("report")],
     [folder("place")],
@@ -47,7 +47,7 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
   offloop: [
     [
       modules("index", /^index$/, "@offloop/core", "@offloop/workers", "@offloop/watchdog"),
-      modules("doors", /^(bin|register|vitest|node-test)$/, "@offloop/watchdog/cli", "@offloop/watchdog/register", "@offloop/watchdog/vitest", "@offloop/watchdog/node-test"),
+      modules("doors", /^(bin|register|vitest|jest|node-test)$/, "@offloop/watchdog/cli", "@offloop/watchdog/register", "@offloop/watchdog/vitest", "@offloop/watchdog/jest", "@offloop/watchdog/node-test"),
       modules("bundler", /^(bundler|copy-packages)$/, "unplugin"),
     ],
   ],

@@ -1,5 +1,5 @@
 // The errors of the loop. CancelledError is the class of the executors, so `instanceof` holds in both packages.
-import { CancelledError, OffloopError } from "@offloop/workers/executor";
+import { CancelledError, isError, OffloopError } from "@offloop/workers/executor";
 
 export { CallTimeoutError, CancelledError, InvalidArgumentError, InvalidOptionError, InvalidStateError, OffloopError, TimeoutError } from "@offloop/workers/executor";
 
@@ -30,7 +30,7 @@ export interface AbortOfCancellation extends Error {
 export function isCancelled(error: unknown): error is CancelledError | AbortOfCancellation {
   if (isCancelledError(error)) return true;
   try {
-    return error instanceof Error && error.name === "AbortError" && isCancelledError(error.cause);
+    return isError(error) && error.name === "AbortError" && isCancelledError(error.cause);
   } catch {
     return false; // a getter or a trap of the error threw
   }

@@ -1,4 +1,5 @@
 // The public event loop, assembled from the floors below: scheduling on Node's own loop, with asyncio's names.
+import { types } from "node:util";
 import { bindToThread,
   type CallArguments, type Callable, callback as aFunction, checkOption, checkOptions, type Executor, flag, inspectAs, integerOrInfinity, invalidArgument, invalidOption, objectWith,
   type OptionTable, type Received, type ReturnsData, type ShutdownOptions,
@@ -389,7 +390,7 @@ function ensureFutureOn<A>(loop: EventLoop, awaitable: A): Future<ResultOf<A>> {
 
 function checkCallback(what: string, callback: unknown): void {
   if (typeof callback === "function") return;
-  throw invalidArgument(`${what}()`, "a function", callback, callback instanceof Promise ? "createTask(fn) for an async function" : undefined);
+  throw invalidArgument(`${what}()`, "a function", callback, types.isPromise(callback) ? "createTask(fn) for an async function" : undefined);
 }
 
 function nothing(): void {}

@@ -1,6 +1,6 @@
 // What the mains of all runners share: one listener for each signal, and one for rejections. Several `run()` may be under
 // way on one thread, each with a loop of its own.
-import { readStack, textOf } from "@offloop/workers/executor";
+import { isError, readStack, textOf } from "@offloop/workers/executor";
 import { isCancelledError } from "./errors.js";
 import { nextTick } from "./loop/real-time.js";
 import type { Task } from "./task/task.js";
@@ -81,7 +81,7 @@ function leaveToNode(reason: unknown): void {
   const mode = unhandledRejectionsMode();
   if (mode === "throw") nextTick(() => raise(reason));
   if (mode !== "warn-with-error-code") return;
-  process.emitWarning((reason instanceof Error && readStack(reason)) || textOf(reason), "UnhandledPromiseRejectionWarning");
+  process.emitWarning((isError(reason) && readStack(reason)) || textOf(reason), "UnhandledPromiseRejectionWarning");
   process.exitCode = 1;
 }
 

@@ -27,6 +27,7 @@ export type {
 } from "@offloop/workers";
 export {
   allowBlocking, formatStall, formatSyncCall, LoopHeldError, optionsFromEnvironment, stallChannels, startWatchdog, WatchdogError,
+  WatchdogFailedError,
   WatchdogOptionError,
 } from "@offloop/watchdog";
 export type {

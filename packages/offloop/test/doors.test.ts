@@ -53,3 +53,44 @@ it.each(["--require", "--import"])("%s offloop/register watches a program that k
   await once(child, "exit");
   expect(output).toMatch(/the event loop (was|has been) held for \d+ ms/);
 });
+
+// Jest and the vm pools of vitest load modules in such contexts.
+const inContext = `
+  const { readFileSync } = require("node:fs");
+  const { createRequire } = require("node:module");
+  const { pathToFileURL } = require("node:url");
+  const vm = require("node:vm");
+  const context = vm.createContext();
+  const ofLanguage = new Set(vm.runInContext("Object.getOwnPropertyNames(globalThis)", context));
+  for (const name of Object.getOwnPropertyNames(globalThis)) if (!ofLanguage.has(name)) Object.defineProperty(context, name, Object.getOwnPropertyDescriptor(globalThis, name));
+  const host = require(process.env.ENTRY);`;
+
+it.each(["offloop", "@offloop/core", "@offloop/workers", "@offloop/workers/pool", "@offloop/watchdog"])("%s gives the same from require() in a context of node:vm", (entry) => {
+  const code = `${inContext}
+    const file = require.resolve(process.env.ENTRY);
+    const module = { exports: {} };
+    const refused = () => { throw new Error("required in the context"); };
+    vm.compileFunction(readFileSync(file, "utf8"), ["module", "exports", "require", "__filename"], { parsingContext: context })(module, module.exports, refused, file);
+    console.log(module.exports === host);`;
+  expect(execFileSync(process.execPath, ["-e", code], { cwd, encoding: "utf8", env: { ...process.env, ENTRY: entry } })).toBe("true\n");
+});
+
+it.each(["offloop", "@offloop/core", "@offloop/workers", "@offloop/workers/pool", "@offloop/watchdog"])("%s gives the same as a module in a context of node:vm", (entry) => {
+  const code = `${inContext}
+    const modules = new Map();
+    async function load(file) {
+      if (!modules.has(file)) modules.set(file, new vm.SourceTextModule(readFileSync(file, "utf8"), { context, identifier: file, initializeImportMeta: (meta) => (meta.url = pathToFileURL(file).href) }));
+      return modules.get(file);
+    }
+    (async () => {
+      // From a path, import.meta.resolve() knows the conditions of import.
+      const resolve = async (specifier, from) => (specifier.startsWith(".") ? createRequire(from).resolve(specifier) : require("node:url").fileURLToPath(execFileSync(process.execPath, ["--input-type=module", "-e", "console.log(import.meta.resolve(process.env.NAME))"], { encoding: "utf8", env: { ...process.env, NAME: specifier } }).trim()));
+      const { execFileSync } = require("node:child_process");
+      const root = await load(await resolve(process.env.ENTRY, __filename));
+      await root.link(async (specifier, from) => load(await resolve(specifier, from.identifier)));
+      await root.evaluate();
+      const names = Object.keys(root.namespace).filter((name) => !name.startsWith("_"));
+      console.log(names.length > 0, names.filter((name) => root.namespace[name] !== host[name] && Object(host[name]) === host[name]).join());
+    })();`;
+  expect(execFileSync(process.execPath, ["--experimental-vm-modules", "--no-warnings", "-e", code], { cwd, encoding: "utf8", env: { ...process.env, ENTRY: entry } })).toBe("true \n");
+});

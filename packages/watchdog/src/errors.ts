@@ -34,6 +34,20 @@ export class WatchdogOptionError extends WatchdogError {
   }
 }
 
+/** The watching thread could not be started, or has ended by itself. From then on no stall is seen. */
+export class WatchdogFailedError extends WatchdogError {
+  static override readonly code = "ERR_OFFLOOP_WATCHDOG_FAILED";
+  declare readonly code: "ERR_OFFLOOP_WATCHDOG_FAILED";
+
+  constructor(why: string, options?: ErrorOptions) {
+    super(`The watching thread has ended, so stalls are not seen: ${why}. Fix the reason, and start another watchdog.`, options);
+  }
+
+  static {
+    this.prototype.name = "WatchdogFailedError";
+  }
+}
+
 /** The error of a value that does not fit. @param of the function that took the option; missing for a variable of the environment */
 export function wrongOption(option: string, got: unknown, takes: string, of?: string): WatchdogOptionError {
   return new WatchdogOptionError(option, `${option}${of === undefined ? "" : ` of ${of}`} takes ${takes}; got ${describe(got)}.`);

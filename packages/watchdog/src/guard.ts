@@ -1,4 +1,4 @@
-// Fails a test in which the loop was held for longer than a budget. vitest.ts and node-test.ts connect it
+// Fails a test in which the loop was held for longer than a budget. vitest.ts, jest.ts and node-test.ts connect it
 // to the hooks of their test runner.
 import { WatchdogError } from "./errors.js";
 import { formatStall } from "./report/console.js";
@@ -13,6 +13,25 @@ export interface GuardOptions {
    * @default 100
    */
   readonly budgetMs?: number | undefined;
+}
+
+/** The hooks of a test runner. A rejected promise fails the test, or all tests of the block. */
+export interface TestHooks {
+  beforeAll(hook: () => void): void;
+  beforeEach(hook: () => Promise<void> | undefined): void;
+  afterEach(hook: () => Promise<void> | undefined): void;
+  afterAll(hook: () => Promise<void> | undefined): void;
+}
+
+/** `failOnStall()` of each test runner. */
+export function guardTests({ beforeAll, beforeEach, afterEach, afterAll }: TestHooks, options: GuardOptions): void {
+  let guard: LoopGuard | undefined;
+  beforeAll(() => {
+    guard = new LoopGuard(options);
+  });
+  beforeEach(() => guard?.begin());
+  afterEach(() => guard?.end());
+  afterAll(() => guard?.stop());
 }
 
 /** A test held the event loop longer than its budget. */

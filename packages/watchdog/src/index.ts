@@ -4,7 +4,7 @@ export { allowBlocking } from "./watched/allow-blocking.js";
 export { stallChannels } from "./watched/channels.js";
 export type { ListeningEvent, StallBeginEvent, StallEndEvent, SyncCallEvent } from "./watched/channels.js";
 export { optionsFromEnvironment } from "./watched/environment.js";
-export { WatchdogError, WatchdogOptionError } from "./errors.js";
+export { WatchdogError, WatchdogFailedError, WatchdogOptionError } from "./errors.js";
 export { LoopHeldError } from "./guard.js";
 export type { Breadcrumbs, ReportFormat, Requests, ServeOptions, WatchdogOptions } from "./protocol/options.js";
 export { formatStall, formatSyncCall } from "./report/console.js";

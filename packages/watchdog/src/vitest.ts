@@ -1,7 +1,7 @@
 /// <reference types="node" preserve="true" />
 // `@offloop/watchdog/vitest`: fails a test in which the event loop was held for longer than a budget.
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
-import { LoopGuard, type GuardOptions } from "./guard.js";
+import { guardTests, type GuardOptions } from "./guard.js";
 
 export { allowBlocking } from "./watched/allow-blocking.js";
 export { LoopHeldError, type GuardOptions } from "./guard.js";
@@ -9,6 +9,8 @@ export { LoopHeldError, type GuardOptions } from "./guard.js";
 /**
  * Guards the tests of the file, or of the `describe` block, in which it is called. A test fails with `LoopHeldError`
  * if the loop was held for longer than the budget.
+ *
+ * If the watching thread cannot start, or ends, each test fails with `WatchdogFailedError`.
  *
  * @throws WatchdogOptionError in a hook of the test runner: the budget is not a number of milliseconds, or is below 20
  * @example
@@ -18,11 +20,5 @@ export { LoopHeldError, type GuardOptions } from "./guard.js";
  * ```
  */
 export function failOnStall(options: GuardOptions = {}): void {
-  let guard: LoopGuard | undefined;
-  beforeAll(() => {
-    guard = new LoopGuard(options);
-  });
-  beforeEach(() => guard?.begin());
-  afterEach(() => guard?.end());
-  afterAll(() => guard?.stop());
+  guardTests({ beforeAll, beforeEach, afterEach, afterAll }, options);
 }

@@ -6,7 +6,7 @@
 //   await in a task    then() ─▶ AwaitJob: the task records that it waits. When the future is done, the
 //                      loop steps the task, in the order in which jobs were scheduled
 //   await elsewhere    the native slot, as with any promise
-import { checkOptions, inspectAs, invalidArgument, objectWith, type OptionTable, readStack, textOf } from "@offloop/workers/executor";
+import { checkOptions, inspectAs, invalidArgument, isError, objectWith, type OptionTable, readStack, textOf } from "@offloop/workers/executor";
 import { CancelledError, InvalidArgumentError, InvalidStateError, isCancelledError } from "../errors.js";
 import { isBudgetSpent } from "../loop/await-budget.js";
 import type { EventLoop } from "../loop/host.js";
@@ -305,7 +305,7 @@ export class Future<T> extends PromiseBase<T> {
   /** The words of `util.inspect` about the state. Reading an error this way does not retrieve it. @internal */
   protected describeState(show: (value: unknown) => string): string[] {
     if (this.#state === "fulfilled" && this.#value !== undefined) return [`fulfilled: ${show(this.#value)}`];
-    if (this.#state === "rejected") return [`rejected: ${this.#error instanceof Error ? textOf(this.#error) : show(this.#error)}`];
+    if (this.#state === "rejected") return [`rejected: ${isError(this.#error) ? textOf(this.#error) : show(this.#error)}`];
     return [this.#state];
   }
 

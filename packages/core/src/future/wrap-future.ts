@@ -2,7 +2,7 @@
 //
 //   CallFuture settles ─▶ Future ─▶ the loop steps the awaiting task
 //   Future.cancel()    ─▶ CallFuture.cancel()
-import { CallFuture, callOf, type Executor, type Followed, invalidArgument, isThenable } from "@offloop/workers/executor";
+import { CallFuture, callOf, type Executor, type Followed, invalidArgument, isError, isThenable } from "@offloop/workers/executor";
 import { isCancelledError } from "../errors.js";
 import type { EventLoop } from "../loop/host.js";
 import { Future, isFuture } from "./future.js";
@@ -104,7 +104,7 @@ class WrappedFuture<T> extends Future<T> {
 function joinStacks(error: unknown, origin: { stack?: unknown }): void {
   try {
     const { stack } = origin;
-    if (error instanceof Error && typeof stack === "string" && typeof error.stack === "string") error.stack += stack.slice(stack.indexOf("\n"));
+    if (isError(error) && typeof stack === "string" && typeof error.stack === "string") error.stack += stack.slice(stack.indexOf("\n"));
   } catch {
     // The program's own code threw.
   }

@@ -1,5 +1,6 @@
 // The natural order of items: numbers, strings, dates, and arrays of them. Arrays are compared from the front, as
 // Python compares tuples.
+import { types } from "node:util";
 import { InvalidArgumentError } from "../errors.js";
 
 /**
@@ -21,7 +22,7 @@ export function checkOrderable(item: unknown): number | bigint | string | boolea
     if (item.length > 0) checkOrderable(item[0]);
     return item;
   }
-  const value: unknown = item instanceof Date ? item.getTime() : item;
+  const value: unknown = types.isDate(item) ? item.getTime() : item;
   const fits = typeof value === "string" || typeof value === "bigint" || typeof value === "boolean" || (typeof value === "number" && !Number.isNaN(value));
   if (!fits) throw new InvalidArgumentError(`A PriorityQueue cannot order ${Object.prototype.toString.call(item)}. ${HINT}`);
   return value as number | bigint | string | boolean;

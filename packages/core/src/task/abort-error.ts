@@ -1,5 +1,6 @@
 // Recognises the errors that a client throws when its signal has fired. Node's own functions wrap the signal's reason
 // in an AbortError. axios, got and node-fetch throw errors of their own, without the reason.
+import { isError } from "@offloop/workers/executor";
 
 const names = new Set(["AbortError", "CanceledError", "CancelError"]);
 const codes = new Set(["ABORT_ERR", "ERR_ABORTED", "ERR_CANCELED"]);
@@ -26,5 +27,5 @@ export function isAbortBy(error: unknown, signal: AbortSignal | undefined): bool
 
 function isAbortError(error: unknown): boolean {
   const { name, code } = error as { name?: unknown; code?: unknown };
-  return error instanceof Error && (names.has(name as string) || codes.has(code as string));
+  return isError(error) && (names.has(name as string) || codes.has(code as string));
 }

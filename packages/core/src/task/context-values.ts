@@ -1,5 +1,6 @@
 // Decides whether the value of a ContextVar crosses to workers by itself: only small data that arrives as it is. The
 // value is looked at with each call, so it must be quick, and no getter of it may run.
+import { isPrototypeOf } from "@offloop/workers/executor";
 import { types } from "node:util";
 
 /** A value with more parts stays. Copying it with each call would cost more than most calls. */
@@ -17,12 +18,12 @@ export function stayOf(value: unknown): string | undefined {
     if (typeof each !== "object" || each === null || seen.has(each)) continue;
     seen.add(each);
     if (types.isProxy(each)) return "contains a proxy";
-    const prototype: unknown = Object.getPrototypeOf(each);
-    if (types.isDate(each) && prototype === Date.prototype) continue;
-    if (types.isMap(each) && prototype === Map.prototype) left.push(...each.keys(), ...each.values());
-    else if (types.isSet(each) && prototype === Set.prototype) left.push(...each);
-    else if (Array.isArray(each) && prototype === Array.prototype) left.push(...(each as unknown[]));
-    else if (prototype === Object.prototype || prototype === null) {
+    const prototype: object | null = Object.getPrototypeOf(each);
+    if (types.isDate(each) && isPrototypeOf(Date, prototype)) continue;
+    if (types.isMap(each) && isPrototypeOf(Map, prototype)) left.push(...each.keys(), ...each.values());
+    else if (types.isSet(each) && isPrototypeOf(Set, prototype)) left.push(...each);
+    else if (Array.isArray(each) && isPrototypeOf(Array, prototype)) left.push(...(each as unknown[]));
+    else if (isPrototypeOf(Object, prototype) || prototype === null) {
       for (const descriptor of Object.values(Object.getOwnPropertyDescriptors(each))) {
         if (descriptor.get !== undefined) return "contains a getter";
         left.push(descriptor.value);

@@ -34,7 +34,7 @@ export function pathOf(file: string): string {
 export function describeFrame(raw: RawFrame): StackFrame {
   const file = pathOf(raw.file);
   const origin = originOf(file);
-  const position = origin === "node" ? undefined : originalPosition(file, raw.line, raw.column);
+  const position = origin === "node" || raw.mapped === true ? undefined : originalPosition(file, raw.line, raw.column);
   return {
     file: position?.file ?? file,
     line: position?.line ?? raw.line,

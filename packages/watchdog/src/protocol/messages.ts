@@ -80,6 +80,8 @@ export interface RawFrame {
   readonly column: number;
   readonly function: string;
   readonly async: boolean;
+  /** Whether file, line and column are those of the source already. */
+  readonly mapped?: boolean;
 }
 
 /** A sample: the stack at one moment of the stall. The probe returns it as JSON. */

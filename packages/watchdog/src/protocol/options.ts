@@ -1,4 +1,5 @@
 // The options of startWatchdog(): their types, their defaults and the function that checks them.
+import { types } from "node:util";
 import { resolve } from "node:path";
 import { checkKeys, type WatchdogOptionError, wrongOption } from "../errors.js";
 import type { Stall, SyncCall } from "./stall.js";
@@ -163,7 +164,7 @@ export function resolveWatchdogOptions(options: WatchdogOptions): ResolvedWatchd
   const { startupThresholdMs = STARTUP_THRESHOLDS * thresholdMs, repeatAfterMs = 60_000, allowSyncCallsAt = [] } = options;
   checkMs("startupThresholdMs", startupThresholdMs);
   checkMs("repeatAfterMs", repeatAfterMs);
-  if (!Array.isArray(allowSyncCallsAt) || !allowSyncCallsAt.every((part) => typeof part === "string" || part instanceof RegExp)) {
+  if (!Array.isArray(allowSyncCallsAt) || !allowSyncCallsAt.every((part) => typeof part === "string" || types.isRegExp(part))) {
     throw wrong("allowSyncCallsAt", allowSyncCallsAt, "an array of strings and regular expressions");
   }
   return {

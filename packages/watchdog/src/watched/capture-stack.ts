@@ -17,6 +17,12 @@ const enqueueMicrotask = queueMicrotask;
 /** The frames of a stack. In most programs that is enough to show the caller of a recursion; V8 walks no further. */
 const DEEPEST_STACK = 200;
 
+/** The error whose stack the program is asked to format. */
+const formatted = new Error("a stall");
+
+/** The location at the end of a line of a formatted stack. */
+const LOCATION = /((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/;
+
 /** The URL of this package: its frames are not the program's. */
 const ownUrl = new URL("../", import.meta.url).href;
 
@@ -128,7 +134,8 @@ export function captureFrames(below: (...args: never[]) => unknown): RawFrame[] 
     define("prepareStackTrace", (_error: unknown, sites: readonly NodeJS.CallSite[]) => sites);
     const holder: { stack?: readonly NodeJS.CallSite[] } = {};
     captureStackTrace(holder, below);
-    return describe(holder.stack ?? []);
+    const sites = (holder.stack ?? []).filter(isShown);
+    return withPositionsOf(prepare?.value, sites, sites.map(describe));
   } catch {
     // Error is frozen, or a getter of the program threw. There is no stack then.
     return [];
@@ -138,21 +145,43 @@ export function captureFrames(below: (...args: never[]) => unknown): RawFrame[] 
   }
 }
 
-function describe(sites: readonly NodeJS.CallSite[]): RawFrame[] {
-  const frames: RawFrame[] = [];
-  for (let index = 0; index < sites.length; index++) {
-    const site = sites[index] as NodeJS.CallSite & { isAsync?(): boolean; isPromiseAll?(): boolean };
-    const file = site.getFileName() || site.getScriptNameOrSourceURL() || "";
-    if (file === PROBE_URL || site.isPromiseAll?.() === true) continue;
-    frames[frames.length] = {
-      file,
-      line: site.getLineNumber() ?? 0,
-      column: site.getColumnNumber() ?? 0,
-      function: nameOf(site),
-      async: site.isAsync?.() === true,
-    };
+function isShown(site: NodeJS.CallSite): boolean {
+  return fileOf(site) !== PROBE_URL && (site as { isPromiseAll?(): boolean }).isPromiseAll?.() !== true;
+}
+
+function fileOf(site: NodeJS.CallSite): string {
+  return site.getFileName() || site.getScriptNameOrSourceURL() || "";
+}
+
+function describe(site: NodeJS.CallSite): RawFrame {
+  return {
+    file: fileOf(site),
+    line: site.getLineNumber() ?? 0,
+    column: site.getColumnNumber() ?? 0,
+    function: nameOf(site),
+    async: (site as { isAsync?(): boolean }).isAsync?.() === true,
+  };
+}
+
+/**
+ * Jest and ts-node compile in memory, and alone know their source maps. They format stacks by a function of their own
+ * (`Error.prepareStackTrace`), which writes the positions in the sources.
+ */
+function withPositionsOf(prepare: unknown, sites: NodeJS.CallSite[], frames: RawFrame[]): RawFrame[] {
+  if (typeof prepare !== "function") return frames;
+  try {
+    const text: unknown = prepare(formatted, sites);
+    const lines = typeof text === "string" ? text.split("\n").filter((line) => line.startsWith("    at ")) : [];
+    return lines.length === frames.length ? frames.map((frame, index) => withPosition(frame, LOCATION.exec(lines[index]!))) : frames;
+  } catch {
+    return frames;
   }
-  return frames;
+}
+
+function withPosition(frame: RawFrame, found: RegExpExecArray | null): RawFrame {
+  const [, file = "", line, column] = found ?? [];
+  if (file === "" || (Number(line) === frame.line && Number(column) === frame.column)) return frame;
+  return { ...frame, file, line: Number(line), column: Number(column), mapped: true };
 }
 
 function nameOf(site: NodeJS.CallSite): string {

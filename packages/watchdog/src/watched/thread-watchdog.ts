@@ -11,6 +11,7 @@ import { watchCollections } from "./collections.js";
 import { marks } from "../protocol/marks.js";
 import { resolveWatchdogOptions, type ResolvedWatchdogOptions, type WatchdogOptions } from "../protocol/options.js";
 import type { Watchdog } from "./watchdog.js";
+import { WatchdogFailedError } from "../errors.js";
 import { followRequests } from "./requests.js";
 import { tickMs } from "../protocol/timing.js";
 import { word, type FromThread, type ToThread, type WatchingThreadData } from "../protocol/messages.js";
@@ -33,6 +34,8 @@ export class ThreadWatchdog implements Watchdog {
   readonly #worker: Worker;
   readonly #ready: Promise<void>;
   readonly #exited: Promise<void>;
+  /** Rejects when the watching thread ends by itself. */
+  readonly #lost: Promise<never>;
   readonly #undo: (() => void)[] = [];
   readonly #flushes = new Map<number, () => void>();
   #nextFlush = 1;
@@ -50,11 +53,12 @@ export class ThreadWatchdog implements Watchdog {
     const { port1, port2 } = new (threads().MessageChannel)();
     this.#port = port1;
     this.#worker = startThread(options, this.#words, port2, tick);
-    this.#ready = new Promise((resolve, reject) => {
-      this.#onReady = resolve;
-      this.#worker.once("error", reject);
+    this.#lost = new Promise((_, reject) => {
+      this.#worker.once("error", (cause: unknown) => reject(new WatchdogFailedError(String(cause), { cause })));
+      this.#worker.once("exit", (exitCode) => this.#stopping ?? reject(new WatchdogFailedError(`it exited with code ${exitCode}`)));
     });
-    // A watchdog that cannot start must not end the program. ready() still rejects with the cause.
+    this.#ready = Promise.race([new Promise<void>((resolve) => (this.#onReady = resolve)), this.#lost]);
+    // A watchdog that fails must not end the program. ready() and flush() still reject.
     this.#ready.catch(() => undefined);
     this.#exited = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
     this.#port.on("message", (message: FromThread) => this.#receive(message));
@@ -71,7 +75,7 @@ export class ThreadWatchdog implements Watchdog {
     const id = this.#nextFlush++;
     const flushed = new Promise<void>((resolve) => this.#flushes.set(id, resolve));
     this.#send({ type: "flush", id });
-    await this.#alive(Promise.race([flushed, this.#exited]));
+    await this.#alive(Promise.race([flushed, this.#lost, this.#exited]));
   }
 
   stop(): Promise<void> {

@@ -21,3 +21,21 @@ it("queues no tick between callbacks, where Node would lose it and all later one
   await turn();
   expect(turned() - between).toBe(2 + 1);
 });
+
+it("takes the positions in the sources from a program that formats its stacks itself", () => {
+  const { prepareStackTrace } = Error;
+  const own = (captureHere: () => string) => (JSON.parse(captureHere()) as { frames: { function: string; file: string; line: number; column: number; mapped?: boolean }[] }).frames;
+  function stalls(): ReturnType<typeof own> {
+    return own(capture);
+  }
+  try {
+    Error.prepareStackTrace = (error, sites) => [String(error), ...sites.map((site, index) => `    at ${site.getFunctionName() === "stalls" ? "stalls (/src/work.ts:7:3)" : `x (/y:${index}:1)`}`)].join("\n");
+    const mapped = stalls();
+    expect(mapped.find(({ function: name }) => name === "stalls")).toMatchObject({ file: "/src/work.ts", line: 7, column: 3, mapped: true });
+    Error.prepareStackTrace = () => { throw new Error("no"); };
+    expect(stalls().find(({ function: name }) => name === "stalls")).not.toHaveProperty("mapped");
+    expect(stalls().length).toBe(mapped.length);
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace as NonNullable<typeof prepareStackTrace>;
+  }
+});

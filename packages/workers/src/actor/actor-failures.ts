@@ -1,4 +1,5 @@
 // The errors of an actor that has ended: its worker died, it could not start, or it was disposed of.
+import { isError } from "../executor/realm.js";
 import { CloneError, ExecutorShutdownError, OutOfMemoryError, WorkerCrashedError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
 
 /** The end of an actor's worker. */
@@ -12,7 +13,7 @@ export interface ActorEnd {
 export function crashError(callName: string, { exit, cause }: ActorEnd, restart: "never" | "on-crash", inFlight: boolean): WorkerCrashedError {
   const options = cause === undefined ? {} : { cause };
   if ((cause as { code?: unknown } | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY") return new OutOfMemoryError(callName, exit, options);
-  const how = exit.signal ? `was ended by ${exit.signal}` : cause instanceof Error ? `died of an uncaught ${cause.name}: ${cause.message}` : `exited with code ${exit.exitCode ?? "unknown"}`;
+  const how = exit.signal ? `was ended by ${exit.signal}` : isError(cause) ? `died of an uncaught ${cause.name}: ${cause.message}` : `exited with code ${exit.exitCode ?? "unknown"}`;
   const when = inFlight ? `The worker of the actor ${how} before it answered ${callName}. The call may have had effects.` : `${callName} cannot run: the worker of the actor ${how} earlier.`;
   const next = restart === "never" ? "Spawn another actor, or spawn it with restart: 'on-crash'." : "The next call starts the actor again, without its state.";
   const stderr = exit.stderr ? `\nIts last lines on stderr:\n${exit.stderr}` : "";
@@ -31,6 +32,6 @@ export function disposedError(callName: string): ExecutorShutdownError {
 export function startError(error: unknown, end: ActorEnd | undefined, { name, options }: { readonly name: string; readonly options: { readonly kind: string } }): Error {
   if (error instanceof CloneError && end === undefined) return error;
   const cause = error instanceof WorkerCrashedError && error.cause !== undefined ? error.cause : error;
-  const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  const why = isError(cause) ? `${cause.name}: ${cause.message}` : String(cause);
   return new WorkerStartError(`The actor ${name} could not be started in a ${options.kind}. Fix the reason, and spawn it again. ${why}`, { cause });
 }

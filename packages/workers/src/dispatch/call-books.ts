@@ -63,7 +63,7 @@ export class CallBooks {
     else if (kind === VOID) this.fulfil(call, undefined);
     else if (kind === VALUE || kind === PACKED) this.#unpack(call, kind, value);
     else if (call.phase === "stopping") this.reject(call, call.stopping);
-    else this.reject(call, unpackThrown(value as Contents, call.callerStack));
+    else this.reject(call, unpackThrown(value as Contents, call.callerStack, call.global));
   }
 
   /** Unpacks a value, which may fail, and settles the call. */
@@ -113,5 +113,5 @@ function errorOutcome(error: unknown): Exclude<CallOutcome, "fulfilled"> {
 }
 
 function unpackChunk({ values, failed, ms }: ChunkValue, call: Call): ChunkResult<unknown> {
-  return { values, failed: failed && { error: unpackThrown(failed, call.callerStack) }, ms };
+  return { values, failed: failed && { error: unpackThrown(failed, call.callerStack, call.global) }, ms };
 }

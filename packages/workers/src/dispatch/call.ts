@@ -19,6 +19,7 @@
 //   done       the future is settled, and no worker has the call
 //
 // Every call enters `done` exactly once. It then gives back the room of its limiter.
+import { foreignGlobal } from "../executor/realm.js";
 import type { Readable } from "node:stream";
 import { nameOfCallee } from "../executor/callee.js";
 import { type CallState, type Cancellable, Settler } from "../executor/call-future.js";
@@ -348,6 +349,11 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   progressed(value: unknown): void {
     const { onProgress } = this.options;
     if (!this.settled && onProgress !== undefined) callBackAs(this.#context, onProgress, value as never);
+  }
+
+  /** The global object of the function's context, if it is another one: the error that it threw gets the classes there. */
+  get global(): object | undefined {
+    return foreignGlobal(this.#callee);
   }
 
   /** The caller's stack, without the title line. In a burst of calls it may be the stack of another call, which it then says. */

@@ -1,4 +1,5 @@
 // The errors of calls whose worker ended or did not start.
+import { isError } from "../executor/realm.js";
 import { OutOfMemoryError, PoisonCallError, WorkerCrashedError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
 import { readStack } from "../executor/stack.js";
 import { textOf } from "../executor/text-of.js";
@@ -19,7 +20,7 @@ export function crashError(call: Call, exit: WorkerExit, cause: unknown): Error 
 
 /** The error of a call if no worker could be started. */
 export function startError(call: Call, exit: WorkerExit, cause: unknown): Error {
-  const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : `it exited with code ${exit.exitCode ?? "unknown"}${exit.stderr ? `:\n${exit.stderr}` : ""}`;
+  const why = isError(cause) ? `${cause.name}: ${cause.message}` : `it exited with code ${exit.exitCode ?? "unknown"}${exit.stderr ? `:\n${exit.stderr}` : ""}`;
   return call.blame(new WorkerStartError(`No worker could be started for ${call.name}: ${why}. Fix the reason; the next call starts another worker.`, { cause }));
 }
 
@@ -38,6 +39,6 @@ export function goneError(call: Call, workerId: number): Error {
 
 /** Reports an error that ended a worker between two calls. No call's future gets this error. */
 export function warnOfCrash(exit: WorkerExit, cause: unknown): void {
-  const detail = cause instanceof Error ? (readStack(cause) ?? cause.message) : textOf(cause);
+  const detail = isError(cause) ? (readStack(cause) ?? cause.message) : textOf(cause);
   process.emitWarning(`Worker ${exit.workerId} died of an error between two calls, and is replaced when needed. Catch the error in the code that a call left behind.\n${detail}`, "OffloopWarning");
 }

@@ -2,6 +2,8 @@
 // defaults, which describes the values that each option takes. checkOptions() checks the given options by it.
 //
 //   { timeoutMs: 50 } ─▶ checkOptions("wait()", given, table) ─▶ the options that were given, each read once
+import { types } from "node:util";
+import { isError } from "./realm.js";
 import { textOf } from "./text-of.js";
 import { InvalidArgumentError, InvalidOptionError } from "./errors.js";
 
@@ -139,7 +141,7 @@ function describe(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return `a function (${value.name || "anonymous"})`;
-  if (value instanceof Promise) return "a promise";
+  if (types.isPromise(value)) return "a promise";
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object" && value !== null) return `an object (${value.constructor?.name ?? "null prototype"})`;
   return String(value);
@@ -152,7 +154,7 @@ function list(names: readonly string[]): string {
 
 /** Whether an instance of a class can be a record of options. Instances of these classes were passed in place of options. */
 function isOptionsInstance(value: object): boolean {
-  return !(value instanceof AbortSignal || value instanceof Promise || value instanceof Date || value instanceof Map || value instanceof Set || value instanceof Error);
+  return !(value instanceof AbortSignal || types.isPromise(value) || types.isDate(value) || types.isMap(value) || types.isSet(value) || isError(value));
 }
 
 function isPlain(value: object): boolean {

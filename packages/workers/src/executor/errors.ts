@@ -1,6 +1,7 @@
 // The errors of @offloop/workers: one class for each thing that a caller would do differently, each with a
 // code of its own. A message says what happened, to which call, and what to do about it. docs/errors.md lists
 // the codes. This file imports nothing, so that @offloop/core shares its classes without loading a pool.
+import { isError } from "./realm.js";
 
 /** The base class of every error that an executor raises itself. An error that the function throws arrives as it is. */
 export class OffloopError extends Error {
@@ -132,7 +133,7 @@ export class WorkerCrashedError extends OffloopError {
 function crashMessage(callName: string, exit: WorkerExit, cause: unknown): string {
   const how = exit.signal
     ? `was ended by ${exit.signal}`
-    : cause instanceof Error
+    : isError(cause)
       ? `died of an uncaught ${cause.name}: ${cause.message}`
       : `exited with code ${exit.exitCode ?? "unknown"}`;
   const stderr = exit.stderr ? `\nIts last lines on stderr:\n${exit.stderr}` : "";

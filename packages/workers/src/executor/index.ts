@@ -13,6 +13,7 @@ export { bindToThread } from "./bound-to-thread.js";
 export { isThenable } from "./callee.js";
 export { noteCallers } from "./callers.js";
 export { inspectAs } from "./inspect-as.js";
+export { isError, isPrototypeOf } from "./realm.js";
 export { onAbort } from "./signal-hub.js";
 export { LONGEST_DELAY_MS } from "./timer.js";
 export * as realTime from "./real-time.js";

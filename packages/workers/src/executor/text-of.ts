@@ -1,4 +1,5 @@
 // The text of any value, also of an object that cannot be converted to a string, such as one without a prototype.
+import { isError } from "./realm.js";
 
 /** `String(value)`, or a description if that throws. */
 export function textOf(value: unknown): string {
@@ -12,7 +13,7 @@ export function textOf(value: unknown): string {
 /** The message of an error, or the text of another value that was thrown. */
 export function messageOf(thrown: unknown): string {
   try {
-    return thrown instanceof Error ? String(thrown.message) : String(thrown);
+    return isError(thrown) ? String(thrown.message) : String(thrown);
   } catch {
     return textOf(thrown);
   }

@@ -1,5 +1,6 @@
 // transfer() and move(): mark objects that move to the other side in place of being copied. The marks are kept
 // in a WeakMap; the values are not changed. The code that sends a value looks up its marks.
+import { types } from "node:util";
 import { invalidArgument } from "./check-options.js";
 
 const marks = new WeakMap<object, readonly object[]>();
@@ -45,18 +46,18 @@ export function markedTransfers(value: unknown): readonly object[] | undefined {
 function* transferables(value: unknown, seen: Set<unknown>): Generator<object> {
   if (typeof value !== "object" || value === null || seen.has(value)) return;
   seen.add(value);
-  if (value instanceof ArrayBuffer || value instanceof MessagePort || value instanceof ReadableStream || value instanceof WritableStream || value instanceof TransformStream) {
+  if (types.isArrayBuffer(value) || value instanceof MessagePort || value instanceof ReadableStream || value instanceof WritableStream || value instanceof TransformStream) {
     yield value;
   } else if (ArrayBuffer.isView(value)) {
     // A small Buffer is a view of a shared pool, so it is copied.
     const whole = value.byteLength === value.buffer.byteLength;
-    if (whole && value.buffer instanceof ArrayBuffer) yield* transferables(value.buffer, seen);
-  } else if (value instanceof Map) {
+    if (whole && types.isArrayBuffer(value.buffer)) yield* transferables(value.buffer, seen);
+  } else if (types.isMap(value)) {
     for (const [key, item] of value) {
       yield* transferables(key, seen);
       yield* transferables(item, seen);
     }
-  } else if (value instanceof Set || Array.isArray(value)) {
+  } else if (types.isSet(value) || Array.isArray(value)) {
     for (const item of value as Iterable<unknown>) yield* transferables(item, seen);
   } else {
     for (const item of Object.values(value)) yield* transferables(item, seen);

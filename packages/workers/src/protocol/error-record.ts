@@ -33,7 +33,9 @@ const INHERITED = 8;
 
 type Class = abstract new (...args: never[]) => Error;
 
-const builtins: Readonly<Record<string, Class>> = { Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError };
+type Builtins = Readonly<Record<string, Class>>;
+
+const builtins: Builtins = { Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError };
 
 /** Properties that a class may define for all of its errors. */
 const inherited = ["name", "message", "code", "cause"] as const;
@@ -69,24 +71,26 @@ export function recordError(error: Error): ErrorRecord {
  * Makes a genuine error, with the internal slot of an error. Its class is the class that was thrown, or a class with
  * the same name.
  * @param callerStack appended to its stack
+ * @param global the global object that has the builtin classes; `undefined`: this context's
  */
-export function makeError(record: ErrorRecord, callerStack: string | undefined): Error {
-  const { stack } = record;
-  const restore = withoutStack();
+export function makeError(record: ErrorRecord, callerStack: string | undefined, global: object | undefined): Error {
+  const stack = callerStack === undefined ? record.stack : `${mappedStack(record.stack)}\n    --- called from ---\n${callerStack}`;
+  const classes = classesIn(global);
+  const restore = withoutStack(classes.builtins["Error"] as ErrorConstructor);
   try {
-    const error = construct(record);
-    define(error, "stack", { value: callerStack === undefined ? stack : `${mappedStack(stack)}\n    --- called from ---\n${callerStack}`, writable: true, configurable: true, enumerable: false });
+    const error = construct(record, classes);
+    define(error, "stack", { value: stack, writable: true, configurable: true, enumerable: false });
     return error;
   } finally {
     restore();
   }
 }
 
-function construct(record: ErrorRecord): Error {
+function construct(record: ErrorRecord, { builtins, standIns }: Classes): Error {
   const { base, message, name } = record;
   if (base === "DOMException") return new DOMException(message, name);
   const parent = builtins[base] ?? Error;
-  const error = Reflect.construct(parent, base === "AggregateError" ? [[]] : [], ownClass(record) ?? classOf(record.className, parent, base)) as Error;
+  const error = Reflect.construct(parent, base === "AggregateError" ? [[]] : [], ownClass(record) ?? classOf(record.className, parent, base, standIns)) as Error;
   delete (error as { errors?: unknown }).errors;
   return error;
 }
@@ -113,13 +117,13 @@ function define(error: Error, key: string | symbol, descriptor: PropertyDescript
  * run the program's `prepareStackTrace`, which may throw. A frozen `Error` records and formats it all the same.
  * @returns a function that undoes this
  */
-function withoutStack(): () => void {
-  const { stackTraceLimit, prepareStackTrace } = Error;
-  Reflect.set(Error, "stackTraceLimit", 0);
-  if (prepareStackTrace !== undefined) Reflect.set(Error, "prepareStackTrace", undefined);
+function withoutStack(itsError: ErrorConstructor): () => void {
+  const { stackTraceLimit, prepareStackTrace } = itsError;
+  Reflect.set(itsError, "stackTraceLimit", 0);
+  if (prepareStackTrace !== undefined) Reflect.set(itsError, "prepareStackTrace", undefined);
   return () => {
-    Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
-    if (prepareStackTrace !== undefined) Reflect.set(Error, "prepareStackTrace", prepareStackTrace);
+    Reflect.set(itsError, "stackTraceLimit", stackTraceLimit);
+    if (prepareStackTrace !== undefined) Reflect.set(itsError, "prepareStackTrace", prepareStackTrace);
   };
 }
 
@@ -130,10 +134,28 @@ function ownClass({ className, own, values }: ErrorRecord): Class | undefined {
   return ours ? (errors as unknown as Record<string, Class>)[className] : undefined;
 }
 
-const standIns = new Map<string, Class>();
+/** The classes of the errors of one context. */
+interface Classes {
+  readonly builtins: Builtins;
+  readonly standIns: Map<string, Class>;
+}
+
+const classes: Classes = { builtins, standIns: new Map() };
+const foreignClasses = new WeakMap<object, Classes>();
+
+function classesIn(global: object | undefined): Classes {
+  if (global === undefined) return classes;
+  let found = foreignClasses.get(global);
+  if (found === undefined) {
+    const its = (name: string): unknown => ownValue(global, name);
+    const named = Object.keys(builtins).map((name) => [name, typeof its(name) === "function" ? its(name) : builtins[name]]);
+    foreignClasses.set(global, (found = { builtins: Object.fromEntries(named) as Builtins, standIns: new Map() }));
+  }
+  return found;
+}
 
 /** The builtin class, or a stand-in with the class's name that extends the same builtin. */
-function classOf(className: string, parent: Class, base: string): Class {
+function classOf(className: string, parent: Class, base: string, standIns: Map<string, Class>): Class {
   if (className === base) return parent;
   const key = `${base}/${className}`;
   let standIn = standIns.get(key);

@@ -3,6 +3,7 @@
 //
 // The receiver gets the same values as from structured clone. So only buffers and views that are values themselves
 // are copied, and only if no other value holds a view of their memory. Buffers inside objects are cloned.
+import { types } from "node:util";
 
 /** Smaller buffers cost less as a part of the message: the measured break-even was between 16 and 64 KB. */
 const LARGE_BYTES = 128 * 1_024;
@@ -49,17 +50,17 @@ function copyBuffer(buffer: ArrayBufferLike, copies: Map<ArrayBufferLike, ArrayB
 function isLarge(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (ArrayBuffer.isView(value)) return value.byteLength >= LARGE_BYTES && isFixed(value.buffer);
-  return value instanceof ArrayBuffer && value.byteLength >= LARGE_BYTES && isFixed(value);
+  return types.isArrayBuffer(value) && value.byteLength >= LARGE_BYTES && isFixed(value);
 }
 
 /** Whether the buffer is not shared and cannot change its length. */
 function isFixed(buffer: ArrayBufferLike): boolean {
-  return buffer instanceof ArrayBuffer && (buffer as { resizable?: boolean }).resizable !== true;
+  return types.isArrayBuffer(buffer) && (buffer as { resizable?: boolean }).resizable !== true;
 }
 
 /** Whether a value is a buffer or view itself, or contains none. */
 function standsAlone(value: unknown): boolean {
-  if (isPrimitive(value) || ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return true;
+  if (isPrimitive(value) || ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return true;
   return Object.getPrototypeOf(value) === Object.prototype && Object.values(Object.getOwnPropertyDescriptors(value)).every((each) => "value" in each && isPrimitive(each.value));
 }
 

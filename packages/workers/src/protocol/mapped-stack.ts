@@ -4,15 +4,49 @@
 /** The location at the end of a frame. */
 const LOCATION = /((?:file:\/\/|\/|[A-Za-z]:\\)[^()\n]*?):(\d+):(\d+)(?=\)?$)/gm;
 
-/** The stack with the locations in the sources, if this process maps stacks: by `--enable-source-maps`, or under tsx. */
+/**
+ * The stack with the locations in the sources, if this process maps stacks: by `--enable-source-maps`, as tsx does, or
+ * by an `Error.prepareStackTrace` of its own, as Jest and ts-node do.
+ */
 export function mappedStack(stack: string): string {
-  if (!process.sourceMapsEnabled) return stack;
-  const { findSourceMap } = process.getBuiltinModule("node:module");
-  const { fileURLToPath } = process.getBuiltinModule("node:url");
-  return stack.replaceAll(LOCATION, (location, file: string, line: string, column: string) => {
-    const found = findSourceMap(file)?.findEntry(Number(line) - 1, Number(column) - 1);
-    if (found === undefined || !("originalSource" in found)) return location;
-    const { originalSource, originalLine, originalColumn } = found;
-    return `${originalSource.startsWith("file://") ? fileURLToPath(originalSource) : originalSource}:${originalLine + 1}:${originalColumn + 1}`;
-  });
+  const { prepareStackTrace } = Error;
+  const locate = process.sourceMapsEnabled ? byNode : typeof prepareStackTrace === "function" ? byProgram(prepareStackTrace) : undefined;
+  return locate === undefined ? stack : stack.replaceAll(LOCATION, (location, file: string, line: string, column: string) => locate(file, Number(line), Number(column)) ?? location);
+}
+
+type Locate = (file: string, line: number, column: number) => string | undefined;
+
+function byNode(file: string, line: number, column: number): string | undefined {
+  const found = process.getBuiltinModule("node:module").findSourceMap(file)?.findEntry(line - 1, column - 1);
+  if (found === undefined || !("originalSource" in found)) return undefined;
+  const { originalSource, originalLine, originalColumn } = found;
+  return `${pathOf(originalSource)}:${originalLine + 1}:${originalColumn + 1}`;
+}
+
+/** Lets the program format a stack of one frame. */
+function byProgram(prepareStackTrace: NonNullable<typeof Error.prepareStackTrace>): Locate {
+  return (file, line, column) => {
+    try {
+      const path = pathOf(file);
+      const text: unknown = prepareStackTrace(new Error(), [siteAt(path, line, column)]);
+      const [, source = path, ...position] = (typeof text === "string" && new RegExp(LOCATION.source, "m").exec(text)) || [];
+      const changed = position.length > 0 && (source !== path || Number(position[0]) !== line || Number(position[1]) !== column);
+      return changed ? `${source}:${position.join(":")}` : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+}
+
+function pathOf(file: string): string {
+  return file.startsWith("file://") ? process.getBuiltinModule("node:url").fileURLToPath(file) : file;
+}
+
+const methods = ["getThis", "getTypeName", "getFunction", "getFunctionName", "getMethodName", "getFileName", "getLineNumber", "getColumnNumber", "getEvalOrigin", "getPromiseIndex", "getScriptNameOrSourceURL", "isToplevel", "isEval", "isNative", "isConstructor", "isAsync", "isPromiseAll"];
+
+/** A frame of which no more than the location is known. Its methods are on its prototype, where formatting functions look for them. */
+function siteAt(file: string, line: number, column: number): NodeJS.CallSite {
+  const answers: Readonly<Record<string, unknown>> = { getFileName: file, getScriptNameOrSourceURL: file, getLineNumber: line, getColumnNumber: column, isToplevel: true };
+  const site = Object.fromEntries(methods.map((name) => [name, () => answers[name] ?? (name.startsWith("is") ? false : null)]));
+  return Object.create({ ...site, toString: () => `${file}:${line}:${column}` }) as NodeJS.CallSite;
 }

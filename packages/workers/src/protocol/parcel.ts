@@ -119,9 +119,10 @@ export function unpack(parcel: Parcel, reader: string, callName: string): unknow
 /**
  * Makes the thrown value again.
  * @param callerStack the stack lines of the caller, without a title line; `undefined`: none are added
+ * @param global the global object of the caller's context, whose classes errors get; `undefined`: this context
  */
-export function unpackThrown(contents: Contents, callerStack?: string): unknown {
-  return open(contents, callerStack);
+export function unpackThrown(contents: Contents, callerStack?: string, global?: object): unknown {
+  return open(contents, callerStack, global);
 }
 
 function unseal(sealed: MessagePort | Uint8Array): Contents {
@@ -342,11 +343,11 @@ function set(container: Container, key: string | number, value: unknown): void {
   else container[key] = value;
 }
 
-function open({ root, errors = [], made = [], places = [], links = [], collections = [], buffers }: Contents, callerStack?: string): unknown {
+function open({ root, errors = [], made = [], places = [], links = [], collections = [], buffers }: Contents, callerStack?: string, global?: object): unknown {
   if (buffers !== undefined) restoreBuffers(buffers);
   const targets: unknown[] = [];
   const first = places.find(([container]) => container === root)?.[2];
-  errors.forEach((record, index) => targets.push(makeError(record, index === first ? callerStack : undefined)));
+  errors.forEach((record, index) => targets.push(makeError(record, index === first ? callerStack : undefined, global)));
   for (const each of made) targets.push(makeAgain(each));
   for (const [container, key, object] of links) set(container as Container, key, object);
   for (const [container, key, target] of places) set(container as Container, key, targets[target]);

@@ -1,4 +1,5 @@
 // Loads the values that a payload names: an export, an import of the script of a function, a symbol.
+import { isError } from "../../executor/realm.js";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { FunctionTravelError } from "../../executor/errors.js";
@@ -36,7 +37,7 @@ async function attempt(action: () => Promise<unknown>, module: string, path: str
   try {
     return await action();
   } catch (cause) {
-    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    const why = isError(cause) ? `${cause.name}: ${cause.message}` : String(cause);
     const hint = (cause as { code?: unknown } | undefined)?.code === "ERR_UNKNOWN_FILE_EXTENSION" ? ` ${NO_LOADER}` : "";
     throw new FunctionTravelError(`The worker could not load ${module}, which exports ${path || "the function"}. Make sure that the module loads in a worker too. ${why}${hint}`, { cause });
   }

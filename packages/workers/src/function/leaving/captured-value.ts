@@ -1,6 +1,7 @@
 // Classifies a captured value by how it can travel: copied as a whole, copied part by part, by name, or
 // refused with the reason.
 import { boundClause } from "../../executor/bound-to-thread.js";
+import { isNativeFunction, isPrototypeOf } from "../../executor/realm.js";
 import { types } from "node:util";
 import { parse, type SyntaxNode } from "./source/parse.js";
 
@@ -36,8 +37,8 @@ export function classify(value: object): ObjectKind {
   if (proto === null || proto === Object.prototype || isForeignObject(proto)) return plain(value);
   if (types.isNativeError(value)) return error(value);
   if (leafPrototypes.has(proto)) return ownProperties(value);
-  if (types.isMap(value)) return proto === Map.prototype ? { kind: "map" } : refused(`an instance of ${className(value)}, a Map of its own kind`);
-  if (types.isSet(value)) return proto === Set.prototype ? { kind: "set" } : refused(`an instance of ${className(value)}, a Set of its own kind`);
+  if (types.isMap(value)) return isPrototypeOf(Map, proto) ? { kind: "map" } : refused(`an instance of ${className(value)}, a Map of its own kind`);
+  if (types.isSet(value)) return isPrototypeOf(Set, proto) ? { kind: "set" } : refused(`an instance of ${className(value)}, a Set of its own kind`);
   if (Buffer.isBuffer(value)) return { kind: "buffer" };
   if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value) || types.isDate(value) || types.isRegExp(value) || types.isBoxedPrimitive(value)) {
     return isOfPlatform(value) ? { kind: "leaf" } : ownKind(value);
@@ -73,7 +74,7 @@ const keptOfErrors = new Set(["message", "stack"]);
 
 function error(value: object): ObjectKind {
   if (!isOfPlatform(value)) return subclass(value, (made) => ({ kind: "error", class: made }));
-  const isPlain = !(value instanceof AggregateError) && Reflect.ownKeys(value).every((key) => typeof key === "string" && keptOfErrors.has(key));
+  const isPlain = className(value) !== "AggregateError" && Reflect.ownKeys(value).every((key) => typeof key === "string" && keptOfErrors.has(key));
   if (isPlain || value instanceof DOMException) return { kind: "leaf" };
   const made = (globalThis as unknown as Record<string, Fn | undefined>)[className(value)];
   return { kind: "error", class: made ?? (Error as unknown as Fn) };
@@ -109,7 +110,7 @@ function hiddenState(value: object): string | undefined {
   if (types.isWeakMap(value) || types.isWeakSet(value)) return `a ${className(value)}, whose entries cannot be listed`;
   if (types.isPromise(value)) return "a promise, which settles on this thread alone; await it before the call";
   if (types.isGeneratorObject(value)) return "a running generator, whose state cannot be read";
-  if (value instanceof WeakRef) return "a WeakRef, which refers to an object of this thread";
+  if (Object.prototype.toString.call(value) === "[object WeakRef]") return "a WeakRef, which refers to an object of this thread";
   if (types.isExternal(value)) return "a handle of native code";
   return undefined;
 }
@@ -177,11 +178,6 @@ function cloneable(value: object): boolean {
   } catch {
     return false;
   }
-}
-
-/** Whether the source of a function cannot be read: native code, or a bound function. */
-export function isNativeFunction(fn: object): boolean {
-  return /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(fn));
 }
 
 /** The name of its class, such as `Socket`, for messages. */

@@ -1,7 +1,7 @@
 // Decides whether a function travels by name or as code. A function of a module whose exports are known is
 // decided at once. Otherwise the module's namespace is requested first.
 import type { FunctionReference } from "../../protocol/function-payload.js";
-import { isNativeFunction } from "./captured-value.js";
+import { isNativeFunction } from "../../executor/realm.js";
 import type { Decision, Refused } from "./decision.js";
 import { loadImports } from "./callers-imports.js";
 import { isEntryModule } from "./entry-module.js";

@@ -1,7 +1,8 @@
 // Functions of the platform: every thread and process has them, so they travel by name, whether they are
 // written in C++ or JavaScript: `JSON.parse`, `structuredClone`, `zlib.gzipSync`, `crypto.scryptSync`.
+import { foreignGlobal } from "../../executor/realm.js";
 import type { FunctionReference } from "../../protocol/function-payload.js";
-import { type ExportIndex, indexExports, indexWithPrototypes } from "./find-export.js";
+import { type ExportIndex, indexExports, indexWithPrototypes, valueAt } from "./find-export.js";
 
 // Public modules, except those that warn or change the process when they are loaded.
 const modules = [
@@ -13,7 +14,8 @@ const modules = [
 // Node's own list of loaded builtins, by name. Without it, all are checked.
 const { moduleLoadList } = process as { moduleLoadList?: string[] };
 const builtins = new Map<string, { exports: object; index?: ExportIndex }>();
-let globalIndex: ExportIndex | undefined;
+/** The functions of each context's global object. */
+const globalIndexes = new WeakMap<object, ExportIndex>();
 
 /** The loaded builtin modules, with the results of `require`. Reading them loads none. */
 export function* loadedBuiltins(): Generator<[module: string, exports: object]> {
@@ -22,8 +24,7 @@ export function* loadedBuiltins(): Generator<[module: string, exports: object]> 
 
 /** The reference to `fn`, if the platform has a name for it. */
 export function findBuiltin(fn: { readonly name: string }): FunctionReference | undefined {
-  globalIndex ??= indexWithPrototypes(globalFunctions());
-  const global = globalIndex.get(fn);
+  const global = indexOf(globalThis).get(fn) ?? foreignPlace(fn);
   if (global) return { kind: "reference", module: "global", export: global.path, loader: "global", name: fn.name || global.path };
   for (const [module, builtin] of known()) {
     builtin.index ??= indexExports(builtin.exports);
@@ -37,6 +38,19 @@ export function findBuiltin(fn: { readonly name: string }): FunctionReference | 
   return isGlobal ? { kind: "reference", module: "global", export: name, loader: "global", name } : undefined;
 }
 
+/** The place of a function of another context, such as its `Error`. A worker takes its own from there. */
+function foreignPlace(fn: object): { readonly path: string } | undefined {
+  const global = foreignGlobal(fn);
+  const place = global && indexOf(global).get(fn);
+  return place && typeof valueAt(globalThis, place.path) === "function" ? place : undefined;
+}
+
+function indexOf(global: object): ExportIndex {
+  let index = globalIndexes.get(global);
+  if (index === undefined) globalIndexes.set(global, (index = indexWithPrototypes(globalFunctions(global))));
+  return index;
+}
+
 function known(): typeof builtins {
   for (const name of modules) {
     const module = `node:${name}`;
@@ -48,14 +62,14 @@ function known(): typeof builtins {
 }
 
 /** The functions of the global object, and the objects that hold its other functions. Runs no getter except old ones of the platform. */
-function globalFunctions(): Record<string, unknown> {
+function globalFunctions(global: object): Record<string, unknown> {
   const found: Record<string, unknown> = {};
-  for (const name of Object.getOwnPropertyNames(globalThis)) {
-    const value: unknown = Object.getOwnPropertyDescriptor(globalThis, name)?.value;
+  for (const name of Object.getOwnPropertyNames(global)) {
+    const value: unknown = Object.getOwnPropertyDescriptor(global, name)?.value;
     if (typeof value === "function") found[name] = value;
   }
   for (const name of ["Atomics", "Intl", "JSON", "Math", "Reflect", "WebAssembly", "console", "process", "performance", "fetch"]) {
-    found[name] = (globalThis as Record<string, unknown>)[name];
+    found[name] = (global as Record<string, unknown>)[name];
   }
   return found;
 }

@@ -55,9 +55,10 @@ export function nearExports(root: object): ExportIndex {
   return index;
 }
 
-function valueAt(root: object, path: string): unknown {
+/** The value at a property path; `undefined`: there is none. */
+export function valueAt(root: object, path: string): unknown {
   let value: unknown = root;
-  for (const key of path === "" ? [] : path.split(".")) value = dataProperty(value as object, key);
+  for (const key of path === "" ? [] : path.split(".")) value = Object(value) === value ? dataProperty(value as object, key) : undefined;
   return value;
 }
 

@@ -1,6 +1,7 @@
 // The second walk over captured values: prepares them for structured clone. A value that cannot be cloned (a
 // function, a link, a symbol) leaves a gap, which a patch fills on the other side. Objects that lead to a gap
 // are copied, and identity is kept. Without gaps nothing is copied here.
+import { types } from "node:util";
 import type { Captures, FunctionProperty, Link } from "../../protocol/function-payload.js";
 import type { Closure } from "./closure.js";
 import { definedProperties } from "./defined-properties.js";
@@ -116,11 +117,11 @@ class Writer {
   }
 
   #copyCollection(value: Map<unknown, unknown> | Set<unknown>): object {
-    const copy = value instanceof Map ? new Map<unknown, unknown>() : new Set<unknown>();
+    const copy = types.isMap(value) ? new Map<unknown, unknown>() : new Set<unknown>();
     this.#copies.set(value, copy);
     const entries: unknown[] = [];
     this.#captures.collections.push([copy, entries]);
-    for (const item of value instanceof Map ? [...value].flat() : value) this.#put(entries, entries.length, item);
+    for (const item of types.isMap(value) ? [...value].flat() : value) this.#put(entries, entries.length, item);
     return copy;
   }
 }

@@ -1,0 +1,43 @@
+// The frames of functions that travelled as code, under a program that maps its stacks by a function of its own, as Jest
+// and ts-node do.
+import { mappedStack } from "#workers/protocol/mapped-stack.js";
+import { afterEach, expect, it } from "vitest";
+
+const { prepareStackTrace } = Error;
+afterEach(() => {
+  Error.prepareStackTrace = prepareStackTrace as NonNullable<typeof prepareStackTrace>;
+});
+
+/** Formats as source-map-support does: it copies each frame with the methods of its prototype. */
+function format(map: (file: string, line: number, column: number) => string): (error: Error, sites: NodeJS.CallSite[]) => string {
+  return (error, sites) => {
+    const lines = sites.map((site) => {
+      const copy: Record<string, () => unknown> = {};
+      for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(site))) copy[name] = (site as unknown as Record<string, () => unknown>)[name]!;
+      if (copy["isNative"]!() === true || copy["isEval"]!() === true) return String(site);
+      return map(String(copy["getFileName"]!()), Number(copy["getLineNumber"]!()), Number(copy["getColumnNumber"]!()));
+    });
+    return `${String(error)}${lines.map((line) => `\n    at ${line}`).join("")}`;
+  };
+}
+
+const stack = "Error: x\n    at fails (file:///app/work.js:18:11)\n    at node:internal/x:3:4\n    at /app/other.js:5:6";
+
+it("gets the positions that the program writes", () => {
+  Error.prepareStackTrace = format((file, line, column) => (file === "/app/work.js" ? `fails (/app/src/work.ts:${line - 4}:${column - 2})` : `${file}:${line}:${column}`));
+  expect(mappedStack(stack)).toBe("Error: x\n    at fails (/app/src/work.ts:14:9)\n    at node:internal/x:3:4\n    at /app/other.js:5:6");
+});
+
+it.each([
+  ["throws", () => { throw new Error("no"); }],
+  ["gives no text", () => [1]],
+  ["gives a text without positions", () => "Error: x"],
+])("keeps the stack if the function %s", (_what, prepare) => {
+  Error.prepareStackTrace = prepare;
+  expect(mappedStack(stack)).toBe(stack);
+});
+
+it("keeps the stack without such a function", () => {
+  Error.prepareStackTrace = undefined as never;
+  expect(mappedStack(stack)).toBe(stack);
+});

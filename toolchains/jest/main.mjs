@@ -1,0 +1,10 @@
+// Runs the tests of this folder, and prints what they found. Of the guarded tests, "heavy" must fail, and no other.
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+
+const flags = readFileSync("package.json", "utf8").includes("module") ? ["--experimental-vm-modules", "--no-warnings"] : [];
+const { stdout, stderr } = spawnSync(process.execPath, [...flags, "node_modules/jest/bin/jest.js", "--json"], { encoding: "utf8" });
+const tests = JSON.parse(stdout).testResults.flatMap(({ message, assertionResults }) => (assertionResults.length > 0 ? assertionResults : [{ title: message, status: "failed", failureMessages: [message] }]));
+const failed = tests.filter(({ status }) => status !== "passed");
+if (failed.map(({ title }) => title).join() !== "heavy") throw new Error(stderr);
+console.log(JSON.stringify({ ...JSON.parse(readFileSync("results.json", "utf8")), guard: failed[0].failureMessages.join() }));

@@ -1,0 +1,50 @@
+// What every toolchain must be able to do. scripts/toolchains.mjs checks the results.
+import { closeActor, spawnActor, startWatchdog, toProcess, toThread } from "offloop";
+import { fails, holdLoop, triple } from "./work.js";
+
+class Counter {
+  count = 0;
+  add(by) {
+    return (this.count += by);
+  }
+}
+
+async function failure() {
+  try {
+    return await toThread(fails);
+  } catch ({ name, code, stack }) {
+    return { name, code, stack };
+  }
+}
+
+async function actor() {
+  const counter = await spawnActor(Counter);
+  await counter.add(2);
+  const count = await counter.add(3);
+  await closeActor(counter);
+  return count;
+}
+
+/** Holds the loop until the watchdog has named a place, up to ten times. */
+async function stall() {
+  let place;
+  const watchdog = await startWatchdog({ thresholdMs: 50, report: "silent", onStall: (stall) => (place = stall.place) });
+  for (let stalls = 0; place === undefined && stalls < 10; stalls += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    holdLoop(300);
+  }
+  await watchdog.stop();
+  return place;
+}
+
+export async function results() {
+  const offset = 4;
+  return {
+    exported: await toThread(triple, 5),
+    arrow: await toThread((x) => x + offset, 5),
+    failure: await failure(),
+    process: await toProcess(triple, 6),
+    actor: await actor(),
+    stall: await stall(),
+  };
+}
