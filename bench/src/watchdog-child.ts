@@ -1,10 +1,12 @@
 // One measurement of watchdog.ts: attaches a watcher, runs a workload, and prints the CPU time of the main
 // thread (`cpu <ms>`). For the workload `detect` it prints when the stall began (`begin <epoch ms>`) and the
 // reports of a watcher in this process. watchdog.ts reads standard output and standard error.
-import { writeSync } from "node:fs";
+import { mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { startWatchdog } from "@offloop/watchdog";
@@ -52,6 +54,21 @@ const workloads: Record<string, () => Promise<void>> = {
     say(`port ${(server.address() as AddressInfo).port}`);
     await new Promise((resolve) => process.stdin.once("data", resolve));
   },
+  /** Stalls that consist of short blocking calls. */
+  async calls() {
+    const fd = openSync("/dev/null", "w");
+    for (let stall = 0; stall < 3; stall++) {
+      for (let call = 0; call < 400_000; call++) writeSync(fd, "line\n");
+      await sleep(50);
+    }
+  },
+  /** Stalls in which modules are loaded. */
+  async require() {
+    for (const load of loads) {
+      load();
+      await sleep(50);
+    }
+  },
   async detect() {
     // Sentry's thread needs time to start, and does not tell when it has.
     await sleep(1_500);
@@ -74,6 +91,17 @@ function guiltyFunction(ms: number): void {
   // Measured in CPU time. On a busy machine, clock time would count other processes too.
   const until = process.cpuUsage().user + process.cpuUsage().system + ms * 1_000;
   while (process.cpuUsage().user + process.cpuUsage().system < until) Math.sqrt(until);
+}
+
+/** Loads of 300 modules each, which are written here so that the workload measures only the loads. */
+const loads = workload === "require" ? Array.from({ length: 3 }, modulesToLoad) : [];
+
+function modulesToLoad(): () => void {
+  const folder = mkdtempSync(join(tmpdir(), "offloop-bench-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const modules = 300;
+  for (let index = 0; index < modules; index++) writeFileSync(join(folder, `${index}.js`), index + 1 < modules ? `exports.next = require("./${index + 1}");` : "");
+  return () => void createRequire(join(folder, "/"))("./0.js");
 }
 
 await attach[contender]!();

@@ -1,5 +1,5 @@
 // Compares the watchdog with blocked-at, with Sentry's event-loop-block integration and with bare perf_hooks:
-// CPU time, and the stalls that each reports. `node bench/dist/watchdog.js [rounds]`. Each measurement is a
+// CPU time, and the stalls that each reports. `node bench/dist/watchdog.js [rounds [contenders]]`. Each measurement is a
 // process (watchdog-child.ts), and contenders run in turn. Figures are medians. A ratio compares values of one round.
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
@@ -11,13 +11,15 @@ import { load } from "./watchdog-load.js";
 import { median, pairedRatio, spread } from "./measure/statistics.js";
 import { installPeers, peersFolder } from "./watchdog-peers.js";
 
-const contenders = ["nothing", "perf_hooks", "offloop", "offloop full", "blocked-at", "sentry"] as const;
-const workloads = ["cpu", "await", "http"] as const;
-type Contender = (typeof contenders)[number];
+const all = ["nothing", "perf_hooks", "offloop", "offloop full", "blocked-at", "sentry"] as const;
+const workloads = ["cpu", "await", "http", "calls", "require"] as const;
+type Contender = (typeof all)[number];
 type Workload = (typeof workloads)[number];
 
 const child = fileURLToPath(new URL("./watchdog-child.js", import.meta.url));
 const rounds = Number(process.argv[2] ?? 7);
+/** `node bench/dist/watchdog.js 7 nothing,offloop` measures these alone. */
+const contenders = all.filter((contender) => process.argv[3]?.split(",").includes(contender) ?? true);
 
 /** Milliseconds to wait for a report. A watcher that has not reported by then counts as having missed the stall. */
 const reportWithinMs = 5_000;
@@ -77,7 +79,7 @@ function start(contender: Contender, workload: string, env: Record<string, strin
   return { process: running, lines: createInterface({ input: running.stdout }) };
 }
 
-installPeers();
+if (contenders.some((contender) => ["blocked-at", "sentry"].includes(contender))) installPeers();
 const costs = new Map<string, number[]>();
 const detections = new Map<Contender, Detection[]>();
 // If the program is interrupted, it prints the results so far.

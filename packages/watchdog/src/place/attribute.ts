@@ -46,8 +46,8 @@ export interface Evidence {
   readonly late: boolean;
   /** Whether stacks could be asked for. */
   readonly probed: boolean;
-  /** The marked call in which the thread was last seen. */
-  readonly inCall: MarkedCall | undefined;
+  /** The blocking function whose calls took most of the stall, if one did. */
+  readonly heldIn: MarkedCall | undefined;
   readonly collectedMs: number;
   readonly durationMs: number;
   /** Whether the process was given no CPU. */
@@ -70,7 +70,7 @@ export function attribute(evidence: Evidence): Attribution {
   const place = at && placeOf(describeFrame(at));
   // The last sample may show the code after the call of the place.
   const telling = captures.findLast(({ frames }) => at !== undefined && frames.some((frame) => sameFunction(frame, at))) ?? captures.at(-1);
-  const known = call ?? (kind === "native" ? evidence.inCall : undefined);
+  const known = call ?? (kind === "native" ? evidence.heldIn : undefined);
   return {
     kind,
     phase: stacks.length > 0 && stacks.every(isStartup) ? "startup" : "running",
@@ -112,10 +112,10 @@ function isLoaders({ frames }: ReturnedCall): boolean {
   return withoutOwn(frames).find(({ file }) => file !== "node:fs")?.file.startsWith("node:internal/modules/") === true;
 }
 
-function kindOf(stacks: readonly (readonly RawFrame[])[], { captures, late, probed, inCall, collectedMs, durationMs, starved }: Evidence): StallKind {
+function kindOf(stacks: readonly (readonly RawFrame[])[], { captures, late, probed, heldIn, collectedMs, durationMs, starved }: Evidence): StallKind {
   if (starved) return "starved";
   if (collectedMs >= durationMs * WHOLE_SHARE) return "collection";
-  if (late || inCall || (probed && stacks.length === 0)) return "native";
+  if (late || heldIn || (probed && stacks.length === 0)) return "native";
   const turns = (captures.at(-1)?.turned ?? 0) - (captures[0]?.turned ?? 0);
   if (turns < MANY_TURNS) return "script";
   return stacks.every(cameFromTickQueue) ? "microtasks" : "callbacks";

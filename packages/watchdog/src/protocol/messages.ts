@@ -96,7 +96,7 @@ export interface Capture {
   readonly context?: string;
 }
 
-/** A marked call that returned while a stall was open. With `syncCalls: "report"`, any marked call that returned. */
+/** A marked call of 2 ms or more that returned while a stall was open. With `syncCalls: "report"`, any marked call that returned. */
 export interface ReturnedCall {
   /** The index in `blockingCalls()`, from 1. */
   readonly call: number;

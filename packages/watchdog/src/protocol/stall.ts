@@ -24,7 +24,7 @@ export interface StackFrame extends Place {
 /**
  * The cause of a stall.
  * - `script`: JavaScript that did not return.
- * - `native`: one call of native code.
+ * - `native`: native code: one call, or blocking calls of one function that took most of the stall.
  * - `microtasks`: promises or `process.nextTick` callbacks that kept queueing more of them.
  * - `callbacks`: many short callbacks in one turn of the loop.
  * - `collection`: garbage collection.
@@ -66,7 +66,7 @@ export interface Stall {
   readonly approximate: boolean;
   /** The function below `place` in which most samples ended, possibly of a dependency. `undefined`: it is `place` itself. */
   readonly hot: HotFrame | undefined;
-  /** The blocking call that held the loop, with its first argument if that is a path: `fs.readFileSync("/etc/hosts")`. */
+  /** The blocking call that held the loop, with its first argument if that is a path: `fs.readFileSync("/etc/hosts")`. `fs.statSync(…)` if the calls were many. */
   readonly call: string | undefined;
   /** The task or callback that ran, as named by offloop's loop or another library through the hook. */
   readonly task: string | undefined;

@@ -7,9 +7,10 @@ import {
   reportAtLatestMs, SAMPLE_PAUSE_GROWTH, STARVED_SHARE_OF_STALL, YOUNG_MS,
 } from "../protocol/timing.js";
 import { attribute, isStartup, stacksOf, type Evidence } from "../place/attribute.js";
+import { ShortCalls, type CallWatch } from "./call-watch.js";
 import type { Excuses, Wait } from "./excuses.js";
 import { originOf, pathOf } from "../place/frames.js";
-import { type MarkedCall, readMark } from "../place/read-mark.js";
+import type { MarkedCall } from "../place/read-mark.js";
 import { mayHaveLoaderMap, useLoaderMap } from "../place/source-maps.js";
 import type { Probe, World } from "./world.js";
 
@@ -17,6 +18,7 @@ import type { Probe, World } from "./world.js";
 export interface StallSetting {
   readonly world: World;
   readonly excuses: Excuses;
+  readonly calls: CallWatch;
   readonly data: WatchingThreadData;
   /** The time at which the watch began. */
   readonly watchedSince: number;
@@ -35,7 +37,7 @@ export class OpenStall {
   endedAt: number | undefined;
   /** The part of the stall so far in which the thread was given no CPU, in milliseconds. */
   waitedMs = 0;
-  /** The marked call in which the thread was last seen. */
+  /** The marked call that the last look found running. */
   inCall: MarkedCall | undefined;
   readonly #setting: StallSetting;
   readonly #thresholdMs: number;
@@ -52,6 +54,8 @@ export class OpenStall {
   #lateCapture: Capture | undefined;
   /** The marked calls that returned during the stall. */
   readonly #returned: ReturnedCall[] = [];
+  /** The marked calls that were too short to be told of. */
+  #shortCalls: ShortCalls;
   /** Looks at the thread between two samples: their number, how many found it asleep, and how many of the latest in a row found it awake. */
   #looks = 0;
   #asleep = 0;
@@ -76,16 +80,18 @@ export class OpenStall {
     this.#nextSampleAt = now;
     this.#probe = setting.world.openProbe();
     this.#waitAtAsking = setting.excuses.wait(now);
-    this.inCall = readMark(setting.data.marks);
+    this.#shortCalls = new ShortCalls(setting.data.marks, now);
     this.#ask(now);
   }
 
-  /** To be called at each poll. Looks at the thread, and asks for its stack if a sample is due. */
-  follow(now: number): void {
+  /** To be called at each poll. Looks at the thread, and asks for its stack if a sample is due. @param inCall the marked call that runs */
+  follow(now: number, inCall: MarkedCall | undefined): void {
+    this.inCall = inCall;
     if (this.#askedAt === undefined && this.#answers > 0) {
       // A question wakes a thread that is stopped in a debugger, so the thread is looked at between two questions.
+      // A thread that sleeps in a marked call is held by the program, and at the exit it waits for the last report.
       this.#looks++;
-      const asleep = this.#setting.excuses.isAsleep();
+      const asleep = inCall === undefined && !this.#setting.world.isExiting() && this.#setting.excuses.isAsleep();
       this.#awake = asleep ? 0 : this.#awake + 1;
       if (asleep) this.#asleep++;
       if (this.#awake === LEAST_LOOKS) this.#resumed(now);
@@ -118,7 +124,12 @@ export class OpenStall {
 
   /** Whether a message about a stall that has ended is still on its way: a sample, or the stack of a call that returns. */
   get awaitsLastWord(): boolean {
-    return this.#askedAt !== undefined || (this.inCall !== undefined && this.#returned.length === 0) || this.#captures.length === 0 || this.#lateCapture !== undefined;
+    return this.#askedAt !== undefined || (this.#returned.length === 0 && this.heldIn(this.#setting.world.now()) !== undefined) || this.#captures.length === 0 || this.#lateCapture !== undefined;
+  }
+
+  /** The blocking function whose calls took most of the stall. */
+  heldIn(until: number): MarkedCall | undefined {
+    return this.#setting.calls.holding ?? this.#shortCalls.holding(until);
   }
 
   close(): void {
@@ -157,6 +168,7 @@ export class OpenStall {
     this.#looks = this.#asleep = this.#awake = 0;
     this.#captures.length = this.#returned.length = 0;
     this.#lateCapture = undefined;
+    this.#shortCalls = new ShortCalls(this.#setting.data.marks, now);
     this.#pauseMs = FIRST_SAMPLE_PAUSE_MS;
     this.#nextSampleAt = now;
     this.#setting.countedFrom(now);
@@ -216,9 +228,9 @@ export class OpenStall {
     return this.#heldMs(now) >= reportAfterMs(this.#thresholdMs, this.#slackMs);
   }
 
-  /** Whether the thread is stopped in a debugger: it sleeps, is in no marked call, and yet answers at once. Also true while this cannot be known yet. */
+  /** Whether the thread is stopped in a debugger: it sleeps in no marked call, and yet answers at once. Also true while this cannot be known yet. */
   #isParked(now: number): boolean {
-    if (this.#answers === 0 || this.inCall || this.#silentMs(now) >= nativeAfterMs(this.#thresholdMs)) return false;
+    if (this.#answers === 0 || this.#silentMs(now) >= nativeAfterMs(this.#thresholdMs)) return false;
     const untold = this.endedAt === undefined && this.#looks < LEAST_LOOKS && this.#asleep === this.#looks;
     return untold || (this.#asleep > 0 && this.#asleep >= this.#looks * PARKED_SHARE);
   }
@@ -239,7 +251,7 @@ export class OpenStall {
       returned: this.#returned,
       late,
       probed: this.#probe !== undefined,
-      inCall: this.inCall,
+      heldIn: this.heldIn(until),
       collectedMs: this.#collectedMs,
       durationMs,
       starved: this.waitedMs >= durationMs * STARVED_SHARE_OF_STALL,

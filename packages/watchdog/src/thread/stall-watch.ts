@@ -17,7 +17,8 @@ import { attribute } from "../place/attribute.js";
 import { Excuses } from "./excuses.js";
 import { OpenStall } from "./open-stall.js";
 import type { PlaceBook } from "../place/place-book.js";
-import { callText, readMark } from "../place/read-mark.js";
+import { CallWatch } from "./call-watch.js";
+import { callText, type MarkedCall } from "../place/read-mark.js";
 import { Rest } from "./rest.js";
 import type { World } from "./world.js";
 
@@ -38,6 +39,7 @@ export class StallWatch {
   readonly #world: World;
   readonly #epochOffsetMs: number;
   readonly #excuses: Excuses;
+  readonly #calls: CallWatch;
   readonly #rest: Rest;
   readonly #restSlackMs: number;
   #heartbeat: { readonly count: number } | undefined;
@@ -58,6 +60,7 @@ export class StallWatch {
     this.#world = world;
     this.#epochOffsetMs = Date.now() - world.now();
     this.#excuses = new Excuses(data.marks, world.cpu, world.now());
+    this.#calls = new CallWatch(data.marks, world.now());
     this.#rest = new Rest(world, data.marks);
     this.#restSlackMs = restSlackMs(data.options.thresholdMs, data.tickMs);
     this.#slackMs = data.tickMs;
@@ -114,6 +117,7 @@ export class StallWatch {
   #countFrom(now: number): void {
     this.#lastBeatAt = now;
     this.#excuses.beat(now);
+    this.#calls.beat(now);
   }
 
   #schedule(): void {
@@ -139,10 +143,10 @@ export class StallWatch {
     this.#lastPollAt = now;
     const { count } = this.#heartbeat;
     this.#due = !this.#rest.turns(count !== this.#beats, now);
-    if (this.#stall && this.#due) this.#stall.inCall = readMark(this.#data.marks) ?? this.#stall.inCall;
+    const inCall = this.#due && this.#stall?.endedAt === undefined ? this.#calls.look(now) : undefined;
     if (this.#due) this.#excuses.due();
     else this.#beat(count, now);
-    if (this.#stall) this.#follow(this.#stall, now);
+    if (this.#stall) this.#follow(this.#stall, now, inCall);
     else if (this.#isMissing(now)) this.#open(now);
   }
 
@@ -161,6 +165,8 @@ export class StallWatch {
     this.#lastBeatAt = now;
     this.#slackMs = this.#rest.isResting ? this.#restSlackMs : this.#data.tickMs;
     this.#excuses.beat(now);
+    // The end event of a stall still reads what the calls took.
+    if (!this.#stall) this.#calls.beat(now);
   }
 
   /** Excludes the time for which this thread was suspended with its process. */
@@ -168,6 +174,7 @@ export class StallWatch {
     const sleptMs = this.#excuses.sleptMs(now, now - this.#lastPollAt - this.#pauseMs());
     if (sleptMs <= this.#data.tickMs) return;
     this.#lastBeatAt = Math.min(now, this.#lastBeatAt + sleptMs);
+    this.#calls.postpone(sleptMs);
     if (this.#stall?.endedAt === undefined) this.#stall?.postpone(sleptMs, now);
   }
 
@@ -175,7 +182,7 @@ export class StallWatch {
   #starved(delayMs: number, now: number, waitedMs: number): void {
     if (waitedMs < delayMs * STARVED_SHARE_OF_DELAY) return;
     const id = ++this.#stalls;
-    const attributed = attribute({ captures: [], returned: [], late: false, probed: false, inCall: undefined, collectedMs: 0, durationMs: delayMs, starved: true });
+    const attributed = attribute({ captures: [], returned: [], late: false, probed: false, heldIn: undefined, collectedMs: 0, durationMs: delayMs, starved: true });
     const { count, totalMs, due } = this.#book.enter(attributed, delayMs, true, false);
     const stall: Stall = { id, startedAt: Math.round(now - delayMs + this.#epochOffsetMs), durationMs: tenths(delayMs), ...attributed, call: undefined, count, totalMs };
     this.#observer.began(stall, false);
@@ -186,16 +193,16 @@ export class StallWatch {
     this.#observer.opened();
     if (this.#world.isExiting()) return this.#observer.closed();
     Atomics.add(this.#data.marks.words, mark.stalls, 1);
-    const setting = { world: this.#world, excuses: this.#excuses, data: this.#data, watchedSince: this.#startedAt, countedFrom: (then: number) => this.#countFrom(then) };
+    const setting = { world: this.#world, excuses: this.#excuses, calls: this.#calls, data: this.#data, watchedSince: this.#startedAt, countedFrom: (then: number) => this.#countFrom(then) };
     this.#stall = new OpenStall(this.#stalls + 1, this.#lastBeatAt, this.#slackMs, now, setting);
   }
 
-  #follow(stall: OpenStall, now: number): void {
+  #follow(stall: OpenStall, now: number, inCall: MarkedCall | undefined): void {
     if (stall.endedAt !== undefined) {
       if (!stall.awaitsLastWord || now - stall.endedAt >= LAST_WORD_MS) this.#close(stall, stall.endedAt);
       return;
     }
-    stall.follow(now);
+    stall.follow(now, inCall);
     if (!stall.reported && stall.mayBeReported(now)) this.#report(stall, now);
   }
 
@@ -221,13 +228,14 @@ export class StallWatch {
     } else if (lastedMs >= this.#data.options.thresholdMs) {
       this.#starved(lastedMs, endedAt, stall.waitedMs);
     }
+    this.#calls.beat(this.#world.now());
     this.#observer.closed();
   }
 
   #describe(stall: OpenStall, until: number, event: "begin" | "end" | "read"): { stall: Stall; due: boolean } {
     const attributed = stall.attribute(until);
     const durationMs = tenths(until - stall.startedAt);
-    const call = attributed.call ?? (event === "end" ? undefined : stall.inCall && callText(stall.inCall));
+    const call = attributed.call ?? (event === "end" || attributed.kind !== "native" ? undefined : stall.inCall && callText(stall.inCall));
     const what = { ...attributed, call };
     const { count, totalMs, due } = event === "read" ? this.#book.read(what, durationMs) : this.#book.enter(what, durationMs, event === "end", stall.due);
     return {

@@ -18,7 +18,7 @@ function placeOf(...samples: [Name[], number][]): string | undefined {
   // One after another in turn, as callees that take turns are sampled.
   const captures = samples.flatMap(([names, count]) => Array.from({ length: count }, (_, index) => ({ at: index / count, capture: capture("handler", ...names) })));
   const sorted = captures.toSorted((a, b) => a.at - b.at).map(({ capture }) => capture);
-  const { place } = attribute({ captures: sorted, returned: [], late: false, probed: true, inCall: undefined, collectedMs: 0, durationMs: 400, starved: false });
+  const { place } = attribute({ captures: sorted, returned: [], late: false, probed: true, heldIn: undefined, collectedMs: 0, durationMs: 400, starved: false });
   return place?.function;
 }
 

@@ -11,7 +11,7 @@ function resting({ waitsForEvents = true } = {}) {
   const words = new Int32Array(mark.count);
   const thread: { sleepsIn: string | undefined } = { sleepsIn: loop };
   const loopWaits = { sleepsIn: () => thread.sleepsIn, waitsForEvents: () => waitsForEvents, close: () => undefined };
-  const rest = new Rest({ loopWaits, rest: (on: boolean) => asked.push(on) } as unknown as World, { words, text: new Uint8Array(0), base: 0 });
+  const rest = new Rest({ loopWaits, rest: (on: boolean) => asked.push(on) } as unknown as World, { words, text: new Uint8Array(0), times: new Float64Array(0), base: 0 });
   let now = 0;
   /** Polls for so long; a beat comes before each poll while the heart has not been asked to rest. */
   const poll = (forMs = 25) => {

@@ -1,7 +1,7 @@
 // The decisions of the watching thread at exact times. The test provides the clock, the beats, the CPU times and the answers.
 import { describe, expect, it } from "vitest";
 import { blockingCalls } from "#watchdog/protocol/blocking-calls.js";
-import { mark } from "#watchdog/protocol/marks.js";
+import { mark, MOST_KINDS, time } from "#watchdog/protocol/marks.js";
 import type { Capture, WatchingThreadData } from "#watchdog/protocol/messages.js";
 import type { Stall } from "#watchdog/protocol/stall.js";
 import { PlaceBook } from "#watchdog/place/place-book.js";
@@ -49,6 +49,7 @@ function play(program: Program, forMs: number): Told[] {
   const answersAfterMs = "answersAfterMs" in program ? program.answersAfterMs : 1;
   const tickMs = Math.min(50, Math.max(5, Math.round(thresholdMs / 4)));
   const words = new Int32Array(mark.count);
+  const times = time.msOf(MOST_KINDS) + 1;
   const told: Told[] = [];
   const cpu = { ranMs: 1_000, waitedMs: 0 };
   let helpedMs = 0;
@@ -65,7 +66,7 @@ function play(program: Program, forMs: number): Told[] {
   const loading = [frame("/app/main.js", ""), frame("node:internal/modules/esm/loader", "")];
   const capture = (): Capture => ({ at: now, turned: 0, frames: now - held.from < loadsForMs ? loading : [frame("/app/guilty.js", "guilty")] });
   const watch = new StallWatch(
-    { options: { thresholdMs, startupThresholdMs: 10 * thresholdMs }, marks: { words, text: new Uint8Array(8), base: 0 }, tickMs } as unknown as WatchingThreadData,
+    { options: { thresholdMs, startupThresholdMs: 10 * thresholdMs }, marks: { words, text: new Uint8Array(8), times: new Float64Array(times), base: 0 }, tickMs } as unknown as WatchingThreadData,
     {
       now: () => now,
       after: (delayMs, fn) => after(delayMs + jitterMs, fn),
