@@ -51,12 +51,16 @@ const watch = new StallWatch(data, world, book, {
     send({ type: "begin", stall });
   },
   ended: (stall, due, stacks) => {
-    history.ended(stall, stacks);
-    sinks.ended(stall, due);
+    history.ended(stall);
+    history.tree.add(stacks, stall.durationMs);
+    sinks.ended(stall, due, stacks);
     send({ type: "end", stall });
   },
   closed: () => Atomics.store(words, word.stallOpen, 0),
-  delayed: (at, delayMs) => history.delayed(at, delayMs),
+  delayed: (at, delayMs) => {
+    history.delayed(at, delayMs);
+    sinks.delayed(at, delayMs);
+  },
 });
 
 const server = options.serve && serve(options.serve, { watch, book, history, listening: (url) => send({ type: "listening", url }) });

@@ -12,9 +12,10 @@ export class UsageError extends WatchdogError {
 }
 
 /** What `offloop --help` prints. */
-export const USAGE = `Usage: offloop watch [options] <script> [arguments of the script]
+export const USAGE = `Usage: offloop watch [options] <script or tool> [its arguments]
 
-Runs a Node.js program. Names the line that holds its event loop, while the loop is held.
+Runs a Node.js program, or a tool that starts one, such as tsx or npm. Names the line that holds the event loop, while
+the loop is held. Watches all processes of the program, and reports on them together.
 
   --threshold <ms>          report a stall when the loop has not turned for this long
                             (default: 100, or 500 if NODE_ENV is production)
@@ -24,7 +25,7 @@ Runs a Node.js program. Names the line that holds its event loop, while the loop
   --breadcrumbs <level>     off, light or full: which blocking calls are named while they block (default: light)
   --requests <range>        off, entry (until the first await of the handler) or follow:
                             name the HTTP request of a stall (default: follow, or entry before Node 24)
-  --html <file>             write a report in HTML
+  --html <file>             write a report in HTML, renewed while the program runs
   --profile <file>          write a .cpuprofile of all stalls
   --json <file>             append each event as a line of JSON
   --serve <[host:]port>     serve /healthz, /metrics and /stalls (default host: 127.0.0.1)

@@ -1,23 +1,24 @@
-// `offloop watch server.js -- args`: runs the program as a child process with the watchdog preloaded. Reads
-// its events from a pipe and prints the summary, also when a signal ended the program.
+// `offloop watch server.js -- args`: runs a program with the watchdog preloaded into each of its processes. Reads their
+// events from files, writes the report files, and prints the summary, also when a signal ended the program.
 //
-//   this process ── spawn, OFFLOOP_* ──▶ node --import …/register.js script
-//                ◀── fd 3: a line of JSON for each event ── its watching thread (report/sinks.ts)
+//   this process ── spawn, NODE_OPTIONS, OFFLOOP_* ──▶ program ──▶ its child processes
+//                ◀── spool (protocol/spool.ts) ─────── the watching thread of each (report/sinks.ts)
 import { spawn, type ChildProcess, type SendHandle, type Serializable } from "node:child_process";
-import { closeSync, existsSync, openSync, rmSync } from "node:fs";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
-import { isatty } from "node:tty";
 import { parseArgs } from "node:util";
-import type { Stall } from "../protocol/stall.js";
-import { formatSummary } from "../report/summary.js";
-import { PlaceBook } from "../place/place-book.js";
+import { resolveWatchdogOptions } from "../protocol/options.js";
+import { SPOOL_VARIABLE } from "../protocol/spool.js";
+import { checkWritable } from "../protocol/writable.js";
+import { ReportFiles } from "../report/report-files.js";
+import { serve } from "../report/serve.js";
+import { optionsFromEnvironment } from "../watched/environment.js";
+import { commandLine, streams } from "./program.js";
+import { RunReport } from "./run-report.js";
+import { passSignals } from "./signals.js";
+import { Spool } from "./spool.js";
 import { UsageError } from "./usage.js";
 
-const EVENTS_FD = 3;
-
-/** Signals that are passed on to the child in any case. */
-const forwarded = ["SIGTERM", "SIGHUP", "SIGUSR2"] as const;
+/** Milliseconds between two reads of the events. */
+const READ_EVERY_MS = 200;
 
 const flags = {
   threshold: { type: "string" },
@@ -34,39 +35,49 @@ const flags = {
   node: { type: "string", multiple: true },
 } as const;
 
-/** @throws UsageError the arguments cannot be read */
+/** @throws UsageError the arguments cannot be read, or a file cannot be written */
 export function watch(args: readonly string[]): void {
   const { values, script, rest } = parse(args);
-  for (const option of ["html", "profile", "json"] as const) checkWritable(option, values[option]);
+  for (const option of ["html", "profile", "json"] as const) check(option, values[option]);
+  const options = resolveWatchdogOptions(optionsFromEnvironment({ ...process.env, ...variablesOf(values) }));
+  // A reader of standard error that goes away loses the reports. The program's exit code stays.
+  process.stderr.on("error", () => {});
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const startedAt = Date.now();
-  const book = new PlaceBook(0);
-  let stalledMs = 0;
-  const preload = new URL("../register.js", import.meta.url).href;
-  const child = spawn(process.execPath, [...(values.node ?? []), "--import", preload, script, ...rest], {
-    stdio: ["inherit", "inherit", "inherit", "pipe", ...(process.send === undefined ? [] : (["ipc"] as const))],
-    env: { ...process.env, ...environmentOf(values), OFFLOOP_SUMMARY: "0", OFFLOOP_EVENTS_FD: String(EVENTS_FD) },
-  });
-  const events = createInterface({ input: child.stdio[EVENTS_FD] as Readable });
-  events.on("line", (line) => {
-    const stall = endOf(line);
-    if (!stall) return;
-    stalledMs += stall.durationMs;
-    book.enter(stall, stall.durationMs, true, false);
-  });
+  const spool = new Spool({ wantsDelays: options.htmlFile !== undefined });
+  const report = new RunReport({ cwd: process.cwd(), color: process.stderr.isTTY === true, program: script, say: (text) => options.report !== "silent" && say(text), isAlive });
+  const files = new ReportFiles((text) => say(`offloop: ${text}`));
+  report.writeTo(files, options.htmlFile, options.profileFile);
+  if (options.serve !== undefined) {
+    const served = { watch: report, book: report.book, history: report.history, listening: (url: string) => say(`offloop: ${url} serves /healthz, /metrics and /stalls`) };
+    serve(options.serve, served);
+  }
+  const read = (): void => {
+    let changed = false;
+    for (const [file, line] of spool.read()) changed = report.take(file, line) || changed;
+    if (report.endOfProcesses() || changed) files.changed();
+  };
+  const reading = setInterval(read, READ_EVERY_MS);
+
+  const { command, args: all, nodeOptions } = commandLine(script, rest, values.node ?? [], new URL("../register.js", import.meta.url).href);
+  const child = spawn(command, all, { stdio: streams(), env: { ...process.env, ...variablesOf(values), ...takenOver(options), NODE_OPTIONS: nodeOptions, [SPOOL_VARIABLE]: spool.folder } });
   passSignals(child);
   if (process.send !== undefined) passMessages(child);
+  const ended = (): void => {
+    clearInterval(reading);
+    read();
+    files.write();
+    spool[Symbol.dispose]();
+  };
   child.once("error", (error) => {
-    process.stderr.write(`offloop: node could not be started: ${error.message}. Check that ${process.execPath} can be run.\n`);
-    process.exitCode = 1;
+    ended();
+    say(`offloop: ${command} could not be started: ${error.message}. Check that it can be run.`);
+    process.exit(1);
   });
   // Node's "close" event does not come after disconnect().
-  const ended = new Promise<[code: number | null, signal: NodeJS.Signals | null]>((resolve) => child.once("exit", (code, signal) => resolve([code, signal])));
-  const told = new Promise((resolve) => events.once("close", resolve));
-  void Promise.all([ended, told]).then(([[code, signal]]) => {
-    if (values["no-summary"] !== true) {
-      const color = process.stderr.isTTY === true;
-      process.stderr.write(`${formatSummary(book.worst(), { cwd: process.cwd(), color, upMs: Date.now() - startedAt, stalledMs })}\n`);
-    }
+  child.once("exit", (code, signal) => {
+    ended();
+    if (values["no-summary"] !== true) say(report.summary(Date.now() - startedAt));
     endLike(code, signal);
   });
 }
@@ -85,12 +96,10 @@ function parse(args: readonly string[]) {
 }
 
 /** The files are written while the program runs. A path that cannot be written is an error before that. @throws UsageError */
-function checkWritable(option: string, file: string | undefined): void {
+function check(option: string, file: string | undefined): void {
   if (file === undefined) return;
-  const existed = existsSync(file);
   try {
-    closeSync(openSync(file, "a"));
-    if (!existed) rmSync(file);
+    checkWritable(file);
   } catch (cause) {
     throw new UsageError(`--${option} cannot write ${file}: ${(cause as Error).message}. Choose a file in a folder that exists and that you may write to.`, { cause });
   }
@@ -108,7 +117,8 @@ function scriptIndex(args: readonly string[]): number {
   return index;
 }
 
-function environmentOf(values: ReturnType<typeof parse>["values"]): Record<string, string> {
+/** The options as variables, which the processes of the program inherit. */
+function variablesOf(values: ReturnType<typeof parse>["values"]): Record<string, string> {
   const variables = {
     OFFLOOP_THRESHOLD_MS: values.threshold,
     OFFLOOP_STARTUP_THRESHOLD_MS: values["startup-threshold"],
@@ -124,21 +134,17 @@ function environmentOf(values: ReturnType<typeof parse>["values"]): Record<strin
   return Object.fromEntries(Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-/** The stall, if the line is an end event. A line is incomplete if the child was killed while it wrote. */
-function endOf(line: string): Stall | undefined {
-  try {
-    const event = JSON.parse(line) as Stall & { readonly event: string };
-    return event.event === "stall-end" ? event : undefined;
-  } catch {
-    return undefined;
-  }
+/** The variables of what the command does for all processes. They append to one file of events, also from other folders. */
+function takenOver({ jsonFile }: { readonly jsonFile: string | undefined }): Record<string, string> {
+  return { OFFLOOP_SUMMARY: "0", OFFLOOP_HTML_FILE: "", OFFLOOP_PROFILE_FILE: "", OFFLOOP_SERVE: "", OFFLOOP_JSON_FILE: jsonFile ?? "" };
 }
 
-/** A terminal sends SIGINT and SIGQUIT to both processes. Where there is none, they were sent to this process alone. */
-function passSignals(child: ChildProcess): void {
-  const hasTerminal = [0, 1, 2].some((fd) => isatty(fd));
-  for (const signal of ["SIGINT", "SIGQUIT"] as const) process.on(signal, () => hasTerminal || child.kill(signal));
-  for (const signal of forwarded) process.on(signal, () => child.kill(signal));
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 /** This process was started with an IPC channel, by fork() or a process manager: the program uses it as if it were its own. */

@@ -42,8 +42,8 @@ export interface WatchingThreadData {
   readonly mayProbe: boolean;
   readonly cwd: string;
   readonly color: boolean;
-  /** The file descriptor of a pipe to a parent process that reads events as JSON lines. */
-  readonly eventsFd: number | undefined;
+  /** The folder for a file of events that `offloop watch` reads. */
+  readonly spool: string | undefined;
   /** The name of the program in reports. */
   readonly program: string;
 }

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { checkKeys, type WatchdogOptionError, wrongOption } from "../errors.js";
 import type { Stall, SyncCall } from "./stall.js";
 import { LEAST_THRESHOLD_MS, STARTUP_THRESHOLDS } from "./timing.js";
+import { checkWritable } from "./writable.js";
 
 /** The form of the reports on standard error: text, JSON lines, or none. */
 export type ReportFormat = "console" | "json" | "silent";
@@ -104,14 +105,14 @@ export interface WatchdogOptions {
    * @default false
    */
   summary?: boolean | undefined;
-  /** The path of a file. Each event is appended to it as a line of JSON. */
+  /** The path of a file. Each event is appended to it as a line of JSON, with the `pid` of its process. */
   jsonFile?: string | undefined;
   /**
    * The path of a `.cpuprofile`, which DevTools and speedscope open. It has the samples of all stalls. The file is
-   * written after a stall, at most every 2 seconds, and at exit.
+   * written during and after a stall, at most every 2 seconds, and at exit.
    */
   profileFile?: string | undefined;
-  /** The path of a report in HTML that opens offline. It is written after a stall, at most every 2 seconds, and at exit. */
+  /** The path of a report in HTML that opens offline. It is written during and after a stall, at most every 2 seconds, and at exit. */
   htmlFile?: string | undefined;
   /** Serves `/healthz`, `/metrics` and `/stalls` from the watching thread. */
   serve?: ServeOptions | undefined;
@@ -211,10 +212,15 @@ function flag(option: string, value: boolean | undefined, otherwise: boolean): b
   return value ?? otherwise;
 }
 
-/** The path is made absolute now, because the program may change its working directory later. */
+/** The path is checked and made absolute now, because the program may change its working directory later. */
 function path(option: string, value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "string" || value === "") throw wrong(option, value, "the path of a file");
+  try {
+    checkWritable(value);
+  } catch (error) {
+    throw wrong(option, value, `the path of a file that can be written (${(error as Error).message})`);
+  }
   return resolve(value);
 }
 

@@ -85,6 +85,11 @@ export function formatEnd(stall: Stall, cwd: string): string {
   return `offloop: the loop turns again after ${ms(stall.durationMs)}${stall.place ? `: ${at(stall.place, cwd)}` : ""}`;
 }
 
+/** Renders the line about a stall that lasted until its process ended. @param process such as `server.js (process 4711)` */
+export function formatCutOff(stall: Stall, process: string, cwd: string): string {
+  return `offloop: ${printable(process)} ended in a stall of ${ms(stall.durationMs)}${stall.place ? `: ${at(stall.place, cwd)}` : ""}`;
+}
+
 /** Makes the marked line bold and the others dim. */
 function highlight(frame: string, paint: (code: number, text: string) => string): string {
   return frame.split("\n").map((line) => paint(line.startsWith(">") ? 1 : 2, line)).join("\n");

@@ -1,6 +1,6 @@
 // Writes the samples of all stalls in the format of DevTools' Performance panel, which speedscope opens too.
 // @see https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile
-import type { History, SampleNode } from "../place/history.js";
+import type { SampleNode, SampleTree } from "../place/sample-tree.js";
 
 interface ProfileNode {
   readonly id: number;
@@ -19,7 +19,7 @@ export interface CpuProfile {
 }
 
 /** The samples of one function follow each other. The profile shows how long they stand for, not when they were taken. */
-export function cpuProfile(history: History): CpuProfile {
+export function cpuProfile(tree: SampleTree): CpuProfile {
   const profile: CpuProfile & { endTime: number } = { nodes: [], startTime: 0, endTime: 0, samples: [], timeDeltas: [] };
   const add = (node: SampleNode): number => {
     const id = profile.nodes.length + 1;
@@ -47,6 +47,6 @@ export function cpuProfile(history: History): CpuProfile {
     for (const child of node.children.values()) children.push(add(child));
     return id;
   };
-  add(history.root);
+  add(tree.root);
   return profile;
 }

@@ -1,7 +1,7 @@
 // Renders all samples as a flame graph: callers on top, the width of a box is the time in its function.
 import { basename } from "node:path";
 import { describeFrame, originOf, pathOf } from "../place/frames.js";
-import type { SampleNode } from "../place/history.js";
+import type { SampleNode } from "../place/sample-tree.js";
 import { at, ms } from "./console.js";
 import { escapeHtml } from "./page.js";
 

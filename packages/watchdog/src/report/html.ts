@@ -14,6 +14,10 @@ export interface HtmlInput {
   readonly thresholdMs: number;
   readonly worst: readonly PlaceSummary[];
   readonly history: History;
+  /** The stalls that last while the page is written. */
+  readonly running: readonly Stall[];
+  /** For a report over several processes: their number, and the process of a stall. */
+  readonly processes?: { readonly count: number; of(stall: Stall): string } | undefined;
   readonly cwd: string;
 }
 
@@ -21,7 +25,7 @@ export interface HtmlInput {
 const MOST_STALLS = 50;
 
 /** The report as a complete HTML page. */
-export function htmlReport({ program: path, thresholdMs, worst, history, cwd }: HtmlInput): string {
+export function htmlReport({ program: path, thresholdMs, worst, history, running, processes, cwd }: HtmlInput): string {
   const program = short(path, cwd);
   const until = Date.now();
   const upMs = until - history.startedAt;
@@ -31,7 +35,9 @@ export function htmlReport({ program: path, thresholdMs, worst, history, cwd }: 
     ["total", `${ms(history.stalledMs)} of ${ms(upMs)}`],
     ["longest", ms(history.longestMs)],
     ["threshold", ms(thresholdMs)],
+    ...(processes === undefined ? [] : [["processes", String(processes.count)] satisfies [string, string]]),
   ];
+  const processOf = (stall: Stall): string => (processes === undefined ? "" : processes.of(stall));
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -43,6 +49,9 @@ export function htmlReport({ program: path, thresholdMs, worst, history, cwd }: 
 <p class="program">${escapeHtml(program)} · ${new Date(history.startedAt).toISOString()}</p>
 <dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>
 </header>
+${running.length === 0 ? "" : `<section><h2>Held while this page was written</h2>
+${running.map((stall) => `<p class="hint">since ${new Date(stall.startedAt).toISOString()} ${escapeHtml(processOf(stall))}</p><pre>${escapeHtml(formatStall(stall, { cwd, running: true }))}</pre>`).join("\n")}
+</section>`}
 <section><h2>Loop delay</h2>
 ${timeLine(history.points, history.stalls, { from: history.startedAt, until, thresholdMs })}
 </section>
@@ -51,10 +60,10 @@ ${worst.length === 0 ? "<p>No stall was recorded.</p>" : placesTable(worst, cwd)
 </section>
 ${worst.length === 0 ? "" : `<section><h2>Where the time went</h2>
 <p class="hint">The samples of all stalls. Callers are above the functions that they call. The width of a box is the time in its function. Click a box to zoom in, and the top box to zoom out.</p>
-${flameGraph(history.root, cwd)}
+${flameGraph(history.tree.root, cwd)}
 </section>
 <section><h2>Stalls, longest first</h2>
-${longest.map((stall) => stallDetails(stall, cwd)).join("\n")}
+${longest.map((stall) => stallDetails(stall, processOf(stall), cwd)).join("\n")}
 </section>`}
 <script>${PAGE_SCRIPT}</script>
 </html>
@@ -72,8 +81,8 @@ function placesTable(worst: readonly PlaceSummary[], cwd: string): string {
   return `<table><thead><tr><th class="number">stalls</th><th class="number">total</th><th class="number">longest</th><th>kind</th><th>place</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
 }
 
-function stallDetails(stall: Stall, cwd: string): string {
+function stallDetails(stall: Stall, process: string, cwd: string): string {
   const where = stall.call ?? (stall.place ? at(stall.place, cwd) : "unknown place");
-  return `<details id="stall-${stall.id}"><summary><span class="number">${ms(stall.durationMs)}</span> <span class="kind ${stall.kind}">${stall.kind}</span> <code>${escapeHtml(where)}</code></summary>
+  return `<details id="stall-${stall.id}"><summary><span class="number">${ms(stall.durationMs)}</span> <span class="kind ${stall.kind}">${stall.kind}</span> <code>${escapeHtml(where)}</code> ${escapeHtml(process)}</summary>
 <pre>${escapeHtml(formatStall(stall, { cwd }))}</pre></details>`;
 }

@@ -1,71 +1,104 @@
-// Writes everything that the watching thread writes: reports on standard error, JSON lines, events for a
-// parent process, and the report files. No function here throws, because a full disk must not end the watch.
-import { appendFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
-import type { WatchingThreadData } from "../protocol/messages.js";
+// Writes everything that the watching thread writes: reports on standard error, JSON lines, events for `offloop watch`, and
+// the report files. No function here throws, because a full disk must not end the watch.
+import { appendFileSync, existsSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { RawFrame, WatchingThreadData } from "../protocol/messages.js";
+import { type SpoolLine, WANTS_DELAYS } from "../protocol/spool.js";
 import type { Stall, SyncCall } from "../protocol/stall.js";
 import type { History } from "../place/history.js";
 import type { PlaceBook } from "../place/place-book.js";
+import { SampleTree } from "../place/sample-tree.js";
 import { formatEnd, formatStall, formatSyncCall } from "./console.js";
 import { cpuProfile } from "./cpu-profile.js";
 import { htmlReport } from "./html.js";
+import { ReportFiles } from "./report-files.js";
 import { formatSummary } from "./summary.js";
 
 const STANDARD_ERROR = 2;
 
-/** The report files are rewritten at most once in this time, because each time they are written as a whole. */
-const RENEW_AFTER_MS = 2_000;
+/** The shortest stretch of the delays that go to the spool, in milliseconds. */
+const STRETCH_MS = 250;
 
 /** Writes events to all outputs of the options. `due`: whether a report of this place may be written now. */
 export interface Sinks {
   began(stall: Stall, due: boolean): void;
-  ended(stall: Stall, due: boolean): void;
+  ended(stall: Stall, due: boolean, stacks: readonly (readonly RawFrame[])[]): void;
   syncCall(call: SyncCall): void;
+  /** @param at the time of the beat, in milliseconds since the epoch */
+  delayed(at: number, delayMs: number): void;
   /** Writes the report files and the summary. To be called at the end. */
   close(): void;
 }
 
 /** Opens the outputs that the options name. */
 export function openSinks(data: WatchingThreadData, book: PlaceBook, history: History): Sinks {
-  const { options, cwd, color, eventsFd } = data;
-  const { report, jsonFile, htmlFile, profileFile, summary } = options;
+  const { options, cwd, color, spool, program } = data;
+  const { report, jsonFile, htmlFile, profileFile, summary, thresholdMs } = options;
   const format = { cwd, color };
+  const spoolFile = spool === undefined ? undefined : join(spool, `${process.pid}-${history.startedAt}.jsonl`);
+  const wantsDelays = spool !== undefined && existsSync(join(spool, WANTS_DELAYS));
+  let stretch: { readonly at: number; delayMs: number } | undefined;
   /** The id of a stall whose place was reported while it lasted. Its end is reported in one line. */
   let placed: number | undefined;
-  let renewedAt = 0;
+  let running: Stall | undefined;
 
-  const event = (name: string, payload: object, due: boolean) => {
-    const line = `${JSON.stringify({ event: name, ...payload })}\n`;
-    if (report === "json" && due) write(STANDARD_ERROR, line);
-    if (eventsFd !== undefined) write(eventsFd, line);
-    if (jsonFile !== undefined) quietly(() => appendFileSync(jsonFile, line));
+  const complain = (text: string): void => write(STANDARD_ERROR, `offloop: ${text}\n`);
+  const files = new ReportFiles(complain);
+  if (htmlFile !== undefined) files.add(htmlFile, () => htmlReport({ program, thresholdMs, worst: book.worst(), history, running: running ? [running] : [], cwd }));
+  if (profileFile !== undefined) files.add(profileFile, () => JSON.stringify(cpuProfile(history.tree)));
+
+  const tell = (line: SpoolLine): void => {
+    // The command removes the folder when it ends, which this process may outlive.
+    if (spoolFile !== undefined) quietly(() => appendFileSync(spoolFile, `${JSON.stringify(line)}\n`));
   };
-  const say = (text: string) => {
+  const event = (name: string, payload: object, due: boolean): void => {
+    const line = `${JSON.stringify({ event: name, pid: process.pid, ...payload })}\n`;
+    if (report === "json" && due) write(STANDARD_ERROR, line);
+    if (jsonFile !== undefined) files.append(jsonFile, line);
+  };
+  const say = (text: string): void => {
     if (report === "console") write(STANDARD_ERROR, `${text}\n`);
   };
-  const renew = () => {
-    renewedAt = Date.now();
-    if (htmlFile !== undefined) replace(htmlFile, htmlReport({ program: data.program, thresholdMs: options.thresholdMs, worst: book.worst(), history, cwd }));
-    if (profileFile !== undefined) replace(profileFile, JSON.stringify(cpuProfile(history)));
-  };
+  tell({ event: "process", pid: process.pid, program, startedAt: history.startedAt, thresholdMs });
 
   return {
     began(stall, due) {
+      running = stall;
+      tell({ event: "stall-begin", ...stall });
       event("stall-begin", stall, due);
+      files.changed();
       if (!due) return;
       if (stall.place) placed = stall.id;
       say(`\n${formatStall(stall, { ...format, running: true })}`);
     },
-    ended(stall, due) {
+    ended(stall, due, stacks) {
+      running = undefined;
+      if (spoolFile !== undefined) {
+        const tree = new SampleTree();
+        tree.add(stacks, stall.durationMs);
+        tell({ event: "stall-end", ...stall, tree: tree.pack() });
+      }
       event("stall-end", stall, due);
       if (due) say(placed === stall.id ? formatEnd(stall, cwd) : `\n${formatStall(stall, format)}`);
-      if (Date.now() - renewedAt >= RENEW_AFTER_MS) renew();
+      files.changed();
     },
     syncCall(call) {
+      tell({ event: "sync-call", ...call });
       event("sync-call", call, call.count === 1);
       if (call.count === 1) say(`\n${formatSyncCall(call, format)}`);
     },
+    delayed(at, delayMs) {
+      if (!wantsDelays) return;
+      if (stretch !== undefined && at - stretch.at < STRETCH_MS) {
+        stretch.delayMs = Math.max(stretch.delayMs, delayMs);
+        return;
+      }
+      if (stretch !== undefined) tell({ event: "delay", ...stretch });
+      stretch = { at, delayMs };
+    },
     close() {
-      renew();
+      if (stretch !== undefined) tell({ event: "delay", ...stretch });
+      files.write();
       if (summary) write(STANDARD_ERROR, `${formatSummary(book.worst(), { ...format, upMs: Date.now() - history.startedAt, stalledMs: history.stalledMs })}\n`);
     },
   };
@@ -75,14 +108,6 @@ export function openSinks(data: WatchingThreadData, book: PlaceBook, history: Hi
 function write(fd: number, text: string): void {
   // If the pipe is full (EAGAIN) or its reader has gone (EPIPE), the report is dropped.
   quietly(() => writeSync(fd, text));
-}
-
-/** Replaces a file at once, so that no reader sees an incomplete file. */
-function replace(file: string, text: string): void {
-  quietly(() => {
-    writeFileSync(`${file}.new`, text);
-    renameSync(`${file}.new`, file);
-  });
 }
 
 function quietly(action: () => void): void {

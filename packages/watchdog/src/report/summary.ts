@@ -9,17 +9,22 @@ export interface SummaryFormat {
   /** The duration of the run. */
   readonly upMs: number;
   readonly stalledMs: number;
+  /** For a summary over several processes: how many were watched, and how many of them stalled. */
+  readonly processes?: { readonly watched: number; readonly stalled: number } | undefined;
 }
 
 /** The number of places in the table. The others are counted. */
 const MOST_PLACES = 10;
 
 /** @returns text without a newline at its end */
-export function formatSummary(worst: readonly PlaceSummary[], { cwd, color, upMs, stalledMs }: SummaryFormat): string {
-  if (worst.length === 0) return `\noffloop: no stall of the event loop was recorded in ${ms(upMs)}.`;
+export function formatSummary(worst: readonly PlaceSummary[], { cwd, color, upMs, stalledMs, processes }: SummaryFormat): string {
+  const several = processes !== undefined && processes.watched > 1 ? processes : undefined;
+  if (worst.length === 0) return `\noffloop: no stall of the event loop was recorded in ${ms(upMs)}${several ? `, in ${several.watched} processes` : ""}.`;
   const stalls = worst.reduce((sum, { count }) => sum + count, 0);
   const share = upMs > 0 ? Math.min(100, (stalledMs / upMs) * 100) : 0;
-  const head = `offloop: ${stalls} ${stalls === 1 ? "stall" : "stalls"}, ${ms(stalledMs)} of ${ms(upMs)} (${share.toFixed(1)} %)`;
+  // The stalls of several processes may last at the same time.
+  const sum = several ? `${ms(stalledMs)} in ${several.stalled} of ${several.watched} processes, in ${ms(upMs)}` : `${ms(stalledMs)} of ${ms(upMs)} (${share.toFixed(1)} %)`;
+  const head = `offloop: ${stalls} ${stalls === 1 ? "stall" : "stalls"}, ${sum}`;
   const rows = [
     ["stalls", "total", "longest", "kind", "place"],
     ...worst.slice(0, MOST_PLACES).map(({ count, totalMs, longestMs, kind, place }) => [

@@ -21,7 +21,12 @@ import type { Watchdog } from "./watchdog.js";
  * @see https://docs.python.org/3/library/asyncio-dev.html#debug-mode which reports a slow callback after it has ended
  */
 export function startWatchdog(options: WatchdogOptions = {}): Watchdog {
+  return startSpooled(options, undefined);
+}
+
+/** As `startWatchdog`. @param spool the folder for a file of events that `offloop watch` reads */
+export function startSpooled(options: WatchdogOptions, spool: string | undefined): Watchdog {
   // The path is right from this file and from the bundle that ships: both lie one folder deep.
   const { ThreadWatchdog } = process.getBuiltinModule("node:module").createRequire(import.meta.url)("../watched/thread-watchdog.js") as typeof import("./thread-watchdog.js");
-  return new ThreadWatchdog(options);
+  return new ThreadWatchdog(options, spool);
 }

@@ -27,6 +27,7 @@ const EXIT_WAIT_MS = 500;
 
 export class ThreadWatchdog implements Watchdog {
   readonly #options: ResolvedWatchdogOptions;
+  readonly #spooled: boolean;
   readonly #words = new Int32Array(new SharedArrayBuffer(word.count * Int32Array.BYTES_PER_ELEMENT));
   /** Referenced here because the garbage collector would otherwise collect the histogram, and the heartbeat would stop. */
   readonly #heartbeat: IntervalHistogram;
@@ -43,16 +44,18 @@ export class ThreadWatchdog implements Watchdog {
   #onReady: (() => void) | undefined;
   #onStopped: (() => void) | undefined;
 
-  constructor(given: WatchdogOptions) {
+  /** @param spool the folder for a file of events that `offloop watch` reads */
+  constructor(given: WatchdogOptions, spool?: string) {
     const options = resolveWatchdogOptions(given);
     this.#options = options;
+    this.#spooled = spool !== undefined;
     installCapture(options.context);
     const tick = tickMs(options.thresholdMs);
     this.#heartbeat = process.getBuiltinModule("node:perf_hooks").monitorEventLoopDelay({ resolution: tick });
     this.#heartbeat.enable();
     const { port1, port2 } = new (threads().MessageChannel)();
     this.#port = port1;
-    this.#worker = startThread(options, this.#words, port2, tick);
+    this.#worker = startThread(options, this.#words, port2, tick, spool);
     this.#lost = new Promise((_, reject) => {
       this.#worker.once("error", (cause: unknown) => reject(new WatchdogFailedError(String(cause), { cause })));
       this.#worker.once("exit", (exitCode) => this.#stopping ?? reject(new WatchdogFailedError(`it exited with code ${exitCode}`)));
@@ -171,17 +174,16 @@ export class ThreadWatchdog implements Watchdog {
     // This side stores `exiting` before it reads `stallOpen`, and the watching thread stores `stallOpen` before it
     // reads `exiting`. So no stall opens from now on without being seen here.
     Atomics.store(this.#words, word.exiting, 1);
-    const owed = summary || syncCalls === "report" || htmlFile !== undefined || profileFile !== undefined;
+    const owed = summary || syncCalls === "report" || htmlFile !== undefined || profileFile !== undefined || this.#spooled;
     if (!owed && Atomics.load(this.#words, word.stallOpen) === 0) return;
     this.#send({ type: "exiting" });
     wait(this.#words, word.flushed, 0, EXIT_WAIT_MS);
   }
 }
 
-function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: MessagePort, tick: number): Worker {
+function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: MessagePort, tick: number, spool: string | undefined): Worker {
   const { onStall: _onStall, onSyncCall: _onSyncCall, context: _context, requests: _requests, collections: _collections, breadcrumbs: _breadcrumbs, ...crossing } = options;
   const { isMainThread, threadId, Worker } = threads();
-  const eventsFd = takeEventsFd();
   const data: WatchingThreadData = {
     options: crossing,
     words,
@@ -193,7 +195,7 @@ function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: 
     mayProbe: mayInspect(),
     cwd: process.cwd(),
     color: process.stderr.isTTY === true && process.stderr.hasColors?.() === true,
-    eventsFd,
+    spool,
     program: process.argv[1] ?? "node",
   };
   // The thread gets no flags and no preloads of the program, because these could start a watchdog for the watching thread.
@@ -215,13 +217,6 @@ function kernelThreadId(): number | undefined {
   } catch {
     return threads().isMainThread ? process.pid : undefined;
   }
-}
-
-/** The pipe to the parent process, passed by cli/watch.ts. The variable is removed, because in child processes of the program the number means something else. */
-function takeEventsFd(): number | undefined {
-  const text = process.env["OFFLOOP_EVENTS_FD"];
-  delete process.env["OFFLOOP_EVENTS_FD"];
-  return text === undefined ? undefined : Number(text);
 }
 
 /** Whether a session may be opened. Under `--permission` without `--allow-inspector`, that would end the process on Node 24 and 26. */

@@ -92,7 +92,7 @@ it("shows zeros for a program without stalls, each with its type", async () => {
 
 it("counts stalls and their seconds, and the running one separately", async () => {
   const { history, metrics } = await served({ durationMs: 1_234.5 } as Stall);
-  for (const durationMs of [150, 350]) history.ended({ durationMs } as Stall, []);
+  for (const durationMs of [150, 350]) history.ended({ durationMs } as Stall);
   const { samples } = await metrics();
   expect(samples.map(({ value }) => value)).toEqual([2, 0.5, 0.35, 1.2345]);
 });

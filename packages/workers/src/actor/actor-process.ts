@@ -5,7 +5,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { clearTimeout, setImmediate, setTimeout } from "../executor/real-time.js";
-import { type Environment, workerEnv, workerExecArgv } from "../dispatch/node-options.js";
+import { type Environment, processEnv, workerExecArgv } from "../dispatch/node-options.js";
 import { endWithParent } from "../dispatch/reaper.js";
 import type { ResolvedActorOptions } from "./actor-options.js";
 import type { ActorWorker, ActorWorkerListener } from "./actor-worker.js";
@@ -21,7 +21,6 @@ const STDERR_KEPT = 4_096;
 
 /** Starts a child process that serves an actor. */
 export function startProcess(options: ResolvedActorOptions, listener: ActorWorkerListener): ActorWorker {
-  const env = workerEnv(options.env as Environment | undefined);
   const child = fork(entry, [], {
     serialization: "advanced",
     stdio: ["ignore", "inherit", "pipe", "ipc"],
@@ -29,7 +28,7 @@ export function startProcess(options: ResolvedActorOptions, listener: ActorWorke
       ...workerExecArgv(options.execArgv),
       ...(options.maxHeapBytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(options.maxHeapBytes / 2 ** 20)}`]),
     ],
-    ...(env === undefined ? {} : { env: env as NodeJS.ProcessEnv }),
+    env: processEnv(options.env as Environment | undefined) as NodeJS.ProcessEnv,
     // The child has a process group of its own, so Ctrl-C reaches only this process, which lets its calls finish.
     detached: process.platform !== "win32",
   });

@@ -1,6 +1,7 @@
 // Node's own options and environment variables for workers. Two kinds of options are only for this process. With the
 // program text of `-e`, each worker would run the program again. With `--inspect-brk`, each worker would wait for a
 // debugger.
+import { WORKER_VARIABLE } from "../protocol/worker-variable.js";
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -46,4 +47,9 @@ export function workerEnv(given: Environment | undefined): Environment | undefin
   if (options === undefined || env["NODE_OPTIONS"] !== options) return given;
   const kept = options.replaceAll(NODE_OPTION, (option) => (INSPECTS.test(option.replaceAll('"', "").replaceAll("_", "-")) ? "" : option));
   return kept === options ? given : { ...env, NODE_OPTIONS: kept };
+}
+
+/** As `workerEnv`, for a child process. */
+export function processEnv(given: Environment | undefined): Environment {
+  return { ...(workerEnv(given) ?? process.env), [WORKER_VARIABLE]: "1" };
 }

@@ -10,6 +10,7 @@ import { CancelFile } from "../protocol/cancel-file.js";
 import { LoopSpin } from "../protocol/loop-spin.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 import { refuseMoved } from "../protocol/refused-value.js";
+import { WORKER_VARIABLE } from "../protocol/worker-variable.js";
 import { CallRunner, type ServeOptions, type WorkerLine } from "./run-calls.js";
 
 /** The descriptors of the socket and of the file of cancellations, as process/process-worker.ts passes them. */
@@ -18,6 +19,8 @@ const CANCEL_FD = 4;
 
 // Read at start, because user code may replace properties of `process`.
 const exit = process.exit.bind(process);
+
+delete process.env[WORKER_VARIABLE];
 
 /** The socket and its messages. */
 interface OpenSocket {

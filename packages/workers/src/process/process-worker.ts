@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { STDERR_KEPT } from "../dispatch/lane.js";
 import { busyMsOf } from "../dispatch/busy-time.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
-import { type Environment, workerEnv, workerExecArgv } from "../dispatch/node-options.js";
+import { type Environment, processEnv, workerExecArgv } from "../dispatch/node-options.js";
 import { endWithParent } from "../dispatch/reaper.js";
 import { spareCores } from "../dispatch/spare-cores.js";
 import type { StartedWorker, WorkerListener } from "../dispatch/worker-kind.js";
@@ -58,11 +58,10 @@ function spawnChild(options: ResolvedPoolOptions, cancelFd: number | undefined):
     ...workerExecArgv(options.execArgv),
     ...(options.maxHeapBytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(options.maxHeapBytes / 2 ** 20)}`]),
   ];
-  const env = workerEnv(options.env as Environment | undefined);
   return process.getBuiltinModule("node:child_process").spawn(process.execPath, [...execArgv, entry], {
     // "overlapped" is a pipe on which neither side blocks, also on Windows.
     stdio: ["ignore", "inherit", "pipe", "overlapped", cancelFd ?? "ignore"],
-    ...(env === undefined ? {} : { env }),
+    env: processEnv(options.env as Environment | undefined),
     // The child has a process group of its own, so Ctrl-C reaches only this process, which lets its calls finish.
     detached: process.platform !== "win32",
   });
