@@ -10,6 +10,7 @@ import { adviceFor } from "./advice.js";
 import { codeFrame } from "./code-frame.js";
 import { describeFrame, originOf, pathOf } from "./frames.js";
 import { blockingCall, callText, type MarkedCall } from "./read-mark.js";
+import { longTurn } from "./turns.js";
 
 const watchdogFolder = fileURLToPath(new URL("../", import.meta.url));
 
@@ -30,9 +31,6 @@ const LONGEST_PROFILE = 12;
 
 /** A marked call, or collections, that took this share of a stall are its cause. */
 const WHOLE_SHARE = 0.5;
-
-/** This many turns of the microtask queue between the first and the last sample mean that no single callback held the loop. */
-const MANY_TURNS = 2;
 
 /** If collections are the cause, fewer samples than this say little about which code allocates. */
 const TELLING_SAMPLES = 3;
@@ -61,15 +59,17 @@ export type Attribution = Omit<Stall, "id" | "startedAt" | "durationMs" | "count
 export function attribute(evidence: Evidence): Attribution {
   const { captures, late } = evidence;
   const call = longestCall(evidence);
-  const stacks = stacksOf(evidence);
+  // The other turns of a stall say nothing about the one that held the loop.
+  const turn = longTurn(captures, evidence.durationMs);
+  const stacks = stacksOf({ ...evidence, captures: turn ?? captures });
   const exact = call !== undefined || !late || captures.some(({ frames }) => startsInMark(frames));
-  const kind = call ? "native" : kindOf(stacks, evidence);
+  const kind = call ? "native" : kindOf(stacks, turn !== undefined, evidence);
   const chosen = exact ? chooseStack(stacks) : outermostChoice(stacks[0] ?? []);
   const stack = chosen.stack.slice(0, LONGEST_STACK).map(describeFrame);
   const at = chosen.index === undefined ? undefined : chosen.stack[chosen.index];
   const place = at && placeOf(describeFrame(at));
   // The last sample may show the code after the call of the place.
-  const telling = captures.findLast(({ frames }) => at !== undefined && frames.some((frame) => sameFunction(frame, at))) ?? captures.at(-1);
+  const telling = (turn ?? captures).findLast(({ frames }) => at !== undefined && frames.some((frame) => sameFunction(frame, at))) ?? captures.at(-1);
   const known = call ?? (kind === "native" ? evidence.heldIn : undefined);
   return {
     kind,
@@ -112,12 +112,11 @@ function isLoaders({ frames }: ReturnedCall): boolean {
   return withoutOwn(frames).find(({ file }) => file !== "node:fs")?.file.startsWith("node:internal/modules/") === true;
 }
 
-function kindOf(stacks: readonly (readonly RawFrame[])[], { captures, late, probed, heldIn, collectedMs, durationMs, starved }: Evidence): StallKind {
+function kindOf(stacks: readonly (readonly RawFrame[])[], isOneTurn: boolean, { late, probed, heldIn, collectedMs, durationMs, starved }: Evidence): StallKind {
   if (starved) return "starved";
   if (collectedMs >= durationMs * WHOLE_SHARE) return "collection";
   if (late || heldIn || (probed && stacks.length === 0)) return "native";
-  const turns = (captures.at(-1)?.turned ?? 0) - (captures[0]?.turned ?? 0);
-  if (turns < MANY_TURNS) return "script";
+  if (isOneTurn || stacks.length === 0) return "script";
   return stacks.every(cameFromTickQueue) ? "microtasks" : "callbacks";
 }
 
@@ -182,12 +181,13 @@ function commonDepth(stacks: readonly (readonly RawFrame[])[]): { depth: number;
   return { depth, user };
 }
 
-/** The most samples in which one other function stands in place of the frame at `depth` of the reference. */
+/** The most samples in which one other function stands in place of the frame at `depth` of the reference. A function of Node counts as a part of its caller. */
 function rivalOf(reference: readonly RawFrame[], stacks: readonly (readonly RawFrame[])[], depth: number): number {
   const votes = new Map<string, number>();
   for (const stack of stacks) {
     if (stack.length <= depth || sharedLength(reference, stack) !== depth) continue;
     const { file, function: name } = stack[stack.length - 1 - depth]!;
+    if (originOf(pathOf(file)) === "node") continue;
     votes.set(`${file}:${name}`, (votes.get(`${file}:${name}`) ?? 0) + 1);
   }
   return Math.max(0, ...votes.values());

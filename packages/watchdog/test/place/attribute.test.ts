@@ -3,13 +3,13 @@ import { expect, it } from "vitest";
 import { attribute } from "#watchdog/place/attribute.js";
 import type { RawFrame } from "#watchdog/protocol/messages.js";
 
-const lines = { handler: 1, hash: 10, check: 20, parse: 30, render: 40 } as const;
+const lines = { handler: 1, hash: 10, check: 20, parse: 30, render: 40, cpuUsage: 50 } as const;
 
 type Name = keyof typeof lines;
 
 /** A sample whose stack is given from the outer end. */
 const capture = (...names: Name[]) => {
-  const frames = names.map((name): RawFrame => ({ file: "/app/server.js", line: lines[name], column: 1, function: name, async: false })).toReversed();
+  const frames = names.map((name): RawFrame => ({ file: name === "cpuUsage" ? "node:internal/process/per_thread" : "/app/server.js", line: lines[name], column: 1, function: name, async: false })).toReversed();
   return { at: 0, frames, turned: 0 };
 };
 
@@ -31,7 +31,26 @@ it.each<[string, string, ...[Name[], number][]]>([
   ["a callee with 60 % where no other comes near", "hash", [["hash"], 9], [["check"], 1], [["parse"], 1], [["render"], 1], [[], 3]],
   ["a callee beside the caller's own samples", "hash", [["hash"], 9], [[], 6]],
   ["a callee of many samples with 65 %", "hash", [["hash"], 65], [["check"], 35]],
+  ["a callee beside a function of Node", "hash", [["hash"], 11], [["cpuUsage"], 4]],
   ["the caller below a common callee", "parse", [["parse", "hash"], 8], [["parse", "check"], 7]],
 ])("names %s", (_, expected, ...samples) => {
   expect(placeOf(...samples)).toBe(expected);
+});
+
+/** The kind and the place of a stall of `durationMs` whose samples are `[milliseconds, turn, function]`. */
+function kindOf(durationMs: number, ...samples: [number, number, Name][]) {
+  const captures = samples.map(([at, turned, name]) => ({ ...capture("handler", name), at, turned }));
+  const { kind, place } = attribute({ captures, returned: [], late: false, probed: true, heldIn: undefined, collectedMs: 0, durationMs, starved: false });
+  return [kind, place?.function];
+}
+
+it.each<[string, string, number, ...[number, number, Name][]]>([
+  ["one turn", "script hash", 300, [80, 0, "hash"], [85, 0, "hash"], [250, 0, "hash"]],
+  ["two turns, of which the second is the longer one", "script parse", 420, [80, 0, "hash"], [85, 0, "hash"], [130, 2, "parse"], [250, 2, "parse"], [400, 2, "parse"]],
+  ["many turns, of which one took a third", "script parse", 1_000, [80, 0, "hash"], [200, 2, "check"], [300, 4, "parse"], [600, 4, "parse"], [700, 6, "hash"], [900, 8, "check"], [980, 10, "hash"]],
+  ["many short turns", "microtasks hash", 300, [80, 0, "hash"], [100, 2, "hash"], [200, 4, "hash"], [290, 6, "hash"]],
+  ["short turns, where two of the first samples met one", "microtasks hash", 120, [80, 0, "hash"], [85, 0, "hash"], [90, 2, "hash"], [95, 4, "hash"]],
+  ["two samples of two turns", "microtasks hash", 120, [80, 0, "hash"], [85, 2, "hash"]],
+])("tells the kind of %s", (_, expected, durationMs, ...samples) => {
+  expect(kindOf(durationMs, ...samples).join(" ")).toBe(expected);
 });
