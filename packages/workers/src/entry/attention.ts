@@ -3,6 +3,7 @@
 // found messages before. Its event loop turns meanwhile, so timers and sockets of user code are served.
 //
 //   woken ─▶ spin for LOOK_MS ─▶ a turn of the event loop ─▶ spin … until PATIENCE_MS after the last message
+import { now as realNow } from "../executor/real-time.js";
 import { Backoff } from "../protocol/backoff.js";
 
 /** Milliseconds of spinning after which the event loop turns. */
@@ -20,7 +21,7 @@ export class Attention {
   #found = false;
 
   /** @param mayLook whether a core is free */
-  constructor(mayLook: () => boolean, now: () => number = () => performance.now()) {
+  constructor(mayLook: () => boolean, now: () => number = realNow) {
     this.#mayLook = mayLook;
     this.#now = now;
   }

@@ -1,6 +1,7 @@
 // Collects outcomes for a short time, and sends them to the main side together. If an outcome cannot be cloned, an
 // error with the path replaces it, and the other outcomes are not affected.
 import { markedTransfers } from "../executor/transfer.js";
+import { now as realNow } from "../executor/real-time.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { copyToMove } from "../protocol/large-buffers.js";
 import { type FromWorker, OUTCOME_STRIDE, type OutcomeKind, PACKED, SKIPPED, THROWN, VALUE, VOID } from "../protocol/messages.js";
@@ -77,7 +78,7 @@ export class Outcomes {
   /** Sends the outcomes. @returns the time afterwards */
   flush(): number {
     if (this.#outcomes.length > 0) this.#sendAll();
-    return (this.#flushedAt = performance.now());
+    return (this.#flushedAt = realNow());
   }
 
   #sendAll(): void {

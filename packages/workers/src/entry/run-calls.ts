@@ -16,6 +16,7 @@ import { packNumbers, runChunk } from "../executor/run-chunk.js";
 import { enterContext } from "../executor/propagate.js";
 import { addWayBack } from "../executor/from-thread.js";
 import { addTaskContextSource } from "../executor/task-context.js";
+import { now as realNow } from "../executor/real-time.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { NativePromise } from "../protocol/intrinsics.js";
 import type { Destination } from "../protocol/object-kinds.js";
@@ -204,7 +205,7 @@ export class CallRunner {
   /** Runs the queued calls. Awaits asynchronous functions, and a turn of the event loop after each `YIELD_AFTER_MS`. */
   async #run(): Promise<void> {
     this.#running = true;
-    let now = performance.now();
+    let now = realNow();
     let turnStarted = now;
     this.#outcomes.begin(now);
     while (this.#head < this.#queue.length) {
@@ -245,7 +246,7 @@ export class CallRunner {
         kind = THROWN;
         value = packThrown(error, this.#to);
       }
-      const ended = performance.now();
+      const ended = realNow();
       const name = this.#name()!;
       this.#runs = 0;
       this.#context = undefined;
@@ -257,7 +258,7 @@ export class CallRunner {
       if (now - turnStarted > YIELD_AFTER_MS && this.#head < this.#queue.length) {
         this.#outcomes.flush();
         await new NativePromise(turn);
-        turnStarted = now = performance.now();
+        turnStarted = now = realNow();
       }
     }
     this.#queue = [];

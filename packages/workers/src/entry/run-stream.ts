@@ -1,6 +1,7 @@
 // Runs a generator in a worker, and sends an item for each credit. run-calls.ts calls it for a call that was made by
 // stream(). dispatch/call-stream.ts is the other end.
 import { isThenable, iteratorOf } from "../executor/callee.js";
+import { now as realNow } from "../executor/real-time.js";
 import { NativePromise } from "../protocol/intrinsics.js";
 import type { FromWorker } from "../protocol/messages.js";
 
@@ -51,7 +52,7 @@ export async function runStream(returned: unknown, { slot, id, credits, stopped,
   const left = new NativePromise<void>((resolve) => (stopped.aborted ? resolve() : stopped.addEventListener("abort", () => resolve(), { once: true })));
   let items: unknown[] = [];
   let gatheringSince = 0;
-  let turnStarted = performance.now();
+  let turnStarted = realNow();
   const flush = (): void => {
     if (items.length === 0) return;
     const sending = items;
@@ -74,13 +75,13 @@ export async function runStream(returned: unknown, { slot, id, credits, stopped,
       }
       const { done, value } = step as IteratorResult<unknown, unknown>;
       if (done === true) return value;
-      if (items.push(value) === 1) gatheringSince = performance.now();
-      const now = performance.now();
+      if (items.push(value) === 1) gatheringSince = realNow();
+      const now = realNow();
       if (now - gatheringSince > GATHER_MS) flush();
       if (now - turnStarted > GATHER_MS * 20) {
         // During a synchronous generator, only a turn of the event loop can deliver that the consumer has left.
         await new NativePromise(setImmediate);
-        turnStarted = performance.now();
+        turnStarted = realNow();
       }
     }
   } finally {

@@ -6,6 +6,7 @@ import { readlinkSync } from "node:fs";
 import { constants, getPriority, setPriority } from "node:os";
 import { basename } from "node:path";
 import { type MessagePort, receiveMessageOnPort, type Transferable } from "node:worker_threads";
+import { setImmediate } from "../executor/real-time.js";
 import type { ToWorker } from "../protocol/messages.js";
 import { packMessage } from "../protocol/pack-message.js";
 import { PostCount } from "../protocol/post-count.js";

@@ -1,6 +1,7 @@
 // The life of a worker around its calls. Runs the pool's setup module before the first call and its teardown
 // module after the last. Sends printed output to the main side if the pool has `onOutput`.
 import { InvalidArgumentError } from "../executor/errors.js";
+import { queueMicrotask } from "../executor/real-time.js";
 import type { FromWorker, WorkerLife } from "../protocol/messages.js";
 import type { TravelRules } from "../protocol/travel-rules.js";
 

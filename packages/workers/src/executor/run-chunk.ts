@@ -1,5 +1,6 @@
 // Runs a function over the items of a chunk, in order, until one throws. Used in workers, and by the inline
 // executor on the calling thread.
+import { now as realNow } from "./real-time.js";
 import { isThenable } from "./callee.js";
 import type { ChunkResult } from "./map-calls.js";
 
@@ -8,9 +9,9 @@ import type { ChunkResult } from "./map-calls.js";
  * @returns at once if the function is synchronous, otherwise a promise; never rejects for what an item throws
  */
 export function runChunk(fn: (item: unknown) => unknown, items: ArrayLike<unknown>, stop: () => void): ChunkResult<unknown> | Promise<ChunkResult<unknown>> {
-  const started = performance.now();
+  const started = realNow();
   const values: unknown[] = [];
-  const result = (failed?: ChunkResult<unknown>["failed"]): ChunkResult<unknown> => ({ values, failed, ms: performance.now() - started });
+  const result = (failed?: ChunkResult<unknown>["failed"]): ChunkResult<unknown> => ({ values, failed, ms: realNow() - started });
   try {
     // Reflect.apply keeps V8 from inlining the loop, and the user's function, into this `try`, which makes loops several times slower.
     const first = Reflect.apply(runSynchronous, undefined, [fn, items, values, stop]);

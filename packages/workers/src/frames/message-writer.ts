@@ -7,6 +7,7 @@
 // once, the frame bypasses the socket's own queue, which costs more than the write.
 import { writeSync } from "node:fs";
 import type { Socket } from "node:net";
+import { now as realNow } from "../executor/real-time.js";
 import { FrameReader } from "./frame-reader.js";
 import { decodeMessage } from "./message-decoder.js";
 import { type EncodedFrame, encodeMessage, isReused } from "./message-encoder.js";
@@ -55,9 +56,9 @@ export class MessageWriter {
   }
 
   #writeAll(bytes: Buffer): number {
-    const until = performance.now() + LAST_WORDS_MS;
+    const until = realNow() + LAST_WORDS_MS;
     let written = 0;
-    while (written < bytes.length && this.#socket.writableLength === 0 && performance.now() < until) written += this.#writeNow(bytes.subarray(written));
+    while (written < bytes.length && this.#socket.writableLength === 0 && realNow() < until) written += this.#writeNow(bytes.subarray(written));
     return written;
   }
 

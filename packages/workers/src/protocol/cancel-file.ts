@@ -5,6 +5,7 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmdirSync, unlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { now as realNow } from "../executor/real-time.js";
 
 /** The shortest time between two reads, in milliseconds. A read costs a system call, about 1 µs, and a loop may ask in each iteration. */
 const ASK_EVERY_MS = 0.1;
@@ -65,7 +66,7 @@ export class CancelFile {
   }
 
   cancelRequested(slot: number, id: number): boolean {
-    const now = performance.now();
+    const now = realNow();
     if (this.#askedFor === id && now - this.#askedAt < ASK_EVERY_MS) return false;
     this.#askedAt = now;
     this.#askedFor = id;

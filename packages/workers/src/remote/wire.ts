@@ -6,6 +6,7 @@
 //
 // comlink waits for ever if no answer arrives, and loses the caller if a message cannot be cloned. So an
 // endpoint keeps the ids of its requests, and answers them itself if the other side cannot.
+import { queueMicrotask } from "../executor/real-time.js";
 
 /** A message of the line. */
 export type WireMessage =

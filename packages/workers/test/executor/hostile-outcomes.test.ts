@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { closeActor, InlineExecutor, ProcessPoolExecutor, spawnActor, ThreadPoolExecutor } from "@offloop/workers";
 import { expect, it } from "vitest";
+import { spinsWithoutClock } from "../fixtures/until-cancelled.mjs";
 
 class Mortal {
   dies(): void {
@@ -50,4 +51,32 @@ it.each(["thread", "process"] as const)("closes an actor on a %s that dies while
   const died = second.dies().then(() => "answered", (error: { readonly code?: unknown }) => error.code);
   await expect(closeActor(second)).resolves.toBeUndefined();
   expect(await died).toBe("ERR_OFFLOOP_SHUTDOWN");
+});
+
+it.each(["thread", "process"] as const)("settles the calls of an actor on a %s that dies, after the program has replaced its functions of time", (kind) => {
+  const program = `
+    import { closeActor, spawnActor } from ${JSON.stringify(import.meta.resolve("@offloop/workers"))};
+    Object.assign(globalThis, { setTimeout: () => 0, setImmediate: () => 0, setInterval: () => 0, queueMicrotask: () => {} });
+    performance.now = Date.now = () => 0;
+    class Mortal { dies() { process.exit(3); } waits() { return new Promise(() => {}); } }
+    const actor = await spawnActor.with({ kind: ${JSON.stringify(kind)} })(Mortal);
+    const outcomes = await Promise.allSettled([actor.waits(), actor.dies(), actor.waits()]);
+    console.log(outcomes.map(({ reason }) => reason.code).join());
+    console.log(await actor.waits().catch((error) => error.code));
+    await closeActor(actor);`;
+  const crashed = "ERR_OFFLOOP_WORKER_CRASHED";
+  expect(execFileSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8", timeout: 20_000 })).toBe(`${[crashed, crashed, crashed].join()}\n${crashed}\n`);
+});
+
+it.each(["thread", "process"] as const)("cancels synchronous code on a %s whose clock stands still", async (kind) => {
+  await using pool = new (kind === "thread" ? ThreadPoolExecutor : ProcessPoolExecutor)({ maxWorkers: 1 });
+  let stopped!: () => void;
+  const begun = new Promise<void>((resolve) => (stopped = resolve));
+  const running = pool.with({ graceMs: 600_000, onProgress: stopped }).submit(spinsWithoutClock);
+  await begun;
+  running.cancel("enough");
+  await expect(running).rejects.toMatchObject({ code: "ERR_OFFLOOP_CANCELLED" });
+  // The worker is still there: the function has seen its cancellation.
+  expect(await pool.submit(Math.max, 1, 2)).toBe(2);
+  expect(pool.stats().workersStarted).toBe(1);
 });

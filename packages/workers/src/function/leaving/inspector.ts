@@ -1,6 +1,7 @@
 // Reads from V8, through an inspector session of this process with itself, where a function was defined and the
 // values of the variables around it. Reading is synchronous. The inspector keeps no reference to the function.
 import type { Runtime } from "node:inspector";
+import { queueMicrotask } from "../../executor/real-time.js";
 import { post, scriptUrl } from "./inspector-session.js";
 
 /** Where a function was defined. */
