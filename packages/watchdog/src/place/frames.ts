@@ -1,5 +1,7 @@
 // Turns frames of V8 into frames of the sources: paths instead of URLs, source maps applied, and the origin
 // of each file.
+import { existsSync } from "node:fs";
+import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RawFrame } from "../protocol/messages.js";
 import type { StackFrame } from "../protocol/stall.js";
@@ -12,8 +14,13 @@ const ownFile = /^(core|offloop|watchdog|workers)[\\/]dist[\\/]/;
 /** Whether a file belongs to the program, to a dependency or to Node. */
 export function originOf(file: string): StackFrame["origin"] {
   if (file === "" || file.startsWith("node:") || file.startsWith("evalmachine.")) return "node";
-  if (file.startsWith("wasm:")) return "dependency";
+  if (file.startsWith("wasm:") || !hasSource(file)) return "dependency";
   return /[\\/]node_modules[\\/]/.test(file) || isOwn(file) ? "dependency" : "user";
+}
+
+/** Whether a name leads to a source. A relative one is the `sourceURL` of code that was made at run time, such as a compiled template. */
+function hasSource(file: string): boolean {
+  return isAbsolute(file) || /^([a-z][\w+.-]+:|\[|REPL)/i.test(file);
 }
 
 function isOwn(file: string): boolean {
@@ -30,17 +37,39 @@ export function pathOf(file: string): string {
   }
 }
 
-/** A frame as reports show it, at its place in the original source. */
+/**
+ * Describes frames as reports show them, at their places in the original sources. A frame of a bundle belongs to a
+ * dependency if its source does. The sources of dependencies are often not shipped, and then the compiled position
+ * is what a person can open.
+ */
+export function frameDescriber(): (raw: RawFrame) => StackFrame {
+  const known = new Map<string, StackFrame>();
+  return (raw) => {
+    const key = `${raw.file}:${raw.line}:${raw.column}:${raw.function}:${raw.async}`;
+    let frame = known.get(key);
+    if (!frame) known.set(key, (frame = describeFrame(raw)));
+    return frame;
+  };
+}
+
+/** One frame; `frameDescriber()` is quicker for many. */
 export function describeFrame(raw: RawFrame): StackFrame {
   const file = pathOf(raw.file);
-  const origin = originOf(file);
-  const position = origin === "node" || raw.mapped === true ? undefined : originalPosition(file, raw.line, raw.column);
+  const compiled = originOf(file);
+  const mapped = compiled === "node" || raw.mapped === true ? undefined : originalPosition(file, raw.line, raw.column);
+  const position = compiled === "dependency" && mapped && !existsSync(mapped.file) ? undefined : mapped;
   return {
     file: position?.file ?? file,
     line: position?.line ?? raw.line,
     column: position?.column ?? raw.column,
     function: raw.function,
-    origin,
+    origin: compiled === "user" && position ? originOf(position.file) : compiled,
     async: raw.async,
   };
+}
+
+/** The package of a dependency's frame, for advice; `undefined`: the frame is none of a dependency. */
+export function packageOf({ file, origin }: StackFrame): string | undefined {
+  if (origin !== "dependency") return undefined;
+  return /[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)(?!.*[\\/]node_modules[\\/])/.exec(file)?.[1]?.replace("\\", "/") ?? file;
 }

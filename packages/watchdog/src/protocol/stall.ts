@@ -58,8 +58,8 @@ export interface Stall {
   /** `startup` while the program evaluates its modules. */
   readonly phase: "startup" | "running";
   /**
-   * The function to offload or to change: the deepest frame of the program that the samples have in common. If the
-   * program has none, a frame of a dependency. `undefined`: no stack could be taken.
+   * The function to offload or to change: the deepest frame of the program that the samples have in common, one that
+   * runs before one that awaits. If they have none, a frame of a dependency. `undefined`: no stack could be taken.
    */
   readonly place: Place | undefined;
   /** Whether the stack was taken only when a native call returned. The cause is then at `place`, or shortly before it. */

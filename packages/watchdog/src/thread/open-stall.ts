@@ -3,7 +3,7 @@
 // ends. place/attribute.ts computes the place from the samples.
 import type { Capture, RawFrame, ReturnedCall, WatchingThreadData } from "../protocol/messages.js";
 import {
-  ENOUGH_SAMPLES, FIRST_SAMPLE_PAUSE_MS, FIRST_SAMPLES, lateAnswerMs, LEAST_LOOKS, LONGEST_SAMPLE_PAUSE_MS, MOST_SAMPLES, nativeAfterMs, PARKED_SHARE, reportAfterMs,
+  ENOUGH_SAMPLES, FIRST_SAMPLE_PAUSE_MS, FIRST_SAMPLES, lateAnswerMs, LEAST_LOOKS, LONGEST_SAMPLE_PAUSE_MS, MOST_SAMPLES, nativeAfterMs, PARKED_SHARE, PAUSE_PER_FRAME_MS, reportAfterMs,
   reportAtLatestMs, SAMPLE_PAUSE_GROWTH, STARVED_SHARE_OF_STALL, YOUNG_MS,
 } from "../protocol/timing.js";
 import { attribute, isStartup, stacksOf, type Evidence } from "../place/attribute.js";
@@ -187,7 +187,7 @@ export class OpenStall {
     this.#askedAt = undefined;
     this.#answers++;
     if (this.#captures.length >= FIRST_SAMPLES) this.#pauseMs = Math.min(LONGEST_SAMPLE_PAUSE_MS, this.#pauseMs * SAMPLE_PAUSE_GROWTH);
-    this.#nextSampleAt = now + this.#pauseMs;
+    this.#nextSampleAt = now + Math.max(this.#pauseMs, capture.frames.length * PAUSE_PER_FRAME_MS);
     // A stack that was taken after the stall belongs to other code.
     if (this.endedAt !== undefined && capture.at > this.endedAt) return;
     if (!capture.frames.some(tells)) return;

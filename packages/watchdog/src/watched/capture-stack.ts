@@ -14,8 +14,12 @@ const { defineProperty, getOwnPropertyDescriptor } = Object;
 const { nextTick } = process;
 const enqueueMicrotask = queueMicrotask;
 
-/** The frames of a stack. In most programs that is enough to show the caller of a recursion; V8 walks no further. */
-const DEEPEST_STACK = 200;
+/** The frames of a stack; V8 walks no further. That is enough to show the caller of most recursions, and what awaits it. */
+const DEEPEST_STACK = 2_000;
+
+/** Of a deeper stack, these frames are described: describing all of them would take some milliseconds a sample. */
+const INNERMOST = 200;
+const OUTERMOST = 300;
 
 /** The error whose stack the program is asked to format. */
 const formatted = new Error("a stall");
@@ -134,7 +138,7 @@ export function captureFrames(below: (...args: never[]) => unknown): RawFrame[] 
     define("prepareStackTrace", (_error: unknown, sites: readonly NodeJS.CallSite[]) => sites);
     const holder: { stack?: readonly NodeJS.CallSite[] } = {};
     captureStackTrace(holder, below);
-    const sites = (holder.stack ?? []).filter(isShown);
+    const sites = withoutMiddle(holder.stack ?? []).filter(isShown);
     return withPositionsOf(prepare?.value, sites, sites.map(describe));
   } catch {
     // Error is frozen, or a getter of the program threw. There is no stack then.
@@ -143,6 +147,10 @@ export function captureFrames(below: (...args: never[]) => unknown): RawFrame[] 
     restore("stackTraceLimit", limit);
     restore("prepareStackTrace", prepare);
   }
+}
+
+function withoutMiddle(sites: readonly NodeJS.CallSite[]): readonly NodeJS.CallSite[] {
+  return sites.length <= INNERMOST + OUTERMOST ? sites : [...sites.slice(0, INNERMOST), ...sites.slice(-OUTERMOST)];
 }
 
 function isShown(site: NodeJS.CallSite): boolean {

@@ -37,6 +37,37 @@ it.each<[string, string, ...[Name[], number][]]>([
   expect(placeOf(...samples)).toBe(expected);
 });
 
+/** A sample of frames from the outer end, each `[await ]<file>:<function>`. */
+const stackOf = (...frames: string[]) => ({
+  at: 0,
+  turned: 0,
+  frames: frames.map((text): RawFrame => {
+    const [, awaits, file = "", name = ""] = /^(await )?(.*):(.*)$/.exec(text)!;
+    return { file, line: 3, column: 1, function: name, async: awaits !== undefined };
+  }).toReversed(),
+});
+
+const samplesOf = (count: number, ...frames: string[]) => Array.from({ length: count }, () => stackOf(...frames));
+
+const [app, dep, other] = ["/app/server.js", "/app/node_modules/dep/index.js", "/app/node_modules/@scope/other/index.js"];
+
+it.each<[string, string, string, ...ReturnType<typeof samplesOf>[]]>([
+  ["the program's function that awaits a library", "render", "toThread(render, …)", samplesOf(9, `await ${app}:render`, `${dep}:later`, `${dep}:spin`)],
+  ["the program's function that awaits, below functions of the library that differ", "render", "toThread(render, …)", samplesOf(5, `await ${app}:render`, `${dep}:later`, `${dep}:a`), samplesOf(4, `await ${app}:render`, `${dep}:b`)],
+  ["the function that runs, not the one that awaits it", "hash", "toThread(hash, …)", samplesOf(9, `await ${app}:handler`, `${dep}:later`, `${app}:hash`, `${dep}:spin`)],
+  ["the innermost of two that await", "render", "toThread(render, …)", samplesOf(9, `await ${app}:handler`, `await ${app}:render`, `${dep}:later`)],
+  ["a function of the program in half of the samples of a library", "render", "toThread(render, …)", samplesOf(5, `await ${app}:render`, `${dep}:a`), samplesOf(4, `${dep}:later`, `${dep}:a`)],
+  ["the deepest function that the samples of a library share", "minify", "the time goes in dep:", samplesOf(5, `${dep}:minify`, `${dep}:a`), samplesOf(5, `${dep}:minify`, `${dep}:b`)],
+  ["a library's function, by the package's full name", "spin", "the time goes in @scope/other:", samplesOf(9, `${other}:spin`)],
+  ["the caller of code that was made at run time", "page", "toThread(page, …)", samplesOf(9, `${app}:page`, "views/table.ejs:eval")],
+  ["a comparator, and the function that sorts as what to offload", "byName", "toThread(sorted, …)", samplesOf(9, `${app}:sorted`, ":Array.sort", `${app}:byName`)],
+  ["a listener, and the function that emits as what to offload", "onOrder", "toThread(emitAll, …)", samplesOf(9, "node:internal/timers:listOnTimeout", `${app}:emitAll`, "node:events:emit", `${app}:onOrder`)],
+  ["a listener that Node calls", "onRequest", "toThread(onRequest, …)", samplesOf(9, "node:_http_server:parserOnIncoming", "node:events:emit", `${app}:onRequest`)],
+])("names %s", (_, place, advice, ...captures) => {
+  const stall = attribute({ captures: captures.flat(), returned: [], late: false, probed: true, heldIn: undefined, collectedMs: 0, durationMs: 400, starved: false });
+  expect([stall.place?.function, stall.fix]).toEqual([place, expect.stringContaining(advice)]);
+});
+
 /** The kind and the place of a stall of `durationMs` whose samples are `[milliseconds, turn, function]`. */
 function kindOf(durationMs: number, ...samples: [number, number, Name][]) {
   const captures = samples.map(([at, turned, name]) => ({ ...capture("handler", name), at, turned }));
