@@ -32,6 +32,7 @@ export const packages = {
     "watched/face-bundle": /^(errors|guard|hook|report\/console|protocol\/(marks|monotonic)|watched\/(allow-blocking|channels|environment|start-watchdog))$/,
     "watched/bundle": /^(watched|protocol)\//,
     "thread/bundle": /^(place|report|thread)\//,
+    "outside/bundle": /^outside\//,
     "cli/bundle": /^cli\/(?!bin$)/,
   },
   offloop: {},

@@ -50,6 +50,7 @@ export type { Abortable } from "./sync/waiter.js";
 export { allTasks } from "./task/all-tasks.js";
 export { asCompleted } from "./task/as-completed.js";
 export type { AsCompletedOptions, DoneFuture } from "./task/as-completed.js";
+import "./task/publish-tasks.js";
 export { captureCallGraph, printCallGraph } from "./task/call-graph.js";
 export type { CallGraph, CallGraphOptions, PrintCallGraphOptions } from "./task/call-graph.js";
 export { CancelScope, failAfter, moveOnAfter } from "./task/cancel-scope.js";

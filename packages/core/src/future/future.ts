@@ -238,6 +238,11 @@ export class Future<T> extends PromiseBase<T> {
     return [];
   }
 
+  /** How it is named where a task waits for it. @internal */
+  get what(): string {
+    return "a future";
+  }
+
   /** Schedules `job` when the future is done; at once if it is. @internal */
   addJob(job: FutureJob): void {
     if (this.#state !== "pending") this.#loop.schedule(job);

@@ -62,6 +62,10 @@ class Sleep<T> extends Future<T> {
     });
   }
 
+  override get what(): string {
+    return "sleep()";
+  }
+
   override cancel(message?: unknown): boolean {
     this.#handle.cancel();
     return super.cancel(message);

@@ -75,6 +75,11 @@ class WrappedFuture<T> extends Future<T> {
     else void call.then(onValue, onError);
   }
 
+  override get what(): string {
+    const name = (this.#call as { readonly callName?: string } | undefined)?.callName;
+    return name === undefined ? "a call of an executor" : `the call ${name}() of an executor`;
+  }
+
   /** Requests the end of the call. Settles when the call does, as its `onCancel` says. */
   override cancel(message?: unknown): boolean {
     if (this.done()) return false;

@@ -118,6 +118,10 @@ class BarrierWaiter extends ConditionWaiter<number> {
   #entered = false;
   #index: number | undefined;
 
+  override get what(): string {
+    return "Barrier.wait()";
+  }
+
   constructor(party: Party) {
     super(partsOf(party.changed));
     this.#party = party;

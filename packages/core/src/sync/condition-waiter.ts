@@ -29,6 +29,10 @@ export abstract class ConditionWaiter<T> extends Waiter<T> {
     this.condition = condition;
   }
 
+  override get what(): string {
+    return "Condition.wait()";
+  }
+
   /** The waiter was notified, and has the lock. It fulfils the future, throws, or sleeps again. */
   protected abstract resumed(): void;
 

@@ -30,7 +30,7 @@ export interface Turn<T> {
  */
 export function takeTurn<T>(turn: Turn<T>, options: Abortable | undefined, of: string): Future<T> {
   const isLate = isBudgetSpent();
-  if (isLate || options !== undefined) return new TurnWaiter(turn).start(isLate, options, of);
+  if (isLate || options !== undefined) return new TurnWaiter(turn, of).start(isLate, options, of);
   let value: T | typeof notYet;
   try {
     value = turn.take(false);
@@ -39,15 +39,21 @@ export function takeTurn<T>(turn: Turn<T>, options: Abortable | undefined, of: s
     failed.setException(error);
     return failed;
   }
-  return value === notYet ? new TurnWaiter(turn).standAtOnce() : new Taken(value, turn);
+  return value === notYet ? new TurnWaiter(turn, of).standAtOnce() : new Taken(value, turn);
 }
 
 class TurnWaiter<T> extends Waiter<T> {
   readonly #turn: Turn<T>;
+  readonly #of: string;
 
-  constructor(turn: Turn<T>) {
+  constructor(turn: Turn<T>, of: string) {
     super();
     this.#turn = turn;
+    this.#of = of;
+  }
+
+  override get what(): string {
+    return this.#of;
   }
 
   /** Waits in line, for a caller that has called `take` already. */

@@ -2,7 +2,8 @@
 // returns when all of them have ended, so no task outlives its group.
 import { inspectAs, messageOf } from "@offloop/workers/executor";
 import { isCancelledError } from "../errors.js";
-import { Future } from "../future/future.js";
+import { Follower } from "../future/follower.js";
+import type { Future } from "../future/future.js";
 import { orReject } from "../future/or-reject.js";
 import { checkBody } from "./check-body.js";
 import { InnerStrand, inTask } from "./inner-strand.js";
@@ -130,7 +131,7 @@ export class TaskGroup {
     let toPropagate = failed && isCancelledError(error) ? error : undefined;
     if (failed && !this.#aborting) this.#abort();
     while (this.#tasks.size > 0) {
-      this.#allDone ??= new Future<void>({ loop: parent.loop });
+      this.#allDone ??= new Follower<void>(this.#tasks, parent.loop);
       try {
         await this.#waitForAll(strand, this.#allDone);
       } catch (thrown) {

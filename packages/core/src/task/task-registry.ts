@@ -6,11 +6,22 @@ import type { StrandTask } from "../loop/strand.js";
 /** A set of tasks for each loop. */
 export class TasksByLoop {
   readonly #tasks = new WeakMap<LoopHost, Set<StrandTask>>();
+  #loops: WeakRef<LoopHost>[] = [];
 
   add(task: StrandTask): void {
     let ofLoop = this.#tasks.get(task.loop);
-    if (ofLoop === undefined) this.#tasks.set(task.loop, (ofLoop = new Set()));
+    if (ofLoop === undefined) this.#tasks.set(task.loop, (ofLoop = this.#newLoop(task.loop)));
     ofLoop.add(task);
+  }
+
+  /** The loops that have had tasks, except those that were collected. */
+  get loops(): LoopHost[] {
+    return this.#loops.map((loop) => loop.deref()).filter((loop) => loop !== undefined);
+  }
+
+  #newLoop(loop: LoopHost): Set<StrandTask> {
+    this.#loops = [...this.loops, loop].map((each) => new WeakRef(each));
+    return new Set();
   }
 
   delete(task: StrandTask): void {

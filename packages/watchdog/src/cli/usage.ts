@@ -32,5 +32,14 @@ the loop is held. Watches all processes of the program, and reports on them toge
   --no-summary              print no table of the worst places at the end
   --node <flag>             a flag for node, such as --node=--enable-source-maps; can be repeated
 
+Usage: offloop dump [options] <process id>
+
+Prints what a running Node.js process does now: what holds its event loop, its threads, tasks and pools. Nothing has to
+be prepared in the process, which goes on as before. Opens its inspector for less than a second.
+
+  --no-values               read no arguments and local variables
+  --depth <frames>          the number of frames of each stack (default: 20)
+  --json                    print an object in JSON
+
 \`offloop --version\` prints the version, and \`offloop --help\` this text.
 `;

@@ -23,7 +23,7 @@ export function printable(text: string): string {
 }
 
 /** As `printable`, for a text of several lines with tabs. */
-function printableLines(text: string): string {
+export function printableLines(text: string): string {
   return text.split("\n").map((line) => line.split("\t").map(printable).join("\t")).join("\n");
 }
 
@@ -91,7 +91,7 @@ export function formatCutOff(stall: Stall, process: string, cwd: string): string
 }
 
 /** Makes the marked line bold and the others dim. */
-function highlight(frame: string, paint: (code: number, text: string) => string): string {
+export function highlight(frame: string, paint: (code: number, text: string) => string): string {
   return frame.split("\n").map((line) => paint(line.startsWith(">") ? 1 : 2, line)).join("\n");
 }
 
@@ -100,7 +100,7 @@ function isSameLine(hot: Place, place: Place | undefined): boolean {
   return place !== undefined && hot.file === place.file && hot.line === place.line;
 }
 
-function painter(color: boolean): (code: number, text: string) => string {
+export function painter(color: boolean): (code: number, text: string) => string {
   return color ? (code, text) => `\x1b[${code}m${text}\x1b[0m` : (_code, text) => text;
 }
 
@@ -139,6 +139,6 @@ export function ms(duration: number): string {
   return duration >= 10_000 ? `${(duration / 1000).toFixed(1)} s` : `${Math.round(duration)} ms`;
 }
 
-function indent(text: string, by: number): string {
+export function indent(text: string, by: number): string {
   return text.replaceAll(/^/gm, " ".repeat(by));
 }

@@ -19,6 +19,7 @@ import { Call } from "./call.js";
 import { CallStream } from "./call-stream.js";
 import { Dispatcher } from "./dispatcher.js";
 import { FunctionProfile } from "./function-profile.js";
+import { type PoolState, publishPool, workerStates } from "./publish-pools.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import type { WorkerKind } from "./worker-kind.js";
 
@@ -28,6 +29,7 @@ type Above = (...args: never[]) => unknown;
 export class PoolEngine {
   readonly #travel: TravelRules | undefined;
   readonly #dispatcher: Dispatcher;
+  readonly #maxWorkers: number;
   readonly #profiles = new WeakMap<FunctionPayload, FunctionProfile>();
   /** The profiles of functions whose payload never changes. */
   readonly #settled = new WeakMap<object, FunctionProfile>();
@@ -35,6 +37,14 @@ export class PoolEngine {
   constructor(kind: WorkerKind, options: ResolvedPoolOptions) {
     this.#travel = kind.travel;
     this.#dispatcher = new Dispatcher(kind, options);
+    this.#maxWorkers = options.maxWorkers;
+    publishPool(this);
+  }
+
+  /** For tools that look into the process. */
+  state(): PoolState {
+    const { fleet, waiting } = this.#dispatcher;
+    return { kind: fleet.kind.name, maxWorkers: this.#maxWorkers, queued: waiting, workers: workerStates(fleet) };
   }
 
   call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[], above: Above): CallFuture<unknown> {

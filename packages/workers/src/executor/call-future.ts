@@ -72,8 +72,7 @@ export class CallFuture<T> extends PromiseBase<T> {
     Object.defineProperty(this.prototype, "constructor", { value: Promise, writable: true, configurable: true });
     Object.defineProperty(this.prototype, Symbol.toStringTag, { value: "CallFuture", configurable: true });
     inspectAs<CallFuture<unknown>>(this.prototype, (future) => {
-      const { name } = future.#call as { readonly name?: unknown };
-      return `CallFuture [${future.#state}${typeof name === "string" ? `, call: ${name}` : ""}]`;
+      return `CallFuture [${future.#state}${future.callName === undefined ? "" : `, call: ${future.callName}`}]`;
     });
     leavePending = (future, state, outcome) => {
       if (future.#state !== "pending") return false;
@@ -86,6 +85,12 @@ export class CallFuture<T> extends PromiseBase<T> {
   /** `then` returns plain promises. @internal */
   static get [Symbol.species](): PromiseConstructor {
     return Promise;
+  }
+
+  /** The name of its call, if it has one. @internal */
+  get callName(): string | undefined {
+    const { name } = this.#call as { readonly name?: unknown };
+    return typeof name === "string" ? name : undefined;
   }
 
   /** The current state of the future. */
