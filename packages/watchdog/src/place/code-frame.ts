@@ -1,6 +1,6 @@
 // Renders the source lines around a place, with a mark under its column.
 import type { Place } from "../protocol/stall.js";
-import { readSource } from "./read-source.js";
+import { mayHaveChanged, readSource } from "./read-source.js";
 import { carriedText, mayBeRead } from "./source-maps.js";
 
 const LINES_BEFORE = 2;
@@ -8,6 +8,8 @@ const LINES_AFTER = 2;
 
 /** A longer line is minified code, and is cut. */
 const LONGEST_LINE = 200;
+
+const CHANGED = "The file was changed after the program started. The lines above may not be the ones that run.";
 
 /** The lines as text; `undefined`: the source cannot be read. */
 export function codeFrame(place: Place): string | undefined {
@@ -30,6 +32,7 @@ export function codeFrame(place: Place): string | undefined {
       out.push(`  ${" ".repeat(width)} | ${" ".repeat(indent)}^`);
     }
   }
+  if (mayHaveChanged(place.file)) out.push(CHANGED);
   return out.join("\n");
 }
 

@@ -1,9 +1,21 @@
 // Reads a file that a stack or a source map names. Such a name is no proof that it is a source: reading a device or a pipe
 // would never end, and would hold the watching thread.
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
 
 /** A larger file is not read, because that would delay the report too much. A guess. */
 const LARGEST_FILE_BYTES = 20_000_000;
+
+/** When this process began, in milliseconds since the epoch. */
+const began = Date.now() - process.uptime() * 1_000;
+
+/** Whether a file was changed after this process began, and so perhaps after it was loaded. False if it cannot be told. */
+export function mayHaveChanged(file: string): boolean {
+  try {
+    return statSync(file).mtimeMs > began;
+  } catch {
+    return false;
+  }
+}
 
 /** @throws Error the file cannot be read, is no regular file, or is too large */
 export function readSource(file: string): string {

@@ -18,6 +18,8 @@ interface LoadedMap {
   readonly map: SourceMap;
   readonly payload: SourceMapPayload;
   readonly baseUrl: string;
+  /** The compiled text. Empty if a loader compiled it in memory. */
+  readonly lines: readonly string[];
 }
 
 /** Sources that maps name outside the program's folders. */
@@ -41,6 +43,21 @@ export function originalPosition(file: string, line: number, column: number): Or
   if (!isInside(source, file)) outside.add(source);
   keepText(entry.originalSource, source, found.payload);
   return { file: source, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+}
+
+/** The source's name of the identifier at a position in a compiled file; `undefined`: the map has none exactly there. */
+export function nameAt(file: string, line: number, column: number): string | undefined {
+  const entry = mapOf(file)?.map.findEntry(line - 1, column - 1);
+  if (entry === undefined || !("generatedLine" in entry)) return undefined;
+  const exact = entry.generatedLine === line - 1 && entry.generatedColumn === column - 1;
+  return exact ? ((entry as { name?: string }).name ?? undefined) : undefined;
+}
+
+/** A line of a compiled file whose map has names. */
+export function compiledLine(file: string, line: number): string | undefined {
+  const found = mapOf(file);
+  if (found === undefined || !((found.payload.names?.length ?? 0) > 0)) return undefined;
+  return found.lines[line - 1];
 }
 
 /** Whether a report may show lines of a file. A map can name any file; only those below the program's folders are its sources. */
@@ -75,7 +92,7 @@ export function mayHaveLoaderMap(file: string): boolean {
 /** Uses the map of a file that came from a loader. */
 export function useLoaderMap(file: string, json: string): void {
   try {
-    if (json !== "") loaded.set(file, withPayload(JSON.parse(json) as SourceMapPayload, pathToFileURL(file)));
+    if (json !== "") loaded.set(file, withPayload(JSON.parse(json) as SourceMapPayload, pathToFileURL(file), []));
   } catch {
     // The map is broken: the compiled position is reported.
   }
@@ -103,16 +120,16 @@ function loadMap(file: string): LoadedMap | undefined {
       ? inlined[1] ? Buffer.from(inlined[2] ?? "", "base64").toString() : decodeURIComponent(inlined[2] ?? "")
       : readSource(fileURLToPath(mapUrl));
     const payload = JSON.parse(json) as SourceMapPayload;
-    return withPayload(payload, mapUrl);
+    return withPayload(payload, mapUrl, text.split("\n"));
   } catch {
     // There is no file (eval, the scheme of a loader), no map, or a broken one: the compiled position is reported.
     return undefined;
   }
 }
 
-function withPayload(payload: SourceMapPayload, mapUrl: URL): LoadedMap {
+function withPayload(payload: SourceMapPayload, mapUrl: URL, lines: readonly string[]): LoadedMap {
   const root = payload.sourceRoot ? `${payload.sourceRoot.replace(/\/?$/, "/")}` : ".";
-  return { map: new SourceMap(payload), payload, baseUrl: new URL(root, mapUrl).href };
+  return { map: new SourceMap(payload), payload, baseUrl: new URL(root, mapUrl).href, lines };
 }
 
 function resolveSource(source: string, baseUrl: string): string {

@@ -82,6 +82,8 @@ export interface RawFrame {
   readonly async: boolean;
   /** Whether file, line and column are those of the source already. */
   readonly mapped?: boolean;
+  /** The line and column at which the function starts, where V8 tells. */
+  readonly start?: readonly [line: number, column: number];
 }
 
 /** A sample: the stack at one moment of the stall. The probe returns it as JSON. */

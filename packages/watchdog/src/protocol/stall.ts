@@ -74,7 +74,7 @@ export interface Stall {
   readonly context: string | undefined;
   /** The most typical sample, the innermost frame first. */
   readonly stack: readonly StackFrame[];
-  /** The source lines around `place`, with a mark at its line and column. */
+  /** The source lines around `place`, with a mark at its line and column, and a note if the file was changed after the program started. */
   readonly codeFrame: string | undefined;
   /** The number of stacks that were taken during the stall. */
   readonly samples: number;

@@ -10,6 +10,7 @@ import { attribute, isStartup, stacksOf, type Evidence } from "../place/attribut
 import { ShortCalls, type CallWatch } from "./call-watch.js";
 import type { Excuses, Wait } from "./excuses.js";
 import { originOf, pathOf } from "../place/frames.js";
+import { withOriginalNames } from "../place/original-names.js";
 import type { MarkedCall } from "../place/read-mark.js";
 import { mayHaveLoaderMap, useLoaderMap } from "../place/source-maps.js";
 import type { Probe, World } from "./world.js";
@@ -247,8 +248,8 @@ export class OpenStall {
     const late = this.#lateCapture !== undefined && this.#captures.length < ENOUGH_SAMPLES;
     const durationMs = until - this.startedAt;
     return {
-      captures: late ? [this.#lateCapture!] : this.#captures,
-      returned: this.#returned,
+      captures: (late ? [this.#lateCapture!] : this.#captures).map(withOriginalNames),
+      returned: this.#returned.map(withOriginalNames),
       late,
       probed: this.#probe !== undefined,
       heldIn: this.heldIn(until),

@@ -10,7 +10,7 @@ import { runningWork } from "./running-work.js";
 
 const { stringify } = JSON;
 const { captureStackTrace } = Error;
-const { defineProperty, getOwnPropertyDescriptor } = Object;
+const { defineProperty, getOwnPropertyDescriptor, isFrozen } = Object;
 const { nextTick } = process;
 const enqueueMicrotask = queueMicrotask;
 
@@ -134,6 +134,7 @@ export function captureFrames(below: (...args: never[]) => unknown): RawFrame[] 
   const limit = getOwnPropertyDescriptor(Error, "stackTraceLimit");
   const prepare = getOwnPropertyDescriptor(Error, "prepareStackTrace");
   try {
+    if (isFrozen(Error)) return framesOfText(below);
     define("stackTraceLimit", DEEPEST_STACK);
     define("prepareStackTrace", (_error: unknown, sites: readonly NodeJS.CallSite[]) => sites);
     const holder: { stack?: readonly NodeJS.CallSite[] } = {};
@@ -141,7 +142,7 @@ export function captureFrames(below: (...args: never[]) => unknown): RawFrame[] 
     const sites = withoutMiddle(holder.stack ?? []).filter(isShown);
     return withPositionsOf(prepare?.value, sites, sites.map(describe));
   } catch {
-    // Error is frozen, or a getter of the program threw. There is no stack then.
+    // A getter of the program threw. There is no stack then.
     return [];
   } finally {
     restore("stackTraceLimit", limit);
@@ -153,6 +154,23 @@ function withoutMiddle(sites: readonly NodeJS.CallSite[]): readonly NodeJS.CallS
   return sites.length <= INNERMOST + OUTERMOST ? sites : [...sites.slice(0, INNERMOST), ...sites.slice(-OUTERMOST)];
 }
 
+/** A line of the text of a stack: function, file, line, column. */
+const TEXT_LINE = /^ {4}at (async )?(?:new )?(?:(.*?)( \[as .*?\])? \()?(.*?):(\d+):(\d+)\)?$/;
+
+/** The frames of a program that has frozen Error: V8's text then is all that there is, with as many frames as the program chose. */
+function framesOfText(below: (...args: never[]) => unknown): RawFrame[] {
+  const holder: { stack?: unknown } = {};
+  captureStackTrace(holder, below);
+  const lines = typeof holder.stack === "string" ? holder.stack.split("\n") : [];
+  return lines.flatMap((line) => {
+    const [, isAsync, name = "", calledAs, file = "", row, column] = TEXT_LINE.exec(line) ?? [];
+    if (file === "" || file === PROBE_URL) return [];
+    // A callback that is called with a timer or a stream as `this` is not a method of that object: `Timeout.report [as _onTimeout]`.
+    const shown = calledAs === undefined ? name.replace(/^(Object|Function)\./, "") : name.slice(name.lastIndexOf(".") + 1);
+    return [{ file, line: Number(row), column: Number(column), function: shown.endsWith("<anonymous>") ? "" : shown, async: isAsync !== undefined }];
+  });
+}
+
 function isShown(site: NodeJS.CallSite): boolean {
   return fileOf(site) !== PROBE_URL && (site as { isPromiseAll?(): boolean }).isPromiseAll?.() !== true;
 }
@@ -162,12 +180,16 @@ function fileOf(site: NodeJS.CallSite): string {
 }
 
 function describe(site: NodeJS.CallSite): RawFrame {
+  const { getEnclosingLineNumber, getEnclosingColumnNumber } = site as { getEnclosingLineNumber?(): number | null; getEnclosingColumnNumber?(): number | null };
+  const line = getEnclosingLineNumber?.call(site);
+  const column = getEnclosingColumnNumber?.call(site);
   return {
     file: fileOf(site),
     line: site.getLineNumber() ?? 0,
     column: site.getColumnNumber() ?? 0,
     function: nameOf(site),
     async: (site as { isAsync?(): boolean }).isAsync?.() === true,
+    ...(typeof line === "number" && typeof column === "number" && { start: [line, column] as const }),
   };
 }
 

@@ -175,6 +175,7 @@ it("serves the health of all processes, and tells where", async () => {
   for (; health.status === 200; health = await fetch(`${url}/healthz`)) await health.text();
   expect([health.status, ((await health.json()) as { status: string }).status]).toEqual([503, "stalled"]);
   child.kill("SIGTERM");
+  expect(await new Promise((resolve) => child.once("exit", (...end) => resolve(end)))).toEqual([null, "SIGTERM"]);
 });
 
 it("removes its folder for temporary files, and names one that cannot be written", async () => {
