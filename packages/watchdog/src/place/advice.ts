@@ -1,6 +1,7 @@
 // The advice for a stall, in one sentence, by its kind.
 import type { BlockingCall } from "../protocol/blocking-calls.js";
 import type { StallKind } from "../protocol/stall.js";
+import type { Loading } from "./loading.js";
 
 /** What the advice depends on. */
 export interface Advised {
@@ -10,15 +11,19 @@ export interface Advised {
   readonly call: BlockingCall | undefined;
   /** The package whose function is the place, if the samples share no function of the program. */
   readonly caller: string | undefined;
+  /** What was loaded, if modules were. */
+  readonly loading: Loading | undefined;
 }
 
-export function adviceFor(kind: StallKind, { name, call, caller }: Advised): string {
+export function adviceFor(kind: StallKind, { name, call, caller, loading }: Advised): string {
   switch (kind) {
     case "native":
       if (call && caller !== undefined) return `${caller} calls ${call.name}: use an asynchronous interface of it if there is one, or run the call of your program that leads there on a worker thread: await toThread(fn, …) from offloop`;
       return call ? `instead of ${call.name}, use ${call.instead}` : offload(name, caller);
     case "script":
       return offload(name, caller);
+    case "loading":
+      return loadAtStart(loading);
     case "microtasks":
       return "let the loop turn between the steps: await sleep(0) from offloop, or setImmediate";
     case "callbacks":
@@ -30,6 +35,13 @@ export function adviceFor(kind: StallKind, { name, call, caller }: Advised): str
     default:
       return kind satisfies never;
   }
+}
+
+function loadAtStart(loading: Loading | undefined): string {
+  const { modules = 0, slowest } = loading ?? {};
+  const loaded = modules > 0 ? `at least ${modules} modules were loaded` : "modules were loaded";
+  const longest = slowest === undefined ? "" : `, most of the time for ${slowest}`;
+  return `${loaded} while the loop ran${longest}: load them at the start of the program, with a static import or a require at the top of the file`;
 }
 
 function offload(name: string | undefined, caller: string | undefined): string {

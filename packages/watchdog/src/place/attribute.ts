@@ -7,6 +7,7 @@ import { adviceFor } from "./advice.js";
 import { type Chosen, chooseOutermost, choosePlace, isOwn, sameFunction, type Stack } from "./choose-place.js";
 import { codeFrame } from "./code-frame.js";
 import { frameDescriber, packageOf, pathOf } from "./frames.js";
+import { isLoader, loadingOf } from "./loading.js";
 import { hottest, placeOf, profileOf } from "./profile.js";
 import { blockingCall, callText, type MarkedCall } from "./read-mark.js";
 import { longTurn } from "./turns.js";
@@ -52,8 +53,11 @@ export function attribute(evidence: Evidence): Attribution {
   const stackOf = ({ frames }: Pick<Capture, "frames">): Stack => withoutOwn(frames).map(describe);
   const stacks = call ? [stackOf(call)] : (turn ?? captures).map(stackOf);
   const exact = call !== undefined || !late || captures.some(({ frames }) => startsInMark(frames));
-  const kind = call ? "native" : kindOf(stacks, turn !== undefined, evidence);
-  const chosen = exact ? choosePlace(stacks) : chooseOutermost(stacks[0] ?? []);
+  const phase = stacks.length > 0 && stacks.every(isStartup) ? "startup" : "running";
+  const candidate = exact ? choosePlace(stacks) : chooseOutermost(stacks[0] ?? []);
+  const loading = phase === "running" && !call ? loadingOf(candidate, stacks, captures) : undefined;
+  const kind = call ? "native" : kindOf(stacks, turn !== undefined, loading !== undefined, evidence);
+  const chosen = kind === "loading" && loading ? loading.begun : candidate;
   const at = chosen.index === undefined ? undefined : chosen.stack[chosen.index];
   const place = at && placeOf(at);
   // The last sample may show the code after the call of the place.
@@ -61,10 +65,10 @@ export function attribute(evidence: Evidence): Attribution {
   const known = call ?? (kind === "native" ? evidence.heldIn : undefined);
   return {
     kind,
-    phase: stacks.length > 0 && stacks.every(isStartup) ? "startup" : "running",
+    phase,
     place,
     approximate: place !== undefined && (!exact || (kind === "collection" && captures.length < TELLING_SAMPLES)),
-    hot: kind === "script" ? hottest(stacks, place) : undefined,
+    hot: kind === "script" || kind === "loading" ? hottest(stacks, place) : undefined,
     call: known && callText(known),
     task: telling?.task ?? call?.task,
     context: telling?.context ?? call?.context,
@@ -72,7 +76,7 @@ export function attribute(evidence: Evidence): Attribution {
     codeFrame: place && codeFrame(place),
     samples: captures.length,
     profile: profileOf(stacks),
-    fix: adviceFor(kind, { name: nameToOffload(chosen), call: known && blockingCall(known.call), caller: at && packageOf(at) }),
+    fix: adviceFor(kind, { name: nameToOffload(chosen), call: known && blockingCall(known.call), caller: at && packageOf(at), loading }),
   };
 }
 
@@ -97,12 +101,14 @@ function longestCall({ returned, durationMs }: Evidence): ReturnedCall | undefin
 
 /** Whether Node's module loader made the call. The program then asked for a module, not for this call. */
 function isLoaders({ frames }: ReturnedCall): boolean {
-  return withoutOwn(frames).find(({ file }) => file !== "node:fs")?.file.startsWith("node:internal/modules/") === true;
+  const caller = withoutOwn(frames).find(({ file }) => file !== "node:fs");
+  return caller !== undefined && isLoader(caller);
 }
 
-function kindOf(stacks: readonly Stack[], isOneTurn: boolean, { late, probed, heldIn, collectedMs, durationMs, starved }: Evidence): StallKind {
+function kindOf(stacks: readonly Stack[], isOneTurn: boolean, isLoading: boolean, { late, probed, heldIn, collectedMs, durationMs, starved }: Evidence): StallKind {
   if (starved) return "starved";
   if (collectedMs >= durationMs * WHOLE_SHARE) return "collection";
+  if (isLoading) return "loading";
   if (late || heldIn || (probed && stacks.length === 0)) return "native";
   if (isOneTurn || stacks.length === 0) return "script";
   return stacks.every(cameFromTickQueue) ? "microtasks" : "callbacks";

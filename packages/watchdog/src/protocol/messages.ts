@@ -93,6 +93,8 @@ export interface Capture {
   readonly frames: readonly RawFrame[];
   /** The number of microtasks and ticks that probes queued and that have run by now. */
   readonly turned: number;
+  /** The number of CommonJS modules that are loaded, if one is being loaded. */
+  readonly modules?: number;
   /** The task or callback that ran. */
   readonly task?: string;
   readonly context?: string;

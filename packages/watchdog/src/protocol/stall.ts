@@ -25,12 +25,13 @@ export interface StackFrame extends Place {
  * The cause of a stall.
  * - `script`: JavaScript that did not return.
  * - `native`: native code: one call, or blocking calls of one function that took most of the stall.
+ * - `loading`: modules that were loaded while the loop ran, by a late `require` or `import()`.
  * - `microtasks`: promises or `process.nextTick` callbacks that kept queueing more of them.
  * - `callbacks`: many short callbacks in one turn of the loop.
  * - `collection`: garbage collection.
  * - `starved`: the process was given no CPU.
  */
-export type StallKind = "script" | "native" | "microtasks" | "callbacks" | "collection" | "starved";
+export type StallKind = "script" | "native" | "loading" | "microtasks" | "callbacks" | "collection" | "starved";
 
 /** The function in which most samples ended. */
 export interface HotFrame extends Place {
@@ -58,7 +59,7 @@ export interface Stall {
   /** `startup` while the program evaluates its modules. */
   readonly phase: "startup" | "running";
   /**
-   * The function to offload or to change: the deepest frame of the program that the samples have in common, one that
+   * The function to offload or to change: for `loading`, the one that began it; else the deepest frame of the program that the samples have in common, one that
    * runs before one that awaits. If they have none, a frame of a dependency. `undefined`: no stack could be taken.
    */
   readonly place: Place | undefined;

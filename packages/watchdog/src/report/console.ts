@@ -109,6 +109,7 @@ function title(stall: Stall, cwd: string, running: boolean): string {
   const what: Record<Stall["kind"], string> = {
     script: "",
     native: stall.call === undefined ? " in native code" : ` by ${printable(stall.call)}`,
+    loading: " by modules that were loaded late, begun",
     microtasks: " by promises that kept queueing more promises",
     callbacks: " by many short callbacks in one turn",
     collection: " by garbage collection",

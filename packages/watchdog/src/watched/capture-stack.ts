@@ -1,7 +1,7 @@
 // Takes the stack of the watched thread, on that thread. The watching thread calls it through the
 // inspector (Runtime.evaluate), in the middle of the code that runs. So this file keeps the originals of
 // the functions that it uses, leaves the state of the program as it was, and never throws.
-import { findSourceMap } from "node:module";
+import { createRequire, findSourceMap } from "node:module";
 import { monotonicMs } from "../protocol/monotonic.js";
 import type { Capture, RawFrame } from "../protocol/messages.js";
 import { captureKey, PROBE_URL, sourceMapKey } from "../protocol/probe-expressions.js";
@@ -10,9 +10,11 @@ import { runningWork } from "./running-work.js";
 
 const { stringify } = JSON;
 const { captureStackTrace } = Error;
-const { defineProperty, getOwnPropertyDescriptor, isFrozen } = Object;
+const { defineProperty, getOwnPropertyDescriptor, isFrozen, keys } = Object;
 const { nextTick } = process;
 const enqueueMicrotask = queueMicrotask;
+/** The CommonJS modules of this thread, by file. */
+const { cache: loadedModules } = createRequire(import.meta.url);
 
 /** The frames of a stack; V8 walks no further. That is enough to show the caller of most recursions, and what awaits it. */
 const DEEPEST_STACK = 2_000;
@@ -82,7 +84,11 @@ function captureStack(): string {
 
 function captureAt(at: number, below: () => unknown): Capture {
   const frames = captureFrames(below);
-  return { at, turned, frames, ...nameRunning(frames) };
+  return { at, turned, frames, ...modulesLoaded(frames), ...nameRunning(frames) };
+}
+
+function modulesLoaded(frames: readonly RawFrame[]): Pick<Capture, "modules"> {
+  return frames.some(({ file }) => file.startsWith("node:internal/modules/cjs/")) ? { modules: keys(loadedModules).length } : {};
 }
 
 /**

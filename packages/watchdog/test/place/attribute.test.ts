@@ -68,6 +68,27 @@ it.each<[string, string, string, ...ReturnType<typeof samplesOf>[]]>([
   expect([stall.place?.function, stall.fix]).toEqual([place, expect.stringContaining(advice)]);
 });
 
+const [timers, loader] = ["node:internal/timers:listOnTimeout", "node:internal/modules/cjs/loader:require"];
+
+/** Samples with a growing number of loaded modules. */
+const loadingSamples = (count: number, ...frames: string[]) => samplesOf(count, ...frames).map((sample, index) => ({ ...sample, modules: 100 + index }));
+
+it.each<[string, string, string, ...ReturnType<typeof samplesOf>[]]>([
+  ["what began it, the modules and the slowest", "loading firstUse", "at least 8 modules were loaded while the loop ran, most of the time for dep:", loadingSamples(6, timers, `${app}:firstUse`, loader, `${dep}:`, loader), loadingSamples(9, timers, `${app}:firstUse`, loader, `${dep}:`, loader, `${other}:`)],
+  ["what began it by import()", "loading firstUse", "modules were loaded while the loop ran:", samplesOf(9, `await ${app}:firstUse`, "await node:internal/modules/esm/loader:import", "node:internal/modules/esm/module_job:link")],
+  ["the function of the program, not its modules on the way", "loading firstUse", "most of the time for /app/lazy.js:", samplesOf(9, timers, `${app}:firstUse`, loader, "/app/lazy.js:", loader, `${dep}:`)],
+  ["a module of the program that computes itself", "script ", "toThread(firstUse, …)", samplesOf(9, timers, `${app}:firstUse`, loader, "/app/slow.js:")],
+  ["a function that computes after a load", "script firstUse", "toThread(firstUse, …)", samplesOf(3, timers, `${app}:firstUse`, loader, `${dep}:`), samplesOf(12, timers, `${app}:firstUse`)],
+])("tells of late loading: %s", (_, expected, advice, ...captures) => {
+  const { kind, place, fix } = attribute({ captures: captures.flat(), returned: [], late: false, probed: true, heldIn: undefined, collectedMs: 0, durationMs: 400, starved: false });
+  expect([`${kind} ${place?.function}`, fix]).toEqual([expected, expect.stringContaining(advice)]);
+});
+
+it("does not call the start of a program late loading", () => {
+  const { kind, phase } = attribute({ captures: samplesOf(9, "node:internal/modules/run_main:main", `${app}:`, loader, `${dep}:`), returned: [], late: false, probed: true, heldIn: undefined, collectedMs: 0, durationMs: 400, starved: false });
+  expect([kind, phase]).toEqual(["script", "startup"]);
+});
+
 /** The kind and the place of a stall of `durationMs` whose samples are `[milliseconds, turn, function]`. */
 function kindOf(durationMs: number, ...samples: [number, number, Name][]) {
   const captures = samples.map(([at, turned, name]) => ({ ...capture("handler", name), at, turned }));
