@@ -1,7 +1,8 @@
 // failOnStall under vitest, guarding this file; the failing case is tested on the guard itself.
-import { afterEach, describe, expect, it } from "vitest";
+import { once } from "node:events";
 import worker_threads from "node:worker_threads";
-import { WatchdogFailedError } from "@offloop/watchdog";
+import { afterEach, describe, expect, it } from "vitest";
+import { startWatchdog, WatchdogFailedError } from "@offloop/watchdog";
 import { allowBlocking, failOnStall, LoopHeldError } from "@offloop/watchdog/vitest";
 import { LoopGuard } from "#watchdog/guard.js";
 import { spin } from "./fixtures/programs/spin.mjs";
@@ -57,6 +58,15 @@ describe("without a watching thread", () => {
     await expect(guard.begin()).rejects.toMatchObject({ code: "ERR_OFFLOOP_WATCHDOG_FAILED", message: expect.stringContaining("no memory"), cause: { message: "no memory" } });
     await expect(guard.end()).rejects.toThrow(WatchdogFailedError);
     await guard.stop();
+  });
+
+  it("says so once, also where nothing awaits it", async () => {
+    replaced("throw new Error('no memory')");
+    const warned = once(process, "warning") as Promise<[Error & { code?: string }]>;
+    const watchdog = startWatchdog();
+    const [{ code, message }] = await warned;
+    expect([code, message]).toEqual(["ERR_OFFLOOP_WATCHDOG_FAILED", expect.stringContaining("stalls are not seen: Error: no memory")]);
+    await watchdog.stop();
   });
 
   it("fails each test after it has ended", async () => {

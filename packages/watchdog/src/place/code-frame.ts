@@ -16,6 +16,8 @@ export function codeFrame(place: Place): string | undefined {
   const lines = textOf(place.file)?.split(/\r?\n/);
   const guilty = lines?.[place.line - 1];
   if (!lines || guilty === undefined) return undefined;
+  // What runs was compiled in memory from this file, and its map is not known here.
+  if (place.column > guilty.length + 1) return undefined;
   let first = Math.max(1, place.line - LINES_BEFORE);
   let last = Math.min(lines.length, place.line + LINES_AFTER);
   // Empty lines at the ends are left out.

@@ -63,6 +63,7 @@ export class ThreadWatchdog implements Watchdog {
     this.#ready = Promise.race([new Promise<void>((resolve) => (this.#onReady = resolve)), this.#lost]);
     // A watchdog that fails must not end the program. ready() and flush() still reject.
     this.#ready.catch(() => undefined);
+    this.#lost.catch(({ message, code }: WatchdogFailedError) => process.emitWarning(message, { code }));
     this.#exited = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
     this.#port.on("message", (message: FromThread) => this.#receive(message));
     this.#port.unref();

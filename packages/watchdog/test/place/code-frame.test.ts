@@ -64,3 +64,11 @@ it.skipIf(process.platform === "win32")("reads no device, pipe or very large fil
     expect(originalPosition(compiled, 1, 1)).toBeUndefined();
   }
 });
+
+it("shows no lines if the position is behind the end of its line, because what runs was compiled in memory", () => {
+  const file = join(folder(), "work.ts");
+  writeFileSync(file, "short();\nlonger(line);\n");
+  const at = (column: number): string | undefined => codeFrame({ file, line: 1, column, function: "work" });
+  expect(at(9)).toContain("> 1 | short();");
+  expect(at(10)).toBeUndefined();
+});
