@@ -79,8 +79,8 @@ export interface Captures {
   readonly patches: readonly (readonly [container: object, key: string | number, target: number])[];
   /** Objects that are instances of a class: `Object.setPrototypeOf(object, target.prototype)`. */
   readonly instances: readonly (readonly [object: object, target: number])[];
-  /** Properties that structured clone leaves out: hidden ones, and those of errors. */
-  readonly defined: readonly (readonly [object: object, key: string, descriptor: PropertyDescriptor])[];
+  /** Properties that structured clone leaves out: hidden ones, those under symbols, and those of errors. The key of a symbol is its target. */
+  readonly defined: readonly (readonly [object: object, key: string | number, descriptor: PropertyDescriptor])[];
   /** Objects without a prototype. */
   readonly bare: readonly object[];
   /** Objects of the platform that are created again: `container[key] = new name(...args)` at each place. */

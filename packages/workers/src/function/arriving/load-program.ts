@@ -123,7 +123,7 @@ class Assembly {
       const owner = this.#target(target) as { prototype: object } | undefined;
       if (owner) Object.setPrototypeOf(object, owner.prototype);
     }
-    for (const [object, key, descriptor] of defined) Object.defineProperty(object, key, descriptor);
+    for (const [object, key, descriptor] of defined) Object.defineProperty(object, typeof key === "number" ? (this.#target(key) as symbol) : key, descriptor);
     for (const object of bare) Object.setPrototypeOf(object, null);
     for (const [collection, entries] of collections) {
       collection.clear();

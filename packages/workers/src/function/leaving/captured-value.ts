@@ -3,6 +3,7 @@
 import { boundClause } from "../../executor/bound-to-thread.js";
 import { isNativeFunction, isPrototypeOf } from "../../executor/realm.js";
 import { types } from "node:util";
+import { nameOfShared } from "./shared-symbols.js";
 import { parse, type SyntaxNode } from "./source/parse.js";
 
 /** How a captured object travels. */
@@ -94,9 +95,9 @@ function subclass(value: object, kind: (made: Fn) => ObjectKind): ObjectKind {
   return made === undefined ? refused(`an object whose prototype has no class (${name})`) : kind(made as Fn);
 }
 
-/** Structured clone omits properties under symbols. For data this may not matter; for a method, such as that of an iterable, it does. */
+/** A property under a symbol of this thread stays behind. For data this may not matter, because nothing there can ask for it; for a method it does. */
 function plain(value: object): ObjectKind {
-  const method = Object.getOwnPropertySymbols(value).find((key) => typeof Object.getOwnPropertyDescriptor(value, key)?.value === "function");
+  const method = Object.getOwnPropertySymbols(value).find((key) => nameOfShared(key) === undefined && typeof Object.getOwnPropertyDescriptor(value, key)?.value === "function");
   return method === undefined ? { kind: "plain" } : refused(`an object with a function under ${String(method)}, which a copy would not have`);
 }
 

@@ -11,6 +11,7 @@ import { carriedProperties, parentOf } from "./function-properties.js";
 import { type FunctionLocation, uninitialized } from "./inspector.js";
 import { linkOfExports, linkOfGlobal, linkOfNamespace, linkOfRequire, linkOfVariable } from "./links.js";
 import { obstacleOf } from "./obstacle.js";
+import { nameOfShared } from "./shared-symbols.js";
 import { sharedVariables } from "./shared-variables.js";
 import { describeTrail, type Trail } from "./trail.js";
 import { describeFunction, describePlace, refusal } from "./travel-error.js";
@@ -112,7 +113,8 @@ export class Discovery {
     if (found.kind === "plain" && Object.getPrototypeOf(value) === null) this.objects.gap();
     for (const [key, { value: held, get, set }] of definedProperties(value, found.kind)) {
       this.objects.gap();
-      for (const part of [held, get, set]) this.#discover(part, { closure: trail.closure, up: trail, key });
+      const step: Trail = typeof key === "string" ? { closure: trail.closure, up: trail, key } : { closure: trail.closure, up: trail, key: `[${String(key)}]`, literal: true };
+      for (const part of [key, held, get, set]) if (!isPrimitive(part)) this.#discover(part, step);
     }
     this.#discoverParts(value, found.kind, trail);
   }
@@ -155,10 +157,9 @@ export class Discovery {
   }
 
   #discoverSymbol(symbol: symbol, trail: Trail): void {
-    const registered = Symbol.keyFor(symbol);
-    const description = registered ?? wellKnownSymbols.get(symbol);
-    if (description === undefined) throw this.#refuse(trail, `the symbol ${String(symbol)}, which exists on this thread only; Symbol.for() creates one that all threads share`);
-    this.#addGap(symbol, { kind: "symbol", description, registered: registered !== undefined });
+    const name = nameOfShared(symbol);
+    if (name === undefined) throw this.#refuse(trail, `the symbol ${String(symbol)}, which exists on this thread only; Symbol.for() creates one that all threads share`);
+    this.#addGap(symbol, { kind: "symbol", ...name });
   }
 
   /** The error for a captured value: the path to it, where its variable is declared, and `reason`. */
@@ -173,11 +174,6 @@ export class Discovery {
 }
 
 const ADVICE = "Pass the data as arguments, or create the value inside the function. Or export the function from a module, so that each worker creates its own value.";
-
-const wellKnownSymbols = new Map(Object.getOwnPropertyNames(Symbol).flatMap((name) => {
-  const value: unknown = (Symbol as unknown as Record<string, unknown>)[name];
-  return typeof value === "symbol" ? [[value, name] as const] : [];
-}));
 
 function isPrimitive(value: unknown): boolean {
   return value === null || (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol");

@@ -100,7 +100,7 @@ class Writer {
       const defined: Record<string, unknown> = {};
       // Configurable, because the properties are defined again when more functions exist.
       for (const [field, part] of Object.entries({ ...descriptor, configurable: true })) this.#put(defined, field, part);
-      this.#captures.defined.push([copy, key, defined]);
+      this.#captures.defined.push([copy, typeof key === "symbol" ? this.#targetOf(key)! : key, defined]);
     }
     if (kind === "plain" && Object.getPrototypeOf(value) === null) this.#captures.bare.push(copy);
     const owner = this.#discovery.classes.get(value);
