@@ -2,11 +2,10 @@
 import type { BlockingCall } from "../protocol/blocking-calls.js";
 import type { StallKind } from "../protocol/stall.js";
 import type { Loading } from "./loading.js";
+import type { ToOffload } from "./what-to-offload.js";
 
 /** What the advice depends on. */
-export interface Advised {
-  /** The name of the function to offload, if it has one. */
-  readonly name: string | undefined;
+export interface Advised extends ToOffload {
   /** The blocking call that held the loop. */
   readonly call: BlockingCall | undefined;
   /** The package whose function is the place, if the samples share no function of the program. */
@@ -15,13 +14,13 @@ export interface Advised {
   readonly loading: Loading | undefined;
 }
 
-export function adviceFor(kind: StallKind, { name, call, caller, loading }: Advised): string {
+export function adviceFor(kind: StallKind, { name, obstacle, call, caller, loading }: Advised): string {
   switch (kind) {
     case "native":
       if (call && caller !== undefined) return `${caller} calls ${call.name}: use an asynchronous interface of it if there is one, or run the call of your program that leads there on a worker thread: await toThread(fn, …) from offloop`;
-      return call ? `instead of ${call.name}, use ${call.instead}` : offload(name, caller);
+      return call ? `instead of ${call.name}, use ${call.instead}` : offload({ name, obstacle }, caller);
     case "script":
-      return offload(name, caller);
+      return offload({ name, obstacle }, caller);
     case "loading":
       return loadAtStart(loading);
     case "microtasks":
@@ -44,9 +43,22 @@ function loadAtStart(loading: Loading | undefined): string {
   return `${loaded} while the loop ran${longest}: load them at the start of the program, with a static import or a require at the top of the file`;
 }
 
-function offload(name: string | undefined, caller: string | undefined): string {
-  if (name === undefined && caller !== undefined) return `the time goes in ${caller}: find the call of your program that leads there, and run it on a worker thread: await toThread(fn, …) from offloop`;
-  return name === undefined
-    ? "move this work into a function, and run the function on a worker thread: await toThread(fn, …) from offloop"
-    : `run it on a worker thread: await toThread(${name}, …) from offloop`;
+function offload({ name, obstacle }: ToOffload, caller: string | undefined): string {
+  const run = `await toThread(${name ?? "fn"}, …) from offloop`;
+  switch (obstacle) {
+    case "pattern":
+      return `a regular expression took the time: limit the length of the text, or change the pattern, because nested and adjacent quantifiers backtrack; otherwise run it on a worker thread: ${run}`;
+    case "request":
+      return "a request and a response cannot travel to a worker thread: move the work into a function that takes and returns data alone, and run that one there: await toThread(fn, …) from offloop";
+    case "stream":
+      return "collect many chunks, and process each batch on a worker thread: await toThread(fn, batch) from offloop";
+    case undefined:
+      break;
+    default:
+      obstacle satisfies never;
+  }
+  if (name !== undefined) return `run it on a worker thread: ${run}`;
+  return caller === undefined
+    ? `move this work into a function, and run the function on a worker thread: ${run}`
+    : `the time goes in ${caller}: find the call of your program that leads there, and run it on a worker thread: ${run}`;
 }

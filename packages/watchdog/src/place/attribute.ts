@@ -4,13 +4,14 @@ import { fileURLToPath } from "node:url";
 import type { Capture, RawFrame, ReturnedCall } from "../protocol/messages.js";
 import type { Stall, StackFrame, StallKind } from "../protocol/stall.js";
 import { adviceFor } from "./advice.js";
-import { type Chosen, chooseOutermost, choosePlace, isOwn, sameFunction, type Stack } from "./choose-place.js";
+import { type Chosen, chooseOutermost, choosePlace, sameFunction, type Stack } from "./choose-place.js";
 import { codeFrame } from "./code-frame.js";
 import { frameDescriber, packageOf, pathOf } from "./frames.js";
 import { isLoader, loadingOf } from "./loading.js";
 import { hottest, placeOf, profileOf } from "./profile.js";
 import { blockingCall, callText, type MarkedCall } from "./read-mark.js";
 import { longTurn } from "./turns.js";
+import { whatToOffload } from "./what-to-offload.js";
 
 const watchdogFolder = fileURLToPath(new URL("../", import.meta.url));
 
@@ -76,7 +77,7 @@ export function attribute(evidence: Evidence): Attribution {
     codeFrame: place && codeFrame(place),
     samples: captures.length,
     profile: profileOf(stacks),
-    fix: adviceFor(kind, { name: nameToOffload(chosen), call: known && blockingCall(known.call), caller: at && packageOf(at), loading }),
+    fix: adviceFor(kind, { ...whatToOffload(chosen, stacks), call: known && blockingCall(known.call), caller: at && packageOf(at), loading }),
   };
 }
 
@@ -146,27 +147,4 @@ export function isStartup(stack: readonly Pick<RawFrame, "file">[]): boolean {
 function shortened({ stack, index = 0 }: Chosen): StackFrame[] {
   if (index < LONGEST_STACK) return stack.slice(0, LONGEST_STACK);
   return [...stack.slice(0, LONGEST_STACK / 2), ...stack.slice(index, index + LONGEST_STACK / 2)];
-}
-
-/**
- * The name of the function to offload: of the place, or of its nearest caller in the program whose name is an
- * identifier. A callback that a builtin or an emitter calls is skipped if a function of the program led there: to
- * offload a comparator would help nobody.
- */
-function nameToOffload({ stack, index }: Chosen): string | undefined {
-  if (index === undefined) return undefined;
-  const own = stack.map((frame, at) => ({ frame, at })).slice(index).filter(({ frame }) => isOwn(frame) && frame.async === stack[index]!.async);
-  return own.filter(({ at }) => at === own.at(-1)?.at || !callsBack(stack[at + 1])).map(({ frame }) => plainName(frame)).find((name) => identifier.test(name));
-}
-
-const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
-
-/** Whether the frame belongs to a builtin, such as `Array.sort`, or to an emitter or a stream. */
-function callsBack(frame: StackFrame | undefined): boolean {
-  return frame !== undefined && (frame.file === "" || /^node:(events|stream|internal\/streams\/)/.test(frame.file));
-}
-
-/** The name without the class. */
-function plainName(frame: StackFrame): string {
-  return frame.function.split(".").at(-1) ?? "";
 }

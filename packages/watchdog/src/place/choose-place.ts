@@ -74,16 +74,15 @@ function atFrame(frame: StackFrame, reference: Stack, stacks: readonly Stack[]):
   return { stack, index: ownerOf(stack, stack.length - 1 - position) };
 }
 
-/** An unnamed callback on the line of its caller counts as part of the caller: `rows.filter((row) => …)`. */
+/**
+ * An unnamed callback counts as part of its caller if both are on one line, as in `rows.filter((row) => …)`, or if
+ * that is the nearest function of the file that has a name.
+ */
 function ownerOf(stack: Stack, index: number): number {
-  let owner = index;
-  while (stack[owner]?.function === "") {
-    const { file, line } = stack[owner]!;
-    const caller = stack.findIndex((frame, at) => at > owner && !frame.async && isOwn(frame));
-    if (caller < 0 || stack[caller]!.file !== file || stack[caller]!.line !== line) return owner;
-    owner = caller;
-  }
-  return owner;
+  const { file, line } = stack[index]!;
+  const callers = stack.flatMap((frame, at) => (at > index && frame.file === file && !frame.async ? [at] : []));
+  if (stack[index]!.function !== "") return index;
+  return callers.find((at) => stack[at]!.function !== "") ?? callers.findLast((at) => stack[at]!.line === line) ?? index;
 }
 
 /** The frames that the samples have in common, the outermost first. */

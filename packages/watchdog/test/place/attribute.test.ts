@@ -49,6 +49,8 @@ const stackOf = (...frames: string[]) => ({
 
 const samplesOf = (count: number, ...frames: string[]) => Array.from({ length: count }, () => stackOf(...frames));
 
+const timers = "node:internal/timers:listOnTimeout";
+
 const [app, dep, other] = ["/app/server.js", "/app/node_modules/dep/index.js", "/app/node_modules/@scope/other/index.js"];
 
 it.each<[string, string, string, ...ReturnType<typeof samplesOf>[]]>([
@@ -62,13 +64,20 @@ it.each<[string, string, string, ...ReturnType<typeof samplesOf>[]]>([
   ["the caller of code that was made at run time", "page", "toThread(page, …)", samplesOf(9, `${app}:page`, "views/table.ejs:eval")],
   ["a comparator, and the function that sorts as what to offload", "byName", "toThread(sorted, …)", samplesOf(9, `${app}:sorted`, ":Array.sort", `${app}:byName`)],
   ["a listener, and the function that emits as what to offload", "onOrder", "toThread(emitAll, …)", samplesOf(9, "node:internal/timers:listOnTimeout", `${app}:emitAll`, "node:events:emit", `${app}:onOrder`)],
-  ["a listener that Node calls", "onRequest", "toThread(onRequest, …)", samplesOf(9, "node:_http_server:parserOnIncoming", "node:events:emit", `${app}:onRequest`)],
+  ["a listener of Node's server, whose arguments cannot travel", "onRequest", "a request and a response cannot travel", samplesOf(9, "node:_http_server:parserOnIncoming", "node:events:emit", `${app}:onRequest`)],
+  ["a handler that a framework calls", "show", "a request and a response cannot travel", samplesOf(9, "node:_http_server:parserOnIncoming", "node:events:emit", `${dep}:Layer.handle`, `${app}:show`)],
+  ["the function that a handler calls", "render", "toThread(render, …)", samplesOf(9, "node:_http_server:parserOnIncoming", "node:events:emit", `${app}:onRequest`, `${app}:render`)],
+  ["what a stream calls for each chunk", "transform", "collect many chunks", samplesOf(9, "node:internal/streams/writable:_write", "node:internal/streams/transform:Transform._write", `${app}:transform`)],
+  ["what runs a regular expression, and the pattern as what to change", "validate", "limit the length of the text, or change the pattern", samplesOf(9, timers, `${app}:validate`, ":RegExp.test"), samplesOf(2, timers, `${app}:validate`)],
+  ["the named caller of an unnamed callback", "report", "toThread(report, …)", samplesOf(9, timers, `${app}:`, `${app}:report`, ":Array.map", `${app}:`, `${dep}:spin`)],
+  ["an unnamed function that nothing named calls", "", "move this work into a function", samplesOf(9, timers, `${app}:`)],
+  ["the code of a module, not a function of another file", "", "toThread(start, …)", samplesOf(9, timers, "/app/start.js:start", `${app}:`)],
 ])("names %s", (_, place, advice, ...captures) => {
   const stall = attribute({ captures: captures.flat(), returned: [], late: false, probed: true, heldIn: undefined, collectedMs: 0, durationMs: 400, starved: false });
   expect([stall.place?.function, stall.fix]).toEqual([place, expect.stringContaining(advice)]);
 });
 
-const [timers, loader] = ["node:internal/timers:listOnTimeout", "node:internal/modules/cjs/loader:require"];
+const loader = "node:internal/modules/cjs/loader:require";
 
 /** Samples with a growing number of loaded modules. */
 const loadingSamples = (count: number, ...frames: string[]) => samplesOf(count, ...frames).map((sample, index) => ({ ...sample, modules: 100 + index }));
