@@ -41,5 +41,14 @@ be prepared in the process, which goes on as before. Opens its inspector for les
   --depth <frames>          the number of frames of each stack (default: 20)
   --json                    print an object in JSON
 
+Usage: offloop attach [options] <process id>
+
+Watches a running Node.js process as \`offloop watch\` does, and takes the watchdog out of it at the end.
+
+  --seconds <number>        end the watch after this time (default: when the command is interrupted)
+  --threshold <ms>          report a stall when the loop has not turned for this long
+                            (default: 100, or 500 if the NODE_ENV of the process is production)
+  --html <file>             write a report in HTML
+
 \`offloop --version\` prints the version, and \`offloop --help\` this text.
 `;

@@ -43,10 +43,22 @@ export interface LaterLook {
   readonly sinceMs: number | undefined;
 }
 
+/** What the process needs for a watchdog. */
+export interface AttachOptions {
+  /** The path of the module with `startSpooled`. */
+  readonly module: string;
+  /** The path of the socket whose end stops the watchdog. */
+  readonly path: string;
+  readonly spool: string;
+  /** `null`: the default. */
+  readonly thresholdMs: number | null;
+}
+
 export const lookExpression = `${call(look, [SOURCE_URL, KEPT, STATE, MARKED_MS, DEEPEST_STACK])}\n//# sourceURL=${SOURCE_URL}`;
 export const laterExpression = (measure: boolean): string => call(lookLater, [KEPT, MARKED_MS, measure]);
 export const forgetExpression = call(forget, [KEPT]);
 export const loaderMapExpression = (file: string): string => call(loaderMap, [file]);
+export const attachExpression = (options: AttachOptions): string => call(attach, [options]);
 export const closeExpression = `${forgetExpression}, ${call(close, [])}`;
 
 function call<Args extends readonly unknown[]>(fn: (...args: Args) => unknown, args: Args): string {
@@ -174,6 +186,28 @@ function loaderMap(file: string): string {
   } catch {
     return '""';
   }
+}
+
+/** Starts a watchdog. It works with a loop that is held: nothing here waits for a turn. */
+function attach({ module, path, spool, thresholdMs }: AttachOptions): string {
+  const load: (name: string) => any = process.getBuiltinModule ?? require;
+  const { startSpooled } = load("module").createRequire(module)(module);
+  const watchdog = startSpooled(thresholdMs === null ? { report: "silent" } : { report: "silent", thresholdMs }, spool);
+  const socket = load("net").connect({ path, allowHalfOpen: true });
+  socket.unref();
+  let isStopping = false;
+  let hasSaidGoodbye = false; // else the command was killed, and leaves its folder to this process
+  const stop = (): void => {
+    if (isStopping) return;
+    isStopping = true;
+    const end = (): void => {
+      if (!hasSaidGoodbye) load("fs").rmSync(spool, { recursive: true, force: true });
+      socket.destroy();
+    };
+    watchdog.stop().then(end, end);
+  };
+  socket.on("data", () => (hasSaidGoodbye = true)).on("end", stop).on("error", stop).on("close", stop);
+  return "null";
 }
 
 function close(): void {

@@ -1,0 +1,100 @@
+// attachWatchdog(): starts a watchdog in another process, and stops it again.
+//
+//   this process ── inspector, for a moment: startSpooled() ──▶ main thread of the target ──▶ its watching thread
+//                ◀──────────── socket ─────────────────────────▶       its end, also that of this process, stops the watchdog
+//                ◀──────────── spool (protocol/spool.ts) ─────────────────────────── events
+import { chownSync, readdirSync, statSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { attachExpression } from "./expressions.js";
+import { NoAnswer } from "./inspector-client.js";
+import { openInspector } from "./open-inspector.js";
+import { findTarget, link, type Target } from "./target.js";
+import { TargetError } from "./target-error.js";
+
+/** Options of `attachWatchdog`. */
+export interface AttachOptions {
+  /** The folder for the events. It is this command's own. */
+  readonly spool: string;
+  /** `undefined`: the default of the process, by its NODE_ENV. */
+  readonly thresholdMs: number | undefined;
+  /** Fires when the command is interrupted. */
+  readonly cancelled: AbortSignal;
+}
+
+/** A watchdog in another process. */
+export interface Attachment {
+  /** The command line of the process. */
+  readonly argv: readonly string[];
+  /** Resolves when the watchdog has ended by itself, because its process has. */
+  readonly ended: Promise<void>;
+  /** Stops the watchdog. @returns whether it has stopped; `false`: it will, when the loop of the process turns again */
+  stop(): Promise<boolean>;
+}
+
+/** Milliseconds for the process to load and start the watchdog. */
+const START_MS = 10_000;
+
+/** Milliseconds for the watchdog to end. It delivers its last reports before. */
+const STOP_MS = 3_000;
+
+/** @throws TargetError the process cannot be looked into, or cannot start the watchdog; the reason of `cancelled` */
+export async function attachWatchdog(pid: number, { spool, thresholdMs, cancelled }: AttachOptions): Promise<Attachment> {
+  const target = findTarget(pid);
+  if (link(pid, "ns/mnt") !== link(process.pid, "ns/mnt")) throw new TargetError(`Process ${pid} is in a container, and sees other files than this command. Install offloop there, and run the command in the container.`);
+  const path = join(spool, "socket");
+  const server = createServer({ allowHalfOpen: true }).listen(path);
+  await once(server, "listening");
+  const connection = new Promise<Socket>((resolve) => server.once("connection", resolve));
+  try {
+    giveTo(target, spool);
+    await startIn(target, attachExpression({ module: fileURLToPath(new URL("../watched/start-watchdog.js", import.meta.url)), path, spool, thresholdMs: thresholdMs ?? null }), cancelled);
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+  let socket: Socket | undefined;
+  const ended = connection.then(async (connected) => {
+    socket = connected;
+    await closed(connected);
+  });
+  const stop = async (): Promise<boolean> => {
+    server.close(); // a process that has not connected yet cannot any more, and stops the watchdog
+    if (socket === undefined) return false;
+    socket.end("goodbye");
+    return await Promise.race([ended.then(() => true), pause(STOP_MS, false, { ref: false })]).finally(() => socket?.destroy());
+  };
+  return { argv: target.argv, ended, stop };
+}
+
+async function startIn(target: Target, expression: string, cancelled: AbortSignal): Promise<void> {
+  const inspector = await openInspector(target, cancelled);
+  try {
+    cancelled.throwIfAborted();
+    if (inspector === undefined) throw new TargetError(`Native code holds process ${target.pid}, which does not answer. See what it does: npx offloop dump ${target.pid}`);
+    await inspector.client.evaluate(expression, START_MS);
+  } catch (error) {
+    if (error instanceof TargetError || cancelled.aborted) throw error;
+    const reason = error instanceof NoAnswer ? "it does not answer" : (error as Error).message.split("\n")[0];
+    throw new TargetError(`The watchdog could not be started in process ${target.pid}: ${reason} It needs Node 20.19 or 22.12, or later, there, and the process must be able to read ${fileURLToPath(new URL("..", import.meta.url))}`, { cause: error });
+  } finally {
+    await inspector?.close();
+  }
+}
+
+async function closed(socket: Socket): Promise<void> {
+  socket.on("error", () => {}); // "close" follows
+  socket.on("end", () => socket.destroy());
+  socket.resume();
+  if (!socket.destroyed) await once(socket, "close");
+}
+
+/** Lets a process of another user write to the folder, if this command is run by root. */
+function giveTo({ pid }: Target, folder: string): void {
+  const { uid, gid } = statSync(`/proc/${pid}`);
+  if (uid === process.geteuid?.()) return;
+  for (const name of ["", ...readdirSync(folder)]) chownSync(join(folder, name), uid, gid);
+}
