@@ -102,16 +102,17 @@ export const FIRST_SAMPLE_PAUSE_MS = 1;
 
 /** Afterwards each pause is longer than the one before, up to the longest. */
 export const SAMPLE_PAUSE_GROWTH = 1.5;
-export const LONGEST_SAMPLE_PAUSE_MS = 250;
+export const LONGEST_SAMPLE_PAUSE_MS = 50;
 
 /** A frame of a sample takes about 2 µs of the watched thread. The pause after a sample of many frames is so long that samples take a fifteenth of the time at most. */
 export const PAUSE_PER_FRAME_MS = 0.03;
 
-/** More samples say nothing new, and a stall that never ends would fill the memory with them. */
+/** If a stall has more samples, every second one is dropped, and the longest pause doubles. A stall that never ends would fill the memory. */
 export const MOST_SAMPLES = 500;
 
-/** This many prompt samples outweigh a late one. */
+/** This many prompt samples outweigh late ones, unless native code had the thread for `LATE_SHARE` of the stall. */
 export const ENOUGH_SAMPLES = 3;
+export const LATE_SHARE = 0.5;
 
 /** The end event of a stall waits this long for messages on their way: a sample, the stack of a call that returns, a collection. */
 export const LAST_WORD_MS = 30;

@@ -3,7 +3,7 @@
 // ends. place/attribute.ts computes the place from the samples.
 import type { Capture, RawFrame, ReturnedCall, WatchingThreadData } from "../protocol/messages.js";
 import {
-  ENOUGH_SAMPLES, FIRST_SAMPLE_PAUSE_MS, FIRST_SAMPLES, lateAnswerMs, LEAST_LOOKS, LONGEST_SAMPLE_PAUSE_MS, MOST_SAMPLES, nativeAfterMs, PARKED_SHARE, PAUSE_PER_FRAME_MS, reportAfterMs,
+  ENOUGH_SAMPLES, FIRST_SAMPLE_PAUSE_MS, FIRST_SAMPLES, LATE_SHARE, lateAnswerMs, LEAST_LOOKS, LONGEST_SAMPLE_PAUSE_MS, MOST_SAMPLES, nativeAfterMs, PARKED_SHARE, PAUSE_PER_FRAME_MS, reportAfterMs,
   reportAtLatestMs, SAMPLE_PAUSE_GROWTH, STARVED_SHARE_OF_STALL, YOUNG_MS,
 } from "../protocol/timing.js";
 import { attribute, isStartup, stacksOf, type Evidence } from "../place/attribute.js";
@@ -50,9 +50,10 @@ export class OpenStall {
   /** The duration of the garbage collections in the stall, in milliseconds. */
   #collectedMs = 0;
   /** The samples that were answered promptly. */
-  readonly #captures: Capture[] = [];
-  /** The first sample that was taken on the way out of a native call, too late to be exact. */
-  #lateCapture: Capture | undefined;
+  #captures: Capture[] = [];
+  /** The sample that came latest of those that were taken on the way out of a native call, too late to be exact, and how long all of these were late. */
+  #lateCapture: { readonly capture: Capture; readonly ms: number } | undefined;
+  #lateMs = 0;
   /** The marked calls that returned during the stall. */
   readonly #returned: ReturnedCall[] = [];
   /** The marked calls that were too short to be told of. */
@@ -68,6 +69,7 @@ export class OpenStall {
   /** The number of answers, with or without a frame of the program. */
   #answers = 0;
   #pauseMs = FIRST_SAMPLE_PAUSE_MS;
+  #longestPauseMs = LONGEST_SAMPLE_PAUSE_MS;
   #nextSampleAt: number;
 
   /** @param beatAt the last beat; @param slackMs the time from there until the next beat was due */
@@ -97,7 +99,7 @@ export class OpenStall {
       if (asleep) this.#asleep++;
       if (this.#awake === LEAST_LOOKS) this.#resumed(now);
     }
-    if (this.#askedAt === undefined && now >= this.#nextSampleAt && this.#captures.length < MOST_SAMPLES) this.#ask(now);
+    if (this.#askedAt === undefined && now >= this.#nextSampleAt) this.#ask(now);
   }
 
   /** A marked call has returned. */
@@ -169,6 +171,7 @@ export class OpenStall {
     this.#looks = this.#asleep = this.#awake = 0;
     this.#captures.length = this.#returned.length = 0;
     this.#lateCapture = undefined;
+    this.#lateMs = 0;
     this.#shortCalls = new ShortCalls(this.#setting.data.marks, now);
     this.#pauseMs = FIRST_SAMPLE_PAUSE_MS;
     this.#nextSampleAt = now;
@@ -183,19 +186,31 @@ export class OpenStall {
   }
 
   #answered(capture: Capture): void {
-    const late = this.#silentMs(capture.at) > lateAnswerMs(this.#thresholdMs);
+    const silentMs = this.#silentMs(capture.at);
+    const late = silentMs > lateAnswerMs(this.#thresholdMs);
     const now = this.#setting.world.now();
     this.#askedAt = undefined;
     this.#answers++;
-    if (this.#captures.length >= FIRST_SAMPLES) this.#pauseMs = Math.min(LONGEST_SAMPLE_PAUSE_MS, this.#pauseMs * SAMPLE_PAUSE_GROWTH);
+    if (this.#captures.length >= FIRST_SAMPLES) this.#pauseMs = Math.min(this.#longestPauseMs, this.#pauseMs * SAMPLE_PAUSE_GROWTH);
     this.#nextSampleAt = now + Math.max(this.#pauseMs, capture.frames.length * PAUSE_PER_FRAME_MS);
     // A stack that was taken after the stall belongs to other code.
     if (this.endedAt !== undefined && capture.at > this.endedAt) return;
     if (!capture.frames.some(tells)) return;
     if (!late && !isStartup(capture.frames) && this.#wasLoading()) this.#countFrom(now);
-    if (late) this.#lateCapture ??= capture;
+    if (late) this.#addLate(capture, silentMs);
     else this.#captures.push(capture);
+    if (this.#captures.length > MOST_SAMPLES) this.#thinOut();
     for (const { file } of capture.frames) this.#askSourceMap(file);
+  }
+
+  #addLate(capture: Capture, ms: number): void {
+    this.#lateMs += ms;
+    if (ms > (this.#lateCapture?.ms ?? 0)) this.#lateCapture = { capture, ms };
+  }
+
+  #thinOut(): void {
+    this.#captures = this.#captures.filter((_, index) => index % 2 === 0);
+    this.#longestPauseMs *= 2;
   }
 
   /** Whether modules were loaded until now, for less than the start-up threshold. The code that continues in the same turn counts from here. */
@@ -244,11 +259,11 @@ export class OpenStall {
   }
 
   #evidence(until: number): Evidence {
-    // A few prompt samples may show the code after the native call that had the thread before.
-    const late = this.#lateCapture !== undefined && this.#captures.length < ENOUGH_SAMPLES;
     const durationMs = until - this.startedAt;
+    // Prompt samples may show the code after the native call that had the thread before.
+    const late = this.#lateCapture !== undefined && (this.#captures.length < ENOUGH_SAMPLES || this.#lateMs - this.#collectedMs >= durationMs * LATE_SHARE);
     return {
-      captures: (late ? [this.#lateCapture!] : this.#captures).map(withOriginalNames),
+      captures: (late ? [this.#lateCapture!.capture] : this.#captures).map(withOriginalNames),
       returned: this.#returned.map(withOriginalNames),
       late,
       probed: this.#probe !== undefined,

@@ -35,6 +35,8 @@ interface Program {
   readonly loadsForMs?: number;
   /** The time of a flush, which ends the open stall. */
   readonly flushedAt?: number;
+  /** The first part of the stall, in which native code without a mark has the thread. */
+  readonly nativeForMs?: number;
   /** A marked call runs in the stall. */
   readonly call?: string;
 }
@@ -45,7 +47,7 @@ const stepMs = 0.2;
 
 /** Runs the watch over `forMs` of the program's time. */
 function play(program: Program, forMs: number): Told[] {
-  const { thresholdMs, held, phaseMs, state = "runs", suspended, deaf, flushedAt, loadsForMs = 0, call, idle = false } = program;
+  const { thresholdMs, held, phaseMs, state = "runs", suspended, deaf, flushedAt, loadsForMs = 0, nativeForMs = 0, call, idle = false } = program;
   const answersAfterMs = "answersAfterMs" in program ? program.answersAfterMs : 1;
   const tickMs = Math.min(50, Math.max(5, Math.round(thresholdMs / 4)));
   const words = new Int32Array(mark.count);
@@ -64,7 +66,8 @@ function play(program: Program, forMs: number): Told[] {
   };
   const frame = (file: string, name: string) => ({ file, line: 3, column: 1, function: name, async: false });
   const loading = [frame("/app/main.js", ""), frame("node:internal/modules/esm/loader", "")];
-  const capture = (): Capture => ({ at: now, turned: 0, frames: now - held.from < loadsForMs ? loading : [frame("/app/guilty.js", "guilty")] });
+  const guilty = frame("/app/guilty.js", "guilty");
+  const capture = (): Capture => ({ at: now, turned: 0, frames: now - held.from < loadsForMs ? loading : nativeForMs > 0 ? [frame("/app/guilty.js", "next"), guilty] : [guilty] });
   const watch = new StallWatch(
     { options: { thresholdMs, startupThresholdMs: 10 * thresholdMs }, marks: { words, text: new Uint8Array(8), times: new Float64Array(times), base: 0 }, tickMs } as unknown as WatchingThreadData,
     {
@@ -75,7 +78,7 @@ function play(program: Program, forMs: number): Told[] {
       loopWaits: { sleepsIn: () => (!idle || (now >= held.from && now < held.until) ? undefined : "281 0xe"), waitsForEvents: () => true, close: () => undefined },
       rest: (resting) => (asked = resting),
       openProbe: () => ({
-        ask: (answered) => void after(answersAfterMs ?? Math.max(0, held.until - now), () => answered(capture())),
+        ask: (answered) => void after(Math.max(held.from + nativeForMs - now, answersAfterMs ?? Math.max(0, held.until - now)), () => answered(capture())),
         askSourceMap: () => undefined,
         close: () => undefined,
       }),
@@ -122,6 +125,13 @@ function play(program: Program, forMs: number): Told[] {
 const phases = Array.from({ length: 8 }, (_, index) => index / 8);
 
 const thresholds = [20, 50, 100, 200, 500];
+
+it("has many samples of a long stall, and not too many of a very long one", () => {
+  const samplesOf = (heldMs: number) => play({ thresholdMs: 100, phaseMs: 0, held: { from: 500, until: 500 + heldMs } }, 500 + heldMs + 200).at(-1)!.stall.samples;
+  expect(samplesOf(8_000)).toBeGreaterThan(120);
+  expect(samplesOf(60_000)).toBeGreaterThan(250);
+  expect(samplesOf(60_000)).toBeLessThanOrEqual(500);
+});
 
 describe.each(thresholds.flatMap((thresholdMs) => [{ thresholdMs, idle: false }, { thresholdMs, idle: true }]))("at a threshold of $thresholdMs ms, idle before: $idle", ({ thresholdMs, idle }) => {
   /** Long enough for the heartbeat to stop. */
@@ -200,6 +210,17 @@ describe.each(thresholds.flatMap((thresholdMs) => [{ thresholdMs, idle: false },
       expect(told[0]!.at).toBeGreaterThanOrEqual(4 * thresholdMs);
       expect(told[1]!.stall.durationMs).toBeLessThanOrEqual(6 * thresholdMs + Math.max(thresholdMs / 4, 8));
     }
+  });
+
+  it("names the caller of native code that had the thread for most of the stall, not the function that runs after it", () => {
+    for (const told of played(8 * thresholdMs, { nativeForMs: 6 * thresholdMs })) {
+      expect(told.map(({ event }) => event)).toEqual(["begin", "end"]);
+      expect(told[1]!.stall).toMatchObject({ kind: "native", approximate: true, place: { function: "guilty" } });
+    }
+  });
+
+  it("names what runs for most of the stall, after a short native call", () => {
+    for (const told of played(12 * thresholdMs, { nativeForMs: 2 * thresholdMs })) expect(told[1]!.stall).toMatchObject({ kind: "script", approximate: false, place: { function: "next" } });
   });
 
   it("does not count time in which the process was suspended, in a stall and without one", () => {
