@@ -33,3 +33,9 @@ export function runningSources(): Map<string, RunningSource> {
   const holder = globalThis as { [runningSourcesKey]?: Map<string, RunningSource> };
   return (holder[runningSourcesKey] ??= new Map());
 }
+
+/**
+ * The global property of a map from the URL of a script to its source map as JSON, for code that was compiled elsewhere and is
+ * loaded in this realm. The watchdog asks it where Node knows no map.
+ */
+export const sourceMapsKey: unique symbol = Symbol.for("offloop.sourceMaps.v1") as never;

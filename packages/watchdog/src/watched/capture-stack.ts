@@ -5,6 +5,7 @@ import { createRequire, findSourceMap } from "node:module";
 import { monotonicMs } from "../protocol/monotonic.js";
 import type { Capture, RawFrame } from "../protocol/messages.js";
 import { captureKey, PROBE_URL, sourceMapKey } from "../protocol/probe-expressions.js";
+import { sourceMapsKey } from "../hook.js";
 import { runningRequest } from "./requests.js";
 import { runningWork } from "./running-work.js";
 
@@ -55,7 +56,8 @@ export function installCapture(context: (() => unknown) | undefined): void {
 function sourceMapOf(file: string): string {
   try {
     const map = findSourceMap(file);
-    return map === undefined ? "" : stringify(map.payload);
+    if (map !== undefined) return stringify(map.payload);
+    return (globalThis as { [sourceMapsKey]?: Map<string, string> })[sourceMapsKey]?.get(file) ?? "";
   } catch {
     return "";
   }

@@ -33,6 +33,8 @@ export interface FunctionProgram {
   readonly links: readonly Link[];
   /** Variables that several functions share, because one of them assigns to the variable. */
   readonly cells: readonly Cell[];
+  /** The source maps of scripts that were compiled in memory, as JSON, each with the position in `functions` of a function of its script. */
+  readonly maps?: readonly (readonly [index: number, map: string])[] | undefined;
   /** Whether each call brings `Captures`. Otherwise `captures` here serves all calls. */
   readonly captures: Captures | "each call";
 }

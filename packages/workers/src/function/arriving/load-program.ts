@@ -11,9 +11,17 @@ type Fn = (...args: unknown[]) => unknown;
 export async function loadProgram(program: FunctionProgram): Promise<Fn> {
   const links = await Promise.all(program.links.map((link) => loadLink(link)));
   const makers = program.functions.map((code, index) => compileCode(code, program.cells.flatMap(({ name, users }) => (users.includes(index) ? [name] : []))));
+  for (const [index, map] of program.maps ?? []) sourceMaps().set(program.functions[index]!.url, map);
   const { captures } = program;
   if (captures !== "each call") return new Assembly(program, makers, links, captures).assemble();
   return (own) => new Assembly(program, makers, links, own as Captures).assemble();
+}
+
+/** The source maps of scripts that were compiled elsewhere, as JSON by URL. A watchdog finds them here, by the same symbol. */
+function sourceMaps(): Map<string, string> {
+  const key = Symbol.for("offloop.sourceMaps.v1");
+  const holder = globalThis as { [key]?: Map<string, string> };
+  return (holder[key] ??= new Map());
 }
 
 /** The objects of the platform that function/leaving/captured-value.ts sends as arguments of their constructors. */

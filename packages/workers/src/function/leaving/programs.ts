@@ -3,6 +3,7 @@
 import type { Captures, FunctionProgram } from "../../protocol/function-payload.js";
 import type { Closure } from "./closure.js";
 import type { Discovery } from "./discover.js";
+import { loaderMaps } from "./loader-maps.js";
 
 const MAX_PROGRAMS = 5_000;
 const programs = new Map<string, FunctionProgram>();
@@ -30,6 +31,8 @@ export function internProgram({ closures, links, cells }: Discovery, captures: C
       cells,
       captures: constant ? captures : "each call",
     };
+    const maps = loaderMaps(program.functions);
+    if (maps !== undefined) program = { ...program, maps };
     if (programs.size >= MAX_PROGRAMS) programs.delete(programs.keys().next().value as string);
     programs.set(shape, program);
   }
