@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { attachExpression } from "./expressions.js";
-import { NoAnswer } from "./inspector-client.js";
+import { NoAnswer, Refused } from "./inspector-client.js";
 import { openInspector } from "./open-inspector.js";
 import { findTarget, link, type Target } from "./target.js";
 import { TargetError } from "./target-error.js";
@@ -77,9 +77,8 @@ async function startIn(target: Target, expression: string, cancelled: AbortSigna
     if (inspector === undefined) throw new TargetError(`Native code holds process ${target.pid}, which does not answer. See what it does: npx offloop dump ${target.pid}`);
     await inspector.client.evaluate(expression, START_MS);
   } catch (error) {
-    if (error instanceof TargetError || cancelled.aborted) throw error;
-    const reason = error instanceof NoAnswer ? "it does not answer" : (error as Error).message.split("\n")[0];
-    throw new TargetError(`The watchdog could not be started in process ${target.pid}: ${reason} It needs Node 20.19 or 22.12, or later, there, and the process must be able to read ${fileURLToPath(new URL("..", import.meta.url))}`, { cause: error });
+    if (!(error instanceof Refused || error instanceof NoAnswer) || cancelled.aborted) throw error;
+    throw new TargetError(`The watchdog could not be started in process ${target.pid}: ${error.message} It needs Node 20.19 or 22.12, or later, there, and the process must be able to read ${fileURLToPath(new URL("..", import.meta.url))}`, { cause: error });
   } finally {
     await inspector?.close();
   }

@@ -20,7 +20,7 @@ export interface Dump {
   readonly uptimeMs: number | undefined;
   readonly rssBytes: number | undefined;
   readonly heapUsedBytes: number | undefined;
-  /** `held`: JavaScript holds the event loop. `turning`: the loop turns. `native`: native code holds the main thread, which does not answer. */
+  /** `held`: JavaScript holds the event loop. `turning`: the loop turns. `native`: the main thread does not answer, because native code holds it. */
   readonly loop: "held" | "turning" | "native";
   /** Milliseconds for which the loop has been held; `undefined`: it turns, or the time is not known. */
   readonly heldMs: number | undefined;
@@ -39,6 +39,8 @@ export interface Dump {
   readonly resources: Readonly<Record<string, number>>;
   /** The tasks and pools of offloop in the process. */
   readonly tasks: readonly TaskState[];
+  /** The number of tasks, of which `tasks` has 10,000 at most. */
+  readonly taskCount: number;
   readonly pools: readonly PoolState[];
   /** Whether the inspector was open already, and was left open. */
   readonly inspectorWasOpen: boolean;

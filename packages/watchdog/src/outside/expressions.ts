@@ -135,7 +135,7 @@ function look(sourceUrl: string, kept: string, state: string, markedMs: number, 
     frames,
     threadId: load("worker_threads").threadId,
     node: process.version,
-    argv: [...process.execArgv, ...process.argv.slice(1)],
+    argv: [...(process.execArgv ?? []), ...(process.argv ?? []).slice(1)], // missing while Node starts
     cwd: process.cwd(),
     uptimeMs: process.uptime() * 1000,
     rssBytes: rss,

@@ -23,7 +23,7 @@ export function formatDump(dump: Dump, { cwd, color }: { readonly cwd: string; r
   if (dump.task !== undefined) lines.push(`  in task ${printable(dump.task)}`);
   lines.push(...stack(dump.stack));
   for (const thread of dump.threads) lines.push("", heading(threadTitle(thread, cwd)), ...code(thread.codeFrame), ...stack(thread.stack ?? []));
-  if (dump.tasks.length > 0) lines.push("", heading(`tasks: ${dump.tasks.length}`), ...taskTree(dump.tasks, cwd));
+  if (dump.tasks.length > 0) lines.push("", heading(`tasks: ${dump.taskCount}`), ...taskTree(dump, cwd));
   for (const pool of dump.pools) lines.push("", heading(`pool of ${printable(pool.kind)} workers: ${pool.workers.length} of ${pool.maxWorkers}, ${pool.queued} ${pool.queued === 1 ? "call waits" : "calls wait"}`), ...pool.workers.map(workerLine));
   const resources = Object.entries(dump.resources).map(([name, number]) => (number === 1 ? name : `${number} × ${name}`));
   if (dump.loop !== "native") lines.push("", `${heading("keeps the process alive:")} ${resources.length === 0 ? "nothing" : printable(resources.join(", "))}`);
@@ -34,6 +34,8 @@ function title({ pid, loop, heldMs, place, stack, kernel }: Dump, cwd: string): 
   const where = place === undefined ? "" : `${loop === "held" ? " by" : "; now it runs"} ${at(place, cwd)}`;
   if (loop === "held") return `process ${pid}: the event loop has been held ${heldMs === undefined ? "for longer than 100 ms" : `for ${ms(heldMs)}`}${where}`;
   if (loop === "turning") return `process ${pid}: the event loop turns${where === "" ? (stack.length === 0 ? "; now it waits for events" : "") : where}`;
+  const { waitsIn = "", children } = kernel!;
+  if (/^(do_)?epoll|^ep_/.test(waitsIn) && children.length === 0) return `process ${pid}: the main thread does not answer, although it ${inKernel(kernel!).slice("it ".length)}. If the program handles SIGUSR1 itself, its inspector does not open`;
   return `process ${pid}: native code holds the main thread, which does not answer: ${inKernel(kernel!)}`;
 }
 
@@ -61,30 +63,30 @@ function threadTitle({ threadId, title: name, stack }: ThreadDump, cwd: string):
 }
 
 /** The tasks as a tree: below each task those that await it, as `captureCallGraph` has them. */
-function taskTree(tasks: readonly TaskState[], cwd: string): string[] {
+function taskTree({ tasks, taskCount }: Dump, cwd: string): string[] {
+  const names = new Map(tasks.map(({ id, name }) => [id, name]));
   const awaiters = new Map<number, TaskState[]>();
   for (const task of tasks) for (const id of task.awaits) awaiters.set(id, [...(awaiters.get(id) ?? []), task]);
-  const known = new Set(tasks.map(({ id }) => id));
   const lines: string[] = [];
   const shown = new Set<TaskState>();
   const show = (task: TaskState, level: number): void => {
     const again = shown.has(task);
     if (lines.length >= MOST_TASKS) return;
     const margin = "  ".repeat(Math.min(level, MOST_LEVELS) + 1);
-    lines.push(`${margin}${level === 0 ? "" : "awaited by "}${printable(task.name)}${task.body === "" ? "" : ` ${printable(task.body)}()`}${again ? " (see above)" : waits(task, tasks)}`);
+    lines.push(`${margin}${level === 0 ? "" : "awaited by "}${printable(task.name)}${task.body === "" ? "" : ` ${printable(task.body)}()`}${again ? " (see above)" : waits(task, names)}`);
     if (again) return;
     shown.add(task);
     if (task.stack[0] !== undefined) lines.push(`${margin}    ${printable(task.stack[0].replace(/file:\/\/([^)]*)/, (_, path: string) => short(path, cwd)))}`);
     for (const awaiter of awaiters.get(task.id) ?? []) show(awaiter, level + 1);
   };
-  for (const task of tasks) if (!task.awaits.some((id) => known.has(id))) show(task, 0);
+  for (const task of tasks) if (!task.awaits.some((id) => names.has(id))) show(task, 0);
   for (const task of tasks) if (!shown.has(task)) show(task, 0);
-  if (shown.size < tasks.length) lines.push(`  … ${tasks.length - shown.size} more`);
+  if (shown.size < taskCount) lines.push(`  … ${taskCount - shown.size} more`);
   return lines;
 }
 
-function waits({ waitsFor, awaits }: TaskState, tasks: readonly TaskState[]): string {
-  const names = [...waitsFor, ...awaits.map((id) => tasks.find((task) => task.id === id)?.name ?? "a task")];
+function waits({ waitsFor, awaits }: TaskState, nameOf: ReadonlyMap<number, string>): string {
+  const names = [...waitsFor, ...awaits.map((id) => nameOf.get(id) ?? "a task")];
   return names.length === 0 ? ": waits for a promise, or runs" : `: waits for ${printable(names.slice(0, 5).join(", "))}${names.length > 5 ? ` and ${names.length - 5} more` : ""}`;
 }
 

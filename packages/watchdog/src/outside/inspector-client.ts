@@ -12,6 +12,9 @@ export class NoAnswer extends Error {
   }
 }
 
+/** The process, or its inspector, has refused a command. The message is its reason. */
+export class Refused extends Error {}
+
 interface Answer {
   readonly id?: number;
   readonly result?: unknown;
@@ -37,7 +40,7 @@ export class InspectorSession {
     this.#send = send;
   }
 
-  /** Sends a command. @throws NoAnswer after `timeoutMs`, or when the connection ends; Error the inspector refuses the command */
+  /** Sends a command. @throws NoAnswer after `timeoutMs`, or when the connection ends; Refused */
   async ask<Result>(method: string, params: object = {}, timeoutMs = 5_000): Promise<Result> {
     if (this.#ended) throw new NoAnswer("The inspector has ended the connection.", true);
     const id = ++this.#lastId;
@@ -54,14 +57,14 @@ export class InspectorSession {
     }
   }
 
-  /** Evaluates an expression that returns a string of JSON. */
+  /** Evaluates an expression that returns a string of JSON. @throws Refused the expression throws; NoAnswer as `ask` */
   async evaluate<Value>(expression: string, timeoutMs?: number): Promise<Value> {
     const { result, exceptionDetails } = await this.ask<{ result: { value?: string }; exceptionDetails?: { exception?: { description?: string }; text: string } }>(
       "Runtime.evaluate",
       { expression, returnByValue: true, includeCommandLineAPI: true },
       timeoutMs,
     );
-    if (exceptionDetails !== undefined) throw new Error(`The process refused: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`);
+    if (exceptionDetails !== undefined) throw new Refused((exceptionDetails.exception?.description ?? exceptionDetails.text).split("\n")[0]!);
     return JSON.parse(result.value ?? "null") as Value;
   }
 
@@ -74,7 +77,7 @@ export class InspectorSession {
     const { id, result, error, method, params } = JSON.parse(text) as Answer;
     if (id === undefined) return this.#listeners.get(method ?? "")?.(params as never);
     if (error === undefined) this.#asked.get(id)?.resolve(result);
-    else this.#asked.get(id)?.reject(new Error(`The inspector refused: ${error.message}`));
+    else this.#asked.get(id)?.reject(new Refused(error.message));
   }
 
   end(): void {

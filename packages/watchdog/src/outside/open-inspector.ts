@@ -10,16 +10,13 @@ import { closeExpression } from "./expressions.js";
 import { InspectorClient } from "./inspector-client.js";
 import { type Wait, waitOf } from "./kernel-view.js";
 import { isTaken, listeningPorts, localPorts } from "./sockets.js";
-import { askForInspector, isAlive, type Target } from "./target.js";
+import { askForInspector, isAlive, read, type Target } from "./target.js";
 import { TargetError } from "./target-error.js";
 
 const DEFAULT_PORT = 9229;
 
 /** Milliseconds between two looks whether the inspector is open. It opens after some 30 ms. */
 const LOOK_MS = 10;
-
-/** Milliseconds after which the process is asked again: another command may have closed the inspector after the first signal, which then had no effect. */
-const USUAL_MS = 250;
 
 /** Milliseconds for which the main thread must have waited in native code until it counts as held there. A guess. */
 const NATIVE_MS = 150;
@@ -52,7 +49,7 @@ export interface OpenInspector {
 export async function openInspector(target: Target, cancelled: AbortSignal): Promise<OpenInspector | undefined> {
   const { pid } = target;
   const before = listeningPorts(pid);
-  const own = portsOf(target.argv);
+  const own = portsOf([...nodeOptionsOf(pid), ...target.argv]);
   const found = await connectToFirst(new Set([...own.filter((port) => before.has(port)), ...localPorts(pid)]), pid);
   if (found !== undefined) return leftOpen(found);
   if (await waitsInNativeCode(target)) return undefined;
@@ -90,16 +87,14 @@ function leftOpen(client: InspectorClient): OpenInspector {
 
 async function untilOpen(target: Target, before: ReadonlySet<number>, cancelled: AbortSignal): Promise<InspectorClient | undefined> {
   const since = performance.now();
-  let askedAgain = false;
   let waiting: (Wait & { readonly since: number }) | undefined;
   while (performance.now() - since < OPEN_MS && isAlive(target) && !cancelled.aborted) {
     await pause(LOOK_MS);
-    const client = await connectToFirst([...listeningPorts(target.pid)].filter((port) => !before.has(port)), target.pid);
+    const ports = [...listeningPorts(target.pid)].filter((port) => !before.has(port));
+    const client = await connectToFirst(ports, target.pid);
     if (client !== undefined) return client;
-    if (performance.now() - since > USUAL_MS && !askedAgain) {
-      askedAgain = true;
-      askForInspector(target);
-    }
+    // Another command has closed the inspector meanwhile. The first signal had no effect while it was open.
+    if (ports.length > 0 && listeningPorts(target.pid).size <= before.size) askForInspector(target);
     const wait = waitOf(target.pid);
     if (wait === undefined) waiting = undefined;
     else if (waiting?.mark !== wait.mark) waiting = { ...wait, since: performance.now() };
@@ -128,6 +123,12 @@ export async function connectToFirst(ports: Iterable<number>, pid: number): Prom
     }
   }
   return undefined;
+}
+
+/** The options that the process took from its environment. */
+function nodeOptionsOf(pid: number): string[] {
+  const variable = (read(pid, "environ") ?? "").split("\0").find((each) => each.startsWith("NODE_OPTIONS="));
+  return variable?.slice("NODE_OPTIONS=".length).split(/\s+/) ?? [];
 }
 
 /** The ports on which the process would open its inspector, the likeliest first. */

@@ -12,11 +12,12 @@ import type { RawFrame } from "../protocol/messages.js";
 import type { Place } from "../protocol/stall.js";
 import type { Dump, DumpFrame, PoolState, TaskState, ThreadDump } from "./dump.js";
 import { forgetExpression, laterExpression, type LaterLook, loaderMapExpression, type Look, lookExpression } from "./expressions.js";
-import { type InspectorClient, type InspectorSession, NoAnswer } from "./inspector-client.js";
+import { type InspectorClient, type InspectorSession, NoAnswer, Refused } from "./inspector-client.js";
 import { kernelView } from "./kernel-view.js";
 import { openInspector } from "./open-inspector.js";
 import { pausedFrames } from "./pause.js";
 import { findTarget, hasEnded, isAlive, type Target } from "./target.js";
+import { TargetError } from "./target-error.js";
 import { threadSessions } from "./thread-sessions.js";
 
 /** Options of `takeDump`. */
@@ -59,6 +60,7 @@ export async function takeDump(pid: number, options: DumpOptions): Promise<Dump>
       if (inspector === undefined) return ofNativeCode(target, false);
       return await Promise.race([lookInto(target, inspector.client, options, !inspector.opened), interrupted]);
     } catch (error) {
+      if (error instanceof Refused) throw new TargetError(`Process ${pid} cannot be looked into: ${error.message}`, { cause: error });
       if (!(error instanceof NoAnswer)) throw error;
       // Another command of this kind has closed the inspector, which both had used.
       if (error.ended && isAlive(target) && attempt < MOST_ATTEMPTS) continue;
@@ -102,6 +104,7 @@ async function lookInto(target: Target, client: InspectorClient, options: DumpOp
     threads,
     resources: count(look.resources),
     tasks: published<TaskState>(look, "tasks"),
+    taskCount: Object.values(look.state).reduce<number>((sum, state) => sum + ((state as { readonly taskCount?: number } | null)?.taskCount ?? 0), 0),
     pools: published<PoolState>(look, "pools"),
     inspectorWasOpen,
   };
@@ -125,7 +128,7 @@ const hasTurned = ({ turned, sinceMs }: LaterLook): boolean => turned || (sinceM
 function ofNativeCode(target: Target, inspectorWasOpen: boolean): Dump {
   const { pid, argv } = target;
   const nothing = { node: undefined, cwd: undefined, uptimeMs: undefined, rssBytes: undefined, heapUsedBytes: undefined, heldMs: undefined, task: undefined, place: undefined, codeFrame: undefined };
-  return { pid, takenAt: Date.now(), argv: argv.slice(1), ...nothing, loop: "native", stack: [], kernel: kernelView(pid), threads: [], resources: {}, tasks: [], pools: [], inspectorWasOpen };
+  return { pid, takenAt: Date.now(), argv: argv.slice(1), ...nothing, loop: "native", stack: [], kernel: kernelView(pid), threads: [], resources: {}, tasks: [], taskCount: 0, pools: [], inspectorWasOpen };
 }
 
 async function dumpThreads(client: InspectorClient, mostFrames: number): Promise<ThreadDump[]> {

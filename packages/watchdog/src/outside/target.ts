@@ -53,7 +53,7 @@ export function isAlive({ pid, startTicks: known }: Pick<Target, "pid" | "startT
 export function askForInspector(target: Target): void {
   const { pid } = target;
   const caught = BigInt(`0x${/^SigCgt:\s*(\w+)/m.exec(read(pid, "status") ?? "")?.[1] ?? "0"}`);
-  if ((caught & SIGUSR1_BIT) === 0n) throw new TargetError(`Process ${pid} does not open its inspector when it is asked to by SIGUSR1: it has just been started, or was started with --disable-sigusr1.`);
+  if ((caught & SIGUSR1_BIT) === 0n) throw new TargetError(`Process ${pid} does not open its inspector when it is asked to by SIGUSR1: it has just been started, or was started with --disable-sigusr1 or --permission.`);
   if (!isAlive(target)) throw hasEnded(target);
   try {
     process.kill(pid, "SIGUSR1");

@@ -277,6 +277,34 @@ it.runIf(process.allowedNodeEnvironmentFlags.has("--disable-sigusr1"))("does not
   expect(target.child.exitCode).toBeNull();
 });
 
+it("does not say that native code holds a program that handles SIGUSR1 itself", async () => {
+  const program = join(folder(), "handles.mjs");
+  writeFileSync(program, `process.on("SIGUSR1", () => console.log("mine")); console.log("ready"); setInterval(() => {}, 1000);`);
+  const target = await start(program);
+  const { stdout } = await offloop("dump", String(target.pid));
+  expect(stdout).toMatch(/^process \d+: the main thread does not answer, although it waits in \w*ep\w*\. If the program handles SIGUSR1 itself, its inspector does not open\n/);
+  expect(target.lines).toEqual(["ready", "mine"]);
+});
+
+it("looks into a program that has not begun, because it waits for a debugger", async () => {
+  const child = spawn(process.execPath, ["--inspect-brk=0", fixture("waits-for-ever.mjs")], { env, stdio: "ignore" });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  await until(() => listeningPorts(child.pid!).size === 1);
+  expect(await dumpOf(child.pid!)).toMatchObject({ pid: child.pid, node: process.version, inspectorWasOpen: true });
+});
+
+it("shows the first of many tasks, and counts the others", async () => {
+  const program = join(folder(), "has-many-tasks.mjs");
+  const core = fixture("../../../../core/dist/index.js");
+  writeFileSync(program, `import { run, sleep, taskGroup } from ${JSON.stringify(core)}; await run(() => taskGroup((group) => { for (let i = 0; i < 20_000; i += 1) group.createTask(() => sleep(3_600_000)); setTimeout(() => console.log("ready"), 1); }));`);
+  const target = await start(program);
+  const dump = await dumpOf(target.pid);
+  expect([dump.taskCount, dump.tasks.length]).toEqual([20_001, 10_000]);
+  const { stdout } = await offloop("dump", String(target.pid));
+  expect(stdout).toMatch(/\ntasks: 20001\n/);
+  expect(stdout).toMatch(/\n  … 19\d\d\d more\n/);
+});
+
 const canUnshare = (() => {
   try {
     execFileSync("unshare", ["--pid", "--net", "--fork", "true"], { stdio: "ignore" });

@@ -56,7 +56,7 @@ export interface Ended {
 /** Runs `offloop`. */
 export function offloop(...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [command, ...args], { env }, (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }));
+    const child = execFile(process.execPath, [command, ...args], { env, maxBuffer: 2 ** 27 }, (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }));
   });
 }
 
