@@ -2,7 +2,7 @@
 // and later), and `x.d.cts`, its types. In a context of Jest it loads that module as Node does. Each type is an import of the ES module's type, so a program that
 // mixes both module systems has one type `Future`, not two.
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import ts from "typescript-6";
 import { listFiles, root } from "./bundle.mjs";
 import { hostsCreateRequire, inMainContext } from "./hand-over.mjs";
@@ -14,6 +14,7 @@ export function writeDoors(packages) {
   const program = ts.createProgram(doors.map(({ types }) => types), { module: ts.ModuleKind.NodeNext, noEmit: true, skipLibCheck: true, types: [] });
   for (const door of doors) {
     writeFileSync(door.cjs, codeOfDoor(door));
+    writeFileSync(join(door.folder, "dist/as-node.cjs"), asNode);
     writeFileSync(door.cts, typesOfDoor(program.getTypeChecker(), program.getSourceFile(door.types)));
   }
 }
@@ -43,8 +44,33 @@ function codeOfDoor({ folder, module }) {
   const name = `./${basename(module)}`;
   if (name === "./register.js") return `void import("${name}");\n`;
   if (name === "./jest.js") return basename(folder) === "offloop" ? `module.exports = require("@offloop/watchdog/jest");\n` : jestDoor;
-  return `module.exports = ${inMainContext} ? require("${name}") : ${hostsCreateRequire}(__filename)("${name}");\n`;
+  const load = `require("${name}")`;
+  return `module.exports = ${inMainContext} ? (${compilesAnew} ? require("./${"../".repeat(depthOf(folder, module))}as-node.cjs")(() => ${load}) : ${load}) : ${hostsCreateRequire}(__filename)("${name}");\n`;
 }
+
+/** The number of folders between the door of a module and the folder `dist`. */
+function depthOf(folder, module) {
+  return relative(join(folder, "dist"), module).split(/[\\/]/).length - 1;
+}
+
+/** Whether tsx is active, which compiles what is required anew: its loader has this name. */
+const compilesAnew = 'require("node:module")._extensions[".js"].name === "transformer"';
+
+const asNode = `// A loader must not compile these modules anew, because each class would be there twice. While \`load\` runs, they
+// are required as Node alone would do it.
+const { readFileSync } = require("node:fs");
+const { _extensions: extensions } = require("node:module");
+
+module.exports = (load) => {
+  const loader = extensions[".js"];
+  extensions[".js"] = (module, file) => (file.startsWith(__dirname) ? module._compile(readFileSync(file, "utf8"), file, "module") : loader(module, file));
+  try {
+    return load();
+  } finally {
+    extensions[".js"] = loader;
+  }
+};
+`;
 
 const jestDoor = `const { LoopHeldError, _guardTests, allowBlocking } = ${hostsCreateRequire}(__filename)("./watched/face-bundle.js");
 const hooks = require("@jest/globals");

@@ -1,6 +1,6 @@
 // `npm run toolchains`: builds the program of toolchains/program with each toolchain, against the packed packages, and
-// runs what it gave in a folder of its own. `npm run toolchains -- vite` takes one. Test runners also run on the Nodes
-// of `--node=<path>`.
+// runs what it gave in a folder of its own. `npm run toolchains -- vite` takes one. Those of `onEachNode` also run on the
+// Nodes of `--node=<path>`.
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,8 +24,11 @@ const guardChecks = {
   "failOnStall with the line that holds the loop": ({ guard }) => /LoopHeldError/.test(guard) && lineOf("performance.now() < end", "work.js").test(guard),
 };
 
-/** Run tests in contexts of their own, which depend on the version of Node. */
+/** Run tests in contexts of their own. */
 const testRunners = ["jest", "vitest"];
+
+/** Use parts of Node that differ between its versions. */
+const onEachNode = [...testRunners, "tsx", "ts-node"];
 
 const moreNodes = args.filter((arg) => arg.startsWith("--node=")).map((arg) => resolve(arg.slice("--node=".length)));
 const chosen = args.filter((arg) => !arg.startsWith("--"));
@@ -69,10 +72,9 @@ async function tryToolchain(name, tarballs) {
     mkdirSync(join(folder, "outputs"), { recursive: true });
     renameSync(join(project, "dist", output), alone);
     const main = readdirSync(alone).find((file) => /^main\.[cm]?js$/.test(file));
-    const isRunner = testRunners.includes(name);
-    for (const node of [process.execPath, ...(isRunner ? moreNodes : [])]) {
+    for (const node of [process.execPath, ...(onEachNode.includes(name) ? moreNodes : [])]) {
       const result = JSON.parse(await run(node, ["--enable-source-maps", main], alone));
-      report(`${name} (${output}) on Node ${(await run(node, ["--version"], alone)).trim()}`, result, { ...checks, ...(isRunner ? guardChecks : {}) });
+      report(`${name} (${output}) on Node ${(await run(node, ["--version"], alone)).trim()}`, result, { ...checks, ...(testRunners.includes(name) ? guardChecks : {}) });
     }
   }
 }
@@ -86,7 +88,7 @@ function report(what, result, checks) {
 /** Matches a frame at the line of the program's source that has this text. */
 function lineOf(text, file) {
   const line = readFileSync(join(root, "toolchains/program", file), "utf8").split("\n").findIndex((each) => each.includes(text)) + 1;
-  return new RegExp(`program/${file.replace(".", "\\.")}:${line}:`);
+  return new RegExp(`program/${file.replace(".js", "\\.[jt]s")}:${line}:`);
 }
 
 /** Runs a command. @returns what it printed */

@@ -28,7 +28,7 @@ const OUTERMOST = 300;
 const formatted = new Error("a stall");
 
 /** The location at the end of a line of a formatted stack. */
-const LOCATION = /((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/;
+const LOCATION = /(?<=[\s(])((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/;
 
 /** The URL of this package: its frames are not the program's. */
 const ownUrl = new URL("../", import.meta.url).href;

@@ -26,7 +26,15 @@ export function startWatchdog(options: WatchdogOptions = {}): Watchdog {
 
 /** As `startWatchdog`. @param spool the folder for a file of events that `offloop watch` reads */
 export function startSpooled(options: WatchdogOptions, spool: string | undefined): Watchdog {
-  // The path is right from this file and from the bundle that ships: both lie one folder deep.
-  const { ThreadWatchdog } = process.getBuiltinModule("node:module").createRequire(import.meta.url)("../watched/thread-watchdog.js") as typeof import("./thread-watchdog.js");
+  const { ThreadWatchdog } = loadWatchdog();
   return new ThreadWatchdog(options, spool);
+}
+
+/** The paths are right from this file and from the bundle that ships: both lie one folder deep. `as-node.cjs` is written by scripts/doors.mjs. */
+function loadWatchdog(): typeof import("./thread-watchdog.js") {
+  const { createRequire, Module } = process.getBuiltinModule("node:module") as typeof import("node:module") & { readonly Module: { readonly _extensions: Record<".js", () => void> } };
+  const require = createRequire(import.meta.url);
+  const load = () => require("../watched/thread-watchdog.js") as typeof import("./thread-watchdog.js");
+  // tsx has replaced the loader by its own, of this name. It would make a copy of this package, with marks of its own.
+  return Module._extensions[".js"].name === "transformer" ? (createRequire(import.meta.url)("../as-node.cjs") as <T>(load: () => T) => T)(load) : load();
 }

@@ -6,6 +6,7 @@ import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { clearTimeout, setImmediate, setTimeout } from "../executor/real-time.js";
 import { type Environment, processEnv, workerExecArgv } from "../dispatch/node-options.js";
+import { loaderOptions } from "../dispatch/type-loader.js";
 import { endWithParent } from "../dispatch/reaper.js";
 import type { ResolvedActorOptions } from "./actor-options.js";
 import type { ActorWorker, ActorWorkerListener } from "./actor-worker.js";
@@ -26,6 +27,7 @@ export function startProcess(options: ResolvedActorOptions, listener: ActorWorke
     stdio: ["ignore", "inherit", "pipe", "ipc"],
     execArgv: [
       ...workerExecArgv(options.execArgv),
+      ...loaderOptions(),
       ...(options.maxHeapBytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(options.maxHeapBytes / 2 ** 20)}`]),
     ],
     env: processEnv(options.env as Environment | undefined) as NodeJS.ProcessEnv,

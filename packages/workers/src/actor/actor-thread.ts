@@ -3,6 +3,7 @@
 //   Wire ── a separate port, so the thread's parentPort stays free ──▶ entry/actor-thread.ts
 import type { Transferable } from "node:worker_threads";
 import { workerEnv, workerExecArgv } from "../dispatch/node-options.js";
+import { tellThreadsOfLoader } from "../dispatch/type-loader.js";
 import type { ResolvedActorOptions } from "./actor-options.js";
 import type { ActorWorker, ActorWorkerListener } from "./actor-worker.js";
 import type { WireMessage } from "../remote/wire.js";
@@ -19,6 +20,7 @@ export function startThread(options: ResolvedActorOptions, listener: ActorWorker
   const { port1, port2 } = new MessageChannel();
   const env = typeof options.env === "symbol" ? options.env : workerEnv(options.env);
   const asText = options.execArgv === undefined && process.execArgv.some((option) => INPUT_TYPE.test(option));
+  tellThreadsOfLoader();
   const worker = new Worker(asText ? `import(${JSON.stringify(entry.href)})` : entry, {
     eval: asText,
     workerData: port2,

@@ -14,6 +14,9 @@ const CHOOSES_PROGRAM = /^(-i|-c|--interactive|--check|--test|--watch|--(eval|pr
 
 const INSPECTS = /^--inspect(-brk|-wait|-brk-node)?(=.*)?$/;
 
+/** ts-node's own command adds itself and its options at the end. They are no options of Node. See type-loader.ts. */
+const TS_NODE_COMMAND = /[\\/]ts-node[\\/]dist[\\/]bin/;
+
 /** One option of `NODE_OPTIONS`. Quotes may enclose spaces. */
 const NODE_OPTION = /(?:[^\s"]|"(?:\\.|[^"\\])*")+/g;
 
@@ -27,6 +30,7 @@ export function workerExecArgv(given: readonly string[] = process.execArgv): str
   for (let index = 0; index < given.length; index += 1) {
     const option = given[index]!;
     const name = option.replaceAll("_", "-");
+    if (TS_NODE_COMMAND.test(option)) break;
     if (TEXT.test(name)) {
       // Without a text, Node reads the program from its standard input.
       if (given[index + 1]?.startsWith("-") === false) index += 1;

@@ -12,6 +12,7 @@ import { packMessage } from "../protocol/pack-message.js";
 import { PostCount } from "../protocol/post-count.js";
 import { Slots } from "../protocol/slots.js";
 import { SpareCores } from "../protocol/spare-cores.js";
+import { withLoader } from "./activate-loader.js";
 import { Attention } from "./attention.js";
 import { CallRunner, type WorkerLine } from "./run-calls.js";
 
@@ -28,7 +29,11 @@ export interface ThreadSetup {
 }
 
 /** The function that piscina runs in the thread. It starts to serve the lane's port, and returns. */
-export default function openLane({ port, words, posts, busy, systemId, nice }: ThreadSetup): void {
+export default function openLane(setup: ThreadSetup): void | Promise<void> {
+  return withLoader(() => serveLane(setup));
+}
+
+function serveLane({ port, words, posts, busy, systemId, nice }: ThreadSetup): void {
   systemId[0] = idOfThread();
   // Only Linux gives each thread its own priority. Elsewhere this would change the whole process.
   if (nice > 0 && process.platform === "linux") setPriority(0, Math.min(constants.priority.PRIORITY_LOW, getPriority(0) + nice));

@@ -16,12 +16,21 @@ const BUNDLED =
  */
 export function loadModule<T>(from: string | undefined, path: string): T {
   try {
-    return inRoot(() => process.getBuiltinModule("node:module").createRequire(from as string)(path) as T);
+    return inRoot(() => requireOwn(from as string, path) as T);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (from === undefined || code === "MODULE_NOT_FOUND") throw new WorkerStartError(BUNDLED, { cause });
     throw cause;
   }
+}
+
+/** Requires a module of this package. `as-node.cjs` is written by scripts/doors.mjs, and says why. */
+function requireOwn(from: string, path: string): unknown {
+  const { createRequire, Module } = process.getBuiltinModule("node:module") as typeof import("node:module") & { readonly Module: { readonly _extensions: Record<".js", () => void> } };
+  const require = createRequire(from);
+  // tsx has replaced the loader by its own, of this name.
+  if (Module._extensions[".js"].name !== "transformer") return require(path);
+  return (createRequire(import.meta.url)("../as-node.cjs") as (load: () => unknown) => unknown)(() => require(path));
 }
 
 /**

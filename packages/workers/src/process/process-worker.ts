@@ -12,6 +12,7 @@ import { STDERR_KEPT } from "../dispatch/lane.js";
 import { busyMsOf } from "../dispatch/busy-time.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import { type Environment, processEnv, workerExecArgv } from "../dispatch/node-options.js";
+import { loaderOptions } from "../dispatch/type-loader.js";
 import { endWithParent } from "../dispatch/reaper.js";
 import { spareCores } from "../dispatch/spare-cores.js";
 import type { StartedWorker, WorkerListener } from "../dispatch/worker-kind.js";
@@ -56,6 +57,7 @@ export function startProcess(options: ResolvedPoolOptions, listener: WorkerListe
 function spawnChild(options: ResolvedPoolOptions, cancelFd: number | undefined): ChildProcess {
   const execArgv = [
     ...workerExecArgv(options.execArgv),
+    ...loaderOptions(),
     ...(options.maxHeapBytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(options.maxHeapBytes / 2 ** 20)}`]),
   ];
   return process.getBuiltinModule("node:child_process").spawn(process.execPath, [...execArgv, entry], {

@@ -3,7 +3,7 @@
 // class. parcel.ts packs the values of its properties.
 import { types } from "node:util";
 import * as errors from "../executor/errors.js";
-import { mappedStack } from "./mapped-stack.js";
+import { filesMappedHere, mappedStack } from "./mapped-stack.js";
 
 export interface ErrorRecord {
   /** `error.constructor.name`. */
@@ -13,6 +13,8 @@ export interface ErrorRecord {
   readonly message: string;
   readonly name: string;
   readonly stack: string;
+  /** The files in the stack whose locations are those in the sources. */
+  readonly mapped?: readonly string[];
   /** Its properties: key and flags. */
   readonly own: readonly (readonly [key: string | SymbolKey, flags: number])[];
   /** Their values, in the same order. */
@@ -64,7 +66,9 @@ export function recordError(error: Error): ErrorRecord {
     own.push([key, INHERITED | WRITABLE | CONFIGURABLE | (key === "code" ? ENUMERABLE : 0)]);
     values.push(value);
   }
-  return { className: classNameOf(error), base, message, name, stack: typeof stack === "string" ? stack : message === "" ? name : `${name}: ${message}`, own, values };
+  const text = typeof stack === "string" ? stack : message === "" ? name : `${name}: ${message}`;
+  const mapped = filesMappedHere(text);
+  return { className: classNameOf(error), base, message, name, stack: text, ...(mapped === undefined ? {} : { mapped }), own, values };
 }
 
 /**
@@ -74,7 +78,7 @@ export function recordError(error: Error): ErrorRecord {
  * @param global the global object that has the builtin classes; `undefined`: this context's
  */
 export function makeError(record: ErrorRecord, callerStack: string | undefined, global: object | undefined): Error {
-  const stack = callerStack === undefined ? record.stack : `${mappedStack(record.stack)}\n    --- called from ---\n${callerStack}`;
+  const stack = callerStack === undefined ? record.stack : `${mappedStack(record.stack, record.mapped)}\n    --- called from ---\n${callerStack}`;
   const classes = classesIn(global);
   const restore = withoutStack(classes.builtins["Error"] as ErrorConstructor);
   try {

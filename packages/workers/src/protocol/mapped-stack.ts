@@ -2,16 +2,28 @@
 // file, of which only this side has loaded the source map. Node maps all other frames where it prints them.
 
 /** The location at the end of a frame. */
-const LOCATION = /((?:file:\/\/|\/|[A-Za-z]:\\)[^()\n]*?):(\d+):(\d+)(?=\)?$)/gm;
+const LOCATION = /(?<=[\s(])((?:file:\/\/|\/|[A-Za-z]:\\)[^()\n]*?):(\d+):(\d+)(?=\)?$)/gm;
 
 /**
  * The stack with the locations in the sources, if this process maps stacks: by `--enable-source-maps`, as tsx does, or
  * by an `Error.prepareStackTrace` of its own, as Jest and ts-node do.
+ * @param mapped the files whose locations are those in the sources already
  */
-export function mappedStack(stack: string): string {
+export function mappedStack(stack: string, mapped: readonly string[] = []): string {
   const { prepareStackTrace } = Error;
   const locate = process.sourceMapsEnabled ? byNode : typeof prepareStackTrace === "function" ? byProgram(prepareStackTrace) : undefined;
-  return locate === undefined ? stack : stack.replaceAll(LOCATION, (location, file: string, line: string, column: string) => locate(file, Number(line), Number(column)) ?? location);
+  if (locate === undefined) return stack;
+  return stack.replaceAll(LOCATION, (location, file: string, line: string, column: string) => (mapped.includes(file) ? location : (locate(file, Number(line), Number(column)) ?? location)));
+}
+
+/** The files in the stack that this side has loaded itself, through a loader, and whose locations it has mapped. */
+export function filesMappedHere(stack: string): string[] | undefined {
+  const byProgram = typeof Error.prepareStackTrace === "function";
+  if (!process.sourceMapsEnabled && !byProgram) return undefined;
+  const { createRequire, findSourceMap } = process.getBuiltinModule("node:module");
+  const { cache } = createRequire(import.meta.url);
+  const files = new Set(Array.from(stack.matchAll(LOCATION), ([, file]) => file!));
+  return [...files].filter((file) => (byProgram && Object.hasOwn(cache, pathOf(file))) || (process.sourceMapsEnabled && findSourceMap(file) !== undefined));
 }
 
 type Locate = (file: string, line: number, column: number) => string | undefined;
@@ -28,7 +40,7 @@ function byProgram(prepareStackTrace: NonNullable<typeof Error.prepareStackTrace
   return (file, line, column) => {
     try {
       const path = pathOf(file);
-      const text: unknown = prepareStackTrace(new Error(), [siteAt(path, line, column)]);
+      const text: unknown = prepareStackTrace(new Error("a stack"), [siteAt(path, line, column)]);
       const [, source = path, ...position] = (typeof text === "string" && new RegExp(LOCATION.source, "m").exec(text)) || [];
       const changed = position.length > 0 && (source !== path || Number(position[0]) !== line || Number(position[1]) !== column);
       return changed ? `${source}:${position.join(":")}` : undefined;

@@ -9,6 +9,7 @@ import type { Piscina } from "piscina";
 import { STDERR_KEPT } from "../dispatch/lane.js";
 import { busyMsOf } from "../dispatch/busy-time.js";
 import { workerEnv, workerExecArgv } from "../dispatch/node-options.js";
+import { tellThreadsOfLoader } from "../dispatch/type-loader.js";
 import { spareCores } from "../dispatch/spare-cores.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
 import type { StartedWorker, WorkerListener } from "../dispatch/worker-kind.js";
@@ -70,6 +71,7 @@ class ThreadWorker implements StartedWorker {
     this.#listener = listener;
     this.#port = port1;
     const env = typeof options.env === "symbol" ? options.env : workerEnv(options.env);
+    tellThreadsOfLoader();
     this.#pool = new (loadPiscina().Piscina)({
       filename: entry,
       minThreads: 0,

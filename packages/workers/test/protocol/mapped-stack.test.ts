@@ -1,6 +1,7 @@
 // The frames of functions that travelled as code, under a program that maps its stacks by a function of its own, as Jest
 // and ts-node do.
-import { mappedStack } from "#workers/protocol/mapped-stack.js";
+import { createRequire } from "node:module";
+import { filesMappedHere, mappedStack } from "#workers/protocol/mapped-stack.js";
 import { afterEach, expect, it } from "vitest";
 
 const { prepareStackTrace } = Error;
@@ -26,6 +27,23 @@ const stack = "Error: x\n    at fails (file:///app/work.js:18:11)\n    at node:i
 it("gets the positions that the program writes", () => {
   Error.prepareStackTrace = format((file, line, column) => (file === "/app/work.js" ? `fails (/app/src/work.ts:${line - 4}:${column - 2})` : `${file}:${line}:${column}`));
   expect(mappedStack(stack)).toBe("Error: x\n    at fails (/app/src/work.ts:14:9)\n    at node:internal/x:3:4\n    at /app/other.js:5:6");
+});
+
+it("keeps the positions of files that are mapped already", () => {
+  Error.prepareStackTrace = format((file, line, column) => `${file}:${line + 1}:${column}`);
+  const mapped = mappedStack(stack, ["file:///app/work.js"]);
+  Error.prepareStackTrace = prepareStackTrace as NonNullable<typeof prepareStackTrace>;
+  expect(mapped).toBe("Error: x\n    at fails (file:///app/work.js:18:11)\n    at node:internal/x:3:4\n    at /app/other.js:6:6");
+});
+
+it("maps the files that this side has required, and no others", () => {
+  Error.prepareStackTrace = undefined as never;
+  expect(filesMappedHere(stack)).toBeUndefined();
+  Error.prepareStackTrace = format((file, line, column) => `${file}:${line}:${column}`);
+  const { cache } = createRequire(import.meta.url);
+  cache["/app/work.js"] = {} as NodeModule;
+  expect(filesMappedHere(stack)).toEqual(["file:///app/work.js"]);
+  delete cache["/app/work.js"];
 });
 
 it.each([

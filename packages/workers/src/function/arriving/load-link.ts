@@ -38,13 +38,14 @@ async function attempt(action: () => Promise<unknown>, module: string, path: str
     return await action();
   } catch (cause) {
     const why = isError(cause) ? `${cause.name}: ${cause.message}` : String(cause);
-    const hint = (cause as { code?: unknown } | undefined)?.code === "ERR_UNKNOWN_FILE_EXTENSION" ? ` ${NO_LOADER}` : "";
+    const unread = (cause as { code?: unknown } | undefined)?.code === "ERR_UNKNOWN_FILE_EXTENSION" || (why.startsWith("SyntaxError") && /\.[cm]?tsx?$/.test(module));
+    const hint = unread ? ` ${NO_LOADER}` : "";
     throw new FunctionTravelError(`The worker could not load ${module}, which exports ${path || "the function"}. Make sure that the module loads in a worker too. ${why}${hint}`, { cause });
   }
 }
 
 const NO_LOADER =
-  "The loader that the main thread has for such files is not active in worker threads. Use a ProcessPoolExecutor, register the loader in a setup module, or use a Node.js that runs TypeScript by itself (22.18 and later).";
+  "The loader that the main thread has for such files is not active in the worker. Run the program by `node --import <loader>` or `node --require <loader>`, which workers inherit, register the loader in a setup module, or use a Node.js that runs TypeScript by itself (22.18 and later).";
 
 function pick(exports: unknown, link: FunctionReference, expect: "function" | "value"): unknown {
   const keys = link.export === "" ? [] : link.export.split(".");
