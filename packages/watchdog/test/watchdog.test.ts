@@ -75,6 +75,31 @@ it("names a blocking call, its place, and its asynchronous counterpart", async (
   expect(stall!.fix).toContain("child_process.execFile");
 });
 
+it("names a call of JSON.parse from the second stall on that native code without a mark caused", async () => {
+  // So long that it takes half a second on this machine.
+  const cpuMs = () => (process.cpuUsage().user + process.cpuUsage().system) / 1_000;
+  let text = "";
+  for (let length = 2 ** 21, tookMs = 0; tookMs < 400; length *= 2) {
+    text = `[${"1,".repeat(length)}1]`;
+    const before = cpuMs();
+    JSON.parse(text);
+    tookMs = cpuMs() - before;
+  }
+  const { watchdog, stalls } = await watched({ collections: false });
+  const calls: (string | undefined)[] = [];
+  // Again where the machine gave this process no CPU.
+  while (calls.length < 2) {
+    JSON.parse(text);
+    await watchdog.flush();
+    calls.push(...fair(stalls.splice(0)).filter(({ kind }) => kind === "native").map(({ call }) => call));
+  }
+  expect(calls[0]).toBeUndefined();
+  expect(calls.at(-1)).toBe("JSON.parse(…)");
+  const { parse } = JSON;
+  await watchdog.stop();
+  expect(JSON.parse).not.toBe(parse);
+});
+
 it("shows the name that the context option returns", async () => {
   const { watchdog, stalls } = await watched({ context: () => "GET /report" });
   spin(300);

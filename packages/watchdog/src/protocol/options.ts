@@ -65,7 +65,8 @@ export interface WatchdogOptions {
   onStall?: ((stall: Stall) => void) | undefined;
   /**
    * `light`: Node's `*Sync` functions and `Atomics.wait` are wrapped, so that a report can name such a call while it
-   * blocks. The wrapper costs up to 0.2 µs a call. `full`: `JSON` and `structuredClone` are wrapped too.
+   * blocks. The wrapper costs up to 0.2 µs a call. After a stall in native code that was not wrapped, it does what
+   * `full` does. `full`: `JSON` and `structuredClone` are wrapped too.
    * `off`: nothing is wrapped.
    * @default "light"
    */

@@ -10,6 +10,7 @@ import { publish } from "./channels.js";
 import { watchCollections } from "./collections.js";
 import { marks } from "../protocol/marks.js";
 import { resolveWatchdogOptions, type ResolvedWatchdogOptions, type WatchdogOptions } from "../protocol/options.js";
+import type { Stall } from "../protocol/stall.js";
 import type { Watchdog } from "./watchdog.js";
 import { WatchdogFailedError } from "../errors.js";
 import { followRequests } from "./requests.js";
@@ -40,6 +41,8 @@ export class ThreadWatchdog implements Watchdog {
   readonly #undo: (() => void)[] = [];
   readonly #flushes = new Map<number, () => void>();
   #nextFlush = 1;
+  #unmark: () => void = () => undefined;
+  #marksMore = false;
   #stopping: Promise<void> | undefined;
   #onReady: (() => void) | undefined;
   #onStopped: (() => void) | undefined;
@@ -116,15 +119,27 @@ export class ThreadWatchdog implements Watchdog {
   #listen(): void {
     const { breadcrumbs, syncCalls, collections, requests } = this.#options;
     const level = syncCalls === "report" && breadcrumbs === "off" ? "light" : breadcrumbs;
-    if (level !== "off") {
-      const every = syncCalls === "report";
-      this.#undo.push(markCalls(level, { every, returned: (call) => this.#send({ type: "returned", call }) }));
-    }
+    if (level !== "off") this.#mark(level);
+    this.#undo.push(() => this.#unmark());
     if (requests !== "off") this.#undo.push(followRequests(requests));
     if (collections) this.#undo.push(watchCollections((collection) => this.#send({ type: "collected", ...collection })));
     const onExit = () => this.#waitForLastReport();
     process.on("exit", onExit);
     this.#undo.push(() => process.off("exit", onExit));
+  }
+
+  #mark(level: "light" | "full"): void {
+    const every = this.#options.syncCalls === "report";
+    const unmark = this.#unmark;
+    this.#unmark = markCalls(level, { every, returned: (call) => this.#send({ type: "returned", call }) });
+    unmark();
+  }
+
+  /** If native code without a mark held the loop, the calls that `full` adds are marked from now on, so that the next such stall is named. */
+  #markMore({ kind, call }: Stall): void {
+    if (this.#options.breadcrumbs !== "light" || this.#marksMore || this.#stopping || kind !== "native" || call !== undefined) return;
+    this.#marksMore = true;
+    this.#mark("full");
   }
 
   #send(message: ToThread): void {
@@ -138,6 +153,7 @@ export class ThreadWatchdog implements Watchdog {
       case "begin":
         return publish("begin", { stall: message.stall });
       case "end":
+        this.#markMore(message.stall);
         publish("end", { stall: message.stall });
         return this.#options.onStall?.(message.stall);
       case "syncCall":
