@@ -12,7 +12,7 @@ import { formatEnd, formatStall } from "../report/console.js";
 import { ReportFiles } from "../report/report-files.js";
 import { RunReport } from "./run-report.js";
 import { Spool } from "./spool.js";
-import { processId, untilInterrupted } from "./target-argument.js";
+import { numberOf, processId, untilInterrupted } from "./target-argument.js";
 import { UsageError } from "./usage.js";
 
 /** Milliseconds between two reads of the events. */
@@ -78,13 +78,6 @@ function parse(args: readonly string[]) {
     }
   }
   return { pid, html: values.html, seconds: numberOf("seconds", values.seconds, 0.1), thresholdMs: numberOf("threshold", values.threshold, LEAST_THRESHOLD_MS) };
-}
-
-function numberOf(option: string, text: string | undefined, least: number): number | undefined {
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (text.trim() === "" || !Number.isFinite(number) || number < least) throw new UsageError(`--${option} takes a number, ${least} or more; got ${JSON.stringify(text)}.`);
-  return number;
 }
 
 /** Writes the stalls as the watchdog does: at once, a place once a minute, and the end of a stall in one line. */

@@ -15,6 +15,14 @@ export function processId(command: string, positionals: readonly string[]): numb
   return pid;
 }
 
+/** The number of an option. @throws UsageError it is none, or less than `least` */
+export function numberOf(option: string, text: string | undefined, least: number): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (text.trim() === "" || !Number.isFinite(number) || number < least) throw new UsageError(`--${option} takes a number, ${least} or more; got ${JSON.stringify(text)}.`);
+  return number;
+}
+
 /**
  * Runs the command. A signal makes it clean up and then ends it with the signal's exit status. An error about the process
  * is printed in one line.

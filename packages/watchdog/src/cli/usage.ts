@@ -50,5 +50,13 @@ Watches a running Node.js process as \`offloop watch\` does, and takes the watch
                             (default: 100, or 500 if the NODE_ENV of the process is production)
   --html <file>             write a report in HTML
 
+Usage: offloop top [options] <process id>
+
+Shows what a running Node.js process does, once a second: the delay of its event loop, what holds it, tasks, pools and
+the slowest functions. Prints a line a second if the output is no terminal.
+
+  --interval <seconds>      the time between two samples (default: 1)
+  --seconds <number>        end after this time (default: at the key q)
+
 \`offloop --version\` prints the version, and \`offloop --help\` this text.
 `;

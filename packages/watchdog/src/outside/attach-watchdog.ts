@@ -5,12 +5,14 @@
 //                ◀──────────── spool (protocol/spool.ts) ─────────────────────────── events
 import { chownSync, readdirSync, statSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
+import { createInterface } from "node:readline";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { attachExpression } from "./expressions.js";
 import { NoAnswer, Refused } from "./inspector-client.js";
+import type { Sample } from "./sample.js";
 import { openInspector } from "./open-inspector.js";
 import { findTarget, link, type Target } from "./target.js";
 import { TargetError } from "./target-error.js";
@@ -31,6 +33,8 @@ export interface Attachment {
   readonly argv: readonly string[];
   /** Resolves when the watchdog has ended by itself, because its process has. */
   readonly ended: Promise<void>;
+  /** Asks the process for a sample. `undefined`: it has not answered for `timeoutMs`, because its loop is held. One request at a time. */
+  sample(timeoutMs: number): Promise<Sample | undefined>;
   /** Stops the watchdog. @returns whether it has stopped; `false`: it will, when the loop of the process turns again */
   stop(): Promise<boolean>;
 }
@@ -61,13 +65,19 @@ export async function attachWatchdog(pid: number, { spool, thresholdMs, cancelle
     socket = connected;
     await closed(connected);
   });
+  let answers: ReturnType<typeof samplesFrom> | undefined;
+  const sample = async (timeoutMs: number): Promise<Sample | undefined> => {
+    if (socket === undefined) return await pause(timeoutMs, undefined, { ref: false });
+    answers ??= samplesFrom(socket);
+    return await answers(timeoutMs);
+  };
   const stop = async (): Promise<boolean> => {
     server.close(); // a process that has not connected yet cannot any more, and stops the watchdog
     if (socket === undefined) return false;
     socket.end("goodbye");
     return await Promise.race([ended.then(() => true), pause(STOP_MS, false, { ref: false })]).finally(() => socket?.destroy());
   };
-  return { argv: target.argv, ended, stop };
+  return { argv: target.argv, ended, sample, stop };
 }
 
 async function startIn(target: Target, expression: string, cancelled: AbortSignal): Promise<void> {
@@ -82,6 +92,26 @@ async function startIn(target: Target, expression: string, cancelled: AbortSigna
   } finally {
     await inspector?.close();
   }
+}
+
+/** Returns the function that requests a sample. A request that was not answered in time is not made again: its answer comes when the loop turns. */
+function samplesFrom(socket: Socket): (timeoutMs: number) => Promise<Sample | undefined> {
+  let isAsked = false;
+  let arrived = (_sample: Sample | undefined): void => {};
+  createInterface({ input: socket }).on("line", (line) => {
+    isAsked = false;
+    arrived(JSON.parse(line) as Sample);
+  });
+  return async (timeoutMs) => {
+    let timer: NodeJS.Timeout | undefined;
+    const answer = new Promise<Sample | undefined>((resolve) => {
+      arrived = resolve;
+      timer = setTimeout(() => resolve(undefined), timeoutMs);
+    });
+    if (!isAsked) socket.write("sample");
+    isAsked = true;
+    return await answer.finally(() => clearTimeout(timer));
+  };
 }
 
 async function closed(socket: Socket): Promise<void> {

@@ -75,6 +75,8 @@ export interface PoolState {
   readonly kind: string;
   readonly queued: number;
   readonly maxWorkers: number;
+  /** The number of calls whose futures are settled. */
+  readonly settled: number;
   readonly workers: readonly WorkerState[];
 }
 
@@ -86,6 +88,8 @@ export interface WorkerState {
   readonly call: string | undefined;
   /** The milliseconds for which it has run the call. */
   readonly runMs: number | undefined;
+  /** The mean run time of the call's function, in milliseconds; `undefined`: no call of it has ended. */
+  readonly meanMs?: number | undefined;
   /** The number of further calls that it has been sent. */
   readonly held: number;
 }

@@ -54,18 +54,33 @@ export interface AttachOptions {
   readonly thresholdMs: number | null;
 }
 
-export const lookExpression = `${call(look, [SOURCE_URL, KEPT, STATE, MARKED_MS, DEEPEST_STACK])}\n//# sourceURL=${SOURCE_URL}`;
+export const lookExpression = `${call(look, [readSources, SOURCE_URL, KEPT, STATE, MARKED_MS, DEEPEST_STACK])}\n//# sourceURL=${SOURCE_URL}`;
 export const laterExpression = (measure: boolean): string => call(lookLater, [KEPT, MARKED_MS, measure]);
 export const forgetExpression = call(forget, [KEPT]);
 export const loaderMapExpression = (file: string): string => call(loaderMap, [file]);
-export const attachExpression = (options: AttachOptions): string => call(attach, [options]);
+export const attachExpression = (options: AttachOptions): string => call(attach, [readSources, STATE, options]);
 export const closeExpression = `${forgetExpression}, ${call(close, [])}`;
 
 function call<Args extends readonly unknown[]>(fn: (...args: Args) => unknown, args: Args): string {
-  return `(${fn})(${args.map((arg) => JSON.stringify(arg)).join(", ")})`;
+  return `(${fn})(${args.map((arg) => (typeof arg === "function" ? String(arg) : JSON.stringify(arg))).join(", ")})`;
 }
 
-function look(sourceUrl: string, kept: string, state: string, markedMs: number, mostFrames: number): string {
+/** What libraries say of themselves, by their names. */
+function readSources(key: string): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  const sources = (globalThis as { [key: symbol]: unknown })[Symbol.for(key)];
+  if (!(sources instanceof Map)) return found;
+  sources.forEach((source: () => unknown, name: unknown) => {
+    try {
+      found[String(name)] = source();
+    } catch {
+      // The library's own fault.
+    }
+  });
+  return found;
+}
+
+function look(readAll: typeof readSources, sourceUrl: string, kept: string, state: string, markedMs: number, mostFrames: number): string {
   const load: (name: string) => any = process.getBuiltinModule ?? require;
   const { defineProperty, getOwnPropertyDescriptor } = Object;
   const nameOf = (site: NodeJS.CallSite): string => {
@@ -104,19 +119,6 @@ function look(sourceUrl: string, kept: string, state: string, markedMs: number, 
       put("stackTraceLimit", limit);
       put("prepareStackTrace", prepare);
     }
-  };
-  const readAll = (key: string): Record<string, unknown> => {
-    const found: Record<string, unknown> = {};
-    const sources = (globalThis as { [key: symbol]: unknown })[Symbol.for(key)];
-    if (!(sources instanceof Map)) return found;
-    sources.forEach((source: () => unknown, name: unknown) => {
-      try {
-        found[String(name)] = source();
-      } catch {
-        // The library's own fault.
-      }
-    });
-    return found;
   };
   const frames = framesOf();
   try {
@@ -189,7 +191,7 @@ function loaderMap(file: string): string {
 }
 
 /** Starts a watchdog. It works with a loop that is held: nothing here waits for a turn. */
-function attach({ module, path, spool, thresholdMs }: AttachOptions): string {
+function attach(readAll: typeof readSources, state: string, { module, path, spool, thresholdMs }: AttachOptions): string {
   const load: (name: string) => any = process.getBuiltinModule ?? require;
   const { startSpooled } = load("module").createRequire(module)(module);
   const watchdog = startSpooled(thresholdMs === null ? { report: "silent" } : { report: "silent", thresholdMs }, spool);
@@ -200,13 +202,44 @@ function attach({ module, path, spool, thresholdMs }: AttachOptions): string {
   const stop = (): void => {
     if (isStopping) return;
     isStopping = true;
+    delay?.disable();
     const end = (): void => {
       if (!hasSaidGoodbye) load("fs").rmSync(spool, { recursive: true, force: true });
       socket.destroy();
     };
     watchdog.stop().then(end, end);
   };
-  socket.on("data", () => (hasSaidGoodbye = true)).on("end", stop).on("error", stop).on("close", stop);
+  // Answers `offloop top`. Nothing is measured before it asks.
+  const { performance, monitorEventLoopDelay } = load("perf_hooks") as typeof import("node:perf_hooks");
+  const resolution = 10;
+  let delay: import("node:perf_hooks").IntervalHistogram | undefined;
+  let before = performance.eventLoopUtilization();
+  const sample = (): string => {
+    const now = performance.eventLoopUtilization();
+    const { rss, heapUsed } = process.memoryUsage();
+    const published = readAll(state);
+    const states = Object.keys(published).map((name) => published[name] as { tasks?: object[]; taskCount?: number; pools?: object[] });
+    const delayOf = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - resolution);
+    const answer = {
+      upMs: process.uptime() * 1000,
+      delay: delay === undefined || delay.count === 0 ? null : { meanMs: delayOf(delay.mean), p99Ms: delayOf(delay.percentile(99)), maxMs: delayOf(delay.max) },
+      utilization: performance.eventLoopUtilization(now, before).utilization,
+      heapUsedBytes: heapUsed,
+      rssBytes: rss,
+      tasks: states.flatMap(({ tasks }) => tasks ?? []),
+      taskCount: states.reduce((sum, { taskCount }) => sum + (taskCount ?? 0), 0),
+      pools: states.flatMap(({ pools }) => pools ?? []),
+    };
+    before = now;
+    if (delay === undefined) (delay = monitorEventLoopDelay({ resolution })).enable();
+    else delay.reset();
+    return JSON.stringify(answer);
+  };
+  const told = (data: unknown): void => {
+    if (String(data).indexOf("goodbye") >= 0) hasSaidGoodbye = true;
+    else socket.write(`${sample()}\n`);
+  };
+  socket.on("data", told).on("end", stop).on("error", stop).on("close", stop);
   return "null";
 }
 

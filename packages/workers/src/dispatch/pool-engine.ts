@@ -43,8 +43,9 @@ export class PoolEngine {
 
   /** For tools that look into the process. */
   state(): PoolState {
-    const { fleet, waiting } = this.#dispatcher;
-    return { kind: fleet.kind.name, maxWorkers: this.#maxWorkers, queued: waiting, workers: workerStates(fleet) };
+    const { fleet, waiting, books } = this.#dispatcher;
+    const { fulfilled, rejected, cancelled } = books.counts;
+    return { kind: fleet.kind.name, maxWorkers: this.#maxWorkers, queued: waiting, settled: fulfilled + rejected + cancelled, workers: workerStates(fleet) };
   }
 
   call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[], above: Above): CallFuture<unknown> {

@@ -10,6 +10,8 @@ export interface PoolState {
   readonly kind: string;
   readonly maxWorkers: number;
   readonly queued: number;
+  /** The number of calls whose futures are settled. */
+  readonly settled: number;
   readonly workers: readonly WorkerState[];
 }
 
@@ -20,6 +22,8 @@ interface WorkerState {
   readonly call: string | undefined;
   /** The milliseconds for which it has run the call; `undefined`: it has not begun, or shares no memory with this thread. */
   readonly runMs: number | undefined;
+  /** The mean run time of the call's function, in milliseconds; `undefined`: no call of it has ended. */
+  readonly meanMs: number | undefined;
   /** The number of further calls that it has. */
   readonly held: number;
 }
@@ -48,7 +52,8 @@ function workerState(lane: Lane): WorkerState {
   const calls = lane.calls();
   const running = calls.find((call) => lane.ranFor(call) > 0);
   const call = running ?? calls[0];
-  return { id: lane.id, phase: lane.phase === "ready" && lane.idle ? "idle" : lane.phase, call: call?.name, runMs: running && lane.ranFor(running), held: Math.max(0, calls.length - 1) };
+  const meanMicros = call?.profile?.expectedMicros ?? 0;
+  return { id: lane.id, phase: lane.phase === "ready" && lane.idle ? "idle" : lane.phase, call: call?.name, runMs: running && lane.ranFor(running), meanMs: meanMicros === 0 ? undefined : meanMicros / 1000, held: Math.max(0, calls.length - 1) };
 }
 
 const realm = globalThis as { [sources: symbol]: Map<string, () => unknown> | undefined };

@@ -1,0 +1,98 @@
+// `offloop top PID`: its lines, and its view in a terminal.
+import { execFileSync, spawn } from "node:child_process";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { TopView } from "#watchdog/cli/top-view.js";
+import type { Sample } from "#watchdog/outside/sample.js";
+import { listeningPorts } from "#watchdog/outside/sockets.js";
+import { command, env, exitOf, fixture, folder, offloop, start, until } from "./target.js";
+
+it("prints a line for each sample, where the output is no terminal", async () => {
+  const target = await start(fixture("runs-pools-and-tasks.mjs"));
+  const { code, stdout } = await offloop("top", String(target.pid), "--interval", "0.2", "--seconds", "3");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^\d\d:\d\d:\d\d  .*delay [\d.]+ ms  p99 [\d.]+ ms  longest [\d.]+ ms  utilisation \d+ %  heap \d+ MB  1 of 1 workers busy, \d wait, 0 calls\/s  4 tasks$/m);
+  expect(listeningPorts(target.pid).size).toBe(0);
+});
+
+it("shows what holds the loop while it is held", async () => {
+  const target = await start(fixture("spins.mjs"), [join(folder(), "flag")]);
+  const child = spawn(process.execPath, [command, "top", String(target.pid), "--interval", "0.2"], { env, stdio: ["ignore", "pipe", "inherit"] });
+  let stdout = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  await until(() => /held for [\d.]+ m?s( by spinUntil \(.*spins\.mjs:\d+:\d+\))?\n/.test(stdout));
+  child.kill("SIGTERM");
+  expect(await exitOf(child)).toBe(143);
+});
+
+const hasScript = (() => {
+  try {
+    execFileSync("script", ["-qec", "true", "/dev/null"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+it.runIf(hasScript)("draws a view in a terminal, and takes keys (where `script` gives a terminal)", async () => {
+  const target = await start(fixture("runs-pools-and-tasks.mjs"));
+  const child = spawn("script", ["-qec", `stty cols 100 rows 40; ${process.execPath} ${command} top ${target.pid} --interval 0.2`, "/dev/null"], { env: { ...env, TERM: "xterm" }, stdio: ["pipe", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let screen = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (screen += text));
+  await until(() => /thread pool: 1 of 1 workers, 1 busy/.test(screen) && /Queue\.get\(\)/.test(screen));
+  child.stdin.write("d");
+  await until(() => /thread \d+ \(.*\): runs/.test(screen) && screen.includes("(any key goes on)"));
+  child.stdin.write("s");
+  await until(() => screen.includes("(by mean)"));
+  child.stdin.write("q");
+  expect(await exitOf(child)).toBe(0);
+  expect(screen.lastIndexOf("\x1b[?1049l")).toBeGreaterThan(screen.lastIndexOf("\x1b[?1049h"));
+});
+
+const sample = (upMs: number, settled: number, runMs: number, name: string): Sample => ({
+  upMs, delay: { meanMs: 1.25, p99Ms: 12, maxMs: 51 }, utilization: 0.345, heapUsedBytes: 96e6, rssBytes: 214e6, taskCount: 3,
+  tasks: ["Queue.get()", "Lock.acquire()", "Queue.get()"].map((what, id) => ({ id, name: `Task-${id}`, body: "", waitsFor: [what], awaits: [], stack: [] })),
+  pools: [{ kind: "thread", maxWorkers: 4, queued: 10, settled, workers: [{ id: 1, phase: "ready", call: name, runMs, meanMs: 5, held: 0 }, { id: 2, phase: "idle", call: undefined, runMs: undefined, held: 0 }] }],
+});
+
+const view = () => {
+  const made = new TopView("the title", "/srv");
+  made.take({ at: 0, sample: sample(1_000, 100, 1_260, "slow"), stall: undefined, worst: [] });
+  made.take({ at: 1_000, sample: sample(3_000, 340, 20, "quick\u001b[31m"), stall: undefined, worst: [] });
+  return made;
+};
+
+it("computes rates from two samples, and prints no control characters of the program", () => {
+  expect(view().line()).toBe("00:00:01  delay 1.3 ms  p99 12.0 ms  longest 51.0 ms  utilisation 35 %  heap 96 MB  1 of 2 workers busy, 10 wait, 120 calls/s  3 tasks");
+  expect(view().page(60, 40)).toEqual([
+    "00:00:01  the title", "the event loop turns", "delay 1.3 ms  p99 12.0 ms  longest 51.0 ms  utilisation 35 %", "",
+    "thread pool: 2 of 4 workers, 1 busy, 10 calls wait, 120 call", "  worker 1  quick\\u001b[31m  20 ms", "  worker 2  idle", "",
+    "   longest     mean  function (by longest)", "   1260 ms     5 ms  slow", "     20 ms     5 ms  quick\\u001b[31m", "", "tasks: 3", "       2  Queue.get()", "       1  Lock.acquire()", "",
+    "s sort   p pause   d dump the threads   q quit",
+  ]);
+  expect(view().page(20, 6)).toHaveLength(6);
+});
+
+it("takes keys: sorts, pauses, dumps, quits", () => {
+  const shown = view();
+  expect(["s", "x", "d", "q", "\u0003"].map((key) => shown.press(key))).toEqual(["draw", "draw", "dump", "quit", "quit"]);
+  expect(shown.page(80, 40).join("\n")).toContain("function (by mean)");
+  shown.press("p");
+  shown.take({ at: 9_000, sample: undefined, stall: undefined, worst: [] });
+  expect(shown.page(80, 40)[0]).toBe("00:00:01  the title  (paused)");
+});
+
+it("keeps the last sample while the loop is held, and shows nothing before the first", () => {
+  const shown = view();
+  shown.take({ at: 5_000, sample: undefined, stall: { startedAt: 2_000, place: { file: "/srv/app.js", line: 3, column: 1, function: "spin" } } as never, worst: [] });
+  expect(shown.page(80, 40).slice(0, 2)).toEqual(["00:00:05  the title", "held for 3000 ms by spin (app.js:3:1)"]);
+  expect(shown.line()).toMatch(/^00:00:05 {2}held for 3000 ms by spin \(app\.js:3:1\) {2}delay 1\.3 ms/);
+  expect(new TopView("the title", "/").page(80, 24)[0]).toBe("the title");
+});
+
+it.each([[["top"], /top takes the id of a process/], [["top", "1", "--interval", "0"], /--interval takes a number, 0\.1 or more; got "0"/]])("refuses %j", async (args, message) => {
+  const { code, stderr } = await offloop(...args);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(message);
+});
