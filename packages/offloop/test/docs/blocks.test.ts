@@ -71,6 +71,17 @@ it.each<[RegExp, string]>([
   expect(execFileSync(process.execPath, [join(folder, "out", `${block!.name}.js`)], { encoding: "utf8", timeout: 30_000 })).toBe(output);
 });
 
+/** Each recipe is a whole program, with its output below it. */
+const recipes = [...readFileSync(join(repository, "docs/recipes.md"), "utf8").matchAll(/^## (.*)$[^]*?^```ts\n[^]*?^```\n\n```text\n([^]*?)^```$/gm)].map(([, title, output]) => ({ title: title!, output: output! }));
+
+it("every recipe has its output", () => {
+  expect(recipes).toHaveLength(blocks.filter(({ page }) => page === "docs/recipes.md").length);
+});
+
+it.each(recipes.map((recipe, index) => ({ ...recipe, index })))("the recipe $title runs", ({ output, index }) => {
+  expect(execFileSync(process.execPath, [join(folder, "out", `docs-recipes-${index}.js`)], { encoding: "utf8", timeout: 30_000, env: { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1" } })).toBe(output);
+});
+
 it("the fixture of docs/from-asyncio.md runs a test on its runner", () => {
   const block = blocks.find(({ code }) => code.includes("new Runner"))!;
   const output = execFileSync(process.execPath, ["--test", "--test-reporter=tap", join(folder, "out", `${block.name}.js`)], { encoding: "utf8", timeout: 30_000, env: { ...process.env, NODE_TEST_CONTEXT: undefined } });
