@@ -1,31 +1,47 @@
 // `npm run soak`: random calls under random faults, in rounds. Each round is a program of its own, with its own seed. It
-// must settle every call rightly, leave nothing behind, and exit by itself.
+// must settle every call rightly, leave nothing behind, and exit by itself. Before that, random programs of tasks run in
+// virtual time, one for each 50 calls: every await of them must settle.
 //
-//   npm run soak                               1,000,000 calls
-//   npm run soak -- --calls 20000 --seed 7     as many calls, from this seed
+//   npm run soak                                  1,000,000 calls
+//   npm run soak -- --calls 20000 --seconds 120   as many calls; no round begins later than after 120 seconds
+//   npm run soak -- --calls 5000 --seed 7         the round of this seed
 //
-// A failed round is repeated by its own seed, with the same number of calls.
+// A failed round is repeated by its own seed, with the same number of calls. The calls are the same then. When each of
+// them runs depends on the machine.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { root, setup } from "./setup.mjs";
 
-const { values } = parseArgs({ options: { calls: { type: "string", default: "1000000" }, round: { type: "string", default: "5000" }, seed: { type: "string", default: String(Date.now() % 1_000_000) } } });
-const [calls, perRound, first] = [values.calls, values.round, values.seed].map(Number);
+const number = (value) => ({ type: "string", default: String(value) });
+const { values } = parseArgs({ options: { calls: number(1_000_000), round: number(5_000), seed: number(Date.now() % 1_000_000), seconds: number(Infinity) } });
+const [calls, perRound, first, seconds] = [values.calls, values.round, values.seed, values.seconds].map(Number);
 
 /** Milliseconds that a round may take: some 10 ms a call on a busy machine, and the time in which it finds a call that does not settle. */
 const roundMs = 120_000 + perRound * 40;
 
 setup();
 console.log(`soak: ${calls} calls from seed ${first}`);
-for (let left = calls, seed = first; left > 0; left -= perRound, seed += 1) {
+const until = performance.now() + seconds * 1_000;
+const programs = ["packages/core/test/soak/programs.mjs", String(first), String(Math.ceil(calls / 50))];
+if ((await runNode(programs)).code !== 0) {
+  console.error(`Repeat it: node ${programs.join(" ")}`);
+  process.exit(1);
+}
+let left = calls;
+for (let seed = first; left > 0 && performance.now() < until; left -= perRound, seed += 1) {
   const count = Math.min(left, perRound);
-  const child = spawn(process.execPath, [join(root, "packages/workers/test/soak/program.mjs"), String(seed), String(count)], { stdio: ["ignore", "inherit", "inherit"], timeout: roundMs, killSignal: "SIGKILL" });
-  const [code, signal] = await once(child, "exit");
+  const { code, signal } = await runNode(["packages/workers/test/soak/program.mjs", String(seed), String(count)], { timeout: roundMs, killSignal: "SIGKILL" });
   if (code !== 0) {
     console.error(`round ${seed} ${signal === null ? `exited with code ${code}` : `did not exit by itself within ${roundMs} ms`}. Repeat it: npm run soak -- --calls ${count} --round ${count} --seed ${seed}`);
     process.exit(1);
   }
 }
-console.log("soak: every call has settled, and nothing is left");
+console.log(`soak: each of ${calls - Math.max(left, 0)} calls has settled, and nothing is left`);
+
+async function runNode([file, ...args], options) {
+  const child = spawn(process.execPath, [join(root, file), ...args], { stdio: ["ignore", "inherit", "inherit"], ...options });
+  const [code, signal] = await once(child, "exit");
+  return { code, signal };
+}
