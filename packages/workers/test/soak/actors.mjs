@@ -10,10 +10,10 @@ const faultNames = Object.keys(faults).filter((name) => name !== "loops");
 /** Spawns an actor, calls it `count` times, and ends it at a random moment. */
 export async function actor(count, { random, drive }) {
   const kind = random.pick(["thread", "process"]);
-  const restart = random.pick(["never", "on-crash"]);
+  const options = { kind, restart: random.pick(["never", "on-crash"]), closeTimeoutMs: random.pick([0, 20, 1_000]) };
   let counter;
   await drive(`${kind} actor`, "spawn", async () => {
-    const spawned = await settle(spawnActor.with({ kind, restart, closeTimeoutMs: random.pick([0, 20, 1_000]) })(Counter, 0));
+    const spawned = await settle(spawnActor.with(options)(Counter, 0));
     if ("error" in spawned && codeOf(spawned.error) !== "ERR_OFFLOOP_WORKER_START") throw spawned.error;
     counter = spawned.value;
     return counter === undefined ? "actor not started" : "actor spawned";
@@ -22,21 +22,28 @@ export async function actor(count, { random, drive }) {
   const end = random.chance(0.5) ? random.below(count) : Infinity;
   let closing;
   const check = (label, outcome, fits) => {
-    if ("error" in outcome && GONE.includes(codeOf(outcome.error))) return "gone";
+    if ("error" in outcome && GONE.includes(codeOf(outcome.error))) return "actor gone";
     if (!fits(outcome)) throw Object.assign(new Error(`${label} of a ${kind} actor must not end like this`), { outcome });
-    return label;
+    return `actor ${label}`;
   };
-  const one = async (index) => {
+  const one = async (index, random, note) => {
     if (index === end) closing = closeActor(counter);
-    return random.weighed([
-      [10, async () => check("actor add", await settle(counter.add(1)), ({ value }) => Number.isInteger(value) && value > 0)],
-      [5, async () => check("actor add later", await settle(counter.addLater(1)), ({ value }) => Number.isInteger(value) && value > 0)],
-      [2, async () => check("actor throws", await settle(counter.throws(random.pick(Object.keys(thrown)))), (outcome) => "error" in outcome)],
-      [2, async () => { const name = random.pick(Object.keys(values)); return check(`actor returns ${name}`, await settle(counter.returns(name)), (outcome) => values[name].may === true || "value" in outcome === (values[name].travels === true)); }],
-      [2, async () => { const items = []; return check("actor items", await settle((async () => { for await (const item of await counter.items(20)) items.push(item); })()), (outcome) => "value" in outcome && items.length === 20); }],
-      [0.3, async () => check("actor fault", await settle(counter.fails(random.pick(faultNames))), () => true)],
-    ])();
+    const label = random.weighed([[10, "add"], [5, "addLater"], [2, "throws"], [2, "returns"], [2, "items"], [0.3, "fails"]]);
+    const name = random.pick({ throws: Object.keys(thrown), returns: Object.keys(values), fails: faultNames }[label] ?? [""]);
+    note(`actor ${label} ${name}`, options);
+    const isCount = ({ value }) => Number.isInteger(value) && value > 0;
+    switch (label) {
+      case "add": return check(label, await settle(counter.add(1)), isCount);
+      case "addLater": return check(label, await settle(counter.addLater(1)), isCount);
+      case "throws": return check(label, await settle(counter.throws(name)), (outcome) => "error" in outcome);
+      case "returns": return check(label, await settle(counter.returns(name)), (outcome) => values[name].may === true || "value" in outcome === (values[name].travels === true));
+      case "fails": return check(label, await settle(counter.fails(name)), () => true);
+      default: {
+        const items = [];
+        return check(label, await settle((async () => { for await (const item of await counter.items(20)) items.push(item); })()), (outcome) => "value" in outcome && items.length === 20);
+      }
+    }
   };
-  await Promise.all(Array.from({ length: count }, (_, index) => drive(`${kind} actor`, index, () => one(index))));
+  await Promise.all(Array.from({ length: count }, (_, index) => drive(`${kind} actor`, index, (note) => one(index, random.fork(index), note))));
   await drive(`${kind} actor`, "close", () => closing ?? closeActor(counter));
 }

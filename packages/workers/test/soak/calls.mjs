@@ -164,7 +164,7 @@ const kinds = [
   [2, () => true, returnsMidway],
   [1, isBack, async (c) => { const { executor } = c.generation; c.note("broadcast"); return verify("broadcast", await settle(executor.broadcast(tasks.square, 3)), { value: (all) => all.every((each) => each === 9) }, { ...c, may: {} }); }],
   [1, () => true, async (c) => verify("ready", await settle(c.generation.executor.ready()), { value: undefined }, { ...c, may: {} })],
-  [3, isBack, fault],
+  [1.5, isBack, fault],
   [0.02, isBack, (c) => submit(c, "heap", {}, tasks.fillsTheHeap, [], { retries: 0, limiter: c.generation.limiter, runTimeoutMs: 2_000, graceMs: 0 })],
 ];
 

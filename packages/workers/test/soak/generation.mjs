@@ -31,8 +31,8 @@ function optionsOf(random, hostile) {
   options.setupData = hostile;
   if (random.chance(0.3)) options.minWorkers = 1;
   if (random.chance(0.3)) options.idleTimeoutMs = random.pick([0, 1, 20]);
-  if (random.chance(0.3)) options.maxTasksPerWorker = 1 + random.below(30);
-  if (random.chance(0.2)) options.maxWorkerAgeMs = 1 + random.below(200);
+  if (random.chance(0.3)) options.maxTasksPerWorker = 10 + random.below(200);
+  if (random.chance(0.2)) options.maxWorkerAgeMs = 500 + random.below(2_000);
   if (random.chance(0.2)) options.maxQueue = random.below(50);
   if (random.chance(0.1)) options.recycleAboveHeapBytes = 16 * 2 ** 20;
   return options;
@@ -55,27 +55,30 @@ export async function generation(kind, count, { random, hostile, drive, strikes 
   const closeAt = random.chance(0.5) ? Math.floor(count * 0.95) : Infinity;
   let made = 0;
   let closed;
+  const ending = { cancelPending: random.chance(0.5), ...(random.chance(0.5) ? { timeoutMs: random.pick([0, 5, 200]) } : {}) };
   const close = () => {
     state.closing = true;
-    return state.executor.shutdown({ cancelPending: random.chance(0.5), ...(random.chance(0.5) ? { timeoutMs: random.pick([0, 5, 200]) } : {}) });
+    return state.executor.shutdown(ending);
   };
+  const about = () => ({ options, ending, closing: state.closing, struck: state.struck, stats: state.executor.stats(), room: state.limiter.room });
   const caller = async () => {
     while (made < count) {
       const index = made++;
+      const own = random.fork(index);
       if (made === closeAt) closed = close();
-      if (random.chance(0.01)) {
-        const at = random.below(state.signals.length);
-        state.signals[at].abort(random.pick([undefined, Object.create(null), new Error("shared")]));
+      if (own.chance(0.01)) {
+        const at = own.below(state.signals.length);
+        state.signals[at].abort(own.pick([undefined, Object.create(null), new Error("shared")]));
         state.signals[at] = new AbortController();
       }
-      await drive(kind, index, (note) => oneCall({ random, index, note, generation: state }));
-      if (random.chance(0.02)) await new Promise((resolve) => setImmediate(resolve));
+      await drive(kind, index, (note) => oneCall({ random: own, index, note, generation: state }), about);
+      if (own.chance(0.02)) await new Promise((resolve) => setImmediate(resolve));
     }
   };
   await Promise.all(Array.from({ length: CALLERS }, caller));
-  await drive(kind, "shutdown", () => closed ?? close());
+  await drive(kind, "shutdown", () => closed ?? close(), about);
   strikes.delete(state);
-  await drive(kind, "books", () => checkBooks(kind, state));
+  await drive(kind, "books", () => checkBooks(kind, state), about);
 }
 
 /** What an executor must say of itself when it has been shut down. */

@@ -1,7 +1,9 @@
 // One round of `npm run soak`: random calls under random faults, on every kind of executor and on actors. It ends by
 // itself, with exit code 0 if every call has settled rightly and nothing is left.
 //
-//   node program.mjs <seed> <calls>
+//   node program.mjs <seed> <calls> [changes of globals, or "none"]
+//
+// The seed decides what each call does. Which call runs when, and so which of them a fault hits, differs from run to run.
 import { inspect } from "node:util";
 import { actor } from "./actors.mjs";
 import { generation } from "./generation.mjs";
@@ -10,6 +12,7 @@ import { checkAgainst, children, measure } from "./leaks.mjs";
 import { Random } from "./random.mjs";
 
 const [seed, calls] = process.argv.slice(2).map(Number);
+const [, , , , givenChanges] = process.argv;
 
 /** Milliseconds in which a call must settle. The longest time that a call may take by its own options is some 3 s. */
 const SETTLES_MS = 45_000;
@@ -17,22 +20,23 @@ const SETTLES_MS = 45_000;
 const { setInterval, clearInterval, setTimeout } = globalThis;
 const now = performance.now.bind(performance);
 const random = new Random(seed);
+const signals = random.fork(0); // a timer makes these choices
 const pending = new Map();
 const tally = new Map();
 const problems = [];
 let lastId = 0;
 
 /** Runs one call, and notes that it has settled. */
-async function drive(where, index, run) {
+async function drive(where, index, run, about) {
   const id = ++lastId;
-  const call = { where, index, since: now(), label: "", options: undefined };
+  const call = { where, index, since: now(), label: "", options: undefined, about };
   pending.set(id, call);
   try {
     const label = await run((name, options) => ((call.label = name), (call.options = options)));
     tally.set(label, (tally.get(label) ?? 0) + 1);
   } catch (error) {
     problems.push(error);
-    if (problems.length <= 5) console.log(`call ${index} on ${where}:`, inspect(error, { depth: 4 }));
+    if (problems.length <= 5) console.log(`call ${index} on ${where}:`, inspect(error, { depth: 4 }), about?.());
   }
   pending.delete(id);
 }
@@ -40,7 +44,7 @@ async function drive(where, index, run) {
 const watch = setInterval(() => {
   const stuck = [...pending.values()].filter(({ since }) => now() - since > SETTLES_MS);
   if (stuck.length === 0) return;
-  console.log(`${stuck.length} calls have not settled:`, inspect(stuck.slice(0, 10), { depth: 2 }));
+  console.log(`${stuck.length} calls have not settled:`, inspect(stuck.slice(0, 10).map(({ about, ...call }) => ({ ...call, about: about?.() })), { depth: 4 }));
   process.exit(3);
 }, 1_000);
 
@@ -49,8 +53,8 @@ const strikes = new Set();
 const strike = setInterval(() => {
   const pids = children();
   if (pids.length === 0 || strikes.size === 0) return;
-  const pid = random.pick(pids);
-  const signal = random.pick(["SIGKILL", "SIGTERM", "SIGSTOP"]);
+  const pid = signals.pick(pids);
+  const signal = signals.pick(["SIGKILL", "SIGTERM", "SIGSTOP"]);
   for (const state of strikes) state.struck = true;
   const send = (each) => {
     try {
@@ -72,30 +76,35 @@ process.on("uncaughtException", (error) => {
   console.log("uncaught in the program:", inspect(error));
 });
 
-const kinds = [[4, "thread"], [3, "process"], [2, "inline"]];
-const context = { random, hostile: [], drive, strikes };
+const kinds = [[4, "thread"], [2, "process"], [2, "inline"]];
+let parts = 0;
+const context = (hostile = []) => ({ random: random.fork(++parts), hostile, drive, strikes });
 
 // What is loaded and started once is there before the measurement.
-for (const kind of ["thread", "process", "inline"]) await generation(kind, 60, context);
-for (let index = 0; index < 6; index += 1) await actor(5, context);
+for (const kind of ["thread", "process", "inline"]) await generation(kind, 60, context());
+for (let index = 0; index < 6; index += 1) await actor(5, context());
 const before = measure();
 
-const hostile = names.filter(() => random.chance(0.25));
-context.hostile = hostile;
+const hostile = givenChanges === undefined ? names.filter(() => random.chance(0.25)) : givenChanges.split(",").filter((name) => name !== "none");
 change(hostile);
 
-/** Makes generations one after another, beside the other lanes. */
-async function lane(left) {
-  while (left > 0) {
-    const count = Math.min(left, 100 + random.below(600));
-    if (random.chance(0.1)) await actor(Math.min(count, 40), context);
-    await generation(random.weighed(kinds), count, context);
-    left -= count;
+/** The generations and actors of the round, in order. Two lanes make them. */
+const steps = [];
+for (let left = calls; left > 0; ) {
+  const count = Math.min(left, 200 + random.below(1_200));
+  if (random.chance(0.15)) steps.push([actor, 40, context(hostile)]);
+  steps.push([generation, random.weighed(kinds), count, context(hostile)]);
+  left -= count;
+}
+async function lane() {
+  for (let step = steps.shift(); step !== undefined; step = steps.shift()) {
+    const [run, ...args] = step;
+    await run(...args);
   }
 }
 
-console.log(`round ${seed}: ${calls} calls, globals changed: ${hostile.join(", ") || "none"}`);
-await Promise.all([lane(calls / 2), lane(calls / 2)]);
+console.log(`round ${seed}: ${calls} calls, globals changed: ${hostile.join(",") || "none"}`);
+await Promise.all([lane(), lane()]);
 clearInterval(strike);
 clearInterval(watch);
 try {

@@ -1,10 +1,16 @@
-// Random choices from a seed, the same on every machine.
+// Random choices from a seed, the same on every machine. The choices of a call do not depend on the order in which calls run.
 
 export class Random {
+  #seed;
   #state;
 
   constructor(seed) {
-    this.#state = seed >>> 0;
+    this.#seed = this.#state = seed >>> 0;
+  }
+
+  /** Choices of their own for one part of a round. They do not depend on how many choices other parts have made. */
+  fork(part) {
+    return new Random(Math.imul(this.#seed ^ Math.imul(part + 1, 0x9e3779b1), 0x85ebca6b) ^ (part >>> 3));
   }
 
   /** Mulberry32. @returns 0 up to, not including, 1 */

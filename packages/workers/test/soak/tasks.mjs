@@ -6,6 +6,7 @@ import { thrown, values } from "./values.mjs";
 // Read before the globals are changed.
 const { setImmediate } = globalThis;
 const now = performance.now.bind(performance);
+const exit = process.exit.bind(process);
 
 export const add = (a, b) => a + b;
 export async function addLater(a, b) {
@@ -46,8 +47,8 @@ export function reports(count) {
 
 // Faults from inside.
 export const faults = {
-  exits: () => process.exit(11),
-  exitsLater: () => void setTimeout(() => process.exit(0), 1),
+  exits: () => exit(11),
+  exitsLater: () => void setTimeout(() => exit(0), 1),
   uncaught: () => (setImmediate(() => { throw new Error("uncaught, as asked"); }), never()),
   uncaughtAfterwards: () => (setImmediate(() => { throw Object.create(null); }), 1),
   rejectsUnhandled: () => (void Promise.reject(new Error("unhandled, as asked")), never()),
@@ -66,7 +67,7 @@ export const ownFaults = {
   terminates: () => (process.kill(process.pid, "SIGTERM"), never()),
   closesChannel: () => (closeSync(3), never()),
   writesNonsense: () => (writeSync(3, "something else, written to a descriptor that happens to be the socket\n"), never()),
-  writesShort: () => (writeSync(3, Buffer.from([0, 1, 2])), process.exit(0)),
+  writesShort: () => (writeSync(3, Buffer.from([0, 1, 2])), exit(0)),
 };
 export const fails = (name) => (faults[name] ?? ownFaults[name])();
 export function fillsTheHeap() {
@@ -99,7 +100,7 @@ export function* throwsAfter(count) {
 export async function* exitsAfter(count) {
   yield* counts(count);
   await new Promise(setImmediate);
-  process.exit(3);
+  exit(3);
 }
 export function* yieldsUnsendable() {
   yield 0;
