@@ -227,8 +227,9 @@ function nameText(fn: unknown): string {
 }
 
 function advice(value: unknown): string {
-  if (typeof value === "function") return "Pass the data that it needs, and export the function from a module that the task imports.";
+  if (typeof value === "function") return "A task calls functions of this thread by fromThread(fn, ...args), and reports by taskContext().progress() to onProgress. Else pass the data that the function needs.";
   if (types.isProxy(value)) return "Pass the object that it wraps, or a plain copy of it.";
+  if (types.isGeneratorObject(value)) return "A generator function runs by stream(fn, ...args) of an executor, which gives its items.";
   if (types.isPromise(value)) return "Await it first, and pass its result.";
   if (types.isArrayBuffer(value) || (typeof value === "object" && value !== null && kindOrRefused(value) === "thread-only")) return "Put it into the transfer list once, and do not use it afterwards.";
   return "Pass plain data (what structuredClone takes), and open handles inside the task.";

@@ -77,7 +77,7 @@ export function decideWithoutWaiting(fns: readonly Fn[]): void {
 function decideNow(fn: Fn): Decided | undefined {
   const marked = markedReference(fn);
   if (marked) return { kind: "reference", module: marked.module, export: marked.export, loader: "import", name: fn.name || marked.export };
-  if (isNativeFunction(fn)) return findBuiltin(fn) ?? refuse(undefined, fn.name.startsWith("bound ") ? "it is a bound function, whose target cannot be read. Pass an arrow function that calls it" : "it is native code without a public name. Pass an arrow function that calls it");
+  if (isNativeFunction(fn)) return findBuiltin(fn) ?? refuseNative(fn);
   let location: FunctionLocation | undefined;
   try {
     location = locateDefinition(fn);
@@ -97,9 +97,15 @@ function fromModule(fn: Fn, location: FunctionLocation, loaded: LoadedModule | u
   const place = loaded && findExport(loaded.exports, fn);
   if (!loaded || !place) return { kind: "code", location };
   if (place.rival !== undefined && /\bthis\b/.test(Function.prototype.toString.call(fn))) {
-    rivals.set(fn, refuse(location, `it is a method of both ${place.path} and ${place.rival}, and uses this, but a call does not say which object is meant. Pass (...args) => ${place.path}(...args)`));
+    rivals.set(fn, { ...refuse(location, `it is a method of both ${place.path} and ${place.rival}, and uses this, but a call does not say which object is meant`), advice: `Pass (...args) => ${place.path}(...args).` });
   }
   return { kind: "reference", module: loaded.url, export: place.path, loader: loaded.loader, name: fn.name || place.path } satisfies FunctionReference;
+}
+
+function refuseNative({ name }: { readonly name: string }): Refused {
+  if (!name.startsWith("bound ")) return { ...refuse(undefined, "it is native code without a public name"), advice: "Pass an arrow function that calls it." };
+  const target = name.slice("bound ".length) || "method";
+  return { ...refuse(undefined, "it is a bound function, whose target cannot be read"), advice: `Pass an arrow function that calls it, (...args) => object.${target}(...args). The object is captured.` };
 }
 
 function refuse(location: FunctionLocation | undefined, reason: string): Refused {

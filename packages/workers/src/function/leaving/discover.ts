@@ -67,8 +67,8 @@ export class Discovery {
     warnOfChanges(closure);
     const obstacle = obstacleOf(closure, trail === undefined);
     if (!obstacle) return;
-    if (!trail) throw refusal(closure.fn, closure.site.location, obstacle);
-    throw this.#refuse(trail, `a function (${describePlace(closure.site.location)}) that cannot travel: ${obstacle}`);
+    if (!trail) throw refusal(closure.fn, closure.site.location, obstacle.reason, obstacle.advice);
+    throw this.#refuse(trail, `a function (${describePlace(closure.site.location)}) that cannot travel: ${obstacle.reason}`, obstacle.advice);
   }
 
   #discoverCaptures(closure: Closure): void {
@@ -151,7 +151,7 @@ export class Discovery {
     const required = linkOfRequire(fn, trail.closure.site.location.url);
     const decision = required ?? this.#decide(fn);
     if (!decision) this.undecided.push(fn);
-    else if (decision.kind === "refused") throw this.#refuse(trail, `a function that cannot travel: ${decision.reason}`);
+    else if (decision.kind === "refused") throw this.#refuse(trail, `a function that cannot travel: ${decision.reason}`, decision.advice);
     else if (decision.kind === "code") this.#addClosure(readClosure(fn, decision.location), trail);
     else this.addLink(fn, decision);
   }
@@ -163,13 +163,13 @@ export class Discovery {
   }
 
   /** The error for a captured value: the path to it, where its variable is declared, and `reason`. */
-  #refuse(trail: Trail, reason: string): Error {
+  #refuse(trail: Trail, reason: string, advice = ADVICE): Error {
     const chain: string[] = [];
     for (let each: Closure | undefined = trail.closure; each && each !== this.closures[0]; each = this.#trails.get(each)?.closure) {
       chain.unshift(describeFunction(each.fn, each.site.location));
     }
     const holder = chain.length === 0 ? "it" : `it captures ${chain.join(", which captures ")}, which`;
-    return refusal(this.#root, this.closures[0]?.site.location, `${holder} captures ${describeTrail(trail)}, ${reason}`, ADVICE);
+    return refusal(this.#root, this.closures[0]?.site.location, `${holder} captures ${describeTrail(trail)}, ${reason}`, advice);
   }
 }
 

@@ -90,7 +90,7 @@ function locateOwn(fn: Fn, snapshot?: ReadonlyMap<string, unknown>): LocatedFunc
   if (decision.kind === "reference") {
     if (decision.loader === "global" && decision.export.includes(".prototype.")) throw refusal(fn, undefined, "it is a method that uses this, and a call has no this", CALL_METHOD);
     const ambiguous = ambiguity(fn);
-    if (ambiguous) throw refusal(fn, ambiguous.location, ambiguous.reason);
+    if (ambiguous) throw refusal(fn, ambiguous.location, ambiguous.reason, ambiguous.advice);
     return keep(fn, { payload: decision });
   }
   if (decision.kind === "refused") throw refusal(fn, decision.location, decision.reason, decision.advice);
