@@ -10,7 +10,8 @@ import type { Watchdog } from "./watchdog.js";
  * Each call starts one watching thread. A worker thread can watch its own loop in the same way.
  *
  * @param options `undefined`: the defaults
- * @throws WatchdogOptionError an option is unknown, or has a value that it does not take
+ * @throws WatchdogOptionError an option is unknown, or has a value that it does not take. WatchdogFailedError Node refuses
+ * to start a thread, as under `--permission` without `--allow-worker`
  * @example
  * ```ts
  * import { startWatchdog } from "@offloop/watchdog";

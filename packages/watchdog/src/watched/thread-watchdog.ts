@@ -58,7 +58,14 @@ export class ThreadWatchdog implements Watchdog {
     this.#heartbeat.enable();
     const { port1, port2 } = new (threads().MessageChannel)();
     this.#port = port1;
-    this.#worker = startThread(options, this.#words, port2, tick, spool);
+    try {
+      this.#worker = startThread(options, this.#words, port2, tick, spool);
+    } catch (cause) {
+      this.#heartbeat.disable();
+      const denied = (cause as NodeJS.ErrnoException).code === "ERR_ACCESS_DENIED";
+      throw new WatchdogFailedError(`${String(cause)}${denied ? " (start Node with --allow-worker)" : ""}`, { cause });
+    }
+    if (!mayInspect() && isRestricted()) warnOfInspector();
     this.#lost = new Promise((_, reject) => {
       this.#worker.once("error", (cause: unknown) => reject(new WatchdogFailedError(String(cause), { cause })));
       this.#worker.once("exit", (exitCode) => this.#stopping ?? reject(new WatchdogFailedError(`it exited with code ${exitCode}`)));
@@ -234,6 +241,20 @@ function kernelThreadId(): number | undefined {
   } catch {
     return threads().isMainThread ? process.pid : undefined;
   }
+}
+
+/** Whether Node runs under `--permission`. */
+function isRestricted(): boolean {
+  return (process as { permission?: unknown }).permission !== undefined;
+}
+
+let warned = false;
+
+function warnOfInspector(): void {
+  if (warned) return;
+  warned = true;
+  const grant = process.allowedNodeEnvironmentFlags.has("--allow-inspector") ? "Start Node with --allow-inspector" : `Node ${process.versions.node} has no --allow-inspector`;
+  process.emitWarning(`Stalls are reported without their place, because Node refuses the inspector under --permission. ${grant}.`, { code: "OFFLOOP_WATCHDOG_NO_INSPECTOR" });
 }
 
 /** Whether a session may be opened. Under `--permission` without `--allow-inspector`, that would end the process on Node 24 and 26. */

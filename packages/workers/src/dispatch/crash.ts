@@ -1,4 +1,5 @@
 // The errors of calls whose worker ended or did not start.
+import { missingGrant } from "../executor/missing-grant.js";
 import { isError } from "../executor/realm.js";
 import { OutOfMemoryError, PoisonCallError, WorkerCrashedError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
 import { readStack } from "../executor/stack.js";
@@ -21,7 +22,7 @@ export function crashError(call: Call, exit: WorkerExit, cause: unknown): Error 
 /** The error of a call if no worker could be started. */
 export function startError(call: Call, exit: WorkerExit, cause: unknown): Error {
   const why = isError(cause) ? `${cause.name}: ${cause.message}` : `it exited with code ${exit.exitCode ?? "unknown"}${exit.stderr ? `:\n${exit.stderr}` : ""}`;
-  return call.blame(new WorkerStartError(`No worker could be started for ${call.name}: ${why}. Fix the reason; the next call starts another worker.`, { cause }));
+  return call.blame(new WorkerStartError(`No worker could be started for ${call.name}: ${why}${missingGrant(cause)}. Fix the reason; the next call starts another worker.`, { cause }));
 }
 
 /** Why a worker was ended that has not become ready. */

@@ -1,6 +1,7 @@
 // Decides whether a function travels by name or as code. A function of a module whose exports are known is
 // decided at once. Otherwise the module's namespace is requested first.
 import type { FunctionReference } from "../../protocol/function-payload.js";
+import { missingGrant } from "../../executor/missing-grant.js";
 import { isNativeFunction } from "../../executor/realm.js";
 import type { Decision, Refused } from "./decision.js";
 import { loadImports } from "./callers-imports.js";
@@ -82,7 +83,7 @@ function decideNow(fn: Fn): Decided | undefined {
   try {
     location = locateDefinition(fn);
   } catch (cause) {
-    return { ...refuse(undefined, `it cannot be located, because ${(cause as Error).message}`), advice: "Name it by workerModule(), or mark it with task(): they need no inspector." };
+    return { ...refuse(undefined, `it cannot be located, because ${(cause as Error).message}${missingGrant(cause)}`), advice: "Name it by workerModule(), or mark it with task(): they need no inspector." };
   }
   if (!location) return refuse(undefined, "V8 does not report where it is defined");
   if (location.url.startsWith("node:")) return findBuiltin(fn) ?? refuse(location, "it is a function inside Node.js, without a public name");
