@@ -100,7 +100,10 @@ function modulesToLoad(): () => void {
   const folder = mkdtempSync(join(tmpdir(), "offloop-bench-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const modules = 300;
-  for (let index = 0; index < modules; index++) writeFileSync(join(folder, `${index}.js`), index + 1 < modules ? `exports.next = require("./${index + 1}");` : "");
+  // Each module requires three others, as deep as in most libraries, and defines some functions.
+  const body = Array.from({ length: 40 }, (_, index) => `exports.f${index} = function f${index}(a, b) { return a.map((x) => x + b + ${index}); };`).join("\n");
+  const children = (index: number) => [1, 2, 3].map((child) => 3 * index + child).filter((child) => child < modules);
+  for (let index = 0; index < modules; index++) writeFileSync(join(folder, `${index}.js`), `${children(index).map((child) => `require("./${child}");`).join("\n")}\n${body}`);
   return () => void createRequire(join(folder, "/"))("./0.js");
 }
 
