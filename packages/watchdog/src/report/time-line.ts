@@ -13,6 +13,8 @@ export interface TimeLineRange {
 
 const WIDTH = 1000;
 const HEIGHT = 180;
+/** Room for the upper half of the label of the highest line. */
+const TOP = 10;
 const BOTTOM = 24;
 const LEFT = 52;
 
@@ -27,6 +29,7 @@ export function timeLine(points: readonly DelayPoint[], stalls: readonly Stall[]
   const y = (delayMs: number) => (HEIGHT - BOTTOM) * (1 - Math.log(Math.max(LEAST_MS, delayMs) / LEAST_MS) / Math.log(longest / LEAST_MS));
   // A delay above the threshold is drawn as a line that rises from its begin to the beat that ended it.
   const line = points
+    .toSorted((a, b) => a.at - b.at) // those of several processes come in turn
     .flatMap(({ at, delayMs }) => (delayMs > thresholdMs ? [{ at: at - delayMs, delayMs: LEAST_MS }, { at, delayMs }, { at, delayMs: LEAST_MS }] : [{ at, delayMs }]))
     .map(({ at, delayMs }) => `${Math.max(LEFT, x(at)).toFixed(1)},${y(delayMs).toFixed(1)}`)
     .join(" ");
@@ -44,7 +47,7 @@ export function timeLine(points: readonly DelayPoint[], stalls: readonly Stall[]
     const title = `${ms(stall.durationMs)} ${stall.call ?? stall.place?.function ?? ""}`;
     return `<a href="#stall-${stall.id}"><rect class="stall ${stall.kind}" x="${start.toFixed(1)}" width="${wide.toFixed(1)}" y="${y(stall.durationMs).toFixed(1)}" height="${(HEIGHT - BOTTOM - y(stall.durationMs)).toFixed(1)}"><title>${escapeHtml(title)}</title></rect></a>`;
   });
-  return `<svg class="time-line" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Delay of the event loop over time">
+  return `<svg class="time-line" viewBox="0 ${-TOP} ${WIDTH} ${HEIGHT + TOP}" role="img" aria-label="Delay of the event loop over time">
 ${decades.join("")}${ticks.join("")}${marks.join("")}
 <line class="threshold" x1="${LEFT}" x2="${WIDTH}" y1="${y(thresholdMs)}" y2="${y(thresholdMs)}"/>
 <polyline class="delay" points="${line}"/></svg>`;
