@@ -39,3 +39,17 @@ it("takes the positions in the sources from a program that formats its stacks it
     Error.prepareStackTrace = prepareStackTrace as NonNullable<typeof prepareStackTrace>;
   }
 });
+
+it("describes the ends of a deep stack, which lead from the code that runs to what began it", () => {
+  const down = (levels: number): string => (levels === 0 ? capture() : down(levels - 1).slice(0));
+  function began(): string {
+    return down(1_500);
+  }
+  const { frames } = JSON.parse(began()) as { frames: { function: string }[] };
+  const names = frames.map(({ function: name }) => name);
+  expect(names[0]).toBe("down");
+  expect(names.indexOf("began")).toBeGreaterThan(400);
+  expect(frames.length).toBeLessThanOrEqual(500);
+  const shallow = JSON.parse(down(100)) as { frames: { function: string }[] };
+  expect(shallow.frames.filter(({ function: name }) => name === "down")).toHaveLength(101);
+});
