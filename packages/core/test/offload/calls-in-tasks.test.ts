@@ -101,9 +101,10 @@ describe.each(Object.entries(makes))("calls of a %s executor", (kind, make) => {
     const keys = new Map<unknown, string>([[quick, "quick"], [failing, "failing"], [never, "never"]]);
     const given = [quick, failing, never];
     const found: string[] = [];
-    await timeout(20, async () => {
-      for await (const future of asCompleted(given)) found.push(`${keys.get(future)}: ${future.rejected() ? (future.exception() as Error).name : String(future.result())}`);
-    }).catch((error: unknown) => expect(error).toBeInstanceOf(TimeoutError));
+    for await (const future of asCompleted(given)) {
+      found.push(`${keys.get(future)}: ${future.rejected() ? (future.exception() as Error).name : String(future.result())}`);
+      if (found.length === 2) break;
+    }
     expect(found.sort()).toEqual(["failing: RangeError", "quick: quick"]);
     const { done, pending } = await wait(given, { returnWhen: "FIRST_COMPLETED" });
     expect([...done].map((future) => keys.get(future)).sort()).toEqual(["failing", "quick"]);
