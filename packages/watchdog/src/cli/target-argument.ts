@@ -35,6 +35,7 @@ export function untilInterrupted(run: (cancelled: AbortSignal) => Promise<void>)
     cancel.abort();
   };
   for (const signal of signals) process.on(signal, interrupted);
+  process.stdout.on("error", () => cancel.abort()); // its reader has gone
   run(cancel.signal)
     .catch((error: unknown) => {
       if (cancel.signal.aborted) return;

@@ -120,6 +120,13 @@ function look(readAll: typeof readSources, sourceUrl: string, kept: string, stat
       put("prepareStackTrace", prepare);
     }
   };
+  const cwdOf = (): string => {
+    try {
+      return process.cwd();
+    } catch {
+      return ""; // it has been removed
+    }
+  };
   const frames = framesOf();
   try {
     const { monitorEventLoopDelay } = load("perf_hooks") as typeof import("node:perf_hooks");
@@ -138,7 +145,7 @@ function look(readAll: typeof readSources, sourceUrl: string, kept: string, stat
     threadId: load("worker_threads").threadId,
     node: process.version,
     argv: [...(process.execArgv ?? []), ...(process.argv ?? []).slice(1)], // missing while Node starts
-    cwd: process.cwd(),
+    cwd: cwdOf(),
     uptimeMs: process.uptime() * 1000,
     rssBytes: rss,
     heapUsedBytes: heapUsed,
@@ -150,19 +157,20 @@ function look(readAll: typeof readSources, sourceUrl: string, kept: string, stat
 
 /**
  * A timer of the native histogram starts from the time at which the loop turned last, and a report shows how long ago it
- * should fire: that is the only way to read this time. `setTimeout` makes the loop read the clock.
+ * should fire: that is the only way to read this time. `setTimeout` makes the loop read the clock. Before Node 20.13, a
+ * report asks for the names of all connected hosts, and is not made.
  */
 function lookLater(kept: string, markedMs: number, measure: boolean): string {
   const { turn } = ((globalThis as { [key: symbol]: unknown })[Symbol.for(kept)] ?? {}) as { turn?: { min: number; count: number } };
   if (turn === undefined) return JSON.stringify({ turned: true });
   let sinceMs: number | undefined;
   const { report } = process as { report?: { excludeNetwork?: boolean; getReport(): object | string } };
-  if (measure && report !== undefined) {
+  if (measure && report?.excludeNetwork !== undefined) {
     clearTimeout(setTimeout(() => {}, 2_147_483_646));
     const was = report.excludeNetwork;
     report.excludeNetwork = true;
     const made = report.getReport();
-    if (was !== undefined) report.excludeNetwork = was;
+    report.excludeNetwork = was;
     const { libuv } = (typeof made === "string" ? JSON.parse(made) : made) as { libuv: { type: string; repeat?: number; firesInMsFromNow: number }[] };
     const timer = libuv.find(({ type, repeat }) => type === "timer" && repeat === markedMs);
     if (timer !== undefined) sinceMs = markedMs - timer.firesInMsFromNow;

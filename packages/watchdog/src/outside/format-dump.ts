@@ -48,7 +48,7 @@ function about({ node, argv, cwd: itsCwd, uptimeMs, rssBytes, heapUsedBytes, ins
   const program = printable(argv.map((argument) => short(argument, cwd)).join(" "));
   const parts = [
     node === undefined ? program : `Node ${node}: ${program}`,
-    itsCwd === undefined ? undefined : `in ${printable(itsCwd)}`,
+    itsCwd === undefined || itsCwd === "" ? undefined : `in ${printable(itsCwd)}`,
     uptimeMs === undefined ? undefined : `for ${span(uptimeMs)}`,
     rssBytes === undefined ? undefined : `${megabytes(rssBytes)} resident`,
     heapUsedBytes === undefined ? undefined : `${megabytes(heapUsedBytes)} of heap`,

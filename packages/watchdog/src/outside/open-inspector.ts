@@ -25,7 +25,7 @@ const NATIVE_MS = 150;
 const SILENT_MS = 1_000;
 
 /** Milliseconds until a process that does not wait counts as held in native code. A busy machine is given that time. */
-const OPEN_MS = 3_000;
+const OPEN_MS = 5_000;
 
 /** Milliseconds for a socket to answer as an inspector. Its own thread does that, also while the process is held. */
 const PROBE_MS = 500;

@@ -38,10 +38,10 @@ const MOST_ROUNDS = 5;
 const MOST_ATTEMPTS = 5;
 
 /** The same for a worker thread, whose main thread has answered. */
-const THREAD_ANSWER_MS = 1_000;
+const THREAD_ANSWER_MS = 2_000;
 
 /** Milliseconds until a thread that has not answered counts as held in native code. A busy machine is given that time. */
-const ANSWER_MS = 2_000;
+const ANSWER_MS = 5_000;
 
 /**
  * @returns what the process does now
@@ -113,12 +113,13 @@ async function lookInto(target: Target, client: InspectorClient, options: DumpOp
 /**
  * Watches whether the loop turns. If no JavaScript ran at first, it probably waits for events, and is given more time to turn
  * on a busy machine.
- * @param measure whether to ask since when it has not turned. The process makes a report for it, which waits for all of its threads
+ * @param measure whether to ask a held loop since when it has not turned. The process makes a report for it, which waits for all of its threads
  */
 async function watch(client: InspectorClient, measure: boolean, runs: boolean): Promise<LaterLook> {
   for (let round = 1; ; round += 1) {
     await pause(WATCH_MS);
-    const later = await client.evaluate<LaterLook>(laterExpression(measure), ANSWER_MS);
+    let later = await client.evaluate<LaterLook>(laterExpression(false), ANSWER_MS);
+    if (!later.turned && measure) later = await client.evaluate<LaterLook>(laterExpression(true), ANSWER_MS);
     if (hasTurned(later) || runs || round === MOST_ROUNDS) return later;
   }
 }

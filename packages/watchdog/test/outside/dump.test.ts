@@ -93,6 +93,23 @@ it("shows the kernel's view of a program that opens a pipe for reading, and does
   expect(target.stderr()).toBe("");
 });
 
+it("names the file behind the descriptor that a program reads from", async () => {
+  const pipe = join(folder(), "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const target = await start(fixture("waits-in-native-code.mjs"), ["descriptor", pipe]);
+  await until(() => /\) S/.test(readFileSync(`/proc/${target.pid}/stat`, "utf8")) && /pipe/.test(readFileSync(`/proc/${target.pid}/wchan`, "utf8")));
+  const { stdout } = await offloop("dump", String(target.pid));
+  expect(stdout).toMatch(/^process \d+: native code holds the main thread, which does not answer: it waits in (read|\w*pipe\w*)/);
+  if (process.geteuid!() === 0) expect(stdout.split("\n")[0]).toMatch(new RegExp(`it waits in read for ${pipe}$`));
+});
+
+it("shows a program whose working directory was removed", async () => {
+  const program = join(folder(), "removed.mjs");
+  writeFileSync(program, `import { mkdtempSync, rmSync } from "node:fs"; const made = mkdtempSync("/tmp/offloop-removed-"); process.chdir(made); rmSync(made, { recursive: true }); console.log("ready"); setInterval(() => {}, 1000);`);
+  const target = await start(program);
+  expect(await dumpOf(target.pid)).toMatchObject({ loop: "turning", cwd: "" });
+});
+
 it("shows the kernel's view of a program that waits for a child process, and closes the inspector that opens late", async () => {
   const pipe = join(folder(), "pipe");
   execFileSync("mkfifo", [pipe]);
