@@ -24,6 +24,16 @@ const guardChecks = {
   "failOnStall with the line that holds the loop": ({ guard }) => /LoopHeldError/.test(guard) && lineOf("performance.now() < end", "work.js").test(guard),
 };
 
+/** What a program must have printed in Bun and Deno: what is not there says so in one sentence. */
+const checksBesideNode = {
+  "exported function": ({ exported }) => exported === 15,
+  "error with class name and code": ({ failure }) => failure.name === "WorkError" && failure.code === "E_WORK",
+  "stack with the worker's source line": ({ failure }) => lineOf("throw new WorkError", "work.js").test(failure.stack),
+  "why an arrow function cannot travel": ({ arrow }) => arrow.name === "FunctionTravelError" && /(Bun|Deno) has no inspector/.test(arrow.message),
+  "on a process, or why not": ({ process }) => process === 18 || /do not run under Bun/.test(process.message),
+  "why there is no watchdog": ({ watchdog }) => watchdog.name === "WatchdogFailedError" && /(Bun|Deno) lets no thread/.test(watchdog.message),
+};
+
 /** Run tests in contexts of their own. */
 const testRunners = ["jest", "vitest"];
 
@@ -74,7 +84,7 @@ async function tryToolchain(name, tarballs) {
     const main = readdirSync(alone).find((file) => /^main\.[cm]?js$/.test(file));
     for (const node of [process.execPath, ...(onEachNode.includes(name) ? moreNodes : [])]) {
       const result = JSON.parse(await run(node, ["--enable-source-maps", main], alone));
-      report(`${name} (${output}) on Node ${(await run(node, ["--version"], alone)).trim()}`, result, { ...checks, ...(testRunners.includes(name) ? guardChecks : {}) });
+      report(`${name} (${output}) on Node ${(await run(node, ["--version"], alone)).trim()}`, result, name === "runtimes" ? checksBesideNode : { ...checks, ...(testRunners.includes(name) ? guardChecks : {}) });
     }
   }
 }

@@ -40,7 +40,7 @@ export class WatchdogFailedError extends WatchdogError {
   declare readonly code: "ERR_OFFLOOP_WATCHDOG_FAILED";
 
   constructor(why: string, options?: ErrorOptions) {
-    super(`The watching thread has ended, so stalls are not seen: ${why}. Fix the reason, and start another watchdog.`, options);
+    super(`The watching thread does not run, so stalls are not seen: ${why}. Fix the reason, and start another watchdog.`, options);
   }
 
   static {

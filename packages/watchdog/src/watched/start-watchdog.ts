@@ -1,4 +1,5 @@
 // startWatchdog(). The code that watches is loaded with the first watchdog, not with the package.
+import { WatchdogFailedError } from "../errors.js";
 import type { WatchdogOptions } from "../protocol/options.js";
 import type { Watchdog } from "./watchdog.js";
 
@@ -11,7 +12,7 @@ import type { Watchdog } from "./watchdog.js";
  *
  * @param options `undefined`: the defaults
  * @throws WatchdogOptionError an option is unknown, or has a value that it does not take. WatchdogFailedError Node refuses
- * to start a thread, as under `--permission` without `--allow-worker`
+ * to start a thread, as under `--permission` without `--allow-worker`, or this is Bun or Deno
  * @example
  * ```ts
  * import { startWatchdog } from "@offloop/watchdog";
@@ -27,6 +28,8 @@ export function startWatchdog(options: WatchdogOptions = {}): Watchdog {
 
 /** As `startWatchdog`. @param spool the folder for a file of events that `offloop watch` reads */
 export function startSpooled(options: WatchdogOptions, spool: string | undefined): Watchdog {
+  const { bun, deno } = process.versions as { readonly bun?: string; readonly deno?: string };
+  if (bun !== undefined || deno !== undefined) throw new WatchdogFailedError(`${bun === undefined ? "Deno" : "Bun"} lets no thread take the stack of another, so the watchdog needs Node`);
   const { ThreadWatchdog } = loadWatchdog();
   return new ThreadWatchdog(options, spool);
 }

@@ -1,16 +1,20 @@
 // Remembers where a function was first given to an executor. The module there has the function by an import, which
 // names it for the worker: function/leaving/callers-imports.ts.
 
+import { isAbsolute } from "node:path";
+import { pathToFileURL } from "node:url";
+import { otherRuntime } from "./runtime.js";
+
 /** The number of frames that are examined: the caller may use its own helpers. */
 const FRAMES = 24;
 
-/** The number of modules that are kept. */
-const MOST_FILES = 3;
+/** The number of modules that are kept. In Bun and Deno, each is there twice. */
+const MOST_FILES = otherRuntime === undefined ? 3 : 6;
 
 const callers = new WeakMap<object, readonly string[]>();
 
-/** Modules of offloop, which import no function of the program. */
-const own = /\/(@offloop\/\w+|offloop|packages\/(core|workers|offloop))\/dist\//;
+/** Modules of offloop, which import no function of the program. Where stacks are source-mapped, they are in `src`. */
+const own = /\/(@offloop\/\w+|offloop|packages\/(core|workers|offloop))\/(dist|src)\//;
 
 /** Records the modules on the stack if `fn` is new. This takes about 10 µs the first time, and 20 ns later. */
 export function noteCallers(fn: unknown): void {
@@ -40,7 +44,11 @@ function filesOnStack(): string[] {
   const files = new Set<string>();
   for (const site of sites) {
     const file = site.getFileName();
-    if (files.size < MOST_FILES && file !== undefined && file !== null && !file.startsWith("node:") && !own.test(file)) files.add(file);
+    if (files.size < MOST_FILES && file !== undefined && file !== null && !file.startsWith("node:") && !own.test(file)) {
+      files.add(file);
+      // Bun and Deno name an ECMAScript module by its path.
+      if (otherRuntime !== undefined && isAbsolute(file)) files.add(pathToFileURL(file).href);
+    }
   }
   return [...files];
 }

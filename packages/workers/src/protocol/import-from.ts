@@ -1,5 +1,7 @@
 // import() relative to another script: it resolves the same files and packages as import() in that script. Node offers
 // this to code that node:vm compiles under the script's URL.
+import { fileURLToPath } from "node:url";
+import { otherRuntime } from "../executor/runtime.js";
 import { compileFunction, type CompileFunctionOptions, constants } from "node:vm";
 
 type Import = (specifier: string, options?: ImportCallOptions) => Promise<unknown>;
@@ -10,7 +12,7 @@ let quiet = false;
 /** `import()` of the script at `url`. */
 export function importFrom(url: string): Import {
   let found = imports.get(url);
-  if (!found) imports.set(url, (found = compileWithImport("return (specifier, options) => import(specifier, options)", [], { filename: url })() as Import));
+  if (!found) imports.set(url, (found = compileWithImport("return (specifier, options) => import(specifier, options)", [], { filename: otherRuntime === "Bun" && url.startsWith("file:") ? fileURLToPath(url) : url })() as Import));
   return found;
 }
 

@@ -3,6 +3,7 @@
 // 5,000 scripts). The Debugger domain is used only for a script that coverage does not list. Both are read
 // again only for a script that is not in the list yet.
 import type { Session } from "node:inspector";
+import { otherRuntime } from "../../executor/runtime.js";
 import { inRoot } from "../../executor/root-context.js";
 
 const scriptUrls = new Map<string, string>();
@@ -69,6 +70,7 @@ export function scriptsAt(url: string): string[] {
 /** The only session, opened at its first use. It does not keep the process alive. */
 function connected(): Session {
   if (session) return session;
+  if (otherRuntime !== undefined) throw new Error(`${otherRuntime} has no inspector that shows the variables of a function`);
   const inspector = process.getBuiltinModule("node:inspector") as typeof import("node:inspector") | undefined;
   if (!inspector?.Session) throw new Error("this runtime has no node:inspector");
   return (session = inRoot(() => {
