@@ -3,7 +3,7 @@
 //
 // CPython 3.13, for each row, with `wrap_future(pool.submit(…))` where it has no awaitable of its own: the same
 // exception, and `cancelled()` of the concurrent future is True if it had not begun. A thread of Python's cannot be cancelled.
-import { asCompleted, CancelledError, createTask, ensureFuture, gather, moveOnAfter, race, shield, sleep, taskGroup, timeout, TimeoutError, wait, waitFor } from "@offloop/core";
+import { asCompleted, CancelledError, createTask, ensureFuture, gather, getRunningLoop, moveOnAfter, race, shield, sleep, taskGroup, timeout, TimeoutError, wait, waitFor } from "@offloop/core";
 import { type Actor, type CallFuture, closeActor, type Executor, InlineExecutor, InvalidStateError, ProcessPoolExecutor, spawnActor, ThreadPoolExecutor } from "@offloop/workers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as work from "../fixtures/never.mjs";
@@ -171,8 +171,11 @@ describe.each(["thread", "process"] as const)("calls of an actor on a %s", (kind
 
   it("are cancelled while a task waits for the next item", async () => {
     const items: unknown[] = [];
-    const reading = timeout(20, async () => {
-      for await (const item of service.oneThenNever()) items.push(item);
+    const reading = timeout(undefined, async (deadline) => {
+      for await (const item of service.oneThenNever()) {
+        items.push(item);
+        deadline.reschedule(getRunningLoop().time() + 20);
+      }
     });
     expect([await nameOfError(reading), items]).toEqual(["TimeoutError", [1]]);
   });

@@ -26,11 +26,11 @@ export function loadModule<T>(from: string | undefined, path: string): T {
 
 /** Requires a module of this package. `as-node.cjs` is written by scripts/doors.mjs, and says why. */
 function requireOwn(from: string, path: string): unknown {
-  const { createRequire, Module } = process.getBuiltinModule("node:module") as typeof import("node:module") & { readonly Module: { readonly _extensions: Record<".js", () => void> } };
-  const require = createRequire(from);
+  const loader = process.getBuiltinModule("node:module") as typeof import("node:module") & { readonly Module: { readonly _extensions: Record<".js", () => void> } };
+  const require = loader.createRequire(from);
   // tsx has replaced the loader by its own, of this name.
-  if (Module._extensions[".js"].name !== "transformer") return require(path);
-  return (createRequire(import.meta.url)("../as-node.cjs") as (load: () => unknown) => unknown)(() => require(path));
+  if (loader.Module._extensions[".js"].name !== "transformer") return require(path);
+  return (loader.createRequire(import.meta.url)("../as-node.cjs") as (load: () => unknown) => unknown)(() => require(path));
 }
 
 /**
