@@ -79,8 +79,6 @@ export class InlineStream implements AsyncIterator<unknown, unknown, void>, Asyn
     } catch (error) {
       if (this.#ended) return END;
       this.#ended = true;
-      // The generator of a call that has failed may be in the middle of a step that never ends.
-      if (this.#failed !== undefined) Promise.resolve(this.#source?.inside(() => this.#source!.iterator.return?.())).catch(() => {});
       call.end({ error });
       throw error;
     }
@@ -91,10 +89,24 @@ export class InlineStream implements AsyncIterator<unknown, unknown, void>, Asyn
     settled(call.future).catch((error: unknown) => {
       this.#failed = { error };
       this.#interrupt?.();
+      // At once, because the consumer may never ask again. If it does, it gets the error.
+      this.#leave();
+      call.end({ error });
     });
     // The consumer may leave before the function has returned its iterator.
     call.opened.then(({ iterator, inside }) => (this.#ended ? inside(() => iterator.return?.()) : undefined)).catch(() => {});
     return call;
+  }
+
+  /** Lets the generator run its `finally` blocks, without waiting for them: it may be in the middle of a step that never ends. */
+  #leave(): void {
+    const source = this.#source;
+    if (source === undefined) return;
+    try {
+      Promise.resolve(source.inside(() => source.iterator.return?.())).catch(() => {});
+    } catch {
+      // The call has failed already.
+    }
   }
 
   /** Waits for `step`. @returns `undefined`: the consumer left first. @throws the error of the call, if it failed first */

@@ -71,3 +71,22 @@ it("closes the iterator of an inline stream that arrives after the consumer has 
   arrive({ [Symbol.iterator]: () => ({ next: () => ({ done: false, value: 1 }), return: () => ((returned = true), { done: true, value: undefined }) }) });
   await until(() => returned);
 });
+
+it.each(["next() is pending", "the consumer does something else"])("a stream that is cancelled while %s gives its room back, and runs its finally blocks, also if nobody asks again", async (when) => {
+  const limiter = { room: 1, acquire() { this.room -= 1; }, release() { this.room += 1; } };
+  const abort = new AbortController();
+  let left = false;
+  const stream = new InlineExecutor().with({ limiter, signal: abort.signal }).stream(function* counts() {
+    try {
+      for (let value = 0; ; value += 1) yield value;
+    } finally {
+      left = true;
+    }
+  });
+  expect(await stream.next()).toEqual({ done: false, value: 0 });
+  const pending = when === "next() is pending" ? stream.next() : undefined;
+  abort.abort();
+  await pending?.catch(() => {});
+  await until(() => limiter.room === 1 && left);
+  expect(await rejection(stream.next())).toBeInstanceOf(CancelledError);
+});
