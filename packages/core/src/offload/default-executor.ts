@@ -1,6 +1,6 @@
 // The default executors of toThread and toProcess. The only file of this package that loads a pool, at the
 // first call that needs one. Importing @offloop/core is fast because of it.
-import { type Executor, ExecutorShutdownError, invalidArgument, resolveShutdownOptions, rootContext, type ShutdownOptions } from "@offloop/workers/executor";
+import { type Executor, ExecutorShutdownError, invalidArgument, resolveShutdownOptions, rootContext, type ShutdownOptions, WorkerStartError } from "@offloop/workers/executor";
 
 /** An executor that is created at its first use. */
 class LazyExecutor {
@@ -40,15 +40,57 @@ class LazyExecutor {
   }
 
   async #load(generation: number): Promise<Executor> {
-    const made = await this.#make();
+    const made = await this.#make().catch((error: unknown) => {
+      if (generation === this.#generation) this.#loading = undefined; // the next call tries again
+      throw error;
+    });
     if (generation === this.#generation) return (this.#executor ??= made);
     await made.shutdown();
     throw new ExecutorShutdownError("The default executor was shut down while it was starting. Make the call again: it starts a new one.");
   }
 }
 
-const threads = new LazyExecutor(async () => new (await import("@offloop/workers")).ThreadPoolExecutor());
-const processes = new LazyExecutor(async () => new (await import("@offloop/workers")).ProcessPoolExecutor());
+const threads = new LazyExecutor(async () => new (await load()).ThreadPoolExecutor());
+const processes = new LazyExecutor(async () => new (await load()).ProcessPoolExecutor());
+
+type Workers = typeof import("@offloop/workers");
+
+/** The number of descriptors that loading takes at once, at most. */
+const NEEDED_DESCRIPTORS = 4;
+
+/**
+ * Loads the pools. Node 20 keeps the failure of an import for ever. So this finds out first whether descriptors are free.
+ * Later versions keep it for `import()`, but try a `require` again.
+ * @throws WorkerStartError
+ */
+async function load(): Promise<Workers> {
+  try {
+    takeDescriptors(NEEDED_DESCRIPTORS);
+    return await import("@offloop/workers");
+  } catch (cause) {
+    try {
+      takeDescriptors(NEEDED_DESCRIPTORS);
+      return process.getBuiltinModule("node:module").createRequire(import.meta.url)("@offloop/workers") as Workers;
+    } catch {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new WorkerStartError(`The default executor could not be started, because @offloop/workers could not be loaded. Fix the reason, and try again. ${reason}`, { cause });
+    }
+  }
+}
+
+/** @throws Error EMFILE or ENFILE: so many descriptors are not free */
+function takeDescriptors(count: number): void {
+  const { closeSync, openSync } = process.getBuiltinModule("node:fs");
+  const taken: number[] = [];
+  try {
+    while (taken.length < count) taken.push(openSync(process.execPath, "r"));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EMFILE" || code === "ENFILE") throw error;
+  } finally {
+    for (const fd of taken) closeSync(fd);
+  }
+}
 
 /** Whether there is a default executor, or one is being loaded. */
 export function hasDefaultExecutor(): boolean {

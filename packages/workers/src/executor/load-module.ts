@@ -12,7 +12,7 @@ const BUNDLED =
 /**
  * @param from the caller's `import.meta.url`, which some bundlers leave `undefined`
  * @param path relative to the caller, and right from the bundle that ships too: both lie one folder deep
- * @throws WorkerStartError the module is not there, because a bundler has moved the caller
+ * @throws WorkerStartError the module is not there, because a bundler has moved the caller; or it cannot be read now
  */
 export function loadModule<T>(from: string | undefined, path: string): T {
   try {
@@ -20,8 +20,17 @@ export function loadModule<T>(from: string | undefined, path: string): T {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (from === undefined || code === "MODULE_NOT_FOUND") throw new WorkerStartError(BUNDLED, { cause });
-    throw cause;
+    throw unreadable(path, cause);
   }
+}
+
+/** Node reports a lack of descriptors in several ways, one of which blames the configuration of the package. */
+const NO_DESCRIPTORS = /EMFILE|ENFILE|too many open files/;
+
+function unreadable(path: string, cause: unknown): WorkerStartError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const advice = NO_DESCRIPTORS.test(reason) ? "No descriptor is free: close files and sockets, or raise the limit (ulimit -n), and try again." : "Fix the reason, and try again.";
+  return new WorkerStartError(`@offloop/workers could not load its file ${path.replace(/^(?:\.\.?\/)+/, "")}. ${advice} ${reason}`, { cause });
 }
 
 /** Requires a module of this package. `as-node.cjs` is written by scripts/doors.mjs, and says why. */

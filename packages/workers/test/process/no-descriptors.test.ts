@@ -42,3 +42,9 @@ it.skipIf(process.platform === "win32").each(programs)("%s names the lack of des
   }
   expect(firsts).toEqual(new Set(["answered", "refused"]));
 }, 60_000);
+
+it.skipIf(process.platform === "win32").each(["thread", "process"] as const)("a %s pool that cannot be made says what is missing", (kind) => {
+  const [first, ...later] = run(pool(uses[kind]), 0);
+  expect(first).toMatch(/^WorkerStartError: @offloop\/workers could not load its file \S+\. No descriptor is free: close files and sockets, or raise the limit \(ulimit -n\), and try again\. /);
+  expect(later).toEqual(["42", "42"]);
+});
