@@ -18,8 +18,8 @@ const number = (value) => ({ type: "string", default: String(value) });
 const { values } = parseArgs({ options: { calls: number(1_000_000), round: number(5_000), seed: number(Date.now() % 1_000_000), seconds: number(Infinity) } });
 const [calls, perRound, first, seconds] = [values.calls, values.round, values.seed, values.seconds].map(Number);
 
-/** Milliseconds that a round may take: some 10 ms a call on a busy machine, and the time in which it finds a call that does not settle. */
-const roundMs = 120_000 + perRound * 40;
+/** Milliseconds that a round may take: some 40 ms a call on a busy machine, and the time in which it finds a call that does not settle. */
+const roundMs = 240_000 + perRound * 40;
 
 setup();
 console.log(`soak: ${calls} calls from seed ${first}`);
