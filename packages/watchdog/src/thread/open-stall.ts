@@ -261,7 +261,9 @@ export class OpenStall {
   #evidence(until: number): Evidence {
     const durationMs = until - this.startedAt;
     // Prompt samples may show the code after the native call that had the thread before.
-    const late = this.#lateCapture !== undefined && (this.#captures.length < ENOUGH_SAMPLES || this.#lateMs - this.#collectedMs >= durationMs * LATE_SHARE);
+    // One call may allocate, and so collect; many late samples may be late because of many collections.
+    const nativeMs = Math.max(this.#lateCapture?.ms ?? 0, this.#lateMs - this.#collectedMs);
+    const late = this.#lateCapture !== undefined && (this.#captures.length < ENOUGH_SAMPLES || nativeMs >= (durationMs - this.waitedMs) * LATE_SHARE);
     return {
       captures: (late ? [this.#lateCapture!.capture] : this.#captures).map(withOriginalNames),
       returned: this.#returned.map(withOriginalNames),

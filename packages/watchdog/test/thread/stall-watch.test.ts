@@ -37,6 +37,8 @@ interface Program {
   readonly flushedAt?: number;
   /** The first part of the stall, in which native code without a mark has the thread. */
   readonly nativeForMs?: number;
+  /** The duration of the garbage collections in the stall. */
+  readonly collectedMs?: number;
   /** A marked call runs in the stall. */
   readonly call?: string;
 }
@@ -47,7 +49,7 @@ const stepMs = 0.2;
 
 /** Runs the watch over `forMs` of the program's time. */
 function play(program: Program, forMs: number): Told[] {
-  const { thresholdMs, held, phaseMs, state = "runs", suspended, deaf, flushedAt, loadsForMs = 0, nativeForMs = 0, call, idle = false } = program;
+  const { thresholdMs, held, phaseMs, state = "runs", suspended, deaf, flushedAt, loadsForMs = 0, nativeForMs = 0, collectedMs = 0, call, idle = false } = program;
   const answersAfterMs = "answersAfterMs" in program ? program.answersAfterMs : 1;
   const tickMs = Math.min(50, Math.max(5, Math.round(thresholdMs / 4)));
   const words = new Int32Array(mark.count);
@@ -96,6 +98,7 @@ function play(program: Program, forMs: number): Told[] {
   for (let step = 0; now < forMs; step++) {
     now = step * stepMs;
     if (flushedAt !== undefined && now >= flushedAt && now - stepMs < flushedAt) watch.finish();
+    if (collectedMs > 0 && now >= held.until && now - stepMs < held.until) watch.collected(held.until, collectedMs);
     if (suspended && now >= suspended.from && now < suspended.until) continue;
     const isHeld = now >= held.from && now < held.until;
     words[mark.call] = call !== undefined && isHeld ? blockingCalls().findIndex(({ name }) => name === call) + 1 : 0;
@@ -213,9 +216,11 @@ describe.each(thresholds.flatMap((thresholdMs) => [{ thresholdMs, idle: false },
   });
 
   it("names the caller of native code that had the thread for most of the stall, not the function that runs after it", () => {
-    for (const told of played(8 * thresholdMs, { nativeForMs: 6 * thresholdMs })) {
-      expect(told.map(({ event }) => event)).toEqual(["begin", "end"]);
-      expect(told[1]!.stall).toMatchObject({ kind: "native", approximate: true, place: { function: "guilty" } });
+    for (const collectedMs of [0, 3 * thresholdMs]) {
+      for (const told of played(8 * thresholdMs, { nativeForMs: 6 * thresholdMs, collectedMs })) {
+        expect(told.map(({ event }) => event)).toEqual(["begin", "end"]);
+        expect(told[1]!.stall).toMatchObject({ kind: "native", approximate: true, place: { function: "guilty" } });
+      }
     }
   });
 
