@@ -19,7 +19,7 @@ for (const [name, options] of Object.entries(variants)) {
   }
   cpSync("main.mjs", join(folder, "main.mjs"));
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: name === "esm" ? "module" : "commonjs" }));
-  writeFileSync(join(folder, "jest.config.json"), JSON.stringify({ ...options, testTimeout: 60_000, cacheDirectory: "<rootDir>/.cache" }));
+  writeFileSync(join(folder, "jest.config.json"), JSON.stringify({ ...options, testTimeout: 120_000, cacheDirectory: "<rootDir>/.cache" }));
   symlinkSync(resolve("node_modules"), join(folder, "node_modules"), "junction");
 }
 

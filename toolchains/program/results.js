@@ -1,6 +1,6 @@
 // What every toolchain must be able to do. scripts/toolchains.mjs checks the results.
 import { closeActor, spawnActor, startWatchdog, toProcess, toThread } from "offloop";
-import { fails, holdLoop, triple } from "./work.js";
+import { compute, fails, triple } from "./work.js";
 
 class Counter {
   count = 0;
@@ -25,7 +25,7 @@ async function actor() {
   return count;
 }
 
-/** On a busy machine, stalls go unnamed because the thread waits for a CPU in them. Then this program tries again for so long. */
+/** A watchdog that names no place must not keep the program. */
 const LONGEST_WAIT_MS = 60_000;
 
 /** Holds the loop until the watchdog has named a place. */
@@ -35,7 +35,7 @@ async function stall() {
   const end = Date.now() + LONGEST_WAIT_MS;
   while (place === undefined && Date.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, 50));
-    holdLoop(300);
+    compute(300);
   }
   await watchdog.stop();
   return place;

@@ -8,6 +8,6 @@ for (const pool of ["vmThreads", "vmForks"]) {
   cpSync("program", join(folder, "program"), { recursive: true });
   for (const file of ["program.test.js", "guard.test.js"]) cpSync(file, join(folder, "program", file));
   cpSync("main.mjs", join(folder, "main.mjs"));
-  writeFileSync(join(folder, "vitest.config.mjs"), `export default { test: { pool: "${pool}", globals: true, testTimeout: 60_000 } };\n`);
+  writeFileSync(join(folder, "vitest.config.mjs"), `export default { test: { pool: "${pool}", globals: true, testTimeout: 120_000 } };\n`);
   symlinkSync(resolve("node_modules"), join(folder, "node_modules"), "junction");
 }
