@@ -37,3 +37,9 @@ it.each([
   expect(stderr).toBe("");
   expect(stdout).toMatch(/^ERR_OFFLOOP_WORKER_START .*offloop\/bundler.*external/);
 });
+
+it("without the plug-in, startWatchdog names it and what else to write", async () => {
+  const file = await bundle("without-startWatchdog", `import { startWatchdog } from "offloop"; try { startWatchdog(); } catch (error) { console.log(error.code, error.message); }`, []);
+  const { stdout } = spawnSync(process.execPath, [file], { encoding: "utf8" });
+  expect(stdout).toMatch(/^ERR_OFFLOOP_WATCHDOG_FAILED .*offloop\/bundler.*out of the bundle/);
+});

@@ -281,6 +281,13 @@ it("asks a loader that compiles in memory for its source map", async () => {
   expect(ends.map(({ place }) => place)).toContainEqual(expect.objectContaining({ file: fixture("stalls-once.mjs"), line: 4, function: "reportMonth" }));
 });
 
+it.each([{ flags: [] }, { flags: ["--enable-source-maps"] }])("names the caller of a marked call ($flags)", async ({ flags }) => {
+  const { stderr } = await node([...flags, "--import", preload, fixture("waits-in-a-call.mjs")], { OFFLOOP_REPORT: "json" });
+  const ends = linesOf(stderr).filter(({ event }) => event === "stall-end");
+  expect(ends.map(({ call, place }) => [call, place?.function, place?.line])).toContainEqual(["Atomics.wait(…)", "waits", 3]);
+  expect(ends.flatMap(({ stack }) => stack.filter(({ file }) => file.includes("breadcrumbs")))).toEqual([]);
+});
+
 it("sees the stalls of a worker thread that starts a watchdog, and names the place of its marked calls", async () => {
   const { stdout } = await node([fixture("own-thread.mjs")]);
   const stalls = JSON.parse(stdout) as Stall[];

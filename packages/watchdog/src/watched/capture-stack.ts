@@ -206,7 +206,8 @@ function describe(site: NodeJS.CallSite): RawFrame {
  * (`Error.prepareStackTrace`), which writes the positions in the sources.
  */
 function withPositionsOf(prepare: unknown, sites: NodeJS.CallSite[], frames: RawFrame[]): RawFrame[] {
-  if (typeof prepare !== "function") return frames;
+  // Node's own, of this name, writes the positions that are known already, or that a map gives, which the watching thread reads.
+  if (typeof prepare !== "function" || prepare.name === "ErrorPrepareStackTrace") return frames;
   try {
     const text: unknown = prepare(formatted, sites);
     const lines = typeof text === "string" ? text.split("\n").filter((line) => line.startsWith("    at ")) : [];
@@ -218,7 +219,7 @@ function withPositionsOf(prepare: unknown, sites: NodeJS.CallSite[], frames: Raw
 
 function withPosition(frame: RawFrame, found: RegExpExecArray | null): RawFrame {
   const [, file = "", line, column] = found ?? [];
-  if (file === "" || (Number(line) === frame.line && Number(column) === frame.column)) return frame;
+  if (file === "" || frame.file.startsWith(ownUrl) || (Number(line) === frame.line && Number(column) === frame.column)) return frame;
   return { ...frame, file, line: Number(line), column: Number(column), mapped: true };
 }
 

@@ -38,7 +38,14 @@ export function startSpooled(options: WatchdogOptions, spool: string | undefined
 function loadWatchdog(): typeof import("./thread-watchdog.js") {
   const { createRequire, Module } = process.getBuiltinModule("node:module") as typeof import("node:module") & { readonly Module: { readonly _extensions: Record<".js", () => void> } };
   const require = createRequire(import.meta.url);
-  const load = () => require("../watched/thread-watchdog.js") as typeof import("./thread-watchdog.js");
+  const load = () => {
+    try {
+      return require("../watched/thread-watchdog.js") as typeof import("./thread-watchdog.js");
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw cause;
+      throw new WatchdogFailedError("the package is in a bundle, without the files of that thread. Add the plug-in of offloop/bundler to the bundler, or leave the packages of offloop out of the bundle", { cause });
+    }
+  };
   // tsx has replaced the loader by its own, of this name. It would make a copy of this package, with marks of its own.
   return Module._extensions[".js"].name === "transformer" ? (createRequire(import.meta.url)("../as-node.cjs") as <T>(load: () => T) => T)(load) : load();
 }

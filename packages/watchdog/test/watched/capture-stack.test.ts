@@ -40,6 +40,18 @@ it("takes the positions in the sources from a program that formats its stacks it
   }
 });
 
+it("asks Node's own function for no positions, which it would look up for each sample", () => {
+  const { prepareStackTrace } = Error;
+  let asked = 0;
+  try {
+    Error.prepareStackTrace = function ErrorPrepareStackTrace() { asked += 1; return ""; };
+    capture();
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace as NonNullable<typeof prepareStackTrace>;
+  }
+  expect(asked).toBe(0);
+});
+
 it("describes the ends of a deep stack, which lead from the code that runs to what began it", () => {
   const down = (levels: number): string => (levels === 0 ? capture() : down(levels - 1).slice(0));
   function began(): string {

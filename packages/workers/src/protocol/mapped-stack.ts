@@ -10,20 +10,26 @@ const LOCATION = /(?<=[\s(])((?:file:\/\/|\/|[A-Za-z]:\\)[^()\n]*?):(\d+):(\d+)(
  * @param mapped the files whose locations are those in the sources already
  */
 export function mappedStack(stack: string, mapped: readonly string[] = []): string {
-  const { prepareStackTrace } = Error;
-  const locate = process.sourceMapsEnabled ? byNode : typeof prepareStackTrace === "function" ? byProgram(prepareStackTrace) : undefined;
+  const format = programsFormat();
+  const locate = process.sourceMapsEnabled ? byNode : format && byProgram(format);
   if (locate === undefined) return stack;
   return stack.replaceAll(LOCATION, (location, file: string, line: string, column: string) => (mapped.includes(file) ? location : (locate(file, Number(line), Number(column)) ?? location)));
 }
 
 /** The files in the stack that this side has loaded itself, through a loader, and whose locations it has mapped. */
 export function filesMappedHere(stack: string): string[] | undefined {
-  const byProgram = typeof Error.prepareStackTrace === "function";
+  const byProgram = programsFormat() !== undefined;
   if (!process.sourceMapsEnabled && !byProgram) return undefined;
   const { createRequire, findSourceMap } = process.getBuiltinModule("node:module");
   const { cache } = createRequire(import.meta.url);
   const files = new Set(Array.from(stack.matchAll(LOCATION), ([, file]) => file!));
   return [...files].filter((file) => (byProgram && Object.hasOwn(cache, pathOf(file))) || (process.sourceMapsEnabled && findSourceMap(file) !== undefined));
+}
+
+/** The program's own `Error.prepareStackTrace`. Node has one too, of this name, which maps nothing unless source maps are enabled. */
+function programsFormat(): NonNullable<typeof Error.prepareStackTrace> | undefined {
+  const { prepareStackTrace } = Error;
+  return typeof prepareStackTrace === "function" && prepareStackTrace.name !== "ErrorPrepareStackTrace" ? prepareStackTrace : undefined;
 }
 
 type Locate = (file: string, line: number, column: number) => string | undefined;

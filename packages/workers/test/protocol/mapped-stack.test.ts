@@ -55,6 +55,12 @@ it.each([
   expect(mappedStack(stack)).toBe(stack);
 });
 
+it("asks Node's own function for nothing", () => {
+  let asked = 0;
+  Error.prepareStackTrace = function ErrorPrepareStackTrace() { asked += 1; return ""; };
+  expect([mappedStack(stack), filesMappedHere(stack), asked]).toEqual([stack, undefined, 0]);
+});
+
 it("keeps the stack without such a function", () => {
   Error.prepareStackTrace = undefined as never;
   expect(mappedStack(stack)).toBe(stack);
