@@ -42,6 +42,9 @@ export interface Attachment {
 /** Milliseconds for the process to load and start the watchdog. */
 const START_MS = 10_000;
 
+/** Milliseconds between two looks whether the process runs. */
+const LOOK_AGAIN_MS = 200;
+
 /** Milliseconds for the watchdog to end. It delivers its last reports before. */
 const STOP_MS = 3_000;
 
@@ -61,10 +64,12 @@ export async function attachWatchdog(pid: number, { spool, thresholdMs, cancelle
     throw error;
   }
   let socket: Socket | undefined;
-  const ended = connection.then(async (connected) => {
+  const disconnected = connection.then(async (connected) => {
     socket = connected;
     await closed(connected);
   });
+  // A process connects when its loop turns, and may end before.
+  const ended = Promise.race([disconnected, gone(pid)]);
   let answers: ReturnType<typeof samplesFrom> | undefined;
   const sample = async (timeoutMs: number): Promise<Sample | undefined> => {
     if (socket === undefined) return await pause(timeoutMs, undefined, { ref: false });
@@ -73,11 +78,20 @@ export async function attachWatchdog(pid: number, { spool, thresholdMs, cancelle
   };
   const stop = async (): Promise<boolean> => {
     server.close(); // a process that has not connected yet cannot any more, and stops the watchdog
-    if (socket === undefined) return false;
+    if (socket === undefined) return !runs(pid);
     socket.end("goodbye");
     return await Promise.race([ended.then(() => true), pause(STOP_MS, false, { ref: false })]).finally(() => socket?.destroy());
   };
   return { argv: target.argv, ended, sample, stop };
+}
+
+async function gone(pid: number): Promise<void> {
+  while (runs(pid)) await pause(LOOK_AGAIN_MS, undefined, { ref: false });
+}
+
+/** Whether a process runs. One that has ended and that its parent has not asked for has no program. */
+function runs(pid: number): boolean {
+  return link(pid, "exe") !== undefined;
 }
 
 async function startIn(target: Target, expression: string, cancelled: AbortSignal): Promise<void> {

@@ -9,15 +9,15 @@ const LINES_AFTER = 2;
 /** A longer line is minified code, and is cut. */
 const LONGEST_LINE = 200;
 
-const CHANGED = "The file was changed after the program started. The lines above may not be the ones that run.";
+const CHANGED = "The file was changed after the program started";
 
 /** The lines as text; `undefined`: the source cannot be read. */
 export function codeFrame(place: Place): string | undefined {
   const lines = textOf(place.file)?.split(/\r?\n/);
   const guilty = lines?.[place.line - 1];
   if (!lines || guilty === undefined) return undefined;
-  // What runs was compiled in memory from this file, and its map is not known here.
-  if (place.column > guilty.length + 1) return undefined;
+  // What runs is not this text: the file was changed, or was compiled in memory with a map that is not known here.
+  if (place.column > guilty.length + 1) return mayHaveChanged(place.file) ? `${CHANGED}, and its lines are not the ones that run.` : undefined;
   let first = Math.max(1, place.line - LINES_BEFORE);
   let last = Math.min(lines.length, place.line + LINES_AFTER);
   // Empty lines at the ends are left out.
@@ -34,7 +34,7 @@ export function codeFrame(place: Place): string | undefined {
       out.push(`  ${" ".repeat(width)} | ${" ".repeat(indent)}^`);
     }
   }
-  if (mayHaveChanged(place.file)) out.push(CHANGED);
+  if (mayHaveChanged(place.file)) out.push(`${CHANGED}. The lines above may not be the ones that run.`);
   return out.join("\n");
 }
 

@@ -83,12 +83,14 @@ it("names what holds the loop already, and the watchdog ends when the loop turns
   expect(target.lines).toEqual(["ready", "went on"]);
 });
 
-it("ends with the process that it watches, and leaves no folder", async () => {
-  const target = await start(fixture("stalls-now-and-then.mjs"));
-  const attached = offloop("attach", String(target.pid));
-  await until(() => spoolsOf(target).length === 1);
+it.each(["stalls-now-and-then.mjs", "spins.mjs"])("ends with the process that it watches, and leaves no folder, also if its loop never turned (%s)", async (name) => {
+  const target = await start(fixture(name));
+  const child = spawn(process.execPath, [command, "attach", String(target.pid)], { env, stdio: ["ignore", "ignore", "pipe"] });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (part: string) => (stderr += part));
+  await until(() => stderr.includes(`watches process ${target.pid} until this command is interrupted\n`));
   target.child.kill("SIGKILL");
-  expect(await attached).toMatchObject({ code: 0, stderr: expect.stringMatching(/watches process \d+ until this command is interrupted\n/) });
+  expect([await exitOf(child), stderr]).toEqual([0, expect.not.stringContaining("is held, and the watchdog ends")]);
   expect(spoolsOf(target)).toEqual([]);
 });
 
