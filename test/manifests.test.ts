@@ -33,6 +33,10 @@ describe.each(readdirSync(packages))("packages/%s", (folder) => {
     expect(readFileSync(path("LICENSE"), "utf8")).toContain("MIT License");
   });
 
+  it("is unpacked by Plug'n'Play, because threads and processes start from its files", () => {
+    expect(manifest).toMatchObject({ preferUnplugged: true });
+  });
+
   it("has a README that links to the docs", () => {
     const readme = readFileSync(path("README.md"), "utf8");
     const docs = [...readme.matchAll(/\/(docs\/[\w./-]+\.md)/g)].map(([, file]) => file!);
