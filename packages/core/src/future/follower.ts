@@ -2,6 +2,7 @@
 import type { EventLoop } from "../loop/host.js";
 import { Future } from "./future.js";
 
+/** A future with the futures that settle it. */
 export class Follower<T> extends Future<T> {
   readonly #futures: Iterable<Future<unknown>>;
 

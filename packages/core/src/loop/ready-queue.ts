@@ -1,6 +1,7 @@
 // ReadyQueue: first in, first out, in a ring that grows. Shifting an array of many thousands of handles
 // would move them all.
 
+/** A queue in which adding and taking cost constant time. It never shrinks. */
 export class ReadyQueue<T> {
   #ring: (T | undefined)[] = Array.from({ length: 64 });
   #head = 0;

@@ -36,6 +36,7 @@ export interface SchedulerOptions {
   readonly loop: EventLoop;
 }
 
+/** Runs the handles of one loop. It knows neither futures nor tasks. */
 export class Scheduler {
   /** In debug mode: handles that take longer, including their microtasks, are passed to `onSlow`. */
   slowMs = Infinity;

@@ -3,6 +3,7 @@ import { invalidOption, LONGEST_DELAY_MS } from "@offloop/workers/executor";
 import type { Handle } from "./handle.js";
 import { clearInterval, setInterval } from "./real-time.js";
 
+/** The signal handlers of one loop, at most one for each signal. Main thread only. */
 export class SignalHandlers {
   readonly #listeners = new Map<NodeJS.Signals, () => void>();
   #isRunning = false;

@@ -5,6 +5,7 @@ import type { TimerHandle } from "./handle.js";
 /** With fewer cancelled timers a sweep costs more than it saves. As in asyncio. */
 const MIN_CANCELLED = 100;
 
+/** A binary heap: adding and taking cost logarithmic time. */
 export class TimerHeap {
   #heap: TimerHandle[] = [];
   #sequence = 0;

@@ -4,6 +4,7 @@ import { rootContext } from "@offloop/workers/executor";
 import type { Clock } from "./clock.js";
 import { setImmediate } from "./real-time.js";
 
+/** A clock in milliseconds, which jumps to its next alarm. */
 export class VirtualClock implements Clock {
   #now: number;
   #alarm: { readonly when: number; readonly wake: () => void } | undefined;

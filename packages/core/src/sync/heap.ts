@@ -9,6 +9,7 @@ interface Entry<T> {
   readonly sequence: number;
 }
 
+/** The items of a PriorityQueue. */
 export class Heap<T> implements ItemStore<T> {
   readonly #compare: (a: T, b: T) => number;
   readonly #entries: Entry<T>[] = [];

@@ -18,6 +18,7 @@ export interface Standing {
   scheduleStep(): void;
 }
 
+/** The line of one primitive, on one loop. */
 export class WaitQueue {
   #first: Standing | undefined;
   #last: Standing | undefined;

@@ -1,9 +1,8 @@
 // InnerStrand: a part of a task that is cancelled separately, such as the body of a timeout or a group.
-import { runInStrand, type Strand } from "../loop/strand.js";
-import { currentStrand } from "../loop/strand.js";
-import type { Task } from "./task.js";
-import { createTask } from "./task.js";
+import { currentStrand, runInStrand, type Strand } from "../loop/strand.js";
+import { createTask, type Task } from "./task.js";
 
+/** A strand inside a task. It belongs to the task of its parent. */
 export class InnerStrand implements Strand {
   readonly parent: Strand;
   readonly task: Task<unknown>;

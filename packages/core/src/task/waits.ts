@@ -2,6 +2,7 @@
 // by Promise.all, has several.
 import type { Wait } from "../loop/strand.js";
 
+/** A set of waits that allocates nothing for one wait. */
 export class Waits implements Iterable<Wait> {
   #first: Wait | undefined;
   #others: Set<Wait> | undefined;

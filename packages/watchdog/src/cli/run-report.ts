@@ -30,6 +30,7 @@ export interface RunReportOptions {
   isAlive(pid: number): boolean;
 }
 
+/** The report of one run. It serves as the watch of the endpoint, too. */
 export class RunReport {
   readonly history = new History();
   readonly book = new PlaceBook(0);

@@ -16,6 +16,7 @@ interface OpenFile {
   rest: Buffer;
 }
 
+/** A temporary folder of events. Disposing of it removes the folder. */
 export class Spool implements Disposable {
   readonly folder: string;
   readonly #files = new Map<string, OpenFile>();

@@ -75,8 +75,8 @@ function atFrame(frame: StackFrame, reference: Stack, stacks: readonly Stack[]):
 }
 
 /**
- * An unnamed callback counts as part of its caller if both are on one line, as in `rows.filter((row) => …)`, or if
- * that is the nearest function of the file that has a name.
+ * An unnamed callback counts as part of the nearest caller in its file that has a name. Without one, it counts as part of
+ * the outermost caller on its line, as in `rows.filter((row) => …)`.
  */
 function ownerOf(stack: Stack, index: number): number {
   const { file, line } = stack[index]!;

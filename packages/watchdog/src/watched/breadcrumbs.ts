@@ -1,7 +1,7 @@
 // Wraps each blocking function. The wrapper sets a mark in shared memory before the call and clears it
 // after the call, so that the watching thread can name the call while native code runs. If a stall is open
-// when the call returns, a call of some milliseconds is told with the exact stack of its caller; a shorter
-// one is added to a sum in shared memory, because thousands of stacks would lengthen the stall.
+// when the call returns, a call of some milliseconds is told with the exact stack of its caller. A shorter one is
+// added to a sum in shared memory, because thousands of stacks would lengthen the stall.
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import { isBlockingAllowed } from "./allow-blocking.js";
 import { blockingCalls } from "../protocol/blocking-calls.js";
