@@ -13,7 +13,7 @@ it.skipIf(process.platform === "win32").each(["toThread", "toProcess"])("%s name
       for (let left = ${left}; left > 0; left -= 1) closeSync(held.pop());
       await tell();
       for (const fd of held) closeSync(fd);
-      await new Promise((resolve) => setTimeout(resolve, 50)); // a worker that began to start without descriptors ends
+      while (${name}.stats().startingWorkers > 0) await new Promise((resolve) => setImmediate(resolve)); // a worker that began to start without descriptors ends
       await tell();
       await shutdownDefaultExecutor();`;
     const printed = execFileSync("/bin/sh", ["-c", 'ulimit -n 200; exec "$0" --input-type=module -e "$1"', process.execPath, program], { encoding: "utf8", timeout: 30_000, stdio: ["ignore", "pipe", "ignore"] });
