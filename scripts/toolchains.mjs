@@ -38,7 +38,7 @@ const checksBesideNode = {
 const testRunners = ["jest", "vitest"];
 
 /** Use parts of Node that differ between its versions. */
-const onEachNode = [...testRunners, "tsx", "ts-node"];
+const onEachNode = [...testRunners, "tsx", "ts-node", "yarn"];
 
 const moreNodes = args.filter((arg) => arg.startsWith("--node=")).map((arg) => resolve(arg.slice("--node=".length)));
 const chosen = args.filter((arg) => !arg.startsWith("--"));

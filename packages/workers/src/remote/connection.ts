@@ -4,7 +4,7 @@
 //   Remote ─▶ Peer ─▶ comlink.wrap ─▶ WireEndpoint ═ Wire ═ line ═ Wire ═ WireEndpoint ─▶ comlink.expose ─▶ Host ─▶ object
 //
 // This file decides how a value is sent: as a copy, or as a reference to an endpoint, while the value stays here.
-import { type Endpoint, expose, finalizer, transfer } from "comlink";
+import type { Endpoint } from "comlink";
 import { captureCaller, runAs } from "../executor/caller-context.js";
 import { ExecutorShutdownError } from "../executor/errors.js";
 import { captureContext } from "../executor/propagate.js";
@@ -12,6 +12,7 @@ import { markedTransfers } from "../executor/transfer.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import type { Destination } from "../protocol/object-kinds.js";
 import { type Besides, packThrown, parcelFor, restoreBuffers, unpack } from "../protocol/parcel.js";
+import { expose, finalizer, transfer } from "./comlink.js";
 import { Host } from "./host.js";
 import { ExposedIterator, RemoteIterator } from "./iterators.js";
 import type { PackedArguments, Packing } from "./packing.js";

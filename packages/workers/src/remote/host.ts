@@ -1,6 +1,6 @@
 // What comlink exposes for one object: a single method, `answer`, which finds the member, runs it and packs
 // the outcome. It never throws, because comlink's own error handling loses class, code and cause.
-import { finalizer } from "comlink";
+import { finalizer } from "./comlink.js";
 import { type ContextValues, enterContext } from "../executor/propagate.js";
 import { packThrown } from "../protocol/parcel.js";
 import type { Packing } from "./packing.js";

@@ -1,6 +1,7 @@
 // One object on the other side, by its endpoint: calls it through comlink, and turns the outcome into a
 // value, or into an error with the stacks of both sides.
-import { type Endpoint, releaseProxy, transfer, wrap } from "comlink";
+import type { Endpoint } from "comlink";
+import { releaseProxy, transfer, wrap } from "./comlink.js";
 import { CancelledError, CloneError, ExecutorShutdownError } from "../executor/errors.js";
 import { framesBelowTitle, writeStack } from "../executor/stack.js";
 import { onAbort } from "../executor/signal-hub.js";
