@@ -35,6 +35,9 @@ export const packages = {
     "outside/bundle": /^outside\//,
     "cli/bundle": /^cli\/(?!bin$)/,
   },
+  remote: {
+    "caller/bundle": /^(caller|host|messages|options|transport)\//,
+  },
   offloop: {},
 };
 
@@ -46,6 +49,7 @@ const faces = {
   workers: { "executor/index": "executor/bundle", index: "dispatch/face-bundle" },
   core: { index: "loop/bundle" },
   watchdog: { index: "watched/face-bundle" },
+  remote: {},
   offloop: {},
 };
 

@@ -44,6 +44,13 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
     [folder("protocol")],
     [modules("hook", /^hook$/), modules("errors", /^errors$/)],
   ],
+  remote: [
+    [modules("index", /^index$/, contract, "@offloop/workers/pool")],
+    [folder("caller", contract, "@offloop/workers/pool"), folder("host", contract, "@offloop/workers/pool", "@offloop/workers"), folder("memory", contract)],
+    [folder("options", contract)],
+    [folder("messages", contract, "@offloop/workers/pool")],
+    [folder("transport")],
+  ],
   offloop: [
     [
       modules("index", /^index$/, "@offloop/core", "@offloop/workers", "@offloop/watchdog"),

@@ -100,7 +100,8 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   readonly #callee: CallTarget;
   readonly #canceller: CallCanceller;
   #caller: CallerStack | undefined;
-  readonly #propagated: ContextValues | undefined;
+  /** The context that crosses with it. */
+  readonly propagated: ContextValues | undefined;
   /** Its callbacks run in it. Dropped when the call is done, so that a future that is kept does not keep it. */
   #context: CallerContext | undefined = captureCaller(this.future);
   #cleanup: ((outcome: CallOutcome) => void)[] | undefined;
@@ -143,7 +144,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     this.args = args;
     this.options = options;
     this.#canceller = canceller;
-    this.#propagated = captureContext(options.context);
+    this.propagated = captureContext(options.context);
     for (let index = 0; index < args.length; index += 1) {
       const arg = args[index];
       if (typeof arg !== "object" || arg === null) continue;
@@ -329,7 +330,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   /** The data that the worker needs beside function and arguments. */
   get extras(): CallExtras | undefined {
     const { name, onProgress } = this.options;
-    const context = this.#propagated;
+    const context = this.propagated;
     const { captures, items, stream, streams } = this;
     const timed = this.options.runTimeoutMs === Infinity ? undefined : true;
     // Most calls have none of these.

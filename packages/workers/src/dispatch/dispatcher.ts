@@ -6,16 +6,16 @@
 //              taken back, requeued        outcomes, exit ─▶ settle
 //
 // rescue.ts decides about calls that are stopped, and about calls whose worker ends.
-import { callBackAs, runAs } from "../executor/caller-context.js";
+import { runAs } from "../executor/caller-context.js";
 import { checkOption, integer } from "../executor/check-options.js";
 import { ExecutorShutdownError, QueueFullError, type WorkerExit } from "../executor/errors.js";
 import { resolveShutdownOptions, type ShutdownOptions } from "../executor/shutdown-options.js";
 import { onAbort } from "../executor/signal-hub.js";
-import { isThenable } from "../executor/callee.js";
 import { inRoot } from "../executor/root-context.js";
 import { channels } from "../observe/channels.js";
 import { type FlatOutcomes, OUTCOME_STRIDE, type OutcomeKind, PACKED, SKIPPED } from "../protocol/messages.js";
 import { LoopSpin, type Polled, SPIN_MS } from "../protocol/loop-spin.js";
+import { acquireRoom } from "./acquire-room.js";
 import type { Call } from "./call.js";
 import { BlockedWatch } from "./blocked-watch.js";
 import { CallBooks } from "./call-books.js";
@@ -154,22 +154,11 @@ export class Dispatcher implements LaneOwner {
   }
 
   #acquire(call: Call, profile: FunctionProfile): void {
-    const limiter = call.options.limiter!;
-    const { context } = call;
     const acquired = (): void => {
-      if (call.settled) return callBackAs(context, () => limiter.release());
-      call.limited = true;
       this.#locating.delete(call);
       this.#enqueue(call, profile);
     };
-    try {
-      const room = limiter.acquire();
-      if (!isThenable(room)) return acquired();
-      this.#locating.add(call);
-      room.then(acquired, (error: unknown) => this.books.reject(call, error));
-    } catch (error) {
-      this.books.reject(call, error);
-    }
+    if (acquireRoom(call, acquired, (error) => this.books.reject(call, error))) this.#locating.add(call);
   }
 
   /** Stops a call: the future's `cancel()`, and its signal. */

@@ -103,7 +103,10 @@ export function isCancellation(value: unknown): value is CancelledError {
 
 /** How a worker ended. */
 export interface WorkerExit {
+  /** 0: the whole host was lost. */
   readonly workerId: number;
+  /** The name of its host, for workers on other hosts. */
+  readonly host?: string | undefined;
   /** The exit code, if the worker exited by itself. */
   readonly exitCode?: number | undefined;
   /** The signal that ended the worker; for processes only. */
@@ -130,15 +133,22 @@ export class WorkerCrashedError extends OffloopError {
   }
 }
 
+function nameOfWorker({ workerId, host }: WorkerExit): string {
+  if (host === undefined) return `Worker ${workerId}`;
+  return workerId === 0 ? `Host ${host}` : `Worker ${workerId} of host ${host}`;
+}
+
 function crashMessage(callName: string, exit: WorkerExit, cause: unknown): string {
   const how = exit.signal
     ? `was ended by ${exit.signal}`
     : isError(cause)
       ? `died of an uncaught ${cause.name}: ${cause.message}`
-      : `exited with code ${exit.exitCode ?? "unknown"}`;
+      : exit.workerId === 0
+        ? "was lost"
+        : `exited with code ${exit.exitCode ?? "unknown"}`;
   const stderr = exit.stderr ? `\nIts last lines on stderr:\n${exit.stderr}` : "";
   return (
-    `Worker ${exit.workerId} ${how} while it ran ${callName}. The call may have had effects. ` +
+    `${nameOfWorker(exit)} ${how} while it ran ${callName}. The call may have had effects. ` +
     `If it may run twice, give it retries.${stderr}`
   );
 }

@@ -65,7 +65,8 @@ export interface Besides {
  * @returns the parcel to send in place of the value; `undefined`: the value is sent as it is
  * @throws RefusedValueError, DataCloneError, RangeError, or what a getter throws
  */
-export function parcelFor(value: unknown, root: string, to: Destination, { moved, buffers, plain }: Besides, transfer: readonly object[] = []): Parcel | undefined {
+export function parcelFor(value: unknown, root: string, to: Destination, besides: Besides, transfer: readonly object[] = []): Parcel | undefined {
+  const { moved, buffers, plain } = besides;
   const finding = typeof value === "object" && value !== null ? survey(root === "args" ? (value as unknown[]) : [value], to, buffers, plain) : "as it is";
   if (finding === "deep") return seal(value, pack(value, to), root, to, transfer, moved);
   moved.push(...transfer);

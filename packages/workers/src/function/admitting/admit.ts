@@ -10,12 +10,10 @@ import type { Captures, FunctionCode, FunctionPayload, FunctionProgram, Function
 import { PARENT_NAME } from "../leaving/source/function-syntax.js";
 import { declaresLink, GivenModules } from "./given-modules.js";
 import { knownCode } from "./known-code.js";
+import { leadsToPlatform } from "./platform-path.js";
 
 /** Globals that compute, print or measure. */
 const HARMLESS = /^(?:(?:Math|JSON|Intl|Atomics|console|performance)(?:\.[\w$]+)?|structuredClone|(?:set|clear)(?:Timeout|Interval|Immediate)|queueMicrotask)$/;
-
-/** Steps of a path that lead from any export to functions of the platform. */
-const TO_PLATFORM = new Set(["caller", "callee", "arguments", "prototype", ...[Object, Function, Array].flatMap((each) => Object.getOwnPropertyNames(each.prototype))]);
 
 /** Each program that is admitted gets a key of its own, so that no other one is found in its place. */
 let lastProgram = 0;
@@ -41,7 +39,7 @@ export function admit(payload: FunctionPayload, payloads: Iterable<FunctionPaylo
 }
 
 function isGivenExport({ module, from, export: path, loader }: FunctionReference, given: GivenModules): boolean {
-  if (path.split(".").some((step) => TO_PLATFORM.has(step))) return false;
+  if (leadsToPlatform(path)) return false;
   if (loader === "global") return HARMLESS.test(path);
   if (isBuiltin(module)) return false;
   return from === undefined ? given.has(module) : given.imports(module, from);

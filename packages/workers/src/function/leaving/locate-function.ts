@@ -137,6 +137,13 @@ function trySettle(fn: Fn): void {
   }
 }
 
+/** A target for calls of a function that another program has named. It is called by this reference, as it is. */
+export function referenceTarget(payload: FunctionReference): CallTarget {
+  const target = { module: payload.module, export: payload.export };
+  keep(target, { payload });
+  return target;
+}
+
 const CALL_METHOD = "Pass a function that calls it: (object, ...args) => object.method(...args).";
 
 function keep(fn: object, found: LocatedFunction): LocatedFunction {

@@ -1,0 +1,170 @@
+// A host: claims calls while it has a free worker, and runs them on a pool of its own. The thread of the host never
+// computes, so it renews its lease whatever the calls do. The other side is caller/caller.ts.
+//
+//   queue ── claim ──▶ checked ──▶ served? ──▶ pool ──▶ answer into the caller's inbox
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { checkOptions, nameText, oneOf, type OptionTable, realTime, requireOptions, type ShutdownOptions } from "@offloop/workers/executor";
+import { type BaseExecutor, callsOf, KeepAlive, type PoolOptions } from "@offloop/workers/pool";
+import { ProcessPoolExecutor, ThreadPoolExecutor } from "@offloop/workers";
+import { Codec, purposeOfAbout, purposeOfCall } from "../messages/codec.js";
+import type { CallMessage, HostAbout, ToCaller, ToHost } from "../messages/messages.js";
+import { Post } from "../messages/post.js";
+import { type RemoteOptions, remoteOptionTypes, type ResolvedRemoteOptions, resolveRemoteOptions } from "../options/remote-options.js";
+import type { Delivery, Line, Serving } from "../transport/transport.js";
+import { Registry } from "./registry.js";
+import { type Hosting, RunningCall } from "./running-call.js";
+
+/** Options of `startHost`. */
+export interface HostOptions extends RemoteOptions {
+  /**
+   * The modules whose functions the host runs, relative to `root`: `"./tasks.js"` with all of its exports, or
+   * `"./tasks.js#render"`. A call of anything else is refused before an import.
+   */
+  modules: readonly string[];
+  /**
+   * The kind of its workers.
+   * @default "thread"
+   */
+  workers?: "thread" | "process" | undefined;
+  /** The options of its pool. It claims as many calls at once as the pool has workers. */
+  pool?: PoolOptions | undefined;
+  /**
+   * Its name in errors, events and lists.
+   * @default the name of the machine and the id of the process
+   */
+  name?: string | undefined;
+}
+
+const hostOptionTypes: OptionTable<HostOptions> = {
+  ...remoteOptionTypes,
+  modules: { takes: 'a list of modules below the root: ["./tasks.js"]', accepts: (value) => Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === "string") },
+  workers: oneOf("thread", "process"),
+  pool: { takes: "the options of a pool", accepts: (value) => typeof value === "object" && value !== null },
+  name: nameText,
+};
+
+/**
+ * Starts a host. It serves calls until `stop()`, and keeps the process alive until then.
+ * @throws InvalidOptionError an option does not fit; what the transport rejects with, if it cannot join
+ * @example
+ * const host = await startHost({ transport, root: new URL("./", import.meta.url), modules: ["./tasks.js"] });
+ */
+export function startHost(options: HostOptions): Promise<Host> {
+  return Host.start(options);
+}
+
+/** A host that `startHost` has started. */
+export class Host {
+  readonly id = `host-${randomUUID()}`;
+  readonly name: string;
+  readonly #pool: BaseExecutor;
+  readonly #options: ResolvedRemoteOptions;
+  readonly #registry: Registry;
+  readonly #codec: Codec;
+  readonly #post: Post<ToCaller, ToHost>;
+  readonly #running = new Map<string, RunningCall>();
+  readonly #alive = new KeepAlive();
+  #line: Line | undefined;
+  #serving: Serving | undefined;
+  #stopped: Promise<void> | undefined;
+
+  /** @internal */
+  static async start(options: HostOptions): Promise<Host> {
+    const host = new Host(options);
+    await host.#start();
+    return host;
+  }
+
+  private constructor(options: HostOptions) {
+    const of = "startHost()";
+    const { modules, workers = "thread", pool, name, ...given } = checkOptions(of, requireOptions(of, options), { ...hostOptionTypes }) as HostOptions;
+    this.#options = resolveRemoteOptions(of, given);
+    this.#registry = new Registry(this.#options.root, modules);
+    this.#codec = new Codec(this.#options.secret);
+    this.#post = new Post(this.id, this.#codec);
+    this.name = name ?? `${hostname()}:${process.pid}`;
+    this.#pool = workers === "thread" ? new ThreadPoolExecutor(pool) : new ProcessPoolExecutor(pool);
+  }
+
+  /** What it serves: modules, or single exports of them. */
+  get serves(): readonly string[] {
+    return this.#registry.list;
+  }
+
+  /** The queue that it serves, with the version of the code. */
+  get queue(): string {
+    return this.#options.queue;
+  }
+
+  /** The number of calls that it runs now. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  #about(): HostAbout {
+    const { workers, idleWorkers, startingWorkers, crashes, workersStarted } = this.#pool.stats();
+    return { name: this.name, capacity: callsOf(this.#pool).parallelism, stats: { workers, idleWorkers, startingWorkers, crashes, workersStarted } };
+  }
+
+  async #start(): Promise<void> {
+    const { transport, queue } = this.#options;
+    this.#alive.hold();
+    const about = this.#about();
+    this.#line = await transport.join({ id: this.id, role: "host", about: this.#codec.write(purposeOfAbout(this.id), about) }, { received: (message) => this.#received(message), lost: () => {} });
+    this.#serving = await this.#line.serve(queue, about.capacity, (delivery) => this.#run(delivery));
+  }
+
+  get #hosting(): Hosting {
+    return { pool: this.#pool, about: () => this.#about(), send: (caller, message) => this.#post.send(this.#line!, caller, message) };
+  }
+
+  async #run({ key, queue, body }: Delivery): Promise<void> {
+    const message = this.#codec.read(purposeOfCall(queue, key), body) as CallMessage;
+    const call = new RunningCall(this.#hosting, message);
+    this.#running.set(key, call);
+    try {
+      await call.run(() => this.#registry.target(message.fn));
+    } finally {
+      this.#running.delete(key);
+    }
+  }
+
+  #received(bytes: Uint8Array): void {
+    try {
+      const letter = this.#post.open(bytes);
+      if (letter !== undefined) this.#running.get(letter.message.key)?.receive(letter.message);
+    } catch (error) {
+      process.emitWarning(error as Error);
+    }
+  }
+
+  /**
+   * Claims no more calls, lets those that run finish, ends the pool and leaves the transport.
+   * @param options as of an executor's `shutdown`: with `timeoutMs`, calls that still run then are ended
+   */
+  stop(options?: ShutdownOptions): Promise<void> {
+    this.#stopped ??= this.#stop(options);
+    return this.#stopped;
+  }
+
+  async #stop(options: ShutdownOptions | undefined): Promise<void> {
+    const served = this.#serving?.stop();
+    await new Promise<void>((resolve) => {
+      const timer = options?.timeoutMs === undefined || options.timeoutMs === Infinity ? undefined : realTime.setTimeout(resolve, options.timeoutMs);
+      void Promise.resolve(served).then(() => {
+        realTime.clearTimeout(timer);
+        resolve();
+      });
+    });
+    await this.#pool.shutdown(options === undefined ? {} : { ...options, timeoutMs: options.timeoutMs === undefined ? Infinity : 0 });
+    await served;
+    await this.#line?.leave();
+    this.#alive.release();
+    this.#alive.end();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}

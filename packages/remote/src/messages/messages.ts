@@ -1,0 +1,76 @@
+// What callers and hosts say to each other. codec.ts turns messages into bytes. Fields named `packed` hold a value that
+// `pack` turned into bytes.
+//
+//   caller ── CallMessage, through the queue ──▶ host        caller/caller.ts    host/running-call.ts
+//          ── ToHost, into its inbox ──────────▶
+//          ◀── ToCaller, into its inbox ────────
+import type { Contents, ContextValues, FunctionReference } from "@offloop/workers/pool";
+
+/** Part of the name of each queue: peers that write another format never meet. */
+export const FORMAT = 1;
+
+/** A call in the queue. */
+export interface CallMessage {
+  readonly key: string;
+  /** The caller's inbox. */
+  readonly caller: string;
+  /** Its module is named relative to the root. */
+  readonly fn: FunctionReference;
+  readonly kind: "call" | "chunk" | "stream";
+  readonly name: string;
+  /** The arguments, or the items of a chunk. */
+  readonly packed: Uint8Array;
+  readonly context: ContextValues | undefined;
+  readonly queueTimeoutMs: number;
+  readonly runTimeoutMs: number;
+  readonly graceMs: number;
+  /** Whether a cancellation ends the worker at once. */
+  readonly terminate: boolean;
+  /** Whether the caller listens to progress. */
+  readonly progress: boolean;
+}
+
+/** The workers of a host, which it sends with each answer. */
+export interface HostStats {
+  readonly workers: number;
+  readonly idleWorkers: number;
+  readonly startingWorkers: number;
+  readonly crashes: number;
+  readonly workersStarted: number;
+}
+
+/** What others see of a host. */
+export interface HostAbout {
+  readonly name: string;
+  /** The number of calls that it runs at once. */
+  readonly capacity: number;
+  readonly stats: HostStats;
+}
+
+/** A message in an inbox. Its sender numbers its messages to each receiver, so that one that arrives twice is received once. */
+export interface Letter<M> {
+  readonly from: string;
+  readonly number: number;
+  readonly message: M;
+}
+
+/** Messages to a host. */
+export type ToHost =
+  | { readonly type: "cancel"; readonly key: string; readonly reason: Contents; readonly terminate: boolean }
+  | { readonly type: "credit"; readonly key: string; readonly credits: number };
+
+/** Messages to a caller. */
+export type ToCaller =
+  /** The host has claimed the call. */
+  | { readonly type: "started"; readonly key: string; readonly about: HostAbout }
+  | { readonly type: "items"; readonly key: string; readonly packed: Uint8Array }
+  | { readonly type: "progress"; readonly key: string; readonly packed: Uint8Array }
+  | { readonly type: "fulfilled"; readonly key: string; readonly packed: Uint8Array; readonly stats: HostStats; readonly ms: number }
+  | { readonly type: "rejected"; readonly key: string; readonly thrown: Contents; readonly stats: HostStats };
+
+/** The result of a chunk, as it crosses. */
+export interface ChunkMessage {
+  readonly values: ArrayLike<unknown>;
+  readonly failed: Contents | undefined;
+  readonly ms: number;
+}

@@ -1,0 +1,37 @@
+// The inbox of one peer: writes letters to others, and opens those that arrive.
+import type { Line } from "../transport/transport.js";
+import { type Codec, purposeOfInbox } from "./codec.js";
+import type { Letter } from "./messages.js";
+
+export class Post<Out extends object, In> {
+  readonly #self: string;
+  readonly #codec: Codec;
+  readonly #sent = new Map<string, number>();
+  readonly #received = new Map<string, number>();
+
+  constructor(self: string, codec: Codec) {
+    this.#self = self;
+    this.#codec = codec;
+  }
+
+  /** Sends a message. Messages to one receiver arrive in the order of these calls. */
+  send(line: Line, to: string, message: Out): Promise<void> {
+    const number = (this.#sent.get(to) ?? 0) + 1;
+    this.#sent.set(to, number);
+    return line.send(to, this.#codec.write(purposeOfInbox(to), { from: this.#self, number, message } satisfies Letter<Out>));
+  }
+
+  /** @returns the letter; `undefined`: it has arrived before @throws RemoteMessageError */
+  open(bytes: Uint8Array): Letter<In> | undefined {
+    const letter = this.#codec.read(purposeOfInbox(this.#self), bytes) as Letter<In>;
+    if (letter.number <= (this.#received.get(letter.from) ?? 0)) return undefined;
+    this.#received.set(letter.from, letter.number);
+    return letter;
+  }
+
+  /** The other peer has gone: forgets its numbers. */
+  forget(peer: string): void {
+    this.#sent.delete(peer);
+    this.#received.delete(peer);
+  }
+}

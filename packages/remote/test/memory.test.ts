@@ -1,0 +1,93 @@
+// The executor and its hosts over the transport in memory.
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CloneError, FunctionTravelError, WorkerCrashedError } from "@offloop/workers";
+import { type Host, RemoteExecutor, startHost } from "@offloop/remote";
+import { MemoryTransport } from "@offloop/remote/memory";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import * as tasks from "./fixtures/tasks.mjs";
+
+const root = new URL("./", import.meta.url);
+let transport: MemoryTransport;
+let executor: RemoteExecutor;
+const hosts: Host[] = [];
+
+const host = async (name: string, pool = { maxWorkers: 1 }): Promise<Host> => {
+  const started = await startHost({ transport, root, modules: ["./fixtures/tasks.mjs"], name, pool });
+  hosts.push(started);
+  return started;
+};
+const fileOfTest = (name: string): string => join(mkdtempSync(join(tmpdir(), "offloop-")), name);
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+};
+const rejection = (promise: Promise<unknown>): Promise<any> => promise.then((value) => Promise.reject(new Error(`fulfilled with ${String(value)}`)), (error: unknown) => error);
+
+beforeEach(() => {
+  transport = new MemoryTransport({ leaseMs: 100 });
+  executor = new RemoteExecutor({ transport, root });
+});
+
+afterEach(async () => {
+  await executor.shutdown({ timeoutMs: 0 });
+  await Promise.all(hosts.splice(0).map((each) => each.stop({ timeoutMs: 0 })));
+  await transport.close();
+});
+
+describe("a call", () => {
+  it("runs on a host, and gives its result", async () => {
+    await host("alpha");
+    expect(await executor.submit(tasks.add, 1, 2)).toBe(3);
+    expect(executor.stats()).toMatchObject({ submitted: 1, fulfilled: 1, queued: 0, running: 0, workers: 1, workersStarted: 1 });
+  });
+
+  it("waits in the queue until a host comes", async () => {
+    const future = executor.submit(tasks.add, 2, 3);
+    await host("alpha");
+    expect(await future).toBe(5);
+  });
+
+  it("rejects with the error of the function, whole, with both stacks and the name of the host", async () => {
+    await host("alpha");
+    const error = await rejection(executor.submit(tasks.fails, "broken"));
+    expect(error).toBeInstanceOf(RangeError);
+    expect(error).toMatchObject({ message: "broken", code: "E_TASK", detail: new Map([["key", 1]]), cause: { message: "the cause" } });
+    expect(error.stack).toMatch(/tasks\.mjs[^]*on host alpha[^]*memory\.test\.ts/);
+    expect(error.stack).not.toContain("running-call");
+  });
+
+  it("is refused at the call if its function is no export below the root, or an argument cannot be cloned", async () => {
+    const local = Number("3");
+    expect(await rejection(executor.submit((x: number) => x * local, 1))).toBeInstanceOf(FunctionTravelError);
+    expect(await rejection(executor.submit({ module: "node:fs", export: "rmSync" } as never, ...(["/nowhere"] as never[])))).toBeInstanceOf(FunctionTravelError);
+    expect(await rejection(executor.submit(tasks.add, { socket: () => {} } as never, 1))).toMatchObject({ name: "CloneError", path: "args[0].socket" });
+    expect(CloneError.code).toBe("ERR_OFFLOOP_CLONE");
+  });
+});
+
+describe("a host", () => {
+  it("refuses what it does not list, before an import", async () => {
+    await host("alpha");
+    const marker = fileOfTest("imported");
+    process.env.OFFLOOP_TEST_IMPORTED = marker;
+    const other = new URL("./fixtures/notes-import.mjs", import.meta.url).href;
+    expect((await rejection(executor.submit({ module: other, export: "add" } as never))).message).toMatch(/add of fixtures\/notes-import\.mjs is not served by this host, which serves fixtures\/tasks\.mjs/);
+    const tasksModule = new URL("./fixtures/tasks.mjs", import.meta.url).href;
+    expect(await rejection(executor.submit({ module: tasksModule, export: "add.constructor" } as never, ...(["1"] as never[])))).toBeInstanceOf(FunctionTravelError);
+    expect(existsSync(marker)).toBe(false);
+  });
+
+  it("that is lost fails its call at once, which names it, and runs no call twice", async () => {
+    const alpha = await host("alpha");
+    const file = fileOfTest("runs");
+    const lost = executor.submit(tasks.waits, file);
+    await until(() => existsSync(file));
+    transport.cut(alpha.id);
+    const error = await rejection(lost);
+    expect(error).toBeInstanceOf(WorkerCrashedError);
+    expect(error).toMatchObject({ exit: { host: "alpha", workerId: 0 } });
+    expect(error.message).toContain("Host alpha was lost while it ran waits");
+    expect(readFileSync(file, "utf8")).toBe("begun ");
+  });
+});
