@@ -21,7 +21,9 @@ export default defineConfig({
       project("examples", "examples", { include: ["*/test/**/*.test.ts"] }),
       // Programs that a watchdog watches must have the processor to themselves: their tests run after the
       // others, one file at a time, and once more when the machine was busy with something else.
-      project("watchdog", "packages/watchdog", { include: ["test/**/*.test.ts"], maxWorkers: 1, fileParallelism: false, retry: 2, sequence: { groupOrder: 1 } }),
+      project("watchdog", "packages/watchdog", { include: ["test/**/*.test.ts"], exclude: ["test/page/**"], maxWorkers: 1, fileParallelism: false, retry: 2, sequence: { groupOrder: 1 } }),
+      // The live page in a browser, which no version of Node changes.
+      project("page", "packages/watchdog", { include: ["test/page/**/*.test.ts"], maxWorkers: 1, fileParallelism: false, retry: 2, testTimeout: 90_000, sequence: { groupOrder: 2 } }),
     ],
   },
 });

@@ -56,6 +56,10 @@ const faces = {
 /** Modules that stay files of their own. A worker finds the functions of the contract suite's fixtures by their module. Their load time matters to no program. */
 const apart = /^testing\//;
 
+/** What a browser loads: bundled by itself, beside the files that it needs. */
+const page = /^page\//;
+const pageEntry = "page/live";
+
 /** Modules that stay in the context that loads them, because the test runner is there. */
 const staying = /^(testing\/.*|vitest|node-test|jest)\.js$/;
 
@@ -81,7 +85,7 @@ async function bundlePackage(folder, bundles, faces) {
   const dist = join(folder, "dist");
   const nameOf = (id) => relative(src, id).slice(0, -".ts".length).replaceAll("\\", "/");
   const modules = listFiles(src, /\.ts$/).map(nameOf);
-  const bundled = modules.filter((module) => !apart.test(module));
+  const bundled = modules.filter((module) => !apart.test(module) && !page.test(module));
   const output = [
     ...(await generate(dist, src, bundled, { external, resolve: { extensionAlias: { ".js": [".ts"] } } }, {
       codeSplitting: {
@@ -93,11 +97,13 @@ async function bundlePackage(folder, bundles, faces) {
       },
     })),
     ...(await generate(dist, src, modules.filter((module) => apart.test(module)), { external: /^(node:|\.\.?\/)/, makeAbsoluteExternalsRelative: false }, {})),
+    ...(await generate(dist, src, modules.filter((module) => module === pageEntry), { platform: "browser", resolve: { extensionAlias: { ".js": [".ts"] } } }, {})),
   ];
   for (const file of output) if (file.type === "chunk") checkDepth(file, src);
   const code = new Map(output.filter(({ type }) => type === "chunk").map((file) => [file.fileName, file.code]));
   for (const [index, face] of faces) joinFace(code, `${index}.js`, `${face}.js`);
   const files = new Map(output.map((file) => [join(dist, file.fileName), file.type === "chunk" ? shipped(file.fileName, code.get(file.fileName)) : file.source]));
+  for (const path of listFiles(src, /\.(html|css)$/)) files.set(join(dist, relative(src, path)), readFileSync(path, "utf8"));
   for (const [path, text] of files) writeWhereNew(path, text);
   for (const path of listFiles(dist, /\.js(\.map)?$/)) if (!files.has(path)) rmSync(path);
 }

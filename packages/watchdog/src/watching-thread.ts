@@ -9,7 +9,9 @@ import { CpuTimeReader } from "./thread/cpu-time.js";
 import { LoopWaitReader } from "./thread/loop-wait.js";
 import { History } from "./place/history.js";
 import { PlaceBook } from "./place/place-book.js";
+import { SampleTree } from "./place/sample-tree.js";
 import { MainThreadProbe, WorkerProbe, workerProbesAreLetGo } from "./thread/probe.js";
+import { LiveFeed } from "./report/live-feed.js";
 import { serve } from "./report/serve.js";
 import { StallWatch } from "./thread/stall-watch.js";
 import { SyncCallBook } from "./place/sync-calls.js";
@@ -51,9 +53,9 @@ const watch = new StallWatch(data, world, book, {
     send({ type: "begin", stall });
   },
   ended: (stall, due, stacks) => {
-    history.ended(stall);
-    history.tree.add(stacks, stall.durationMs);
-    sinks.ended(stall, due, stacks);
+    const samples = SampleTree.of(stacks, stall.durationMs).pack();
+    history.ended(stall, samples);
+    sinks.ended(stall, due, samples);
     send({ type: "end", stall });
   },
   closed: () => Atomics.store(words, word.stallOpen, 0),
@@ -63,7 +65,8 @@ const watch = new StallWatch(data, world, book, {
   },
 });
 
-const server = options.serve && serve(options.serve, { watch, book, history, listening: (url) => send({ type: "listening", url }) });
+const feed = options.serve && new LiveFeed({ ...data, thresholdMs: options.thresholdMs, watch, book, history, ask: () => send({ type: "sample" }), release: () => send({ type: "unwatched" }) });
+const server = options.serve && serve(options.serve, { watch, book, history, feed: feed!, listening: (url) => send({ type: "listening", url }) });
 
 port.on("message", (message: ToThread) => {
   switch (message.type) {
@@ -74,6 +77,8 @@ port.on("message", (message: ToThread) => {
       return returned(message.call);
     case "collected":
       return watch.collected(message.endedAt, message.durationMs);
+    case "sample":
+      return feed?.sampled(message.sample);
     case "flush":
       watch.finish();
       return send({ type: "flushed", id: message.id });

@@ -2,7 +2,7 @@
 // off. It is kept up to date from the events of the processes, and is written as the run goes on.
 import { History } from "../place/history.js";
 import { PlaceBook } from "../place/place-book.js";
-import type { SpoolLine } from "../protocol/spool.js";
+import type { PackedTree, SpoolLine } from "../protocol/spool.js";
 import type { Stall } from "../protocol/stall.js";
 import { formatCutOff, short } from "../report/console.js";
 import { cpuProfile } from "../report/cpu-profile.js";
@@ -73,9 +73,8 @@ export class RunReport {
       }
       case "stall-end": {
         const { event: _, tree, ...stall } = line;
-        this.history.tree.merge(tree);
         // A short stall has no begin event.
-        this.#ended({ ...stall, id: (process.open ?? this.#enter(process, stall)).id });
+        this.#ended({ ...stall, id: (process.open ?? this.#enter(process, stall)).id }, tree);
         process.open = undefined;
         return true;
       }
@@ -130,8 +129,8 @@ export class RunReport {
     return { ...stall, id };
   }
 
-  #ended(stall: Stall): void {
-    this.history.ended(stall);
+  #ended(stall: Stall, samples?: PackedTree): void {
+    this.history.ended(stall, samples);
     this.book.enter(stall, stall.durationMs, true, false);
   }
 

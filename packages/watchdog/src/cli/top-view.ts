@@ -1,6 +1,5 @@
 // The view of `offloop top`: what is shown of the samples, and which key changes what. It knows no terminal.
-import type { PoolState, TaskState } from "../outside/dump.js";
-import type { Sample } from "../outside/sample.js";
+import type { Durations, FunctionFigures, PoolState, Sample, WorkerState } from "../protocol/sample.js";
 import type { PlaceSummary } from "../place/place-book.js";
 import type { Stall } from "../protocol/stall.js";
 import { at, ms, printable } from "../report/console.js";
@@ -16,29 +15,30 @@ export interface Moment {
   readonly worst: readonly PlaceSummary[];
 }
 
-/** The orders of the functions. */
-const orders = ["longest", "mean"] as const;
+/** What the command does after a key. `dump`: shows the stacks of all threads, or of the thread or process of one worker. */
+export type Next = "quit" | "draw" | { readonly dump: WorkerState | undefined };
 
-interface Seen {
-  readonly name: string;
-  readonly longestMs: number;
-  /** 0: no call has ended. */
-  readonly meanMs: number;
-}
+/** The orders of the functions, with the figure by which each sorts. */
+const orders = { longest: "longestMs", mean: "meanMs", total: "totalMs", calls: "count" } as const satisfies Record<string, keyof FunctionFigures>;
+const orderNames = Object.keys(orders) as (keyof typeof orders)[];
 
 const MOST_ROWS = 10;
 
 /** What the keys do. */
-export const KEYS = "s sort   p pause   d dump the threads   q quit";
+export const KEYS = "s sort   p pause   ↑↓ choose a worker   d dump its stack, or all   q quit";
 
 export class TopView {
   readonly #title: string;
   readonly #cwd: string;
-  readonly #functions = new Map<string, Seen>();
   #last: Moment | undefined;
-  #settledPerSecond = new Map<number, number>();
-  #order: (typeof orders)[number] = "longest";
+  /** The calls settled a second, by kind of executor. */
+  #perSecond = new Map<string, number>();
+  /** The last known wait and run times, by kind of executor. */
+  readonly #times = new Map<string, { readonly wait: Durations | undefined; readonly run: Durations | undefined }>();
+  #order: keyof typeof orders = "longest";
   #isPaused = false;
+  /** The worker that is chosen: its place in the list of all workers. */
+  #chosen: number | undefined;
 
   constructor(title: string, cwd: string) {
     this.#title = title;
@@ -51,20 +51,22 @@ export class TopView {
     const before = this.#last?.sample;
     const { sample } = moment;
     if (sample !== undefined) {
-      if (before !== undefined && sample.upMs > before.upMs) {
-        this.#settledPerSecond = new Map(sample.pools.map(({ settled }, index) => [index, (Math.max(0, settled - (before.pools[index]?.settled ?? settled)) * 1000) / (sample.upMs - before.upMs)]));
-      }
-      for (const pool of sample.pools) this.#count(pool);
+      const elapsedMs = before === undefined ? 0 : sample.at - before.at;
+      this.#perSecond = new Map(sample.calls.kinds.map(({ kind, settled }) => [kind, elapsedMs > 0 ? (settled * 1000) / elapsedMs : 0]));
+      for (const { kind, wait, run } of sample.calls.kinds) this.#times.set(kind, { wait, run });
     }
     this.#last = { ...moment, sample: sample ?? before };
+    if (this.#chosen !== undefined) this.#chosen = within(this.#chosen, this.#workers().length);
   }
 
-  /** @returns what the command does next */
-  press(key: string): "quit" | "dump" | "draw" {
+  /** @param key as the terminal sends it */
+  press(key: string): Next {
     if (key === "q" || key === "\u0003") return "quit";
-    if (key === "d") return "dump";
+    if (key === "d") return { dump: this.#chosen === undefined ? undefined : this.#workers()[this.#chosen] };
     if (key === "p") this.#isPaused = !this.#isPaused;
-    if (key === "s") this.#order = orders[(orders.indexOf(this.#order) + 1) % orders.length]!;
+    if (key === "s") this.#order = orderNames[(orderNames.indexOf(this.#order) + 1) % orderNames.length]!;
+    if (key === "\u001b[B" || key === "j") this.#chosen = within((this.#chosen ?? -1) + 1, this.#workers().length);
+    if (key === "\u001b[A" || key === "k") this.#chosen = this.#chosen === undefined || this.#chosen === 0 ? undefined : this.#chosen - 1;
     return "draw";
   }
 
@@ -76,6 +78,7 @@ export class TopView {
       const sum = (of: (pool: PoolState) => number): number => sample.pools.reduce((total, pool) => total + of(pool), 0);
       parts.push(delays(sample), `heap ${megabytes(sample.heapUsedBytes)}`);
       if (sample.pools.length > 0) parts.push(`${sum(running)} of ${sum(({ workers }) => workers.length)} workers busy, ${sum(({ queued }) => queued)} wait, ${this.#rate()} calls/s`);
+      for (const { kind, wait, run } of sample.calls.kinds) if (wait !== undefined) parts.push(`${printable(kind)} ${times("wait", wait)} ${times("run", run)}`);
       if (sample.taskCount > 0) parts.push(`${sample.taskCount} tasks`);
     }
     return parts.join("  ");
@@ -88,9 +91,9 @@ export class TopView {
     const lines = [`${new Date(time).toISOString().slice(11, 19)}  ${this.#title}${this.#isPaused ? "  (paused)" : ""}`, stall === undefined ? "the event loop turns" : this.#held(stall)];
     if (sample !== undefined) {
       lines.push(`${delays(sample)}  heap ${megabytes(sample.heapUsedBytes)}  resident ${megabytes(sample.rssBytes)}`);
-      sample.pools.forEach((pool, index) => lines.push("", ...this.#pool(pool, index)));
-      if (this.#functions.size > 0) lines.push("", ...this.#slowest());
-      if (sample.taskCount > 0) lines.push("", `tasks: ${sample.taskCount}`, ...byWait(sample.tasks).slice(0, MOST_ROWS).map(([what, count]) => `  ${String(count).padStart(6)}  ${what}`));
+      for (const pool of sample.pools) lines.push("", ...this.#pool(pool));
+      if (sample.calls.functions.length > 0) lines.push("", ...this.#slowest(sample.calls.functions));
+      if (sample.taskCount > 0) lines.push("", `tasks: ${sample.taskCount}`, ...sample.waits.slice(0, MOST_ROWS).map(([what, count]) => `  ${String(count).padStart(6)}  ${printable(what)}`));
     }
     if (worst.length > 0) lines.push("", "   total  longest  stalls  place", ...worst.slice(0, MOST_ROWS).map((each) => `${ms(each.totalMs).padStart(8)} ${ms(each.longestMs).padStart(8)} ${String(each.count).padStart(7)}  ${each.place === undefined ? each.kind : at(each.place, this.#cwd)}`));
     return [...lines.slice(0, rows - 2), "", KEYS].map((line) => line.slice(0, columns));
@@ -100,49 +103,53 @@ export class TopView {
     return `held for ${ms(this.#last!.at - stall.startedAt)}${stall.place === undefined ? "" : ` by ${at(stall.place, this.#cwd)}`}`;
   }
 
-  #rate(index?: number): string {
-    const rates = index === undefined ? [...this.#settledPerSecond.values()] : [this.#settledPerSecond.get(index) ?? 0];
+  #rate(kind?: string): string {
+    const rates = kind === undefined ? [...this.#perSecond.values()] : [this.#perSecond.get(kind) ?? 0];
     return String(Math.round(rates.reduce((sum, rate) => sum + rate, 0)));
   }
 
-  #pool(pool: PoolState, index: number): string[] {
+  /** All workers that the page shows, in its order. */
+  #workers(): WorkerState[] {
+    return (this.#last?.sample?.pools ?? []).flatMap(({ workers }) => workers.slice(0, MOST_ROWS));
+  }
+
+  #pool(pool: PoolState): string[] {
     const { kind, workers, maxWorkers, queued } = pool;
+    const { wait, run } = this.#times.get(kind) ?? {};
+    const chosen = this.#chosen === undefined ? undefined : this.#workers()[this.#chosen];
     return [
-      `${printable(kind)} pool: ${workers.length} of ${maxWorkers} workers, ${running(pool)} busy, ${queued} ${queued === 1 ? "call waits" : "calls wait"}, ${this.#rate(index)} calls/s`,
-      ...workers.slice(0, MOST_ROWS).map(({ id, phase, call, runMs }) => `  worker ${id}  ${call === undefined ? phase : `${printable(call)}${runMs === undefined ? "" : `  ${ms(runMs)}`}`}`),
+      `${printable(kind)} pool: ${workers.length} of ${maxWorkers} workers, ${running(pool)} busy, ${queued} ${queued === 1 ? "call waits" : "calls wait"}, ${this.#rate(kind)} calls/s${wait === undefined ? "" : `  ${times("wait", wait)}  ${times("run", run)}`}`,
+      ...workers.slice(0, MOST_ROWS).map((worker) => `${worker === chosen ? ">" : " "} worker ${worker.id}  ${doing(worker)}`),
+      ...(workers.length > MOST_ROWS ? [`  … ${workers.length - MOST_ROWS} more`] : []),
     ];
   }
 
-  /** Notes the calls that run. Short calls between two samples are not seen. */
-  #count({ workers }: PoolState): void {
-    for (const { call, runMs, meanMs } of workers) {
-      if (call === undefined || runMs === undefined) continue;
-      const seen = this.#functions.get(call) ?? { name: call, longestMs: 0, meanMs: 0 };
-      this.#functions.set(call, { name: call, longestMs: Math.max(seen.longestMs, runMs), meanMs: meanMs ?? seen.meanMs });
-    }
-  }
-
-  #slowest(): string[] {
-    const key = this.#order === "longest" ? "longestMs" : "meanMs";
-    const sorted = [...this.#functions.values()].sort((a, b) => b[key] - a[key]);
-    return [`   longest     mean  function (by ${this.#order})`, ...sorted.slice(0, MOST_ROWS).map(({ name, longestMs, meanMs }) => `  ${ms(longestMs).padStart(8)} ${meanMs === 0 ? "       –" : ms(meanMs).padStart(8)}  ${printable(name)}`)];
+  #slowest(functions: readonly FunctionFigures[]): string[] {
+    const key = orders[this.#order];
+    const sorted = functions.toSorted((a, b) => b[key] - a[key]);
+    return [
+      `   longest     mean    total  calls  function (by ${this.#order})`,
+      ...sorted.slice(0, MOST_ROWS).map(({ name, longestMs, meanMs, totalMs, count }) => `  ${ms(longestMs).padStart(8)} ${(meanMs === 0 ? "–" : ms(meanMs)).padStart(8)} ${ms(totalMs).padStart(8)} ${String(count).padStart(6)}  ${printable(name)}`),
+    ];
   }
 }
 
 const running = ({ workers }: PoolState): number => workers.filter(({ call }) => call !== undefined).length;
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
+const within = (index: number, length: number): number | undefined => (length === 0 ? undefined : Math.min(index, length - 1));
 
-function delays({ delay, utilization }: Sample): string {
-  const measured = delay === null ? "" : `delay ${delay.meanMs.toFixed(1)} ms  p99 ${delay.p99Ms.toFixed(1)} ms  longest ${delay.maxMs.toFixed(1)} ms  `;
-  return `${measured}utilisation ${Math.round(utilization * 100)} %`;
+function doing({ phase, call, runMs, held }: WorkerState): string {
+  if (call === undefined) return phase;
+  return `${printable(call)}${runMs === undefined ? "" : `  ${ms(runMs)}`}${held > 0 ? `  and ${held} more` : ""}`;
 }
 
-/** The number of tasks by what they wait for, the most frequent first. */
-function byWait(tasks: readonly TaskState[]): [what: string, count: number][] {
-  const counts = new Map<string, number>();
-  for (const { waitsFor, awaits, stack } of tasks) {
-    const what = stack[0] ?? waitsFor[0] ?? (awaits.length > 0 ? "another task" : "a promise, or runs");
-    counts.set(what, (counts.get(what) ?? 0) + 1);
-  }
-  return [...counts].sort((a, b) => b[1] - a[1]).map(([what, count]) => [printable(what), count]);
+function times(what: string, durations: Durations | undefined): string {
+  return durations === undefined ? `${what} –` : `${what} ${short(durations.meanMs)} (p99 ${short(durations.p99Ms)})`;
+}
+
+const short = (duration: number): string => (duration < 10 ? `${duration.toFixed(1)} ms` : ms(duration));
+
+function delays({ delay, utilization }: Sample): string {
+  const measured = delay === null ? "" : `delay ${delay.meanMs.toFixed(1)} ms  p99 ${delay.p99Ms.toFixed(1)} ms  longest ${delay.longestMs.toFixed(1)} ms  `;
+  return `${measured}utilisation ${Math.round(utilization * 100)} %`;
 }

@@ -4,8 +4,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { isatty } from "node:tty";
 import { parseArgs } from "node:util";
 import { type Attachment, attachWatchdog } from "../outside/attach-watchdog.js";
-import { formatDump } from "../outside/format-dump.js";
+import { formatDump, formatThread } from "../outside/format-dump.js";
 import { takeDump } from "../outside/take-dump.js";
+import { TargetError } from "../outside/target-error.js";
+import type { WorkerState } from "../protocol/sample.js";
 import { RunReport } from "./run-report.js";
 import { Spool } from "./spool.js";
 import { numberOf, processId, untilInterrupted } from "./target-argument.js";
@@ -16,6 +18,10 @@ const flags = { interval: { type: "string" }, seconds: { type: "string" } } as c
 
 /** The number of frames of each stack in the dump of the key d. */
 const DEPTH = 12;
+
+/** A key, as the terminal sends it: an escape sequence, such as of an arrow, or a character. */
+// oxlint-disable-next-line no-control-regex -- it begins a sequence
+const KEY = /\x1b\[[\d;]*[A-Za-z~]|[^]/gu;
 
 const CLEAR = "\x1b[H\x1b[2J";
 const ENTER = "\x1b[?1049h\x1b[?25l";
@@ -38,7 +44,7 @@ export function top(args: readonly string[]): void {
       const next = view.press(key);
       if (next === "quit") quit.abort();
       else if (next === "draw") draw();
-      else void takeDump(pid, { values: false, mostFrames: DEPTH, cancelled }).then((dump) => screen.show(formatDump(dump, { cwd: process.cwd(), color: true })), () => {});
+      else void dumpText(pid, next.dump, cancelled).then((text) => screen.show(text));
     });
     try {
       await follow(attachment, spool, view, intervalMs, isOver, () => (screen === undefined ? process.stdout.write(`${view.line()}\n`) : draw()));
@@ -47,6 +53,19 @@ export function top(args: readonly string[]): void {
       await attachment.stop();
     }
   });
+}
+
+/** The stacks of a worker's thread or process; of all threads, if none is chosen or its thread is not known. */
+async function dumpText(pid: number, worker: WorkerState | undefined, cancelled: AbortSignal): Promise<string> {
+  const format = { cwd: process.cwd(), color: true };
+  try {
+    const dump = await takeDump(worker?.host?.pid ?? pid, { values: false, mostFrames: DEPTH, cancelled });
+    const thread = dump.threads.find(({ threadId }) => threadId === worker?.host?.threadId);
+    return thread === undefined ? formatDump(dump, format) : formatThread(thread, format);
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error;
+    return error.message;
+  }
 }
 
 async function follow(attachment: Attachment, spool: Spool, view: TopView, intervalMs: number, isOver: AbortSignal, shown: () => void): Promise<void> {
@@ -76,7 +95,7 @@ class Screen {
   onKey(pressed: (key: string) => void): void {
     process.stdin.setEncoding("utf8").on("data", (keys: string) => {
       this.#isTaken = false;
-      for (const key of keys) pressed(key);
+      for (const [key] of keys.matchAll(KEY)) pressed(key);
     });
   }
 

@@ -28,7 +28,7 @@ the loop is held. Watches all processes of the program, and reports on them toge
   --html <file>             write a report in HTML, renewed while the program runs
   --profile <file>          write a .cpuprofile of all stalls
   --json <file>             append each event as a line of JSON
-  --serve <[host:]port>     serve /healthz, /metrics and /stalls (default host: 127.0.0.1)
+  --serve <[host:]port>     serve a live page, /healthz, /metrics and /stalls (default host: 127.0.0.1)
   --no-summary              print no table of the worst places at the end
   --node <flag>             a flag for node, such as --node=--enable-source-maps; can be repeated
 

@@ -9,6 +9,7 @@ import { resolveWatchdogOptions } from "../protocol/options.js";
 import { SPOOL_VARIABLE } from "../protocol/spool.js";
 import { checkWritable } from "../protocol/writable.js";
 import { ReportFiles } from "../report/report-files.js";
+import { LiveFeed } from "../report/live-feed.js";
 import { serve } from "../report/serve.js";
 import { optionsFromEnvironment } from "../watched/environment.js";
 import { commandLine, streams } from "./program.js";
@@ -44,13 +45,14 @@ export function watch(args: readonly string[]): void {
   process.stderr.on("error", () => {});
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const startedAt = Date.now();
-  const spool = new Spool({ wantsDelays: options.htmlFile !== undefined });
+  const spool = new Spool({ wantsDelays: options.htmlFile !== undefined || options.serve !== undefined });
   const report = new RunReport({ cwd: process.cwd(), color: process.stderr.isTTY === true, program: script, say: (text) => options.report !== "silent" && say(text), isAlive });
   const files = new ReportFiles((text) => say(`offloop: ${text}`));
   report.writeTo(files, options.htmlFile, options.profileFile);
   if (options.serve !== undefined) {
-    const served = { watch: report, book: report.book, history: report.history, listening: (url: string) => say(`offloop: ${url} serves /healthz, /metrics and /stalls`) };
-    serve(options.serve, served);
+    const source = { watch: report, book: report.book, history: report.history };
+    const feed = new LiveFeed({ ...source, program: script, cwd: process.cwd(), thresholdMs: options.thresholdMs });
+    serve(options.serve, { ...source, feed, listening: (url: string) => say(`offloop: ${url} shows the live page, and serves /healthz, /metrics and /stalls`) });
   }
   const read = (): void => {
     let changed = false;

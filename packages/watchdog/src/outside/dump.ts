@@ -1,4 +1,5 @@
 // The types of a dump, as `offloop dump --json` prints it.
+import type { PoolState, TaskState } from "../protocol/sample.js";
 import type { Place, StackFrame } from "../protocol/stall.js";
 import type { KernelView } from "./kernel-view.js";
 
@@ -54,42 +55,4 @@ export interface ThreadDump {
   readonly stack: readonly DumpFrame[] | undefined;
   readonly place: Place | undefined;
   readonly codeFrame: string | undefined;
-}
-
-/** A task, as `@offloop/core` publishes it. */
-export interface TaskState {
-  readonly id: number;
-  readonly name: string;
-  /** The name of its function. */
-  readonly body: string;
-  /** What it waits for, if that is no task: `Queue.get()`, `sleep()`. */
-  readonly waitsFor: readonly string[];
-  /** The ids of the tasks that it awaits. */
-  readonly awaits: readonly number[];
-  /** The stack frames at which it waits, in debug mode. */
-  readonly stack: readonly string[];
-}
-
-/** A pool, as `@offloop/workers` publishes it. */
-export interface PoolState {
-  readonly kind: string;
-  readonly queued: number;
-  readonly maxWorkers: number;
-  /** The number of calls whose futures are settled. */
-  readonly settled: number;
-  readonly workers: readonly WorkerState[];
-}
-
-/** A worker of a pool. */
-export interface WorkerState {
-  readonly id: number;
-  readonly phase: string;
-  /** The call that it runs. */
-  readonly call: string | undefined;
-  /** The milliseconds for which it has run the call. */
-  readonly runMs: number | undefined;
-  /** The mean run time of the call's function, in milliseconds; `undefined`: no call of it has ended. */
-  readonly meanMs?: number | undefined;
-  /** The number of further calls that it has been sent. */
-  readonly held: number;
 }

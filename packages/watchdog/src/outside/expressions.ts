@@ -58,7 +58,7 @@ export const lookExpression = `${call(look, [readSources, SOURCE_URL, KEPT, STAT
 export const laterExpression = (measure: boolean): string => call(lookLater, [KEPT, MARKED_MS, measure]);
 export const forgetExpression = call(forget, [KEPT]);
 export const loaderMapExpression = (file: string): string => call(loaderMap, [file]);
-export const attachExpression = (options: AttachOptions): string => call(attach, [readSources, STATE, options]);
+export const attachExpression = (options: AttachOptions): string => call(attach, [options]);
 export const closeExpression = `${forgetExpression}, ${call(close, [])}`;
 
 function call<Args extends readonly unknown[]>(fn: (...args: Args) => unknown, args: Args): string {
@@ -199,7 +199,7 @@ function loaderMap(file: string): string {
 }
 
 /** Starts a watchdog. It works with a loop that is held: nothing here waits for a turn. */
-function attach(readAll: typeof readSources, state: string, { module, path, spool, thresholdMs }: AttachOptions): string {
+function attach({ module, path, spool, thresholdMs }: AttachOptions): string {
   const load: (name: string) => any = process.getBuiltinModule ?? require;
   const { startSpooled } = load("module").createRequire(module)(module);
   const watchdog = startSpooled(thresholdMs === null ? { report: "silent" } : { report: "silent", thresholdMs }, spool);
@@ -210,42 +210,15 @@ function attach(readAll: typeof readSources, state: string, { module, path, spoo
   const stop = (): void => {
     if (isStopping) return;
     isStopping = true;
-    delay?.disable();
     const end = (): void => {
       if (!hasSaidGoodbye) load("fs").rmSync(spool, { recursive: true, force: true });
       socket.destroy();
     };
     watchdog.stop().then(end, end);
   };
-  // Answers `offloop top`. Nothing is measured before it asks.
-  const { performance, monitorEventLoopDelay } = load("perf_hooks") as typeof import("node:perf_hooks");
-  const resolution = 10;
-  let delay: import("node:perf_hooks").IntervalHistogram | undefined;
-  let before = performance.eventLoopUtilization();
-  const sample = (): string => {
-    const now = performance.eventLoopUtilization();
-    const { rss, heapUsed } = process.memoryUsage();
-    const published = readAll(state);
-    const states = Object.keys(published).map((name) => published[name] as { tasks?: object[]; taskCount?: number; pools?: object[] });
-    const delayOf = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - resolution);
-    const answer = {
-      upMs: process.uptime() * 1000,
-      delay: delay === undefined || delay.count === 0 ? null : { meanMs: delayOf(delay.mean), p99Ms: delayOf(delay.percentile(99)), maxMs: delayOf(delay.max) },
-      utilization: performance.eventLoopUtilization(now, before).utilization,
-      heapUsedBytes: heapUsed,
-      rssBytes: rss,
-      tasks: states.flatMap(({ tasks }) => tasks ?? []),
-      taskCount: states.reduce((sum, { taskCount }) => sum + (taskCount ?? 0), 0),
-      pools: states.flatMap(({ pools }) => pools ?? []),
-    };
-    before = now;
-    if (delay === undefined) (delay = monitorEventLoopDelay({ resolution })).enable();
-    else delay.reset();
-    return JSON.stringify(answer);
-  };
   const told = (data: unknown): void => {
     if (String(data).indexOf("goodbye") >= 0) hasSaidGoodbye = true;
-    else socket.write(`${sample()}\n`);
+    else socket.write(`${JSON.stringify(watchdog.sample())}\n`); // nothing is measured before `offloop top` asks
   };
   socket.on("data", told).on("end", stop).on("error", stop).on("close", stop);
   return "null";

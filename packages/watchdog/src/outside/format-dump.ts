@@ -1,6 +1,7 @@
 // Renders a dump as text: what the main thread does in the first lines, then threads, tasks, pools and resources.
 import { at, highlight, indent, ms, painter, printable, printableLines, short } from "../report/console.js";
-import type { Dump, DumpFrame, PoolState, TaskState, ThreadDump } from "./dump.js";
+import type { PoolState, TaskState } from "../protocol/sample.js";
+import type { Dump, DumpFrame, ThreadDump } from "./dump.js";
 import type { KernelView } from "./kernel-view.js";
 
 /** The number of tasks that are shown. The others are counted. */
@@ -9,25 +10,47 @@ const MOST_TASKS = 100;
 /** Tasks are indented no further. */
 const MOST_LEVELS = 20;
 
+interface Format {
+  readonly cwd: string;
+  readonly color: boolean;
+}
+
 /** @returns text of several lines, with a newline at its end */
-export function formatDump(dump: Dump, { cwd, color }: { readonly cwd: string; readonly color: boolean }): string {
+export function formatDump(dump: Dump, format: Format): string {
+  const { cwd, color } = format;
   const paint = painter(color);
-  const stack = (frames: readonly DumpFrame[]): string[] =>
-    frames.filter(({ origin }) => origin !== "node" || frames.every((each) => each.origin === "node")).flatMap((frame) => [
-      paint(frame.origin === "user" ? 0 : 2, `    at ${frame.async ? "async " : ""}${at(frame, cwd)}`),
-      ...Object.entries(frame.values ?? {}).map(([name, value]) => `         ${printable(name)} = ${printable(value)}`),
-    ]);
-  const code = (frame: string | undefined): string[] => (frame === undefined ? [] : ["", indent(highlight(printableLines(frame), paint), 2), ""]);
   const heading = (text: string): string => paint(1, text);
-  const lines = [heading(title(dump, cwd)), `  ${about(dump, cwd)}`, ...code(dump.codeFrame)];
+  const lines = [heading(title(dump, cwd)), `  ${about(dump, cwd)}`, ...codeLines(dump.codeFrame, format)];
   if (dump.task !== undefined) lines.push(`  in task ${printable(dump.task)}`);
-  lines.push(...stack(dump.stack));
-  for (const thread of dump.threads) lines.push("", heading(threadTitle(thread, cwd)), ...code(thread.codeFrame), ...stack(thread.stack ?? []));
+  lines.push(...stackLines(dump.stack, format));
+  for (const thread of dump.threads) lines.push("", ...threadLines(thread, format));
   if (dump.tasks.length > 0) lines.push("", heading(`tasks: ${dump.taskCount}`), ...taskTree(dump, cwd));
   for (const pool of dump.pools) lines.push("", heading(`pool of ${printable(pool.kind)} workers: ${pool.workers.length} of ${pool.maxWorkers}, ${pool.queued} ${pool.queued === 1 ? "call waits" : "calls wait"}`), ...pool.workers.map(workerLine));
   const resources = Object.entries(dump.resources).map(([name, number]) => (number === 1 ? name : `${number} × ${name}`));
   if (dump.loop !== "native") lines.push("", `${heading("keeps the process alive:")} ${resources.length === 0 ? "nothing" : printable(resources.join(", "))}`);
   return `${lines.join("\n")}\n`;
+}
+
+/** One thread of a dump, as text of several lines. */
+export function formatThread(thread: ThreadDump, format: Format): string {
+  return `${threadLines(thread, format).join("\n")}\n`;
+}
+
+function threadLines(thread: ThreadDump, format: Format): string[] {
+  return [painter(format.color)(1, threadTitle(thread, format.cwd)), ...codeLines(thread.codeFrame, format), ...stackLines(thread.stack ?? [], format)];
+}
+
+function codeLines(frame: string | undefined, { color }: Format): string[] {
+  return frame === undefined ? [] : ["", indent(highlight(printableLines(frame), painter(color)), 2), ""];
+}
+
+/** The frames of the program and of dependencies; those of Node, if there are no others. */
+function stackLines(frames: readonly DumpFrame[], { cwd, color }: Format): string[] {
+  const paint = painter(color);
+  return frames.filter(({ origin }) => origin !== "node" || frames.every((each) => each.origin === "node")).flatMap((frame) => [
+    paint(frame.origin === "user" ? 0 : 2, `    at ${frame.async ? "async " : ""}${at(frame, cwd)}`),
+    ...Object.entries(frame.values ?? {}).map(([name, value]) => `         ${printable(name)} = ${printable(value)}`),
+  ]);
 }
 
 function title({ pid, loop, heldMs, place, stack, kernel }: Dump, cwd: string): string {

@@ -20,7 +20,19 @@ export interface SampleNode {
 
 export class SampleTree {
   readonly root: SampleNode = node(undefined);
+  readonly #mostNodes: number;
   #nodes = 1;
+
+  constructor(mostNodes = MOST_NODES) {
+    this.#mostNodes = mostNodes;
+  }
+
+  /** The tree of the samples of one stall. */
+  static of(stacks: readonly (readonly RawFrame[])[], durationMs: number): SampleTree {
+    const tree = new SampleTree();
+    tree.add(stacks, durationMs);
+    return tree;
+  }
 
   /** Adds the samples of one stall. Its duration is divided among them, so that each stall counts by its duration. */
   add(stacks: readonly (readonly RawFrame[])[], durationMs: number): void {
@@ -55,7 +67,7 @@ export class SampleTree {
   #childOf(parent: SampleNode, frame: RawFrame): SampleNode | undefined {
     const key = `${frame.file}:${frame.function}:${frame.function === "" ? frame.line : ""}`;
     let child = parent.children.get(key);
-    if (child !== undefined || this.#nodes >= MOST_NODES) return child;
+    if (child !== undefined || this.#nodes >= this.#mostNodes) return child;
     this.#nodes++;
     parent.children.set(key, (child = node(frame)));
     return child;

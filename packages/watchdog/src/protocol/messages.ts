@@ -9,6 +9,7 @@ import type { IntervalHistogram } from "node:perf_hooks";
 import type { MessagePort } from "node:worker_threads";
 import type { Marks } from "./marks.js";
 import type { ResolvedWatchdogOptions } from "./options.js";
+import type { Sample } from "./sample.js";
 import type { Stall, SyncCall } from "./stall.js";
 
 /** Indexes into the shared Int32 words of one watchdog. */
@@ -56,6 +57,8 @@ export type ToThread =
   | { readonly type: "collected"; readonly endedAt: number; readonly durationMs: number }
   /** End the open stall. Answer with `flushed` when all events until now are sent. */
   | { readonly type: "flush"; readonly id: number }
+  /** The answer to `sample`. */
+  | { readonly type: "sample"; readonly sample: Sample }
   /** The program exits. It is blocked until `word.flushed` is 1. */
   | { readonly type: "exiting" }
   | { readonly type: "stop" };
@@ -69,6 +72,10 @@ export type FromThread =
   /** Stop the heartbeat, because the loop is idle, or start it again. */
   | { readonly type: "rest"; readonly resting: boolean }
   | { readonly type: "listening"; readonly url: string }
+  /** Somebody looks: answer with `sample`. Sent again when the answer has come, until `unwatched`. */
+  | { readonly type: "sample" }
+  /** Nobody looks any more: stop recording. */
+  | { readonly type: "unwatched" }
   | { readonly type: "flushed"; readonly id: number }
   | { readonly type: "stopped" };
 

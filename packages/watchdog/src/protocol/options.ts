@@ -115,7 +115,7 @@ export interface WatchdogOptions {
   profileFile?: string | undefined;
   /** The path of a report in HTML that opens offline. It is written during and after a stall, at most every 2 seconds, and at exit. */
   htmlFile?: string | undefined;
-  /** Serves `/healthz`, `/metrics` and `/stalls` from the watching thread. */
+  /** Serves a live page at `/`, `/healthz`, `/metrics` and `/stalls` from the watching thread. */
   serve?: ServeOptions | undefined;
 }
 

@@ -1,6 +1,7 @@
 // Renders all samples as a flame graph: callers on top, the width of a box is the time in its function.
 import { basename } from "node:path";
 import { describeFrame, originOf, pathOf } from "../place/frames.js";
+import type { FlameBox } from "../protocol/live.js";
 import type { SampleNode } from "../place/sample-tree.js";
 import { at, ms } from "./console.js";
 import { escapeHtml } from "./page.js";
@@ -8,27 +9,25 @@ import { escapeHtml } from "./page.js";
 /** Narrower boxes are left out, because they could not be seen. */
 const LEAST_SHARE = 0.001;
 
-interface Box {
-  readonly label: string;
-  readonly title: string;
-  readonly origin: string;
-  readonly depth: number;
-  readonly left: number;
-  readonly share: number;
-}
-
 /** The flame graph as HTML. Paths are shown relative to `cwd`. */
 export function flameGraph(root: SampleNode, cwd: string): string {
-  const total = totalOf(root);
-  if (total === 0) return "<p>No stack could be taken during the stalls.</p>";
-  const boxes: Box[] = [{ label: `all stalls, ${ms(total)}`, title: "all stalls", origin: "root", depth: 0, left: 0, share: 1 }];
-  lay(root, 1, 0);
+  const boxes = flameBoxes(root, cwd, "all stalls");
+  if (boxes.length === 0) return "<p>No stack could be taken during the stalls.</p>";
   const deepest = Math.max(...boxes.map(({ depth }) => depth));
   const html = boxes.map(
     ({ label, title, origin, depth, left, share }) =>
       `<button class="box ${origin}" data-left="${left.toFixed(6)}" data-share="${share.toFixed(6)}" style="left:${percent(left)};width:${percent(share)};top:${depth * 20}px" title="${escapeHtml(title)}">${escapeHtml(label)}</button>`,
   );
   return `<div class="flame" style="height:${(deepest + 1) * 20}px">${html.join("")}</div>`;
+}
+
+/** The boxes of the flame graph, the root first. Empty: there are no samples. @param name of the root */
+export function flameBoxes(root: SampleNode, cwd: string, name: string): FlameBox[] {
+  const total = totalOf(root);
+  if (total === 0) return [];
+  const boxes: FlameBox[] = [{ label: `${name}, ${ms(total)}`, title: name, origin: "root", depth: 0, left: 0, share: 1 }];
+  lay(root, 1, 0);
+  return boxes;
 
   function lay(node: SampleNode, depth: number, from: number): void {
     let left = from;

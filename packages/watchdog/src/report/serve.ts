@@ -1,4 +1,4 @@
-// The HTTP endpoint: health, metrics and stalls. It runs in the watching thread, so it answers while the
+// The HTTP endpoint: health, metrics, stalls and the live page. It runs in the watching thread, so it answers while the
 // watched loop is held. It answers GET and HEAD only, and only requests for a host that it knows: otherwise a page in a
 // browser could read it through a name that its owner points at this machine (DNS rebinding).
 import { createServer, type IncomingMessage, type Server } from "node:http";
@@ -7,12 +7,15 @@ import type { ResolvedWatchdogOptions } from "../protocol/options.js";
 import type { Stall } from "../protocol/stall.js";
 import type { History } from "../place/history.js";
 import type { PlaceBook } from "../place/place-book.js";
+import type { LiveFeed } from "./live-feed.js";
+import { pageFile, pageHeaders, stallDetails, streamEvents } from "./live-page.js";
 
 /** The data that the endpoint reads. */
 export interface Served {
   readonly watch: { running(): Stall | undefined };
   readonly book: PlaceBook;
   readonly history: History;
+  readonly feed: LiveFeed;
   listening(url: string): void;
 }
 
@@ -20,6 +23,7 @@ interface Answer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The number of connections at once. A health check, a scraper and a person need three; the descriptors are the program's. */
@@ -31,8 +35,11 @@ const IDLE_MS = 5_000;
 /** Starts the endpoint. If the port is in use, a warning is emitted and the watchdog continues. */
 export function serve(options: NonNullable<ResolvedWatchdogOptions["serve"]>, served: Served): Server {
   const server = createServer({ headersTimeout: IDLE_MS, requestTimeout: IDLE_MS, keepAliveTimeout: IDLE_MS, connectionsCheckingInterval: IDLE_MS / 5, maxHeaderSize: 8_192 }, (request, response) => {
-    const { status, type, body } = refusal(request, options) ?? answer(request.url?.split("?")[0] ?? "/", options.unhealthyAfterMs, served);
-    response.writeHead(status, { "content-type": type, "cache-control": "no-store", ...(status === 405 ? { allow: "GET, HEAD" } : {}) }).end(request.method === "HEAD" ? "" : body);
+    const path = request.url?.split("?")[0] ?? "/";
+    const refused = refusal(request, options);
+    if (refused === undefined && path === "/events" && request.method === "GET" && !served.feed.isFull) return streamEvents(served.feed, response);
+    const { status, type, body, headers } = refused ?? answer(path, options.unhealthyAfterMs, served);
+    response.writeHead(status, { "content-type": type, "cache-control": "no-store", ...headers }).end(request.method === "HEAD" ? "" : body);
   });
   server.maxConnections = MOST_CONNECTIONS;
   server.timeout = IDLE_MS;
@@ -50,14 +57,19 @@ export function serve(options: NonNullable<ResolvedWatchdogOptions["serve"]>, se
 
 /** The answer to a request that the endpoint does not serve. */
 function refusal({ method, headers }: IncomingMessage, { host, hosts }: NonNullable<ResolvedWatchdogOptions["serve"]>): Answer | undefined {
-  if (method !== "GET" && method !== "HEAD") return json(405, { error: "The endpoint answers GET and HEAD." });
+  if (method !== "GET" && method !== "HEAD") return { ...json(405, { error: "The endpoint answers GET and HEAD." }), headers: { allow: "GET, HEAD" } };
   // An address cannot be pointed elsewhere, and HTTP/1.0 needs no host.
   const asked = headers.host?.replace(/:\d*$/, "").replace(/^\[(.*)\]$/, "$1").toLowerCase();
   if (asked === undefined || isIP(asked) !== 0 || ["localhost", host, ...hosts].some((known) => known.toLowerCase() === asked)) return undefined;
   return json(403, { error: `The endpoint does not answer for the host ${asked}. Add it to serve.hosts.` });
 }
 
-function answer(path: string, unhealthyAfterMs: number, { watch, book, history }: Served): Answer {
+function answer(path: string, unhealthyAfterMs: number, { watch, book, history, feed }: Served): Answer {
+  const file = pageFile(path);
+  if (file !== undefined) return { status: 200, ...file, headers: pageHeaders };
+  const id = /^\/stalls\/(\d{1,15})$/.exec(path)?.[1];
+  const details = id === undefined ? undefined : stallDetails(feed, Number(id));
+  if (details !== undefined) return json(200, details);
   switch (path) {
     case "/healthz": {
       const stall = watch.running();
@@ -68,8 +80,10 @@ function answer(path: string, unhealthyAfterMs: number, { watch, book, history }
       return { status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: metrics(watch.running(), book, history) };
     case "/stalls":
       return json(200, { running: watch.running(), worst: book.worst(), stalls: history.stalls });
+    case "/events":
+      return { status: feed.isFull ? 503 : 200, type: "text/event-stream", body: "" };
     default:
-      return json(404, { error: "Not found. The endpoint serves /healthz, /metrics and /stalls." });
+      return json(404, { error: "Not found. The endpoint serves the live page /, /healthz, /metrics and /stalls." });
   }
 }
 

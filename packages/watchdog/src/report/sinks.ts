@@ -2,12 +2,11 @@
 // the report files. No function here throws, because a full disk must not end the watch.
 import { appendFileSync, existsSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import type { RawFrame, WatchingThreadData } from "../protocol/messages.js";
-import { type SpoolLine, WANTS_DELAYS } from "../protocol/spool.js";
+import type { WatchingThreadData } from "../protocol/messages.js";
+import { type PackedTree, type SpoolLine, WANTS_DELAYS } from "../protocol/spool.js";
 import type { Stall, SyncCall } from "../protocol/stall.js";
 import type { History } from "../place/history.js";
 import type { PlaceBook } from "../place/place-book.js";
-import { SampleTree } from "../place/sample-tree.js";
 import { formatEnd, formatStall, formatSyncCall } from "./console.js";
 import { cpuProfile } from "./cpu-profile.js";
 import { htmlReport } from "./html.js";
@@ -22,7 +21,7 @@ const STRETCH_MS = 250;
 /** Writes events to all outputs of the options. `due`: whether a report of this place may be written now. */
 export interface Sinks {
   began(stall: Stall, due: boolean): void;
-  ended(stall: Stall, due: boolean, stacks: readonly (readonly RawFrame[])[]): void;
+  ended(stall: Stall, due: boolean, samples: PackedTree): void;
   syncCall(call: SyncCall): void;
   /** @param at the time of the beat, in milliseconds since the epoch */
   delayed(at: number, delayMs: number): void;
@@ -71,13 +70,9 @@ export function openSinks(data: WatchingThreadData, book: PlaceBook, history: Hi
       if (stall.place) placed = stall.id;
       say(`\n${formatStall(stall, { ...format, running: true })}`);
     },
-    ended(stall, due, stacks) {
+    ended(stall, due, samples) {
       running = undefined;
-      if (spoolFile !== undefined) {
-        const tree = new SampleTree();
-        tree.add(stacks, stall.durationMs);
-        tell({ event: "stall-end", ...stall, tree: tree.pack() });
-      }
+      tell({ event: "stall-end", ...stall, tree: samples });
       event("stall-end", stall, due);
       if (due) say(placed === stall.id ? formatEnd(stall, cwd) : `\n${formatStall(stall, format)}`);
       files.changed();

@@ -90,6 +90,11 @@ export class StallWatch {
     return this.#stall?.reported === true ? this.#describe(this.#stall, this.#world.now(), "read").stall : undefined;
   }
 
+  /** The samples of the open stall so far. */
+  samples(): readonly (readonly RawFrame[])[] {
+    return this.#stall?.stacks(this.#world.now()) ?? [];
+  }
+
   /** Ends the open stall now, if there is one. */
   finish(): void {
     this.#poll();

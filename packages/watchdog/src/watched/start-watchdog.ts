@@ -1,6 +1,7 @@
 // startWatchdog(). The code that watches is loaded with the first watchdog, not with the package.
 import { WatchdogFailedError } from "../errors.js";
 import type { WatchdogOptions } from "../protocol/options.js";
+import type { Sample } from "../protocol/sample.js";
 import type { Watchdog } from "./watchdog.js";
 
 /**
@@ -27,7 +28,7 @@ export function startWatchdog(options: WatchdogOptions = {}): Watchdog {
 }
 
 /** As `startWatchdog`. @param spool the folder for a file of events that `offloop watch` reads */
-export function startSpooled(options: WatchdogOptions, spool: string | undefined): Watchdog {
+export function startSpooled(options: WatchdogOptions, spool: string | undefined): Watchdog & { sample(): Sample } {
   const { bun, deno } = process.versions as { readonly bun?: string; readonly deno?: string };
   if (bun !== undefined || deno !== undefined) throw new WatchdogFailedError(`${bun === undefined ? "Deno" : "Bun"} lets no thread take the stack of another, so the watchdog needs Node`);
   const { ThreadWatchdog } = loadWatchdog();

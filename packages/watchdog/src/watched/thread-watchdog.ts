@@ -1,5 +1,5 @@
 // The watched side: starts the heartbeat and the watching thread, and delivers the events of that thread.
-// No code in this file runs while the loop turns. The heartbeat is a libuv timer without JavaScript; it
+// No code in this file runs while the loop turns, unless somebody looks at the live page. The heartbeat is a libuv timer without JavaScript; it
 // stops while the program is idle. The other side is watching-thread.ts; protocol/messages.ts defines what
 // crosses.
 import type { IntervalHistogram } from "node:perf_hooks";
@@ -10,10 +10,12 @@ import { publish } from "./channels.js";
 import { watchCollections } from "./collections.js";
 import { marks } from "../protocol/marks.js";
 import { resolveWatchdogOptions, type ResolvedWatchdogOptions, type WatchdogOptions } from "../protocol/options.js";
+import type { Sample } from "../protocol/sample.js";
 import type { Stall } from "../protocol/stall.js";
 import type { Watchdog } from "./watchdog.js";
 import { WatchdogFailedError } from "../errors.js";
 import { followRequests } from "./requests.js";
+import { Sampler } from "./sampler.js";
 import { tickMs } from "../protocol/timing.js";
 import { word, type FromThread, type ToThread, type WatchingThreadData } from "../protocol/messages.js";
 
@@ -43,6 +45,7 @@ export class ThreadWatchdog implements Watchdog {
   #nextFlush = 1;
   #unmark: () => void = () => undefined;
   #marksMore = false;
+  #sampler: Sampler | undefined;
   #stopping: Promise<void> | undefined;
   #onReady: (() => void) | undefined;
   #onStopped: (() => void) | undefined;
@@ -92,6 +95,11 @@ export class ThreadWatchdog implements Watchdog {
     await this.#alive(Promise.race([flushed, this.#lost, this.#exited]));
   }
 
+  /** Samples the thread. The first call starts what is measured between two samples. */
+  sample(): Sample {
+    return (this.#sampler ??= new Sampler()).sample();
+  }
+
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
@@ -106,11 +114,17 @@ export class ThreadWatchdog implements Watchdog {
     this.#port.ref();
     const stopped = new Promise<void>((resolve) => (this.#onStopped = resolve));
     for (const undo of this.#undo) undo();
+    this.#stopSampling();
     this.#send({ type: "stop" });
     await Promise.race([stopped, this.#exited]);
     this.#heartbeat.disable();
     this.#port.close();
     await this.#exited;
+  }
+
+  #stopSampling(): void {
+    this.#sampler?.close();
+    this.#sampler = undefined;
   }
 
   /** Keeps the process alive until `promise` settles. */
@@ -168,6 +182,10 @@ export class ThreadWatchdog implements Watchdog {
         return this.#options.onSyncCall?.(message.call);
       case "listening":
         return publish("listening", { url: message.url });
+      case "sample":
+        return this.#stopping === undefined ? this.#send({ type: "sample", sample: this.sample() }) : undefined;
+      case "unwatched":
+        return this.#stopSampling();
       case "rest":
         return this.#rest(message.resting);
       case "flushed":

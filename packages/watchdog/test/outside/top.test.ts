@@ -3,7 +3,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { TopView } from "#watchdog/cli/top-view.js";
-import type { Sample } from "#watchdog/outside/sample.js";
+import type { Sample } from "#watchdog/protocol/sample.js";
 import { listeningPorts } from "#watchdog/outside/sockets.js";
 import { command, env, exitOf, fixture, folder, offloop, start, until } from "./target.js";
 
@@ -50,37 +50,61 @@ it.runIf(hasScript)("draws a view in a terminal, and takes keys (where `script` 
   expect(screen.lastIndexOf("\x1b[?1049l")).toBeGreaterThan(screen.lastIndexOf("\x1b[?1049h"));
 });
 
-const sample = (upMs: number, settled: number, runMs: number, name: string): Sample => ({
-  upMs, delay: { meanMs: 1.25, p99Ms: 12, maxMs: 51 }, utilization: 0.345, heapUsedBytes: 96e6, rssBytes: 214e6, taskCount: 3,
-  tasks: ["Queue.get()", "Lock.acquire()", "Queue.get()"].map((what, id) => ({ id, name: `Task-${id}`, body: "", waitsFor: [what], awaits: [], stack: [] })),
-  pools: [{ kind: "thread", maxWorkers: 4, queued: 10, settled, workers: [{ id: 1, phase: "ready", call: name, runMs, meanMs: 5, held: 0 }, { id: 2, phase: "idle", call: undefined, runMs: undefined, held: 0 }] }],
+const times = (meanMs: number, p99Ms: number) => ({ meanMs, p99Ms, longestMs: p99Ms });
+
+const sample = (at: number, settled: number, name: string, longestMs: number): Sample => ({
+  at, upMs: at, delay: { meanMs: 1.25, p99Ms: 12, longestMs: 51 }, utilization: 0.345, heapUsedBytes: 96e6, rssBytes: 214e6, taskCount: 3, waits: [["Queue.get()", 2], ["Lock.acquire()", 1]],
+  pools: [{ kind: "thread", maxWorkers: 4, queued: 10, settled: 0, workers: [{ id: 1, host: { threadId: 7 }, phase: "ready", call: name, runMs: 20, meanMs: 5, held: 2 }, { id: 2, phase: "idle", call: undefined, runMs: undefined, held: 0 }] }],
+  calls: { kinds: [{ kind: "thread", settled, wait: times(0.25, 4), run: times(5, 1_200) }], functions: [{ name: "quick\u001b[31m", count: 900, meanMs: 5, longestMs: 20, totalMs: 4_500 }, { name: "slow", count: 2, meanMs: 700, longestMs, totalMs: 1_400 }], spans: [], leftOut: 0 },
 });
 
 const view = () => {
   const made = new TopView("the title", "/srv");
-  made.take({ at: 0, sample: sample(1_000, 100, 1_260, "slow"), stall: undefined, worst: [] });
-  made.take({ at: 1_000, sample: sample(3_000, 340, 20, "quick\u001b[31m"), stall: undefined, worst: [] });
+  made.take({ at: 0, sample: sample(1_000, 100, "slow", 1_260), stall: undefined, worst: [] });
+  made.take({ at: 1_000, sample: sample(3_000, 240, "quick\u001b[31m", 1_260), stall: undefined, worst: [{ kind: "script", place: { file: "/srv/app.js", line: 3, column: 1, function: "spin" }, count: 2, totalMs: 900, longestMs: 500 }] });
   return made;
 };
 
 it("computes rates from two samples, and prints no control characters of the program", () => {
-  expect(view().line()).toBe("00:00:01  delay 1.3 ms  p99 12.0 ms  longest 51.0 ms  utilisation 35 %  heap 96 MB  1 of 2 workers busy, 10 wait, 120 calls/s  3 tasks");
-  expect(view().page(60, 40)).toEqual([
-    "00:00:01  the title", "the event loop turns", "delay 1.3 ms  p99 12.0 ms  longest 51.0 ms  utilisation 35 %", "",
-    "thread pool: 2 of 4 workers, 1 busy, 10 calls wait, 120 call", "  worker 1  quick\\u001b[31m  20 ms", "  worker 2  idle", "",
-    "   longest     mean  function (by longest)", "   1260 ms     5 ms  slow", "     20 ms     5 ms  quick\\u001b[31m", "", "tasks: 3", "       2  Queue.get()", "       1  Lock.acquire()", "",
-    "s sort   p pause   d dump the threads   q quit",
+  expect(view().line()).toBe("00:00:01  delay 1.3 ms  p99 12.0 ms  longest 51.0 ms  utilisation 35 %  heap 96 MB  1 of 2 workers busy, 10 wait, 120 calls/s  thread wait 0.3 ms (p99 4.0 ms) run 5.0 ms (p99 1200 ms)  3 tasks");
+  expect(view().page(200, 40)).toEqual([
+    "00:00:01  the title", "the event loop turns", "delay 1.3 ms  p99 12.0 ms  longest 51.0 ms  utilisation 35 %  heap 96 MB  resident 214 MB", "",
+    "thread pool: 2 of 4 workers, 1 busy, 10 calls wait, 120 calls/s  wait 0.3 ms (p99 4.0 ms)  run 5.0 ms (p99 1200 ms)", "  worker 1  quick\\u001b[31m  20 ms  and 2 more", "  worker 2  idle", "",
+    "   longest     mean    total  calls  function (by longest)", "   1260 ms   700 ms  1400 ms      2  slow", "     20 ms     5 ms  4500 ms    900  quick\\u001b[31m", "",
+    "tasks: 3", "       2  Queue.get()", "       1  Lock.acquire()", "",
+    "   total  longest  stalls  place", "  900 ms   500 ms       2  spin (app.js:3:1)", "",
+    "s sort   p pause   ↑↓ choose a worker   d dump its stack, or all   q quit",
   ]);
   expect(view().page(20, 6)).toHaveLength(6);
+  expect(Math.max(...view().page(20, 40).map((line) => line.length))).toBe(20);
 });
 
 it("takes keys: sorts, pauses, dumps, quits", () => {
   const shown = view();
-  expect(["s", "x", "d", "q", "\u0003"].map((key) => shown.press(key))).toEqual(["draw", "draw", "dump", "quit", "quit"]);
-  expect(shown.page(80, 40).join("\n")).toContain("function (by mean)");
+  expect(["x", "d", "q", "\u0003"].map((key) => shown.press(key))).toEqual(["draw", { dump: undefined }, "quit", "quit"]);
+  const orders = ["mean", "total", "calls", "longest"].map((order) => {
+    shown.press("s");
+    const lines = shown.page(120, 40);
+    expect(lines.join("\n")).toContain(`function (by ${order})`);
+    return lines[lines.findIndex((line) => line.includes("function (by")) + 1]!.includes("slow") ? "slow" : "quick";
+  });
+  expect(orders).toEqual(["slow", "quick", "quick", "slow"]);
   shown.press("p");
   shown.take({ at: 9_000, sample: undefined, stall: undefined, worst: [] });
   expect(shown.page(80, 40)[0]).toBe("00:00:01  the title  (paused)");
+});
+
+it("chooses a worker by the arrows, and dumps its stack", () => {
+  const shown = view();
+  const marked = () => shown.page(80, 40).find((line) => line.startsWith(">"));
+  shown.press("\u001b[B");
+  expect(marked()).toBe("> worker 1  quick\\u001b[31m  20 ms  and 2 more");
+  expect(shown.press("d")).toEqual({ dump: expect.objectContaining({ id: 1, host: { threadId: 7 } }) });
+  shown.press("\u001b[B");
+  shown.press("\u001b[B"); // there is no third
+  expect(marked()).toBe("> worker 2  idle");
+  for (let presses = 0; presses < 3; presses += 1) shown.press("\u001b[A");
+  expect([marked(), shown.press("d")]).toEqual([undefined, { dump: undefined }]);
 });
 
 it("keeps the last sample while the loop is held, and shows nothing before the first", () => {

@@ -6,6 +6,7 @@ import { expect, it, onTestFinished } from "vitest";
 import type { Stall } from "#watchdog/protocol/stall.js";
 import { History } from "#watchdog/place/history.js";
 import { PlaceBook } from "#watchdog/place/place-book.js";
+import { LiveFeed } from "#watchdog/report/live-feed.js";
 import { serve } from "#watchdog/report/serve.js";
 
 type Entered = Parameters<PlaceBook["enter"]>[0];
@@ -16,7 +17,9 @@ const nowhere = (kind: Stall["kind"], call?: string): Entered => ({ kind, place:
 async function served(running?: Stall) {
   const book = new PlaceBook(0);
   const history = new History();
-  const server = serve({ port: 0, host: "127.0.0.1", hosts: ["app.internal"], unhealthyAfterMs: 200 }, { watch: { running: () => running }, book, history, listening: (url) => server.emit("told", url) });
+  const source = { watch: { running: () => running }, book, history };
+  const feed = new LiveFeed({ ...source, program: "/app/server.js", cwd: "/app", thresholdMs: 100 });
+  const server = serve({ port: 0, host: "127.0.0.1", hosts: ["app.internal"], unhealthyAfterMs: 200 }, { ...source, feed, listening: (url) => server.emit("told", url) });
   onTestFinished(() => {
     server.close();
     server.closeAllConnections();

@@ -1,0 +1,149 @@
+// Records the calls of executors, by the diagnostics channels of @offloop/workers, while somebody looks. Subscribing makes
+// the executors build and publish their events; before and after that, nothing is built.
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { createHistogram, performance, type RecordableHistogram } from "node:perf_hooks";
+import type { CallFigures, CallSpan, Durations, FunctionFigures } from "../protocol/sample.js";
+
+/** The number of calls of a sample that are told one by one. */
+const MOST_SPANS = 400;
+
+/** The number of functions that are told, and that are kept. */
+const MOST_FUNCTIONS = 20;
+const MOST_KEPT = 1_000;
+
+/** The fields of the events that are read. */
+interface CallEvent {
+  readonly callId: number;
+  readonly callName: string;
+  readonly executor: string;
+  readonly workerId?: number;
+  readonly outcome?: string;
+  /** Of a call that has run. */
+  readonly queuedMs?: number | undefined;
+  readonly runMs?: number | undefined;
+}
+
+/** A call that is not settled. */
+interface Pending {
+  readonly submittedAt: number;
+  sentAt: number | undefined;
+  worker: number | undefined;
+}
+
+interface Kind {
+  settled: number;
+  readonly wait: RecordableHistogram;
+  readonly run: RecordableHistogram;
+}
+
+interface Counted {
+  count: number;
+  totalMs: number;
+  longestMs: number;
+}
+
+export class CallRecorder {
+  readonly #pending = new Map<number, Pending>();
+  readonly #kinds = new Map<string, Kind>();
+  readonly #functions = new Map<string, Counted>();
+  /** When the last call of each worker ended. */
+  readonly #lastEnds = new Map<string, number>();
+  #spans: CallSpan[] = [];
+  #leftOut = 0;
+  readonly #listeners: readonly (readonly [channel: string, listener: (event: unknown) => void])[] = [
+    ["offloop:call:submitted", (event) => this.#submitted(event as CallEvent)],
+    ["offloop:call:sent", (event) => this.#sent(event as CallEvent)],
+    ["offloop:call:requeued", (event) => this.#requeued(event as CallEvent)],
+    ["offloop:call:settled", (event) => this.#settled(event as CallEvent)],
+    ["offloop:worker:exited", (event) => void this.#lastEnds.delete(workerKey(event as CallEvent))],
+  ];
+
+  constructor() {
+    for (const [channel, listener] of this.#listeners) subscribe(channel, listener);
+  }
+
+  close(): void {
+    for (const [channel, listener] of this.#listeners) unsubscribe(channel, listener);
+  }
+
+  /** The calls since the last time that this was called. */
+  take(): CallFigures {
+    const kinds = [...this.#kinds].map(([kind, { settled, wait, run }]) => ({ kind, settled, wait: durationsOf(wait, fromMicros), run: durationsOf(run, fromMicros) }));
+    const functions: FunctionFigures[] = [...this.#functions].map(([name, { count, totalMs, longestMs }]) => ({ name, count, meanMs: totalMs / count, longestMs, totalMs }));
+    const figures: CallFigures = { kinds, functions: mostTelling(functions), spans: this.#spans, leftOut: this.#leftOut };
+    this.#kinds.clear();
+    this.#spans = [];
+    this.#leftOut = 0;
+    return figures;
+  }
+
+  #submitted({ callId }: CallEvent): void {
+    this.#pending.set(callId, { submittedAt: performance.now(), sentAt: undefined, worker: undefined });
+  }
+
+  #sent({ callId, workerId }: CallEvent): void {
+    const call = this.#pending.get(callId);
+    if (call === undefined) return; // it was submitted before
+    call.sentAt = performance.now();
+    call.worker = workerId;
+  }
+
+  #requeued({ callId }: CallEvent): void {
+    const call = this.#pending.get(callId);
+    if (call !== undefined) call.sentAt = call.worker = undefined;
+  }
+
+  #settled(event: CallEvent): void {
+    const kind = this.#kindOf(event.executor);
+    kind.settled += 1;
+    const call = this.#pending.get(event.callId);
+    this.#pending.delete(event.callId);
+    if (call?.sentAt === undefined) return;
+    const now = performance.now();
+    const worker = workerKey({ ...event, workerId: call.worker! });
+    // A worker runs its calls one after the other, unless they await.
+    const begin = Math.min(now, event.queuedMs === undefined ? Math.max(call.sentAt, this.#lastEnds.get(worker) ?? 0) : call.submittedAt + event.queuedMs);
+    const runMs = event.runMs ?? now - begin;
+    this.#lastEnds.set(worker, Math.min(now, begin + runMs));
+    kind.wait.record(micros(begin - call.submittedAt));
+    kind.run.record(micros(runMs));
+    this.#count(event.callName, runMs);
+    if (this.#spans.length >= MOST_SPANS) {
+      this.#spans.shift();
+      this.#leftOut += 1;
+    }
+    this.#spans.push({ kind: event.executor, worker: call.worker!, name: event.callName, startedAt: performance.timeOrigin + begin, runMs, outcome: event.outcome ?? "" });
+  }
+
+  #kindOf(name: string): Kind {
+    let kind = this.#kinds.get(name);
+    if (kind === undefined) this.#kinds.set(name, (kind = { settled: 0, wait: createHistogram(), run: createHistogram() }));
+    return kind;
+  }
+
+  #count(name: string, runMs: number): void {
+    const key = this.#functions.has(name) || this.#functions.size < MOST_KEPT ? name : "…";
+    const counted = this.#functions.get(key) ?? { count: 0, totalMs: 0, longestMs: 0 };
+    counted.count += 1;
+    counted.totalMs += runMs;
+    counted.longestMs = Math.max(counted.longestMs, runMs);
+    this.#functions.set(key, counted);
+  }
+}
+
+/** The figures of a histogram; `undefined`: nothing was recorded. */
+export function durationsOf(histogram: { readonly count: number; readonly mean: number; readonly max: number; percentile(percent: number): number }, toMs: (value: number) => number): Durations | undefined {
+  return histogram.count === 0 ? undefined : { meanMs: toMs(histogram.mean), p99Ms: toMs(histogram.percentile(99)), longestMs: toMs(histogram.max) };
+}
+
+/** A histogram takes integers from 1 on. */
+const micros = (ms: number): number => Math.max(1, Math.round(ms * 1000));
+const fromMicros = (value: number): number => value / 1000;
+
+const workerKey = ({ executor, workerId }: CallEvent): string => `${executor} ${workerId}`;
+
+/** The functions with the longest runs, and those that took most time in all. */
+function mostTelling(functions: readonly FunctionFigures[]): FunctionFigures[] {
+  const first = (by: "longestMs" | "totalMs" | "meanMs"): FunctionFigures[] => functions.toSorted((a, b) => b[by] - a[by]).slice(0, MOST_FUNCTIONS);
+  return [...new Set([...first("longestMs"), ...first("totalMs"), ...first("meanMs")])];
+}
