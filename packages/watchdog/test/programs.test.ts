@@ -321,7 +321,7 @@ it.each(["entry", "follow"] as const)("names the request and its route, without 
   });
 });
 
-it.each(["entry", "follow"] as const)("names the request in handlers of Express and Koa, and its route where the request knows it (%s)", async (mode) => {
+it.each(["entry", "follow"] as const)("names the request and its route in handlers of Express, Koa and HTTP/2 (%s)", async (mode) => {
   const { stdout, stderr } = await node([fixture("frameworks.mjs"), mode]);
   expect(stderr).toBe("");
   const later = (text: string) => (mode === "follow" ? [text] : [null]);
@@ -330,9 +330,12 @@ it.each(["entry", "follow"] as const)("names the request in handlers of Express 
     "Express after a body": later("POST /shop/orders/7 (route /shop/orders/:id)"),
     "Express after an await": later("GET /shop/awaited/7 (route /shop/awaited/:id)"),
     "Express without a route": ["GET /other"],
-    Koa: ["GET /users/7"],
-    "Koa that tells its route": ["GET /users/7 (route /users/:id)"],
+    Koa: ["GET /users/7 (route /users/:id)"],
     "Koa without a route": ["GET /other"],
+    "a stream of HTTP/2": ["GET /users/7"],
+    "HTTP/2": ["GET /users/7"],
+    "HTTP/2 after an await": later("GET /users/7"),
+    "Koa on HTTP/2": ["GET /users/7 (route /users/:id)"],
   });
 });
 
