@@ -38,6 +38,9 @@ export const packages = {
   remote: {
     "caller/bundle": /^(caller|host|messages|options|transport)\//,
   },
+  http: {
+    bundle: /^(?!index$)/,
+  },
   offloop: {},
 };
 
@@ -50,6 +53,7 @@ const faces = {
   core: { index: "loop/bundle" },
   watchdog: { index: "watched/face-bundle" },
   remote: {},
+  http: { index: "bundle" },
   offloop: {},
 };
 

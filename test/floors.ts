@@ -51,6 +51,15 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
     [folder("messages", contract, "@offloop/workers/pool")],
     [folder("transport")],
   ],
+  http: [
+    [modules("index", /^index$/, contract)],
+    [modules("shedding", /^shed-load$/, contract), modules("calls", /^offload-for$/, contract, "@offloop/core")],
+    [modules("signal", /^abort-signal-of$/, contract)],
+    [modules("errors", /^errors$/, contract)],
+    [modules("load", /^(load-gauge|service-rate|held-loop)$/, contract, "@offloop/core")],
+    [modules("request", /^(any-request|request-name)$/, contract)],
+    [modules("time", /^real-time$/, contract)],
+  ],
   offloop: [
     [
       modules("index", /^index$/, "@offloop/core", "@offloop/workers", "@offloop/watchdog"),

@@ -1,0 +1,112 @@
+// Decides whether a server has room for one more request: by the executor's queue, and by the watchdog's stalls.
+import { toThread } from "@offloop/core";
+import { checkOptions, type Executor, finiteNumber, integerOrInfinity, objectWith, type OptionTable, spanMs } from "@offloop/workers/executor";
+import { heldLoop, type HoldingPlace, listenForStalls } from "./held-loop.js";
+import { ServiceRate } from "./service-rate.js";
+
+export type { HoldingPlace } from "./held-loop.js";
+
+/** What a server, or one of its routes, allows. */
+export interface LoadLimits {
+  /** The number of calls that may wait for a worker. @default Infinity: the executor's own `maxQueue` is the limit */
+  maxQueue?: number | undefined;
+  /**
+   * How long a new call may have to wait for a worker, in milliseconds. The expected wait is the number of waiting calls, times
+   * their measured run time, divided by the number of workers.
+   * @default Infinity
+   */
+  maxWaitMs?: number | undefined;
+  /**
+   * The share of the last second in which the event loop may have been held, from 0 to 1. It takes effect where a watchdog runs
+   * in this thread. 1: no limit.
+   * @default 0.5: a guess; half of the second is left for answers
+   */
+  maxLoopHeld?: number | undefined;
+}
+
+/** Options of a `LoadGauge`. */
+export interface LoadGaugeOptions extends LoadLimits {
+  /** The executor whose queue counts. @default the executor of `toThread` */
+  executor?: Executor | undefined;
+}
+
+/** `queue-full`: `maxQueue` calls wait; `long-wait`: longer than `maxWaitMs`; `loop-held`: longer than `maxLoopHeld`. */
+export type RefusalReason = "queue-full" | "long-wait" | "loop-held";
+
+/** The state of the server, as it was measured. */
+export interface LoadReading {
+  readonly workers: number;
+  readonly running: number;
+  readonly queued: number;
+  /** The time until a call that is submitted now would start, in milliseconds. */
+  readonly expectedWaitMs: number;
+  /** The share of the last second in which the loop was held, from 0 to 1. */
+  readonly loopHeld: number;
+  /** The line that held the loop last. `undefined`: it was not held, or no watchdog runs. */
+  readonly heldBy: HoldingPlace | undefined;
+  /** The request that held the loop last. */
+  readonly heldRequest: string | undefined;
+}
+
+/** Why a request is refused. */
+export interface Refusal extends LoadReading {
+  readonly reason: RefusalReason;
+  /** When a client may try again, in milliseconds: whole seconds, at least 1,000. The header `Retry-After` has it in seconds. */
+  readonly retryAfterMs: number;
+}
+
+type Limits = { readonly [K in keyof LoadLimits]-?: number };
+
+const defaultLimits: Limits = Object.freeze({ maxQueue: Infinity, maxWaitMs: Infinity, maxLoopHeld: 0.5 });
+
+const share = { takes: "a number from 0 to 1", accepts: (value: unknown) => finiteNumber.accepts(value) && (value as number) >= 0 && (value as number) <= 1 };
+
+/** The types of `LoadLimits`, for options that extend them. */
+export const loadLimitTypes: OptionTable<LoadLimits> = { maxQueue: integerOrInfinity(0), maxWaitMs: spanMs, maxLoopHeld: share };
+
+/** The type of the option `executor`. */
+export const anExecutor = objectWith(["submit", "stats", "with"], "an executor, such as new ThreadPoolExecutor()");
+
+const gaugeTypes: OptionTable<LoadGaugeOptions> = { ...loadLimitTypes, executor: anExecutor };
+
+/**
+ * Measures how loaded a server is. It costs one `stats()` of the executor for each reading. While calls wait, a timer looks
+ * every 50 ms; it does not keep the process alive.
+ * @throws InvalidOptionError
+ */
+export class LoadGauge {
+  readonly #stats: () => ReturnType<Executor["stats"]>;
+  readonly #rate: ServiceRate;
+  readonly #limits: Limits;
+
+  constructor(options?: LoadGaugeOptions) {
+    const { executor, ...limits } = checkOptions("new LoadGauge()", options, gaugeTypes);
+    this.#stats = executor === undefined ? () => toThread.stats() : () => executor.stats();
+    this.#rate = new ServiceRate(this.#stats);
+    this.#limits = { ...defaultLimits, ...(limits as Partial<Limits>) };
+    listenForStalls();
+  }
+
+  /** The state of the server now. */
+  read(): LoadReading {
+    const { workers, running, queued } = this.#stats();
+    const held = heldLoop();
+    return { workers, running, queued, expectedWaitMs: this.#rate.expectedWaitMs(), loopHeld: held?.share ?? 0, heldBy: held?.place, heldRequest: held?.request };
+  }
+
+  /**
+   * Whether a request is to be refused now.
+   * @param limits what its route allows, where that differs from the gauge's own limits
+   * @returns `undefined`: there is room
+   * @throws InvalidOptionError
+   */
+  refusal(limits?: LoadLimits): Refusal | undefined {
+    const { maxQueue, maxWaitMs, maxLoopHeld } = limits === undefined ? this.#limits : { ...this.#limits, ...(checkOptions("refusal()", limits, loadLimitTypes) as Partial<Limits>) };
+    const reading = this.read();
+    const refuse = (reason: RefusalReason): Refusal => ({ ...reading, reason, retryAfterMs: Math.max(1, Math.ceil(reading.expectedWaitMs / 1_000)) * 1_000 });
+    if (reading.queued > 0 && reading.queued >= maxQueue) return refuse("queue-full");
+    if (reading.expectedWaitMs > maxWaitMs) return refuse("long-wait");
+    if (reading.loopHeld > maxLoopHeld) return refuse("loop-held");
+    return undefined;
+  }
+}
