@@ -2,10 +2,11 @@
 // Each module of src/ also has a file at its own place in dist/, which re-exports from the bundle. So the
 // entries of workers, the public subpaths and the tests' #core/… and #workers/… all lead to the same code.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, posix, relative } from "node:path";
+import { basename, dirname, join, posix, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { handOver } from "./hand-over.mjs";
+import { addTraced } from "./traced.mjs";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -57,6 +58,9 @@ const faces = {
   offloop: {},
 };
 
+/** The bundles from which file tracers reach what the package loads by path. */
+const traced = { workers: "dispatch/face-bundle", watchdog: "watched/face-bundle" };
+
 /** Modules that stay files of their own. A worker finds the functions of the contract suite's fixtures by their module. Their load time matters to no program. */
 const apart = /^testing\//;
 
@@ -106,8 +110,11 @@ async function bundlePackage(folder, bundles, faces) {
   for (const file of output) if (file.type === "chunk") checkDepth(file, src);
   const code = new Map(output.filter(({ type }) => type === "chunk").map((file) => [file.fileName, file.code]));
   for (const [index, face] of faces) joinFace(code, `${index}.js`, `${face}.js`);
+  const entry = traced[basename(folder)];
+  if (entry !== undefined) addTraced(code, `${entry}.js`);
   const files = new Map(output.map((file) => [join(dist, file.fileName), file.type === "chunk" ? shipped(file.fileName, code.get(file.fileName)) : file.source]));
   for (const path of listFiles(src, /\.(html|css)$/)) files.set(join(dist, relative(src, path)), readFileSync(path, "utf8"));
+  if (code.has("traced.cjs")) files.set(join(dist, "traced.cjs"), code.get("traced.cjs"));
   for (const [path, text] of files) writeWhereNew(path, text);
   for (const path of listFiles(dist, /\.js(\.map)?$/)) if (!files.has(path)) rmSync(path);
 }

@@ -38,7 +38,10 @@ const checksBesideNode = {
 const testRunners = ["jest", "vitest"];
 
 /** Use parts of Node that differ between its versions. */
-const onEachNode = [...testRunners, "tsx", "ts-node", "yarn"];
+const onEachNode = [...testRunners, "tsx", "ts-node", "yarn", "file-tracing"];
+
+/** Build on all cores for many seconds, so they are tried after the others. The watchdog reports no delay that is a wait for a CPU. */
+const byThemselves = ["next"];
 
 const moreNodes = args.filter((arg) => arg.startsWith("--node=")).map((arg) => resolve(arg.slice("--node=".length)));
 const chosen = args.filter((arg) => !arg.startsWith("--"));
@@ -51,10 +54,12 @@ const folder = mkdtempSync(join(tmpdir(), "offloop-toolchains-"));
 let failures = 0;
 try {
   const tarballs = await pack();
-  const waiting = chosen.length > 0 ? chosen : listToolchains();
+  const named = chosen.length > 0 ? chosen : listToolchains();
+  const waiting = named.filter((name) => !byThemselves.includes(name));
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) await tryToolchain(name, tarballs);
   }));
+  for (const name of named.filter((each) => byThemselves.includes(each))) await tryToolchain(name, tarballs);
 } finally {
   rmSync(folder, { recursive: true });
 }
@@ -105,7 +110,7 @@ function lineOf(text, file) {
 async function run(command, given, cwd) {
   const { NODE_OPTIONS: _, ...env } = process.env;
   try {
-    return (await promisify(execFile)(command, given, { cwd, env, timeout: 180_000, maxBuffer: 2 ** 26 })).stdout;
+    return (await promisify(execFile)(command, given, { cwd, env, timeout: 300_000, maxBuffer: 2 ** 26 })).stdout;
   } catch ({ code, signal, stdout, stderr }) {
     throw new Error(`${command} ${given.join(" ")} in ${cwd} ended with ${code ?? signal}:\n${stdout}${stderr}`);
   }

@@ -9,11 +9,11 @@ class Counter {
   }
 }
 
-async function failure() {
+async function failure(stackOf) {
   try {
     return await toThread(fails);
-  } catch ({ name, code, stack }) {
-    return { name, code, stack };
+  } catch (error) {
+    return { name: error.name, code: error.code, stack: stackOf(error) };
   }
 }
 
@@ -41,12 +41,13 @@ async function stall() {
   return place;
 }
 
-export async function results() {
+/** @param stackOf gives the stack as users see it */
+export async function results(stackOf = ({ stack }) => stack) {
   const offset = 4;
   return {
     exported: await toThread(triple, 5),
     arrow: await toThread((x) => x + offset, 5),
-    failure: await failure(),
+    failure: await failure(stackOf),
     process: await toProcess(triple, 6),
     actor: await actor(),
     stall: await stall(),

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { bundlerPlugin } from "offloop/bundler";
 import { rolldown } from "rolldown";
 import { afterAll, expect, it } from "vitest";
@@ -36,6 +37,16 @@ it.each([
   const { stdout, stderr } = spawnSync(process.execPath, [file], { encoding: "utf8" });
   expect(stderr).toBe("");
   expect(stdout).toMatch(/^ERR_OFFLOOP_WORKER_START .*offloop\/bundler.*external/);
+});
+
+/** As webpack and Turbopack do. */
+const keepUrls = { name: "urls", transform: (code: string, id: string) => ({ code: code.replaceAll("import.meta.url", `'${pathToFileURL(id).href}'`) }) };
+
+it("without the plug-in, a bundle whose modules keep their URLs says so too: it has a second copy of the classes", async () => {
+  const file = await bundle("with-urls", `import { toThread, spawnActor } from "offloop"; for (const call of [() => toThread(() => 1), () => spawnActor(class Counter {})]) { try { await call(); } catch (error) { console.log(error.code, error.message); } }`, [keepUrls]);
+  const { stdout, stderr } = spawnSync(process.execPath, [file], { encoding: "utf8" });
+  expect(stderr).toBe("");
+  expect(stdout.trim().split("\n")).toEqual(Array.from({ length: 2 }, () => expect.stringMatching(/^ERR_OFFLOOP_WORKER_START .*offloop\/bundler.*serverExternalPackages: \["offloop"\]/)));
 });
 
 it("without the plug-in, startWatchdog names it and what else to write", async () => {

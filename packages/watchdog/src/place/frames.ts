@@ -1,14 +1,14 @@
 // Turns frames of V8 into frames of the sources: paths instead of URLs, source maps applied, and the origin
 // of each file.
 import { existsSync } from "node:fs";
-import { isAbsolute } from "node:path";
+import { isAbsolute, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RawFrame } from "../protocol/messages.js";
 import type { StackFrame } from "../protocol/stall.js";
 import { originalPosition } from "./source-maps.js";
 
 /** In a checkout, offloop's packages lie side by side in this folder and not in node_modules. Their files count as a dependency's too. */
-const packagesFolder = fileURLToPath(new URL("../../../", import.meta.url));
+const packagesFolder = resolve(fileURLToPath(import.meta.url), "../../../..") + sep;
 const ownFile = /^(core|offloop|watchdog|workers)[\\/]dist[\\/]/;
 
 /** Whether a file belongs to the program, to a dependency or to Node. */

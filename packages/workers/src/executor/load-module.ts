@@ -2,26 +2,39 @@
 // `new ThreadPoolExecutor()` is, and in the root context, because what it makes outlives the call. A failed load can be
 // tried again. A failed `import()` cannot, because Node keeps its failure.
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { WorkerStartError } from "./errors.js";
 import { inRoot } from "./root-context.js";
 
 const BUNDLED =
   "The packages of offloop are in a bundle, without the files from which workers start. Add the plug-in of offloop/bundler to the bundler. Or leave the packages out of the bundle: " +
-  '`packages: "external"` in esbuild, `external: [/^@?offloop/]` in Rollup and Rolldown, `ssr: { external: ["offloop"] }` in Vite, `externals: { offloop: "offloop" }` in webpack.';
+  '`packages: "external"` in esbuild, `external: [/^@?offloop/]` in Rollup and Rolldown, `ssr: { external: ["offloop"] }` in Vite, `externals: { offloop: "offloop" }` in webpack, `serverExternalPackages: ["offloop"]` in the configuration of Next.';
 
 /**
  * @param from the caller's `import.meta.url`, which some bundlers leave `undefined`
  * @param path relative to the caller, and right from the bundle that ships too: both lie one folder deep
- * @throws WorkerStartError the module is not there, because a bundler has moved the caller; or it cannot be read now
+ * @throws WorkerStartError the module is not there, or is another copy, because a bundler has moved the caller; or it cannot be read now
  */
 export function loadModule<T>(from: string | undefined, path: string): T {
   try {
-    return inRoot(() => requireOwn(from as string, path) as T);
+    return inRoot(() => {
+      const loaded = requireOwn(from as string, path) as T;
+      if (!(whole ||= isOnlyCopy())) throw new WorkerStartError(BUNDLED);
+      return loaded;
+    });
   } catch (cause) {
+    if (cause instanceof WorkerStartError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     if (from === undefined || code === "MODULE_NOT_FOUND") throw new WorkerStartError(BUNDLED, { cause });
     throw unreadable(path, cause);
   }
+}
+
+let whole = false;
+
+/** Whether the modules that are loaded by path share this module. A bundle that keeps `import.meta.url`, as those of Next do, has a copy of its own. */
+function isOnlyCopy(): boolean {
+  return Object.values(requireOwn(import.meta.url, fileURLToPath(import.meta.url)) as object).includes(loadModule);
 }
 
 /** Node reports a lack of descriptors in several ways, one of which blames the configuration of the package. */
