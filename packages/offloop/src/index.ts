@@ -21,7 +21,7 @@ export {
 } from "@offloop/workers";
 export type {
   Absent, Actor, ActorHandle, ActorOptions, Callable, CallArguments, CallEvent, CallLimiter, CallOptions, CallRequeuedEvent, CallSentEvent, CallSettledEvent, CallSettler, CallState, CallTarget, Cancellable, ChunkResult,
-  DataWithoutMethods, Executor, ExecutorStats, FunctionsDoNotArrive, MapItem, MapOptions, MarkedByProxy, ModuleExport, OnCancel, OutputLine, PoolOptions, ProcessPoolOptions, ProgressListener, PropagateOptions, Proxied, Received, Remote, RemoteArguments, RemoteClass, RemoteFunction, RemoteHandle, RemoteIterable, RemoteMember, RemoteMembers, RemoteResult, ResolvedCallOptions, ReturnsData,
+  BackRequest, ContextValues, DataWithoutMethods, Executor, ExecutorStats, FarCaller, FunctionsDoNotArrive, MapItem, MapOptions, MarkedByProxy, ModuleExport, OnCancel, OutputLine, PoolOptions, ProcessPoolOptions, ProgressListener, PropagateOptions, Proxied, Received, Remote, RemoteArguments, RemoteClass, RemoteFunction, RemoteHandle, RemoteIterable, RemoteMember, RemoteMembers, RemoteResult, ResolvedCallOptions, ReturnsData,
   ShutdownOptions, SpawnActor, Streamed, TaskContext, TaskReference, TaskMarkOptions, ThreadPoolOptions, TypedChannel, WorkerEvent, WorkerExit, WorkerExitedEvent,
   WorkerModule,
 } from "@offloop/workers";

@@ -1,11 +1,10 @@
 // The executor and its hosts over the transport in memory.
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { CloneError, FunctionTravelError, WorkerCrashedError } from "@offloop/workers";
 import { type Host, RemoteExecutor, startHost } from "@offloop/remote";
 import { MemoryTransport } from "@offloop/remote/memory";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { fileOfTest, rejection, until } from "./helpers.js";
 import * as tasks from "./fixtures/tasks.mjs";
 
 const root = new URL("./", import.meta.url);
@@ -18,12 +17,6 @@ const host = async (name: string, pool = { maxWorkers: 1 }): Promise<Host> => {
   hosts.push(started);
   return started;
 };
-const fileOfTest = (name: string): string => join(mkdtempSync(join(tmpdir(), "offloop-")), name);
-const until = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-};
-const rejection = (promise: Promise<unknown>): Promise<any> => promise.then((value) => Promise.reject(new Error(`fulfilled with ${String(value)}`)), (error: unknown) => error);
-
 beforeEach(() => {
   transport = new MemoryTransport({ leaseMs: 100 });
   executor = new RemoteExecutor({ transport, root });
@@ -89,5 +82,71 @@ describe("a host", () => {
     expect(error).toMatchObject({ exit: { host: "alpha", workerId: 0 } });
     expect(error.message).toContain("Host alpha was lost while it ran waits");
     expect(readFileSync(file, "utf8")).toBe("begun ");
+  });
+
+  it("that is lost has its call run once more on another host if it has retries, and a late answer changes nothing", async () => {
+    const alpha = await host("alpha");
+    const [file, gate] = [fileOfTest("runs"), fileOfTest("gate")];
+    const result = executor.with({ retries: 1 }).submit(tasks.runsOnceEach, file, gate);
+    await until(() => existsSync(file));
+    transport.cut(alpha.id);
+    await host("beta");
+    await until(() => readFileSync(file, "utf8").split(" ").length === 3);
+    writeFileSync(gate, "");
+    expect(await result).toBe(2);
+    expect(readFileSync(file, "utf8").split(" ")).toHaveLength(3);
+    expect(executor.stats()).toMatchObject({ submitted: 1, fulfilled: 1, crashes: 1 });
+  });
+
+  it("ends what runs for a caller that has gone", async () => {
+    const alpha = await host("alpha");
+    const gone = new RemoteExecutor({ transport, root });
+    const file = fileOfTest("stream");
+    const stream = gone.stream(tasks.counts, 1_000, file);
+    expect(await stream.next()).toEqual({ done: false, value: 0 });
+    transport.cut(transport.peers().at(-1)!);
+    await until(() => alpha.running === 0);
+    expect(readFileSync(file, "utf8")).toMatch(/closed $/);
+    expect(await executor.submit(tasks.add, 1, 1)).toBe(2);
+  });
+
+  it("with another version of the code runs none of its calls", async () => {
+    hosts.push(await startHost({ transport, root, modules: ["./fixtures/tasks.mjs"], name: "old", version: "1", pool: { maxWorkers: 1 } }));
+    const next = new RemoteExecutor({ transport, root, version: "2" });
+    expect(await rejection(next.with({ queueTimeoutMs: 50 }).submit(tasks.add, 1, 1))).toMatchObject({ stage: "queue" });
+    await next.shutdown();
+  });
+});
+
+describe("an engine that loses its data", () => {
+  it("fails the calls that waited, or has them pushed again if they have retries", async () => {
+    const lost = executor.submit(tasks.add, 1, 2);
+    const again = executor.with({ retries: 1 }).submit(tasks.add, 3, 4);
+    await until(() => transport.waiting === 2);
+    transport.forget();
+    expect(await rejection(lost)).toMatchObject({ name: "WorkerCrashedError", cause: { message: expect.stringContaining("lost the call") } });
+    await host("alpha");
+    expect(await again).toBe(7);
+  });
+});
+
+describe("a secret", () => {
+  const secret = "a secret of the tests";
+
+  it("lets calls pass where both sides have it", async () => {
+    hosts.push(await startHost({ transport, root, modules: ["./fixtures/tasks.mjs"], name: "alpha", secret, pool: { maxWorkers: 1 } }));
+    const signed = new RemoteExecutor({ transport, root, secret });
+    expect(await signed.submit(tasks.add, 1, 2)).toBe(3);
+    await signed.shutdown();
+  });
+
+  it.each([[undefined, secret], [secret, undefined], [secret, "another secret of it"]])("refuses calls of a caller with %j at a host with %j, and runs none", async (callers, hosts_) => {
+    hosts.push(await startHost({ transport, root, modules: ["./fixtures/tasks.mjs"], name: "alpha", secret: hosts_, pool: { maxWorkers: 1 } }));
+    const file = fileOfTest("runs");
+    const other = new RemoteExecutor({ transport, root, secret: callers });
+    const error = await rejection(other.submit(tasks.waits, file));
+    expect(error).toMatchObject({ name: "RemoteMessageError", code: "ERR_OFFLOOP_REMOTE_MESSAGE", message: expect.stringContaining("the same secret") });
+    expect(existsSync(file)).toBe(false);
+    await other.shutdown();
   });
 });

@@ -1,22 +1,31 @@
 // One attempt to run a call: it was pushed under a key of its own. A call whose host was lost may get another attempt.
+import { realTime } from "@offloop/workers/executor";
 import type { Call, Contents } from "@offloop/workers/pool";
 
 export class Attempt {
   readonly key: string;
-  readonly call: Call;
+  /** Another key under which its host sends for it. */
+  readonly alias: string | undefined;
+  declare call: Call;
+  readonly pushedAt = realTime.now();
   /** Settles when the engine has the call. */
   pushed: Promise<void> = Promise.resolve();
   /** The host that has claimed it. */
   host: string | undefined;
+  hostName: string | undefined;
+  /** When its claim was heard of. */
+  claimedAt: number | undefined;
   /** Why the call was told to stop. */
   stop: { readonly reason: Contents; readonly terminate: boolean } | undefined;
-  readonly pushedAt: number;
-  /** When its `started` arrived. */
-  startedAt: number | undefined;
 
-  constructor(key: string, call: Call, now: number) {
+  constructor(key: string, alias?: string) {
     this.key = key;
-    this.call = call;
-    this.pushedAt = now;
+    this.alias = alias;
+  }
+
+  claimedBy(host: string, hostName: string): void {
+    this.host = host;
+    this.hostName = hostName;
+    this.claimedAt = realTime.now();
   }
 }

@@ -1,24 +1,25 @@
 // The engine of a RemoteExecutor: it owns each call from its submission until no host has anything to do with it.
 //
-//   submit ─▶ located ─▶ limiter ─▶ pushed ─▶ started ─▶ answered ─▶ settle
+//   submit ─▶ located ─▶ limiter ─▶ pushed ─▶ started ─▶ answered ─▶ settled
 //                                     ▲                      │
 //                                     └──── lost, retries ───┘
 //
-// rescue.ts stops calls, and decides about calls whose host or worker is lost. The other side is host/host.ts.
+// answers.ts receives what hosts send. rescue.ts stops calls, and decides about calls whose host or worker is lost. The
+// other side is host/host.ts.
 import { randomUUID } from "node:crypto";
-import { type CallTarget, ExecutorShutdownError, InvalidOptionError, onAbort, QueueFullError, realTime, WorkerCrashedError } from "@offloop/workers/executor";
-import { acquireRoom, Call, CallBooks, type ChunkResult, FunctionProfile, type FunctionReference, leaving, locateFunction, modulesBelow, nameOfCallee, QueueRoom, realWorld, type ResolvedCallOptions, unpackThrown } from "@offloop/workers/pool";
-import { Codec, pack, purposeOfAbout, purposeOfCall, RemoteMessageError, unpack } from "../messages/codec.js";
-import type { CallMessage, ChunkMessage, HostAbout, ToCaller, ToHost } from "../messages/messages.js";
-import { Post } from "../messages/post.js";
+import { CancelledError, type CallFuture, type CallTarget, ExecutorShutdownError, InvalidOptionError, onAbort, QueueFullError } from "@offloop/workers/executor";
+import { acquireRoom, Call, CallBooks, FunctionProfile, type FunctionReference, leaving, locateFunction, modulesBelow, nameOfCallee, QueueRoom, realWorld, type ResolvedCallOptions, turnEnded } from "@offloop/workers/pool";
+import { pack, purposeOfCall, RemoteMessageError } from "../messages/codec.js";
+import type { CallMessage, ToHost } from "../messages/messages.js";
 import type { ResolvedRemoteOptions } from "../options/remote-options.js";
-import type { Line } from "../transport/transport.js";
+import { type Answered, Answers } from "./answers.js";
 import { Attempt } from "./attempt.js";
-import { KnownHosts } from "./known-hosts.js";
+import { Backs } from "./backs.js";
+import { Connection } from "./connection.js";
+import { type AdoptCalls, HostRequests } from "./host-requests.js";
+import type { KnownHosts } from "./known-hosts.js";
 import { type Calling, Rescue } from "./rescue.js";
-
-/** Milliseconds between two readings of the list of hosts, while calls are pending. A guess: the list is for statistics and for the sizes of windows. */
-const LOOK_MS = 1_000;
+import { RoundTrip } from "./round-trip.js";
 
 /** Priorities that every engine can keep. */
 const MOST_PRIORITY = 1_000_000;
@@ -26,36 +27,49 @@ const MOST_PRIORITY = 1_000_000;
 /** The function whose callers are the recorded stack. */
 type Above = (...args: never[]) => unknown;
 
-export class Caller implements Calling {
-  readonly id = `caller-${randomUUID()}`;
+export class Caller implements Calling, Answered {
   readonly books: CallBooks;
-  readonly hosts = new KnownHosts();
-  readonly rescue: Rescue;
+  readonly connection: Connection;
+  readonly rescue = new Rescue(this);
+  readonly backs: Backs;
+  readonly roundTrip = new RoundTrip();
+  readonly #requests: HostRequests;
+  readonly #answers = new Answers(this);
   readonly #options: ResolvedRemoteOptions;
   readonly #maxQueue: number;
-  readonly #codec: Codec;
-  readonly #post: Post<ToHost, ToCaller>;
   readonly #room: QueueRoom;
   readonly #attempts = new Map<string, Attempt>();
   readonly #attemptOf = new Map<Call, Attempt>();
   /** Calls that no host has claimed, as far as is known. */
   readonly #waiting = new Set<Call>();
   readonly #profiles = new WeakMap<object, FunctionProfile>();
-  #line: Promise<Line> | undefined;
   #open = true;
-  #looking: NodeJS.Timeout | undefined;
+  #inTurn = false;
 
   constructor(options: ResolvedRemoteOptions, maxQueue: number) {
     this.#options = options;
     this.#maxQueue = maxQueue;
-    this.#codec = new Codec(options.secret);
-    this.#post = new Post(this.id, this.#codec);
     this.books = new CallBooks(options.transport.name, (call) => {
       this.#waiting.delete(call);
       if (this.#room.awaited) realWorld.soon(() => this.#room.offer());
     });
     this.#room = new QueueRoom(realWorld, () => this.#maxQueue - this.#waiting.size + this.#free);
-    this.rescue = new Rescue(this);
+    this.connection = new Connection(options, {
+      received: (letter) => {
+        if (this.#requests.receive(letter)) return;
+        const attempt = this.#attempts.get(letter.message.key);
+        if (attempt !== undefined) this.#answers.receive(letter as Parameters<Answers["receive"]>[0], attempt);
+      },
+      lost: (key, loss) => this.rescue.lost(this.#attempts.get(key), loss),
+      hostsRead: (gone) => this.#hostsRead(gone),
+      looking: () => this.#attempts.size > 0 || this.#room.awaited || this.#requests.pending,
+    });
+    this.#requests = new HostRequests(this.connection, options.queue);
+    this.backs = new Backs(options.root, (host, message) => this.connection.tell(host, message));
+  }
+
+  get hosts(): KnownHosts {
+    return this.connection.hosts;
   }
 
   get waiting(): number {
@@ -66,29 +80,46 @@ export class Caller implements Calling {
     return this.books.pending - this.#waiting.size;
   }
 
+  /** The number of calls that hosts could begin at once, as far as is known. */
   get #free(): number {
     return Math.max(0, this.hosts.capacity - this.running);
   }
 
   /** Makes a call. From here on, it settles in any case. */
   submit(fn: CallTarget, args: unknown[], options: ResolvedCallOptions, above: Above, as: Partial<Pick<Call, "items" | "stream">> = {}): Call {
-    const call = new Call(fn, args, options, { cancel: (each, reason) => this.rescue.cancel(each, reason) }, above);
+    const call = this.#enter(fn, args, options, above);
     Object.assign(call, as);
+    if (!call.settled) void this.#admit(fn, call);
+    return call;
+  }
+
+  /** Enters a call into the books, unless it is refused by name. */
+  #enter(fn: CallTarget, args: unknown[], options: ResolvedCallOptions, above: Above): Call {
+    const call = new Call(fn, args, options, { cancel: (each, reason) => this.rescue.cancel(each, reason) }, above);
     this.books.enter(call);
     this.#waiting.add(call);
+    this.#endTurnLater();
+    const { signal, queueTimeoutMs } = options;
     const refused = this.#refusal(options);
     if (refused !== undefined) this.books.reject(call, call.blame(refused));
-    else if (options.signal?.aborted === true) this.rescue.cancel(call, options.signal.reason);
+    else if (signal?.aborted === true) this.rescue.cancel(call, signal.reason);
     else {
-      const { signal, queueTimeoutMs } = options;
       if (signal !== undefined) call.onSettled(onAbort(signal, () => this.rescue.cancel(call, signal.reason)));
       if (queueTimeoutMs !== Infinity) this.rescue.watchQueue(call);
-      void this.#admit(fn, call);
     }
     return call;
   }
 
-  /** What is refused by name, before anything else happens. */
+  /** The calls of one turn have one budget for recorded stacks. */
+  #endTurnLater(): void {
+    if (this.#inTurn) return;
+    this.#inTurn = true;
+    realWorld.soon(() => {
+      this.#inTurn = false;
+      turnEnded();
+    });
+  }
+
   #refusal({ transfer, priority }: ResolvedCallOptions): Error | undefined {
     if (!this.#open) return new ExecutorShutdownError();
     if (transfer !== undefined && transfer.length > 0) return new InvalidOptionError("transfer", "`transfer` moves objects between threads, and nothing can move to another host. Leave the option out: the values are copied.");
@@ -99,10 +130,10 @@ export class Caller implements Calling {
   async #admit(fn: CallTarget, call: Call): Promise<void> {
     try {
       const profile = await this.#locate(fn);
-      await this.line();
-      acquireRoom(call, () => this.#enqueue(call, profile), (error) => this.books.reject(call, error));
+      await this.connection.line();
+      if (!call.settled) acquireRoom(call, () => this.#enqueue(call, profile), (error) => this.books.reject(call, error));
     } catch (error) {
-      this.books.reject(call, error instanceof RemoteMessageError ? call.blame(error) : error);
+      this.books.reject(call, error);
     }
   }
 
@@ -110,50 +141,59 @@ export class Caller implements Calling {
   async #locate(fn: CallTarget): Promise<FunctionProfile> {
     const { payload } = await locateFunction(fn);
     let profile = this.#profiles.get(payload);
-    if (profile === undefined) this.#profiles.set(payload, (profile = new FunctionProfile(nameOfCallee(fn), leaving(payload, modulesBelow(this.#options.root)))));
+    if (profile === undefined) {
+      profile = new FunctionProfile(nameOfCallee(fn), leaving(payload, modulesBelow(this.#options.root)));
+      this.#profiles.set(payload, profile);
+      this.backs.give(profile.payload);
+    }
     return profile;
   }
 
   #enqueue(call: Call, profile: FunctionProfile): void {
-    if (call.settled) return;
-    const before = this.#waiting.size - 1;
-    if (before >= this.#maxQueue && before - this.#free >= this.#maxQueue) return this.books.reject(call, new QueueFullError(call.name, this.#maxQueue));
+    const others = this.#waiting.size - 1;
+    if (others >= this.#maxQueue && others - this.#free >= this.#maxQueue) return this.books.reject(call, new QueueFullError(call.name, this.#maxQueue));
     if (call.queue(profile) === "wait") this.push(call);
   }
 
-  /** Gives a call in the phase `queued` to the engine. */
   push(call: Call): void {
-    const attempt = new Attempt(randomUUID(), call, realTime.now());
+    const attempt = new Attempt(randomUUID());
     const { key } = attempt;
-    const { queue, transport } = this.#options;
+    const { queue } = this.#options;
     let body: Buffer;
     try {
-      body = this.#codec.write(purposeOfCall(queue, key), this.#message(attempt));
-      if (body.length > transport.maxBytes) throw new RemoteMessageError(`The arguments of ${call.name} take ${body.length} bytes, and ${transport.name} carries ${transport.maxBytes} at most (maxBytes). Send them in parts, or raise the limit of the transport.`);
+      body = this.#bounded(call, this.connection.codec.write(purposeOfCall(queue, key), { ...this.#message(call), key } satisfies CallMessage));
     } catch (error) {
       return this.books.reject(call, call.blame(error as Error));
     }
     call.send();
     this.#waiting.add(call);
-    this.#attempts.set(key, attempt);
-    this.#attemptOf.set(call, attempt);
-    this.#look();
-    attempt.pushed = this.line().then((line) => line.push(queue, { key, name: call.name, priority: call.priority, body }));
-    attempt.pushed.catch((error: unknown) => {
-      if (this.drop(attempt)) this.books.reject(call, error);
-    });
+    this.#follow(attempt, call);
+    attempt.pushed = this.connection.line().then((line) => line.push(queue, { key, name: call.name, priority: call.priority, body }));
+    attempt.pushed.catch((error: unknown) => this.rescue.failed(attempt, error));
   }
 
-  #message({ key, call }: Attempt): CallMessage {
-    const { name, args, items, stream, options, profile, propagated } = call;
+  #follow(attempt: Attempt, call: Call): void {
+    attempt.call = call;
+    this.#attempts.set(attempt.key, attempt);
+    if (attempt.alias !== undefined) this.#attempts.set(attempt.alias, attempt);
+    this.#attemptOf.set(call, attempt);
+    this.connection.look();
+  }
+
+  #bounded(call: Call, body: Buffer): Buffer {
+    const { name, maxBytes } = this.#options.transport;
+    if (body.length <= maxBytes) return body;
+    throw new RemoteMessageError(`The arguments of ${call.name} take ${body.length} bytes, and the transport ${name} carries ${maxBytes} at most (maxBytes). Send them in parts, or raise the limit of the transport.`);
+  }
+
+  #message({ name, args, items, stream, options, profile, propagated }: Call): Omit<CallMessage, "key"> {
     return {
-      key,
-      caller: this.id,
+      caller: this.connection.id,
       fn: profile!.payload as FunctionReference,
       kind: stream !== undefined ? "stream" : items !== undefined ? "chunk" : "call",
       name,
       packed: pack(args, "args", name, "the worker"),
-      context: propagated,
+      context: propagated && pack(propagated, "context", name, "the worker"),
       queueTimeoutMs: options.queueTimeoutMs,
       runTimeoutMs: options.runTimeoutMs,
       graceMs: options.graceMs,
@@ -162,29 +202,79 @@ export class Caller implements Calling {
     };
   }
 
+  /** Makes one call on each worker of each host. */
+  async submitToEach(fn: CallTarget, args: unknown[], options: ResolvedCallOptions, above: Above): Promise<CallFuture<unknown>[]> {
+    if (options.limiter !== undefined) throw new InvalidOptionError("limiter", "`limiter` cannot limit broadcast() on other hosts, whose workers all begin at once. Take it out of the options of the view.");
+    const refused = this.#refusal(options);
+    if (refused !== undefined) throw refused;
+    if (options.signal?.aborted === true) throw new CancelledError(`${nameOfCallee(fn)} was cancelled`, { cause: options.signal.reason });
+    const profile = await this.#locate(fn);
+    const makeCall = (): Call => new Call(fn, args, options, { cancel: (each, reason) => this.rescue.cancel(each, reason) }, above);
+    const model = makeCall();
+    model.queue(profile);
+    const made: CallFuture<unknown>[] = [];
+    const adopt: AdoptCalls = (host, hostName, base, keys) => {
+      for (const [index, key] of keys.entries()) made.push(this.#adopt(makeCall(), profile, new Attempt(key, index === 0 ? base : undefined), host, hostName));
+    };
+    this.books.keepAlive.hold();
+    try {
+      await this.#requests.each(this.#message(model), adopt);
+    } finally {
+      this.books.keepAlive.release();
+    }
+    return made;
+  }
+
+  /** A call that a host has made already. */
+  #adopt(call: Call, profile: FunctionProfile, attempt: Attempt, host: string, hostName: string): CallFuture<unknown> {
+    this.books.enter(call);
+    call.queue(profile);
+    call.pinned = true;
+    call.send();
+    attempt.claimedBy(host, hostName);
+    this.#follow(attempt, call);
+    const { signal } = call.options;
+    if (signal !== undefined) call.onSettled(onAbort(signal, () => this.rescue.cancel(call, signal.reason)));
+    return call.future;
+  }
+
+  /** A host has claimed a call. */
+  started(attempt: Attempt, host: string, hostName: string): void {
+    attempt.claimedBy(host, hostName);
+    this.#waiting.delete(attempt.call);
+    if (this.#room.awaited) this.#room.offer();
+    this.rescue.started(attempt);
+  }
+
   attemptOf(call: Call): Attempt | undefined {
     return this.#attemptOf.get(call);
   }
 
-  get attempts(): Iterable<Attempt> {
-    return this.#attempts.values();
+  get attempts(): Attempt[] {
+    return [...this.#attemptOf.values()];
   }
 
-  /** Calls that were not pushed yet. */
   get unsent(): Call[] {
     return [...this.#waiting].filter((call) => !this.#attemptOf.has(call));
   }
 
-  /** Nothing more is expected of the attempt. @returns `false`: that is known */
   drop(attempt: Attempt): boolean {
-    if (!this.#attempts.delete(attempt.key)) return false;
-    if (this.#attemptOf.get(attempt.call) === attempt) this.#attemptOf.delete(attempt.call);
-    void this.#line?.then((line) => line.settled(attempt.key));
+    const { key, alias, call } = attempt;
+    if (!this.#attempts.delete(key)) return false;
+    if (alias !== undefined) this.#attempts.delete(alias);
+    this.#attemptOf.delete(call);
+    this.backs.end(attempt, "the call has ended");
+    if (!call.pinned) void this.connection.line().then((line) => line.settled(key)).catch(() => {}); // a closed transport has nothing to forget
     return true;
   }
 
   tell(host: string, message: ToHost): void {
-    void this.line().then((line) => this.#post.send(line, host, message)).catch(() => {}); // the host's lease will tell
+    this.connection.tell(host, message);
+  }
+
+  async takeBack({ key, pushed }: Attempt): Promise<boolean> {
+    await pushed;
+    return (await this.connection.line()).takeBack(this.#options.queue, key);
   }
 
   /** Lets the generator of a stream send this many more items. */
@@ -193,119 +283,31 @@ export class Caller implements Calling {
     if (attempt?.host !== undefined) this.tell(attempt.host, { type: "credit", key: attempt.key, credits });
   }
 
-  async takeBack({ key, pushed }: Attempt): Promise<boolean> {
-    await pushed;
-    return (await this.line()).takeBack(this.#options.queue, key);
-  }
-
-  #received(bytes: Uint8Array): void {
-    let letter;
-    try {
-      letter = this.#post.open(bytes);
-    } catch (error) {
-      return void process.emitWarning(error as Error);
-    }
-    const attempt = letter && this.#attempts.get(letter.message.key);
-    if (letter === undefined || attempt === undefined) return;
-    const { from, message } = letter;
-    if ("stats" in message) this.hosts.update(from, message.stats);
-    try {
-      this.#take(from, message, attempt);
-    } catch (error) {
-      this.rescue.refuse(attempt, error as Error);
-    }
-  }
-
-  #take(from: string, message: ToCaller, attempt: Attempt): void {
-    const { call } = attempt;
-    switch (message.type) {
-      case "started":
-        this.hosts.learn(from, message.about);
-        attempt.host = from;
-        attempt.startedAt = realTime.now();
-        this.#waiting.delete(call);
-        if (this.#room.awaited) this.#room.offer();
-        return this.rescue.started(attempt);
-      case "items":
-        return call.settled ? undefined : call.stream?.push(unpack(message.packed, "the caller", call.name) as unknown[]);
-      case "progress":
-        return call.progressed(unpack(message.packed, "the caller", call.name));
-      case "fulfilled": {
-        const value = call.settled ? undefined : this.#valueOf(call, message.packed, attempt.host);
-        this.drop(attempt);
-        return call.phase === "abandoned" ? void call.finish() : this.books.fulfil(call, value);
-      }
-      case "rejected": {
-        const error = unpackThrown(message.thrown, this.#stackOf(call, from), call.global);
-        return error instanceof WorkerCrashedError ? this.rescue.crashed(attempt, { ...error.exit, host: this.hosts.nameOf(from) }, error.cause) : this.rescue.failed(attempt, error);
-      }
-      default:
-        message satisfies never;
-    }
-  }
-
-  #valueOf(call: Call, packed: Uint8Array, host: string | undefined): unknown {
-    const value = unpack(packed, "the caller", call.name);
-    if (call.items === undefined) return value;
-    const { values, failed, ms } = value as ChunkMessage;
-    return { values, failed: failed && { error: unpackThrown(failed, this.#stackOf(call, host), call.global) }, ms } satisfies ChunkResult<unknown>;
-  }
-
-  /** The lines below the stack of an error from a host: its name, and the caller's stack. */
-  #stackOf({ callerStack }: Call, host: string | undefined): string {
-    const where = `    (on host ${host === undefined ? "unknown" : this.hosts.nameOf(host)})`;
-    return callerStack === undefined ? where : `${where}\n${callerStack}`;
-  }
-
-  /** The line to the engine, which the first call opens. */
-  line(): Promise<Line> {
-    this.#line ??= this.#join();
-    return this.#line;
-  }
-
-  async #join(): Promise<Line> {
-    const { transport, queue } = this.#options;
-    const line = await transport.join(
-      { id: this.id, role: "caller", about: new Uint8Array() },
-      { received: (message) => this.#received(message), lost: (key, loss) => this.rescue.lost(this.#attempts.get(key), loss) },
-    );
-    await this.#readHosts(line, queue);
-    return line;
-  }
-
-  async #readHosts(line: Line, queue: string): Promise<void> {
-    const entries = await line.hosts(queue);
-    const gone = this.hosts.replace(
-      entries.flatMap(({ id, about }) => {
-        try {
-          return [[id, this.#codec.read(purposeOfAbout(id), about) as HostAbout] as const];
-        } catch {
-          return []; // it has another secret, and refuses our calls too
-        }
-      }),
-    );
-    for (const id of gone) this.#post.forget(id);
+  #hostsRead(gone: readonly string[]): void {
+    this.#requests.lost((host) => gone.includes(host));
+    for (const attempt of this.attempts) if (attempt.call.pinned && gone.includes(attempt.host!)) this.rescue.lost(attempt, { reason: "host", host: attempt.host });
     if (this.#room.awaited) this.#room.offer();
-  }
-
-  /** Reads the list of hosts now and then, while calls are pending. */
-  #look(): void {
-    this.#looking ??= realTime.setTimeout(() => {
-      this.#looking = undefined;
-      if (this.#attempts.size === 0 && !this.#room.awaited) return;
-      void this.line().then((line) => this.#readHosts(line, this.#options.queue)).catch(() => {});
-      this.#look();
-    }, LOOK_MS).unref();
   }
 
   async ready(signal: AbortSignal | undefined): Promise<void> {
     if (!this.#open) throw new ExecutorShutdownError();
     this.books.keepAlive.hold();
     try {
-      if (signal?.aborted !== true) await this.line();
+      if (signal?.aborted !== true && !this.connection.joined) await this.connection.line();
+      if (!this.#open) throw new ExecutorShutdownError();
       const room = this.#room.wait(signal);
-      this.#look();
+      this.connection.look();
       await room;
+    } finally {
+      this.books.keepAlive.release();
+    }
+  }
+
+  async warmUp(workers: number | undefined): Promise<void> {
+    if (!this.#open) throw new ExecutorShutdownError();
+    this.books.keepAlive.hold();
+    try {
+      await this.#requests.warmUp(workers);
     } finally {
       this.books.keepAlive.release();
     }
@@ -318,8 +320,8 @@ export class Caller implements Calling {
   }
 
   async leave(): Promise<void> {
-    realTime.clearTimeout(this.#looking);
-    await (await this.#line)?.leave();
+    this.#requests.lost(() => true);
+    await this.connection.leave();
     this.books.keepAlive.end();
   }
 }

@@ -21,8 +21,8 @@ export class KnownHosts {
     if (about !== undefined) this.#hosts.set(id, { ...about, stats });
   }
 
-  get ids(): string[] {
-    return [...this.#hosts.keys()];
+  get all(): [id: string, about: HostAbout][] {
+    return [...this.#hosts];
   }
 
   nameOf(id: string): string {
@@ -32,6 +32,12 @@ export class KnownHosts {
   /** The number of calls that all hosts together run at once. */
   get capacity(): number {
     return [...this.#hosts.values()].reduce((sum, { capacity }) => sum + capacity, 0);
+  }
+
+  /** The caller has left: it has no workers any more. */
+  leave(): void {
+    const none = { workers: 0, idleWorkers: 0, startingWorkers: 0 };
+    for (const [id, about] of this.#hosts) this.#hosts.set(id, { ...about, capacity: 0, stats: { ...about.stats, ...none } });
   }
 
   /** The workers of all hosts. */

@@ -1,5 +1,5 @@
 // RemoteExecutor: the contract of executors over hosts. caller.ts does the work.
-import { type CallFuture, type CallTarget, checkOption, checkOptions, ExecutorShutdownError, type ExecutorStats, integer, integerOrInfinity, InvalidOptionError, type OptionTable, requireOptions, resolveShutdownOptions, type ShutdownOptions } from "@offloop/workers/executor";
+import { type CallFuture, type CallTarget, checkOption, checkOptions, type ExecutorStats, integer, integerOrInfinity, InvalidOptionError, type OptionTable, requireOptions, resolveShutdownOptions, type ShutdownOptions } from "@offloop/workers/executor";
 import { BaseExecutor, CallStream, type ChunkResult, packNumbers, realWorld, type ResolvedCallOptions } from "@offloop/workers/pool";
 import { type RemoteOptions, remoteOptionTypes, resolveRemoteOptions } from "../options/remote-options.js";
 import { Caller } from "./caller.js";
@@ -48,7 +48,11 @@ export class RemoteExecutor extends BaseExecutor {
   }
 
   protected get parallelism(): number {
-    return Math.max(1, this.#caller.hosts.capacity);
+    return Math.max(1, this.#caller.connection.hosts.capacity);
+  }
+
+  protected override get chunkMs(): number {
+    return this.#caller.roundTrip.chunkMs;
   }
 
   protected call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): CallFuture<unknown> {
@@ -67,21 +71,29 @@ export class RemoteExecutor extends BaseExecutor {
     });
   }
 
-  protected async callEach(_options: ResolvedCallOptions, _fn: CallTarget, _args: unknown[]): Promise<CallFuture<unknown>[]> {
-    throw new ExecutorShutdownError("not yet");
+  protected callEach(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): Promise<CallFuture<unknown>[]> {
+    return this.#caller.submitToEach(fn, args, options, this.broadcast);
   }
 
   protected whenReady(options: ResolvedCallOptions): Promise<void> {
     return this.#caller.ready(options.signal);
   }
 
-  async warmUp(workers = this.parallelism): Promise<void> {
-    checkOption("warmUp()", "workers", workers, integer(1));
+  /**
+   * Starts workers on the hosts that are there, until they have `workers` of them together. Hosts cannot be started from here.
+   * @param workers `undefined`: as many as the hosts can have
+   * @throws WorkerStartError no host serves the queue, or a worker could not start
+   */
+  async warmUp(workers?: number): Promise<void> {
+    if (workers !== undefined) checkOption("warmUp()", "workers", workers, integer(1));
+    await this.#caller.warmUp(workers);
   }
 
+  /** The calls of this executor, and the workers of all hosts as they were last told: with each answer, and each second. */
   stats(): ExecutorStats {
-    const { books, hosts, rescue, waiting, running } = this.#caller;
-    const { stats } = hosts;
+    this.#caller.connection.refresh();
+    const { books, connection, rescue, waiting, running } = this.#caller;
+    const { stats } = connection.hosts;
     return { ...books.counts, ...stats, queued: waiting, running, crashes: stats.crashes + rescue.lostHosts.size };
   }
 

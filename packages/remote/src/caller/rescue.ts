@@ -6,7 +6,6 @@ import { RemoteMessageError } from "../messages/codec.js";
 import type { ToHost } from "../messages/messages.js";
 import type { Loss } from "../transport/transport.js";
 import type { Attempt } from "./attempt.js";
-import type { KnownHosts } from "./known-hosts.js";
 
 /** Milliseconds that the engine has for taking a call back, before the call rejects without its answer. A guess: a thousand round trips. */
 const TAKE_BACK_MS = 1_000;
@@ -14,8 +13,7 @@ const TAKE_BACK_MS = 1_000;
 /** The parts of the caller that the rescue uses. */
 export interface Calling {
   readonly books: CallBooks;
-  readonly hosts: KnownHosts;
-  readonly attempts: Iterable<Attempt>;
+    readonly attempts: readonly Attempt[];
   /** Calls that were not pushed yet. */
   readonly unsent: readonly Call[];
   attemptOf(call: Call): Attempt | undefined;
@@ -91,10 +89,10 @@ export class Rescue {
     if (attempt === undefined) return;
     const { call } = attempt;
     const by = host ?? attempt.host;
-    const name = by === undefined ? undefined : this.#caller.hosts.nameOf(by);
+    const name = attempt.hostName ?? by;
     if (reason === "refused") return this.failed(attempt, call.blame(new RemoteMessageError(`Host ${name ?? "unknown"} refused ${call.name}: ${message ?? "it gave no reason"}`)));
     if (reason === "host" && by !== undefined) this.lostHosts.add(by);
-    this.crashed(attempt, { workerId: 0, host: name ?? `of ${call.name}` }, undefined);
+    this.crashed(attempt, { workerId: 0, host: name ?? "(unknown)" }, reason === "engine" ? new Error("the engine has lost the call: it was restarted without its data") : undefined);
   }
 
   /** The worker or the host ended while it ran the call. */
@@ -112,14 +110,14 @@ export class Rescue {
   cancelWaiting(): void {
     const reason = new ExecutorShutdownError("The executor was shut down with cancelPending. Await the call before shutdown(), or shut down without cancelPending.");
     for (const call of this.#caller.unsent) this.cancel(call, reason);
-    for (const { host, call } of [...this.#caller.attempts]) if (host === undefined) this.cancel(call, reason);
+    for (const { host, call } of this.#caller.attempts) if (host === undefined) this.cancel(call, reason);
   }
 
   /** The `timeoutMs` of the shutdown has passed: every call ends. */
   endAll(): void {
     const reason = new ExecutorShutdownError("The executor was shut down, and its timeoutMs passed before the call ended. Await the call before shutdown(), or raise timeoutMs.");
     for (const call of this.#caller.unsent) this.cancel(call, reason);
-    for (const attempt of [...this.#caller.attempts]) {
+    for (const attempt of this.#caller.attempts) {
       const { call } = attempt;
       this.#tellOrTakeBack(attempt, reason, true);
       if (call.phase === "abandoned") call.finish();

@@ -5,9 +5,9 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { checkOptions, nameText, oneOf, type OptionTable, realTime, requireOptions, type ShutdownOptions } from "@offloop/workers/executor";
-import { type BaseExecutor, callsOf, KeepAlive, type PoolOptions } from "@offloop/workers/pool";
+import { type BaseExecutor, callsOf, KeepAlive, packThrown, type PoolOptions } from "@offloop/workers/pool";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "@offloop/workers";
-import { Codec, purposeOfAbout, purposeOfCall } from "../messages/codec.js";
+import { Codec, pack, purposeOfAbout, purposeOfCall } from "../messages/codec.js";
 import type { CallMessage, HostAbout, ToCaller, ToHost } from "../messages/messages.js";
 import { Post } from "../messages/post.js";
 import { type RemoteOptions, remoteOptionTypes, type ResolvedRemoteOptions, resolveRemoteOptions } from "../options/remote-options.js";
@@ -35,6 +35,12 @@ export interface HostOptions extends RemoteOptions {
    */
   name?: string | undefined;
 }
+
+/** Milliseconds after which a host tells that its workers have changed. Each answer tells it too. */
+const ABOUT_MS = 500;
+
+/** Milliseconds between two looks whether the callers of running calls are still there. A guess: their calls hold workers in vain for so long. */
+const CALLERS_MS = 2_000;
 
 const hostOptionTypes: OptionTable<HostOptions> = {
   ...remoteOptionTypes,
@@ -65,6 +71,10 @@ export class Host {
   readonly #post: Post<ToCaller, ToHost>;
   readonly #running = new Map<string, RunningCall>();
   readonly #alive = new KeepAlive();
+  readonly #hosting: Hosting;
+  #telling: NodeJS.Timeout | undefined;
+  #told = "";
+  #watching: NodeJS.Timeout | undefined;
   #line: Line | undefined;
   #serving: Serving | undefined;
   #stopped: Promise<void> | undefined;
@@ -85,6 +95,8 @@ export class Host {
     this.#post = new Post(this.id, this.#codec);
     this.name = name ?? `${hostname()}:${process.pid}`;
     this.#pool = workers === "thread" ? new ThreadPoolExecutor(pool) : new ProcessPoolExecutor(pool);
+    const { root, transport } = this.#options;
+    this.#hosting = { pool: this.#pool, root, maxBytes: transport.maxBytes, about: () => this.#about(), send: async (caller, each) => this.#line!.send(caller, this.#post.write(caller, each)) };
   }
 
   /** What it serves: modules, or single exports of them. */
@@ -112,19 +124,31 @@ export class Host {
     this.#alive.hold();
     const about = this.#about();
     this.#line = await transport.join({ id: this.id, role: "host", about: this.#codec.write(purposeOfAbout(this.id), about) }, { received: (message) => this.#received(message), lost: () => {} });
+    this.#telling = realTime.setInterval(() => this.#tellAbout(), ABOUT_MS).unref();
     this.#serving = await this.#line.serve(queue, about.capacity, (delivery) => this.#run(delivery));
   }
 
-  get #hosting(): Hosting {
-    return { pool: this.#pool, about: () => this.#about(), send: (caller, message) => this.#post.send(this.#line!, caller, message) };
+  /** Tells what others see of the host, if it has changed. */
+  #tellAbout(): void {
+    const about = this.#about();
+    const text = JSON.stringify(about);
+    if (text === this.#told) return;
+    this.#told = text;
+    void this.#line!.tell(this.#codec.write(purposeOfAbout(this.id), about)).catch(() => {}); // the transport reconnects, and each answer tells too
   }
 
   async #run({ key, queue, body }: Delivery): Promise<void> {
     const message = this.#codec.read(purposeOfCall(queue, key), body) as CallMessage;
     const call = new RunningCall(this.#hosting, message);
+    await this.#follow(key, call, () => call.run(() => this.#registry.target(message.fn)));
+  }
+
+  /** Lets messages of the caller reach the call while it runs. */
+  async #follow(key: string, call: RunningCall, run: () => Promise<void>): Promise<void> {
     this.#running.set(key, call);
+    this.#watchCallers();
     try {
-      await call.run(() => this.#registry.target(message.fn));
+      await run();
     } finally {
       this.#running.delete(key);
     }
@@ -133,10 +157,58 @@ export class Host {
   #received(bytes: Uint8Array): void {
     try {
       const letter = this.#post.open(bytes);
-      if (letter !== undefined) this.#running.get(letter.message.key)?.receive(letter.message);
+      if (letter !== undefined) this.#take(letter.message);
     } catch (error) {
       process.emitWarning(error as Error);
     }
+  }
+
+  #take(message: ToHost): void {
+    if (message.type === "each") void this.#runEach(message.call);
+    else if (message.type === "warmUp") void this.#warmUp(message);
+    else this.#running.get(message.key)?.receive(message);
+  }
+
+  /** Runs a call once on each worker. Each of these calls gets a key of its own. */
+  async #runEach(message: CallMessage): Promise<void> {
+    const { key, caller } = message;
+    const first = new RunningCall(this.#hosting, message);
+    try {
+      const futures = await callsOf(this.#pool).callEach(first.options, this.#registry.target(message.fn), first.args);
+      const keys = futures.map((_, index) => `${key}.${index}`);
+      await this.#hosting.send(caller, { type: "each", key, keys });
+      for (const [index, future] of futures.entries()) {
+        const call = index === 0 ? first : new RunningCall(this.#hosting, message);
+        call.follow(future);
+        void this.#follow(keys[index]!, call, () => call.answer(() => future, keys[index]!)).catch(() => {}); // the engine refused the answer, and the caller learns that the host was lost
+      }
+    } catch (error) {
+      await first.answer(() => Promise.reject(error), key).catch(() => {});
+    }
+  }
+
+  async #warmUp({ key, caller, workers }: ToHost & { type: "warmUp" }): Promise<void> {
+    let failed: { readonly error: unknown } | undefined;
+    await this.#pool.warmUp(workers).catch((error: unknown) => (failed = { error }));
+    const { stats } = this.#about();
+    const answer: ToCaller = failed === undefined ? { type: "fulfilled", key, packed: pack(undefined, "result", "warmUp()", "the caller"), stats, ms: 0 } : { type: "rejected", key, thrown: packThrown(failed.error), stats, ms: 0 };
+    await this.#hosting.send(caller, answer).catch(() => {});
+  }
+
+  /** Cancels the calls of callers that have gone. Nobody would take their answers, or give their streams credits. */
+  #watchCallers(): void {
+    this.#watching ??= realTime.setTimeout(() => {
+      this.#watching = undefined;
+      if (this.#running.size === 0) return;
+      this.#watchCallers();
+      for (const caller of new Set([...this.#running.values()].map((call) => call.caller))) void this.#watchCaller(caller).catch(() => {}); // the transport reconnects, and the next look tells
+    }, CALLERS_MS).unref();
+  }
+
+  async #watchCaller(caller: string): Promise<void> {
+    if (await this.#line!.isPresent(caller)) return;
+    this.#post.forget(caller);
+    for (const call of this.#running.values()) if (call.caller === caller) call.cancel("the caller has gone");
   }
 
   /**
@@ -160,6 +232,8 @@ export class Host {
     await this.#pool.shutdown(options === undefined ? {} : { ...options, timeoutMs: options.timeoutMs === undefined ? Infinity : 0 });
     await served;
     await this.#line?.leave();
+    realTime.clearTimeout(this.#watching);
+    realTime.clearInterval(this.#telling);
     this.#alive.release();
     this.#alive.end();
   }

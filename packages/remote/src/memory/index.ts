@@ -82,6 +82,11 @@ export class MemoryTransport implements Transport {
     return [...this.#members.keys()];
   }
 
+  /** The number of calls that no host has claimed. */
+  get waiting(): number {
+    return [...this.#calls.values()].filter(({ host }) => host === undefined).length;
+  }
+
   /** @internal */
   post(from: Member, to: string, message: Uint8Array): void {
     if (!from.cut) this.#members.get(to)?.receive((listener) => listener.received(message));

@@ -4,7 +4,7 @@
 //   caller ── CallMessage, through the queue ──▶ host        caller/caller.ts    host/running-call.ts
 //          ── ToHost, into its inbox ──────────▶
 //          ◀── ToCaller, into its inbox ────────
-import type { Contents, ContextValues, FunctionReference } from "@offloop/workers/pool";
+import type { Contents, FunctionReference, OutcomeKind } from "@offloop/workers/pool";
 
 /** Part of the name of each queue: peers that write another format never meet. */
 export const FORMAT = 1;
@@ -20,7 +20,7 @@ export interface CallMessage {
   readonly name: string;
   /** The arguments, or the items of a chunk. */
   readonly packed: Uint8Array;
-  readonly context: ContextValues | undefined;
+  readonly context: Uint8Array | undefined;
   readonly queueTimeoutMs: number;
   readonly runTimeoutMs: number;
   readonly graceMs: number;
@@ -57,7 +57,14 @@ export interface Letter<M> {
 /** Messages to a host. */
 export type ToHost =
   | { readonly type: "cancel"; readonly key: string; readonly reason: Contents; readonly terminate: boolean }
-  | { readonly type: "credit"; readonly key: string; readonly credits: number };
+  /** The generator may send this many more items. */
+  | { readonly type: "credit"; readonly key: string; readonly credits: number }
+  /** The answer to a `callBack`. `value` is a parcel, or what was thrown, as the kind says. */
+  | { readonly type: "answerBack"; readonly key: string; readonly id: number; readonly kind: OutcomeKind; readonly value: unknown }
+  /** Run the call once on each worker. The host answers with `each`. */
+  | { readonly type: "each"; readonly key: string; readonly call: CallMessage }
+  /** Start workers until there are so many. The host answers with `fulfilled` or `rejected`. */
+  | { readonly type: "warmUp"; readonly key: string; readonly caller: string; readonly workers: number };
 
 /** Messages to a caller. */
 export type ToCaller =
@@ -65,8 +72,14 @@ export type ToCaller =
   | { readonly type: "started"; readonly key: string; readonly about: HostAbout }
   | { readonly type: "items"; readonly key: string; readonly packed: Uint8Array }
   | { readonly type: "progress"; readonly key: string; readonly packed: Uint8Array }
+  /** `ms`: from the claim to the answer. */
   | { readonly type: "fulfilled"; readonly key: string; readonly packed: Uint8Array; readonly stats: HostStats; readonly ms: number }
-  | { readonly type: "rejected"; readonly key: string; readonly thrown: Contents; readonly stats: HostStats };
+  | { readonly type: "rejected"; readonly key: string; readonly thrown: Contents; readonly stats: HostStats; readonly ms: number }
+  /** The function requests another one by fromThread(). `id` 0: no answer is expected. */
+  | { readonly type: "callBack"; readonly key: string; readonly id: number; readonly name: string; readonly fn: FunctionReference; readonly packed: Uint8Array; readonly context: Uint8Array | undefined }
+  | { readonly type: "cancelBack"; readonly key: string; readonly id: number; readonly reason: string }
+  /** The keys of the calls that `each` made, one for each worker. */
+  | { readonly type: "each"; readonly key: string; readonly keys: readonly string[] };
 
 /** The result of a chunk, as it crosses. */
 export interface ChunkMessage {

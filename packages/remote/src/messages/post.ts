@@ -1,5 +1,4 @@
 // The inbox of one peer: writes letters to others, and opens those that arrive.
-import type { Line } from "../transport/transport.js";
 import { type Codec, purposeOfInbox } from "./codec.js";
 import type { Letter } from "./messages.js";
 
@@ -14,11 +13,12 @@ export class Post<Out extends object, In> {
     this.#codec = codec;
   }
 
-  /** Sends a message. Messages to one receiver arrive in the order of these calls. */
-  send(line: Line, to: string, message: Out): Promise<void> {
+  /** A letter, to be sent in the order of these calls. @throws the message cannot be cloned */
+  write(to: string, message: Out): Buffer {
     const number = (this.#sent.get(to) ?? 0) + 1;
+    const bytes = this.#codec.write(purposeOfInbox(to), { from: this.#self, number, message } satisfies Letter<Out>);
     this.#sent.set(to, number);
-    return line.send(to, this.#codec.write(purposeOfInbox(to), { from: this.#self, number, message } satisfies Letter<Out>));
+    return bytes;
   }
 
   /** @returns the letter; `undefined`: it has arrived before @throws RemoteMessageError */

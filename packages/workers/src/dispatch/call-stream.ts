@@ -27,6 +27,7 @@ interface Waiter<T> {
 }
 
 export class CallStream<T> implements AsyncIterator<T, unknown, void>, AsyncIterable<T> {
+  readonly #window: number;
   readonly #start: (stream: CallStream<T>) => StreamSource;
   readonly #items: T[] = [];
   readonly #waiting: Waiter<T>[] = [];
@@ -37,9 +38,10 @@ export class CallStream<T> implements AsyncIterator<T, unknown, void>, AsyncIter
   #left = false;
   #end: End | undefined;
 
-  /** @param start makes the call; called at the first `next`, when a generator would start too */
-  constructor(start: (stream: CallStream<T>) => StreamSource) {
+  /** @param start makes the call; called at the first `next`, when a generator would start too. @param window the credits that it begins with */
+  constructor(start: (stream: CallStream<T>) => StreamSource, window = STREAM_CREDITS) {
     this.#start = start;
+    this.#window = window;
   }
 
   [Symbol.asyncIterator](): this {
@@ -102,7 +104,7 @@ export class CallStream<T> implements AsyncIterator<T, unknown, void>, AsyncIter
 
   #took(): void {
     this.#taken += 1;
-    if (this.#taken < STREAM_CREDITS / 2 || this.#end !== undefined) return;
+    if (this.#taken < this.#window / 2 || this.#end !== undefined) return;
     this.#source?.grant(this.#taken);
     this.#taken = 0;
   }

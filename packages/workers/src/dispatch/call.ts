@@ -144,7 +144,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     this.args = args;
     this.options = options;
     this.#canceller = canceller;
-    this.propagated = captureContext(options.context);
+    this.propagated = options.far === undefined ? captureContext(options.context) : options.far.context;
     for (let index = 0; index < args.length; index += 1) {
       const arg = args[index];
       if (typeof arg !== "object" || arg === null) continue;
@@ -343,7 +343,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
       ...(items === undefined ? {} : { chunk: true }),
       ...(captures === undefined ? {} : { captures }),
       ...(timed === undefined ? {} : { timed }),
-      ...(stream === undefined ? {} : { credits: STREAM_CREDITS }),
+      ...(stream === undefined ? {} : { credits: this.options.far?.streamWindow ?? STREAM_CREDITS }),
     };
   }
 

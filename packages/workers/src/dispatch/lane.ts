@@ -8,7 +8,7 @@ import { type FlatOutcomes, type FromWorker, type FunctionDefinition, type ToWor
 import type { Destination } from "../protocol/object-kinds.js";
 import { type Besides, packThrown, type Parcel, parcelFor, restoreBuffers, unpack, unpackThrown } from "../protocol/parcel.js";
 import type { TravelRules } from "../protocol/travel-rules.js";
-import { BackCalls } from "./back-calls.js";
+import { BackCalls, noCaller } from "./back-calls.js";
 import type { Call, CallLane } from "./call.js";
 import { CallQueue } from "./call-queue.js";
 import { startTimeout, STUCK_MS } from "./crash.js";
@@ -73,6 +73,8 @@ export class Lane implements CallLane {
   /** Whether the worker could not read a message, so that its calls are not known. */
   unreadable = false;
   readonly #back: BackCalls;
+  /** Whether it runs calls of callers elsewhere. */
+  #servesFar = false;
   readonly #worker: StartedWorker;
   readonly #calls: (Call | undefined)[] = [];
   readonly #freeSlots: number[] = [];
@@ -219,6 +221,7 @@ export class Lane implements CallLane {
       this.idleMs += this.heardAt - this.idleSince;
     }
     for (const call of calls) this.#put(call);
+    if (calls[0]!.options.far !== undefined) this.#servesFar = true;
     this.likelyMicros = calls.at(-1)!.likelyMicros;
     const functions = this.#definitions(calls);
     const besides: Besides = { moved: [], buffers: [], plain: [] };
@@ -450,8 +453,10 @@ export class Lane implements CallLane {
       }
       case "progress":
         return this.#progressCame(message);
-      case "callBack":
-        return this.#back.receive(message, this.#calls.find((call) => call?.id === message.call)?.context);
+      case "callBack": {
+        const call = this.#calls.find((each) => each?.id === message.call);
+        return this.#back.receive(message, call?.context, call?.options.far ?? (call === undefined && this.#servesFar ? noCaller : undefined));
+      }
       case "cancelBack":
         return this.#back.cancel(message.id, message.reason);
       default:

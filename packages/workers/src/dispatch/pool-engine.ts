@@ -69,7 +69,7 @@ export class PoolEngine {
       call.stream = stream;
       this.#dispatcher.submit(call, this.#locate(fn, call));
       return { future: call.future, grant: (credits) => call.lane?.grant(call, credits) };
-    });
+    }, options.far?.streamWindow);
   }
 
   async callEach(options: ResolvedCallOptions, fn: CallTarget, args: unknown[], above: Above): Promise<CallFuture<unknown>[]> {

@@ -83,7 +83,7 @@ export class Back implements WayBack {
     const id = ++this.#lastId;
     const open = this.#begin(id, fn, this.callSync);
     open.call?.throwIfCancelled();
-    this.#send(id, open, located, args);
+    this.#send(id, open, located, args, true);
     while (open.outcome === undefined) wait();
     const { fulfilled, value } = open.outcome;
     if (fulfilled) return value;
@@ -129,15 +129,15 @@ export class Back implements WayBack {
     return open;
   }
 
-  #send(id: number, open: Open, located: LocatedFunction, args: unknown[]): void {
+  #send(id: number, open: Open, located: LocatedFunction, args: unknown[], sync = false): void {
     try {
-      this.#post(id, open.call, open.name, located, args);
+      this.#post(id, open.call, open.name, located, args, sync);
     } catch (error) {
       this.#settle(id, false, error);
     }
   }
 
-  #post(id: number, call: RunningCall | undefined, name: string, { payload, captures }: LocatedFunction, args: unknown[]): void {
+  #post(id: number, call: RunningCall | undefined, name: string, { payload, captures }: LocatedFunction, args: unknown[], sync = false): void {
     const known = this.#sent.get(payload);
     const fn = known ?? ++this.#lastFunction;
     const context = captureContext(undefined);
@@ -155,6 +155,7 @@ export class Back implements WayBack {
       ...(known === undefined ? { payload: leaving(payload, this.#options.travel) } : {}),
       ...(captures === undefined ? {} : { captures }),
       ...(context === undefined ? {} : { context }),
+      ...(sync ? { sync } : {}),
     });
     try {
       const { moved } = besides;

@@ -2,6 +2,7 @@
 // executor resolves them here, so that a bad value raises the same error in each executor.
 import { abortSignal, callback, checkOptions, finiteNumber, integer, objectWith, oneOf, type OptionTable, requireOptions, spanMs, text } from "./check-options.js";
 import { InvalidOptionError } from "./errors.js";
+import type { FarCaller } from "./far-caller.js";
 import { propagatedNames } from "./propagate.js";
 
 /** The effect of a cancellation on the future of a running call; see `CallOptions.onCancel`. */
@@ -100,6 +101,8 @@ export interface ResolvedCallOptions {
   readonly limiter: CallLimiter | undefined;
   readonly context: Readonly<Record<string, unknown>> | undefined;
   readonly name: string | undefined;
+  /** For hosts, which run calls of callers elsewhere; `undefined`: the caller is this thread. */
+  readonly far?: FarCaller | undefined;
 }
 
 /** The defaults of a call. */
@@ -116,6 +119,7 @@ export const defaultCallOptions: ResolvedCallOptions = Object.freeze({
   limiter: undefined,
   context: undefined,
   name: undefined,
+  far: undefined,
 });
 
 const callOptionTypes: OptionTable<CallOptions> = {

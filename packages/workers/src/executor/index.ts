@@ -38,6 +38,7 @@ export {
   WorkerStartError,
 } from "./errors.js";
 export type { WorkerExit } from "./errors.js";
+export type { BackRequest, FarCaller } from "./far-caller.js";
 export type { ChunkResult } from "./map-calls.js";
 export type { MapOptions, ResolvedMapOptions } from "./map-options.js";
 export { resolveShutdownOptions } from "./shutdown-options.js";
@@ -51,7 +52,7 @@ export type { DataWithoutMethods, FunctionsDoNotArrive, Received, ReturnsData } 
 export { propagate } from "./propagate.js";
 export { readStack } from "./stack.js";
 export { messageOf, textOf } from "./text-of.js";
-export type { PropagateOptions } from "./propagate.js";
+export type { ContextValues, PropagateOptions } from "./propagate.js";
 export { taskContext } from "./task-context.js";
 export type { TaskContext } from "./task-context.js";
 export { move, transfer } from "./transfer.js";

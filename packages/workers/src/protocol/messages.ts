@@ -131,6 +131,8 @@ export interface CallBack extends WithBuffers {
   /** The id of the call that requests it. 0: none. */
   readonly call: number;
   readonly name: string;
+  /** The worker is blocked until the answer arrives. */
+  readonly sync?: true;
   /** The worker's number for the function. `payload` comes with the first use of it. */
   readonly fn: number;
   readonly payload?: FunctionPayload;

@@ -1,0 +1,93 @@
+// Receives what hosts send for calls, and settles them.
+import { realTime, WorkerCrashedError } from "@offloop/workers/executor";
+import { type Call, type CallBooks, type ChunkResult, unpackThrown } from "@offloop/workers/pool";
+import { unpack } from "../messages/codec.js";
+import type { ChunkMessage, Letter, ToCaller } from "../messages/messages.js";
+import type { Attempt } from "./attempt.js";
+import type { Backs } from "./backs.js";
+import type { KnownHosts } from "./known-hosts.js";
+import type { Rescue } from "./rescue.js";
+import type { RoundTrip } from "./round-trip.js";
+
+type Answer = Exclude<ToCaller, { type: "each" }>;
+
+/** The parts of the caller that answers change. */
+export interface Answered {
+  readonly books: CallBooks;
+  readonly hosts: KnownHosts;
+  readonly rescue: Rescue;
+  readonly backs: Backs;
+  readonly roundTrip: RoundTrip;
+  /** A host has claimed the call. */
+  started(attempt: Attempt, host: string, hostName: string): void;
+  /** Nothing more is expected of the attempt. */
+  drop(attempt: Attempt): boolean;
+}
+
+export class Answers {
+  readonly #caller: Answered;
+
+  constructor(caller: Answered) {
+    this.#caller = caller;
+  }
+
+  /** A host has sent something for an attempt. */
+  receive({ from, message }: Letter<Answer>, attempt: Attempt): void {
+    if ("stats" in message) this.#caller.hosts.update(from, message.stats);
+    try {
+      this.#take(from, message, attempt);
+    } catch (error) {
+      this.#caller.rescue.refuse(attempt, error as Error);
+    }
+  }
+
+  #take(from: string, message: Answer, attempt: Attempt): void {
+    const { call } = attempt;
+    switch (message.type) {
+      case "started":
+        this.#caller.hosts.learn(from, message.about);
+        return this.#caller.started(attempt, from, message.about.name);
+      case "items":
+        return call.settled ? undefined : call.stream?.push(unpack(message.packed, "the caller", call.name) as unknown[]);
+      case "progress":
+        return call.progressed(unpack(message.packed, "the caller", call.name));
+      case "callBack":
+        return this.#caller.backs.receive(message, attempt, from);
+      case "cancelBack":
+        return this.#caller.backs.cancel(message, attempt);
+      case "fulfilled": {
+        const value = call.settled ? undefined : this.#valueOf(message.packed, attempt);
+        this.#measure(attempt, message.ms);
+        this.#caller.drop(attempt);
+        return call.phase === "abandoned" ? void call.finish() : this.#caller.books.fulfil(call, value);
+      }
+      case "rejected": {
+        const error = unpackThrown(message.thrown, stackOf(attempt), call.global);
+        const { rescue } = this.#caller;
+        return error instanceof WorkerCrashedError ? rescue.crashed(attempt, { ...error.exit, host: attempt.hostName }, error.cause) : rescue.failed(attempt, error);
+      }
+      default:
+        message satisfies never;
+    }
+  }
+
+  #valueOf(packed: Uint8Array, attempt: Attempt): unknown {
+    const { call } = attempt;
+    const value = unpack(packed, "the caller", call.name);
+    if (call.items === undefined) return value;
+    const { values, failed, ms } = value as ChunkMessage;
+    return { values, failed: failed && { error: unpackThrown(failed, stackOf(attempt), call.global) }, ms } satisfies ChunkResult<unknown>;
+  }
+
+  /** The time that a call takes beside its time at the host, if a host claimed it without delay. */
+  #measure({ pushedAt, call }: Attempt, hostMs: number): void {
+    if (call.stream === undefined) this.#caller.roundTrip.measured(realTime.now() - pushedAt - hostMs);
+  }
+}
+
+/** The lines below the stack of an error from a host: its name, and the caller's stack. */
+function stackOf({ call, hostName }: { readonly call: Call; readonly hostName: string | undefined }): string {
+  const { callerStack } = call;
+  const where = `    (on host ${hostName ?? "unknown"})`;
+  return callerStack === undefined ? where : `${where}\n${callerStack}`;
+}
