@@ -1,12 +1,14 @@
 // `npm run toolchains`: builds the program of toolchains/program with each toolchain, against the packed packages, and
 // runs what it gave in a folder of its own. `npm run toolchains -- vite` takes one. Those of `onEachNode` also run on the
-// Nodes of `--node=<path>`.
+// Nodes of `--node=<path>`. With those, it also fails where the table of docs/toolchains.md says something else, and
+// `--write` writes the table.
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { args, root, setup } from "./setup.mjs";
+import { readRows, rowsOf, writeRows } from "./toolchains-table.mjs";
 
 /** What the program must have printed, by what a user would miss. */
 const checks = {
@@ -24,14 +26,17 @@ const guardChecks = {
   "failOnStall with the line that holds the loop": ({ guard }) => /LoopHeldError/.test(guard) && lineOf("performance.now() < end", "work.js").test(guard),
 };
 
-/** What a program must have printed in Bun and Deno: what is not there says so in one sentence. */
+const saysWhyNot = "says that it is not there";
+
+/** What a program must have printed in Bun and Deno. A text is for the table: what is not there says so in one sentence. */
 const checksBesideNode = {
   "exported function": ({ exported }) => exported === 15,
   "error with class name and code": ({ failure }) => failure.name === "WorkError" && failure.code === "E_WORK",
-  "stack with the worker's source line": ({ failure }) => lineOf("throw new WorkError", "work.js").test(failure.stack),
-  "why an arrow function cannot travel": ({ arrow }) => arrow.name === "FunctionTravelError" && /(Bun|Deno) has no inspector/.test(arrow.message),
-  "on a process, or why not": ({ process }) => process === 18 || /do not run under Bun/.test(process.message),
-  "why there is no watchdog": ({ watchdog }) => watchdog.name === "WatchdogFailedError" && /(Bun|Deno) lets no thread/.test(watchdog.message),
+  "stack with the worker's and the caller's source lines": ({ failure }) => lineOf("throw new WorkError", "work.js").test(failure.stack) && "the worker's",
+  "inline arrow with a captured variable": ({ arrow }) => arrow.name === "FunctionTravelError" && /(Bun|Deno) has no inspector/.test(arrow.message) && saysWhyNot,
+  "on a process": ({ process }) => process === 18 || (/do not run under Bun/.test(process.message) && saysWhyNot),
+  actor: () => "not tried",
+  "the line that holds the loop": ({ watchdog }) => watchdog.name === "WatchdogFailedError" && /(Bun|Deno) lets no thread/.test(watchdog.message) && saysWhyNot,
 };
 
 /** Run tests in contexts of their own. */
@@ -52,6 +57,8 @@ const AT_ONCE = 2;
 setup();
 const folder = mkdtempSync(join(tmpdir(), "offloop-toolchains-"));
 let failures = 0;
+/** The rows of the table that this run found. */
+const rows = new Map();
 try {
   const tarballs = await pack();
   const named = chosen.length > 0 ? chosen : listToolchains();
@@ -63,7 +70,20 @@ try {
 } finally {
   rmSync(folder, { recursive: true });
 }
+if (moreNodes.length > 0 && failures === 0) compareRows();
 process.exitCode = failures === 0 ? 0 : 1;
+
+/** Compares what was found with what the page says. */
+function compareRows() {
+  const written = readRows();
+  if (args.includes("--write")) return writeRows(new Map([...written, ...rows]));
+  const all = chosen.length > 0 ? rows : new Map([...[...written.keys()].map((name) => [name, undefined]), ...rows]);
+  for (const [name, row] of all) {
+    if (written.get(name) === row) continue;
+    console.log(`docs/toolchains.md is not what was found for ${name}. Run: npm run toolchains -- --write --node=<path of each later Node>\n${row}`);
+    failures += 1;
+  }
+}
 
 function listToolchains() {
   return readdirSync(join(root, "toolchains")).filter((name) => name !== "program" && !name.includes("."));
@@ -82,6 +102,7 @@ async function tryToolchain(name, tarballs) {
   cpSync(join(root, "toolchains/program"), join(project, "program"), { recursive: true });
   await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs], project);
   await run(process.execPath, ["build.mjs"], project);
+  const found = {};
   for (const output of readdirSync(join(project, "dist"))) {
     const alone = join(folder, "outputs", `${name}-${output}`);
     mkdirSync(join(folder, "outputs"), { recursive: true });
@@ -89,13 +110,22 @@ async function tryToolchain(name, tarballs) {
     const main = readdirSync(alone).find((file) => /^main\.[cm]?js$/.test(file));
     for (const node of [process.execPath, ...(onEachNode.includes(name) ? moreNodes : [])]) {
       const result = JSON.parse(await run(node, ["--enable-source-maps", main], alone));
-      report(`${name} (${output}) on Node ${(await run(node, ["--version"], alone)).trim()}`, result, name === "runtimes" ? checksBesideNode : { ...checks, ...(testRunners.includes(name) ? guardChecks : {}) });
+      const version = (await run(node, ["--version"], alone)).trim();
+      const outcomes = outcomesOf(result, name === "runtimes" ? checksBesideNode : { ...checks, ...(testRunners.includes(name) ? guardChecks : {}) });
+      report(`${name} (${output}) on Node ${version}`, result, outcomes);
+      (found[output] ??= {})[version.slice(1).split(".")[0]] = outcomes;
     }
   }
+  for (const [title, row] of rowsOf(name, found)) rows.set(title, row);
 }
 
-function report(what, result, checks) {
-  const missing = Object.entries(checks).filter(([, holds]) => !holds(result)).map(([name]) => name);
+/** What each check gives: `true`, or what the table says instead; else it is missing. */
+function outcomesOf(result, checks) {
+  return Object.fromEntries(Object.entries(checks).map(([name, check]) => [name, check(result)]));
+}
+
+function report(what, result, outcomes) {
+  const missing = Object.keys(outcomes).filter((name) => !outcomes[name]);
   console.log(`${what}: ${missing.length === 0 ? "ok" : `missing: ${missing.join("; ")}\n${JSON.stringify(result, undefined, 2)}`}`);
   failures += missing.length;
 }
