@@ -39,11 +39,20 @@ const checksBesideNode = {
   "the line that holds the loop": ({ watchdog }) => watchdog.name === "WatchdogFailedError" && /(Bun|Deno) lets no thread/.test(watchdog.message) && saysWhyNot,
 };
 
+/** What a single executable application must have printed. Node applies no source map to the program that it contains. */
+const checksOfExecutable = {
+  ...checks,
+  "stack with the worker's and the caller's source lines": ({ failure }) => /at fails \(.*program\.cjs:\d+:\d+\)[^]*at failure \(.*program\.cjs:\d+:\d+\)/.test(failure.stack) && "the bundle's",
+};
+
 /** Run tests in contexts of their own. */
 const testRunners = ["jest", "vitest"];
 
 /** Use parts of Node that differ between its versions. */
 const onEachNode = [...testRunners, "tsx", "ts-node", "yarn", "file-tracing"];
+
+/** Need a later Node than the oldest that is supported. */
+const onLaterNodes = ["single-executable"];
 
 /** Build on all cores for many seconds, so they are tried after the others. The watchdog reports no delay that is a wait for a CPU. */
 const byThemselves = ["next"];
@@ -108,10 +117,10 @@ async function tryToolchain(name, tarballs) {
     mkdirSync(join(folder, "outputs"), { recursive: true });
     renameSync(join(project, "dist", output), alone);
     const main = readdirSync(alone).find((file) => /^main\.[cm]?js$/.test(file));
-    for (const node of [process.execPath, ...(onEachNode.includes(name) ? moreNodes : [])]) {
+    for (const node of onLaterNodes.includes(name) ? moreNodes : [process.execPath, ...(onEachNode.includes(name) ? moreNodes : [])]) {
       const result = JSON.parse(await run(node, ["--enable-source-maps", main], alone));
       const version = (await run(node, ["--version"], alone)).trim();
-      const outcomes = outcomesOf(result, name === "runtimes" ? checksBesideNode : { ...checks, ...(testRunners.includes(name) ? guardChecks : {}) });
+      const outcomes = outcomesOf(result, name === "runtimes" ? checksBesideNode : name === "single-executable" ? checksOfExecutable : { ...checks, ...(testRunners.includes(name) ? guardChecks : {}) });
       report(`${name} (${output}) on Node ${version}`, result, outcomes);
       (found[output] ??= {})[version.slice(1).split(".")[0]] = outcomes;
     }

@@ -98,3 +98,14 @@ function dirnameOf(file: string): string {
  * await esbuild.build({ entryPoints: ["src/server.ts"], bundle: true, platform: "node", format: "esm", outdir: "dist", plugins: [bundlerPlugin.esbuild()] });
  */
 export const bundlerPlugin: BundlerPlugins = plugins;
+
+/**
+ * The first line of a program that becomes a single executable application (Node 22 or later): put it before the bundle,
+ * which is CommonJS. It takes packages from `node_modules` beside the executable, and lets the executable start processes
+ * of pools and actors: a process runs its calls, and not the program.
+ * @example
+ * import { bundlerPlugin, singleExecutableBanner } from "offloop/bundler";
+ * await esbuild.build({ entryPoints: ["src/main.ts"], bundle: true, platform: "node", format: "cjs", outfile: "dist/main.cjs", banner: { js: singleExecutableBanner }, plugins: [bundlerPlugin.esbuild()] });
+ */
+export const singleExecutableBanner: string =
+  'if (require("node:sea").isSea()) { require = require("node:module").createRequire(process.execPath); process.env.OFFLOOP_EXECUTABLE = process.execPath; if (process.env.OFFLOOP_WORKER !== undefined) return require(process.argv.at(-1)); }';

@@ -5,6 +5,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { clearTimeout, setImmediate, setTimeout } from "../executor/real-time.js";
+import { childNode } from "../dispatch/child-node.js";
 import { type Environment, processEnv, workerExecArgv } from "../dispatch/node-options.js";
 import { loaderOptions } from "../dispatch/type-loader.js";
 import { endWithParent } from "../dispatch/reaper.js";
@@ -22,15 +23,15 @@ const STDERR_KEPT = 4_096;
 
 /** Starts a child process that serves an actor. */
 export function startProcess(options: ResolvedActorOptions, listener: ActorWorkerListener): ActorWorker {
+  const { execArgv, env } = childNode(
+    [...workerExecArgv(options.execArgv), ...loaderOptions(), ...(options.maxHeapBytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(options.maxHeapBytes / 2 ** 20)}`])],
+    processEnv(options.env as Environment | undefined),
+  );
   const child = fork(entry, [], {
     serialization: "advanced",
     stdio: ["ignore", "inherit", "pipe", "ipc"],
-    execArgv: [
-      ...workerExecArgv(options.execArgv),
-      ...loaderOptions(),
-      ...(options.maxHeapBytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(options.maxHeapBytes / 2 ** 20)}`]),
-    ],
-    env: processEnv(options.env as Environment | undefined) as NodeJS.ProcessEnv,
+    execArgv: execArgv as string[],
+    env: env as NodeJS.ProcessEnv,
     // The child has a process group of its own, so Ctrl-C reaches only this process, which lets its calls finish.
     detached: process.platform !== "win32",
   });

@@ -8,6 +8,7 @@ import { closeSync } from "node:fs";
 import type { Socket } from "node:net";
 import { constants, getPriority, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
+import { childNode } from "../dispatch/child-node.js";
 import { STDERR_KEPT } from "../dispatch/lane.js";
 import { busyMsOf } from "../dispatch/busy-time.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
@@ -55,15 +56,14 @@ export function startProcess(options: ResolvedPoolOptions, listener: WorkerListe
 }
 
 function spawnChild(options: ResolvedPoolOptions, cancelFd: number | undefined): ChildProcess {
-  const execArgv = [
-    ...workerExecArgv(options.execArgv),
-    ...loaderOptions(),
-    ...(options.maxHeapBytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(options.maxHeapBytes / 2 ** 20)}`]),
-  ];
+  const { execArgv, env } = childNode(
+    [...workerExecArgv(options.execArgv), ...loaderOptions(), ...(options.maxHeapBytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(options.maxHeapBytes / 2 ** 20)}`])],
+    processEnv(options.env as Environment | undefined),
+  );
   return process.getBuiltinModule("node:child_process").spawn(process.execPath, [...execArgv, entry], {
     // "overlapped" is a pipe on which neither side blocks, also on Windows.
     stdio: ["ignore", "inherit", "pipe", "overlapped", cancelFd ?? "ignore"],
-    env: processEnv(options.env as Environment | undefined),
+    env,
     // The child has a process group of its own, so Ctrl-C reaches only this process, which lets its calls finish.
     detached: process.platform !== "win32",
   });
