@@ -42,6 +42,9 @@ export const packages = {
   http: {
     bundle: /^(?!index$)/,
   },
+  bullmq: {
+    "processor/bundle": /^processor\//,
+  },
   offloop: {},
 };
 
@@ -55,6 +58,7 @@ const faces = {
   watchdog: { index: "watched/face-bundle" },
   remote: {},
   http: { index: "bundle" },
+  bullmq: {},
   offloop: {},
 };
 
@@ -72,7 +76,7 @@ const pageEntry = "page/live";
 const staying = /^(testing\/.*|vitest|node-test|jest)\.js$/;
 
 /** Packages that are not bundled but imported from where they are installed. */
-const external = /^(node:|@jest\/globals|@offloop\/|acorn|comlink|es-module-lexer|piscina|unplugin|vitest)/;
+const external = /^(node:|@jest\/globals|@offloop\/|acorn|comlink|bullmq|es-module-lexer|ioredis|piscina|unplugin|vitest)/;
 
 /** Helpers that the bundler adds: for namespace objects, and for `using`, which Node 20 does not know. */
 const helpers = /rolldown\/runtime|@oxc-project/;

@@ -60,6 +60,11 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
     [modules("request", /^(any-request|request-name)$/, contract)],
     [modules("time", /^real-time$/, contract)],
   ],
+  bullmq: [
+    [modules("index", /^index$/, contract)],
+    [folder("processor", contract, "bullmq")],
+    [folder("job", contract)],
+  ],
   offloop: [
     [
       modules("index", /^index$/, "@offloop/core", "@offloop/workers", "@offloop/watchdog"),

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { startRedis } from "../../../../scripts/servers.mjs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 const repository = join(import.meta.dirname, "../../../..");
@@ -87,6 +88,13 @@ it("the fixture of docs/from-asyncio.md runs a test on its runner", () => {
   const output = execFileSync(process.execPath, ["--test", "--test-reporter=tap", join(folder, "out", `${block.name}.js`)], { encoding: "utf8", timeout: 30_000, env: { ...process.env, NODE_TEST_CONTEXT: undefined } });
   expect(output).toMatch(/^# pass 1$/m);
   expect(output).toMatch(/^# fail 0$/m);
+});
+
+it("the program of docs/bullmq.md runs a job from Redis", async () => {
+  const redis = await startRedis();
+  const output = execFileSync(process.execPath, [join(folder, "out/docs-bullmq-0.js")], { encoding: "utf8", timeout: 30_000, env: { ...process.env, REDIS_URL: redis.url } });
+  await redis.stop();
+  expect(output).toBe("294\n");
 });
 
 it("the server of docs/from-asyncio.md drains when it gets a signal", async () => {
