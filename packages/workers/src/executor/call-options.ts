@@ -119,7 +119,6 @@ export const defaultCallOptions: ResolvedCallOptions = Object.freeze({
   limiter: undefined,
   context: undefined,
   name: undefined,
-  far: undefined,
 });
 
 const callOptionTypes: OptionTable<CallOptions> = {
