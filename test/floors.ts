@@ -45,8 +45,8 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
     [modules("hook", /^hook$/), modules("errors", /^errors$/)],
   ],
   remote: [
-    [modules("index", /^index$/, contract, "@offloop/workers/pool")],
-    [folder("caller", contract, "@offloop/workers/pool"), folder("host", contract, "@offloop/workers/pool", "@offloop/workers"), folder("memory", contract)],
+    [modules("index", /^index$/, contract, "@offloop/workers/pool"), folder("cli", contract)],
+    [folder("caller", contract, "@offloop/workers/pool", "@offloop/workers"), folder("host", contract, "@offloop/workers/pool", "@offloop/workers"), folder("memory", contract)],
     [folder("options", contract)],
     [folder("messages", contract, "@offloop/workers/pool")],
     [folder("transport")],
@@ -68,7 +68,7 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
   offloop: [
     [
       modules("index", /^index$/, "@offloop/core", "@offloop/workers", "@offloop/watchdog"),
-      modules("doors", /^(bin|register|vitest|jest|node-test)$/, "@offloop/watchdog/cli", "@offloop/watchdog/register", "@offloop/watchdog/vitest", "@offloop/watchdog/jest", "@offloop/watchdog/node-test"),
+      modules("doors", /^(bin|register|vitest|jest|node-test)$/, "@offloop/watchdog/cli", "@offloop/remote/cli", "@offloop/watchdog/register", "@offloop/watchdog/vitest", "@offloop/watchdog/jest", "@offloop/watchdog/node-test"),
       modules("bundler", /^(bundler|copy-packages)$/, "unplugin"),
     ],
   ],

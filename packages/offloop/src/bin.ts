@@ -5,6 +5,14 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`offloop needs Node.js 20.19 or later, and this is ${process.version}. Run the command with a newer Node.js.\n`);
   process.exitCode = 1;
 } else {
+  if (process.argv[2] === "host") {
+    const { hostMain } = await import("@offloop/remote/cli");
+    await hostMain(process.argv.slice(3));
+  } else await watch();
+}
+
+/** The commands of the watchdog. */
+async function watch(): Promise<void> {
   const { readFileSync } = await import("node:fs");
   const { main } = await import("@offloop/watchdog/cli");
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { readonly version: string };

@@ -1,5 +1,5 @@
 // For the tests of this package: files, conditions and errors.
-import { mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -18,3 +18,6 @@ export function rejection(promise: Promise<unknown>): Promise<any> {
     (error: unknown) => error,
   );
 }
+
+/** Whether something was written to the file. A program that is killed may have made it and written nothing. */
+export const isWritten = (file: string): boolean => existsSync(file) && readFileSync(file, "utf8") !== "";

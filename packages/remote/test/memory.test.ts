@@ -4,7 +4,7 @@ import { CloneError, FunctionTravelError, WorkerCrashedError } from "@offloop/wo
 import { type Host, RemoteExecutor, startHost } from "@offloop/remote";
 import { MemoryTransport } from "@offloop/remote/memory";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { fileOfTest, rejection, until } from "./helpers.js";
+import { fileOfTest, isWritten, rejection, until } from "./helpers.js";
 import * as tasks from "./fixtures/tasks.mjs";
 
 const root = new URL("./", import.meta.url);
@@ -75,7 +75,7 @@ describe("a host", () => {
     const alpha = await host("alpha");
     const file = fileOfTest("runs");
     const lost = executor.submit(tasks.waits, file);
-    await until(() => existsSync(file));
+    await until(() => isWritten(file));
     transport.cut(alpha.id);
     const error = await rejection(lost);
     expect(error).toBeInstanceOf(WorkerCrashedError);
@@ -88,7 +88,7 @@ describe("a host", () => {
     const alpha = await host("alpha");
     const [file, gate] = [fileOfTest("runs"), fileOfTest("gate")];
     const result = executor.with({ retries: 1 }).submit(tasks.runsOnceEach, file, gate);
-    await until(() => existsSync(file));
+    await until(() => isWritten(file));
     transport.cut(alpha.id);
     await host("beta");
     await until(() => readFileSync(file, "utf8").split(" ").length === 3);

@@ -114,6 +114,11 @@ export class Host {
     return this.#running.size;
   }
 
+  /** Whether it has been told to stop: it claims no more calls. */
+  get draining(): boolean {
+    return this.#stopped !== undefined;
+  }
+
   #about(): HostAbout {
     const { workers, idleWorkers, startingWorkers, crashes, workersStarted } = this.#pool.stats();
     return { name: this.name, capacity: callsOf(this.#pool).parallelism, stats: { workers, idleWorkers, startingWorkers, crashes, workersStarted } };

@@ -5,10 +5,8 @@ import { invalidOption, nameText, type OptionTable, type OptionType } from "@off
 import { FORMAT } from "../messages/messages.js";
 import type { Transport } from "../transport/transport.js";
 
-/** Options that a caller and its hosts have in common. Except for `transport`, both must have the same. */
-export interface RemoteOptions {
-  /** The engine between callers and hosts. It is not closed by an executor or host that ends. */
-  transport: Transport;
+/** What a caller and its hosts must have in common. */
+export interface SharedOptions {
   /**
    * The folder of the program's modules, as a `file:` URL that ends with a slash: `new URL("./", import.meta.url)`.
    * Functions cross as a path relative to it, so it may be at another place on each host. Modules outside it are refused.
@@ -29,6 +27,12 @@ export interface RemoteOptions {
    * @default undefined: messages are not signed. Whoever can write to the engine can call the functions that hosts list
    */
   secret?: string | Uint8Array | undefined;
+}
+
+/** Options of callers and hosts. */
+export interface RemoteOptions extends SharedOptions {
+  /** The engine between callers and hosts. It is not closed by an executor or host that ends. */
+  transport: Transport;
 }
 
 /** Remote options with every default filled in. */

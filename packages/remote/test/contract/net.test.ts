@@ -2,8 +2,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describeExecutor, type TestRunner } from "@offloop/workers/testing";
-import { afterAll, afterEach, beforeEach, describe, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, it, vi } from "vitest";
 import { notPortable } from "./not-portable.js";
+
+// Each message crosses three processes, which a busy machine runs one after another.
+vi.setConfig({ testTimeout: 180_000 });
 
 const farm = spawn(process.execPath, [new URL("./farm.mjs", import.meta.url).pathname], { stdio: ["pipe", "pipe", "inherit"] });
 process.env.OFFLOOP_TEST_FARM = String(((await once(farm.stdout, "data")) as [Buffer])[0]);
