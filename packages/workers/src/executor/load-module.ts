@@ -26,7 +26,7 @@ export function loadModule<T>(from: string | undefined, path: string): T {
     if (cause instanceof WorkerStartError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     if (from === undefined || code === "MODULE_NOT_FOUND") throw new WorkerStartError(BUNDLED, { cause });
-    throw unreadable(path, cause);
+    throw unreadable(`its file ${path.replace(/^(?:\.\.?\/)+/, "")}`, cause);
   }
 }
 
@@ -40,10 +40,10 @@ function isOnlyCopy(): boolean {
 /** Node reports a lack of descriptors in several ways, one of which blames the configuration of the package. */
 const NO_DESCRIPTORS = /EMFILE|ENFILE|too many open files/;
 
-function unreadable(path: string, cause: unknown): WorkerStartError {
+function unreadable(what: string, cause: unknown): WorkerStartError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   const advice = NO_DESCRIPTORS.test(reason) ? "No descriptor is free: close files and sockets, or raise the limit (ulimit -n), and try again." : "Fix the reason, and try again.";
-  return new WorkerStartError(`@offloop/workers could not load its file ${path.replace(/^(?:\.\.?\/)+/, "")}. ${advice} ${reason}`, { cause });
+  return new WorkerStartError(`@offloop/workers could not load ${what}. ${advice} ${reason}`, { cause });
 }
 
 /** Requires a module of this package. `as-node.cjs` is written by scripts/doors.mjs, and says why. */
@@ -58,20 +58,26 @@ function requireOwn(from: string, path: string): unknown {
 /**
  * Loads a package that this package depends on.
  * @param from as above
- * @throws Error the package is not there, or cannot be read; a process without free descriptors gets EMFILE
+ * @throws WorkerStartError the package is not there, or cannot be read now
  */
 export function loadDependency<T>(from: string, name: string): T {
-  return inRoot(() => {
-    const require = process.getBuiltinModule("node:module").createRequire(from);
-    try {
-      return require(name) as T;
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw cause;
-      const file = fileOf(name, require.resolve.paths(name) ?? []);
-      if (file === undefined) throw new Error(`The package ${name} cannot be found beside @offloop/workers. Keep both packages out of the bundle.`, { cause });
-      return require(file) as T;
-    }
-  });
+  try {
+    return inRoot(() => requireDependency(from, name) as T);
+  } catch (cause) {
+    throw cause instanceof WorkerStartError ? cause : unreadable(`the package ${name}`, cause);
+  }
+}
+
+function requireDependency(from: string, name: string): unknown {
+  const require = process.getBuiltinModule("node:module").createRequire(from);
+  try {
+    return require(name);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw cause;
+    const file = fileOf(name, require.resolve.paths(name) ?? []);
+    if (file === undefined) throw new WorkerStartError(`The package ${name} cannot be found beside @offloop/workers. Keep both packages out of the bundle.`, { cause });
+    return require(file);
+  }
 }
 
 /**

@@ -12,12 +12,13 @@ const pool = (make: string): string => `${make.replace("=", "??=")}; return awai
 const programs = Object.entries({ "a thread pool": pool(uses.thread), "a process pool": pool(uses.process), "an actor on a thread": actor("thread"), "an actor in a process": actor("process") });
 
 /** Runs a first call with `left` free descriptors, and then two with many. @returns what it prints */
-const run = (body: string, left: number): string[] => {
+const run = (body: string, left: number, before = ""): string[] => {
   const program = `
     import { closeSync, openSync } from "node:fs";
     import { closeActor, ProcessPoolExecutor, spawnActor, ThreadPoolExecutor } from ${JSON.stringify(workers)};
     const one = 1;
     let pool;
+    ${before};
     const use = async () => { ${body} };
     const tell = () => use().then((value) => console.log(value), (error) => console.log([error, error.cause, error.cause?.cause].join(" ").replaceAll("\\n", " ")));
     const held = [];
@@ -42,6 +43,12 @@ it.skipIf(process.platform === "win32").each(programs)("%s names the lack of des
   }
   expect(firsts).toEqual(new Set(["answered", "refused"]));
 }, 60_000);
+
+it.skipIf(process.platform === "win32").each(["thread", "process"] as const)("a %s pool that was made before says that the parser of functions cannot be loaded", (kind) => {
+  const [first, ...later] = run(pool(uses[kind]), 0, uses[kind]);
+  expect(first).toMatch(/^WorkerStartError: @offloop\/workers could not load the package acorn\. No descriptor is free: close files and sockets, or raise the limit \(ulimit -n\), and try again\. /);
+  expect(later).toEqual(["42", "42"]);
+});
 
 it.skipIf(process.platform === "win32").each(["thread", "process"] as const)("a %s pool that cannot be made says what is missing", (kind) => {
   const [first, ...later] = run(pool(uses[kind]), 0);

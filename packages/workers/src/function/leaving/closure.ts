@@ -2,6 +2,7 @@
 // the source (the site) share are determined once. The values of variables are read for each call, unless no code
 // assigns to them.
 import { types } from "node:util";
+import { WorkerStartError } from "../../executor/errors.js";
 import type { FunctionCode } from "../../protocol/function-payload.js";
 import { type FunctionLocation, readVariables, uninitialized } from "./inspector.js";
 import { type FunctionSyntax, IMPORT_META_NAME, PARENT_NAME, readFunction } from "./source/function-syntax.js";
@@ -64,6 +65,7 @@ function understand(fn: Fn, location: FunctionLocation, source: string): Functio
   try {
     return readFunction(source, isStrict(fn, location, undefined));
   } catch (cause) {
+    if (cause instanceof WorkerStartError) throw cause; // the parser could not be loaded
     throw refusal(fn, location, `its source cannot be parsed (${(cause as Error).message})`, undefined, cause);
   }
 }
