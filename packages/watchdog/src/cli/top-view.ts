@@ -31,6 +31,10 @@ export class TopView {
   readonly #title: string;
   readonly #cwd: string;
   #last: Moment | undefined;
+  /** When the process answered last, or the view began. */
+  #answeredAt: number | undefined;
+  /** Whether the last moment is without an answer. */
+  #isSilent = false;
   /** The calls settled a second, by kind of executor. */
   #perSecond = new Map<string, number>();
   /** The last known wait and run times, by kind of executor. */
@@ -50,6 +54,8 @@ export class TopView {
     if (this.#isPaused) return;
     const before = this.#last?.sample;
     const { sample } = moment;
+    this.#isSilent = sample === undefined;
+    if (sample !== undefined || this.#answeredAt === undefined) this.#answeredAt = moment.at;
     if (sample !== undefined) {
       const elapsedMs = before === undefined ? 0 : sample.at - before.at;
       this.#perSecond = new Map(sample.calls.kinds.map(({ kind, settled }) => [kind, elapsedMs > 0 ? (settled * 1000) / elapsedMs : 0]));
@@ -73,7 +79,7 @@ export class TopView {
   /** The last moment in one line. */
   line(): string {
     const { at: time, sample, stall } = this.#last!;
-    const parts = [new Date(time).toISOString().slice(11, 19), ...(stall === undefined ? [] : [this.#held(stall)])];
+    const parts = [new Date(time).toISOString().slice(11, 19), ...(stall === undefined && !this.#isSilent ? [] : [this.#state(stall)])];
     if (sample !== undefined) {
       const sum = (of: (pool: PoolState) => number): number => sample.pools.reduce((total, pool) => total + of(pool), 0);
       parts.push(delays(sample), `heap ${megabytes(sample.heapUsedBytes)}`);
@@ -88,7 +94,7 @@ export class TopView {
   page(columns: number, rows: number): string[] {
     if (this.#last === undefined) return [this.#title, "", KEYS].map((line) => line.slice(0, columns));
     const { at: time, sample, stall, worst } = this.#last;
-    const lines = [`${new Date(time).toISOString().slice(11, 19)}  ${this.#title}${this.#isPaused ? "  (paused)" : ""}`, stall === undefined ? "the event loop turns" : this.#held(stall)];
+    const lines = [`${new Date(time).toISOString().slice(11, 19)}  ${this.#title}${this.#isPaused ? "  (paused)" : ""}`, this.#state(stall)];
     if (sample !== undefined) {
       lines.push(`${delays(sample)}  heap ${megabytes(sample.heapUsedBytes)}  resident ${megabytes(sample.rssBytes)}`);
       for (const pool of sample.pools) lines.push("", ...this.#pool(pool));
@@ -99,7 +105,8 @@ export class TopView {
     return [...lines.slice(0, rows - 2), "", KEYS].map((line) => line.slice(0, columns));
   }
 
-  #held(stall: Stall): string {
+  #state(stall: Stall | undefined): string {
+    if (stall === undefined) return this.#isSilent ? `no answer for ${ms(this.#last!.at - this.#answeredAt!)}` : "the event loop turns";
     return `held for ${ms(this.#last!.at - stall.startedAt)}${stall.place === undefined ? "" : ` by ${at(stall.place, this.#cwd)}`}`;
   }
 

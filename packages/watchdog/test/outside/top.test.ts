@@ -43,6 +43,14 @@ it.runIf(hasScript)("draws a view in a terminal, and takes keys (where `script` 
   await until(() => /thread pool: 1 of 1 workers, 1 busy/.test(screen) && /Queue\.get\(\)/.test(screen));
   child.stdin.write("d");
   await until(() => /thread \d+ \(.*\): runs/.test(screen) && screen.includes("(any key goes on)"));
+  screen = "";
+  child.stdin.write("\x1b[B");
+  await until(() => /> worker \d+  render/.test(screen));
+  child.stdin.write("d"); // the stack of that worker alone
+  await until(() => screen.includes("(any key goes on)"));
+  const shown = screen.slice(screen.lastIndexOf("\x1b[2J"));
+  expect(shown).toMatch(/thread \d+ \(.*\): runs[^]*at render \(/);
+  expect(shown).not.toMatch(/event loop|keeps the process alive/);
   child.stdin.write("s");
   await until(() => screen.includes("(by mean)"));
   child.stdin.write("q");
@@ -113,6 +121,17 @@ it("keeps the last sample while the loop is held, and shows nothing before the f
   expect(shown.page(80, 40).slice(0, 2)).toEqual(["00:00:05  the title", "held for 3000 ms by spin (app.js:3:1)"]);
   expect(shown.line()).toMatch(/^00:00:05 {2}held for 3000 ms by spin \(app\.js:3:1\) {2}delay 1\.3 ms/);
   expect(new TopView("the title", "/").page(80, 24)[0]).toBe("the title");
+});
+
+it("says for how long the process has not answered, as long as no stall is known", () => {
+  const silent = { sample: undefined, stall: undefined, worst: [] };
+  const shown = view();
+  shown.take({ at: 3_500, ...silent });
+  expect(shown.page(80, 40)[1]).toBe("no answer for 2500 ms");
+  const young = new TopView("the title", "/");
+  young.take({ at: 1_000, ...silent });
+  young.take({ at: 1_300, ...silent });
+  expect(young.line()).toBe("00:00:01  no answer for 300 ms");
 });
 
 it.each([[["top"], /top takes the id of a process/], [["top", "1", "--interval", "0"], /--interval takes a number, 0\.1 or more; got "0"/]])("refuses %j", async (args, message) => {

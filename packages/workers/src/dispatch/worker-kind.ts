@@ -8,6 +8,9 @@ import type { FromWorker, ToWorker } from "../protocol/messages.js";
 import type { Slots } from "../protocol/slots.js";
 import type { TravelRules } from "../protocol/travel-rules.js";
 
+/** The thread of this process, by its `threadId`, or the process that a worker is. */
+export type WorkerHost = { readonly threadId: number } | { readonly pid: number };
+
 /**
  * The main side of one worker. The worker is starting when `start` returns this object. The object does not keep
  * the process alive, except while the worker closes. The pool keeps the process alive while calls are pending.
@@ -17,6 +20,8 @@ export interface StartedWorker {
   readonly slots: Slots | undefined;
   /** The number of calls that the worker can hold at once: the running call, and those that wait at the worker. At least 1. */
   readonly capacity: number;
+  /** Where it runs, for tools that look into the process; `undefined`: not on this machine, or it has ended. */
+  readonly host?: WorkerHost | undefined;
   /**
    * Sends one message. Messages arrive in the order in which they were sent. Messages after the worker's end are dropped.
    * @param transfer the objects that the caller marked to move; a kind of worker that cannot move them copies them or throws

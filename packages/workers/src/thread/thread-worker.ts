@@ -12,7 +12,7 @@ import { workerEnv, workerExecArgv } from "../dispatch/node-options.js";
 import { tellThreadsOfLoader } from "../dispatch/type-loader.js";
 import { spareCores } from "../dispatch/spare-cores.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
-import type { StartedWorker, WorkerListener } from "../dispatch/worker-kind.js";
+import type { StartedWorker, WorkerHost, WorkerListener } from "../dispatch/worker-kind.js";
 import type { ThreadSetup } from "../entry/thread.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 import { loadDependency } from "../executor/load-module.js";
@@ -137,6 +137,11 @@ class ThreadWorker implements StartedWorker {
 
   kill(): void {
     void this.#pool.destroy();
+  }
+
+  get host(): WorkerHost | undefined {
+    const thread = this.#pool.threads[0];
+    return thread && { threadId: thread.threadId };
   }
 
   /** Without Linux, a thread in a call that blocks its event loop counts as busy. */
