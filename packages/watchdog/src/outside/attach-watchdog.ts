@@ -112,10 +112,12 @@ async function startIn(target: Target, expression: string, cancelled: AbortSigna
 function samplesFrom(socket: Socket): (timeoutMs: number) => Promise<Sample | undefined> {
   let isAsked = false;
   let arrived = (_sample: Sample | undefined): void => {};
-  createInterface({ input: socket }).on("line", (line) => {
+  const lines = createInterface({ input: socket });
+  lines.on("line", (line) => {
     isAsked = false;
     arrived(JSON.parse(line) as Sample);
   });
+  (lines as NodeJS.EventEmitter).on("error", () => {}); // of the socket, whose "close" follows: the process was killed
   return async (timeoutMs) => {
     let timer: NodeJS.Timeout | undefined;
     const answer = new Promise<Sample | undefined>((resolve) => {
@@ -128,11 +130,12 @@ function samplesFrom(socket: Socket): (timeoutMs: number) => Promise<Sample | un
   };
 }
 
+/** Resolves when the connection has ended, also with an error: a process that is killed resets it. */
 async function closed(socket: Socket): Promise<void> {
   socket.on("error", () => {}); // "close" follows
   socket.on("end", () => socket.destroy());
   socket.resume();
-  if (!socket.destroyed) await once(socket, "close");
+  if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
 }
 
 /** Lets a process of another user write to the folder, if this command is run by root. */

@@ -6,13 +6,24 @@ import { join } from "node:path";
 import { rolldown } from "rolldown";
 import { expect, it, onTestFinished } from "vitest";
 import { listeningPorts } from "#watchdog/outside/sockets.js";
-import { env, fixture, folder, offloop, start } from "./target.js";
+import { command, env, exitOf, fixture, folder, offloop, start, until } from "./target.js";
 
 /** Runs both commands for a moment, one after the other, because each opens and closes the inspector. */
 async function lookAt(pid: number): Promise<{ attach: string; top: string }> {
   const attach = await offloop("attach", String(pid), "--seconds", "0.5", "--threshold", "100");
   const top = await offloop("top", String(pid), "--seconds", "1", "--interval", "0.3");
   return { attach: attach.stderr, top: top.stdout + top.stderr };
+}
+
+/** Runs a command until its output has `text`, and ends it by SIGTERM. */
+async function runUntil(text: RegExp, ...args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, [command, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (part: string) => (output += part));
+  await until(() => text.test(output));
+  child.kill("SIGTERM");
+  expect(await exitOf(child)).toBe(143);
 }
 
 /** A line of `top` about a loop that turns. */
@@ -36,17 +47,13 @@ it("watch a program that waits for ever, runs pools and tasks, or runs under --i
   expect([listeningPorts(waits.pid).size, before.size, listeningPorts(inspected.pid)]).toEqual([1, 2, before]);
 });
 
-it("name the source of a bundle, while its loop is held", async () => {
-  const target = await start(await bundle());
-  const { attach, top } = await lookAt(target.pid);
-  expect(attach).toMatch(/compiled\.ts:\d+:\d+|waited for a CPU/);
-  expect(top).toMatch(/(held for [\d.]+ m?s( by \w+ \(.*compiled\.ts:\d+:\d+\))?|no answer for [\d.]+ m?s)$/m);
-});
-
-it.runIf((process.features as { readonly typescript?: unknown }).typescript)("name the line of TypeScript that Node runs itself (from Node 22.18 on)", async () => {
-  const target = await start(fixture("compiled.ts"));
-  const { attach } = await lookAt(target.pid);
-  expect(attach).toMatch(/priceOf \(.*compiled\.ts:\d+:\d+\)|waited for a CPU/);
+it("name the source of a bundle, and of TypeScript that Node runs itself (from Node 22.18 on), while its loop is held", async () => {
+  const stripsTypes = Boolean((process.features as { readonly typescript?: unknown }).typescript);
+  const [bundled, typed] = await Promise.all([start(await bundle()), start(stripsTypes ? fixture("compiled.ts") : await bundle())]);
+  await Promise.all([
+    runUntil(/ priceOf \(.*compiled\.ts:\d+:\d+\)|waited for a CPU/, "attach", String(typed.pid), "--threshold", "100"),
+    runUntil(/held for [\d.]+ m?s( by .*compiled\.ts:\d+:\d+\))?$/m, "top", String(bundled.pid), "--interval", "0.3"),
+  ]);
 });
 
 it("say that native code holds the process, and what to run to see more", async () => {

@@ -20,9 +20,20 @@ it("shows what holds the loop while it is held", async () => {
   const child = spawn(process.execPath, [command, "top", String(target.pid), "--interval", "0.2"], { env, stdio: ["ignore", "pipe", "inherit"] });
   let stdout = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-  await until(() => /held for [\d.]+ m?s( by spinUntil \(.*spins\.mjs:\d+:\d+\))?\n/.test(stdout));
+  await until(() => /held for [\d.]+ m?s( by \w+ \(.*spins\.mjs:\d+:\d+\))?\n/.test(stdout));
   child.kill("SIGTERM");
   expect(await exitOf(child)).toBe(143);
+});
+
+it("ends with the process, also when it is killed while it owes an answer", async () => {
+  const target = await start(fixture("spins.mjs"), [join(folder(), "flag")]);
+  const child = spawn(process.execPath, [command, "top", String(target.pid), "--interval", "0.2"], { env, stdio: ["ignore", "pipe", "pipe"] });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  await until(() => stdout.split("\n").length > 3);
+  target.child.kill("SIGKILL");
+  expect([await exitOf(child), stderr]).toEqual([0, ""]);
 });
 
 const hasScript = (() => {
