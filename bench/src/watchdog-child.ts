@@ -1,15 +1,19 @@
 // One measurement of watchdog.ts: attaches a watcher, runs a workload, and prints the CPU time of the main
 // thread (`cpu <ms>`). For the workload `detect` it prints when the stall began (`begin <epoch ms>`) and the
 // reports of a watcher in this process. watchdog.ts reads standard output and standard error.
+import { spawn } from "node:child_process";
+import { subscribe } from "node:diagnostics_channel";
+import { once } from "node:events";
 import { mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
-import { startWatchdog } from "@offloop/watchdog";
+import { type ListeningEvent, stallChannels, startWatchdog } from "@offloop/watchdog";
+import { ThreadPoolExecutor } from "@offloop/workers";
 import { mainThreadCpuMs } from "./measure/cpu-time.js";
 
 const [contender = "", workload = "", peersFolder = ""] = process.argv.slice(2);
@@ -26,6 +30,15 @@ const attach: Record<string, () => unknown> = {
   perf_hooks: () => histogram.enable(),
   offloop: () => startWatchdog({ thresholdMs }).ready(),
   "offloop full": () => startWatchdog({ thresholdMs, breadcrumbs: "full" }).ready(),
+  served: () => served(),
+  live: async () => {
+    const url = await served();
+    const page = spawn(process.execPath, ["-e", `fetch("${url}/events").then(async ({ body }) => { console.log("open"); for await (const _ of body); }).catch(() => {})`], { stdio: ["ignore", "pipe", "ignore"] });
+    await once(page.stdout, "data");
+    page.unref();
+    (page.stdout as Socket).unref();
+    process.once("exit", () => page.kill());
+  },
   "blocked-at": () => {
     const blocked = peers("blocked-at") as (callback: (time: number, stack: string[]) => void, options: object) => void;
     blocked((time, stack) => say(`blocked for ${time} ms: ${stack.join(" ")}`), { threshold: thresholdMs });
@@ -69,6 +82,12 @@ const workloads: Record<string, () => Promise<void>> = {
       await sleep(50);
     }
   },
+  /** Calls on threads, 64 at once. */
+  async pool() {
+    const pool = new ThreadPoolExecutor({ maxWorkers: 2 });
+    for (let round = 0; round < 400; round++) await Promise.all(Array.from({ length: 64 }, (_, index) => pool.submit(Math.sqrt, index)));
+    await pool.shutdown();
+  },
   async detect() {
     // Sentry's thread needs time to start, and does not tell when it has.
     await sleep(1_500);
@@ -80,6 +99,13 @@ const workloads: Record<string, () => Promise<void>> = {
     await sleep(contender === "sentry" ? 2_500 : 500);
   },
 };
+
+/** Starts a watchdog with its endpoint. @returns the URL */
+async function served(): Promise<string> {
+  const listening = new Promise<string>((resolve) => subscribe(stallChannels.listening, (message) => resolve((message as ListeningEvent).url)));
+  await startWatchdog({ thresholdMs, serve: { port: 0 } }).ready();
+  return await listening;
+}
 
 function render(rows: number): string {
   let text = "";

@@ -11,14 +11,14 @@ import { load } from "./watchdog-load.js";
 import { median, pairedRatio, spread } from "./measure/statistics.js";
 import { installPeers, peersFolder } from "./watchdog-peers.js";
 
-const all = ["nothing", "perf_hooks", "offloop", "offloop full", "blocked-at", "sentry"] as const;
-const workloads = ["cpu", "await", "http", "calls", "require"] as const;
+const all = ["nothing", "perf_hooks", "offloop", "offloop full", "served", "live", "blocked-at", "sentry"] as const;
+const workloads = ["cpu", "await", "http", "calls", "require", "pool"] as const;
 type Contender = (typeof all)[number];
 type Workload = (typeof workloads)[number];
 
 const child = fileURLToPath(new URL("./watchdog-child.js", import.meta.url));
 const rounds = Number(process.argv[2] ?? 7);
-/** `node bench/dist/watchdog.js 7 nothing,offloop` measures these alone. */
+/** `node bench/dist/watchdog.js 7 nothing,offloop` measures these alone. `served`: with the endpoint; `live`: with a live page open. */
 const contenders = all.filter((contender) => process.argv[3]?.split(",").includes(contender) ?? true);
 
 /** Milliseconds to wait for a report. A watcher that has not reported by then counts as having missed the stall. */
