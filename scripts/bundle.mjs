@@ -45,6 +45,9 @@ export const packages = {
   bullmq: {
     "processor/bundle": /^processor\//,
   },
+  fastify: {
+    bundle: /^(?!index$)/,
+  },
   offloop: {},
 };
 
@@ -59,6 +62,7 @@ const faces = {
   remote: {},
   http: { index: "bundle" },
   bullmq: {},
+  fastify: { index: "bundle" },
   offloop: {},
 };
 

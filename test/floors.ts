@@ -51,6 +51,11 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
     [folder("messages", contract, "@offloop/workers/pool")],
     [folder("transport")],
   ],
+  fastify: [
+    [modules("index", /^index$/, contract, "@offloop/http", "@offloop/workers", "@offloop/watchdog")],
+    [modules("plugin", /^plugin$/, contract, "fastify", "fastify-plugin", "@offloop/core", "@offloop/http", "@offloop/workers")],
+    [modules("options", /^options$/, contract, "@offloop/http", "@offloop/workers", "@offloop/watchdog"), modules("log", /^log-stalls$/, "fastify", "@offloop/watchdog")],
+  ],
   http: [
     [modules("index", /^index$/, contract)],
     [modules("shedding", /^shed-load$/, contract), modules("calls", /^offload-for$/, contract, "@offloop/core")],

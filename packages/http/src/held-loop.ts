@@ -57,7 +57,13 @@ export function heldLoop(): HeldLoop | undefined {
   const end = epochMs();
   const recent = stalls.filter(({ until }) => until > end - WINDOW_MS);
   if (recent.length === 0) return undefined;
-  const heldMs = recent.reduce((sum, { from, until }) => sum + Math.max(0, Math.min(until, end) - Math.max(from, end - WINDOW_MS)), 0);
+  let heldMs = 0;
+  let counted = end - WINDOW_MS;
+  // Two watchdogs report the same stall.
+  for (const { from, until } of recent.toSorted((a, b) => a.from - b.from)) {
+    heldMs += Math.max(0, Math.min(until, end) - Math.max(from, counted));
+    counted = Math.max(counted, Math.min(until, end));
+  }
   const { place, context } = (recent.findLast(({ event }) => event.stall.place) ?? recent.at(-1)!).event.stall;
-  return { share: Math.min(1, heldMs / WINDOW_MS), place: place && { file: place.file, line: place.line, function: place.function }, request: context };
+  return { share: heldMs / WINDOW_MS, place: place && { file: place.file, line: place.line, function: place.function }, request: context };
 }

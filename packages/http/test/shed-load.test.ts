@@ -14,9 +14,9 @@ async function busyPool() {
   onTestFinished(() => pool.shutdown({ timeoutMs: 0 }));
   const words = new Int32Array(new SharedArrayBuffer(8));
   const calls = [pool.submit(holdUntil, words)];
-  while (Atomics.load(words, 0) === 0) await new Promise(setImmediate);
+  while (Atomics.load(words, 0) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   calls.push(pool.submit(hold, 0));
-  while (pool.stats().queued === 0) await new Promise(setImmediate);
+  while (pool.stats().queued === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   return {
     pool,
     async free() {
@@ -84,6 +84,8 @@ it("counts a stall that lasts, and of each stall what lies in the last second", 
   const stall = { id: -1, startedAt: performance.timeOrigin + performance.now() - 60_000, durationMs: 100, place: { file: "/app.js", line: 7, function: "slow", column: 1 }, context: "GET /slow" };
   channel("offloop:stall:begin").publish({ stall });
   expect(gauge.refusal()).toMatchObject({ reason: "loop-held", loopHeld: 1, heldBy: { file: "/app.js", line: 7, function: "slow" }, heldRequest: "GET /slow" });
+  channel("offloop:stall:begin").publish({ stall });
+  expect(gauge.read().loopHeld).toBe(1);
   // The end knows the start more exactly.
   channel("offloop:stall:end").publish({ stall: { ...stall, startedAt: stall.startedAt - 3, durationMs: 103 } });
   expect(gauge.read()).toMatchObject({ loopHeld: 0, heldBy: undefined });

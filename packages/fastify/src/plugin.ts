@@ -1,0 +1,126 @@
+// The plug-in: what a server and its requests get, and what happens when a request comes and when the server closes.
+//
+//   onRoute     checks config.offload
+//   onRequest   refuses a request for which there is no room (config.offload), or while the loop is held (every route)
+//   onClose     after the last answer: the calls of the own pool end, then its threads, then the watchdog
+import { toThread } from "@offloop/core";
+import { LoadGauge, offloadFor, OverloadedError, type Refusal, type RequestOffload } from "@offloop/http";
+import { ThreadPoolExecutor } from "@offloop/workers";
+import { type Executor, InvalidOptionError, realTime } from "@offloop/workers/executor";
+import type { FastifyInstance, FastifyPluginCallback, FastifyRequest } from "fastify";
+import fastifyPlugin from "fastify-plugin";
+import { logStalls } from "./log-stalls.js";
+import { checkPluginOptions, checkRouteOptions, type OffloopPluginOptions, type RouteOffloadOptions, type RouteOptions } from "./options.js";
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Runs `fn(...args)` on a worker. The call belongs to no request. */
+    offload: RequestOffload;
+  }
+  interface FastifyRequest {
+    /**
+     * Runs `fn(...args)` on a worker for this request. The call is cancelled when the client goes away, and at the deadline.
+     * Rejects as `offloadFor` of `@offloop/http` does, and with `OverloadedError` if there is no room.
+     */
+    offload: RequestOffload;
+  }
+  interface FastifyContextConfig {
+    /** Options of the calls of this route, and what it allows. `{}`: the plug-in's own, applied before the body is read. */
+    offload?: RouteOffloadOptions | undefined;
+  }
+}
+
+/** How often a log says that requests are refused, in milliseconds. */
+const LOG_EVERY_MS = 1_000;
+
+/** A route without options waits for no worker, so only the loop counts. Its calls are refused when they are made. */
+const NO_OPTIONS: RouteOptions = { call: {}, limits: {} };
+const LOOP_ALONE = { maxQueue: Infinity, maxWaitMs: Infinity };
+
+/**
+ * Gives a server and its requests `offload(fn, ...args)`, which runs functions on worker threads; refuses requests while the
+ * server is overloaded; logs the line that holds the loop; answers the health route; and closes in order.
+ *
+ * Register it once for each context that is to have it. When the server closes, the calls of its own pool end after the last
+ * answer, for at most `closeTimeoutMs`. The executor of `toThread`, and one that the program passes, go on.
+ * @throws (by `ready()`) InvalidOptionError, WatchdogOptionError
+ * @example
+ * await app.register(offloop, { pool: { maxWorkers: 4, maxQueue: 200 }, maxWaitMs: 1_000, healthPath: "/health" });
+ * app.get("/docs/:name", { config: { offload: { deadlineMs: 2_000 } } }, async (request) => request.offload(render, request.params.name));
+ */
+export const offloop: FastifyPluginCallback<OffloopPluginOptions> = fastifyPlugin(install, { fastify: "5.x", name: "@offloop/fastify" });
+
+function install(app: FastifyInstance, given: OffloopPluginOptions, done: (error?: Error) => void): void {
+  try {
+    decorate(app, checkPluginOptions(given));
+    done();
+  } catch (error) {
+    done(error as Error);
+  }
+}
+
+function decorate(app: FastifyInstance, options: Partial<OffloopPluginOptions>): void {
+  const { pool, executor, deadlineMs, graceMs, maxQueue = pool?.maxQueue, maxWaitMs, maxLoopHeld, healthPath, watchdog = true, closeTimeoutMs = 10_000 } = options;
+  if (pool && executor) throw new InvalidOptionError("executor", "The plug-in offloop takes `pool` or `executor`, and not both.");
+  const own = pool && new ThreadPoolExecutor(pool);
+  const used: Executor | undefined = own ?? executor;
+  const gauge = new LoadGauge({ executor: used, maxQueue, maxWaitMs, maxLoopHeld });
+  const routes = new WeakMap<object, RouteOptions>();
+  const optionsOf = ({ routeOptions: { config } }: FastifyRequest): RouteOptions | undefined => config?.offload && routes.get(config.offload);
+  const refuse = refuser(app);
+
+  const offload: RequestOffload = (fn, ...args) => (used ? used.submit(fn, ...args) : toThread(fn, ...args));
+  app.decorate("offload", offload);
+  app.decorateRequest("offload", {
+    getter(this: FastifyRequest): RequestOffload {
+      const { call, limits } = optionsOf(this) ?? NO_OPTIONS;
+      const offloadNow = offloadFor(this.raw, { executor: used, deadlineMs, graceMs, name: nameOf(this), ...call });
+      return async (fn, ...args) => {
+        const refusal = gauge.refusal({ ...limits, maxLoopHeld: 1 });
+        if (refusal) throw refuse(this, refusal);
+        return offloadNow(fn, ...args);
+      };
+    },
+  });
+
+  app.addHook("onRoute", ({ config, method, url }) => {
+    if (config?.offload === undefined) return;
+    const checked = checkRouteOptions(config.offload, `${String(method)} ${url}`);
+    gauge.refusal(checked.limits); // checks them
+    routes.set(config.offload, checked);
+  });
+  const healthUrl = healthPath && `${app.prefix}${healthPath}`;
+  // With a callback: after the await of an async hook, the watchdog on Node 20 and 22 would not know the request any more.
+  app.addHook("onRequest", (request, _reply, next) => {
+    const refusal = healthUrl !== undefined && request.routeOptions.url === healthUrl ? undefined : gauge.refusal(optionsOf(request)?.limits ?? LOOP_ALONE);
+    next(refusal && refuse(request, refusal));
+  });
+
+  if (healthPath !== undefined) {
+    app.get(healthPath, { logLevel: "silent" }, async (_request, reply) => {
+      const refusal = gauge.refusal();
+      const { workers, running, queued, expectedWaitMs, loopHeld } = refusal ?? gauge.read();
+      return reply.code(refusal ? 503 : 200).send({ status: refusal?.reason ?? "ok", workers, running, queued, expectedWaitMs, loopHeld });
+    });
+  }
+
+  const logging = watchdog === false ? undefined : logStalls(app.log, watchdog === true ? {} : watchdog);
+  app.addHook("onClose", async () => {
+    await own?.shutdown({ timeoutMs: closeTimeoutMs });
+    await logging?.stop();
+  });
+}
+
+const nameOf = ({ method, routeOptions, url }: FastifyRequest): string => `${method} ${routeOptions.url ?? url.split("?")[0]}`;
+
+/** Makes the error of a refused request, and logs the reason with the line, at most once a second. */
+function refuser(app: FastifyInstance): (request: FastifyRequest, refusal: Refusal) => OverloadedError {
+  let loggedMs = -Infinity;
+  return (request, refusal) => {
+    if (realTime.now() - loggedMs >= LOG_EVERY_MS) {
+      loggedMs = realTime.now();
+      app.log.warn({ refusal }, "requests are refused");
+    }
+    return new OverloadedError(nameOf(request), refusal);
+  };
+}
