@@ -17,6 +17,7 @@ export default defineConfig({
       project("workers", "packages/workers", { include: ["test/**/*.test.ts"] }),
       project("core", "packages/core", { include: ["test/**/*.test.ts"] }),
       project("remote", "packages/remote", { include: ["test/**/*.test.ts"] }),
+      project("nest", "packages/nest", { include: ["test/**/*.test.ts"] }),
       project("fastify", "packages/fastify", { include: ["test/**/*.test.ts"] }),
       project("http", "packages/http", { include: ["test/**/*.test.ts"] }),
       project("bullmq", "packages/bullmq", { include: ["test/**/*.test.ts"] }),

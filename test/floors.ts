@@ -51,6 +51,11 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
     [folder("messages", contract, "@offloop/workers/pool")],
     [folder("transport")],
   ],
+  nest: [
+    [modules("index", /^index$/, contract, "@offloop/workers")],
+    [modules("module", /^module$/, contract, "@nestjs/common", "@nestjs/core", "@offloop/workers")],
+    [modules("decorator", /^offload$/, contract)],
+  ],
   fastify: [
     [modules("index", /^index$/, contract, "@offloop/http", "@offloop/workers", "@offloop/watchdog")],
     [modules("plugin", /^plugin$/, contract, "fastify", "fastify-plugin", "@offloop/core", "@offloop/http", "@offloop/workers")],

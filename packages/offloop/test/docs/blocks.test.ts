@@ -39,7 +39,7 @@ beforeAll(() => {
   mkdirSync(folder);
   cpSync(join(import.meta.dirname, "blocks"), folder, { recursive: true });
   for (const block of blocks) writeFileSync(join(folder, `${block.name}.ts`), `${block.code}${surroundings(block)}export {};\n`);
-  const options = { target: "ES2023", lib: ["ES2023", "ESNext.Disposable"], module: "NodeNext", strict: true, types: ["node"], skipLibCheck: true, outDir: "out", rootDir: "." };
+  const options = { target: "ES2023", lib: ["ES2023", "ESNext.Disposable"], module: "NodeNext", strict: true, types: ["node"], skipLibCheck: true, experimentalDecorators: true, outDir: "out", rootDir: "." };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, include: ["*.ts"] }));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
