@@ -11,6 +11,7 @@ import { hostsCreateRequire, inMainContext } from "./hand-over.mjs";
 export function writeDoors(packages) {
   const doors = packages.flatMap(doorsOf);
   if (doors.every(isFresh)) return;
+  writeFileSync(join(root, "packages/workers/dist/entry/thread.cjs"), threadEntry);
   const program = ts.createProgram(doors.map(({ types }) => types), { module: ts.ModuleKind.NodeNext, noEmit: true, skipLibCheck: true, types: [] });
   for (const door of doors) {
     writeFileSync(door.cjs, codeOfDoor(door));
@@ -70,6 +71,12 @@ module.exports = (load) => {
     extensions[".js"] = loader;
   }
 };
+`;
+
+/** The entry of a thread, for piscina, which would require an ES module: workers/src/thread/thread-worker.ts says why it must not. */
+const threadEntry = `const entry = import("./thread.js");
+
+module.exports = async (setup) => (await entry).default(setup);
 `;
 
 const jestDoor = `const { LoopHeldError, _guardTests, allowBlocking } = ${hostsCreateRequire}(__filename)("./watched/face-bundle.js");

@@ -21,7 +21,7 @@ export function addTraced(code, entry) {
     for (const [, path] of text.matchAll(PATH)) paths.add(posix.join(posix.dirname(file), path));
     for (const [, name] of text.matchAll(DEPENDENCY)) dependencies.add(name);
   }
-  const named = [...[...paths].filter((path) => code.has(path) || path === "as-node.cjs").sort().map((path) => `import("./${path}")`), ...[...dependencies].sort().map((name) => `require("${name}")`)];
+  const named = [...[...paths].filter((path) => code.has(path) || path.endsWith(".cjs")).sort().map((path) => `import("./${path}")`), ...[...dependencies].sort().map((name) => `require("${name}")`)];
   code.set(entry, code.get(entry).replace(/(?=\n\/\/# sourceMappingURL)/, EDGE));
   code.set("traced.cjs", `// Names the files that this package loads by their path, for tools that copy the files of a program. Never runs.\nmodule.exports = () => [\n${named.map((each) => `  ${each},\n`).join("")}];\n`);
 }

@@ -2,8 +2,10 @@
 //
 //   Wire ── a separate port, so the thread's parentPort stays free ──▶ entry/actor-thread.ts
 import type { Transferable } from "node:worker_threads";
+import { afterLoads } from "../dispatch/after-loads.js";
 import { workerEnv, workerExecArgv } from "../dispatch/node-options.js";
 import { tellThreadsOfLoader } from "../dispatch/type-loader.js";
+import type { ActorThreadSetup } from "../entry/actor-thread.js";
 import type { ResolvedActorOptions } from "./actor-options.js";
 import type { ActorWorker, ActorWorkerListener } from "./actor-worker.js";
 import type { WireMessage } from "../remote/wire.js";
@@ -18,12 +20,13 @@ export function startThread(options: ResolvedActorOptions, listener: ActorWorker
   // Not imported: the first actor loads Node's threads.
   const { MessageChannel, receiveMessageOnPort, Worker } = process.getBuiltinModule("node:worker_threads");
   const { port1, port2 } = new MessageChannel();
+  const loads = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const env = typeof options.env === "symbol" ? options.env : workerEnv(options.env);
   const asText = options.execArgv === undefined && process.execArgv.some((option) => INPUT_TYPE.test(option));
   tellThreadsOfLoader();
   const worker = new Worker(asText ? `import(${JSON.stringify(entry.href)})` : entry, {
     eval: asText,
-    workerData: port2,
+    workerData: { port: port2, loads } satisfies ActorThreadSetup,
     transferList: [port2],
     ...(env === undefined ? {} : { env: env as NodeJS.ProcessEnv }),
     ...(options.execArgv === undefined ? {} : { execArgv: workerExecArgv(options.execArgv) }),
@@ -54,7 +57,7 @@ export function startThread(options: ResolvedActorOptions, listener: ActorWorker
   port1.on("message", (message: WireMessage) => listener.received(message));
   port1.on("messageerror", (error: unknown) => {
     cause ??= error; // the answered call is unknown, so all calls reject
-    void worker.terminate();
+    afterLoads(loads, () => void worker.terminate());
   });
   port1.unref();
   worker.unref();
@@ -62,6 +65,7 @@ export function startThread(options: ResolvedActorOptions, listener: ActorWorker
     line: { post: (message, transfer = []) => port1.postMessage(message, transfer as Transferable[]) },
     async kill() {
       worker.ref();
+      await new Promise<void>((resolve) => afterLoads(loads, resolve));
       await worker.terminate();
       await gone;
     },

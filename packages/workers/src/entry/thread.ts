@@ -1,4 +1,4 @@
-// The entry of a thread. piscina runs its default export once, which opens the lane and returns. Calls then
+// The entry of a thread. piscina runs its default export once, through `thread.cjs`, which opens the lane and returns. Calls then
 // arrive on the lane's own port, without piscina's task machinery, and the thread's event loop stays free.
 //
 //   thread/thread-worker.ts ── port ──▶ CallRunner
@@ -6,6 +6,7 @@ import { readlinkSync } from "node:fs";
 import { constants, getPriority, setPriority } from "node:os";
 import { basename } from "node:path";
 import { type MessagePort, receiveMessageOnPort, type Transferable } from "node:worker_threads";
+import { countLoadsIn } from "../executor/loads.js";
 import { setImmediate } from "../executor/real-time.js";
 import type { ToWorker } from "../protocol/messages.js";
 import { packMessage } from "../protocol/pack-message.js";
@@ -24,6 +25,8 @@ export interface ThreadSetup {
   readonly busy: SharedArrayBuffer;
   /** Receives the system's id of the thread, where Linux tells it; 0: not known. */
   readonly systemId: Int32Array;
+  /** Receives the number of loads under way. */
+  readonly loads: Int32Array;
   /** Added to the thread's nice value. */
   readonly nice: number;
 }
@@ -33,7 +36,8 @@ export default function openLane(setup: ThreadSetup): void | Promise<void> {
   return withLoader(() => serveLane(setup));
 }
 
-function serveLane({ port, words, posts, busy, systemId, nice }: ThreadSetup): void {
+function serveLane({ port, words, posts, busy, systemId, loads, nice }: ThreadSetup): void {
+  countLoadsIn(loads);
   systemId[0] = idOfThread();
   // Only Linux gives each thread its own priority. Elsewhere this would change the whole process.
   if (nice > 0 && process.platform === "linux") setPriority(0, Math.min(constants.priority.PRIORITY_LOW, getPriority(0) + nice));

@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WorkerStartError } from "./errors.js";
+import { counted } from "./loads.js";
 import { inRoot } from "./root-context.js";
 
 const BUNDLED =
@@ -17,7 +18,7 @@ const BUNDLED =
  */
 export function loadModule<T>(from: string | undefined, path: string): T {
   try {
-    return inRoot(() => {
+    return load(() => {
       const loaded = requireOwn(from as string, path) as T;
       if (!(whole ||= isOnlyCopy())) throw new WorkerStartError(BUNDLED);
       return loaded;
@@ -29,6 +30,8 @@ export function loadModule<T>(from: string | undefined, path: string): T {
     throw unreadable(`its file ${path.replace(/^(?:\.\.?\/)+/, "")}`, cause);
   }
 }
+
+const load = <T>(require: () => T): T => inRoot(() => counted(require));
 
 let whole = false;
 
@@ -62,7 +65,7 @@ function requireOwn(from: string, path: string): unknown {
  */
 export function loadDependency<T>(from: string, name: string): T {
   try {
-    return inRoot(() => requireDependency(from, name) as T);
+    return load(() => requireDependency(from, name) as T);
   } catch (cause) {
     throw cause instanceof WorkerStartError ? cause : unreadable(`the package ${name}`, cause);
   }

@@ -6,6 +6,7 @@
 import type { MessagePort, Transferable, Worker } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
 import type { Piscina } from "piscina";
+import { afterLoads } from "../dispatch/after-loads.js";
 import { STDERR_KEPT } from "../dispatch/lane.js";
 import { busyMsOf } from "../dispatch/busy-time.js";
 import { workerEnv, workerExecArgv } from "../dispatch/node-options.js";
@@ -27,7 +28,11 @@ const loadPiscina = (): typeof import("piscina") => loadDependency<typeof import
 /** Loaded with the first thread. */
 const threads = (): typeof import("node:worker_threads") => process.getBuiltinModule("node:worker_threads");
 
-const entry = fileURLToPath(new URL("../entry/thread.js", import.meta.url));
+/**
+ * A CommonJS file, written by scripts/doors.mjs, which imports `entry/thread.js`. piscina requires it. Node 20 and 22
+ * abort the process when a thread is ended while it requires an ES module.
+ */
+const entry = fileURLToPath(new URL("../entry/thread.cjs", import.meta.url));
 
 /** The number of calls that a thread holds at most, which is the largest size of an envelope. */
 const SLOTS = 1_024;
@@ -63,6 +68,7 @@ class ThreadWorker implements StartedWorker {
   #portClosed = false;
   #closing = false;
   readonly #systemId = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  readonly #loads = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   /** Ends the thread because of a message that it sent. */
   readonly #broken: (error: unknown) => void;
 
@@ -84,7 +90,7 @@ class ThreadWorker implements StartedWorker {
       ...(options.maxHeapBytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapBytes / 2 ** 20 } }),
     });
     this.#pool.on("error", () => {}); // the thread's "error" event below has the details
-    const setup: ThreadSetup = { port: port2, words: this.slots.buffer, posts: this.#posts.buffer, busy: spareCores.buffer, systemId: this.#systemId, nice: options.nice };
+    const setup: ThreadSetup = { port: port2, words: this.slots.buffer, posts: this.#posts.buffer, busy: spareCores.buffer, systemId: this.#systemId, loads: this.#loads, nice: options.nice };
     const opened = this.#pool.run(setup, { transferList: [port2] });
     const worker = this.#pool.threads[0] as Worker;
     let cause: unknown;
@@ -107,7 +113,7 @@ class ThreadWorker implements StartedWorker {
     });
     this.#broken = (error) => {
       cause ??= error;
-      void worker.terminate();
+      afterLoads(this.#loads, () => void worker.terminate());
     };
     port1.on("message", (message: FromWorker) => this.#take(message));
     port1.on("messageerror", (error: unknown) => {
@@ -136,7 +142,7 @@ class ThreadWorker implements StartedWorker {
   }
 
   kill(): void {
-    void this.#pool.destroy();
+    afterLoads(this.#loads, () => void this.#pool.destroy());
   }
 
   get host(): WorkerHost | undefined {
