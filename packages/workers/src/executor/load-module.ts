@@ -31,6 +31,7 @@ export function loadModule<T>(from: string | undefined, path: string): T {
   }
 }
 
+/** A worker counts its loads, and a pool may be created inside of a call. */
 const load = <T>(require: () => T): T => inRoot(() => counted(require));
 
 let whole = false;
