@@ -16,7 +16,9 @@ export default defineConfig({
       project("house", ".", { include: ["test/**/*.test.ts"] }),
       project("workers", "packages/workers", { include: ["test/**/*.test.ts"] }),
       project("core", "packages/core", { include: ["test/**/*.test.ts"] }),
-      project("remote", "packages/remote", { include: ["test/**/*.test.ts"] }),
+      project("remote", "packages/remote", { include: ["test/**/*.test.ts"], exclude: ["test/contract/**"] }),
+      // The contract of executors over hosts. The pools of the hosts have it on each version of Node already.
+      project("hosts", "packages/remote", { include: ["test/contract/**/*.test.ts"] }),
       project("nest", "packages/nest", { include: ["test/**/*.test.ts"] }),
       project("fastify", "packages/fastify", { include: ["test/**/*.test.ts"] }),
       project("http", "packages/http", { include: ["test/**/*.test.ts"] }),
