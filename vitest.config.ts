@@ -18,7 +18,7 @@ export default defineConfig({
       project("core", "packages/core", { include: ["test/**/*.test.ts"] }),
       project("remote", "packages/remote", { include: ["test/**/*.test.ts"], exclude: ["test/contract/**"] }),
       // The contract of executors over hosts. The pools of the hosts have it on each version of Node already.
-      project("hosts", "packages/remote", { include: ["test/contract/**/*.test.ts"] }),
+      project("house-hosts", "packages/remote", { include: ["test/contract/**/*.test.ts"] }),
       project("nest", "packages/nest", { include: ["test/**/*.test.ts"] }),
       project("fastify", "packages/fastify", { include: ["test/**/*.test.ts"] }),
       project("http", "packages/http", { include: ["test/**/*.test.ts"] }),
@@ -29,7 +29,7 @@ export default defineConfig({
       // others, one file at a time, and once more when the machine was busy with something else.
       project("watchdog", "packages/watchdog", { include: ["test/**/*.test.ts"], exclude: ["test/page/**"], maxWorkers: 1, fileParallelism: false, retry: 2, sequence: { groupOrder: 1 } }),
       // The live page in a browser, which no version of Node changes.
-      project("page", "packages/watchdog", { include: ["test/page/**/*.test.ts"], maxWorkers: 1, fileParallelism: false, retry: 2, testTimeout: 90_000, sequence: { groupOrder: 2 } }),
+      project("house-page", "packages/watchdog", { include: ["test/page/**/*.test.ts"], maxWorkers: 1, fileParallelism: false, retry: 2, testTimeout: 90_000, sequence: { groupOrder: 2 } }),
     ],
   },
 });

@@ -170,7 +170,7 @@ it.each(["OFFLOOP_HTML_FILE", "OFFLOOP_PROFILE_FILE", "OFFLOOP_JSON_FILE"])("ref
 it("serves the health of all processes, and tells where", async () => {
   const child = spawn(process.execPath, [command, "watch", "--serve", "0", fixture("hangs.mjs")], { env: environment({ OFFLOOP_UNHEALTHY_AFTER_MS: "300" }), stdio: ["ignore", "ignore", "pipe"] });
   onTestFinished(() => void child.kill("SIGKILL"));
-  const [, url] = await until(printed(child), /^offloop: (http:\/\/\S+) serves \/healthz, \/metrics and \/stalls$/m);
+  const [, url] = await until(printed(child), /^offloop: (http:\/\/\S+) shows the live page, and serves \/healthz, \/metrics and \/stalls$/m);
   let health = await fetch(`${url}/healthz`);
   for (; health.status === 200; health = await fetch(`${url}/healthz`)) await health.text();
   expect([health.status, ((await health.json()) as { status: string }).status]).toEqual([503, "stalled"]);

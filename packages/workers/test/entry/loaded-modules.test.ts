@@ -13,7 +13,7 @@ it("a thread loads piscina's worker and the bundles of calls, and no code of the
   await using pool = new ThreadPoolExecutor({ maxWorkers: 1, execArgv: [] });
   const scripts = await pool.submit(listScripts);
   expect(scripts.filter((each) => each.startsWith("piscina"))).toEqual(["piscina/dist/common.js", "piscina/dist/symbols.js", "piscina/dist/worker.js"]);
-  expect(scripts.filter((each) => !each.startsWith("piscina"))).toEqual([...shared, "workers/dist/entry/thread.js"].sort());
+  expect(scripts.filter((each) => !each.startsWith("piscina"))).toEqual([...shared, "workers/dist/entry/thread.cjs", "workers/dist/entry/thread.js"].sort());
 });
 
 it("a process loads the bundles of calls, and no code of the main side", async () => {
