@@ -34,7 +34,7 @@ for (let seed = first; left > 0 && performance.now() < until; left -= perRound, 
   const count = Math.min(left, perRound);
   const { code, signal } = await runNode(["packages/workers/test/soak/program.mjs", String(seed), String(count)], { timeout: roundMs, killSignal: "SIGKILL" });
   if (code !== 0) {
-    console.error(`round ${seed} ${signal === null ? `exited with code ${code}` : `did not exit by itself within ${roundMs} ms`}. Repeat it: npm run soak -- --calls ${count} --round ${count} --seed ${seed}`);
+    console.error(`round ${seed} ${signal === null ? `exited with code ${code}` : signal === "SIGKILL" ? `did not exit by itself within ${roundMs} ms` : `was ended by ${signal}`}. Repeat it: npm run soak -- --calls ${count} --round ${count} --seed ${seed}`);
     process.exit(1);
   }
 }
