@@ -59,8 +59,8 @@ export function top(args: readonly string[]): void {
 async function dumpText(pid: number, worker: WorkerState | undefined, cancelled: AbortSignal): Promise<string> {
   const format = { cwd: process.cwd(), color: true };
   try {
-    const dump = await takeDump(worker?.host?.pid ?? pid, { values: false, mostFrames: DEPTH, cancelled });
-    const thread = dump.threads.find(({ threadId }) => threadId === worker?.host?.threadId);
+    const dump = await takeDump(worker?.location?.pid ?? pid, { values: false, mostFrames: DEPTH, cancelled });
+    const thread = dump.threads.find(({ threadId }) => threadId === worker?.location?.threadId);
     return thread === undefined ? formatDump(dump, format) : formatThread(thread, format);
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;

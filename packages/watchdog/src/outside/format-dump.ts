@@ -113,9 +113,9 @@ function waits({ waitsFor, awaits }: TaskState, nameOf: ReadonlyMap<number, stri
   return names.length === 0 ? ": waits for a promise, or runs" : `: waits for ${printable(names.slice(0, 5).join(", "))}${names.length > 5 ? ` and ${names.length - 5} more` : ""}`;
 }
 
-function workerLine({ id, host, phase, call, runMs, held }: PoolState["workers"][number]): string {
+function workerLine({ id, location, phase, call, runMs, held }: PoolState["workers"][number]): string {
   const what = call === undefined ? printable(phase) : `runs ${printable(call)}${runMs === undefined ? "" : ` for ${ms(runMs)}`}`;
-  return `    worker ${id}${host === undefined ? "" : host.pid === undefined ? ` (thread ${host.threadId})` : ` (process ${host.pid})`}: ${what}${held === 0 ? "" : `, has ${held} more`}`;
+  return `    worker ${id}${location === undefined ? "" : location.pid === undefined ? ` (thread ${location.threadId})` : ` (process ${location.pid})`}: ${what}${held === 0 ? "" : `, has ${held} more`}`;
 }
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;

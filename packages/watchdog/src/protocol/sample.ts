@@ -29,7 +29,7 @@ export interface PoolState {
 export interface WorkerState {
   readonly id: number;
   /** The thread or the process that it is, if it is one of this machine. */
-  readonly host?: { readonly threadId?: number; readonly pid?: number } | undefined;
+  readonly location?: { readonly threadId?: number; readonly pid?: number } | undefined;
   readonly phase: string;
   /** The call that it runs. */
   readonly call: string | undefined;

@@ -19,7 +19,7 @@ import type { FunctionProfile } from "./function-profile.js";
 import { type ExitMeaning, type LanePhase, LaneState } from "./lane-state.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
 import { spareCores } from "./spare-cores.js";
-import type { StartedWorker, WorkerHost, WorkerKind } from "./worker-kind.js";
+import type { StartedWorker, WorkerLocation, WorkerKind } from "./worker-kind.js";
 import type { Timer, World } from "./world.js";
 
 /** Decides about lanes: the dispatcher. */
@@ -191,9 +191,9 @@ export class Lane implements CallLane {
     return isNew;
   }
 
-  /** See `StartedWorker.host`. */
-  get host(): WorkerHost | undefined {
-    return this.#worker.host;
+  /** See `StartedWorker.location`. */
+  get location(): WorkerLocation | undefined {
+    return this.#worker.location;
   }
 
   /** See `StartedWorker.busyMs`. */

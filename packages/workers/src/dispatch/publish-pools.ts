@@ -4,7 +4,7 @@
 //   globalThis[Symbol.for("offloop.state.v1")]: a Map from a library's key to a function that returns its state, as JSON
 import type { Fleet } from "./fleet.js";
 import type { Lane } from "./lane.js";
-import type { WorkerHost } from "./worker-kind.js";
+import type { WorkerLocation } from "./worker-kind.js";
 
 /** A pool, for tools. */
 export interface PoolState {
@@ -18,7 +18,7 @@ export interface PoolState {
 
 interface WorkerState {
   readonly id: number;
-  readonly host: WorkerHost | undefined;
+  readonly location: WorkerLocation | undefined;
   readonly phase: string;
   /** The name of the call that it runs, or begins next. */
   readonly call: string | undefined;
@@ -55,7 +55,7 @@ function workerState(lane: Lane): WorkerState {
   const running = calls.find((call) => lane.ranFor(call) > 0);
   const call = running ?? calls[0];
   const meanMicros = call?.profile?.expectedMicros ?? 0;
-  return { id: lane.id, host: lane.host, phase: lane.phase === "ready" && lane.idle ? "idle" : lane.phase, call: call?.name, runMs: running && lane.ranFor(running), meanMs: meanMicros === 0 ? undefined : meanMicros / 1000, held: Math.max(0, calls.length - 1) };
+  return { id: lane.id, location: lane.location, phase: lane.phase === "ready" && lane.idle ? "idle" : lane.phase, call: call?.name, runMs: running && lane.ranFor(running), meanMs: meanMicros === 0 ? undefined : meanMicros / 1000, held: Math.max(0, calls.length - 1) };
 }
 
 const realm = globalThis as { [sources: symbol]: Map<string, () => unknown> | undefined };

@@ -9,7 +9,7 @@ import type { Slots } from "../protocol/slots.js";
 import type { TravelRules } from "../protocol/travel-rules.js";
 
 /** The thread of this process, by its `threadId`, or the process that a worker is. */
-export type WorkerHost = { readonly threadId: number } | { readonly pid: number };
+export type WorkerLocation = { readonly threadId: number } | { readonly pid: number };
 
 /**
  * The main side of one worker. The worker is starting when `start` returns this object. The object does not keep
@@ -21,7 +21,7 @@ export interface StartedWorker {
   /** The number of calls that the worker can hold at once: the running call, and those that wait at the worker. At least 1. */
   readonly capacity: number;
   /** Where it runs, for tools that look into the process; `undefined`: not on this machine, or it has ended. */
-  readonly host?: WorkerHost | undefined;
+  readonly location?: WorkerLocation | undefined;
   /**
    * Sends one message. Messages arrive in the order in which they were sent. Messages after the worker's end are dropped.
    * @param transfer the objects that the caller marked to move; a kind of worker that cannot move them copies them or throws

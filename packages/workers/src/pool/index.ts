@@ -12,7 +12,7 @@
 export { PoolExecutor } from "../dispatch/pool-executor.js";
 export { resolvePoolOptions } from "../dispatch/pool-options.js";
 export type { OutputLine, PoolOptions, ResolvedPoolOptions } from "../dispatch/pool-options.js";
-export type { StartedWorker, WorkerHost, WorkerKind, WorkerListener } from "../dispatch/worker-kind.js";
+export type { StartedWorker, WorkerLocation, WorkerKind, WorkerListener } from "../dispatch/worker-kind.js";
 export { endWithParent } from "../dispatch/reaper.js";
 export { STDERR_KEPT } from "../dispatch/lane.js";
 export { Slots } from "../protocol/slots.js";

@@ -16,7 +16,7 @@ import { type Environment, processEnv, workerExecArgv } from "../dispatch/node-o
 import { loaderOptions } from "../dispatch/type-loader.js";
 import { endWithParent } from "../dispatch/reaper.js";
 import { spareCores } from "../dispatch/spare-cores.js";
-import type { StartedWorker, WorkerHost, WorkerListener } from "../dispatch/worker-kind.js";
+import type { StartedWorker, WorkerLocation, WorkerListener } from "../dispatch/worker-kind.js";
 import { clearTimeout, queueMicrotask, setImmediate, setTimeout } from "../executor/real-time.js";
 import { LoopSpin } from "../protocol/loop-spin.js";
 import { openCancelFile, requestCancelByFile } from "../protocol/cancel-file.js";
@@ -145,7 +145,7 @@ class ProcessWorker implements StartedWorker {
     if (this.#cancelFd !== undefined) requestCancelByFile(this.#cancelFd, slot, id);
   }
 
-  get host(): WorkerHost | undefined {
+  get location(): WorkerLocation | undefined {
     return this.#child.pid === undefined ? undefined : { pid: this.#child.pid };
   }
 

@@ -13,7 +13,7 @@ import { workerEnv, workerExecArgv } from "../dispatch/node-options.js";
 import { tellThreadsOfLoader } from "../dispatch/type-loader.js";
 import { spareCores } from "../dispatch/spare-cores.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
-import type { StartedWorker, WorkerHost, WorkerListener } from "../dispatch/worker-kind.js";
+import type { StartedWorker, WorkerLocation, WorkerListener } from "../dispatch/worker-kind.js";
 import type { ThreadSetup } from "../entry/thread.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 import { loadDependency } from "../executor/load-module.js";
@@ -145,7 +145,7 @@ class ThreadWorker implements StartedWorker {
     afterLoads(this.#loads, () => void this.#pool.destroy());
   }
 
-  get host(): WorkerHost | undefined {
+  get location(): WorkerLocation | undefined {
     const thread = this.#pool.threads[0];
     return thread && { threadId: thread.threadId };
   }
