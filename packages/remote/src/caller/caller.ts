@@ -8,21 +8,19 @@
 // other side is host/host.ts.
 import { randomUUID } from "node:crypto";
 import { CancelledError, type CallFuture, type CallTarget, ExecutorShutdownError, InvalidOptionError, onAbort, QueueFullError } from "@offloop/workers/executor";
-import { acquireRoom, Call, CallBooks, FunctionProfile, type FunctionReference, leaving, locateFunction, modulesBelow, nameOfCallee, QueueRoom, realWorld, type ResolvedCallOptions, turnEnded } from "@offloop/workers/pool";
-import { pack, purposeOfCall, RemoteMessageError } from "../messages/codec.js";
+import { acquireRoom, Call, CallBooks, FunctionProfile, leaving, locateFunction, modulesBelow, nameOfCallee, QueueRoom, realWorld, type ResolvedCallOptions, turnEnded } from "@offloop/workers/pool";
+import { purposeOfCall } from "../messages/codec.js";
 import type { CallMessage, ToHost } from "../messages/messages.js";
 import type { ResolvedRemoteOptions } from "../options/remote-options.js";
 import { type Answered, Answers } from "./answers.js";
 import { Attempt } from "./attempt.js";
 import { Backs } from "./backs.js";
+import { bounded, messageOf, refusalOf } from "./call-message.js";
 import { Connection } from "./connection.js";
 import { type AdoptCalls, HostRequests } from "./host-requests.js";
 import type { KnownHosts } from "./known-hosts.js";
 import { type Calling, Rescue } from "./rescue.js";
 import { RoundTrip } from "./round-trip.js";
-
-/** Priorities that every engine can keep. */
-const MOST_PRIORITY = 1_000_000;
 
 /** The function whose callers are the recorded stack. */
 type Above = (...args: never[]) => unknown;
@@ -100,7 +98,7 @@ export class Caller implements Calling, Answered {
     this.#waiting.add(call);
     this.#endTurnLater();
     const { signal, queueTimeoutMs } = options;
-    const refused = this.#refusal(options);
+    const refused = this.#open ? refusalOf(options) : new ExecutorShutdownError();
     if (refused !== undefined) this.books.reject(call, call.blame(refused));
     else if (signal?.aborted === true) this.rescue.cancel(call, signal.reason);
     else {
@@ -118,13 +116,6 @@ export class Caller implements Calling, Answered {
       this.#inTurn = false;
       turnEnded();
     });
-  }
-
-  #refusal({ transfer, priority }: ResolvedCallOptions): Error | undefined {
-    if (!this.#open) return new ExecutorShutdownError();
-    if (transfer !== undefined && transfer.length > 0) return new InvalidOptionError("transfer", "`transfer` moves objects between threads, and nothing can move to another host. Leave the option out: the values are copied.");
-    if (Number.isInteger(priority) && Math.abs(priority) <= MOST_PRIORITY) return undefined;
-    return new InvalidOptionError("priority", `priority of a call to another host takes a whole number from -${MOST_PRIORITY} to ${MOST_PRIORITY}; got ${priority}.`);
   }
 
   async #admit(fn: CallTarget, call: Call): Promise<void> {
@@ -161,7 +152,7 @@ export class Caller implements Calling, Answered {
     const { queue } = this.#options;
     let body: Buffer;
     try {
-      body = this.#bounded(call, this.connection.codec.write(purposeOfCall(queue, key), { ...this.#message(call), key } satisfies CallMessage));
+      body = bounded(call, this.connection.codec.write(purposeOfCall(queue, key), { ...messageOf(call, this.connection.id), key } satisfies CallMessage), this.#options.transport);
     } catch (error) {
       return this.books.reject(call, call.blame(error as Error));
     }
@@ -180,32 +171,10 @@ export class Caller implements Calling, Answered {
     this.connection.look();
   }
 
-  #bounded(call: Call, body: Buffer): Buffer {
-    const { name, maxBytes } = this.#options.transport;
-    if (body.length <= maxBytes) return body;
-    throw new RemoteMessageError(`The arguments of ${call.name} take ${body.length} bytes, and the transport ${name} carries ${maxBytes} at most (maxBytes). Send them in parts, or raise the limit of the transport.`);
-  }
-
-  #message({ name, args, items, stream, options, profile, propagated }: Call): Omit<CallMessage, "key"> {
-    return {
-      caller: this.connection.id,
-      fn: profile!.payload as FunctionReference,
-      kind: stream !== undefined ? "stream" : items !== undefined ? "chunk" : "call",
-      name,
-      packed: pack(args, "args", name, "the worker"),
-      context: propagated && pack(propagated, "context", name, "the worker"),
-      queueTimeoutMs: options.queueTimeoutMs,
-      runTimeoutMs: options.runTimeoutMs,
-      graceMs: options.graceMs,
-      terminate: options.onCancel === "terminate",
-      progress: options.onProgress !== undefined,
-    };
-  }
-
   /** Makes one call on each worker of each host. */
   async submitToEach(fn: CallTarget, args: unknown[], options: ResolvedCallOptions, above: Above): Promise<CallFuture<unknown>[]> {
     if (options.limiter !== undefined) throw new InvalidOptionError("limiter", "`limiter` cannot limit broadcast() on other hosts, whose workers all begin at once. Take it out of the options of the view.");
-    const refused = this.#refusal(options);
+    const refused = this.#open ? refusalOf(options) : new ExecutorShutdownError();
     if (refused !== undefined) throw refused;
     if (options.signal?.aborted === true) throw new CancelledError(`${nameOfCallee(fn)} was cancelled`, { cause: options.signal.reason });
     const profile = await this.#locate(fn);
@@ -218,7 +187,7 @@ export class Caller implements Calling, Answered {
     };
     this.books.keepAlive.hold();
     try {
-      await this.#requests.each(this.#message(model), adopt);
+      await this.#requests.each(messageOf(model, this.connection.id), adopt);
     } finally {
       this.books.keepAlive.release();
     }
