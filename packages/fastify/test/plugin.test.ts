@@ -7,7 +7,7 @@ import { offloop, type OffloopPluginOptions } from "@offloop/fastify";
 import { type CallEvent, channels, ThreadPoolExecutor } from "@offloop/workers";
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from "fastify";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { add, fails, hold, holdUntil } from "./fixtures/tasks.mjs";
+import { add, fails, hold, holdUntil } from "../../http/test/fixtures/tasks.mjs";
 
 /** Between two looks at a condition. Workers have a lower priority than this thread, so it must not spin. */
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
