@@ -38,8 +38,8 @@ const NO_OPTIONS: RouteOptions = { call: {}, limits: {} };
 const LOOP_ALONE = { maxQueue: Infinity, maxWaitMs: Infinity };
 
 /**
- * Gives a server and its requests `offload(fn, ...args)`, which runs functions on worker threads; refuses requests while the
- * server is overloaded; logs the line that holds the loop; answers the health route; and closes in order.
+ * Gives a server and its requests `offload(fn, ...args)`, which runs functions on worker threads. It refuses requests while
+ * the server is overloaded, and logs the line that holds the loop. It answers the health route, and closes in order.
  *
  * Register it once for each context that is to have it. When the server closes, the calls of its own pool end after the last
  * answer, for at most `closeTimeoutMs`. The executor of `toThread`, and one that the program passes, go on.

@@ -1,8 +1,8 @@
 // The signal of a request: it fires when the client goes away before the answer is complete.
 //
-//   HTTP/1   the response closes before it was written, or the connection does while another response is written to it
-//   HTTP/2   the stream closes before the answer was written
-//   Fetch    the request's own signal
+//   HTTP/1   The response closes before it was written, or the connection does while an earlier response is written.
+//   HTTP/2   The stream closes before the answer was written.
+//   Fetch    The request's own signal fires.
 import { type AnyRequest, type Connection, connectionOf } from "./any-request.js";
 import { ClientGoneError } from "./errors.js";
 import { nameOf } from "./request-name.js";

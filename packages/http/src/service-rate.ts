@@ -10,6 +10,7 @@ const LOOK_EVERY_MS = 50;
 /** The weight of a new measurement. A guess: about ten measurements forget a burst. */
 const WEIGHT = 0.2;
 
+/** Measures one executor. Its timer runs only while calls wait, and keeps no program alive. */
 export class ServiceRate {
   readonly #stats: () => Stats;
   #timer: ReturnType<typeof setInterval> | undefined;

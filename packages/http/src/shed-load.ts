@@ -30,9 +30,9 @@ export interface ShedLoad {
 const optionTypes: OptionTable<ShedLoadOptions> = { ...loadLimitTypes, executor: anExecutor, onShed: callback };
 
 /**
- * Returns a middleware for Express, Koa, Hono, `node:http` and `node:http2`. It answers 503 with `Retry-After` while the
- * queue of the executor is full, while a new call would wait longer than `maxWaitMs`, and while the watchdog sees the loop
- * held for more than `maxLoopHeld`. Routes with limits of their own get a middleware of their own.
+ * Returns a middleware for Express, Koa, Hono, `node:http` and `node:http2`. It answers 503 with `Retry-After` while
+ * the queue of the executor is full, or a new call would wait longer than `maxWaitMs`. It does so too while the watchdog sees
+ * the loop held for more than `maxLoopHeld`. Routes with limits of their own get a middleware of their own.
  * @throws InvalidOptionError
  * @example
  * app.use(shedLoad({ maxWaitMs: 1_000 })); // Express, Koa, Hono

@@ -27,6 +27,7 @@ export interface OffloopModuleAsyncOptions {
 
 /** The application's executor, as a token: `constructor(private readonly executor: OffloopExecutor)`. */
 export interface OffloopExecutor extends Executor {}
+/** The token at run time. Nest provides the executor for it, and never makes an object of it. */
 export const OffloopExecutor: abstract new () => OffloopExecutor = class {} as never;
 
 const OPTIONS = Symbol("options of OffloopModule");

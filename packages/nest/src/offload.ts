@@ -1,8 +1,8 @@
 // @Offload(): a method that runs on a worker of the application to which its object belongs.
 //
-//   decoration   keeps the method, and puts one in its place that looks for the executor
-//   start        module.ts tells the classes, and then the objects, of the application and its executor
-//   call         the object's executor, else that of the newest application with its class, runs the kept method
+//   decoration   keeps the method. Another one takes its place, which looks for the executor.
+//   start        module.ts tells the classes of the application and its executor, and then the objects.
+//   call         The object's executor runs the kept method, or else that of the newest application with its class.
 import { type CallOptions, type Executor, InvalidArgumentError, InvalidStateError, resolveCallOptions } from "@offloop/workers/executor";
 
 /** A decorator for methods that return a promise, because an offloaded method always does. */
@@ -17,9 +17,10 @@ const executorsOfClass = new WeakMap<object, Executor[]>();
 /**
  * Runs the method on a worker thread of `OffloopModule` each time it is called. The method must not use `this`, and takes and
  * returns plain data. Like each call it may be cancelled by a `signal`, and rejects once the application has closed.
- * @param options options of the calls; `name` is `Class.method` by default
- * @throws InvalidArgumentError it decorates something else than a method of a class's objects; InvalidOptionError
- * @throws (by rejection) what the method throws; any `OffloopError`; `InvalidStateError`: `OffloopModule` is not imported
+ * @param options options of the calls. `name` is `Class.method` by default.
+ * @throws InvalidArgumentError it decorates something else than a method of a class's objects.
+ * @throws InvalidOptionError
+ * @throws (by rejection) what the method throws; any `OffloopError`; `InvalidStateError` where `OffloopModule` is not imported.
  * @example
  * class Reports {
  *   @Offload({ runTimeoutMs: 5_000 })

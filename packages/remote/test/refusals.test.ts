@@ -85,7 +85,7 @@ describe("refused by name", () => {
   });
 
   it("a root that is no folder, and a module outside it", async () => {
-    expect(() => new RemoteExecutor({ transport, root: "file:///work/tasks" })).toThrow(/root of new RemoteExecutor\(\) takes the URL of a folder/);
+    expect(() => new RemoteExecutor({ transport, root: "file:///tasks" })).toThrow(/root of new RemoteExecutor\(\) takes the URL of a folder/);
     expect(await rejection(startHost({ transport, root, modules: ["../outside.js"] }))).toMatchObject({ option: "modules" });
   });
 });

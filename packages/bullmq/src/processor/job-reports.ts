@@ -3,6 +3,7 @@
 import type { Job } from "bullmq";
 import { logLine } from "../job/index.js";
 
+/** The reports of one job. A failed write drops those that wait; `written()` tells of it. */
 export class JobReports {
   readonly #job: Job;
   readonly #waiting: unknown[] = [];

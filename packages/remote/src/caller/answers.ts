@@ -24,6 +24,7 @@ export interface Answered {
   drop(attempt: Attempt): boolean;
 }
 
+/** Takes each message of a host to the attempt that it belongs to. */
 export class Answers {
   readonly #caller: Answered;
 

@@ -2,6 +2,7 @@
 import { realTime } from "@offloop/workers/executor";
 import type { Call, Contents } from "@offloop/workers/pool";
 
+/** What the caller knows of one attempt. `rescue.ts` decides whether another one follows. */
 export class Attempt {
   readonly key: string;
   /** Another key under which its host sends for it. */

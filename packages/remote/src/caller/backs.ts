@@ -9,6 +9,7 @@ import type { Attempt } from "./attempt.js";
 
 type Message<T extends ToCaller["type"]> = ToCaller & { readonly type: T };
 
+/** The ways back of all attempts, each with functions and requests of its own. */
 export class Backs {
   readonly #root: string;
   readonly #tell: (host: string, message: ToHost) => void;

@@ -25,6 +25,7 @@ export interface ConnectionListener {
   looking(): boolean;
 }
 
+/** One for each executor. What hosts send after `leave()` is not read. */
 export class Connection {
   readonly id = `caller-${randomUUID()}`;
   readonly hosts = new KnownHosts();

@@ -15,6 +15,7 @@ interface Asked {
   reject(error: unknown): void;
 }
 
+/** The requests that wait for their hosts. A host that is lost rejects its own. */
 export class HostRequests {
   readonly #connection: Connection;
   readonly #queue: string;

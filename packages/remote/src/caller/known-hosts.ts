@@ -1,6 +1,7 @@
 // What a caller knows of its hosts: the list that it reads now and then, and what each answer brings.
 import type { HostAbout, HostStats } from "../messages/messages.js";
 
+/** May be as old as the last reading. A host that has ended stays in it until then. */
 export class KnownHosts {
   readonly #hosts = new Map<string, HostAbout>();
 

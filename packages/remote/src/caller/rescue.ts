@@ -13,7 +13,8 @@ const TAKE_BACK_MS = 1_000;
 /** The parts of the caller that the rescue uses. */
 export interface Calling {
   readonly books: CallBooks;
-    readonly attempts: readonly Attempt[];
+  /** The attempts under way. */
+  readonly attempts: readonly Attempt[];
   /** Calls that were not pushed yet. */
   readonly unsent: readonly Call[];
   attemptOf(call: Call): Attempt | undefined;
@@ -26,6 +27,7 @@ export interface Calling {
   takeBack(attempt: Attempt): Promise<boolean>;
 }
 
+/** Decides only. The caller keeps the calls, and carries the decision out. */
 export class Rescue {
   readonly #caller: Calling;
   /** The hosts whose calls were lost. */

@@ -7,6 +7,7 @@ const TIMES = 16;
 const LEAST_MS = 4;
 const MOST_MS = 500;
 
+/** Estimates the round trip of calls that do not wait in the queue. */
 export class RoundTrip {
   /** Waiting in the queue only makes it longer. So it falls at once, and rises slowly. */
   #ms: number | undefined;

@@ -1,6 +1,6 @@
 // The caller of one call, as the host's pool sees it: its context, and the way back to it.
 //
-//   fromThread() on a worker ──▶ Far ── callBack ──▶ caller/back.ts        answerBack ──▶ Far
+//   fromThread() on a worker ──▶ Far ── callBack ──▶ caller/backs.ts        answerBack ──▶ Far
 import { FunctionTravelError, messageOf } from "@offloop/workers/executor";
 import { type BackRequest, type Contents, type ContextValues, type FarCaller, type FunctionPayload, type FunctionReference, leaving, modulesBelow, PACKED, type Parcel, THROWN, unpackParcel, unpackThrown } from "@offloop/workers/pool";
 import { pack } from "../messages/codec.js";
@@ -14,6 +14,7 @@ interface Open {
   reject(error: unknown): void;
 }
 
+/** One for each call that the host runs. */
 export class Far implements FarCaller {
   readonly context: ContextValues | undefined;
   /** Two items keep the worker busy while one of them goes on to the caller, whose own window bounds the rest. */

@@ -1,5 +1,5 @@
-// The entry of a thread. piscina runs its default export once, through `thread.cjs`, which opens the lane and returns. Calls then
-// arrive on the lane's own port, without piscina's task machinery, and the thread's event loop stays free.
+// The entry of a thread. piscina runs its default export once, through `thread.cjs`. It opens the lane and returns. Calls
+// then arrive on the lane's own port, without piscina's task machinery, and the thread's event loop stays free.
 //
 //   thread/thread-worker.ts ── port ──▶ CallRunner
 import { readlinkSync } from "node:fs";
