@@ -1,5 +1,5 @@
-// Starts real servers of Debian's packages for tests, examples and benches: `redis-server` and `nats-server`. Each has a
-// port and a temporary folder of its own. It ends with `stop()`, or with this process, however this process ends.
+// Starts `redis-server`, of Debian's package, for tests and examples. Each server has a port and a temporary folder of its
+// own. It ends with `stop()`, or with this process, however this process ends.
 //
 //   this process ── pipe ──▶ sh, which kills the server when the pipe closes ──▶ redis-server
 import { spawn } from "node:child_process";
@@ -19,7 +19,7 @@ const START_TIMEOUT_MS = 20_000;
 class Server {
   #options;
   #running;
-  /** The port on 127.0.0.1. It stays the same after `restart()`. */
+  /** The port on 127.0.0.1. */
   port;
   /** The folder with the server's data. */
   folder;
@@ -35,15 +35,15 @@ class Server {
     return `${this.#options.scheme}://127.0.0.1:${this.port}`;
   }
 
-  /** Starts the server on `port`, or on a free one. */
-  async start(port) {
+  /** Starts the server on a free port. */
+  async start() {
     for (let attempt = 1; ; attempt += 1) {
-      this.port = port ?? (await freePort());
+      this.port = await freePort();
       try {
         return await this.#launch();
       } catch (error) {
         // Another process may have taken the free port meanwhile.
-        if (port !== undefined || attempt === 5 || !/in use/i.test(error.message)) throw error;
+        if (attempt === 5 || !/in use/i.test(error.message)) throw error;
       }
     }
   }
@@ -79,12 +79,6 @@ class Server {
     await exited;
   }
 
-  /** Kills the server, and starts it again with its data on the same port. */
-  async restart() {
-    await this.kill();
-    await this.start(this.port);
-  }
-
   /** Ends the server and removes its data. */
   async stop() {
     await this.kill();
@@ -112,15 +106,6 @@ export function startRedis(args = []) {
   });
 }
 
-/** Starts `nats-server` with JetStream. */
-export function startNats(args = []) {
-  return startServer({
-    command: "nats-server",
-    scheme: "nats",
-    args: (port, folder) => ["--addr", "127.0.0.1", "--port", String(port), "--jetstream", "--store_dir", folder, ...args],
-  });
-}
-
 /** A port on which nothing listens now. */
 function freePort() {
   return new Promise((resolve, reject) => {
@@ -132,7 +117,7 @@ function freePort() {
   });
 }
 
-/** Whether a server answers on this port: Redis answers PING, NATS speaks first. */
+/** Whether a server answers on this port: Redis answers PING. */
 function answers(port) {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
