@@ -33,7 +33,7 @@ function cells(metric: Metric, each: Measured, base: Measured, compared: boolean
 }
 
 /** The factor by which `base` is better than `values`. */
-export function advantage({ better }: Metric, base: readonly number[], values: readonly number[]): number {
+function advantage({ better }: Metric, base: readonly number[], values: readonly number[]): number {
   return better === "lower" ? pairedRatio(values, base) : pairedRatio(base, values);
 }
 

@@ -3,7 +3,7 @@ import { isCancelled, taskGroup, TimeoutError } from "offloop";
 import { download } from "./download.js";
 
 /** Shows the progress. */
-export interface ProgressView {
+interface ProgressView {
   progress(name: string, share: number): void;
   end(name: string, how: string): void;
 }

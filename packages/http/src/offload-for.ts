@@ -38,7 +38,7 @@ export type RequestOffload = <A extends any[], R, This = void>(fn: Callable<A, R
 const GRACE_MS = 50;
 
 /** The types of `OffloadForOptions`, for options that extend them. */
-export const offloadForTypes: OptionTable<OffloadForOptions> = {
+const offloadForTypes: OptionTable<OffloadForOptions> = {
   executor: anExecutor,
   deadlineMs: spanMs,
   graceMs: spanMs,

@@ -48,7 +48,7 @@ export const frameworks: Readonly<Record<string, (handler: Handler, shed?: ShedL
 };
 
 /** The same for servers of HTTP/2. */
-export const http2Frameworks: typeof frameworks = {
+const http2Frameworks: typeof frameworks = {
   "requests of node:http2": (handler, shed = shedLoad()) => http2.createServer((req, res) => shed(req, res, async () => (res.writeHead(200, asText), res.end(await handler(req))))),
   "streams of node:http2": (handler) =>
     http2.createServer().on("stream", async (stream) => {
@@ -91,7 +91,7 @@ export function ask(port: number, path = "/docs/one", options: http.RequestOptio
   return { answer, goAway: () => void request.destroy() };
 }
 
-export function askHttp2(port: number, path = "/docs/one"): Client {
+function askHttp2(port: number, path = "/docs/one"): Client {
   const session = http2.connect(`http://127.0.0.1:${port}`);
   session.on("error", () => {});
   const stream = session.request({ ":path": path });

@@ -15,7 +15,7 @@ export interface CancelPass {
 }
 
 /** A future that passes a cancellation on. */
-export interface CancelPasser extends CancelSource {
+interface CancelPasser extends CancelSource {
   /** Begins a cancellation; `undefined`: there is nothing to cancel. */
   beginCancel(message: unknown): CancelPass | undefined;
   /** Whether its `cancel()` only calls cancelThrough(), and is not overridden by a subclass. */

@@ -23,12 +23,12 @@ export interface LoopHost {
 }
 
 /** A scheduled callback. */
-export interface Cancellable {
+interface Cancellable {
   cancel(): void;
 }
 
 /** An error that nothing awaits. */
-export interface ErrorReport {
+interface ErrorReport {
   readonly message: string;
   readonly error: unknown;
 }

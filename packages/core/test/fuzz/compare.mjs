@@ -55,7 +55,7 @@ export function describeDifference({ seed, program, expected, actual }) {
 }
 
 /** A program as an indented text. */
-export function outline(ops, indent = "") {
+function outline(ops, indent = "") {
   return ops
     .map(({ n, op, body, handler, final, ...fields }) => {
       const inner = Object.entries({ body, handler, final }).filter(([, block]) => block !== undefined && block.length > 0);

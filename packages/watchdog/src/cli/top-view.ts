@@ -25,7 +25,7 @@ const orderNames = Object.keys(orders) as (keyof typeof orders)[];
 const MOST_ROWS = 10;
 
 /** What the keys do. */
-export const KEYS = "s sort   p pause   ↑↓ choose a worker   d dump its stack, or all   q quit";
+const KEYS = "s sort   p pause   ↑↓ choose a worker   d dump its stack, or all   q quit";
 
 export class TopView {
   readonly #title: string;

@@ -9,7 +9,7 @@ const SOURCE_URL = "offloop:dump";
 const KEPT = "offloop.dump";
 
 /** The global property with the sources of libraries about their own state; each returns a value for JSON. */
-export const STATE = "offloop.state.v1";
+const STATE = "offloop.state.v1";
 
 /** An interval that no other timer has. It marks the timer by which the process tells since when its loop has not turned. */
 const MARKED_MS = 987_654_321;

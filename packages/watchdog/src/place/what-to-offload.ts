@@ -8,7 +8,7 @@ import { type Chosen, isOwn, type Stack } from "./choose-place.js";
  * - `request`: Node's HTTP server or a framework calls the function with a request and a response, which cannot travel.
  * - `stream`: a stream calls the function for each chunk, so a call on a worker thread costs more than it gains.
  */
-export type Obstacle = "pattern" | "request" | "stream";
+type Obstacle = "pattern" | "request" | "stream";
 
 export interface ToOffload {
   /** The name of the function, if it has one. */

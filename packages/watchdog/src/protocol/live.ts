@@ -17,7 +17,7 @@ export interface LiveStall {
 }
 
 /** A line of the table of the worst places. */
-export interface LivePlace {
+interface LivePlace {
   readonly where: string;
   readonly kind: StallKind;
   readonly count: number;
@@ -60,7 +60,7 @@ export interface FlameBox {
 }
 
 /** A line of a stack. */
-export interface LiveFrame {
+interface LiveFrame {
   readonly text: string;
   readonly origin: string;
   readonly async: boolean;

@@ -49,7 +49,7 @@ export interface Durations {
 }
 
 /** The calls of one kind of executor that were settled since the last sample. */
-export interface KindFigures {
+interface KindFigures {
   readonly kind: string;
   readonly settled: number;
   /** From the submission until a worker began; `undefined`: no call was seen to begin. */

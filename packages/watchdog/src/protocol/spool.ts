@@ -13,7 +13,7 @@ export const SPOOL_VARIABLE = "OFFLOOP_SPOOL";
 export const WANTS_DELAYS = "delays";
 
 /** The first line of a file. */
-export interface ProcessLine {
+interface ProcessLine {
   readonly event: "process";
   readonly pid: number;
   readonly program: string;

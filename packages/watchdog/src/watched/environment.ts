@@ -61,7 +61,7 @@ function flag(text: string, name: string): boolean {
 }
 
 /** `9464`, `127.0.0.1:9464` or `[::1]:9464`. */
-export function address(text: string, name: string): ServeOptions {
+function address(text: string, name: string): ServeOptions {
   const match = /^(?:(.+):)?(\d+)$/.exec(text);
   if (!match) throw wrongOption(name, text, "a port, or host:port");
   const port = Number(match[2]);

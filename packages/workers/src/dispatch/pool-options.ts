@@ -129,12 +129,12 @@ export interface ResolvedPoolOptions {
 }
 
 /** The number of workers that a pool without `maxWorkers` has if they are blocked. Python's default of `max_workers`. */
-export function defaultMostWorkers(): number {
+function defaultMostWorkers(): number {
   return Math.min(32, process.getBuiltinModule("node:os").availableParallelism() + 4);
 }
 
 /** The default of `maxWorkers`. */
-export function defaultMaxWorkers(): number {
+function defaultMaxWorkers(): number {
   return Math.max(1, process.getBuiltinModule("node:os").availableParallelism() - 1);
 }
 

@@ -103,7 +103,7 @@ const kinds = new Map(VIEWS.slice(1).map(({ name }, index) => [`[object ${name}]
 
 /** How a view is written: with its own bytes, or with its buffer. */
 export const ALONE = 0;
-export const OF_BUFFER = 1;
+const OF_BUFFER = 1;
 
 /** Whether a small Buffer lies in the memory that Node shares among small Buffers. The rest of that memory is not sent. */
 function isPooled(buffer: ArrayBufferLike, byteLength: number): boolean {

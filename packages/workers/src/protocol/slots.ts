@@ -7,7 +7,7 @@
 //
 // The word holds the call's id beside its state, so a late message about a call that was taken back cannot
 // claim the next call in the same slot.
-import { now, timeOrigin } from "../executor/real-time.js";
+import { timeOrigin } from "../executor/real-time.js";
 
 const FREE = 0;
 const QUEUED = 1;
@@ -105,9 +105,4 @@ function word(id: number, state: number): number {
 /** Converts a `performance.now()` of this thread to the clock that all threads of the process share. */
 export function toShared(time: number): number {
   return timeOrigin + time;
-}
-
-/** Milliseconds on the shared clock. Monotonic within a thread. */
-export function sharedNow(): number {
-  return toShared(now());
 }

@@ -9,7 +9,7 @@ import { isNamespace, kindOf, type Destination } from "./object-kinds.js";
 import { BOUND, RefusedValueError, THREAD_ONLY } from "./refused-value.js";
 
 /** The number of levels that the stack of any thread can hold. Deeper values are sealed, so that a failure to read one affects its call alone. */
-export const SHALLOW_LEVELS = 200;
+const SHALLOW_LEVELS = 200;
 
 /** The first survey visits fewer objects than this and does not record them. At this number, or at the last level (which a cycle reaches), a second survey records them. */
 const UNNOTED = 20_000;

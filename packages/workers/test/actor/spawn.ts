@@ -16,7 +16,7 @@ export interface ActorKind {
   file(name: string): string;
 }
 
-export const kinds = ["thread", "process"] as const;
+const kinds = ["thread", "process"] as const;
 
 /** Runs a suite for each kind of worker. */
 export function forEachKind(suite: (kind: ActorKind) => void): void {

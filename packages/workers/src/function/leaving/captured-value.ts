@@ -182,7 +182,7 @@ function cloneable(value: object): boolean {
 }
 
 /** The name of its class, such as `Socket`, for messages. */
-export function className(value: object): string {
+function className(value: object): string {
   const proto: object | null = Object.getPrototypeOf(value);
   const name: unknown = proto && (Object.getOwnPropertyDescriptor(proto, "constructor")?.value as { name?: unknown } | undefined)?.name;
   return typeof name === "string" && name !== "" ? name : "an anonymous class";

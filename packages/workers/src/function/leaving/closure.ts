@@ -12,7 +12,7 @@ import { refusal } from "./travel-error.js";
 type Fn = (...args: never[]) => unknown;
 
 /** The properties that all closures of one place in the source share. */
-export interface Site {
+interface Site {
   readonly id: number;
   readonly location: FunctionLocation;
   readonly syntax: FunctionSyntax;

@@ -7,7 +7,7 @@ import { isClass, isFunction, isWithin, parse, type SyntaxNode } from "./parse.j
 import type { Binding } from "./scope.js";
 
 /** A name that a function uses from the code around it. */
-export interface FreeName {
+interface FreeName {
   /** Whether the function assigns to it. */
   readonly written: boolean;
   /** Whether it is needed to create the function, not only to run it: a superclass, a static field. */

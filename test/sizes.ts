@@ -1,0 +1,20 @@
+// What each package may weigh. A change that needs more raises its number here, where the review sees it.
+
+interface Budget {
+  /** The tarball, in KiB. */
+  readonly packed: number;
+  /** All JavaScript that `import` of the package's first entry loads, with that of its dependencies, in KiB. */
+  readonly imported: number;
+}
+
+export const budgets: Readonly<Record<string, Budget>> = {
+  "@offloop/bullmq": { packed: 15, imported: 2100 },
+  "@offloop/core": { packed: 280, imported: 175 },
+  "@offloop/fastify": { packed: 21, imported: 245 },
+  "@offloop/http": { packed: 42, imported: 190 },
+  "@offloop/nestjs": { packed: 16, imported: 1400 },
+  "@offloop/remote": { packed: 120, imported: 350 },
+  "@offloop/watchdog": { packed: 480, imported: 17.5 },
+  "@offloop/workers": { packed: 900, imported: 73 },
+  offloop: { packed: 27, imported: 225 },
+};
