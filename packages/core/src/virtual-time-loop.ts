@@ -9,6 +9,7 @@ export interface VirtualTimeLoopOptions {
   startMs?: number | undefined;
   /** Shuffles callbacks that are ready together, in an order that depends only on the seed. @default first in, first out */
   seed?: number | undefined;
+  /** Whether the loop is in debug mode: as `EventLoop.debug`. @default `OFFLOOP_DEBUG=1` in the environment */
   debug?: boolean | undefined;
 }
 

@@ -22,6 +22,7 @@ export interface OffloopModuleAsyncOptions {
   imports?: ModuleMetadata["imports"] | undefined;
   /** Makes the options. Its arguments are the providers that `inject` names. */
   useFactory: (...args: any[]) => OffloopModuleOptions | Promise<OffloopModuleOptions>;
+  /** The tokens of the providers that `useFactory` gets, in order. @default none */
   inject?: (InjectionToken | OptionalFactoryDependency)[] | undefined;
 }
 

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import axe from "axe-core";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { type LiveProgram, startLive } from "../live-program.js";
+import { launchBrowser, type Opened, openIn } from "./browser.js";
 
 let browser: Browser;
 /** A program that has had a stall, for the tests that only look. */
@@ -13,31 +14,14 @@ let program: LiveProgram;
 beforeAll(async () => {
   program = await startLive();
   program.hold(1_500);
-  browser = await chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-quic", "--disable-background-networking"] });
+  browser = await launchBrowser();
 });
 afterAll(async () => {
   program.child.kill();
   await browser.close();
 });
 
-interface Opened {
-  readonly page: Page;
-  /** What the browser complained of: errors, and whatever the policy has refused. */
-  readonly complaints: readonly string[];
-  readonly requested: ReadonlySet<string>;
-}
-
-async function openPage(url: string, options: Parameters<Browser["newPage"]>[0] = {}): Promise<Opened> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
-  onTestFinished(() => page.close());
-  const complaints: string[] = [];
-  const requested = new Set<string>();
-  page.on("console", (message) => void (["error", "warning"].includes(message.type()) && complaints.push(message.text())));
-  page.on("pageerror", (error) => void complaints.push(String(error)));
-  page.on("request", (request) => void requested.add(new URL(request.url()).origin));
-  await page.goto(url);
-  return { page, complaints, requested };
-}
+const openPage = (url: string, options?: Parameters<Browser["newPage"]>[0]): Promise<Opened> => openIn(browser, url, options);
 
 /** The faults of accessibility that axe finds: names, roles, contrast, sizes of targets. A mark and a box of a flame graph are as wide as a time; the list of stalls, and zooming in, do the same. */
 async function faults(page: Page): Promise<string[]> {

@@ -56,6 +56,7 @@ export const noCaller: FarCaller = {
 
 const NO_SYNC = "fromThread.sync() waits in shared memory, which another host does not have. Await fromThread(), or run the call on a ThreadPoolExecutor.";
 
+/** Serves the requests that the calls of one worker make with `fromThread()`. When the worker ends, its running requests are cancelled. */
 export class BackCalls {
   readonly #to: Destination;
   readonly #send: (message: ToWorker, transfer?: readonly unknown[]) => void;

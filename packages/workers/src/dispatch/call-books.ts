@@ -9,6 +9,7 @@ import { type Contents, type Parcel, unpack, unpackThrown } from "../protocol/pa
 import type { Call, CallOutcome } from "./call.js";
 import { KeepAlive } from "./keep-alive.js";
 
+/** Counts the calls of one pool, and settles their futures. */
 export class CallBooks {
   readonly counts = { submitted: 0, fulfilled: 0, rejected: 0, cancelled: 0, crashes: 0 };
   readonly keepAlive = new KeepAlive();

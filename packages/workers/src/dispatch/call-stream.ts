@@ -26,6 +26,7 @@ interface Waiter<T> {
   reject(error: unknown): void;
 }
 
+/** The items of a generator that runs on a worker, in order. The generator starts with the first `next()`. `return()` cancels it. */
 export class CallStream<T> implements AsyncIterator<T, unknown, void>, AsyncIterable<T> {
   readonly #window: number;
   readonly #start: (stream: CallStream<T>) => StreamSource;

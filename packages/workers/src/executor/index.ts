@@ -16,6 +16,7 @@ export { inspectAs } from "./inspect-as.js";
 export { isError, isPrototypeOf } from "./realm.js";
 export { onAbort } from "./signal-hub.js";
 export { LONGEST_DELAY_MS } from "./timer.js";
+/** The functions of time, as they were when this package was loaded: a test runner that fakes timers later does not change them. */
 export * as realTime from "./real-time.js";
 export { rootContext } from "./root-context.js";
 export { defaultCallOptions, resolveCallOptions } from "./call-options.js";

@@ -58,11 +58,15 @@ export type FlatOutcomes = ArrayLike<unknown>;
 /** The number of values of one outcome in FlatOutcomes. */
 export const OUTCOME_STRIDE = 3;
 
-/** The kinds of outcomes: the returned value; the thrown value, packed; none, because the call was cancelled before it began; `undefined`, with a 0 in its place; or the returned value, packed. */
+/** An outcome that is the returned value. */
 export const VALUE = 0 as const;
+/** An outcome that is the thrown value, packed. */
 export const THROWN = 1 as const;
+/** The outcome of a call that was cancelled before it began: it has no value. */
 export const SKIPPED = 2 as const;
+/** An outcome that is `undefined`. A 0 stands in its place. */
 export const VOID = 3 as const;
+/** An outcome that is the returned value, packed. */
 export const PACKED = 4 as const;
 /** The kind of an outcome: one of the numbers above. */
 export type OutcomeKind = typeof VALUE | typeof THROWN | typeof SKIPPED | typeof VOID | typeof PACKED;

@@ -1,0 +1,85 @@
+// Writes the reference from the doc comments: one page for each entry of each package, with a section for each
+// export. An export without a doc comment fails, as does an option, and a link in a comment that leads nowhere.
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { Application, ReflectionKind } from "typedoc";
+import { MarkdownPageEvent } from "typedoc-plugin-markdown";
+import { publicEntries } from "../scripts/api.mjs";
+import { root } from "../scripts/setup.mjs";
+
+/** @param {string} folder of the pages */
+export async function writeReference(folder) {
+  const entries = ownerFirst(publicEntries().entries.filter(isOwn));
+  const application = await Application.bootstrapWithPlugins({
+    // The declarations: their comments are those of the sources, and the types have been checked.
+    entryPoints: entries.map(({ types }) => types),
+    skipErrorChecking: true,
+    tsconfig: join(root, "site/tsconfig.json"),
+    plugin: ["typedoc-plugin-markdown", "typedoc-vitepress-theme"],
+    name: "Reference",
+    readme: "none",
+    excludeInternal: true,
+    excludePrivate: true,
+    excludeExternals: true,
+    disableSources: true,
+    logLevel: "Warn",
+    sort: ["alphabetical"],
+    validation: { notDocumented: false, invalidLink: true, notExported: false },
+  });
+  const options = {
+    out: folder, docsRoot: join(folder, ".."), outputFileStrategy: "modules", entryFileName: "index", hideBreadcrumbs: true, hidePageHeader: true,
+    parametersFormat: "table", interfacePropertiesFormat: "table", typeAliasPropertiesFormat: "table", useCodeBlocks: true,
+    useCustomAnchors: true, customAnchorsFormat: "curlyBrace",
+  };
+  for (const [option, value] of Object.entries(options)) application.options.setValue(option, value);
+  const project = await application.convert();
+  if (project === undefined) throw new Error("TypeDoc could not read the declarations: see above.");
+  const specifiers = new Map(entries.map((entry) => [moduleNameOf(entry), entry.specifier]));
+  for (const module of project.children) module.name = specifiers.get(module.name);
+  const undocumented = withoutComment(project);
+  if (undocumented.length > 0) throw new Error(`Give these a doc comment:\n${undocumented.join("\n")}`);
+  application.validate(project);
+  application.renderer.on(MarkdownPageEvent.END, (page) => (page.contents = withPlainIds(withShortReferences(page.contents))));
+  await application.generateOutputs(project);
+  if (application.logger.hasErrors() || application.logger.hasWarnings()) throw new Error("The reference has faults: see above.");
+}
+
+/** The exports without a doc comment, and the options without one. */
+function withoutComment(project) {
+  const exported = project.children.flatMap((module) => module.children ?? []).filter((each) => !each.isReference());
+  const options = exported.filter(({ name, kind }) => kind === ReflectionKind.Interface && /(?<!^Resolved.*)Options$/.test(name)).flatMap((each) => each.children ?? []);
+  const signaturesOf = (each) => (each.type?.type === "reflection" ? each.type.declaration : each).getAllSignatures();
+  return [...exported, ...options].filter((each) => !each.hasComment() && !signaturesOf(each).some((signature) => signature.hasComment())).map((each) => each.getFriendlyFullName());
+}
+
+/** The exports that have their section on another page, as one list. */
+function withShortReferences(text) {
+  return text.replace(/^## References\n[^]*?(?=^## |$(?![^]))/m, (section) => {
+    const links = [...section.matchAll(/^(?:Re-exports|Renames and re-exports) (\[.*\]\(.*\))$/gm)].map(([, link]) => link);
+    return `## Exported from here too\n\n${links.join(", ")}\n\n`;
+  });
+}
+
+/** VitePress writes the id of a link with `-` for `_`. The headings and rows get the same ids. */
+function withPlainIds(text) {
+  return text.replaceAll(/\{#[^}\s]*\}|<a id="[^"]*">/g, (id) => id.replaceAll("_", "-"));
+}
+
+/** The entries of `offloop` have the exports of the other packages, which have the sections. Only what `offloop` adds has a page of its own. */
+function isOwn({ specifier, package: name }, _index, entries) {
+  return name !== "offloop" || !entries.some((other) => other.package !== name && subpath(other) === subpath({ specifier, package: name }));
+}
+
+/** A package stands before those that depend on it, and its main entry before its others: TypeDoc gives an export to the first module that has it. */
+function ownerFirst(entries) {
+  const manifests = new Map(readdirSync(join(root, "packages")).map((folder) => JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8"))).map((manifest) => [manifest.name, manifest]));
+  const depth = (name) => 1 + Math.max(-1, ...Object.keys(manifests.get(name).dependencies ?? {}).filter((other) => manifests.has(other)).map(depth));
+  return entries.sort((a, b) => depth(a.package) - depth(b.package) || a.package.localeCompare(b.package) || a.specifier.length - b.specifier.length);
+}
+
+const subpath = (entry) => entry.specifier.slice(entry.package.length);
+
+/** The name that TypeDoc gives to the module. */
+function moduleNameOf({ types }) {
+  return relative(join(root, "packages"), types).replaceAll("\\", "/").replace(/(\/index)?\.d\.ts$/, "");
+}
