@@ -30,7 +30,7 @@ export function writePages(folder) {
   cpSync(join(root, "site/public"), join(folder, "public"), { recursive: true });
   for (const [source, page] of pages) {
     const text = readFileSync(join(root, source), "utf8");
-    write(join(folder, page), withTabs(outsideCode(text, (part) => withLinks(part, source, page, folder))));
+    write(join(folder, page), withPairs(withTabs(outsideCode(text, (part) => withLinks(part, source, page, folder)))));
   }
 }
 
@@ -66,11 +66,24 @@ function withLinks(text, source, page, folder) {
 /** The blocks of code between two `tabs` comments become tabs, named by the file in their first line. The prose between them follows. */
 function withTabs(text) {
   return text.replaceAll(/^<!-- tabs -->$([^]*?)^<!-- \/tabs -->$/gm, (_, inside) => {
-    const blocks = [...inside.matchAll(/^```(\w+)\n\/\/ (\S+)\n([^]*?)^```$/gm)].map(([, language, file, code]) => `\`\`\`${language} [${file}]\n${code}\`\`\``);
     const prose = inside.replaceAll(/^```[^]*?^```$/gm, "").replaceAll(/<\/?(details|summary)>|(?<=<summary>).*(?=<\/summary>)/g, "");
-    return `::: code-group\n\n${blocks.join("\n\n")}\n\n:::\n${prose}`;
+    return `${tabs(blocksOf(inside))}\n${prose}`;
   });
 }
+
+/** The blocks between two `side by side` comments become two columns: the last block, and those before it as tabs. The page becomes wide. */
+function withPairs(text) {
+  const paired = text.replaceAll(/^<!-- side by side -->$([^]*?)^<!-- \/side by side -->$/gm, (_, inside) => {
+    const blocks = blocksOf(inside);
+    return `<div class="side-by-side">\n<div>\n\n${tabs(blocks.slice(0, -1))}\n\n</div>\n<div>\n\n${tabs(blocks.slice(-1))}\n\n</div>\n</div>`;
+  });
+  return paired === text ? text : `---\naside: false\npageClass: wide\n---\n\n${paired}`;
+}
+
+const tabs = (blocks) => `::: code-group\n\n${blocks.join("\n\n")}\n\n:::`;
+
+/** The blocks of code whose first line names their file, as VitePress has them. */
+const blocksOf = (text) => [...text.matchAll(/^```(\w+)\n\/\/ (\S+)\n([^]*?)^```$/gm)].map(([, language, file, code]) => `\`\`\`${language} [${file}]\n${code}\`\`\``);
 
 function write(path, text) {
   mkdirSync(dirname(path), { recursive: true });

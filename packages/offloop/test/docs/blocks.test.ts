@@ -16,11 +16,12 @@ const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/pack
 const foldersOf = (parent: string): string[] => readdirSync(join(repository, parent)).map((name) => `${parent}/${name}`);
 const pages = [
   "README.md",
-  ...foldersOf("docs").filter((page) => page.endsWith(".md")),
+  ...readdirSync(join(repository, "docs"), { recursive: true, encoding: "utf8" }).filter((page) => page.endsWith(".md")).map((page) => `docs/${page.replaceAll("\\", "/")}`),
   ...[...foldersOf("packages"), ...foldersOf("examples")].map((parent) => `${parent}/README.md`),
 ];
+/** A block followed by a block of text is a whole program, and the text is what it prints. The first line of a block may name its file. */
 const blocks = pages.flatMap((page) =>
-  [...readFileSync(join(repository, page), "utf8").matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code], index) => ({ page, code: code!, name: `${page.slice(0, -".md".length).replaceAll("/", "-")}-${index}` })),
+  [...readFileSync(join(repository, page), "utf8").matchAll(/^```ts\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?/gms)].map(([, code, output], index) => ({ page, code: code!, output, name: /^\/\/ (\w+)\.ts\n/.exec(code!)?.[1] ?? `${page.slice(0, -".md".length).replaceAll("/", "-")}-${index}` })),
 );
 
 /** What a block takes from the program around it: declared for its page, but for what it declares itself, and for each server. */
@@ -72,19 +73,20 @@ it.each<[RegExp, string]>([
   expect(execFileSync(process.execPath, [join(folder, "out", `${block!.name}.js`)], { encoding: "utf8", timeout: 30_000 })).toBe(output);
 });
 
-/** Each recipe is a whole program, with its output below it. */
-const recipes = [...readFileSync(join(repository, "docs/recipes.md"), "utf8").matchAll(/^## (.*)$[^]*?^```ts\n[^]*?^```\n\n```text\n([^]*?)^```$/gm)].map(([, title, output]) => ({ title: title!, output: output! }));
+const programs = blocks.filter(({ output }) => output !== undefined);
 
-it("every recipe has its output", () => {
-  expect(recipes).toHaveLength(blocks.filter(({ page }) => page === "docs/recipes.md").length);
+it("every block has its output, on a page that says so", () => {
+  const saysSo = new Set(pages.filter((page) => readFileSync(join(repository, page), "utf8").includes("Each block is a whole program")));
+  expect(saysSo.size).toBeGreaterThanOrEqual(4);
+  expect(blocks.filter(({ page, output }) => saysSo.has(page) && output === undefined)).toEqual([]);
 });
 
-it.each(recipes.map((recipe, index) => ({ ...recipe, index })))("the recipe $title runs", ({ output, index }) => {
-  expect(execFileSync(process.execPath, [join(folder, "out", `docs-recipes-${index}.js`)], { encoding: "utf8", timeout: 30_000, env: { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1" } })).toBe(output);
+it.each(programs)("the program $name runs", ({ name, output }) => {
+  expect(execFileSync(process.execPath, [join(folder, "out", `${name}.js`)], { encoding: "utf8", timeout: 30_000, env: { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1" } })).toBe(output);
 });
 
-it("the fixture of docs/from-asyncio.md runs a test on its runner", () => {
-  const block = blocks.find(({ code }) => code.includes("new Runner"))!;
+it.each([/new Runner/, /parse runs on a worker/])("the test with %s passes", (marker) => {
+  const block = blocks.find(({ code }) => marker.test(code))!;
   const output = execFileSync(process.execPath, ["--test", "--test-reporter=tap", join(folder, "out", `${block.name}.js`)], { encoding: "utf8", timeout: 30_000, env: { ...process.env, NODE_TEST_CONTEXT: undefined } });
   expect(output).toMatch(/^# pass 1$/m);
   expect(output).toMatch(/^# fail 0$/m);
