@@ -119,7 +119,7 @@ export class ActorLife implements Callee {
       object.name = name;
       this.#ready = object;
       this.#object = undefined;
-      if (this.#phase === "starting") this.#phase = "running";
+      if (this.#phase === "starting") this.#phase = incarnation.end === undefined ? "running" : "crashed";
       return object;
     } catch (error) {
       if (this.#phase === "starting") this.#phase = "crashed";
@@ -152,7 +152,7 @@ export class ActorLife implements Callee {
   #exited(incarnation: Incarnation, exit: WorkerExit, cause: unknown): void {
     const expected = this.#phase === "closing";
     incarnation.end = { exit, cause };
-    if (this.#phase === "running") this.#phase = "crashed";
+    if (this.#phase === "running" && incarnation === this.#incarnation) this.#phase = "crashed";
     incarnation.connection.lose((callName) => (expected ? disposedError(callName) : this.#crash(incarnation, callName, true)));
     if (channels.workerExited.hasSubscribers) channels.workerExited.publish({ workerId: incarnation.id, executor: this.#plan.options.kind, exit, expected, cause });
   }

@@ -27,6 +27,8 @@ export class Peer implements Callee {
   /** Read once, because comlink creates a proxy for each access to a member. */
   readonly #answer: Answerer["answer"];
   #released = false;
+  /** Calls without an answer. */
+  #pending = 0;
 
   constructor(connection: Packing, endpoint: WireEndpoint, name: string) {
     this.connection = connection;
@@ -63,10 +65,11 @@ export class Peer implements Callee {
     }
   }
 
+  /** Releases the object after the last answer, because comlink drops the calls that are pending when it releases. */
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    this.#exposed[releaseProxy]();
+    if (this.#pending === 0) this.#exposed[releaseProxy]();
   }
 
   #pack(args: readonly unknown[], signal: AbortSignal | undefined, lasting: boolean, name: string, site: { stack?: string }): PackedArguments {
@@ -80,9 +83,12 @@ export class Peer implements Callee {
   /** Keeps the peer alive during the request. comlink releases an object that can be collected, also if an answer is pending. */
   async #ask(request: CallRequest): Promise<Outcome | NoAnswer> {
     const done = this.connection.began(this);
+    this.#pending += 1;
     try {
       return await this.#answer(request);
     } finally {
+      this.#pending -= 1;
+      if (this.#released && this.#pending === 0) this.#exposed[releaseProxy]();
       done();
     }
   }

@@ -36,7 +36,10 @@ type Data =
  */
 export type Remote<T> = (T extends AnyFunction ? RemoteFunction<T> : unknown) & RemoteMembers<T> & RemoteHandle<T>;
 
-/** The disposal of a remote object, which tells the other side that the object is no longer needed. Without it, garbage collection does so later. */
+/**
+ * The disposal of a remote object, which tells the other side that the object is no longer needed. Calls in flight are
+ * answered before that. Without it, garbage collection does so later.
+ */
 export interface RemoteHandle<T> {
   readonly [remoteOf]: T;
   [Symbol.dispose](): void;

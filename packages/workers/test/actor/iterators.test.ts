@@ -38,6 +38,17 @@ forEachKind(({ store, file }) => {
     expect(existsSync(ended)).toBe(true);
   });
 
+  it("answers every step that was requested before the end", async () => {
+    const actor = await store();
+    const done = { done: true, value: undefined };
+    const read = await actor.ticks(1);
+    expect(await Promise.all([read.next(), read.next(), read.next()])).toEqual([{ done: false, value: 0 }, done, done]);
+    const left = await actor.ticks(3);
+    expect(await Promise.all([left.next(), left.return("enough"), left.next()])).toEqual([{ done: false, value: 0 }, { done: true, value: "enough" }, done]);
+    const failed = await actor.ticks(3);
+    expect(await Promise.allSettled([failed.next(), failed.throw(new RangeError("enough")), failed.next()])).toMatchObject([{ status: "fulfilled" }, { status: "rejected", reason: { message: "enough" } }, { status: "fulfilled", value: done }]);
+  });
+
   it("rejects with what the generator throws", async () => {
     const actor = await store();
     expect(await rejection(collect(actor.ticks(5, 2)))).toMatchObject({ name: "StoreError", key: 2 });

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { closeActor, ExecutorShutdownError, InvalidOptionError, proxy, spawnActor, WorkerCrashedError, WorkerStartError } from "@offloop/workers";
 import { expect, it } from "vitest";
 import { rejection, until } from "../contract/executors.js";
-import { Disposable, Store } from "../fixtures/actor-store.mjs";
+import { Disposable, ExitsOnce, Store } from "../fixtures/actor-store.mjs";
 import { forEachKind } from "./spawn.js";
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
@@ -56,6 +56,18 @@ forEachKind(({ kind, store, spawn, file }) => {
       expect(await actor.options).toEqual({ limit: 9 });
       await rejection(actor.exits(1));
     }
+  });
+
+  it("starts again after a worker whose last messages arrive with its exit", async () => {
+    const mark = file("mark");
+    const starting = spawn({ restart: "on-crash" }, ExitsOnce, mark);
+    // This thread is busy from the moment in which the constructor runs until the worker has ended.
+    await until(() => existsSync(mark));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    const actor = await starting;
+    const first = await actor.ping().catch((error: unknown) => error);
+    if (first !== "pong") expect(first).toBeInstanceOf(WorkerCrashedError);
+    expect(await actor.ping()).toBe("pong");
   });
 
   it("settles every call while worker after worker dies under them", async () => {

@@ -65,8 +65,10 @@ forEachKind(({ store }) => {
     const second = await actor.cursor();
     expect([await first.step(), await first.step(), await second.step()]).toEqual([1, 2, 1]);
     expect(await rejection(first.fails())).toMatchObject({ name: "StoreError", code: "E_STORE" });
+    const pending = first.step();
     first[Symbol.dispose]();
     expect((await rejection(first.step())).message).toContain("released");
+    expect(await pending).toBe(3);
     expect(await second.step()).toBe(2);
   });
 

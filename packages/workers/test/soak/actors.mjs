@@ -28,7 +28,7 @@ export async function actor(count, { random, drive }) {
   };
   const one = async (index, random, note) => {
     if (index === end) closing = closeActor(counter);
-    const label = random.weighed([[10, "add"], [5, "addLater"], [2, "throws"], [2, "returns"], [2, "items"], [0.3, "fails"]]);
+    const label = random.weighed([[10, "add"], [5, "addLater"], [2, "throws"], [2, "returns"], [2, "items"], [1, "itemsAtOnce"], [0.3, "fails"]]);
     const name = random.pick({ throws: Object.keys(thrown), returns: Object.keys(values), fails: faultNames }[label] ?? [""]);
     note(`actor ${label} ${name}`, options);
     const isCount = ({ value }) => Number.isInteger(value) && value > 0;
@@ -38,6 +38,10 @@ export async function actor(count, { random, drive }) {
       case "throws": return check(label, await settle(counter.throws(name)), (outcome) => "error" in outcome);
       case "returns": return check(label, await settle(counter.returns(name)), (outcome) => values[name].may === true || "value" in outcome === (values[name].travels === true));
       case "fails": return check(label, await settle(counter.fails(name)), () => true);
+      case "itemsAtOnce": return check(label, await settle((async () => {
+        const items = await counter.items(1);
+        return Promise.all([items.next(), items.next(), items.return()]);
+      })()), ({ value }) => value?.map((step) => step.done).join() === "false,true,true");
       default: {
         const items = [];
         return check(label, await settle((async () => { for await (const item of await counter.items(20)) items.push(item); })()), (outcome) => "value" in outcome && items.length === 20);
