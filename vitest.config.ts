@@ -23,6 +23,7 @@ export default defineConfig({
       project("fastify", "packages/fastify", { include: ["test/**/*.test.ts"] }),
       project("http", "packages/http", { include: ["test/**/*.test.ts"] }),
       project("bullmq", "packages/bullmq", { include: ["test/**/*.test.ts"] }),
+      project("opentelemetry", "packages/opentelemetry", { include: ["test/**/*.test.ts"] }),
       project("offloop", "packages/offloop", { include: ["test/**/*.test.ts"] }),
       project("examples", "examples", { include: ["*/test/**/*.test.ts"] }),
       // Programs that a watchdog watches must have the processor to themselves: their tests run after the

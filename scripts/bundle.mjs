@@ -51,6 +51,9 @@ export const packages = {
   nest: {
     bundle: /^(?!index$)/,
   },
+  opentelemetry: {
+    bundle: /^(?!index$)/,
+  },
   offloop: {},
 };
 
@@ -67,6 +70,7 @@ const faces = {
   bullmq: {},
   fastify: { index: "bundle" },
   nest: { index: "bundle" },
+  opentelemetry: { index: "bundle" },
   offloop: {},
 };
 
@@ -84,7 +88,7 @@ const pageEntry = "page/live";
 const staying = /^(testing\/.*|vitest|node-test|jest)\.js$/;
 
 /** Packages that are not bundled but imported from where they are installed. */
-const external = /^(node:|@jest\/globals|@nestjs\/|@offloop\/|acorn|comlink|bullmq|es-module-lexer|fastify|ioredis|piscina|unplugin|vitest)/;
+const external = /^(node:|@jest\/globals|@nestjs\/|@offloop\/|@opentelemetry\/|acorn|comlink|bullmq|es-module-lexer|fastify|ioredis|piscina|unplugin|vitest)/;
 
 /** Helpers that the bundler adds: for namespace objects, and for `using`, which Node 20 does not know. */
 const helpers = /rolldown\/runtime|@oxc-project/;

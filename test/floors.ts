@@ -61,6 +61,13 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
     [modules("plugin", /^plugin$/, contract, "fastify", "fastify-plugin", "@offloop/core", "@offloop/http", "@offloop/workers")],
     [modules("options", /^options$/, contract, "@offloop/http", "@offloop/workers", "@offloop/watchdog"), modules("log", /^log-stalls$/, "fastify", "@offloop/watchdog")],
   ],
+  opentelemetry: [
+    [modules("index", /^index$/, "@offloop/workers", "@offloop/watchdog")],
+    [modules("instrumentation", /^instrumentation$/, contract, "@opentelemetry/api", "@opentelemetry/instrumentation", "@offloop/workers", "@offloop/watchdog")],
+    [modules("signals", /^(call-spans|stall-spans|measures)$/, "@opentelemetry/api", "@offloop/workers", "@offloop/watchdog"), modules("config", /^config$/, contract, "@opentelemetry/api", "@opentelemetry/instrumentation", "@offloop/workers", "@offloop/watchdog")],
+    [modules("sources", /^(call-times|living-executors|outcome|subscriptions|version)$/, "@opentelemetry/api", "@offloop/workers")],
+    [modules("attributes", /^attributes$/)],
+  ],
   http: [
     [modules("index", /^index$/, contract)],
     [modules("shedding", /^shed-load$/, contract), modules("calls", /^offload-for$/, contract, "@offloop/core")],

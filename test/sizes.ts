@@ -13,6 +13,7 @@ export const budgets: Readonly<Record<string, Budget>> = {
   "@offloop/fastify": { packed: 21, imported: 245 },
   "@offloop/http": { packed: 42, imported: 190 },
   "@offloop/nestjs": { packed: 16, imported: 1400 },
+  "@offloop/opentelemetry": { packed: 31, imported: 330 },
   "@offloop/remote": { packed: 120, imported: 350 },
   "@offloop/watchdog": { packed: 480, imported: 17.5 },
   "@offloop/workers": { packed: 900, imported: 73 },

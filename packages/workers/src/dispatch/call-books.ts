@@ -38,7 +38,7 @@ export class CallBooks {
     this.counts.submitted += 1;
     this.#pending += 1;
     this.keepAlive.hold();
-    if (channels.callSubmitted.hasSubscribers) channels.callSubmitted.publish(this.event(call));
+    if (channels.callSubmitted.hasSubscribers) channels.callSubmitted.runStores(this.event(call), () => call.recapture());
   }
 
   fulfil(call: Call, value: unknown): void {

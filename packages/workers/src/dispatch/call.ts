@@ -101,7 +101,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   readonly #canceller: CallCanceller;
   #caller: CallerStack | undefined;
   /** The context that crosses with it. */
-  readonly propagated: ContextValues | undefined;
+  propagated: ContextValues | undefined;
   /** Its callbacks run in it. Dropped when the call is done, so that a future that is kept does not keep it. */
   #context: CallerContext | undefined = captureCaller(this.future);
   #cleanup: ((outcome: CallOutcome) => void)[] | undefined;
@@ -153,6 +153,11 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     }
     if (options.transfer !== undefined) this.transfer ??= options.transfer;
     this.#caller = recordCaller(above);
+  }
+
+  /** Captures the context once more, with the stores that a subscriber has bound. A call from another host keeps the context with which it came. */
+  recapture(): void {
+    if (this.options.far === undefined) this.propagated = captureContext(this.options.context);
   }
 
   get phase(): CallPhase {

@@ -50,7 +50,7 @@ export type { FromThread } from "./from-thread.js";
 export { setMainHost } from "./main-host.js";
 export type { Followed, MainHost } from "./main-host.js";
 export type { DataWithoutMethods, FunctionsDoNotArrive, Received, ReturnsData } from "./received.js";
-export { propagate } from "./propagate.js";
+export { propagate, setTraceContextOfCalls } from "./propagate.js";
 export { readStack } from "./stack.js";
 export { messageOf, textOf } from "./text-of.js";
 export type { ContextValues, PropagateOptions } from "./propagate.js";

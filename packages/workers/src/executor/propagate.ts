@@ -74,13 +74,25 @@ function telemetry(): OpenTelemetry | undefined {
   return (globalThis as { [openTelemetry]?: OpenTelemetry })[openTelemetry];
 }
 
+/** Holds the context that travels with a call in place of the active one. */
+let ofCalls: { getStore(): unknown } | undefined;
+
+/**
+ * For tracers: the OpenTelemetry context that this storage holds travels with each call, in place of the active one. Bind the storage
+ * to `channels.callSubmitted` (`bindStore`), with the context of the call's span as its value. A call for which it holds `undefined` takes the active context.
+ * @param storage `undefined`: the active context travels again
+ */
+export function setTraceContextOfCalls(storage: { getStore(): unknown } | undefined): void {
+  ofCalls = storage;
+}
+
 const traceContext: Carrier = {
   encode: (value) => value,
   capture() {
     const { context, propagation } = telemetry() ?? {};
     if (context === undefined || propagation === undefined) return undefined;
     const fields: Record<string, string> = {};
-    propagation.inject(context.active(), fields, { set: (carrier, key, value) => (carrier[key] = value) });
+    propagation.inject(ofCalls?.getStore() ?? context.active(), fields, { set: (carrier, key, value) => (carrier[key] = value) });
     return Object.keys(fields).length === 0 ? undefined : fields;
   },
   enter(fields, then) {

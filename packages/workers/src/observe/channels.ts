@@ -52,6 +52,8 @@ export interface TypedChannel<T> {
   readonly name: string;
   readonly hasSubscribers: boolean;
   publish(event: T): void;
+  /** Publishes the event, and runs `fn` with the stores that are bound to the channel (`bindStore`). */
+  runStores<R>(event: T, fn: () => R): R;
 }
 
 function typed<T>(name: string): TypedChannel<T> {

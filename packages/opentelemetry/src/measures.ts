@@ -1,0 +1,75 @@
+// The instruments, and what is recorded by them. Times are in seconds, as the semantic conventions say.
+import type { BatchObservableCallback, Histogram, Counter, Meter, Observable } from "@opentelemetry/api";
+import type { Stall } from "@offloop/watchdog";
+import type { CallRequeuedEvent, CallSettledEvent, WorkerExitedEvent } from "@offloop/workers";
+import { attribute } from "./attributes.js";
+import type { CallTimes } from "./call-times.js";
+import { livingExecutors } from "./living-executors.js";
+import { outcomeAttributes } from "./outcome.js";
+
+/** A call on an idle thread begins within 10 µs, and calls of minutes are possible: powers of about 3, from 0.1 ms to 5 min. */
+const CALL_SECONDS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300];
+
+/** A watchdog reports a stall from 20 ms on. */
+const STALL_SECONDS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60];
+
+export class Measures {
+  readonly #wait: Histogram;
+  readonly #run: Histogram;
+  readonly #requeues: Counter;
+  readonly #exits: Counter;
+  readonly #stalls: Histogram;
+  readonly #gauges: { readonly queued: Observable; readonly running: Observable; readonly workers: Observable; readonly saturation: Observable };
+  readonly #meter: Meter;
+
+  constructor(meter: Meter) {
+    this.#meter = meter;
+    const seconds = (name: string, description: string, bounds: number[]): Histogram => meter.createHistogram(name, { description, unit: "s", advice: { explicitBucketBoundaries: bounds } });
+    this.#wait = seconds("offloop.call.wait.duration", "The time from the submission of a call until a worker begins it.", CALL_SECONDS);
+    this.#run = seconds("offloop.call.run.duration", "The time for which a worker runs a call.", CALL_SECONDS);
+    this.#stalls = seconds("offloop.stall.duration", "The time for which the event loop did not turn.", STALL_SECONDS);
+    this.#requeues = meter.createCounter("offloop.call.requeues", { description: "The number of times that a call returned to the queue.", unit: "{requeue}" });
+    this.#exits = meter.createCounter("offloop.worker.exits", { description: "The number of workers that have ended.", unit: "{worker}" });
+    this.#gauges = {
+      queued: meter.createObservableGauge("offloop.executor.queue.length", { description: "The number of calls that wait for a worker.", unit: "{call}" }),
+      running: meter.createObservableGauge("offloop.executor.running", { description: "The number of calls that workers have.", unit: "{call}" }),
+      workers: meter.createObservableGauge("offloop.executor.workers", { description: "The number of workers that can take a call.", unit: "{worker}" }),
+      saturation: meter.createObservableGauge("offloop.executor.saturation", { description: "The share of the workers that are busy; 1 while calls wait.", unit: "1" }),
+    };
+  }
+
+  settled(call: CallSettledEvent, { queuedMs, runMs }: CallTimes): void {
+    const attributes = { [attribute.functionName]: call.callName, [attribute.executorKind]: call.executor, ...outcomeAttributes(call) };
+    this.#wait.record(queuedMs / 1000, attributes);
+    if (runMs !== undefined) this.#run.record(runMs / 1000, attributes);
+  }
+
+  requeued({ callName, executor }: CallRequeuedEvent): void {
+    this.#requeues.add(1, { [attribute.functionName]: callName, [attribute.executorKind]: executor });
+  }
+
+  exited({ executor, expected }: WorkerExitedEvent): void {
+    this.#exits.add(1, { [attribute.executorKind]: executor, [attribute.workerExpected]: expected });
+  }
+
+  stalled({ durationMs, kind }: Stall): void {
+    this.#stalls.record(durationMs / 1000, { [attribute.stallKind]: kind });
+  }
+
+  /** Lets each collection read the executors. @returns ends it */
+  observe(): () => void {
+    const gauges = Object.values(this.#gauges);
+    this.#meter.addBatchObservableCallback(this.#read, gauges);
+    return () => this.#meter.removeBatchObservableCallback(this.#read, gauges);
+  }
+
+  readonly #read: BatchObservableCallback = (result) => {
+    for (const { kind, name, queued, running, workers, saturation } of livingExecutors()) {
+      const attributes = { [attribute.executorKind]: kind, [attribute.executorName]: name };
+      result.observe(this.#gauges.queued, queued, attributes);
+      result.observe(this.#gauges.running, running, attributes);
+      result.observe(this.#gauges.workers, workers, attributes);
+      result.observe(this.#gauges.saturation, saturation, attributes);
+    }
+  };
+}

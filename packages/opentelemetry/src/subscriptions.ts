@@ -1,0 +1,30 @@
+// Subscriptions to diagnostics channels that end together.
+import type { AsyncLocalStorage } from "node:async_hooks";
+import { channel, subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { TypedChannel } from "@offloop/workers";
+
+export class Subscriptions {
+  readonly #undo: (() => void)[] = [];
+
+  /** @param listener must not throw: Node reports what it throws as an uncaught exception */
+  add<T>({ name }: Pick<TypedChannel<T>, "name"> & { publish?(event: T): void }, listener: (event: T) => void): void {
+    const listen = (event: unknown): void => listener(event as T);
+    subscribe(name, listen);
+    this.#undo.push(() => unsubscribe(name, listen));
+  }
+
+  /** While an event is published, `storage` holds what `valueOf` returns. @param valueOf must not throw */
+  bind<T, V>({ name }: TypedChannel<T>, storage: AsyncLocalStorage<V>, valueOf: (event: T) => V): void {
+    channel(name).bindStore(storage, valueOf as (event: unknown) => V);
+    this.#undo.push(() => channel(name).unbindStore(storage));
+  }
+
+  /** Adds what is undone with the subscriptions. */
+  addUndo(undo: () => void): void {
+    this.#undo.push(undo);
+  }
+
+  end(): void {
+    for (const undo of this.#undo.splice(0)) undo();
+  }
+}

@@ -1,0 +1,13 @@
+// The version of this package. In the bundle of a program, another manifest or none lies beside the code.
+import { readFileSync } from "node:fs";
+
+export const PACKAGE = "@offloop/opentelemetry";
+
+export function ownVersion(): string {
+  try {
+    const { name, version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { readonly name: string; readonly version: string };
+    return name === PACKAGE ? version : "unknown";
+  } catch {
+    return "unknown";
+  }
+}
