@@ -31,7 +31,7 @@ export const packages = {
   },
   watchdog: {
     "watched/face-bundle": /^(errors|guard|hook|report\/console|protocol\/(marks|monotonic)|watched\/(allow-blocking|channels|environment|start-watchdog))$/,
-    "watched/bundle": /^(watched|protocol)\//,
+    "watched/bundle": /^(watched|protocol)\/|^report\/log-entry$/,
     "thread/bundle": /^(place|report|thread)\//,
     "outside/bundle": /^outside\//,
     "cli/bundle": /^cli\/(?!bin$)/,

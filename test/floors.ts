@@ -39,8 +39,8 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
   watchdog: [
     [modules("entries", /^(index|register|node-test)$/), modules("vitest", /^vitest$/, "vitest"), modules("jest", /^(jest|jest-globals\.d)$/, "@jest/globals"), folder("cli"), modules("watching-thread", /^watching-thread$/)],
     [modules("guard", /^guard$/), folder("outside")],
-    [folder("watched"), folder("thread"), folder("report"), folder("page")],
-    [folder("place")],
+    [folder("watched"), folder("thread"), modules("report", /^report\/(?!console$|log-entry$)/), folder("page")],
+    [folder("place"), modules("texts", /^report\/(console|log-entry)$/)],
     [folder("protocol")],
     [modules("hook", /^hook$/), modules("errors", /^errors$/)],
   ],

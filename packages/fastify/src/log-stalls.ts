@@ -1,5 +1,5 @@
 // A watchdog that writes to the server's log.
-import { formatStall, startWatchdog, type Watchdog, type WatchdogOptions } from "@offloop/watchdog";
+import { startWatchdog, type Watchdog, type WatchdogOptions } from "@offloop/watchdog";
 import type { FastifyBaseLogger } from "fastify";
 
 /** Where no watchdog can run, the log says why, and the server starts all the same. @throws WatchdogOptionError */
@@ -7,13 +7,8 @@ export function logStalls(log: FastifyBaseLogger, options: WatchdogOptions): Wat
   const failed = (error: unknown): undefined => void log.warn({ err: error }, "no watchdog runs");
   try {
     const watchdog = startWatchdog({
-      report: "silent",
+      logger: log,
       ...options,
-      onStall: (stall) => {
-        const { place, durationMs, kind, context, fix } = stall;
-        log.warn({ stall: { place, durationMs, kind, request: context, fix } }, formatStall(stall).split("\n")[0]);
-        options.onStall?.(stall);
-      },
     });
     watchdog.ready().catch(failed);
     return watchdog;

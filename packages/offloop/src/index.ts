@@ -31,6 +31,6 @@ export {
   WatchdogOptionError,
 } from "@offloop/watchdog";
 export type {
-  Breadcrumbs, FormatOptions, HotFrame, ListeningEvent, Place, ProfileEntry, ReportFormat, Requests, ServeOptions, StackFrame, Stall,
-  StallBeginEvent, StallEndEvent, StallKind, SyncCall, SyncCallEvent, Watchdog, WatchdogOptions,
+  Breadcrumbs, FormatOptions, HotFrame, ListeningEvent, LoggedStall, LoggedSyncCall, Place, ProfileEntry, ReportFormat, Requests, ServeOptions, StackFrame, Stall,
+  StallBeginEvent, StallEndEvent, StallKind, StallLogger, SyncCall, SyncCallEvent, Watchdog, WatchdogOptions,
 } from "@offloop/watchdog";

@@ -26,7 +26,7 @@ export const word = Object.freeze({
 });
 
 /** The options that the watching thread reads. Functions cannot cross. */
-type ThreadOptions = Omit<ResolvedWatchdogOptions, "onStall" | "onSyncCall" | "context" | "requests" | "collections" | "breadcrumbs">;
+type ThreadOptions = Omit<ResolvedWatchdogOptions, "logger" | "onStall" | "onSyncCall" | "context" | "requests" | "collections" | "breadcrumbs">;
 
 /** The `workerData` of the watching thread. */
 export interface WatchingThreadData {

@@ -37,6 +37,11 @@ export interface ServeOptions {
   readonly unhealthyAfterMs?: number | undefined;
 }
 
+/** What the option `logger` takes: a logger of pino, bunyan or Fastify, or the console. */
+export interface StallLogger {
+  warn(object: object, text: string): void;
+}
+
 /** Options of `startWatchdog`. All are optional. */
 export interface WatchdogOptions {
   /**
@@ -52,7 +57,7 @@ export interface WatchdogOptions {
   startupThresholdMs?: number | undefined;
   /**
    * The form of the report that the watching thread writes to standard error while the stall lasts.
-   * @default "console"
+   * @default "console"; "silent" with a `logger`
    */
   report?: ReportFormat | undefined;
   /**
@@ -61,6 +66,12 @@ export interface WatchdogOptions {
    * @default 60_000
    */
   repeatAfterMs?: number | undefined;
+  /**
+   * A pino logger, or another object with `warn(object, text)`. It gets each stall and each reported sync call, on the thread
+   * that started the watchdog, when its loop turns again: `{ stall: LoggedStall }` or `{ syncCall: LoggedSyncCall }`, and the first line of the
+   * report. What it throws becomes a warning of the process.
+   */
+  logger?: StallLogger | undefined;
   /** Called with each stall, on the thread that started the watchdog, when its loop turns again. */
   onStall?: ((stall: Stall) => void) | undefined;
   /**
@@ -125,6 +136,7 @@ export interface ResolvedWatchdogOptions {
   readonly startupThresholdMs: number;
   readonly report: ReportFormat;
   readonly repeatAfterMs: number;
+  readonly logger: StallLogger | undefined;
   readonly onStall: ((stall: Stall) => void) | undefined;
   readonly breadcrumbs: Breadcrumbs;
   readonly collections: boolean;
@@ -151,7 +163,7 @@ interface ResolvedServe {
 const contextIsFree = Number(process.versions.node.split(".")[0]) >= 24;
 
 const names = [
-  "thresholdMs", "startupThresholdMs", "report", "repeatAfterMs", "onStall", "breadcrumbs", "collections", "context",
+  "thresholdMs", "startupThresholdMs", "report", "repeatAfterMs", "logger", "onStall", "breadcrumbs", "collections", "context",
   "requests", "syncCalls", "allowSyncCallsAt", "onSyncCall", "summary", "jsonFile", "profileFile", "htmlFile", "serve",
 ];
 
@@ -164,6 +176,7 @@ export function resolveWatchdogOptions(options: WatchdogOptions): ResolvedWatchd
     throw wrong("thresholdMs", thresholdMs, `a finite number of milliseconds, ${LEAST_THRESHOLD_MS} or more`);
   }
   const { startupThresholdMs = STARTUP_THRESHOLDS * thresholdMs, repeatAfterMs = 60_000, allowSyncCallsAt = [] } = options;
+  const logger = checkLogger(options.logger);
   checkMs("startupThresholdMs", startupThresholdMs);
   checkMs("repeatAfterMs", repeatAfterMs);
   if (!Array.isArray(allowSyncCallsAt) || !allowSyncCallsAt.every((part) => typeof part === "string" || types.isRegExp(part))) {
@@ -172,8 +185,9 @@ export function resolveWatchdogOptions(options: WatchdogOptions): ResolvedWatchd
   return {
     thresholdMs,
     startupThresholdMs: Math.max(startupThresholdMs, thresholdMs),
-    report: choice("report", options.report, ["console", "json", "silent"]),
+    report: choice("report", options.report, logger === undefined ? ["console", "json", "silent"] : ["silent", "console", "json"]),
     repeatAfterMs,
+    logger,
     onStall: optional("onStall", options.onStall),
     breadcrumbs: choice("breadcrumbs", options.breadcrumbs, ["light", "off", "full"]),
     collections: flag("collections", options.collections, !production),
@@ -205,6 +219,11 @@ function choice<Value extends string>(option: string, value: Value | undefined, 
 
 function optional<Fn>(option: string, value: Fn | undefined): Fn | undefined {
   if (value !== undefined && typeof value !== "function") throw wrong(option, value, "a function");
+  return value;
+}
+
+function checkLogger(value: StallLogger | undefined): StallLogger | undefined {
+  if (value !== undefined && typeof (value as Partial<StallLogger> | null)?.warn !== "function") throw wrong("logger", value, "an object with a method warn(object, text), such as a pino logger");
   return value;
 }
 

@@ -6,6 +6,7 @@ import type { IntervalHistogram } from "node:perf_hooks";
 import type { MessagePort, Worker } from "node:worker_threads";
 import { markCalls } from "./breadcrumbs.js";
 import { installCapture } from "./capture-stack.js";
+import { type LogEntry, stallEntry, syncCallEntry } from "../report/log-entry.js";
 import { publish } from "./channels.js";
 import { watchCollections } from "./collections.js";
 import { marks } from "../protocol/marks.js";
@@ -176,9 +177,11 @@ export class ThreadWatchdog implements Watchdog {
       case "end":
         this.#markMore(message.stall);
         publish("end", { stall: message.stall });
+        this.#log(() => stallEntry(message.stall));
         return this.#options.onStall?.(message.stall);
       case "syncCall":
         publish("syncCall", { call: message.call });
+        this.#log(() => syncCallEntry(message.call));
         return this.#options.onSyncCall?.(message.call);
       case "listening":
         return publish("listening", { url: message.url });
@@ -196,6 +199,17 @@ export class ThreadWatchdog implements Watchdog {
         return this.#onStopped?.();
       default:
         message satisfies never;
+    }
+  }
+
+  /** An error of the logger must not end the program. */
+  #log(entryOf: () => LogEntry<object>): void {
+    const { logger } = this.#options;
+    if (logger === undefined) return;
+    try {
+      logger.warn(...entryOf());
+    } catch (error) {
+      process.emitWarning(`The logger of startWatchdog() threw: ${String(error)}`, { code: "OFFLOOP_WATCHDOG_LOGGER" });
     }
   }
 
@@ -224,7 +238,7 @@ export class ThreadWatchdog implements Watchdog {
 }
 
 function startThread(options: ResolvedWatchdogOptions, words: Int32Array, port: MessagePort, tick: number, spool: string | undefined): Worker {
-  const { onStall: _onStall, onSyncCall: _onSyncCall, context: _context, requests: _requests, collections: _collections, breadcrumbs: _breadcrumbs, ...crossing } = options;
+  const { logger: _logger, onStall: _onStall, onSyncCall: _onSyncCall, context: _context, requests: _requests, collections: _collections, breadcrumbs: _breadcrumbs, ...crossing } = options;
   const { isMainThread, threadId, Worker } = threads();
   const data: WatchingThreadData = {
     options: crossing,
