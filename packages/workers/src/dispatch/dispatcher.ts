@@ -193,6 +193,7 @@ export class Dispatcher implements LaneOwner {
 
   laneSettled(lane: Lane, outcomes: FlatOutcomes, ms: readonly number[] | undefined): void {
     this.#answers += 1;
+    this.fleet.proved();
     for (let index = 0; index < outcomes.length; index += OUTCOME_STRIDE) {
       const head = outcomes[index + 1] as number;
       const kind = (head & 7) as OutcomeKind;
@@ -228,7 +229,8 @@ export class Dispatcher implements LaneOwner {
     this.fleet.replace(lane);
   }
 
-  laneExited(lane: Lane, meaning: ExitMeaning, exit: WorkerExit, cause: unknown): void {
+  laneExited(lane: Lane, exited: ExitMeaning, exit: WorkerExit, cause: unknown): void {
+    const meaning = exited === "crashed" ? this.fleet.meaningOfCrash(lane) : exited;
     this.fleet.exited(lane, meaning, exit, cause);
     if (meaning !== "nothing") this.#rescue.exited(lane, meaning, exit, cause);
     if (meaning === "start-failed") this.fleet.startFailed(() => this.#pump());

@@ -17,6 +17,9 @@ const WORTH_A_START_MS = 2;
 /** Milliseconds between a failed start and the next start. Each further failure doubles them. A guess: about the time of a start. */
 export const SMALLEST_START_BACKOFF_MS = 10;
 
+/** The number of workers in a row that may exit before they have begun a call. A guess: more than by chance. */
+const FRUITLESS_STARTS = 3;
+
 /** The longest time between two starts, so that a pool recovers within seconds when the cause is removed. A guess. */
 export const LARGEST_START_BACKOFF_MS = 5_000;
 
@@ -57,6 +60,8 @@ export class Fleet {
   /** The number of further workers that may run calls, because others are blocked. */
   #extra = 0;
   #startFailures = 0;
+  /** Workers in a row that exited by themselves before they had begun a call that was sent to them. */
+  #fruitless = 0;
   #startAfter = 0;
   #retryTimer: Timer | undefined;
   #idleTimer: Timer | undefined;
@@ -169,7 +174,7 @@ export class Fleet {
   }
 
   ready(lane: Lane): void {
-    this.#startFailures = 0;
+    if (this.#fruitless === 0) this.#startFailures = 0;
     if (channels.workerReady.hasSubscribers) channels.workerReady.publish({ workerId: lane.id, executor: this.kind.name });
     if (!lane.idle) this.wearOut(lane); // calls were sent to it while it started
     this.sweepLater();
@@ -208,6 +213,20 @@ export class Fleet {
       this.leaving.add(lane);
     }
     this.endIfDone(lane);
+  }
+
+  /** A worker has answered a call. */
+  proved(): void {
+    this.#fruitless = 0;
+  }
+
+  /**
+   * The meaning of the exit of a worker that was ready. If several end before they have begun a call, the next one would
+   * too, for example because their set-up leaves something behind that throws. Then they count as not started.
+   */
+  meaningOfCrash(lane: Lane): ExitMeaning {
+    if (lane.idle || lane.unreadable || !lane.calls().every((call) => lane.unbegun(call))) return "crashed";
+    return ++this.#fruitless < FRUITLESS_STARTS ? "crashed" : "start-failed";
   }
 
   /** A worker could not start. The fleet starts none for a while, and calls `again` after that. */

@@ -1,6 +1,6 @@
 // Runs a generator in a worker, and sends an item for each credit. run-calls.ts calls it for a call that was made by
 // stream(). dispatch/call-stream.ts is the other end.
-import { isThenable, iteratorOf } from "../executor/callee.js";
+import { checkedStep, isThenable, iteratorOf } from "../executor/callee.js";
 import { now as realNow } from "../executor/real-time.js";
 import { NativePromise } from "../protocol/intrinsics.js";
 import type { FromWorker } from "../protocol/messages.js";
@@ -73,7 +73,7 @@ export async function runStream(returned: unknown, { slot, id, credits, stopped,
         flush();
         step = await step;
       }
-      const { done, value } = step as IteratorResult<unknown, unknown>;
+      const { done, value } = checkedStep(step as IteratorResult<unknown, unknown>);
       if (done === true) return value;
       if (items.push(value) === 1) gatheringSince = realNow();
       const now = realNow();

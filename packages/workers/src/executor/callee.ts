@@ -21,6 +21,15 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 /**
+ * What an iterator's `next()` gave, as the language reads it.
+ * @throws TypeError it is no object, and so has no end either
+ */
+export function checkedStep<T>(step: T): T {
+  if (typeof step === "function" || (typeof step === "object" && step !== null)) return step;
+  throw new TypeError(`The iterator's next() gave ${describeValue(step)}, and not an object. Return { done, value }.`);
+}
+
+/**
  * The iterator of the result of a function that `stream()` runs.
  * @throws InvalidArgumentError the value is not iterable
  */

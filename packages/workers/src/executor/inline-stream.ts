@@ -1,7 +1,7 @@
 // InlineStream: the consumer's end of a generator that runs on the calling thread. The steps of the generator run in
 // the context of a call. The call lasts as long as the stream, with its deadline and its signal.
 import { type CallFuture, settled, stepOf } from "./call-future.js";
-import type { iteratorOf } from "./callee.js";
+import { checkedStep, type iteratorOf } from "./callee.js";
 
 /** The generator of a call, and the function that runs its steps in the call's context. */
 export interface OpenStream {
@@ -53,8 +53,8 @@ export class InlineStream implements AsyncIterator<unknown, unknown, void>, Asyn
     this.#ended = true;
     pending?.();
     if (wasOpen && this.#call !== undefined) {
-      const closed = this.#source?.inside(() => this.#source!.iterator.return?.());
       try {
+        const closed = this.#source?.inside(() => this.#source!.iterator.return?.());
         // A generator returns after its pending `next()`, which may never settle.
         if (pending === undefined) await closed;
         else Promise.resolve(closed).catch(() => {});
@@ -70,8 +70,9 @@ export class InlineStream implements AsyncIterator<unknown, unknown, void>, Asyn
     const call = (this.#call ??= this.#begin());
     try {
       const source = (this.#source ??= await this.#unlessEnded(call.opened));
-      const step = source && (await this.#unlessEnded(source.inside(() => source.iterator.next())));
-      if (step === undefined || this.#ended) return END;
+      const given = source && (await this.#unlessEnded(source.inside(() => source.iterator.next())));
+      if (this.#ended) return END;
+      const step = checkedStep(given!);
       if (step.done !== true) return { done: false, value: await step.value };
       this.#ended = true;
       call.end();

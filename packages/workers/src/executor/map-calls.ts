@@ -4,6 +4,7 @@
 //
 //   source ─▶ chunk ─▶ submit ─▶ results ─▶ next()
 import { type CallFuture, settled, stepOf } from "./call-future.js";
+import { checkedStep } from "./callee.js";
 import { invalidArgument } from "./check-options.js";
 import type { ResolvedMapOptions } from "./map-options.js";
 
@@ -188,7 +189,7 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
 
   #readSynchronous(size: number): T[] {
     const items: T[] = [];
-    while (items.length < size && !this.#sourceDone) this.#add(items, this.#source!.next() as IteratorResult<T>);
+    while (items.length < size && !this.#sourceDone) this.#add(items, checkedStep(this.#source!.next() as IteratorResult<T>));
     return items;
   }
 
@@ -197,7 +198,7 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
     this.#reading = true;
     const items: T[] = [];
     try {
-      while (items.length < size && !this.#sourceDone && !this.#done) this.#add(items, await this.#source!.next());
+      while (items.length < size && !this.#sourceDone && !this.#done) this.#add(items, checkedStep(await this.#source!.next()));
     } catch (error) {
       this.#sourceFailed = { error };
     }

@@ -126,6 +126,8 @@ function isRefused(value: unknown): boolean {
 
 function isWeakRef(value: object): boolean {
   try {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype || prototype === Array.prototype) return false; // most objects; the test below costs an error each
     weakRefTarget.call(value as WeakRef<object>);
     return true;
   } catch {

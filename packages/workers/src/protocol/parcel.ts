@@ -69,7 +69,7 @@ export function parcelFor(value: unknown, root: string, to: Destination, besides
   const { moved, buffers, plain } = besides;
   const finding = typeof value === "object" && value !== null ? survey(root === "args" ? (value as unknown[]) : [value], to, buffers, plain) : "as it is";
   if (finding === "deep") return seal(value, pack(value, to), root, to, transfer, moved);
-  moved.push(...transfer);
+  for (const each of transfer) moved.push(each); // as arguments of one push(), many would overflow the stack
   return finding === "special" ? pack(value, to) : undefined;
 }
 

@@ -30,7 +30,9 @@ export function* walk(value: unknown, root: string, skip: (value: object) => boo
       seen.add(spot.value);
     }
     yield spot;
-    if (typeof spot.value === "object" && spot.value !== null && !types.isProxy(spot.value) && !skip(spot.value)) waiting.push(...children(spot, spot.value).reverse());
+    if (typeof spot.value === "object" && spot.value !== null && !types.isProxy(spot.value) && !skip(spot.value)) {
+      for (const child of children(spot, spot.value).reverse()) waiting.push(child); // as arguments of one push(), many would overflow the stack
+    }
   }
 }
 

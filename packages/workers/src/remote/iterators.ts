@@ -1,6 +1,7 @@
 // Iterators that cross: the exposing side keeps the iterator, and the other side requests one value at a
 // time. No value is produced before it is requested. `return`, `throw`, a crash, or the loss of the remote
 // iterator ends it.
+import { checkedStep } from "../executor/callee.js";
 import { stepOf } from "../executor/call-future.js";
 import { markedTransfers, transfer } from "../executor/transfer.js";
 import type { Callee } from "./callee.js";
@@ -34,7 +35,8 @@ export class ExposedIterator {
 }
 
 /** Awaits a yielded promise, as `for await` does. */
-async function settled({ done, value }: IteratorResult<unknown>): Promise<IteratorResult<unknown>> {
+async function settled(step: IteratorResult<unknown>): Promise<IteratorResult<unknown>> {
+  const { done, value } = checkedStep(step);
   const result = { done: done === true, value: await value } as IteratorResult<unknown>;
   const moves = markedTransfers(result.value);
   return moves === undefined ? result : transfer(result, moves);

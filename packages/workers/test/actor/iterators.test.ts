@@ -54,6 +54,11 @@ forEachKind(({ store, file }) => {
     expect(await rejection(collect(actor.ticks(5, 2)))).toMatchObject({ name: "StoreError", key: 2 });
   });
 
+  it("rejects at a step that is no object", async () => {
+    const actor = await store();
+    expect(await rejection(collect(actor.malformed()))).toBeInstanceOf(TypeError);
+  });
+
   it("rejects when the worker dies in the middle", async () => {
     const actor = await store();
     expect(await rejection(collect(actor.exitsAfter(2)))).toBeInstanceOf(WorkerCrashedError);

@@ -139,6 +139,35 @@ describe("the fleet", () => {
     }
     expect(backoffMs).toBe(LARGEST_START_BACKOFF_MS);
   });
+
+  it("counts workers as not started if several end before they have begun a call", async () => {
+    const pool = new FakePool();
+    const calls = pool.submitMany(2, functionOf());
+    const fails = async (worker: number): Promise<void> => {
+      pool.world.settle();
+      pool.workers[worker]!.open();
+      pool.workers[worker]!.exit({ exitCode: 1 });
+    };
+    for (const worker of [0, 1]) await fails(worker);
+    expect(states(calls)).toEqual(["pending", "pending"]);
+    await fails(2);
+    for (const call of calls) expect(await rejection(call.future)).toBeInstanceOf(WorkerStartError);
+    expect(pool.workers).toHaveLength(3);
+    await pool.dispatcher.shutdown();
+  });
+
+  it("replaces workers that end between calls as often as needed, while calls are answered", async () => {
+    const pool = new FakePool();
+    const calls = pool.submitMany(6, functionOf());
+    for (let worker = 0; worker < 6; worker += 1) {
+      pool.world.settle();
+      pool.workers[worker]!.open();
+      pool.workers[worker]!.begin();
+      pool.workers[worker]!.answer("done");
+      pool.workers[worker]!.exit({ exitCode: 1 });
+    }
+    expect(states(calls)).toEqual(Array(6).fill("fulfilled"));
+  });
 });
 
 describe("worn workers", () => {

@@ -11,6 +11,8 @@ it.each<[string, unknown, string]>([
   ["a value of a Map", [new Map([["k", () => {}]])], 'args[0].get("k")'],
   ["a key of a Map", [new Map([[() => {}, 1]])], "args[0].keys()[0]"],
   ["a member of a Set", [new Set([1, () => {}])], "args[0].values()[1]"],
+  ["one of many", [[...Array.from({ length: 300_000 }, () => ({})), () => {}]], "args[0][300000]"],
+  ["a WeakRef", [{ ref: new WeakRef({}) }], "args[0].ref"],
   ["a promise", [{ later: Promise.resolve() }], "args[0].later"],
   ["a WeakMap", [new WeakMap()], "args[0]"],
 ])("finds %s", (_what, value, expected) => {
