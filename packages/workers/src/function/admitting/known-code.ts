@@ -40,33 +40,64 @@ function withoutTypes(url: string): string | undefined {
   }
 }
 
+/** Parts of code that `readFunction` writes in place of what stands in the source. */
+const WRITTEN = new RegExp(`\\{\\}|undefined|"method"|${IMPORT_META_NAME}|${PARENT_NAME}`);
+
+/** Whether a text may have a function with this code: a cheap test, because to parse a large module takes seconds. */
+function mayHold(text: string, { code }: FunctionCode): boolean {
+  // The first and the last part have what is written around a function.
+  const parts = code.split(/\s+/).slice(1, -1);
+  return parts.every((part) => WRITTEN.test(part) || text.includes(part));
+}
+
 /** @param line of the function, counted from zero; `undefined`: anywhere */
 function findIn(text: string, code: FunctionCode, line?: number): FunctionCode | undefined {
+  if (!mayHold(text, code)) return undefined;
   const starts = line === undefined ? [] : [0, ...Array.from(text.matchAll(/\r\n|[\n\r\u2028\u2029]/g), ({ index, 0: end }) => index + end.length)];
   const [from, to] = line === undefined ? [0, text.length] : [starts[line] ?? Infinity, starts[line + 1] ?? text.length];
-  for (const tree of treesOf(text)) {
-    for (const { start, end } of functionsIn(tree)) {
-      if (start >= to || end <= from) continue;
-      const found = asSent(text.slice(start, end), code);
-      if (found !== undefined) return found;
+  for (const { start, end } of rangesOf(text)) {
+    if (start >= to || end <= from) continue;
+    const found = asSent(text.slice(start, end), code);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The place of a function in a text. */
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The number of texts whose functions are kept. A guess: the modules whose functions one program requests by turns. */
+const MOST_TEXTS = 16;
+
+const ranges = new Map<string, readonly Range[]>();
+
+/** The functions and classes of a text; none if it is no JavaScript. */
+function rangesOf(text: string): readonly Range[] {
+  let found = ranges.get(text);
+  if (found === undefined) {
+    if (ranges.size >= MOST_TEXTS) ranges.clear();
+    const tree = treeOf(text);
+    ranges.set(text, (found = tree === undefined ? [] : Array.from(functionsIn(tree), ({ start, end }) => ({ start, end }))));
+  }
+  return found;
+}
+
+function treeOf(text: string): SyntaxNode | undefined {
+  for (const type of ["module", "script"] as const) {
+    try {
+      return parse(text, type);
+    } catch {
+      // Sloppy code, or no JavaScript.
     }
   }
   return undefined;
 }
 
-function* treesOf(text: string): Generator<SyntaxNode> {
-  for (const type of ["module", "script"] as const) {
-    try {
-      yield parse(text, type);
-      return;
-    } catch {
-      // Sloppy code, or no JavaScript.
-    }
-  }
-}
-
 /** The functions and classes of a tree. A method is found with its name, as `Function.prototype.toString` gives it. */
-function* functionsIn(tree: SyntaxNode): Generator<{ readonly start: number; readonly end: number }> {
+function* functionsIn(tree: SyntaxNode): Generator<Range> {
   const open = [tree];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (isFunction(node) || isClass(node)) yield node;
