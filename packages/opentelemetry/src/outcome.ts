@@ -4,7 +4,7 @@ import type { CallSettledEvent } from "@offloop/workers";
 import { attribute } from "./attributes.js";
 
 /** The `code` of an error, else the name of its class. */
-export function errorType(error: unknown): string {
+function errorType(error: unknown): string {
   const { code, name } = (typeof error === "object" && error !== null ? error : {}) as { readonly code?: unknown; readonly name?: unknown };
   if (typeof code === "string" && code !== "") return code;
   return typeof name === "string" && name !== "" ? name : "_OTHER";
