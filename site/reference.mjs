@@ -1,6 +1,6 @@
 // Writes the reference from the doc comments: one page for each entry of each package, with a section for each
 // export. An export without a doc comment fails, as does an option, and a link in a comment that leads nowhere.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Application, ReflectionKind } from "typedoc";
 import { MarkdownPageEvent } from "typedoc-plugin-markdown";
@@ -42,6 +42,22 @@ export async function writeReference(folder) {
   application.renderer.on(MarkdownPageEvent.END, (page) => (page.contents = withPlainIds(withShortReferences(page.contents))));
   await application.generateOutputs(project);
   if (application.logger.hasErrors() || application.logger.hasWarnings()) throw new Error("The reference has faults: see above.");
+  writeOverview(folder, project.children, entries);
+}
+
+/** The first page of the reference, and its sidebar: the entries by package. */
+function writeOverview(folder, modules, entries) {
+  const rows = modules.map((module) => {
+    const entry = entries.find(({ specifier }) => specifier === module.name);
+    const own = (module.children ?? []).filter((child) => !child.isReference()).map(({ name }) => `\`${name}\``);
+    const about = subpath(entry) === "" ? manifests().get(entry.package).description : own.length > 0 ? own.slice(0, 4).join(", ") + (own.length > 4 ? ", …" : "") : "loaded for what it does";
+    return { name: module.name, package: entry.package, path: existsSync(join(folder, `${module.name}.md`)) ? `${module.name}.md` : `${module.name}/index.md`, about };
+  });
+  const sorted = rows.sort((a, b) => a.name.localeCompare(b.name));
+  const table = sorted.map(({ name, path, about }) => `| [\`${name}\`](${path}) | ${about} |`).join("\n");
+  writeFileSync(join(folder, "index.md"), `# Reference\n\nEach export stands on the page of the package that owns it. \`offloop\` exports what \`@offloop/workers\`, \`@offloop/core\` and \`@offloop/watchdog\` export.\n\n| import from | has |\n|---|---|\n${table}\n`);
+  const groups = [...new Set(sorted.map((row) => row.package))].map((text) => ({ text, items: sorted.filter((row) => row.package === text).map(({ name, path }) => ({ text: name, link: `/reference/${path.replace(/(index)?\.md$/, "")}` })) }));
+  writeFileSync(join(folder, "sidebar.json"), JSON.stringify(groups));
 }
 
 /** The exports without a doc comment, and the options without one. */
@@ -72,10 +88,12 @@ function isOwn({ specifier, package: name }, _index, entries) {
 
 /** A package stands before those that depend on it, and its main entry before its others: TypeDoc gives an export to the first module that has it. */
 function ownerFirst(entries) {
-  const manifests = new Map(readdirSync(join(root, "packages")).map((folder) => JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8"))).map((manifest) => [manifest.name, manifest]));
-  const depth = (name) => 1 + Math.max(-1, ...Object.keys(manifests.get(name).dependencies ?? {}).filter((other) => manifests.has(other)).map(depth));
+  const all = manifests();
+  const depth = (name) => 1 + Math.max(-1, ...Object.keys(all.get(name).dependencies ?? {}).filter((other) => all.has(other)).map(depth));
   return entries.sort((a, b) => depth(a.package) - depth(b.package) || a.package.localeCompare(b.package) || a.specifier.length - b.specifier.length);
 }
+
+const manifests = () => new Map(readdirSync(join(root, "packages")).map((folder) => JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8"))).map((manifest) => [manifest.name, manifest]));
 
 const subpath = (entry) => entry.specifier.slice(entry.package.length);
 

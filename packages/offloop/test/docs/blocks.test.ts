@@ -58,10 +58,8 @@ it("every block compiles", () => {
 });
 
 it.each<[RegExp, string]>([
-  [/createTask/, "921 1 2\n"],
   [/maxTasksPerWorker: 1_000/, "1\n2\n3\n1\n2\n453 1000 4 2\n"],
   [/instanceof CancelledError/, "true\n"],
-  [/ProcessPoolExecutor/, "1\n2\n3\n4\nline 1\nline 2\nline 3\n"],
   [/VirtualTimeLoop/, "a,b 453 cancelled\nan hour later\n"],
   [/new PoolExecutor/, "port 453\n"],
   [/modulesBelow/, "tasks/render.js\n"],
