@@ -7,6 +7,9 @@ import { MarkdownPageEvent } from "typedoc-plugin-markdown";
 import { publicEntries } from "../scripts/api.mjs";
 import { root } from "../scripts/setup.mjs";
 
+/** The style sheet of the site sets the pages of the reference apart. */
+const PAGE_CLASS = "---\npageClass: reference\n---\n\n";
+
 /** @param {string} folder of the pages */
 export async function writeReference(folder) {
   const entries = ownerFirst(publicEntries().entries.filter(isOwn));
@@ -39,7 +42,7 @@ export async function writeReference(folder) {
   const undocumented = withoutComment(project);
   if (undocumented.length > 0) throw new Error(`Give these a doc comment:\n${undocumented.join("\n")}`);
   application.validate(project);
-  application.renderer.on(MarkdownPageEvent.END, (page) => (page.contents = withPlainIds(withShortReferences(page.contents))));
+  application.renderer.on(MarkdownPageEvent.END, (page) => (page.contents = PAGE_CLASS + withPlainIds(withShortReferences(page.contents))));
   await application.generateOutputs(project);
   if (application.logger.hasErrors() || application.logger.hasWarnings()) throw new Error("The reference has faults: see above.");
   writeOverview(folder, project.children, entries);
