@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { basename, dirname, join, posix, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
-import { handOver } from "./hand-over.mjs";
+import { checksNode, handOver } from "./hand-over.mjs";
 import { addTraced } from "./traced.mjs";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
@@ -136,7 +136,7 @@ async function bundlePackage(folder, bundles, faces) {
 }
 
 function shipped(file, code) {
-  const written = takeBuiltins(inAscii(code));
+  const written = checkedNode(takeBuiltins(inAscii(code)));
   return staying.test(file) ? written : handOver(file, written);
 }
 
@@ -206,6 +206,11 @@ function takeBuiltins(code) {
     const used = namesIn(names).filter(({ as }) => new RegExp(`(?<![\\w$.])${as.replaceAll("$", "\\$")}(?![\\w$])`).test(rest));
     return used.length === 0 ? "\n" : `const { ${used.map(({ name, as }) => (name === as ? name : `${name}: ${as}`)).join(", ")} } = process.getBuiltinModule(${module});\n`;
   });
+}
+
+/** Lets a bundle that imports no other one check the version of Node. One of these runs before any other bundle. */
+function checkedNode(code) {
+  return code.includes(" = process.getBuiltinModule(") && !/^import [^;]* from "(\.|@offloop\/)/m.test(code) ? code.replace(/^(#!.*\n)?/, `$&${checksNode}`) : code;
 }
 
 /** Writes characters outside ASCII as escapes. All of them are in string literals. With one such character, V8 keeps the whole source in twice the memory. */

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import ts from "typescript-6";
 import { listFiles, root } from "./bundle.mjs";
-import { hostsCreateRequire, inMainContext } from "./hand-over.mjs";
+import { checksRequire, hostsCreateRequire, inMainContext } from "./hand-over.mjs";
 
 /** Brings the doors of all packages up to date. */
 export function writeDoors(packages) {
@@ -30,11 +30,14 @@ function doorsOf(name) {
     .map((entry) => ({ folder, module: at(entry.import.types.replace(/\.d\.ts$/, ".js")), types: at(entry.import.types), cjs: at(entry.require.default), cts: at(entry.require.types) }));
 }
 
-/** Whether no declaration of its package is newer than the door. */
+/** What a door's code is written from. */
+const scripts = ["doors.mjs", "hand-over.mjs"].map((name) => join(root, "scripts", name));
+
+/** Whether no declaration of its package is newer than the door, and no script that writes it. */
 function isFresh({ folder, cts }) {
   if (!existsSync(cts)) return false;
   const written = statSync(cts).mtimeMs;
-  return listFiles(join(folder, "dist"), /\.d\.ts$/).every((file) => statSync(file).mtimeMs <= written);
+  return [...scripts, ...listFiles(join(folder, "dist"), /\.d\.ts$/)].every((file) => statSync(file).mtimeMs <= written);
 }
 
 /**
@@ -42,6 +45,10 @@ function isFresh({ folder, cts }) {
  * not wait for it. `@jest/globals` can be loaded by a module in Jest's own context alone, so the doors to it stay there.
  */
 function codeOfDoor({ folder, module }) {
+  return `${checksRequire}\n${loadsOfDoor(folder, module)}`;
+}
+
+function loadsOfDoor(folder, module) {
   const name = `./${basename(module)}`;
   if (name === "./register.js") return `void import("${name}");\n`;
   if (name === "./jest.js") return basename(folder) === "offloop" ? `module.exports = require("@offloop/watchdog/jest");\n` : jestDoor;

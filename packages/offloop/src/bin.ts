@@ -2,21 +2,19 @@
 // The command `offloop`. It checks the version of Node before it loads what an old Node cannot read.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  process.stderr.write(`offloop needs Node.js 20.19 or later, and this is ${process.version}. Run the command with a newer Node.js.\n`);
+  process.stderr.write(`offloop needs Node.js 20.19, 22.12 or later, and this is ${process.version}. Run the command with a newer Node.js.\n`);
   process.exitCode = 1;
-} else {
-  if (process.argv[2] === "host") {
-    const { hostMain } = await import("@offloop/remote/cli");
-    await hostMain(process.argv.slice(3));
-  } else await watch();
-}
+} else await run(process.argv.slice(2));
 
-/** The commands of the watchdog. */
-async function watch(): Promise<void> {
+async function run(args: readonly string[]): Promise<void> {
   const { readFileSync } = await import("node:fs");
-  const { main } = await import("@offloop/watchdog/cli");
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { readonly version: string };
-  main(process.argv.slice(2), version);
+  if (args[0] === "host") {
+    const { hostMain } = await import("@offloop/remote/cli");
+    return hostMain(args.slice(1), version);
+  }
+  const { main } = await import("@offloop/watchdog/cli");
+  main(args, version, { host: "Runs the calls that programs on this and other machines submit. `offloop host --help` prints its options." });
 }
 
 export {};

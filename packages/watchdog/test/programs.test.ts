@@ -76,7 +76,7 @@ it("tells its version, and one sentence on a Node that is too old", async () => 
   const { version } = JSON.parse(readFileSync(path("../package.json"), "utf8")) as { version: string };
   for (const flag of ["--version", "-v"]) expect(await node([command, flag])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: "" });
   const old = "data:text/javascript,Object.defineProperty(process.versions, 'node', { value: '18.20.8' }); Object.defineProperty(process, 'version', { value: 'v18.20.8' });";
-  expect(await node(["--import", old, command, "watch", fixture("stalls-once.mjs")])).toMatchObject({ code: 1, stdout: "", stderr: "offloop needs Node.js 20.19 or later, and this is v18.20.8. Run the command with a newer Node.js.\n" });
+  expect(await node(["--import", old, command, "watch", fixture("stalls-once.mjs")])).toMatchObject({ code: 1, stdout: "", stderr: "offloop needs Node.js 20.19, 22.12 or later, and this is v18.20.8. Run the command with a newer Node.js.\n" });
 });
 
 it.each(["html", "profile", "json"])("refuses a file for --%s that cannot be written, before the program runs", async (option) => {

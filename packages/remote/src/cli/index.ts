@@ -21,10 +21,18 @@ const USAGE = `Usage: offloop host --url <url> --module <path> [--module …] [o
   --health-port <port>  serves GET /healthz: 200 while it takes calls, 503 while it drains
   --drain-ms <ms>       ends what still runs so long after SIGTERM; default: waits
   OFFLOOP_SECRET        signs and checks messages, if it is set
+  --help, --version     print this text, and the version
 `;
 
-/** Runs the command with the arguments after `host`. Resolves when the host has ended. Sets `process.exitCode` to 2, and prints the usage, if it cannot start. */
-export async function hostMain(args: readonly string[]): Promise<void> {
+/**
+ * Runs the command. Resolves when the host has ended. Sets `process.exitCode` to 2, and prints the usage, if it cannot start.
+ * @param args the arguments after `host`
+ * @param version of the package that has the command, for `--version`
+ */
+export async function hostMain(args: readonly string[], version: string): Promise<void> {
+  // No value of an option is one of these: parseArgs refuses values that begin with a dash.
+  if (args.includes("--help") || args.includes("-h")) return void process.stdout.write(USAGE);
+  if (args.includes("--version") || args.includes("-v")) return void process.stdout.write(`${version}\n`);
   let stop: ((timeoutMs: number) => Promise<void>) | undefined;
   try {
     stop = await start(args);

@@ -2,7 +2,7 @@
 // The command `offloop`. It checks the version of Node before it loads what an old Node cannot read.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  process.stderr.write(`offloop needs Node.js 20.19 or later, and this is ${process.version}. Run the command with a newer Node.js.\n`);
+  process.stderr.write(`offloop needs Node.js 20.19, 22.12 or later, and this is ${process.version}. Run the command with a newer Node.js.\n`);
   process.exitCode = 1;
 } else {
   const { readFileSync } = await import("node:fs");

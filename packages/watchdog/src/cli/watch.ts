@@ -108,7 +108,7 @@ function check(option: string, file: string | undefined): void {
 }
 
 /** The index of the first argument that is neither a flag nor the value of a flag. The arguments after it belong to the script. */
-function scriptIndex(args: readonly string[]): number {
+export function scriptIndex(args: readonly string[]): number {
   let index = 0;
   for (; index < args.length; index++) {
     const arg = args[index]!;
