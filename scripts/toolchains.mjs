@@ -45,6 +45,11 @@ const checksOfExecutable = {
   "stack with the worker's and the caller's source lines": ({ failure }) => /at fails \(.*program\.cjs:\d+:\d+\)[^]*at failure \(.*program\.cjs:\d+:\d+\)/.test(failure.stack) && "the bundle's",
 };
 
+/** What ts-node's command must have printed besides: here, on a thread, on a process. */
+const optionChecks = {
+  "options of the command and its tsconfig": ({ options }) => options.length === 3 && options.every((each) => each === "<b>hello</b>"),
+};
+
 /** Run tests in contexts of their own. */
 const testRunners = ["jest", "vitest"];
 
@@ -120,7 +125,7 @@ async function tryToolchain(name, tarballs) {
     for (const node of onLaterNodes.includes(name) ? moreNodes : [process.execPath, ...(onEachNode.includes(name) ? moreNodes : [])]) {
       const result = JSON.parse(await run(node, ["--enable-source-maps", main], alone));
       const version = (await run(node, ["--version"], alone)).trim();
-      const outcomes = outcomesOf(result, name === "runtimes" ? checksBesideNode : name === "single-executable" ? checksOfExecutable : { ...checks, ...(testRunners.includes(name) ? guardChecks : {}) });
+      const outcomes = outcomesOf(result, name === "runtimes" ? checksBesideNode : name === "single-executable" ? checksOfExecutable : { ...checks, ...(testRunners.includes(name) ? guardChecks : name === "ts-node" ? optionChecks : {}) });
       report(`${name} (${output}) on Node ${version}`, result, outcomes);
       (found[output] ??= {})[version.slice(1).split(".")[0]] = outcomes;
     }

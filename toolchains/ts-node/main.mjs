@@ -1,3 +1,4 @@
 import { execFileSync } from "node:child_process";
 
-execFileSync(process.execPath, ["node_modules/ts-node/dist/bin.js", "program/main.ts"], { stdio: "inherit" });
+const options = ["--project", "config/tsconfig.json", "--compilerOptions", JSON.stringify({ jsx: "react", jsxFactory: "element" })];
+execFileSync(process.execPath, ["node_modules/ts-node/dist/bin.js", ...options, "program/main-with-options.ts"], { stdio: "inherit" });

@@ -10,6 +10,12 @@ import { LOADER_KEY, type TypeLoader } from "../protocol/type-loader.js";
 /** The property of `process` under which ts-node keeps what it registered. */
 const TS_NODE = Symbol.for("ts-node.register.instance");
 
+/** What is kept there, as far as it is used: the options of the command line, the environment and the tsconfig, merged. */
+interface TsNodeService {
+  readonly options: object;
+  readonly configFilePath: string | undefined;
+}
+
 /** The argument of `--import` or `--loader` that activates tsx. */
 const TSX = /(?:^|=)(tsx(?:\/esm)?|file:.*\/tsx\/dist\/loader\.mjs)$/;
 
@@ -24,14 +30,19 @@ export function tellThreadsOfLoader(): void {
 /** The options that give a process the loader. */
 export function loaderOptions(): string[] {
   const loader = tsNode();
-  return loader === undefined ? [] : ["--require", loader.require];
+  if (loader === undefined) return [];
+  const main = JSON.stringify(loader.tsNode);
+  return ["--import", `data:text/javascript,${encodeURIComponent(`import { createRequire } from "node:module"; createRequire(${main})(${main}).register(${loader.options});`)}`];
 }
 
-function tsNode(): { readonly require: string } | undefined {
-  if (!(TS_NODE in process) || flags().some((flag) => flag.includes("ts-node"))) return undefined;
+function tsNode(): { readonly tsNode: string; readonly options: string } | undefined {
+  const service = (process as { [TS_NODE]?: TsNodeService })[TS_NODE];
+  if (service === undefined || flags().some((flag) => flag.includes("ts-node"))) return undefined;
   const main = Object.keys(cache).find((file) => /[\\/]ts-node[\\/]dist[\\/]index\.js$/.test(file));
-  // This process has checked the types already.
-  return main === undefined ? undefined : { require: join(main, "../../register/transpile-only.js") };
+  if (main === undefined) return undefined;
+  const { options, configFilePath } = service;
+  // The same tsconfig, wherever the worker is. This process has checked the types already.
+  return { tsNode: main, options: JSON.stringify({ ...options, project: configFilePath, skipProject: configFilePath === undefined, transpileOnly: true, typeCheck: false }) };
 }
 
 function tsx(): TypeLoader | undefined {

@@ -9,7 +9,8 @@ export function withLoader(serve: () => void): void | Promise<void> {
   const loader = getEnvironmentData(LOADER_KEY) as unknown as TypeLoader | undefined;
   if (loader === undefined) return serve();
   if ("register" in loader) return registerHooks(loader.register, loader.from).then(serve);
-  createRequire(import.meta.url)(loader.require);
+  const { register } = createRequire(import.meta.url)(loader.tsNode) as { register(options: object): void };
+  register(JSON.parse(loader.options) as object);
   return serve();
 }
 

@@ -4,5 +4,5 @@
 /** The key of the environment data. */
 export const LOADER_KEY = "offloop.type-loader";
 
-/** What activates the loader: a CommonJS module, or a module whose export `register` has to be called, as `from` imports it. */
-export type TypeLoader = { readonly require: string } | { readonly register: string; readonly from: string };
+/** What activates the loader: ts-node's main module and its options as JSON, or a module whose export `register` has to be called, as `from` imports it. */
+export type TypeLoader = { readonly tsNode: string; readonly options: string } | { readonly register: string; readonly from: string };

@@ -1,0 +1,1 @@
+(globalThis as { greeting?: string }).greeting = "hello";
