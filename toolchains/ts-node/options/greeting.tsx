@@ -1,5 +1,5 @@
 // Compiles by the option jsxFactory, and needs the module that the tsconfig requires.
-const element = (name: string, _properties: object | null, ...children: unknown[]) => `<${name}>${children.join("")}</${name}>`;
+export const element = (name: string, _properties: object | null, ...children: unknown[]) => `<${name}>${children.join("")}</${name}>`;
 
 export function greeting() {
   return <b>{(globalThis as { greeting?: string }).greeting}</b>;
