@@ -21,7 +21,7 @@ export const packages = {
     "protocol/bundle": /^(frames|protocol)\//,
     "entry/bundle": /^(entry\/(?!process|actor)|function\/arriving\/)/,
     "remote/bundle": /^remote\/|^entry\/actor-blueprint$/,
-    "dispatch/face-bundle": /^(executor\/|observe\/|dispatch\/(load-engine|pool-executor|pool-options)$|(thread|process)\/.*-(kind|pool-executor)$|function\/(task|worker-module)$|actor\/(actor-options|index|spawn-actor)$)/,
+    "dispatch/face-bundle": /^(executor\/|dispatch\/(load-engine|pool-executor|pool-options)$|(thread|process)\/.*-(kind|pool-executor)$|function\/(task|worker-module)$|actor\/(actor-options|index|spawn-actor)$)/,
     "dispatch/bundle": /^(dispatch|function(?!\/admitting)|process|thread)\//,
     "function/admitting/bundle": /^function\/admitting\//,
     "actor/bundle": /^actor\//,

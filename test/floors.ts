@@ -24,7 +24,6 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
     [folder("function", "acorn", "es-module-lexer")],
     [folder("remote", "comlink"), folder("frames")],
     [folder("protocol")],
-    [folder("observe")],
     [folder("executor")],
   ],
   core: [

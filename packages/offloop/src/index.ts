@@ -15,12 +15,12 @@ export type {
   Timeout, ToExecutor, ToThread, VirtualTimeLoopOptions, WaitOptions, WaitResult,
 } from "@offloop/core";
 export {
-  BaseExecutor, CallFuture, CallTimeoutError, channels, CloneError, closeActor, ExecutorShutdownError, FunctionTravelError, InlineExecutor, move,
+  BaseExecutor, CallFuture, CallTimeoutError, channels, CloneError, closeActor, executors, ExecutorShutdownError, FunctionTravelError, InlineExecutor, move,
   OutOfMemoryError, PoisonCallError, ProcessPoolExecutor, propagate, proxy, QueueFullError, spawnActor, task, taskContext, ThreadPoolExecutor,
   transfer, withSignal, WorkerCrashedError, workerModule, WorkerStartError,
 } from "@offloop/workers";
 export type {
-  Absent, Actor, ActorHandle, ActorOptions, Callable, CallArguments, CallEvent, CallLimiter, CallOptions, CallRequeuedEvent, CallSentEvent, CallSettledEvent, CallSettler, CallState, CallTarget, Cancellable, ChunkResult,
+  Absent, Actor, ActorHandle, ActorOptions, Callable, CallArguments, CallEvent, CallLimiter, CallOptions, CallRequeuedEvent, CallSentEvent, CallSettledEvent, CallSettler, CallState, CallTarget, CallTimes, Cancellable, ChunkResult, DurationStats,
   BackRequest, ContextValues, DataWithoutMethods, Executor, ExecutorStats, FarCaller, FunctionsDoNotArrive, MapItem, MapOptions, MarkedByProxy, ModuleExport, OnCancel, OutputLine, PoolOptions, ProcessPoolOptions, ProgressListener, PropagateOptions, Proxied, Received, Remote, RemoteArguments, RemoteClass, RemoteFunction, RemoteHandle, RemoteIterable, RemoteMember, RemoteMembers, RemoteResult, ResolvedCallOptions, ReturnsData,
   ShutdownOptions, SpawnActor, Streamed, TaskContext, TaskReference, TaskMarkOptions, ThreadPoolOptions, TypedChannel, WorkerEvent, WorkerExit, WorkerExitedEvent,
   WorkerModule,

@@ -9,6 +9,7 @@ export {
   CallTimeoutError,
   CancelledError,
   CloneError,
+  executors,
   ExecutorShutdownError,
   fromThread,
   FunctionTravelError,
@@ -37,6 +38,7 @@ export type {
   CallTarget,
   Cancellable,
   ChunkResult,
+  DurationStats,
   Executor,
   ExecutorStats,
   FromThread,
@@ -85,8 +87,8 @@ export { task } from "./function/task.js";
 export { workerModule } from "./function/worker-module.js";
 export type { TaskMarkOptions } from "./function/task.js";
 export type { WorkerModule } from "./function/worker-module.js";
-export { channels } from "./observe/channels.js";
-export type { CallEvent, CallRequeuedEvent, CallSentEvent, CallSettledEvent, TypedChannel, WorkerEvent, WorkerExitedEvent } from "./observe/channels.js";
+export { channels } from "./executor/channels.js";
+export type { CallEvent, CallRequeuedEvent, CallSentEvent, CallSettledEvent, CallTimes, TypedChannel, WorkerEvent, WorkerExitedEvent } from "./executor/channels.js";
 export { ProcessPoolExecutor } from "./process/process-pool-executor.js";
 export type { ProcessPoolOptions } from "./process/process-pool-executor.js";
 export { ThreadPoolExecutor } from "./thread/thread-pool-executor.js";

@@ -58,6 +58,7 @@ export class Answers {
         return this.#caller.backs.cancel(message, attempt);
       case "fulfilled": {
         const value = call.settled ? undefined : this.#valueOf(message.packed, attempt);
+        this.#time(attempt, message);
         this.#measure(attempt, message.ms);
         this.#caller.drop(attempt);
         return call.phase === "abandoned" ? void call.finish() : this.#caller.books.fulfil(call, value);
@@ -65,11 +66,20 @@ export class Answers {
       case "rejected": {
         const error = unpackThrown(message.thrown, stackOf(attempt), call.global);
         const { rescue } = this.#caller;
+        this.#time(attempt, message);
         return error instanceof WorkerCrashedError ? rescue.crashed(attempt, { ...error.exit, host: attempt.hostName }, error.cause) : rescue.failed(attempt, error);
       }
       default:
         message satisfies never;
     }
+  }
+
+  /** Notes when the call began on a worker of the host, and how long it ran there. */
+  #time({ call, claimedAt }: Attempt, { ms, times }: Answer & { type: "fulfilled" | "rejected" }): void {
+    const { queuedMs = 0, runMs } = times ?? { runMs: call.pinned ? ms : undefined };
+    if (runMs === undefined || claimedAt === undefined) return;
+    this.#caller.books.run.add(runMs);
+    if (call.submittedAt !== undefined) call.ran = { begunAt: claimedAt + queuedMs, ms: runMs };
   }
 
   #valueOf(packed: Uint8Array, attempt: Attempt): unknown {

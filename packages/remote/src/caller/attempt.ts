@@ -28,5 +28,7 @@ export class Attempt {
     this.host = host;
     this.hostName = hostName;
     this.claimedAt = realTime.now();
+    this.call.host = hostName;
+    if (this.call.submittedAt !== undefined) this.call.sentAt = this.claimedAt;
   }
 }

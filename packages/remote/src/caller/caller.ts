@@ -93,7 +93,7 @@ export class Caller implements Calling, Answered {
 
   /** Enters a call into the books, unless it is refused by name. */
   #enter(fn: CallTarget, args: unknown[], options: ResolvedCallOptions, above: Above): Call {
-    const call = new Call(fn, args, options, { cancel: (each, reason) => this.rescue.cancel(each, reason) }, above);
+    const call = this.books.make(() => options.name ?? nameOfCallee(fn), (id) => this.#record(fn, args, options, above, id));
     this.books.enter(call);
     this.#waiting.add(call);
     this.#endTurnLater();
@@ -106,6 +106,10 @@ export class Caller implements Calling, Answered {
       if (queueTimeoutMs !== Infinity) this.rescue.watchQueue(call);
     }
     return call;
+  }
+
+  #record(fn: CallTarget, args: unknown[], options: ResolvedCallOptions, above: Above, id?: number): Call {
+    return new Call(fn, args, options, { cancel: (each, reason) => this.rescue.cancel(each, reason) }, above, id);
   }
 
   /** The calls of one turn have one budget for recorded stacks. */
@@ -178,8 +182,8 @@ export class Caller implements Calling, Answered {
     if (refused !== undefined) throw refused;
     if (options.signal?.aborted === true) throw new CancelledError(`${nameOfCallee(fn)} was cancelled`, { cause: options.signal.reason });
     const profile = await this.#locate(fn);
-    const makeCall = (): Call => new Call(fn, args, options, { cancel: (each, reason) => this.rescue.cancel(each, reason) }, above);
-    const model = makeCall();
+    const makeCall = (): Call => this.books.make(() => options.name ?? nameOfCallee(fn), (id) => this.#record(fn, args, options, above, id));
+    const model = this.#record(fn, args, options, above);
     model.queue(profile);
     const made: CallFuture<unknown>[] = [];
     const adopt: AdoptCalls = (host, hostName, base, keys) => {
@@ -200,8 +204,8 @@ export class Caller implements Calling, Answered {
     call.queue(profile);
     call.pinned = true;
     call.send();
-    attempt.claimedBy(host, hostName);
     this.#follow(attempt, call);
+    attempt.claimedBy(host, hostName);
     const { signal } = call.options;
     if (signal !== undefined) call.onSettled(onAbort(signal, () => this.rescue.cancel(call, signal.reason)));
     return call.future;

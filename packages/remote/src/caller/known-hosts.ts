@@ -44,7 +44,11 @@ export class KnownHosts {
   /** The workers of all hosts. */
   get stats(): HostStats {
     const sum = { workers: 0, idleWorkers: 0, startingWorkers: 0, crashes: 0, workersStarted: 0 };
-    for (const { stats } of this.#hosts.values()) for (const key of Object.keys(sum) as (keyof HostStats)[]) sum[key] += stats[key];
-    return sum;
+    let utilised = 0;
+    for (const { stats } of this.#hosts.values()) {
+      for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += stats[key];
+      utilised += stats.workers * stats.utilisation;
+    }
+    return { ...sum, utilisation: sum.workers === 0 ? 0 : utilised / sum.workers };
   }
 }

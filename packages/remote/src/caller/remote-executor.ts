@@ -1,6 +1,6 @@
 // RemoteExecutor: the contract of executors over hosts. caller.ts does the work.
 import { type CallFuture, type CallTarget, checkOption, checkOptions, type ExecutorStats, integer, integerOrInfinity, InvalidOptionError, type OptionTable, requireOptions, resolveShutdownOptions, type ShutdownOptions } from "@offloop/workers/executor";
-import { BaseExecutor, CallStream, type ChunkResult, packNumbers, realWorld, type ResolvedCallOptions } from "@offloop/workers/pool";
+import { BaseExecutor, CallStream, type ChunkResult, delist, packNumbers, realWorld, type ResolvedCallOptions } from "@offloop/workers/pool";
 import { type RemoteOptions, remoteOptionTypes, resolveRemoteOptions } from "../options/remote-options.js";
 import { Caller } from "./caller.js";
 
@@ -92,9 +92,10 @@ export class RemoteExecutor extends BaseExecutor {
   /** The calls of this executor, and the workers of all hosts as they were last told: with each answer, and each second. */
   stats(): ExecutorStats {
     this.#caller.connection.refresh();
+    this.#caller.books.measureWaits();
     const { books, connection, rescue, waiting, running } = this.#caller;
     const { stats } = connection.hosts;
-    return { ...books.counts, ...stats, queued: waiting, running, crashes: stats.crashes + rescue.lostHosts.size };
+    return { ...books.counts, ...stats, wait: books.wait.read(), run: books.run.read(), queued: waiting, running, crashes: stats.crashes + rescue.lostHosts.size };
   }
 
   /**
@@ -107,7 +108,7 @@ export class RemoteExecutor extends BaseExecutor {
     this.#caller.close();
     if (cancelPending) rescue.cancelWaiting();
     const timer = realWorld.after(timeoutMs, () => rescue.endAll());
-    this.#shutdown ??= books.drained().then(() => this.#caller.leave());
+    this.#shutdown ??= books.drained().then(() => this.#caller.leave()).then(() => delist(this));
     return this.#shutdown.finally(() => timer.stop());
   }
 }

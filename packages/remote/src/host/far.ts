@@ -1,7 +1,7 @@
 // The caller of one call, as the host's pool sees it: its context, and the way back to it.
 //
 //   fromThread() on a worker ──▶ Far ── callBack ──▶ caller/backs.ts        answerBack ──▶ Far
-import { FunctionTravelError, messageOf } from "@offloop/workers/executor";
+import { type CallTimes, FunctionTravelError, messageOf } from "@offloop/workers/executor";
 import { type BackRequest, type Contents, type ContextValues, type FarCaller, type FunctionPayload, type FunctionReference, leaving, modulesBelow, PACKED, type Parcel, THROWN, unpackParcel, unpackThrown } from "@offloop/workers/pool";
 import { pack } from "../messages/codec.js";
 import type { ToCaller, ToHost } from "../messages/messages.js";
@@ -19,6 +19,8 @@ export class Far implements FarCaller {
   readonly context: ContextValues | undefined;
   /** Two items keep the worker busy while one of them goes on to the caller, whose own window bounds the rest. */
   readonly streamWindow = 2;
+  /** How long the call waited and ran here, when it has settled. */
+  times: CallTimes | undefined;
   readonly #key: string;
   readonly #root: string;
   readonly #send: (message: ToCaller) => void;
@@ -30,6 +32,10 @@ export class Far implements FarCaller {
     this.#root = root;
     this.context = context;
     this.#send = send;
+  }
+
+  timed(times: CallTimes): void {
+    this.times = times;
   }
 
   request({ name, payload, args, context, answered }: BackRequest): { outcome: Promise<unknown>; cancel(reason: unknown): void } {

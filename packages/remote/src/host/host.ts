@@ -120,8 +120,8 @@ export class Host {
   }
 
   #about(): HostAbout {
-    const { workers, idleWorkers, startingWorkers, crashes, workersStarted } = this.#pool.stats();
-    return { name: this.name, capacity: callsOf(this.#pool).parallelism, stats: { workers, idleWorkers, startingWorkers, crashes, workersStarted } };
+    const { workers, idleWorkers, startingWorkers, crashes, workersStarted, utilisation } = this.#pool.stats();
+    return { name: this.name, capacity: callsOf(this.#pool).parallelism, stats: { workers, idleWorkers, startingWorkers, crashes, workersStarted, utilisation } };
   }
 
   async #start(): Promise<void> {

@@ -1,5 +1,5 @@
 // One call that a host has claimed: runs it on the host's pool, and sends to its caller what becomes of it.
-import { type CallFuture, CancelledError, realTime } from "@offloop/workers/executor";
+import { type CallFuture, type CallTimes, CancelledError, realTime } from "@offloop/workers/executor";
 import { type BaseExecutor, callsOf, type CallTarget, type ChunkResult, type ContextValues, defaultCallOptions, type ExecutorCalls, packThrown, type ResolvedCallOptions, unpackThrown } from "@offloop/workers/pool";
 import { pack, unpack } from "../messages/codec.js";
 import type { CallMessage, ChunkMessage, HostAbout, ToCaller, ToHost } from "../messages/messages.js";
@@ -54,13 +54,13 @@ export class RunningCall {
       packed = pack(await outcome(), "result", name, "the caller");
       if (packed.length > this.#host.maxBytes) throw new RangeError(`The result of ${name} takes ${packed.length} bytes, and the transport carries ${this.#host.maxBytes} at most (maxBytes). Return it in parts, as a stream, or raise the limit of the transport.`);
     } catch (error) {
-      return this.#send({ type: "rejected", key, thrown: packThrown(error), ...this.#measured() });
+      return this.#send({ type: "rejected", key, thrown: packThrown(error), ...this.#measured(key) });
     }
-    return this.#send({ type: "fulfilled", key, packed, ...this.#measured() });
+    return this.#send({ type: "fulfilled", key, packed, ...this.#measured(key) });
   }
 
-  #measured(): { readonly stats: HostAbout["stats"]; readonly ms: number } {
-    return { stats: this.#host.about().stats, ms: realTime.now() - this.#began };
+  #measured(key: string): { readonly stats: HostAbout["stats"]; readonly ms: number; readonly times: CallTimes | undefined } {
+    return { stats: this.#host.about().stats, ms: realTime.now() - this.#began, times: key === this.#message.key ? this.#far.times : undefined };
   }
 
   async #call(target: CallTarget): Promise<unknown> {

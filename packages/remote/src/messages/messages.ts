@@ -4,6 +4,7 @@
 //   caller ── CallMessage, through the queue ──▶ host        caller/caller.ts    host/running-call.ts
 //          ── ToHost, into its inbox ──────────▶
 //          ◀── ToCaller, into its inbox ────────
+import type { CallTimes } from "@offloop/workers/executor";
 import type { Contents, FunctionReference, OutcomeKind } from "@offloop/workers/pool";
 
 /** Part of the name of each queue: peers that write another format never meet. */
@@ -37,6 +38,7 @@ export interface HostStats {
   readonly startingWorkers: number;
   readonly crashes: number;
   readonly workersStarted: number;
+  readonly utilisation: number;
 }
 
 /** What others see of a host. */
@@ -72,9 +74,9 @@ export type ToCaller =
   | { readonly type: "started"; readonly key: string; readonly about: HostAbout }
   | { readonly type: "items"; readonly key: string; readonly packed: Uint8Array }
   | { readonly type: "progress"; readonly key: string; readonly packed: Uint8Array }
-  /** `ms`: from the claim to the answer. */
-  | { readonly type: "fulfilled"; readonly key: string; readonly packed: Uint8Array; readonly stats: HostStats; readonly ms: number }
-  | { readonly type: "rejected"; readonly key: string; readonly thrown: Contents; readonly stats: HostStats; readonly ms: number }
+  /** `ms`: from the claim to the answer. `times`: of the call in the host's pool; `undefined`: it never was there, or is one of several that `each` made. */
+  | { readonly type: "fulfilled"; readonly key: string; readonly packed: Uint8Array; readonly stats: HostStats; readonly ms: number; readonly times?: CallTimes | undefined }
+  | { readonly type: "rejected"; readonly key: string; readonly thrown: Contents; readonly stats: HostStats; readonly ms: number; readonly times?: CallTimes | undefined }
   /** The function requests another one by fromThread(). `id` 0: no answer is expected. */
   | { readonly type: "callBack"; readonly key: string; readonly id: number; readonly name: string; readonly fn: FunctionReference; readonly packed: Uint8Array; readonly context: Uint8Array | undefined }
   | { readonly type: "cancelBack"; readonly key: string; readonly id: number; readonly reason: string }

@@ -9,7 +9,7 @@ import { startTimeout, STUCK_MS } from "../dispatch/crash.js";
 import { patiently } from "../dispatch/deadlines.js";
 import { KeepAlive } from "../dispatch/keep-alive.js";
 import { realWorld, type Timer } from "../dispatch/world.js";
-import { channels } from "../observe/channels.js";
+import { channels } from "../executor/channels.js";
 import { type ActorEnd, crashError, disposedError, startError } from "./actor-failures.js";
 import type { ResolvedActorOptions } from "./actor-options.js";
 import { startProcess } from "./actor-process.js";

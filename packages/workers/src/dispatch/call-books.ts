@@ -3,7 +3,11 @@
 import { runAs } from "../executor/caller-context.js";
 import { isCancellation } from "../executor/errors.js";
 import type { ChunkResult } from "../executor/map-calls.js";
-import { type CallEvent, channels } from "../observe/channels.js";
+import { announce } from "../executor/announce.js";
+import { nextCallId } from "../executor/call-id.js";
+import { type CallEvent, type CallTimes, channels } from "../executor/channels.js";
+import { DurationTotals } from "../executor/duration-totals.js";
+import { now as realNow } from "../executor/real-time.js";
 import { type ChunkValue, type OutcomeKind, PACKED, VALUE, VOID } from "../protocol/messages.js";
 import { type Contents, type Parcel, unpack, unpackThrown } from "../protocol/parcel.js";
 import type { Call, CallOutcome } from "./call.js";
@@ -13,15 +17,25 @@ import { KeepAlive } from "./keep-alive.js";
 export class CallBooks {
   readonly counts = { submitted: 0, fulfilled: 0, rejected: 0, cancelled: 0, crashes: 0 };
   readonly keepAlive = new KeepAlive();
+  /** How long calls waited for a worker: those that were submitted after `measureWaits()`. */
+  readonly wait = new DurationTotals();
+  /** How long the calls ran that a worker has answered. */
+  readonly run = new DurationTotals();
+  #measuresWaits = false;
+  readonly #now: () => number;
   readonly #executor: CallEvent["executor"];
   readonly #left: (call: Call) => void;
   readonly #drained: (() => void)[] = [];
   /** Calls whose futures are not settled. */
   #pending = 0;
 
-  /** @param left called with each call that leaves, before its phase changes */
-  constructor(executor: CallEvent["executor"], left: (call: Call) => void) {
+  /**
+   * @param left called with each call that leaves, before its phase changes
+   * @param now the clock of the calls' times
+   */
+  constructor(executor: CallEvent["executor"], left: (call: Call) => void, now: () => number = realNow) {
     this.#executor = executor;
+    this.#now = now;
     this.#left = left;
   }
 
@@ -34,11 +48,25 @@ export class CallBooks {
     return this.#pending === 0 ? Promise.resolve() : new Promise((resolve) => this.#drained.push(resolve));
   }
 
+  /** From now on, each call that is submitted is timed: that costs two readings of the clock. */
+  measureWaits(): void {
+    this.#measuresWaits = true;
+  }
+
+  /**
+   * Makes the record of a call. Its submission is published first, so that what subscribers put into the context of their code
+   * becomes part of the call's context.
+   */
+  make(name: () => string, make: (id: number) => Call): Call {
+    const id = nextCallId();
+    return channels.callSubmitted.hasSubscribers ? announce({ callId: id, callName: name(), executor: this.#executor }, () => make(id)) : make(id);
+  }
+
   enter(call: Call): void {
+    if (this.#measuresWaits || channels.callSettled.hasSubscribers || channels.callSent.hasSubscribers || call.options.far !== undefined) call.submittedAt = this.#now();
     this.counts.submitted += 1;
     this.#pending += 1;
     this.keepAlive.hold();
-    if (channels.callSubmitted.hasSubscribers) channels.callSubmitted.runStores(this.event(call), () => call.recapture());
   }
 
   fulfil(call: Call, value: unknown): void {
@@ -89,10 +117,27 @@ export class CallBooks {
     return { callId: call.id, callName: call.name, executor: this.#executor };
   }
 
+  /** How long a call has waited and run until now. */
+  timesOf({ submittedAt, sentAt, ran }: Call): CallTimes {
+    if (submittedAt === undefined) return { queuedMs: undefined, runMs: undefined };
+    return { queuedMs: Math.max(0, (ran?.begunAt ?? sentAt ?? this.#now()) - submittedAt), runMs: ran?.ms };
+  }
+
+  /** @returns the times of a call that is about to be settled; `undefined`: nobody asked for them when it was submitted */
+  #take(call: Call): CallTimes | undefined {
+    if (call.submittedAt === undefined) return undefined;
+    call.ran ??= call.lane?.runOf(call);
+    const times = this.timesOf(call);
+    if (call.ran !== undefined) this.wait.add(times.queuedMs!);
+    call.options.far?.timed?.(times);
+    return times;
+  }
+
   /** @returns whether the future was pending, so that the caller settles it */
   #leave(call: Call, transition: "finish" | "abandon", outcome: CallOutcome, error?: unknown): boolean {
     if (call.settled) return false;
     const { context } = call;
+    const times = this.#take(call);
     this.#left(call);
     if (transition === "finish") call.finish();
     else call.abandon();
@@ -103,7 +148,7 @@ export class CallBooks {
     else this.counts.cancelled += 1;
     this.#pending -= 1;
     this.keepAlive.release();
-    if (channels.callSettled.hasSubscribers) runAs(context, () => channels.callSettled.publish({ ...this.event(call), outcome, ...(error === undefined ? {} : { error }) }));
+    if (channels.callSettled.hasSubscribers) runAs(context, () => channels.callSettled.publish({ ...this.event(call), ...(times ?? this.timesOf(call)), host: call.host, outcome, ...(error === undefined ? {} : { error }) }));
     if (this.#pending === 0) for (const resolve of this.#drained.splice(0)) resolve();
     return true;
   }

@@ -22,6 +22,7 @@
 import { foreignGlobal } from "../executor/realm.js";
 import type { Readable } from "node:stream";
 import { nameOfCallee } from "../executor/callee.js";
+import { nextCallId } from "../executor/call-id.js";
 import { type CallState, type Cancellable, Settler } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
 import type { WorkerExit } from "../executor/errors.js";
@@ -49,6 +50,13 @@ export interface CallCanceller {
   cancel(call: Call, reason: unknown): boolean;
 }
 
+/** The run of a call. */
+export interface CallRun {
+  /** On the clock of `now()`. */
+  readonly begunAt: number;
+  readonly ms: number;
+}
+
 /** The part of a lane that its calls use. `Lane` implements it, and imports this file. */
 export interface CallLane {
   readonly id: number;
@@ -56,6 +64,8 @@ export interface CallLane {
   readonly shared: boolean;
   /** The number of milliseconds for which the worker has run the call. */
   ranFor(call: Call): number;
+  /** When the worker began the call, and for how long it has run; `undefined`: it has not begun, or that is not known. */
+  runOf(call: Call): CallRun | undefined;
   /** Whether this call is the next one of the worker, and has not begun as far as is known. */
   owesStart(call: Call): boolean;
   /** @returns whether the call was taken back: the worker has not begun it, and will not begin it */
@@ -75,15 +85,13 @@ function isReadable(value: object): value is Readable {
   }
 }
 
-/** Never overflows, because a program makes fewer than 2^53 calls. A slot keeps the low bits of the id. */
-let lastId = 0;
-
 /** The arguments of a call that no longer needs them. */
 const NO_ARGS: unknown[] = [];
 
 /** The record of one call. Its methods alone change its phase. */
 export class Call extends Settler<unknown> implements Queued, Cancellable {
-  readonly id = ++lastId;
+  /** A slot keeps its low bits. */
+  readonly id: number;
   /** Empty when the future is settled, so that a caller who keeps the future does not keep the arguments alive. */
   args: unknown[];
   readonly options: ResolvedCallOptions;
@@ -101,7 +109,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   readonly #canceller: CallCanceller;
   #caller: CallerStack | undefined;
   /** The context that crosses with it. */
-  propagated: ContextValues | undefined;
+  readonly propagated: ContextValues | undefined;
   /** Its callbacks run in it. Dropped when the call is done, so that a future that is kept does not keep it. */
   #context: CallerContext | undefined = captureCaller(this.future);
   #cleanup: ((outcome: CallOutcome) => void)[] | undefined;
@@ -115,6 +123,14 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   declare crashes: readonly WorkerExit[];
   /** Ends its worker when the grace time is over. */
   declare graceTimer: Timer | undefined;
+  /** When it was submitted, if somebody listens to events or has asked for `stats()`. On the clock of `now()`, as the next three. */
+  declare submittedAt: number | undefined;
+  /** When it was sent to its worker. */
+  declare sentAt: number | undefined;
+  /** When its worker began it, and for how long it has run: known when it is answered, or its worker ends. */
+  declare ran: CallRun | undefined;
+  /** The name of the host that has it. */
+  declare host: string | undefined;
   /** The time at which the worker reported that it began the call. For calls with a run deadline on workers without shared memory. */
   declare begunAt: number | undefined;
   /** Receives the items, if the call runs a generator. */
@@ -133,13 +149,17 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   declare pinned: boolean;
 
   static {
-    const absent = { captures: undefined, stopping: undefined, crashes: [], graceTimer: undefined, begunAt: undefined, stream: undefined, items: undefined, limited: false, transfer: undefined, streams: undefined, sources: undefined, pinned: false };
+    const absent = { captures: undefined, stopping: undefined, crashes: [], graceTimer: undefined, submittedAt: undefined, sentAt: undefined, ran: undefined, host: undefined, begunAt: undefined, stream: undefined, items: undefined, limited: false, transfer: undefined, streams: undefined, sources: undefined, pinned: false };
     Object.assign(this.prototype, absent satisfies Partial<Call>);
   }
 
-  /** @param above the function whose callers are the recorded stack */
-  constructor(callee: CallTarget, args: unknown[], options: ResolvedCallOptions, canceller: CallCanceller, above: (...args: never[]) => unknown) {
+  /**
+   * @param above the function whose callers are the recorded stack
+   * @param id the number under which its submission was published
+   */
+  constructor(callee: CallTarget, args: unknown[], options: ResolvedCallOptions, canceller: CallCanceller, above: (...args: never[]) => unknown, id = nextCallId()) {
     super();
+    this.id = id;
     this.#callee = callee;
     this.args = args;
     this.options = options;
@@ -153,11 +173,6 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     }
     if (options.transfer !== undefined) this.transfer ??= options.transfer;
     this.#caller = recordCaller(above);
-  }
-
-  /** Captures the context once more, with the stores that a subscriber has bound. A call from another host keeps the context with which it came. */
-  recapture(): void {
-    if (this.options.far === undefined) this.propagated = captureContext(this.options.context);
   }
 
   get phase(): CallPhase {
@@ -192,6 +207,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
         this.#phase = "queued";
         this.lane = undefined;
         if (this.begunAt !== undefined) this.begunAt = undefined;
+        if (this.submittedAt !== undefined) this.sentAt = this.ran = this.host = undefined;
         return "queue";
       case "stopping":
       case "abandoned":
@@ -328,7 +344,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   }
 
   /** Adds its measured run time to the forecast of its function. */
-  ran(ms: number): void {
+  forecast(ms: number): void {
     this.profile?.ran(ms / (this.items || 1));
   }
 

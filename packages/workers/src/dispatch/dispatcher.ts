@@ -12,8 +12,8 @@ import { ExecutorShutdownError, QueueFullError, type WorkerExit } from "../execu
 import { resolveShutdownOptions, type ShutdownOptions } from "../executor/shutdown-options.js";
 import { onAbort } from "../executor/signal-hub.js";
 import { inRoot } from "../executor/root-context.js";
-import { channels } from "../observe/channels.js";
-import { type FlatOutcomes, OUTCOME_STRIDE, type OutcomeKind, PACKED, SKIPPED } from "../protocol/messages.js";
+import { channels } from "../executor/channels.js";
+import { type FromWorker, OUTCOME_STRIDE, type OutcomeKind, PACKED, SKIPPED } from "../protocol/messages.js";
 import { LoopSpin, type Polled, SPIN_MS } from "../protocol/loop-spin.js";
 import { acquireRoom } from "./acquire-room.js";
 import type { Call } from "./call.js";
@@ -64,7 +64,7 @@ export class Dispatcher implements LaneOwner {
       if (call.phase === "queued") this.#leftQueue(call);
       else if (call.phase === "locating") this.#locating.delete(call);
       if (this.#room.awaited) this.#schedulePump();
-    });
+    }, world.now);
     this.#room = new QueueRoom(world, () => options.maxQueue - this.waiting + this.fleet.free);
     this.fleet = new Fleet(kind, options, this, world);
     this.#options = options;
@@ -191,7 +191,7 @@ export class Dispatcher implements LaneOwner {
     this.#pump();
   }
 
-  laneSettled(lane: Lane, outcomes: FlatOutcomes, ms: readonly number[] | undefined): void {
+  laneSettled(lane: Lane, { outcomes, ms, begun }: FromWorker & { type: "settled" }): void {
     this.#answers += 1;
     this.fleet.proved();
     for (let index = 0; index < outcomes.length; index += OUTCOME_STRIDE) {
@@ -199,7 +199,12 @@ export class Dispatcher implements LaneOwner {
       const kind = (head & 7) as OutcomeKind;
       const call = lane.at(head >> 3);
       if (call === undefined || call.id !== outcomes[index] || kind > PACKED || (kind === SKIPPED && call.phase === "sent")) throw new Error(`Worker ${lane.id} answered a call that it was not given: other code writes to its port or socket. Send messages of your own through a port of your own.`);
-      if (kind !== SKIPPED) call.ran(ms?.[index / OUTCOME_STRIDE] ?? lane.ranMs(call.slot)!);
+      if (kind !== SKIPPED) {
+        const ranMs = ms?.[index / OUTCOME_STRIDE] ?? lane.ranMs(call.slot)!;
+        call.forecast(ranMs);
+        this.books.run.add(ranMs);
+        if (call.submittedAt !== undefined) call.ran = { begunAt: lane.begunAt(call.slot, begun?.[index / OUTCOME_STRIDE]) ?? this.#world.now() - ranMs, ms: ranMs };
+      } else if (call.submittedAt !== undefined) call.sentAt = undefined;
       lane.release(call);
       this.books.answered(call, kind, outcomes[index + 2]);
     }
@@ -352,10 +357,11 @@ export class Dispatcher implements LaneOwner {
   #send(lane: Lane, envelope: readonly Call[]): void {
     for (const call of envelope) {
       call.send();
+      if (call.submittedAt !== undefined) call.sentAt = this.#world.now();
       if (call.options.runTimeoutMs !== Infinity) watchRun(this.#world, call, { expired: () => this.#rescue.runTimedOut(call), neverBegan: () => this.#rescue.neverBegan(call) });
     }
     if (channels.callSent.hasSubscribers) {
-      for (const call of envelope) runAs(call.context, () => channels.callSent.publish({ ...this.books.event(call), workerId: lane.id, envelopeSize: envelope.length }));
+      for (const call of envelope) runAs(call.context, () => channels.callSent.publish({ ...this.books.event(call), workerId: lane.id, envelopeSize: envelope.length, queuedMs: this.books.timesOf(call).queuedMs }));
     }
     for (const [call, error] of lane.send(envelope)) {
       this.books.reject(call, call.blame(error));

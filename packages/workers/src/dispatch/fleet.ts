@@ -2,7 +2,7 @@
 // idle or have served long enough. It picks the lane for the next envelope. The dispatcher decides which calls are in it.
 import type { WorkerExit } from "../executor/errors.js";
 import { inRoot } from "../executor/root-context.js";
-import { channels } from "../observe/channels.js";
+import { channels } from "../executor/channels.js";
 import { MESSAGE_MICROS, mayHoldNext, REFILL_BELOW_MICROS } from "./envelope.js";
 import { STUCK_MS } from "./crash.js";
 import { Lane, type LaneOwner } from "./lane.js";
@@ -76,6 +76,17 @@ export class Fleet {
   /** Lanes that may hold calls: a worker that takes no more calls can still give back those that it has not begun. */
   get all(): Iterable<Lane> {
     return this.leaving.size === 0 ? this.lanes : [...this.lanes, ...this.leaving];
+  }
+
+  /** See `ExecutorStats.utilisation`. */
+  get utilisation(): number {
+    let age = 0;
+    let busy = 0;
+    for (const lane of this.lanes) {
+      age += this.#world.now() - lane.startedAt;
+      busy += lane.busyForMs;
+    }
+    return age === 0 ? 0 : Math.min(1, busy / age);
   }
 
   /** The number of workers that could begin a call now: idle workers, and workers that may still be started. */

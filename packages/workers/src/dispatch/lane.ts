@@ -4,17 +4,17 @@ import type { Readable } from "node:stream";
 import { OffloopError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
 import { callBack } from "../executor/user-callback.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
-import { type FlatOutcomes, type FromWorker, type FunctionDefinition, type ToWorker, type WorkerLife } from "../protocol/messages.js";
+import { type FromWorker, type FunctionDefinition, type ToWorker, type WorkerLife } from "../protocol/messages.js";
 import type { Destination } from "../protocol/object-kinds.js";
 import { type Besides, packThrown, type Parcel, parcelFor, restoreBuffers, unpack, unpackThrown } from "../protocol/parcel.js";
 import type { TravelRules } from "../protocol/travel-rules.js";
 import { BackCalls, noCaller } from "./back-calls.js";
-import type { Call, CallLane } from "./call.js";
+import type { Call, CallLane, CallRun } from "./call.js";
 import { CallQueue } from "./call-queue.js";
 import { startTimeout, STUCK_MS } from "./crash.js";
 import { patiently } from "./deadlines.js";
 import { diagnoseCall, flatten } from "./flat-calls.js";
-import { toShared } from "../protocol/slots.js";
+import { fromShared, toShared } from "../protocol/slots.js";
 import type { FunctionProfile } from "./function-profile.js";
 import { type ExitMeaning, type LanePhase, LaneState } from "./lane-state.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
@@ -25,7 +25,7 @@ import type { Timer, World } from "./world.js";
 /** Decides about lanes: the dispatcher. */
 export interface LaneOwner {
   laneReady(lane: Lane): void;
-  laneSettled(lane: Lane, outcomes: FlatOutcomes, ms: readonly number[] | undefined): void;
+  laneSettled(lane: Lane, message: FromWorker & { type: "settled" }): void;
   /** A call that the worker had not begun was taken back from it. */
   laneRelieved(lane: Lane): void;
   /** The worker asks to be replaced. */
@@ -73,6 +73,8 @@ export class Lane implements CallLane {
   /** Whether the worker could not read a message, so that its calls are not known. */
   unreadable = false;
   readonly #back: BackCalls;
+  /** Whether the worker sends when calls begin. */
+  #timed = false;
   /** Whether it runs calls of callers elsewhere. */
   #servesFar = false;
   readonly #worker: StartedWorker;
@@ -147,6 +149,11 @@ export class Lane implements CallLane {
     return this.#state.phase;
   }
 
+  /** The milliseconds since its start in which it had a call. */
+  get busyForMs(): number {
+    return (this.idle ? this.idleSince : this.#world.now()) - this.startedAt - this.idleMs;
+  }
+
   /** Whether the worker has started, and has not been told to end. */
   get awake(): boolean {
     return this.#state.awake;
@@ -211,6 +218,19 @@ export class Lane implements CallLane {
     return this.#worker.slots?.ranMs(slot);
   }
 
+  /** As `CallLane.runOf`. */
+  runOf(call: Call): CallRun | undefined {
+    const ms = this.#calls[call.slot] === call ? this.ranFor(call) : 0;
+    return ms > 0 ? { begunAt: this.#world.now() - ms, ms } : undefined;
+  }
+
+  /** When the call in a slot began. @param reported the time that the worker sent, which counts if it has the clock of this machine */
+  begunAt(slot: number, reported: number | undefined): number | undefined {
+    const { slots, location } = this.#worker;
+    const begun = slots?.startedAt(slot) ?? (location === undefined ? undefined : reported);
+    return begun === undefined ? undefined : fromShared(begun);
+  }
+
   /** The calls that the worker holds, oldest first. */
   calls(): Call[] {
     return this.#calls.filter((call) => call !== undefined).sort((a, b) => a.sequence - b.sequence);
@@ -233,6 +253,7 @@ export class Lane implements CallLane {
     try {
       const message: ToWorker = { type: "run", calls: flatten(calls, this.#to, besides) };
       if (functions !== undefined) message.functions = functions;
+      if (!this.#timed && !this.shared && calls.some(({ submittedAt }) => submittedAt !== undefined)) message.timed = this.#timed = true;
       this.#post(message, besides);
       if (this.shared && calls[0]!.transfer !== undefined) calls[0]!.pinned = true; // its arguments have moved to this worker
       for (const stream of calls[0]!.sources ?? []) this.#feed(stream);
@@ -256,6 +277,7 @@ export class Lane implements CallLane {
   /** Frees the slot of a call that was answered or taken back. */
   release(call: Call): void {
     if (this.#calls[call.slot] !== call) return;
+    if (call.submittedAt !== undefined) call.ran ??= this.runOf(call);
     this.#calls[call.slot] = undefined;
     this.#worker.slots?.free(call.slot);
     this.#freeSlots.push(call.slot);
@@ -271,6 +293,7 @@ export class Lane implements CallLane {
   takeBack(call: Call): boolean {
     if (this.#worker.slots?.takeBack(call.slot, call.id) !== true) return false;
     this.#takenBack += 1;
+    if (call.submittedAt !== undefined) call.sentAt = undefined;
     this.release(call);
     if (this.#held === 0) this.#state.heard();
     this.#owner.laneRelieved(this);
@@ -433,7 +456,7 @@ export class Lane implements CallLane {
       case "settled":
         this.heardAt = this.#world.now();
         this.#state.heard();
-        return this.#owner.laneSettled(this, message.outcomes, message.ms);
+        return this.#owner.laneSettled(this, message);
       case "failed":
         this.#failure = unpackThrown(message.thrown);
         this.#worker.kill();

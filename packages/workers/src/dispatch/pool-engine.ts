@@ -4,6 +4,7 @@
 //   dispatch/pool-executor.ts ── calls ──▶ PoolEngine ──▶ dispatch/dispatcher.ts
 import { types } from "node:util";
 import { nameOfCallee } from "../executor/callee.js";
+import { channels } from "../executor/channels.js";
 import { noteCallers } from "../executor/callers.js";
 import type { CallFuture } from "../executor/call-future.js";
 import type { ResolvedCallOptions } from "../executor/call-options.js";
@@ -49,13 +50,20 @@ export class PoolEngine {
   }
 
   call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[], above: Above): CallFuture<unknown> {
-    const call = new Call(fn, args, options, this.#dispatcher, above);
+    const call = this.#record(fn, args, options, above);
     this.#dispatcher.submit(call, this.#locate(fn, call));
     return call.future;
   }
 
+  /** Makes the record of a call. */
+  #record(fn: CallTarget, args: unknown[], options: ResolvedCallOptions, above: Above): Call {
+    const { books } = this.#dispatcher;
+    if (!channels.callSubmitted.hasSubscribers) return new Call(fn, args, options, this.#dispatcher, above);
+    return books.make(() => options.name ?? nameOfCallee(fn), (id) => new Call(fn, args, options, this.#dispatcher, above, id));
+  }
+
   callChunk(options: ResolvedCallOptions, fn: CallTarget, items: unknown[], above: Above): CallFuture<ChunkResult<unknown>> {
-    const call = new Call(fn, [packNumbers(items)], options, this.#dispatcher, above);
+    const call = this.#record(fn, [packNumbers(items)], options, above);
     call.items = items.length;
     this.#dispatcher.submit(call, this.#locate(fn, call));
     return call.future as CallFuture<ChunkResult<unknown>>;
@@ -65,7 +73,7 @@ export class PoolEngine {
     // A consumer that leaves waits for the generator's clean-up. With `abandon`, the future would settle before it.
     const onCancel = options.onCancel === "abandon" ? "wait" : options.onCancel;
     return new CallStream((stream) => {
-      const call = new Call(fn, args, { ...options, onCancel }, this.#dispatcher, above);
+      const call = this.#record(fn, args, { ...options, onCancel }, above);
       call.stream = stream;
       this.#dispatcher.submit(call, this.#locate(fn, call));
       return { future: call.future, grant: (credits) => call.lane?.grant(call, credits) };
@@ -76,7 +84,7 @@ export class PoolEngine {
     noteCallers(fn);
     const located = await locateFunction(fn);
     const makeCall = (): Call => {
-      const call = new Call(fn, args, options, this.#dispatcher, above);
+      const call = this.#record(fn, args, options, above);
       if (located.captures !== undefined) call.captures = located.captures;
       return call;
     };
@@ -93,6 +101,7 @@ export class PoolEngine {
 
   stats(): ExecutorStats {
     const { fleet, waiting, running, books } = this.#dispatcher;
+    books.measureWaits();
     const all = [...fleet.lanes];
     return {
       workers: all.filter((lane) => lane.awake).length,
@@ -102,6 +111,9 @@ export class PoolEngine {
       running,
       ...books.counts,
       workersStarted: fleet.started,
+      wait: books.wait.read(),
+      run: books.run.read(),
+      utilisation: fleet.utilisation,
     };
   }
 

@@ -7,6 +7,7 @@ import type { CallTarget } from "../executor/callable.js";
 import type { ExecutorStats } from "../executor/executor.js";
 import type { ChunkResult } from "../executor/map-calls.js";
 import type { ShutdownOptions } from "../executor/shutdown-options.js";
+import { delist } from "../executor/living.js";
 import { loadEngine } from "./load-engine.js";
 import type { PoolEngine } from "./pool-engine.js";
 import type { ResolvedPoolOptions } from "./pool-options.js";
@@ -76,5 +77,6 @@ export class PoolExecutor extends BaseExecutor {
    */
   async shutdown(options?: ShutdownOptions): Promise<void> {
     await this.#engine.shutdown(options);
+    delist(this);
   }
 }

@@ -2,7 +2,7 @@
 // the queue as if it had never been sent.
 import { runAs } from "../executor/caller-context.js";
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, type WorkerExit } from "../executor/errors.js";
-import { channels } from "../observe/channels.js";
+import { channels } from "../executor/channels.js";
 import type { Call } from "./call.js";
 import type { CallBooks } from "./call-books.js";
 import { crashError, goneError, startError, warnOfCrash } from "./crash.js";

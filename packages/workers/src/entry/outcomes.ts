@@ -7,6 +7,7 @@ import { copyToMove } from "../protocol/large-buffers.js";
 import { type FromWorker, OUTCOME_STRIDE, type OutcomeKind, PACKED, SKIPPED, THROWN, VALUE, VOID } from "../protocol/messages.js";
 import type { Destination } from "../protocol/object-kinds.js";
 import { type Besides, packThrown, parcelFor } from "../protocol/parcel.js";
+import { toShared } from "../protocol/slots.js";
 
 /** Milliseconds for which an outcome waits for others: a quarter of the work that the main side sends at once. */
 const FLUSH_AFTER_MS = 0.125;
@@ -28,9 +29,14 @@ export class Outcomes {
   readonly #to: Destination;
   #outcomes: unknown[] = [];
   #ms: number[] = [];
+  #begun: number[] = [];
+  /** Whether the main side asks when calls begin. */
+  #timed = false;
   /** One element for each outcome. */
   #objects: (SentObject | undefined)[] = [];
   #flushedAt = 0;
+  /** When the call began whose outcome is added next. */
+  #began = 0;
 
   /**
    * @param send throws a DataCloneError if the message cannot be cloned
@@ -39,6 +45,17 @@ export class Outcomes {
   constructor(send: Send, to: Destination) {
     this.#send = send;
     this.#to = to;
+  }
+
+  /** A call begins. The next outcome is its own. @param now as `performance.now()` */
+  callBegins(now: number): void {
+    this.#began = now;
+  }
+
+  /** From now on, outcomes have the times at which their calls began. */
+  sendTimes(): void {
+    this.flush();
+    this.#timed = true;
   }
 
   /** The worker begins a series of calls. The waiting time of outcomes counts from now. */
@@ -84,31 +101,34 @@ export class Outcomes {
   #sendAll(): void {
     const outcomes = this.#outcomes;
     const ms = this.#ms;
+    const begun = this.#begun;
     const objects = this.#objects;
     this.#outcomes = [];
     this.#ms = [];
+    this.#begun = [];
     this.#objects = [];
     try {
-      this.#post(outcomes, ms, objects);
+      this.#post(outcomes, ms, begun, objects);
     } catch {
-      objects.forEach((object, index) => this.#sendOne(outcomes.slice(index * OUTCOME_STRIDE, (index + 1) * OUTCOME_STRIDE), [ms[index]!], object));
+      objects.forEach((object, index) => this.#sendOne(outcomes.slice(index * OUTCOME_STRIDE, (index + 1) * OUTCOME_STRIDE), [ms[index]!], [begun[index]!], object));
     }
   }
 
-  #sendOne(outcome: unknown[], ms: number[], object: SentObject | undefined): void {
+  #sendOne(outcome: unknown[], ms: number[], begun: number[], object: SentObject | undefined): void {
     try {
-      this.#post(outcome, ms, [object]);
+      this.#post(outcome, ms, begun, [object]);
     } catch (cause) {
       const [id, head, value] = outcome as [number, number, unknown];
       const { original, callName, root } = object ?? { original: value, callName: "the call", root: "result" };
       const error = diagnoseClone(original, root, callName, markedTransfers(original) ?? [], cause);
-      this.#post([id, (head & ~7) | THROWN, packThrown(error, this.#to)], ms, []);
+      this.#post([id, (head & ~7) | THROWN, packThrown(error, this.#to)], ms, begun, []);
     }
   }
 
-  #post(outcomes: unknown[], ms: number[], objects: readonly (SentObject | undefined)[]): void {
+  #post(outcomes: unknown[], ms: number[], begun: number[], objects: readonly (SentObject | undefined)[]): void {
     const message: FromWorker = { type: "settled", outcomes };
     if (this.#to === "process") message.ms = ms;
+    if (this.#timed) message.begun = begun;
     let moved: object[] | undefined;
     for (const object of objects) {
       if (object === undefined) continue;
@@ -122,6 +142,7 @@ export class Outcomes {
   #push(id: number, slot: number, kind: OutcomeKind, value: unknown, ms: number, object?: SentObject): void {
     this.#outcomes.push(id, slot * 8 + kind, value);
     if (this.#to === "process") this.#ms.push(ms);
+    if (this.#timed) this.#begun.push(toShared(this.#began));
     this.#objects.push(object);
   }
 }

@@ -140,6 +140,7 @@ export class CallRunner {
         void this.#open(message.life);
         return;
       case "run":
+        if (message.timed === true) this.#outcomes.sendTimes();
         for (const { id, name, payload } of message.functions ?? []) this.#functions.set(id, { name, fn: this.#life === undefined ? this.#resolveWhenReady(payload) : this.#resolve(payload) });
         if (this.#head === this.#queue.length) {
           this.#queue = message.calls;
@@ -231,6 +232,7 @@ export class CallRunner {
         if (this.#slots === undefined) this.#line.send({ type: "began", slot, id });
       }
       const started = now;
+      this.#outcomes.callBegins(started);
       let kind: typeof VALUE | typeof THROWN = VALUE;
       let value: unknown;
       try {

@@ -8,6 +8,7 @@ import { type CallOptions, defaultCallOptions, resolveCallOptions, type Resolved
 import type { CallArguments, Callable, CallTarget, MapItem } from "./callable.js";
 import type { Executor, ExecutorStats, Streamed } from "./executor.js";
 import type { Received, ReturnsData } from "./received.js";
+import { enlist } from "./living.js";
 import { inspectAs } from "./inspect-as.js";
 import { CHUNK_MS, type ChunkResult, MapCalls } from "./map-calls.js";
 import { type MapOptions, resolveMapOptions } from "./map-options.js";
@@ -52,7 +53,17 @@ export abstract class BaseExecutor implements Executor {
     });
   }
 
+  /** @param listed whether `executors()` lists it */
+  constructor(listed = true) {
+    if (listed) enlist(this);
+  }
+
   abstract readonly kind: Executor["kind"];
+
+  get name(): string {
+    return this.kind;
+  }
+
   abstract stats(): ExecutorStats;
   abstract shutdown(options?: ShutdownOptions): Promise<void>;
 
@@ -143,7 +154,7 @@ class ExecutorView extends BaseExecutor {
   readonly #options: ResolvedCallOptions;
 
   constructor(target: ExecutorCalls, options: ResolvedCallOptions) {
-    super();
+    super(false);
     this.#target = target;
     this.#options = options;
   }
@@ -154,6 +165,10 @@ class ExecutorView extends BaseExecutor {
 
   get kind(): Executor["kind"] {
     return this.#target.kind;
+  }
+
+  override get name(): string {
+    return this.#target.name;
   }
 
   protected get parallelism(): number {

@@ -3,6 +3,7 @@
 import type { CallArguments, Callable, MapItem } from "./callable.js";
 import type { CallFuture } from "./call-future.js";
 import type { CallOptions } from "./call-options.js";
+import type { DurationStats } from "./duration-totals.js";
 import type { MapOptions } from "./map-options.js";
 import type { ShutdownOptions } from "./shutdown-options.js";
 import type { Received, ReturnsData } from "./received.js";
@@ -23,6 +24,15 @@ export interface ExecutorStats {
   readonly cancelled: number;
   readonly crashes: number;
   readonly workersStarted: number;
+  /**
+   * How long calls waited for a worker, of those that were submitted after the first `stats()` or while somebody subscribed to
+   * their events, and that a worker has begun. Until then the submission of a call reads no clock.
+   */
+  readonly wait: DurationStats;
+  /** How long the calls ran that have been answered by a worker. A chunk of `map` counts as one call. */
+  readonly run: DurationStats;
+  /** The share of the time since their start in which the present workers had a call, from 0 to 1. 0: there is no worker. */
+  readonly utilisation: number;
 }
 
 /**
@@ -36,6 +46,9 @@ export interface ExecutorStats {
 export interface Executor extends AsyncDisposable {
   /** The kind of its workers: `thread`, `process`, `inline`, or the name that a third-party executor has chosen. */
   readonly kind: string;
+
+  /** Its name in lists and metrics. @default its `kind` */
+  readonly name: string;
 
   /** Runs `fn(...args)` on a worker. Arguments and result are copied by structured clone. */
   submit<A extends any[], R, This = void>(fn: Callable<A, R, This> & ReturnsData<R>, ...args: CallArguments<A>): CallFuture<Received<Awaited<R>>>;

@@ -6,6 +6,12 @@ import { BaseExecutor } from "./base-executor.js";
 import { callBackAs, captureCaller, runAs } from "./caller-context.js";
 import { checkOption, integer } from "./check-options.js";
 import { isThenable, iteratorOf, nameOfCallee, noFunction } from "./callee.js";
+import { announce } from "./announce.js";
+import { nextCallId } from "./call-id.js";
+import { type CallEvent, type CallTimes, channels } from "./channels.js";
+import { DurationTotals } from "./duration-totals.js";
+import { delist } from "./living.js";
+import { now } from "./real-time.js";
 import { CallFuture, settled, type CallSettler } from "./call-future.js";
 import type { ResolvedCallOptions } from "./call-options.js";
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, FunctionTravelError, isCancellation } from "./errors.js";
@@ -29,6 +35,12 @@ export class InlineExecutor extends BaseExecutor {
   protected readonly parallelism = 1;
   readonly #calls = new Set<InlineCall>();
   readonly #counts = { submitted: 0, fulfilled: 0, rejected: 0, cancelled: 0 };
+  readonly #wait = new DurationTotals();
+  readonly #run = new DurationTotals();
+  readonly #madeAt = now();
+  /** The time in which it had a call, without the present one. */
+  #busyMs = 0;
+  #busySince = 0;
   #open = true;
 
   constructor() {
@@ -42,15 +54,31 @@ export class InlineExecutor extends BaseExecutor {
 
   protected call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): CallFuture<unknown> {
     const name = options.name ?? nameOfCallee(fn);
-    const call = new InlineCall(options, name, (ended) => {
-      const { state } = ended.settler.future;
-      if (this.#calls.delete(ended) && state !== "pending") this.#counts[state] += 1;
-    });
-    this.#counts.submitted += 1;
-    this.#calls.add(call);
-    if (this.#open) call.start(fn, args);
-    else call.fail(new ExecutorShutdownError());
-    return call.settler.future;
+    const id = nextCallId();
+    const make = (): CallFuture<unknown> => {
+      const call = new InlineCall(options, name, id, (ended) => this.#ended(ended));
+      this.#counts.submitted += 1;
+      if (this.#calls.size === 0) this.#busySince = now();
+      this.#calls.add(call);
+      if (this.#open) call.start(fn, args);
+      else call.fail(new ExecutorShutdownError());
+      return call.settler.future;
+    };
+    return channels.callSubmitted.hasSubscribers ? announce({ callId: id, callName: name, executor: this.kind }, make) : make();
+  }
+
+  /** @returns `false`: it had ended before */
+  #ended(call: InlineCall): boolean {
+    const { state } = call.settler.future;
+    if (!this.#calls.delete(call) || state === "pending") return false;
+    this.#counts[state] += 1;
+    if (this.#calls.size === 0) this.#busyMs += now() - this.#busySince;
+    const { queuedMs, runMs } = call.times;
+    if (runMs !== undefined) {
+      this.#wait.add(queuedMs!);
+      this.#run.add(runMs);
+    }
+    return true;
   }
 
   protected callChunk(options: ResolvedCallOptions, fn: CallTarget, items: unknown[]): CallFuture<ChunkResult<unknown>> {
@@ -103,6 +131,9 @@ export class InlineExecutor extends BaseExecutor {
       ...this.#counts,
       crashes: 0,
       workersStarted: 0,
+      wait: this.#wait.read(),
+      run: this.#run.read(),
+      utilisation: (this.#busyMs + (running === 0 ? 0 : now() - this.#busySince)) / Math.max(now() - this.#madeAt, Number.MIN_VALUE),
     };
   }
 
@@ -116,6 +147,7 @@ export class InlineExecutor extends BaseExecutor {
     const timer = new LongTimer(timeoutMs, cancelAll, true);
     await Promise.allSettled([...this.#calls].map((call) => settled(call.settler.future)));
     timer.stop();
+    delist(this);
   }
 }
 
@@ -124,19 +156,23 @@ class InlineCall implements TaskContext {
   readonly workerId = 0;
   readonly setup = undefined;
   readonly name: string;
+  readonly #id: number;
+  readonly #submittedAt = now();
+  /** When the limiter gave room, so that the function runs. */
+  #begunAt: number | undefined;
   readonly settler: CallSettler<unknown>;
   /** Callbacks run in it, and what the function asks for by `fromThread`. */
   readonly caller = captureCaller();
   readonly #options: ResolvedCallOptions;
   readonly #abort = new AbortController();
-  readonly #ended: (call: InlineCall) => void;
-  /** Whether the limiter has given room, so that the function runs. */
-  #begun = false;
+  /** @returns whether it has not ended before */
+  readonly #ended: (call: InlineCall) => boolean;
   #timer: LongTimer | undefined;
   #unlisten: (() => void) | undefined;
 
-  constructor(options: ResolvedCallOptions, name: string, ended: (call: InlineCall) => void) {
+  constructor(options: ResolvedCallOptions, name: string, id: number, ended: (call: InlineCall) => boolean) {
     this.name = name;
+    this.#id = id;
     this.#options = options;
     this.#ended = ended;
     this.settler = CallFuture.create<unknown>(this);
@@ -174,7 +210,17 @@ class InlineCall implements TaskContext {
 
   fail(error: unknown): void {
     this.settler.fail(error, isCancellation(error) ? "cancelled" : "rejected");
-    this.#end();
+    this.#end(error);
+  }
+
+  /** How long it has waited for its limiter, and run, until now. */
+  get times(): CallTimes {
+    const at = now();
+    return { queuedMs: (this.#begunAt ?? at) - this.#submittedAt, runMs: this.#begunAt === undefined ? undefined : at - this.#begunAt };
+  }
+
+  get #event(): CallEvent {
+    return { callId: this.#id, callName: this.name, executor: "inline" };
   }
 
   async #run(fn: CallTarget, args: unknown[]): Promise<void> {
@@ -189,7 +235,8 @@ class InlineCall implements TaskContext {
     try {
       this.throwIfCancelled();
       this.#timer?.stop();
-      this.#begun = true;
+      this.#begunAt = now();
+      if (channels.callSent.hasSubscribers) runAs(this.caller, () => channels.callSent.publish({ ...this.#event, workerId: 0, envelopeSize: 1, queuedMs: this.times.queuedMs }));
       this.#limit("run", runTimeoutMs);
       const target = typeof fn === "function" ? fn : await importFunction(fn);
       const value = await currentCall.run(this, () => enterContext(context, () => Reflect.apply(target, undefined, args)));
@@ -209,13 +256,16 @@ class InlineCall implements TaskContext {
   #stop(error: Error): void {
     if (this.cancelled) return;
     this.#abort.abort(error);
-    if (!this.#begun || this.#options.onCancel !== "wait") this.fail(error);
+    if (this.#begunAt === undefined || this.#options.onCancel !== "wait") this.fail(error);
   }
 
-  #end(): void {
+  /** @param error with which it has failed */
+  #end(error?: unknown): void {
     this.#timer?.stop();
     this.#unlisten?.();
-    this.#ended(this);
+    const { state } = this.settler.future;
+    if (!this.#ended(this) || state === "pending" || !channels.callSettled.hasSubscribers) return;
+    runAs(this.caller, () => channels.callSettled.publish({ ...this.#event, ...this.times, host: undefined, outcome: state, ...(error === undefined ? {} : { error }) }));
   }
 }
 

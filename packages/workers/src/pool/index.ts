@@ -36,7 +36,7 @@ export { onAbort } from "../executor/signal-hub.js";
 export { callBack } from "../executor/user-callback.js";
 export { acquireRoom } from "../dispatch/acquire-room.js";
 export { Call } from "../dispatch/call.js";
-export type { CallCanceller, CallLane, CallOutcome, CallPhase } from "../dispatch/call.js";
+export type { CallCanceller, CallLane, CallOutcome, CallPhase, CallRun } from "../dispatch/call.js";
 export { turnEnded } from "../dispatch/caller-stack.js";
 export type { CallerStack } from "../dispatch/caller-stack.js";
 export { BackCalls } from "../dispatch/back-calls.js";
@@ -52,7 +52,8 @@ export { leadsToPlatform } from "../function/admitting/platform-path.js";
 export { CallStream, STREAM_CREDITS } from "../dispatch/call-stream.js";
 export type { StreamSource } from "../dispatch/call-stream.js";
 export { locateFunction, referenceTarget } from "../function/leaving/locate-function.js";
-export { channels } from "../observe/channels.js";
+export { delist } from "../executor/living.js";
+export { channels } from "../executor/channels.js";
 export { diagnoseClone } from "../protocol/clone-diagnosis.js";
 
 // Messages and values that cross, for both.

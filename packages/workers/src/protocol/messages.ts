@@ -102,7 +102,8 @@ interface WithBuffers {
 /** The messages from the main side to a worker. */
 export type ToWorker =
   | ({ type: "open"; life: WorkerLife } & WithBuffers)
-  | ({ type: "run"; functions?: FunctionDefinition[]; calls: FlatCalls } & WithBuffers)
+  /** `timed`: from now on, the worker sends when each call began. */
+  | ({ type: "run"; functions?: FunctionDefinition[]; calls: FlatCalls; timed?: true } & WithBuffers)
   | { type: "cancel"; slot: number; id: number; reason: Contents }
   | { type: "credit"; id: number; credits: number }
   | ({ type: "answerBack"; id: number; kind: typeof VALUE | typeof THROWN | typeof PACKED; value: unknown } & WithBuffers)
@@ -117,8 +118,11 @@ export type FromWorker =
   /** The worker should be replaced: its heap is above the limit, or a module failed to load. */
   | { type: "worn" }
   | { type: "output"; stream: "stdout" | "stderr"; callName: string | undefined; text: string }
-  /** `ms`: how long each call ran. Present only without shared memory. */
-  | ({ type: "settled"; outcomes: FlatOutcomes; ms?: number[] } & WithBuffers)
+  /**
+   * `ms`: how long each call ran. `begun`: when it began, on the clock of `toShared`; only after a `run` message with `timed`.
+   * Both are present only without shared memory.
+   */
+  | ({ type: "settled"; outcomes: FlatOutcomes; ms?: number[]; begun?: number[] } & WithBuffers)
   /** `packed`: the indexes of items that are parcels. */
   | ({ type: "items"; slot: number; id: number; items: unknown[]; packed?: number[] } & WithBuffers)
   /** A timed call begins. Outcomes of earlier calls have been sent before it. */

@@ -3,11 +3,12 @@
 //   state    main: put ─▶ QUEUED ─▶ worker: claim ─▶ RUNNING ─▶ worker: finish ─▶ DONE ─▶ main: free
 //                           └─▶ main: takeBack ─▶ FREE       (the first compare-and-swap wins)
 //   cancel   main: requestCancel ─▶ read by taskContext().cancelled in the middle of synchronous code
-//   time     while RUNNING: the time at which the worker claimed the call, for run deadlines; when DONE: the run time
+//   begun    from RUNNING on: the time at which the worker claimed the call
+//   ran      when DONE: the run time
 //
 // The word holds the call's id beside its state, so a late message about a call that was taken back cannot
 // claim the next call in the same slot.
-import { timeOrigin } from "../executor/real-time.js";
+import { machineOrigin } from "../executor/real-time.js";
 
 const FREE = 0;
 const QUEUED = 1;
@@ -21,7 +22,7 @@ const names: readonly SlotState[] = ["free", "queued", "running", "done"];
 /** Ids wrap here, so that id and state fit into 31 bits. */
 const ID_MASK = 0x1fff_ffff;
 
-const BYTES_PER_SLOT = 16;
+const BYTES_PER_SLOT = 24;
 
 /** The memory or file in which a running call reads that it is cancelled. */
 export interface CancelWords {
@@ -32,15 +33,17 @@ export interface CancelWords {
 export class Slots implements CancelWords {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
-  readonly #times: Float64Array;
+  readonly #begun: Float64Array;
+  readonly #ran: Float64Array;
   readonly #count: number;
 
   /** @param source the number of slots to create, or the buffer of slots that the other side created */
   constructor(source: number | SharedArrayBuffer) {
     this.buffer = typeof source === "number" ? new SharedArrayBuffer(source * BYTES_PER_SLOT) : source;
     this.#count = this.buffer.byteLength / BYTES_PER_SLOT;
-    this.#times = new Float64Array(this.buffer, 0, this.#count);
-    this.#words = new Int32Array(this.buffer, this.#count * 8, this.#count * 2);
+    this.#begun = new Float64Array(this.buffer, 0, this.#count);
+    this.#ran = new Float64Array(this.buffer, this.#count * 8, this.#count);
+    this.#words = new Int32Array(this.buffer, this.#count * 16, this.#count * 2);
   }
 
   /** Main side: puts a call into the slot. A message announces it to the worker, and makes these stores visible. */
@@ -73,13 +76,13 @@ export class Slots implements CancelWords {
     const queued = word(id, QUEUED);
     // The time of a call that is done must stay until the main side has read it.
     if (Atomics.load(this.#words, slot * 2) !== queued) return false;
-    this.#times[slot] = now;
+    this.#begun[slot] = now;
     return Atomics.compareExchange(this.#words, slot * 2, queued, word(id, RUNNING)) === queued;
   }
 
   /** Worker side: the function has ended after `ms` milliseconds. */
   finish(slot: number, id: number, ms: number): void {
-    this.#times[slot] = ms;
+    this.#ran[slot] = ms;
     Atomics.store(this.#words, slot * 2, word(id, DONE));
   }
 
@@ -87,14 +90,14 @@ export class Slots implements CancelWords {
     return names[Atomics.load(this.#words, slot * 2) & 3]!;
   }
 
-  /** The time at which the worker claimed the call, on the clock of `sharedNow`. */
+  /** The time at which the worker claimed the call that runs or has run, on the clock of `toShared`. */
   startedAt(slot: number): number {
-    return this.#times[slot]!;
+    return this.#begun[slot]!;
   }
 
   /** The run time of a finished call, in milliseconds. */
   ranMs(slot: number): number {
-    return this.#times[slot]!;
+    return this.#ran[slot]!;
   }
 }
 
@@ -102,7 +105,12 @@ function word(id: number, state: number): number {
   return ((id & ID_MASK) << 2) | state;
 }
 
-/** Converts a `performance.now()` of this thread to the clock that all threads of the process share. */
+/** Converts a `performance.now()` of this thread to the clock that all threads and processes of the machine share. */
 export function toShared(time: number): number {
-  return timeOrigin + time;
+  return machineOrigin + time;
+}
+
+/** The opposite of `toShared`. */
+export function fromShared(time: number): number {
+  return time - machineOrigin;
 }

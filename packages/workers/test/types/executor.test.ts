@@ -209,6 +209,7 @@ it("a generic wrapper passes its function and arguments on", () => {
 /** An executor of one's own, as a test of a user may have one. */
 class Own implements Executor {
   readonly kind = "own";
+  readonly name = "own";
   ready = () => executor.ready();
   warmUp = (workers?: number) => executor.warmUp(workers);
   with = (): Executor => this;

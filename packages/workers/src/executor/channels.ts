@@ -1,7 +1,7 @@
 // The events of executors on node:diagnostics_channel. There is one channel for each step of a call and of a
 // worker's life. A payload is built only if its channel has a subscriber.
 import { type Channel, channel } from "node:diagnostics_channel";
-import type { WorkerExit } from "../executor/errors.js";
+import type { WorkerExit } from "./errors.js";
 
 /** A step of a call. */
 export interface CallEvent {
@@ -12,8 +12,10 @@ export interface CallEvent {
   readonly executor: string;
 }
 
-/** The payload of `offloop:call:sent`. */
+/** The payload of `offloop:call:sent`: the call leaves the queue for a worker. On an `InlineExecutor` it begins, and `workerId` is 0. */
 export interface CallSentEvent extends CallEvent {
+  /** Milliseconds from the submission until now; `undefined`: the call was submitted before anybody subscribed. */
+  readonly queuedMs: number | undefined;
   readonly workerId: number;
   /** The number of calls in the same envelope. */
   readonly envelopeSize: number;
@@ -26,8 +28,24 @@ export interface CallRequeuedEvent extends CallEvent {
   readonly crashes: number;
 }
 
+/** How long a call has waited and run. Both are `undefined` if the call was submitted before anybody subscribed. */
+export interface CallTimes {
+  /**
+   * Milliseconds from the submission until a worker began the call, or until the call settled without having begun. If a
+   * worker process ends or is given up while it runs the call, the time counts until the call was sent.
+   */
+  readonly queuedMs: number | undefined;
+  /**
+   * Milliseconds for which the call ran, until the worker had its outcome, or until its future settled before that.
+   * A stream runs while it waits for its consumer. `undefined`: no worker began it, or a worker process has not told.
+   */
+  readonly runMs: number | undefined;
+}
+
 /** The payload of `offloop:call:settled`. */
-export interface CallSettledEvent extends CallEvent {
+export interface CallSettledEvent extends CallEvent, CallTimes {
+  /** The name of the host that had the call; `undefined`: no other host had it. */
+  readonly host: string | undefined;
   readonly outcome: "fulfilled" | "rejected" | "cancelled";
   readonly error?: unknown;
 }
