@@ -1,6 +1,7 @@
 // The executor and its hosts over the transport in memory.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { CloneError, FunctionTravelError, WorkerCrashedError } from "@offloop/workers";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { type CallSettledEvent, CloneError, FunctionTravelError, WorkerCrashedError } from "@offloop/workers";
 import { type Host, RemoteExecutor, startHost } from "@offloop/remote";
 import { MemoryTransport } from "@offloop/remote/memory";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -33,6 +34,28 @@ describe("a call", () => {
     await host("alpha");
     expect(await executor.submit(tasks.add, 1, 2)).toBe(3);
     expect(executor.stats()).toMatchObject({ submitted: 1, fulfilled: 1, queued: 0, running: 0, workers: 1, workersStarted: 1 });
+  });
+
+  it("is published with its host, and with the times that the host's worker measured", async () => {
+    const heard: CallSettledEvent[] = [];
+    const listener = (event: unknown): void => {
+      if ((event as CallSettledEvent).executor === transport.name) heard.push(event as CallSettledEvent);
+    };
+    subscribe("offloop:call:settled", listener);
+    try {
+      const waiting = executor.submit(tasks.spins, 30);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await host("alpha");
+      await waiting;
+      await rejection(executor.submit(tasks.fails, "broken"));
+    } finally {
+      unsubscribe("offloop:call:settled", listener);
+    }
+    expect(heard).toMatchObject([{ callName: "spins", host: "alpha", outcome: "fulfilled" }, { callName: "fails", host: "alpha", outcome: "rejected" }]);
+    expect(heard[0]!.queuedMs).toBeGreaterThanOrEqual(45);
+    expect(heard[0]!.runMs).toBeGreaterThanOrEqual(30);
+    expect(heard[1]!.runMs).toBeGreaterThanOrEqual(0);
+    expect(executor.stats()).toMatchObject({ wait: { count: 2 }, run: { count: 2 } });
   });
 
   it("waits in the queue until a host comes", async () => {

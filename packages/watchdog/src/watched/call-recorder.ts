@@ -18,7 +18,7 @@ interface CallEvent {
   readonly executor: string;
   readonly workerId?: number;
   readonly outcome?: string;
-  /** Of a call that has run. */
+  /** Of a call that has run, as its worker has measured it. */
   readonly queuedMs?: number | undefined;
   readonly runMs?: number | undefined;
 }
@@ -26,7 +26,7 @@ interface CallEvent {
 /** A call that is not settled. */
 interface Pending {
   readonly submittedAt: number;
-  sentAt: number | undefined;
+  /** That has it. */
   worker: number | undefined;
 }
 
@@ -46,8 +46,6 @@ export class CallRecorder {
   readonly #pending = new Map<number, Pending>();
   readonly #kinds = new Map<string, Kind>();
   readonly #functions = new Map<string, Counted>();
-  /** When the last call of each worker ended. */
-  readonly #lastEnds = new Map<string, number>();
   #spans: CallSpan[] = [];
   #leftOut = 0;
   readonly #listeners: readonly (readonly [channel: string, listener: (event: unknown) => void])[] = [
@@ -55,7 +53,6 @@ export class CallRecorder {
     ["offloop:call:sent", (event) => this.#sent(event as CallEvent)],
     ["offloop:call:requeued", (event) => this.#requeued(event as CallEvent)],
     ["offloop:call:settled", (event) => this.#settled(event as CallEvent)],
-    ["offloop:worker:exited", (event) => void this.#lastEnds.delete(workerKey(event as CallEvent))],
   ];
 
   constructor() {
@@ -78,41 +75,33 @@ export class CallRecorder {
   }
 
   #submitted({ callId }: CallEvent): void {
-    this.#pending.set(callId, { submittedAt: performance.now(), sentAt: undefined, worker: undefined });
+    this.#pending.set(callId, { submittedAt: performance.now(), worker: undefined });
   }
 
   #sent({ callId, workerId }: CallEvent): void {
     const call = this.#pending.get(callId);
-    if (call === undefined) return; // it was submitted before
-    call.sentAt = performance.now();
-    call.worker = workerId;
+    if (call !== undefined) call.worker = workerId; // otherwise it was submitted before
   }
 
   #requeued({ callId }: CallEvent): void {
     const call = this.#pending.get(callId);
-    if (call !== undefined) call.sentAt = call.worker = undefined;
+    if (call !== undefined) call.worker = undefined;
   }
 
-  #settled(event: CallEvent): void {
-    const kind = this.#kindOf(event.executor);
+  #settled({ callId, callName, executor, outcome, queuedMs, runMs }: CallEvent): void {
+    const kind = this.#kindOf(executor);
     kind.settled += 1;
-    const call = this.#pending.get(event.callId);
-    this.#pending.delete(event.callId);
-    if (call?.sentAt === undefined) return;
-    const now = performance.now();
-    const worker = workerKey({ ...event, workerId: call.worker! });
-    // A worker runs its calls one after the other, unless they await.
-    const begin = Math.min(now, event.queuedMs === undefined ? Math.max(call.sentAt, this.#lastEnds.get(worker) ?? 0) : call.submittedAt + event.queuedMs);
-    const runMs = event.runMs ?? now - begin;
-    this.#lastEnds.set(worker, Math.min(now, begin + runMs));
-    kind.wait.record(micros(begin - call.submittedAt));
+    const call = this.#pending.get(callId);
+    this.#pending.delete(callId);
+    if (call?.worker === undefined || queuedMs === undefined || runMs === undefined) return;
+    kind.wait.record(micros(queuedMs));
     kind.run.record(micros(runMs));
-    this.#count(event.callName, runMs);
+    this.#count(callName, runMs);
     if (this.#spans.length >= MOST_SPANS) {
       this.#spans.shift();
       this.#leftOut += 1;
     }
-    this.#spans.push({ kind: event.executor, worker: call.worker!, name: event.callName, startedAt: performance.timeOrigin + begin, runMs, outcome: event.outcome ?? "" });
+    this.#spans.push({ kind: executor, worker: call.worker, name: callName, startedAt: performance.timeOrigin + call.submittedAt + queuedMs, runMs, outcome: outcome ?? "" });
   }
 
   #kindOf(name: string): Kind {
@@ -139,8 +128,6 @@ export function durationsOf(histogram: { readonly count: number; readonly mean: 
 /** A histogram takes integers from 1 on. */
 const micros = (ms: number): number => Math.max(1, Math.round(ms * 1000));
 const fromMicros = (value: number): number => value / 1000;
-
-const workerKey = ({ executor, workerId }: CallEvent): string => `${executor} ${workerId}`;
 
 /** The functions with the longest runs, and those that took most time in all. */
 function mostTelling(functions: readonly FunctionFigures[]): FunctionFigures[] {

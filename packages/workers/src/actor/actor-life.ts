@@ -15,6 +15,7 @@ import type { ResolvedActorOptions } from "./actor-options.js";
 import { startProcess } from "./actor-process.js";
 import { startThread } from "./actor-thread.js";
 import type { ActorWorker } from "./actor-worker.js";
+import { observeCall, observed } from "./observe-call.js";
 import { type Blueprint, OPENER_ENDPOINT } from "../entry/actor-blueprint.js";
 import type { Callee, RequestOptions } from "../remote/callee.js";
 import { Connection } from "../remote/connection.js";
@@ -74,15 +75,24 @@ export class ActorLife implements Callee {
   }
 
   async request(how: "call" | "construct" | "get", path: readonly string[], args: readonly unknown[], options: RequestOptions): Promise<unknown> {
+    if (!observed()) return this.#request(how, path, args, options);
+    return observeCall([this.#plan.name, ...path].join("."), this.#plan.options.kind, (watch) => this.#request(how, path, args, { ...options, watch }));
+  }
+
+  async #request(how: "call" | "construct" | "get", path: readonly string[], args: readonly unknown[], options: RequestOptions): Promise<unknown> {
+    const ask = (object: Peer): Promise<unknown> => {
+      options.watch?.sent((this.#incarnation as Incarnation).id);
+      return object.request(how, path, args, options);
+    };
     switch (this.#phase) {
       case "running":
-        return (this.#ready as Peer).request(how, path, args, options);
+        return ask(this.#ready as Peer);
       case "starting":
-        return (await this.#object!).request(how, path, args, options);
+        return ask(await this.#object!);
       case "crashed":
         if (this.#plan.options.restart === "never") throw this.#crash(this.#incarnation as Incarnation, [this.#plan.name, ...path].join("."), false);
         this.#phase = "starting";
-        return (await this.#begin()).request(how, path, args, options);
+        return ask(await this.#begin());
       case "closing":
       case "closed":
         throw disposedError([this.#plan.name, ...path].join("."));

@@ -1,6 +1,16 @@
 // The target of a remote object: one object on the other side (peer.ts), or an actor in its current worker
 // (actor/actor-life.ts).
 
+import type { Ran } from "./values.js";
+
+/** Is told of the steps of one call. */
+export interface RequestWatch {
+  /** The call goes to a worker. */
+  sent(workerId: number): void;
+  /** The worker has run it. */
+  ran(measured: Ran): void;
+}
+
 /** Options of one call. */
 export interface RequestOptions {
   /** Cancels the call: it rejects at once, and the method sees `taskContext().signal`. */
@@ -9,6 +19,8 @@ export interface RequestOptions {
   readonly lasting?: boolean | undefined;
   /** The caller's stack is taken above this function. */
   readonly above?: Function | undefined;
+  /** With it, the other side measures the call. */
+  readonly watch?: RequestWatch | undefined;
 }
 
 /** A target of calls. */

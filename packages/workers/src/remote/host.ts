@@ -2,7 +2,9 @@
 // the outcome. It never throws, because comlink's own error handling loses class, code and cause.
 import { finalizer } from "./comlink.js";
 import { type ContextValues, enterContext } from "../executor/propagate.js";
+import { now } from "../executor/real-time.js";
 import { packThrown } from "../protocol/parcel.js";
+import { toShared } from "../protocol/slots.js";
 import type { Packing } from "./packing.js";
 import { proxy } from "./proxy.js";
 import type { CallRequest, Outcome } from "./values.js";
@@ -27,15 +29,23 @@ export class Host {
 
   async answer(request: CallRequest): Promise<Outcome> {
     const received = this.#connection.receiveSignals();
+    let begun: number | undefined;
+    const timed = (outcome: Outcome): Outcome => {
+      if (begun !== undefined) outcome.ran = { begunAt: toShared(begun), ms: now() - begun };
+      return outcome;
+    };
     try {
       const signal = request.signal && received.signalOf(request.signal);
       const args = request.args.map((arg) => this.#connection.unpack(arg, request.name, received));
       const context = request.context && (this.#connection.unpack(request.context, request.name) as ContextValues);
       // Packed where it ran: what it returns may stay here, and is called in that context.
-      const answer = async (): Promise<Outcome> => this.#connection.packOutcome(await perform(this.#target, request, args), request.name);
-      return (await this.#run(request, signal, () => enterContext(context, answer))) as Outcome;
+      const answer = async (): Promise<Outcome> => {
+        if (request.timed === true) begun = now();
+        return this.#connection.packOutcome(await perform(this.#target, request, args), request.name);
+      };
+      return timed((await this.#run(request, signal, () => enterContext(context, answer))) as Outcome);
     } catch (thrown) {
-      return { kind: "thrown", thrown: packThrown(thrown, this.#connection.to) };
+      return timed({ kind: "thrown", thrown: packThrown(thrown, this.#connection.to) });
     } finally {
       if (request.lasting !== true) received.forget();
     }

@@ -38,16 +38,17 @@ export class Peer implements Callee {
     this.#answer = this.#exposed.answer;
   }
 
-  async request(how: CallRequest["how"], path: readonly string[], args: readonly unknown[], { signal, above, lasting = how === "construct" }: RequestOptions): Promise<unknown> {
+  async request(how: CallRequest["how"], path: readonly string[], args: readonly unknown[], { signal, above, lasting = how === "construct", watch }: RequestOptions): Promise<unknown> {
     const name = [this.name, ...path].join(".");
     const site: { stack?: string } = {};
     Error.captureStackTrace(site, above ?? this.request);
     if (this.#released) throw blamed(new ExecutorShutdownError(`${name} was called after it was released. Release it after its last call.`), site);
     if (signal?.aborted === true) throw blamed(cancelled(name, signal), site);
     const { packed, transferred, sentSignal, context, forget, withdraw } = this.#pack(args, signal, lasting, name, site);
-    const request: CallRequest = { how, path, args: packed, name, lasting, ...(sentSignal === undefined ? {} : { signal: sentSignal }), ...(context === undefined ? {} : { context }) };
+    const request: CallRequest = { how, path, args: packed, name, lasting, ...(watch === undefined ? {} : { timed: true as const }), ...(sentSignal === undefined ? {} : { signal: sentSignal }), ...(context === undefined ? {} : { context }) };
     const answered = this.#ask(transfer(request, transferred as never[])).finally(forget);
     const outcome = await (signal === undefined ? answered : Promise.race([answered, aborted(signal, answered)]));
+    if ("ran" in outcome && outcome.ran !== undefined) watch?.ran(outcome.ran);
     switch (outcome.kind) {
       case "value":
         return this.connection.unpack(outcome.value, name);

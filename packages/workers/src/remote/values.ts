@@ -35,14 +35,23 @@ export interface CallRequest {
   readonly name: string;
   /** The signals among the arguments outlive the call. */
   readonly lasting?: boolean;
+  /** The outcome is to have the time for which it ran. */
+  readonly timed?: true;
   /** Cancels the call. */
   readonly signal?: PackedSignal;
   /** The values of propagated storages. */
   readonly context?: PackedValue;
 }
 
+/** The run of a call that was to be measured. */
+export interface Ran {
+  /** When it began, on the clock of `toShared`. */
+  readonly begunAt: number;
+  readonly ms: number;
+}
+
 /** The outcome of a call. */
-export type Outcome = { readonly kind: "value"; readonly value: PackedValue } | { readonly kind: "thrown"; readonly thrown: Contents };
+export type Outcome = ({ readonly kind: "value"; readonly value: PackedValue } | { readonly kind: "thrown"; readonly thrown: Contents }) & { ran?: Ran };
 
 /** The iterator of a generator, an iterator or a stream; `undefined`: `value` is none of them, and is copied. */
 export function asIterator(value: unknown): Iterator<unknown> | AsyncIterator<unknown> | undefined {

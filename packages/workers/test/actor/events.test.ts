@@ -1,0 +1,48 @@
+// The calls of actors are published as those of pools are.
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { type CallSettledEvent, channels } from "@offloop/workers";
+import { afterEach, expect, it } from "vitest";
+import { rejection } from "../contract/executors.js";
+import { forEachKind } from "./spawn.js";
+import { span, Traced } from "../fixtures/traced.mjs";
+
+const stops: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+});
+
+function on<T>(name: string, listener: (event: T) => void): void {
+  subscribe(name, listener as never);
+  stops.push(() => unsubscribe(name, listener as never));
+}
+
+forEachKind(({ kind, spawn }) => {
+  it("publishes each step of a call, with the times that its worker measured", async () => {
+    const actor = await spawn({}, Traced);
+    const heard: string[] = [];
+    const settled: CallSettledEvent[] = [];
+    for (const { name } of [channels.callSubmitted, channels.callSent, channels.callSettled]) on<CallSettledEvent>(name, ({ callName, executor, outcome }) => heard.push(`${name} ${callName} ${executor} ${outcome}`));
+    on<CallSettledEvent>(channels.callSettled.name, (event) => settled.push(event));
+    await actor.spins(30);
+    await rejection(actor.fails());
+    expect(heard).toEqual(["spins", "fails"].flatMap((name) => [
+      `offloop:call:submitted Traced.${name} ${kind} undefined`, `offloop:call:sent Traced.${name} ${kind} undefined`,
+      `offloop:call:settled Traced.${name} ${kind} ${name === "fails" ? "rejected" : "fulfilled"}`,
+    ]));
+    expect(settled[0]!.runMs).toBeGreaterThanOrEqual(30);
+    for (const { queuedMs, runMs } of settled) {
+      expect(queuedMs).toBeGreaterThanOrEqual(0);
+      expect(runMs).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  it("carries to the worker what a subscriber of the submission has put into the context", async () => {
+    const actor = await spawn({}, Traced);
+    on<{ callName: string }>(channels.callSubmitted.name, ({ callName }) => span.enterWith(`${callName} of ${span.getStore()}`));
+    await span.run("request", async () => {
+      const seen = actor.currentSpan();
+      expect(span.getStore()).toBe("request");
+      expect(await seen).toBe("Traced.currentSpan of request");
+    });
+  });
+});
