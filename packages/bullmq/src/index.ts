@@ -2,6 +2,6 @@
 export { type ConfiguredJobTask, type JobFunction, type JobTask, type OffloopProcessor, offloopProcessor } from "./processor/offloop-processor.js";
 export type { JobInfo } from "./job/index.js";
 export type {
-  Callable, CallArguments, CallFuture, CallLimiter, CallOptions, CallSettler, CallState, Cancellable, DataWithoutMethods, Executor, ExecutorStats, FunctionsDoNotArrive, MapItem,
+  Callable, CallArguments, CallFuture, CallLimiter, CallOptions, CallSettler, CallState, Cancellable, DataWithoutMethods, Executor, DurationStats, ExecutorStats, FunctionsDoNotArrive, MapItem,
   MapOptions, ModuleExport, OnCancel, ProgressListener, Received, ReturnsData, ShutdownOptions, Streamed,
 } from "@offloop/workers/executor";

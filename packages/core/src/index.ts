@@ -10,7 +10,7 @@ export {
   taskContext, transfer, WorkerCrashedError, WorkerStartError,
 } from "@offloop/workers/executor";
 export type {
-  Callable, CallArguments, CallLimiter, CallOptions, CallSettler, CallState, Cancellable, DataWithoutMethods, Executor, ExecutorStats, FromThread, FunctionsDoNotArrive, MapItem,
+  Callable, CallArguments, CallLimiter, CallOptions, CallSettler, CallState, Cancellable, DataWithoutMethods, Executor, DurationStats, ExecutorStats, FromThread, FunctionsDoNotArrive, MapItem,
   MapOptions, ModuleExport, OnCancel, ProgressListener, PropagateOptions, Received, ReturnsData, ShutdownOptions, Streamed, TaskContext, TaskReference, WorkerExit,
 } from "@offloop/workers/executor";
 export { EventLoop } from "./event-loop.js";

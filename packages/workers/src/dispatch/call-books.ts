@@ -118,7 +118,8 @@ export class CallBooks {
   }
 
   /** How long a call has waited and run until now. */
-  timesOf({ submittedAt, sentAt, ran }: Call): CallTimes {
+  timesOf(call: Call): CallTimes {
+    const { submittedAt, sentAt, ran } = call;
     if (submittedAt === undefined) return { queuedMs: undefined, runMs: undefined };
     return { queuedMs: Math.max(0, (ran?.begunAt ?? sentAt ?? this.#now()) - submittedAt), runMs: ran?.ms };
   }

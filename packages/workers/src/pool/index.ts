@@ -54,6 +54,9 @@ export type { StreamSource } from "../dispatch/call-stream.js";
 export { locateFunction, referenceTarget } from "../function/leaving/locate-function.js";
 export { delist } from "../executor/living.js";
 export { channels } from "../executor/channels.js";
+export type { CallTimes } from "../executor/channels.js";
+export { DurationTotals } from "../executor/duration-totals.js";
+export type { DurationStats } from "../executor/duration-totals.js";
 export { diagnoseClone } from "../protocol/clone-diagnosis.js";
 
 // Messages and values that cross, for both.
