@@ -213,7 +213,7 @@ export class Fleet {
    */
   wearOut(lane: Lane): void {
     const { maxTasksPerWorker, maxWorkerAgeMs } = this.#options;
-    if (lane.served >= maxTasksPerWorker || (maxWorkerAgeMs !== Infinity && this.#world.now() - lane.startedAt >= maxWorkerAgeMs)) this.replace(lane);
+    if (lane.served >= maxTasksPerWorker || (maxWorkerAgeMs !== Infinity && this.#world.now() - lane.readyAt >= maxWorkerAgeMs)) this.replace(lane);
     else this.endIfDone(lane);
   }
 

@@ -56,6 +56,8 @@ export class Lane implements CallLane {
   readonly started: Promise<void>;
   #settleStart!: { resolve(): void; reject(error: Error): void };
   readonly startedAt: number;
+  /** The time at which the worker became ready; until then the time at which its start began. */
+  readyAt: number;
   readonly #world: World;
   /** Calls that only this worker can run, and that wait for a free slot. */
   readonly pinned = new CallQueue<Call>();
@@ -93,7 +95,7 @@ export class Lane implements CallLane {
   constructor(id: number, kind: WorkerKind, options: ResolvedPoolOptions, owner: LaneOwner, world: World) {
     this.id = id;
     this.#world = world;
-    this.startedAt = this.idleSince = world.now();
+    this.startedAt = this.readyAt = this.idleSince = world.now();
     this.#owner = owner;
     this.#to = kind.name === "thread" ? "thread" : "process";
     this.#back = new BackCalls(this.#to, (message, transfer) => this.phase !== "gone" && this.#worker.send(message, transfer), kind.travel, [options.setup, options.teardown].filter((module) => module !== undefined), () => this.#owner.laneBlocked(this));
@@ -451,6 +453,7 @@ export class Lane implements CallLane {
       case "ready":
         this.#startTimer?.stop();
         this.#settleStart.resolve();
+        this.readyAt = this.#world.now();
         if (this.#state.opened() === "serve") this.#owner.laneReady(this);
         return;
       case "settled":

@@ -71,7 +71,8 @@ export interface PoolOptions {
    */
   maxTasksPerWorker?: number | undefined;
   /**
-   * The pool replaces an idle worker that is older than this many milliseconds.
+   * The pool replaces an idle worker that has been ready for longer than this many milliseconds. The time of its start
+   * does not count.
    * @default Infinity; 1 and up
    */
   maxWorkerAgeMs?: number | undefined;

@@ -275,6 +275,20 @@ describe("worn workers", () => {
     expect(later.future.state).toBe("fulfilled");
     expect(pool.workers[1]!.closing).toBe(true);
   });
+
+  it("do not age while they start", () => {
+    const pool = new FakePool({ maxWorkerAgeMs: 1_000 }, { shared: false });
+    pool.submit();
+    pool.world.settle();
+    pool.world.advance(5_000);
+    pool.workers[0]!.open();
+    pool.workers[0]!.runAll();
+    const later = pool.submit();
+    pool.world.settle();
+    pool.workers[0]!.runAll();
+    expect(later.future.state).toBe("fulfilled");
+    expect(pool.workers).toHaveLength(1);
+  });
 });
 
 describe("a worker that is silent for SILENT_MS", () => {

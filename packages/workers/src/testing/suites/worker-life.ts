@@ -61,6 +61,7 @@ export function workerLifeSuite(suite: DefineSuite): void {
       expect(await leaky.submit(calls.leaks, 1)).not.toBe(first);
       const aged = make({ maxWorkers: 1, maxWorkerAgeMs: 1 });
       const oldest = await aged.submit(calls.workerId);
+      await aged.submit(calls.spins, 5);
       expect(await aged.submit(calls.workerId)).not.toBe(oldest);
     });
 
