@@ -70,28 +70,27 @@ export const anExecutor = objectWith(["submit", "stats", "with"], "an executor, 
 const gaugeTypes: OptionTable<LoadGaugeOptions> = { ...loadLimitTypes, executor: anExecutor };
 
 /**
- * Measures how loaded a server is. It costs one `stats()` of the executor for each reading. While calls wait, a timer looks
- * every 50 ms; it does not keep the process alive.
+ * Measures how loaded a server is. It costs one `stats()` of the executor for each reading.
  * @throws InvalidOptionError
  */
 export class LoadGauge {
   readonly #stats: () => ReturnType<Executor["stats"]>;
-  readonly #rate: ServiceRate;
+  readonly #rate = new ServiceRate();
   readonly #limits: Limits;
 
   constructor(options?: LoadGaugeOptions) {
     const { executor, ...limits } = checkOptions("new LoadGauge()", options, gaugeTypes);
     this.#stats = executor === undefined ? () => toThread.stats() : () => executor.stats();
-    this.#rate = new ServiceRate(this.#stats);
     this.#limits = { ...defaultLimits, ...(limits as Partial<Limits>) };
     listenForStalls();
   }
 
   /** The state of the server now. */
   read(): LoadReading {
-    const { workers, running, queued } = this.#stats();
+    const stats = this.#stats();
+    const { workers, running, queued } = stats;
     const held = heldLoop();
-    return { workers, running, queued, expectedWaitMs: this.#rate.expectedWaitMs(), loopHeld: held?.share ?? 0, heldBy: held?.place, heldRequest: held?.request };
+    return { workers, running, queued, expectedWaitMs: this.#rate.expectedWaitMs(stats), loopHeld: held?.share ?? 0, heldBy: held?.place, heldRequest: held?.request };
   }
 
   /**

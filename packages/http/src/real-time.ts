@@ -1,4 +1,4 @@
 // The real functions of time, which a test runner that fakes timers does not stop.
 import { realTime } from "@offloop/workers/executor";
 
-export const { clearInterval, clearTimeout, now, setInterval, setTimeout, timeOrigin } = realTime;
+export const { clearTimeout, now, setTimeout, timeOrigin } = realTime;

@@ -120,7 +120,7 @@ describe.each([["toThread", toThread, setDefaultExecutor], ["toProcess", toProce
     set(executor);
     await to.warmUp(1);
     await to(work.add, 1, 2);
-    const { utilisation: _, ...stats } = executor.stats();
+    const { utilization: _, ...stats } = executor.stats();
     expect(to.stats()).toMatchObject(stats);
     expect(to.stats().fulfilled).toBe(1);
     await shutdownDefaultExecutor();

@@ -47,8 +47,8 @@ export class KnownHosts {
     let utilised = 0;
     for (const { stats } of this.#hosts.values()) {
       for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += stats[key];
-      utilised += stats.workers * stats.utilisation;
+      utilised += stats.workers * stats.utilization;
     }
-    return { ...sum, utilisation: sum.workers === 0 ? 0 : utilised / sum.workers };
+    return { ...sum, utilization: sum.workers === 0 ? 0 : utilised / sum.workers };
   }
 }

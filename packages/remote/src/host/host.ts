@@ -120,8 +120,8 @@ export class Host {
   }
 
   #about(): HostAbout {
-    const { workers, idleWorkers, startingWorkers, crashes, workersStarted, utilisation } = this.#pool.stats();
-    return { name: this.name, capacity: callsOf(this.#pool).parallelism, stats: { workers, idleWorkers, startingWorkers, crashes, workersStarted, utilisation } };
+    const { workers, idleWorkers, startingWorkers, crashes, workersStarted, utilization } = this.#pool.stats();
+    return { name: this.name, capacity: callsOf(this.#pool).parallelism, stats: { workers, idleWorkers, startingWorkers, crashes, workersStarted, utilization } };
   }
 
   async #start(): Promise<void> {

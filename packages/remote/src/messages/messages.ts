@@ -38,7 +38,7 @@ export interface HostStats {
   readonly startingWorkers: number;
   readonly crashes: number;
   readonly workersStarted: number;
-  readonly utilisation: number;
+  readonly utilization: number;
 }
 
 /** What others see of a host. */

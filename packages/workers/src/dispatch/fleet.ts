@@ -78,8 +78,8 @@ export class Fleet {
     return this.leaving.size === 0 ? this.lanes : [...this.lanes, ...this.leaving];
   }
 
-  /** See `ExecutorStats.utilisation`. */
-  get utilisation(): number {
+  /** See `ExecutorStats.utilization`. */
+  get utilization(): number {
     let age = 0;
     let busy = 0;
     for (const lane of this.lanes) {

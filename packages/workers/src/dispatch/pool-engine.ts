@@ -113,7 +113,7 @@ export class PoolEngine {
       workersStarted: fleet.started,
       wait: books.wait.read(),
       run: books.run.read(),
-      utilisation: fleet.utilisation,
+      utilization: fleet.utilization,
     };
   }
 

@@ -32,7 +32,7 @@ export interface ExecutorStats {
   /** How long the calls ran that have been answered by a worker. A chunk of `map` counts as one call. */
   readonly run: DurationStats;
   /** The share of the time since their start in which the present workers had a call, from 0 to 1. 0: there is no worker. */
-  readonly utilisation: number;
+  readonly utilization: number;
 }
 
 /**

@@ -133,7 +133,7 @@ export class InlineExecutor extends BaseExecutor {
       workersStarted: 0,
       wait: this.#wait.read(),
       run: this.#run.read(),
-      utilisation: (this.#busyMs + (running === 0 ? 0 : now() - this.#busySince)) / Math.max(now() - this.#madeAt, Number.MIN_VALUE),
+      utilization: (this.#busyMs + (running === 0 ? 0 : now() - this.#busySince)) / Math.max(now() - this.#madeAt, Number.MIN_VALUE),
     };
   }
 

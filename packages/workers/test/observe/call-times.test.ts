@@ -82,11 +82,11 @@ forEach(pools, ({ make }) => {
 
   it("has the share of the time in which its workers had a call", async () => {
     const executor = make({ maxWorkers: 1 });
-    expect(executor.stats().utilisation).toBe(0);
+    expect(executor.stats().utilization).toBe(0);
     await executor.submit(traced.spins, 50);
-    const { utilisation } = executor.stats();
-    expect(utilisation).toBeGreaterThan(0);
-    expect(utilisation).toBeLessThanOrEqual(1);
+    const { utilization } = executor.stats();
+    expect(utilization).toBeGreaterThan(0);
+    expect(utilization).toBeLessThanOrEqual(1);
     await executor.shutdown();
   });
 
