@@ -60,10 +60,6 @@ export abstract class BaseExecutor implements Executor {
 
   abstract readonly kind: Executor["kind"];
 
-  get name(): string {
-    return this.kind;
-  }
-
   abstract stats(): ExecutorStats;
   abstract shutdown(options?: ShutdownOptions): Promise<void>;
 
@@ -165,10 +161,6 @@ class ExecutorView extends BaseExecutor {
 
   get kind(): Executor["kind"] {
     return this.#target.kind;
-  }
-
-  override get name(): string {
-    return this.#target.name;
   }
 
   protected get parallelism(): number {

@@ -47,9 +47,6 @@ export interface Executor extends AsyncDisposable {
   /** The kind of its workers: `thread`, `process`, `inline`, or the name that a third-party executor has chosen. */
   readonly kind: string;
 
-  /** Its name in lists and metrics. @default its `kind` */
-  readonly name: string;
-
   /** Runs `fn(...args)` on a worker. Arguments and result are copied by structured clone. */
   submit<A extends any[], R, This = void>(fn: Callable<A, R, This> & ReturnsData<R>, ...args: CallArguments<A>): CallFuture<Received<Awaited<R>>>;
 

@@ -24,7 +24,7 @@ export function delist(executor: Executor): void {
  * The list keeps none of them alive after you have dropped it. It has every pool, every `InlineExecutor`, and executors of third parties that extend
  * `BaseExecutor`. Actors are no executors. Each worker has a list of its own.
  * @example
- * for (const executor of executors()) console.log(executor.kind, executor.name, executor.stats().queued);
+ * for (const executor of executors()) console.log(executor.kind, executor.stats().queued);
  */
 export function executors(): Executor[] {
   return [...living].map((reference) => reference.deref()).filter((executor) => executor !== undefined);

@@ -54,7 +54,7 @@ export const ROW_HEAD = 3;
 export const CALL_HEAD = 2;
 
 /** Outcomes as one flat array: the id of the call, eight times the slot plus the kind of the outcome, then its value. */
-export type FlatOutcomes = ArrayLike<unknown>;
+type FlatOutcomes = ArrayLike<unknown>;
 /** The number of values of one outcome in FlatOutcomes. */
 export const OUTCOME_STRIDE = 3;
 
