@@ -32,7 +32,7 @@ export default defineConfig({
       // The live page in a browser, which no version of Node changes.
       project("house-page", "packages/watchdog", { include: ["test/page/**/*.test.ts"], maxWorkers: 1, fileParallelism: false, retry: 2, testTimeout: 90_000, sequence: { groupOrder: 2 } }),
       // The site of the documentation, built and opened in a browser.
-      project("house-site", "site", { include: ["test/**/*.test.ts"], maxWorkers: 1, hookTimeout: 300_000, testTimeout: 120_000, sequence: { groupOrder: 3 } }),
+      project("house-site", "site", { include: ["test/**/*.test.ts"], hookTimeout: 300_000, testTimeout: 120_000 }),
     ],
   },
 });
