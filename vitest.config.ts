@@ -14,8 +14,8 @@ export default defineConfig({
     retry: process.env["CI"] === undefined ? 0 : 1,
     projects: [
       project("house", ".", { include: ["test/**/*.test.ts"] }),
-      project("workers", "packages/workers", { include: ["test/**/*.test.ts"] }),
-      project("core", "packages/core", { include: ["test/**/*.test.ts"] }),
+      project("workers", "packages/workers", { include: ["test/**/*.test.ts"], exclude: ["test/types/**"] }),
+      project("core", "packages/core", { include: ["test/**/*.test.ts"], exclude: ["test/types/**"] }),
       project("remote", "packages/remote", { include: ["test/**/*.test.ts"], exclude: ["test/contract/**"] }),
       // The contract of executors over hosts. The pools of the hosts have it on each version of Node already.
       project("house-hosts", "packages/remote", { include: ["test/contract/**/*.test.ts"] }),
@@ -24,7 +24,10 @@ export default defineConfig({
       project("http", "packages/http", { include: ["test/**/*.test.ts"] }),
       project("bullmq", "packages/bullmq", { include: ["test/**/*.test.ts"] }),
       project("opentelemetry", "packages/opentelemetry", { include: ["test/**/*.test.ts"] }),
-      project("offloop", "packages/offloop", { include: ["test/**/*.test.ts"] }),
+      project("offloop", "packages/offloop", { include: ["test/**/*.test.ts"], exclude: ["test/docs/**"] }),
+      // What compilers and editors say of calls, and the programs of the docs.
+      project("house-types", ".", { include: ["packages/*/test/types/**/*.test.ts"] }),
+      project("house-docs", "packages/offloop", { include: ["test/docs/**/*.test.ts"] }),
       project("examples", "examples", { include: ["*/test/**/*.test.ts"] }),
       // Programs that a watchdog watches must have the processor to themselves: their tests run after the
       // others, one file at a time, and once more when the machine was busy with something else.

@@ -41,12 +41,12 @@ const importOf = (title: string, work: (path: string) => Promise<string>, kind: 
 });
 
 export const workloads: Readonly<Record<string, Workload>> = {
-  passwords: each("log-ins: bcrypt and a signed token", 8, logIn),
+  passwords: each("log-ins: bcrypt and a signed token", 6, logIn),
   csv: importOf("import of a CSV file", importCsv, "csv"),
   xlsx: importOf("import of a spreadsheet", importXlsx, "xlsx"),
-  images: each("previews of pictures: sharp and BlurHash", 8, blurHash),
-  pdf: each("PDF documents", 8, renderPdf),
-  react: each("pages of React", 8, renderPage),
+  images: each("previews of pictures: sharp and BlurHash", 6, blurHash),
+  pdf: each("PDF documents", 6, renderPdf),
+  react: each("pages of React", 6, renderPage),
   search: {
     title: "full-text search, the index in an actor",
     requests: 4,
