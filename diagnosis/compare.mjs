@@ -68,5 +68,5 @@ function lastName(name) {
 }
 
 function text({ file, line, function: name }) {
-  return `${file.split(/node_modules[\\/]/).at(-1).split("/").slice(-4).join("/")}:${line} ${name || "(unnamed)"}`;
+  return `${file.split(/(?:node_modules|\.ci[\\/]diagnosis)[\\/]/).at(-1).split("/").slice(-4).join("/")}:${line} ${name || "(unnamed)"}`;
 }
