@@ -133,6 +133,9 @@ async function bundlePackage(folder, bundles, faces) {
   if (code.has("traced.cjs")) files.set(join(dist, "traced.cjs"), code.get("traced.cjs"));
   for (const [path, text] of files) writeWhereNew(path, text);
   for (const path of listFiles(dist, /\.js(\.map)?$/)) if (!files.has(path)) rmSync(path);
+  // The compiler leaves the declarations of a source that has gone.
+  const known = new Set(modules);
+  for (const path of listFiles(dist, /\.d\.ts(\.map)?$/)) if (!known.has(relative(dist, path).replaceAll("\\", "/").replace(/\.d\.ts(\.map)?$/, ""))) rmSync(path);
 }
 
 function shipped(file, code) {
