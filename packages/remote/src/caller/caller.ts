@@ -25,6 +25,7 @@ import { RoundTrip } from "./round-trip.js";
 /** The function whose callers are the recorded stack. */
 type Above = (...args: never[]) => unknown;
 
+/** The calls of one `RemoteExecutor`, and their attempts. */
 export class Caller implements Calling, Answered {
   readonly books: CallBooks;
   readonly connection: Connection;

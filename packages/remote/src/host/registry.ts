@@ -2,6 +2,7 @@
 import { FunctionTravelError, InvalidOptionError } from "@offloop/workers/executor";
 import { arriving, type CallTarget, type FunctionReference, leadsToPlatform, modulesBelow, referenceTarget } from "@offloop/workers/pool";
 
+/** The functions that one host serves. */
 export class Registry {
   readonly #root: string;
   /** By module, relative to the root: the exports that are served; `undefined`: all of them. */

@@ -17,6 +17,7 @@ export interface Hosting {
   send(caller: string, message: ToCaller): Promise<void>;
 }
 
+/** One call that a host has claimed, until it is answered. */
 export class RunningCall {
   readonly #host: Hosting;
   readonly #pool: ExecutorCalls;

@@ -2,6 +2,7 @@
 import { CancelledError, realTime } from "@offloop/workers/executor";
 import { STREAM_CREDITS } from "@offloop/workers/pool";
 
+/** A generator whose items are sent. */
 export interface SendingStream {
   /** The return value of the generator; rejects with its error. */
   readonly ended: Promise<unknown>;
