@@ -1,20 +1,10 @@
 // The calls of actors are published as those of pools are.
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { type CallSettledEvent, channels } from "@offloop/workers";
-import { afterEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
+import { on } from "../channel-listeners.js";
 import { rejection } from "../contract/executors.js";
 import { forEachKind } from "./spawn.js";
 import { span, Traced } from "../fixtures/traced.mjs";
-
-const stops: (() => void)[] = [];
-afterEach(() => {
-  for (const stop of stops.splice(0)) stop();
-});
-
-function on<T>(name: string, listener: (event: T) => void): void {
-  subscribe(name, listener as never);
-  stops.push(() => unsubscribe(name, listener as never));
-}
 
 forEachKind(({ kind, spawn }) => {
   it("publishes each step of a call, with the times that its worker measured", async () => {

@@ -1,21 +1,11 @@
 // The times in the events and statistics of a call are measured where the call runs, not when its messages arrive.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { type CallSentEvent, type CallSettledEvent, channels, InlineExecutor, propagate, ThreadPoolExecutor } from "@offloop/workers";
-import { afterEach, expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
+import { on } from "../channel-listeners.js";
 import { all, forEach, pools, rejection } from "../contract/executors.js";
 import * as calls from "../fixtures/calls.mjs";
 import * as traced from "../fixtures/traced.mjs";
-
-const stops: (() => void)[] = [];
-afterEach(() => {
-  for (const stop of stops.splice(0)) stop();
-});
-
-function on<T>(name: string, listener: (event: T) => void): void {
-  subscribe(name, listener as never);
-  stops.push(() => unsubscribe(name, listener as never));
-}
 
 /** The settled events from now on. */
 function settled(): CallSettledEvent[] {
@@ -69,12 +59,13 @@ forEach(pools, ({ make }) => {
   it("tells no times of a call that was submitted before anybody subscribed", async () => {
     const executor = make({ maxWorkers: 1 });
     const call = executor.submit(calls.add, 1, 1);
-    const events = settled();
+    const events: CallSettledEvent[] = [];
+    const stop = on<CallSettledEvent>(channels.callSettled.name, (event) => events.push(event));
     await call;
     expect(events[0]).toMatchObject({ outcome: "fulfilled", queuedMs: undefined, runMs: undefined });
     expect(executor.stats().wait.count).toBe(0);
     await executor.submit(calls.add, 1, 1);
-    stops.splice(0).forEach((stop) => stop());
+    stop();
     await executor.submit(calls.add, 1, 1);
     expect(executor.stats().wait.count).toBe(2); // stats() was asked for
     await executor.shutdown();
@@ -137,7 +128,7 @@ forEach(all, ({ make }) => {
       else {
         const channel = (await import("node:diagnostics_channel")).channel(channels.callSubmitted.name);
         channel.bindStore(traced.span, (event) => `call ${(event as { callId: number }).callId} of ${traced.span.getStore()}`);
-        stops.push(() => channel.unbindStore(traced.span));
+        onTestFinished(() => void channel.unbindStore(traced.span));
       }
       const ids: number[] = [];
       on<{ callId: number; callName: string }>(channels.callSubmitted.name, ({ callId, callName }) => callName === "currentSpan" && ids.push(callId));
