@@ -64,7 +64,7 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
     [modules("index", /^index$/, "@offloop/workers", "@offloop/watchdog")],
     [modules("instrumentation", /^instrumentation$/, contract, "@opentelemetry/api", "@opentelemetry/instrumentation", "@offloop/workers", "@offloop/watchdog")],
     [modules("signals", /^(call-spans|stall-spans|measures)$/, "@opentelemetry/api", "@offloop/workers", "@offloop/watchdog"), modules("config", /^config$/, contract, "@opentelemetry/api", "@opentelemetry/instrumentation", "@offloop/workers", "@offloop/watchdog")],
-    [modules("sources", /^(call-times|living-executors|outcome|subscriptions|version)$/, "@opentelemetry/api", "@offloop/workers")],
+    [modules("sources", /^(living-executors|outcome|subscriptions|version)$/, "@opentelemetry/api", "@offloop/workers")],
     [modules("attributes", /^attributes$/)],
   ],
   http: [

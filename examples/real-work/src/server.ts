@@ -1,9 +1,9 @@
 // The server of one workload, in a process of its own:
 //
-//   GET /light       answers at once
-//   GET /heavy/:n    computes; an import sends its progress, a share from 0 to 1 in each line, before the answer
-//   GET /running     how many calls run on threads
-//   a WebSocket      gets the server's time every 20 ms, as all its other clients do
+//   GET /light       answers at once.
+//   GET /heavy/:n    computes. An import sends its progress first: a share from 0 to 1 in each line.
+//   GET /running     tells how many calls run on threads.
+//   a WebSocket      gets the server's time every 20 ms, as all its other clients do.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { offloadFor } from "@offloop/http";

@@ -6,7 +6,6 @@ import { type Stall, stallChannels, type StallEndEvent } from "@offloop/watchdog
 import { type CallEvent, type CallRequeuedEvent, type CallSentEvent, type CallSettledEvent, channels } from "@offloop/workers";
 import { type CallSpanHooks, CallSpans } from "./call-spans.js";
 import { setTraceContextOfCalls } from "@offloop/workers/executor";
-import { CallClock } from "./call-times.js";
 import { checkConfig, type OffloopInstrumentationConfig } from "./config.js";
 import { Measures } from "./measures.js";
 import { recordStall } from "./stall-spans.js";
@@ -34,7 +33,7 @@ export class OffloopInstrumentation extends InstrumentationBase<OffloopInstrumen
   // The constructor of the base class calls methods of this class, before fields of this class would be set. So its fields are only declared, and its methods have no `#`.
   declare private _measures: Measures;
   /** What lives while the instrumentation is enabled. */
-  declare private _live: { readonly spans: CallSpans; readonly clock: CallClock; subscriptions: Subscriptions } | undefined;
+  declare private _live: { readonly spans: CallSpans; subscriptions: Subscriptions } | undefined;
 
   constructor(config: OffloopInstrumentationConfig = {}) {
     super(PACKAGE, ownVersion(), config);
@@ -48,7 +47,7 @@ export class OffloopInstrumentation extends InstrumentationBase<OffloopInstrumen
   override enable(): void {
     super.enable();
     if (this._live !== undefined) return;
-    this._live = { spans: new CallSpans(this._callSpanHooks()), clock: new CallClock(), subscriptions: this._subscribe() };
+    this._live = { spans: new CallSpans(this._callSpanHooks()), subscriptions: this._subscribe() };
   }
 
   override disable(): void {
@@ -95,30 +94,21 @@ export class OffloopInstrumentation extends InstrumentationBase<OffloopInstrumen
 
   /** @returns the context of the call's span, if it has one */
   private _submitted(call: CallEvent): Context | undefined {
-    const { spans, clock } = this._live!;
-    clock.submitted(call);
-    return this.getConfig().callSpans ? spans.submitted(this.tracer, call) : undefined;
+    return this.getConfig().callSpans ? this._live!.spans.submitted(this.tracer, call) : undefined;
   }
 
   private _sent(call: CallSentEvent): void {
-    const { spans, clock } = this._live!;
-    clock.sent(call);
-    spans.sent(call);
+    this._live!.spans.sent(call);
   }
 
   private _requeued(call: CallRequeuedEvent): void {
-    const { spans, clock } = this._live!;
-    clock.requeued(call);
-    spans.requeued(call);
+    this._live!.spans.requeued(call);
     if (this.getConfig().metrics) this._measures.requeued(call);
   }
 
   private _settled(call: CallSettledEvent): void {
-    const { spans, clock } = this._live!;
-    const times = clock.settled(call);
-    if (times === undefined) return;
-    spans.settled(call, times);
-    if (this.getConfig().metrics) this._measures.settled(call, times);
+    this._live!.spans.settled(call);
+    if (this.getConfig().metrics) this._measures.settled(call);
   }
 
   private _stalled(stall: Stall): void {

@@ -18,6 +18,7 @@ interface PoolState {
   readonly workers: readonly { readonly phase: string; readonly call: string | undefined; readonly held: number }[];
 }
 
+/** The pools that have workers or a queue, by the state that `@offloop/workers` publishes for tools: it has the largest number of workers. */
 export function livingExecutors(): LivingExecutor[] {
   const sources = (globalThis as { [sources: symbol]: Map<string, () => { readonly pools?: readonly PoolState[] }> | undefined })[Symbol.for("offloop.state.v1")];
   return [...(sources?.values() ?? [])].flatMap((read) => read().pools ?? []).map(({ kind, maxWorkers, queued, workers }) => {

@@ -3,7 +3,6 @@ import type { BatchObservableCallback, Histogram, Counter, Meter, Observable } f
 import type { Stall } from "@offloop/watchdog";
 import type { CallRequeuedEvent, CallSettledEvent, WorkerExitedEvent } from "@offloop/workers";
 import { attribute } from "./attributes.js";
-import type { CallTimes } from "./call-times.js";
 import { livingExecutors } from "./living-executors.js";
 import { outcomeAttributes } from "./outcome.js";
 
@@ -13,6 +12,7 @@ const CALL_SECONDS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 
 /** A watchdog reports a stall from 20 ms on. */
 const STALL_SECONDS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60];
 
+/** The instruments of one meter. */
 export class Measures {
   readonly #wait: Histogram;
   readonly #run: Histogram;
@@ -38,7 +38,9 @@ export class Measures {
     };
   }
 
-  settled(call: CallSettledEvent, { queuedMs, runMs }: CallTimes): void {
+  settled(call: CallSettledEvent): void {
+    const { queuedMs, runMs } = call;
+    if (queuedMs === undefined) return; // it was submitted before anybody listened
     const attributes = { [attribute.functionName]: call.callName, [attribute.executorKind]: call.executor, ...outcomeAttributes(call) };
     this.#wait.record(queuedMs / 1000, attributes);
     if (runMs !== undefined) this.#run.record(runMs / 1000, attributes);

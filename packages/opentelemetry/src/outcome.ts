@@ -15,6 +15,7 @@ export function outcomeAttributes({ outcome, error }: CallSettledEvent): Attribu
   return { [attribute.callOutcome]: outcome, ...(outcome === "rejected" ? { [attribute.errorType]: errorType(error) } : {}) };
 }
 
+/** Writes the outcome of a call into its span. */
 export function recordOutcome(span: Span, call: CallSettledEvent): void {
   span.setAttributes(outcomeAttributes(call));
   if (call.outcome !== "rejected") return;

@@ -4,6 +4,7 @@ import { type Attributes, ROOT_CONTEXT, type Span, type Tracer } from "@opentele
 import type { Stall, StackFrame } from "@offloop/watchdog";
 import { attribute } from "./attributes.js";
 
+/** Makes the span of a stall that has ended. @param hook gets the span before its end */
 export function recordStall(tracer: Tracer, stall: Stall, hook: (span: Span) => void): void {
   const span = tracer.startSpan("event loop stall", { root: true, startTime: stall.startedAt, attributes: attributesOf(stall) }, ROOT_CONTEXT);
   hook(span);

@@ -3,6 +3,7 @@ import type { AsyncLocalStorage } from "node:async_hooks";
 import { channel, subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { TypedChannel } from "@offloop/workers";
 
+/** A group of subscriptions. */
 export class Subscriptions {
   readonly #undo: (() => void)[] = [];
 
