@@ -114,7 +114,8 @@ async function tryToolchain(name, tarballs) {
   const project = join(folder, name);
   cpSync(join(root, "toolchains", name), project, { recursive: true });
   cpSync(join(root, "toolchains/program"), join(project, "program"), { recursive: true });
-  await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs], project);
+  // Not `--prefer-offline`: npm leaves an optional dependency out, silently, if its cached manifest is older than the release.
+  await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs], project);
   await run(process.execPath, ["build.mjs"], project);
   const found = {};
   for (const output of readdirSync(join(project, "dist"))) {

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 
 const flags = readFileSync("package.json", "utf8").includes("module") ? ["--experimental-vm-modules", "--no-warnings"] : [];
 const { stdout, stderr } = spawnSync(process.execPath, [...flags, "node_modules/jest/bin/jest.js", "--json"], { encoding: "utf8" });
+if (!stdout.startsWith("{")) throw new Error(stdout + stderr);
 const tests = JSON.parse(stdout).testResults.flatMap(({ message, assertionResults }) => (assertionResults.length > 0 ? assertionResults : [{ title: message, status: "failed", failureMessages: [message] }]));
 const failed = tests.filter(({ status }) => status !== "passed");
 if (failed.map(({ title }) => title).join() !== "heavy") throw new Error(stderr);
