@@ -44,6 +44,7 @@ export const packages = {
   },
   bullmq: {
     "processor/bundle": /^processor\//,
+    "transport/bundle": /^transport\/(?!open-transport$)/,
   },
   fastify: {
     bundle: /^(?!index$)/,

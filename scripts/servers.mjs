@@ -79,6 +79,12 @@ class Server {
     await exited;
   }
 
+  /** Kills the server, and starts it again with its data on the same port. */
+  async restart() {
+    await this.kill();
+    await this.#launch();
+  }
+
   /** Ends the server and removes its data. */
   async stop() {
     await this.kill();

@@ -77,8 +77,8 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
     [modules("time", /^real-time$/, contract)],
   ],
   bullmq: [
-    [modules("index", /^index$/, contract)],
-    [folder("processor", contract, "bullmq")],
+    [modules("index", /^index$/, contract, "@offloop/remote")],
+    [folder("processor", contract, "bullmq"), folder("transport", contract, "bullmq", "ioredis", "@offloop/remote")],
     [folder("job", contract)],
   ],
   offloop: [

@@ -1,46 +1,7 @@
-// For the contract suite: an executor with a host of its own in the process of farm.mjs, whose ports are in the environment.
-import { randomUUID } from "node:crypto";
-import { connect } from "node:net";
-import { createInterface } from "node:readline";
-import { resolvePoolOptions } from "@offloop/workers/pool";
-import { RemoteExecutor } from "@offloop/remote";
+// For the contract suite: an executor with a host in the process of farm.mjs, whose ports are in the environment.
 import { NetTransport } from "../net/net-transport.mjs";
-import { root } from "./served.mjs";
+import { makerOf } from "./executor-with-host.mjs";
 
 const [hubPort, requestPort] = JSON.parse(process.env.OFFLOOP_TEST_FARM);
-const socket = connect(requestPort, "127.0.0.1").unref();
-const waiting = new Map();
-createInterface(socket).on("line", (line) => {
-  const { queue, error } = JSON.parse(line);
-  const { resolve, reject } = waiting.get(queue);
-  return error === undefined ? resolve() : reject(new Error(error));
-});
-const ask = (queue, request) =>
-  new Promise((resolve, reject) => {
-    waiting.set(queue, { resolve, reject });
-    socket.write(`${JSON.stringify({ queue, ...request }, (_, value) => (value === Infinity ? "Infinity" : value instanceof URL ? value.href : value))}\n`);
-  });
 
-/** The options that the contract calls capabilities. A caller refuses them by name. */
-const refused = ["env", "execArgv", "maxHeapBytes", "nice"];
-
-export default function make({ maxQueue, ...pool }) {
-  resolvePoolOptions(pool); // refuses at once what the host would refuse
-  const queue = randomUUID();
-  const transport = new NetTransport(hubPort);
-  const executor = new RemoteExecutor({ transport, root, queue, maxQueue, ...Object.fromEntries(refused.filter((each) => pool[each] !== undefined).map((each) => [each, pool[each]])) });
-  const started = ask(queue, { pool });
-  started.catch(() => {});
-  const shutdown = executor.shutdown.bind(executor);
-  let ended;
-  executor.shutdown = async (options) => {
-    const left = shutdown(options);
-    ended ??= left.then(async () => {
-      await started;
-      await ask(queue, { stop: options ?? {} });
-      await transport.close();
-    });
-    await Promise.all([left, ended]);
-  };
-  return executor;
-}
+export default makerOf(requestPort, () => new NetTransport(hubPort));
