@@ -60,10 +60,10 @@ export class Inbox {
     }))!;
   }
 
-  /** Lets the inbox live on. @returns `false`: Redis had lost it, with what was in it */
-  async renew(): Promise<boolean> {
+  /** Lets the inbox live on, or makes it again if Redis has lost it. */
+  async renew(): Promise<void> {
     this.#trim();
-    if ((await insist(this.#commands, () => watched(this.#commands, this.#commands.pexpire(this.#key, this.#ttlMs)))) === 1) return true;
+    if ((await insist(this.#commands, () => watched(this.#commands, this.#commands.pexpire(this.#key, this.#ttlMs)))) === 1) return;
     const first = await this.#make();
     if (compareIds(first, this.#last) <= 0) {
       // The clock of Redis has gone back.
@@ -71,7 +71,6 @@ export class Inbox {
       this.#reader.disconnect(true);
     }
     this.#release();
-    return false;
   }
 
   /** Resolves when everything was received that is in the inbox now. */

@@ -28,6 +28,9 @@ const ASKED = 500;
 /** The part of the calls that one look asks for, beside the first `ASKED`: all of them in a lease. */
 const PART = 4;
 
+/** The events of BullMQ that stay for each queue, about. Nothing here reads them. */
+const MOST_EVENTS = 100;
+
 interface Pushed {
   readonly queue: string;
   readonly large: boolean;
@@ -86,7 +89,7 @@ export class PushedCalls {
   #queue(queue: string): Queue<JobOfCall> {
     let found = this.#queues.get(queue);
     if (found === undefined) {
-      found = new Queue<JobOfCall>(this.#keys.nameOf(queue), { connection: this.#redis, prefix: this.#keys.prefix, skipVersionCheck: true });
+      found = new Queue<JobOfCall>(this.#keys.nameOf(queue), { connection: this.#redis, prefix: this.#keys.prefix, skipVersionCheck: true, streams: { events: { maxLen: MOST_EVENTS } } });
       found.on("error", () => {}); // the connection tells
       this.#queues.set(queue, found);
     }
@@ -115,10 +118,10 @@ export class PushedCalls {
     if (this.#calls.delete(key)) this.#lost(key, loss);
   }
 
-  /** Asks Redis what has become of the calls: of all of them within four looks. @param all of all of them at once */
-  async look(all: boolean): Promise<void> {
+  /** Asks Redis what has become of the calls: of all of them within four looks. */
+  async look(): Promise<void> {
     const there = [...this.#calls].filter(([, { there: isThere }]) => isThere);
-    const asked = all ? there : there.slice(0, Math.max(ASKED, Math.ceil(there.length / PART)));
+    const asked = there.slice(0, Math.max(ASKED, Math.ceil(there.length / PART)));
     for (const [key, pushed] of asked) {
       if (!this.#calls.delete(key)) continue;
       this.#calls.set(key, pushed); // asked last the next time

@@ -39,6 +39,7 @@ export class RedisLine implements Line {
   #about: Uint8Array;
   #joinedAt = 0;
   #renewing: Promise<void> | undefined;
+  #looking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #left: Promise<void> | undefined;
 
@@ -89,8 +90,17 @@ export class RedisLine implements Line {
 
   async #renewAll(): Promise<void> {
     await this.#takeLease();
-    const kept = await this.#inbox.renew();
-    if (this.#left === undefined) await this.#pushed.look(!kept);
+    await this.#inbox.renew();
+    this.#look();
+  }
+
+  /** No renewal waits for a look, which may wait for an entry of an inbox that only the renewal finds to be lost. */
+  #look(): void {
+    if (this.#left !== undefined) return;
+    this.#looking ??= this.#pushed
+      .look()
+      .catch((error: unknown) => this.troubled(error as Error))
+      .finally(() => (this.#looking = undefined));
   }
 
   troubled(error: Error): void {

@@ -45,7 +45,7 @@ export async function watched<T>(redis: Redis, command: Promise<T>, ms = 0): Pro
 export function isPassing(error: unknown): boolean {
   const { name, message, code } = error as NodeJS.ErrnoException;
   if (name === "ReplyError") return passing.test(message);
-  return cut.test(name) || code !== undefined || /^(Connection is closed|Stream isn't writeable|Connection is in subscriber)/.test(message);
+  return cut.test(name) || (typeof code === "string" && !code.startsWith("ERR_")) || /^(Connection is closed|Stream isn't writeable|Connection is in subscriber)/.test(message);
 }
 
 /** Repeats a command until Redis has answered it. @param command gets the number of attempts that were cut before @throws what Redis refuses for good, or `closed` */

@@ -3,11 +3,12 @@ import { readFileSync } from "node:fs";
 import { openTransport } from "@offloop/bullmq";
 import { type Host, RemoteExecutor, startHost, type Transport } from "@offloop/remote";
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Server, startRedis } from "../../../../scripts/servers.mjs";
 import * as tasks from "../../../remote/test/fixtures/tasks.mjs";
 import { fileOfTest, isWritten, rejection, until } from "../../../remote/test/helpers.js";
 
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 const root = new URL("../../../remote/test/", import.meta.url);
 
 /** The line of the docs, as words after `user`. */
@@ -33,7 +34,7 @@ beforeAll(async () => {
   const password = />(\S+)/.exec(line!)![1]!;
   const url = redis.url.replace("//", `//offloop:${password}@`);
   user = new Redis(url);
-  transport = await openTransport(url, { leaseMs: 300 });
+  transport = await openTransport(url);
   executor = new RemoteExecutor({ transport, root });
   host = await startHost({ transport, root, modules: ["./fixtures/tasks.mjs"], pool: { maxWorkers: 1 } });
 });
