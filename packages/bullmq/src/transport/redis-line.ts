@@ -96,8 +96,8 @@ export class RedisLine implements Line {
 
   /** No renewal waits for a look, which may wait for an entry of an inbox that only the renewal finds to be lost. */
   #look(): void {
-    if (this.#left !== undefined) return;
-    this.#looking ??= this.#pushed
+    if (this.#left !== undefined || this.#looking !== undefined) return;
+    this.#looking = this.#pushed
       .look()
       .catch((error: unknown) => this.troubled(error as Error))
       .finally(() => (this.#looking = undefined));
