@@ -12,4 +12,3 @@ export interface Server extends AsyncDisposable {
   stop(): Promise<void>;
 }
 export declare function startRedis(args?: readonly string[]): Promise<Server>;
-export declare function startNats(args?: readonly string[]): Promise<Server>;

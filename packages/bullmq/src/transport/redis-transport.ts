@@ -4,7 +4,7 @@
 //     ▲                                                          │
 //     └──────────── stream of the caller: inbox.ts ◀── outbox.ts ┘                   and the other way round
 import type { Redis } from "ioredis";
-import { checkOptions, integer, nameText, type OptionTable } from "@offloop/workers/executor";
+import { checkOption, checkOptions, integer, nameText, type OptionTable, type OptionType } from "@offloop/workers/executor";
 import type { Line, Peer, PeerListener, Transport } from "@offloop/remote";
 import { Keys } from "./keys.js";
 import { connect } from "./redis.js";
@@ -32,6 +32,7 @@ export interface RedisTransportOptions {
 }
 
 const optionTypes: OptionTable<RedisTransportOptions> = { prefix: nameText, leaseMs: integer(100), maxBytes: integer(1) };
+const urlOfRedis: OptionType = { takes: "the URL of Redis: redis://host:6379", accepts: (value) => typeof value === "string" && URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol) };
 
 export class RedisTransport implements Transport {
   readonly name = "bullmq";
@@ -45,6 +46,7 @@ export class RedisTransport implements Transport {
 
   constructor(url: string, options: RedisTransportOptions | undefined) {
     const { prefix = "offloop", leaseMs = 5_000, maxBytes = 2 ** 26 } = checkOptions("openTransport()", options, optionTypes);
+    checkOption("openTransport()", "url", url, urlOfRedis);
     this.maxBytes = maxBytes;
     this.#url = url;
     this.#keys = new Keys(prefix);
