@@ -102,6 +102,20 @@ export class FakeWorker implements StartedWorker {
     return this.#busyMs;
   }
 
+  /**
+   * Sends any message, as code that writes to the channel can. As in the transports, what the main side throws ends the worker.
+   * @returns whether the message was taken
+   */
+  sends(message: unknown): boolean {
+    try {
+      this.#tell(message as never);
+      return true;
+    } catch (error) {
+      this.exit({}, error);
+      return false;
+    }
+  }
+
   /** The function of its running call requests a function of the caller. */
   callsBack(id: number): void {
     this.#tell({ type: "callBack", id, call: this.#begun!.id, fn: 1, name: "back", args: [], context: undefined, payload: { kind: "reference", module: "file:///never.js", export: "never", loader: "import", name: "never" } } as never);
