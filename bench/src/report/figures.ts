@@ -28,6 +28,11 @@ export class Figures {
     return finite(median(this.#values(suite, contender, metric)), suite);
   }
 
+  /** The lowest value of a round. Other load on the machine adds to a time, and never takes from it. @throws NotMeasured */
+  least(suite: string, contender: string, metric: string): number {
+    return finite(Math.min(...this.#values(suite, contender, metric)), suite);
+  }
+
   /** The contender's value divided by that of `base`: the median over the rounds. @throws NotMeasured */
   ratio(suite: string, contender: string, base: string, metric: string): number {
     return finite(pairedRatio(this.#values(suite, contender, metric), this.#values(suite, base, metric)), suite);

@@ -15,6 +15,11 @@ export function writeMarkdown(results: Results, beside: Results | undefined, fol
   writeFileSync(join(folder, "RESULTS.md"), markdown(results, beside));
 }
 
+/** A suite that was run again may have another number of rounds. */
+function roundsOf({ measured }: SuiteResults): number {
+  return Math.max(...measured.map(({ samples }) => samples.length));
+}
+
 function isPlotted({ measured }: SuiteResults): boolean {
   return measured.length > 1;
 }
@@ -33,6 +38,7 @@ function markdown(results: Results, beside: Results | undefined): string {
       line(head!.map((_, column) => (column === 0 ? "---" : "---:"))),
       ...rows.map(line),
       "",
+      ...(roundsOf(suite) === effort.rounds ? [] : [`Medians of ${roundsOf(suite)} rounds.`, ""]),
       `\`pnpm bench --suite ${suite.id}\``,
     ].join("\n");
   });

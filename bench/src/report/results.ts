@@ -47,7 +47,7 @@ export interface Results {
 }
 
 /**
- * An earlier run with some of its suites run again.
+ * An earlier run with some of its suites run again, and suites that it did not have.
  * @throws Error the earlier run used another Node or another machine
  */
 export function renewed(earlier: Results, machine: Machine, suites: readonly SuiteResults[], minutes: number): Results {
@@ -55,7 +55,8 @@ export function renewed(earlier: Results, machine: Machine, suites: readonly Sui
   const again = new Map(suites.map((suite) => [suite.id, suite]));
   return {
     ...earlier,
-    suites: earlier.suites.map((suite) => again.get(suite.id) ?? suite),
+    suites: [...earlier.suites.map((suite) => again.get(suite.id) ?? suite), ...suites.filter(({ id }) => !earlier.suites.some((suite) => suite.id === id))],
+    planned: earlier.planned + suites.filter(({ id }) => !earlier.suites.some((suite) => suite.id === id)).length,
     minutes: earlier.minutes + minutes,
     again: [...new Set([...(earlier.again ?? []), ...again.keys()])],
   };

@@ -66,6 +66,42 @@ function atLeast(least: number, suite: string, metric: string, unit: string, bas
   };
 }
 
+const TO_THREAD = "offloop, toThread";
+
+/** Of the first call, at most this multiple of the value of `base`. Shows the lowest values too. */
+function firstCall(most: number, metric: string, unit: string, base: string, us = TO_THREAD, baseMetric = metric): Target["judge"] {
+  return (figures) => {
+    const [ours, theirs] = [figures.value("first", us, metric), figures.value("first", base, baseMetric)];
+    const [ourLeast, theirLeast] = [figures.least("first", us, metric), figures.least("first", base, baseMetric)];
+    const ratio = metric === baseMetric ? figures.ratio("first", us, base, metric) : ours / theirs;
+    return {
+      peer: `${base} ${significant(theirs)} ${unit}, least ${significant(theirLeast)}`,
+      measured: `${significant(ours)} ${unit}, ${significant(ratio)} ×; least ${significant(ourLeast)}, ${significant(ourLeast / theirLeast)} ×`,
+      met: ratio <= most,
+    };
+  };
+}
+
+/** Of the first call, at most this value in the round with the least. */
+function atLeastOnce(most: number, metric: string, unit: string, peer?: string): Target["judge"] {
+  return (figures) => {
+    const least = figures.least("first", TO_THREAD, metric);
+    return {
+      peer: peer === undefined ? "" : `${peer} ${significant(figures.value("first", peer, metric))} ${unit}, least ${significant(figures.least("first", peer, metric))}`,
+      measured: `${significant(figures.value("first", TO_THREAD, metric))} ${unit}, least ${significant(least)}`,
+      met: least <= most,
+    };
+  };
+}
+
+/** Of the first call, at most this much above the value of `base`. */
+function above(most: number, metric: string, unit: string, base: string): Target["judge"] {
+  return (figures) => {
+    const [ours, theirs] = [figures.value("first", TO_THREAD, metric), figures.value("first", base, metric)];
+    return { peer: `${base} ${significant(theirs)} ${unit}`, measured: `${significant(ours)} ${unit}, ${significant(ours - theirs)} above`, met: ours - theirs <= most };
+  };
+}
+
 /** At most this value, in absolute units. */
 function below(most: number, suite: string, metric: string, unit: string, us = "offloop"): Target["judge"] {
   return (figures) => {
@@ -159,4 +195,15 @@ const targets: readonly Target[] = [
   { work: "close of four workers", target: "at most 10 ms", judge: below(10, "start-up", "close", "ms") },
   { work: "1 to 64 workers: main-thread CPU a call", target: "at most 1.2 × the least", judge: flat((size) => `workers-${size}`, 64, [1, 4, 16], "workers") },
   { work: "1 to 100,000 outstanding: main-thread CPU a call", target: "at most 1.2 × the least", judge: flat((size) => `outstanding-${size}`, 100_000, [1, 10, 100, 1_000, 10_000], "outstanding") },
+  { work: "first call: import of @offloop/core", target: "no more than workerpool", judge: firstCall(1, "import", "ms", "workerpool") },
+  { work: "first call: import of offloop", target: "no more than piscina", judge: firstCall(1, "import", "ms", "piscina", "offloop, one install") },
+  { work: "first call: import to first result", target: "at most 1.15 × piscina", judge: firstCall(1.15, "first", "ms", "piscina") },
+  { work: "first call: the same, with warmUp", target: "at most 1.15 × piscina", judge: firstCall(1.15, "warm", "ms", "piscina", undefined, "first") },
+  { work: "longest hold by the first call, 1,000 CommonJS modules", target: "at most 10 ms", judge: atLeastOnce(10, "hold-cjs", "ms", "piscina") },
+  { work: "longest hold by the first call, 1,000 ES modules", target: "at most 10 ms", judge: atLeastOnce(10, "hold-esm", "ms", "piscina") },
+  { work: "a new arrow function for each call: main thread", target: "at most 0.5 ms", judge: atLeastOnce(0.5, "fresh", "ms") },
+  { work: "a new Function for each call: main thread", target: "at most 0.5 ms", judge: atLeastOnce(0.5, "text", "ms") },
+  { work: "a new Function for each call: heap that it keeps", target: "at most 100 bytes", judge: atLeastOnce(100, "kept", "bytes") },
+  { work: "first call: memory of its worker", target: "at most 0.3 MB above raw Worker", judge: above(0.3, "memory", "MB", "raw postMessage") },
+  { work: "first process worker", target: "at most 1.2 × fork to its first message", judge: firstCall(1.2, "process", "ms", "raw fork, advanced", "offloop, processes") },
 ];

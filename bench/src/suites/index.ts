@@ -3,6 +3,7 @@ import { type ContenderKey, threadPools } from "../peers/index.js";
 import { suite as cancel } from "./cancel.js";
 import { countsSuite } from "./counts.js";
 import { suite as cpuBound } from "./cpu-bound.js";
+import { suite as first } from "./first.js";
 import { suite as headOfLine } from "./head-of-line.js";
 import { itemsSuite, mapSuite } from "./items.js";
 import { suite as loop } from "./loop.js";
@@ -37,6 +38,7 @@ export const suites: readonly Suite[] = [
   throughputSuite("processes-throughput", " in processes", 256, processes),
   ...serverSuites,
   startUp,
+  first,
   ...scaleSuites,
   loop,
 ];
