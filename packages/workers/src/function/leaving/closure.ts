@@ -73,7 +73,7 @@ function understand(fn: Fn, location: FunctionLocation, source: string): Functio
 function makeSite(fn: Fn, location: FunctionLocation, source: string, syntax: FunctionSyntax, variables: string[]): Site {
   // A function that captures nothing needs no more, except the mode of a CommonJS script.
   const isPlain = syntax.free.size === 0 || (variables.length === 0 && syntax.form !== "class");
-  const place = isPlain && location.inModule ? undefined : placeInScript(location, source);
+  const place = location.generated || (isPlain && location.inModule) ? undefined : placeInScript(location, source);
   const id = ++lastSiteId;
   const declarations = new Map([...syntax.free.keys()].map((name) => [name, place?.declaration(name)]));
   const unread = [...syntax.free.keys()].find((name) => !variables.includes(name) && declarations.get(name));

@@ -2,6 +2,7 @@
 // values of the variables around it. Reading is synchronous. The inspector keeps no reference to the function.
 import type { Runtime } from "node:inspector";
 import { queueMicrotask } from "../../executor/real-time.js";
+import { locateGenerated, noteGenerated } from "./generated.js";
 import { post, scriptUrl } from "./inspector-session.js";
 
 /** Where a function was defined. */
@@ -15,6 +16,8 @@ export interface FunctionLocation {
   readonly column: number;
   /** Whether it was defined in an ECMAScript module, not in CommonJS, a script, or eval. */
   readonly inModule: boolean;
+  /** Whether it was made by `new Function` and has no variables around it. Its script is not known then: `scriptId` is its text. */
+  readonly generated?: boolean;
 }
 
 const OBJECT_GROUP = "offloop";
@@ -28,15 +31,17 @@ let justRead: { readonly fn: object; readonly scopes: readonly VariableScope[] }
  * @throws Error if this runtime has no inspector
  */
 export function locateDefinition(fn: object): FunctionLocation | undefined {
-  return inspect(fn, (internals, readScopes) => {
+  return locateGenerated(fn) ?? inspect(fn, (internals, readScopes) => {
     const location = internals.get("[[FunctionLocation]]")?.value as { scriptId: string; lineNumber: number; columnNumber?: number } | undefined;
     if (!location) return undefined;
     const scopes = readScopes();
     justRead = { fn, scopes };
     queueMicrotask(() => (justRead = undefined));
+    const url = scriptUrl(location.scriptId);
+    if (url === "" && scopes.every(({ description, object }) => description === "Global" || Object.keys(object).length === 0)) noteGenerated(fn);
     return {
       scriptId: location.scriptId,
-      url: scriptUrl(location.scriptId),
+      url,
       line: location.lineNumber,
       column: location.columnNumber ?? 0,
       inModule: scopes.some(({ description }) => description === "Module"),
@@ -49,6 +54,7 @@ export function locateDefinition(fn: object): FunctionLocation | undefined {
  * @param names the names to read; undefined for all
  */
 export function readVariables(fn: object, names?: Iterable<string>): Map<string, unknown> {
+  if (justRead?.fn !== fn && locateGenerated(fn) !== undefined) return new Map();
   const scopes = justRead?.fn === fn ? justRead.scopes : inspect(fn, (_internals, readScopes) => readScopes());
   justRead = undefined;
   const found = new Map<string, unknown>();
