@@ -1,6 +1,7 @@
 // The default executors of toThread and toProcess. The only file of this package that loads a pool, at the
 // first call that needs one. Importing @offloop/core is fast because of it.
-import { type Executor, ExecutorShutdownError, invalidArgument, resolveShutdownOptions, rootContext, type ShutdownOptions, WorkerStartError } from "@offloop/workers/executor";
+import { type Executor, ExecutorShutdownError, invalidArgument, prepareThreads, resolveShutdownOptions, rootContext, type ShutdownOptions, WorkerStartError } from "@offloop/workers/executor";
+import { setImmediate } from "../loop/real-time.js";
 
 /** An executor that is created at its first use. */
 class LazyExecutor {
@@ -50,8 +51,19 @@ class LazyExecutor {
   }
 }
 
-const threads = new LazyExecutor(async () => new (await load()).ThreadPoolExecutor());
+/** The engine, piscina and the start of a thread take some ten milliseconds each. Timers and requests get a turn between them. */
+const threads = new LazyExecutor(async () => {
+  const { ThreadPoolExecutor } = await load();
+  await nextTurn();
+  const executor = new ThreadPoolExecutor();
+  await nextTurn();
+  prepareThreads();
+  await nextTurn();
+  return executor;
+});
 const processes = new LazyExecutor(async () => new (await load()).ProcessPoolExecutor());
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 type Workers = typeof import("@offloop/workers");
 

@@ -54,6 +54,7 @@ export { setMainHost } from "./main-host.js";
 export type { Followed, MainHost } from "./main-host.js";
 export type { DataWithoutMethods, FunctionsDoNotArrive, Received, ReturnsData } from "./received.js";
 export { propagate, setTraceContextOfCalls } from "./propagate.js";
+export { prepareThreads } from "./prepare-threads.js";
 export { readStack } from "./stack.js";
 export { messageOf, textOf } from "./text-of.js";
 export type { ContextValues, PropagateOptions } from "./propagate.js";
