@@ -4,7 +4,8 @@
 import { types } from "node:util";
 import { WorkerStartError } from "../../executor/errors.js";
 import type { FunctionCode } from "../../protocol/function-payload.js";
-import { type FunctionLocation, readVariables, uninitialized } from "./inspector.js";
+import type { FunctionLocation } from "./function-location.js";
+import { readVariables, uninitialized } from "./inspector.js";
 import { type FunctionSyntax, IMPORT_META_NAME, PARENT_NAME, readFunction } from "./source/function-syntax.js";
 import { type Declaration, type FunctionPlace, placeInScript } from "./source/script.js";
 import { refusal } from "./travel-error.js";

@@ -1,6 +1,6 @@
 // How one function travels: the answer of decide.ts, which discover.ts uses.
 import type { FunctionReference } from "../../protocol/function-payload.js";
-import type { FunctionLocation } from "./inspector.js";
+import type { FunctionLocation } from "./function-location.js";
 
 /** By name, as code, or refused for `reason`; undefined while it is not known. */
 export type Decision = FunctionReference | { readonly kind: "code"; readonly location: FunctionLocation } | Refused | undefined;

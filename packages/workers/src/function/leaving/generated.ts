@@ -1,6 +1,6 @@
 // Recognises functions that `new Function` has made. Their text says everything: no variable is around them but
 // globals. So no inspector is asked, which would list every script of the program for each of them.
-import type { FunctionLocation } from "./inspector.js";
+import type { FunctionLocation } from "./function-location.js";
 import { readFunction } from "./source/function-syntax.js";
 
 /** The text that the constructors of functions give to what they make. */

@@ -6,7 +6,7 @@ import { inRoot } from "../../executor/root-context.js";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { ModuleLoader } from "../../protocol/function-payload.js";
-import type { FunctionLocation } from "./inspector.js";
+import type { FunctionLocation } from "./function-location.js";
 
 /** A module of this process, and how it was loaded. */
 export interface LoadedModule {

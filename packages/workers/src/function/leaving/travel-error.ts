@@ -1,7 +1,7 @@
 // The text of a refusal: the function, the place of its definition, the reason, and what to do.
 import { fileURLToPath } from "node:url";
 import { FunctionTravelError } from "../../executor/errors.js";
-import type { FunctionLocation } from "./inspector.js";
+import type { FunctionLocation } from "./function-location.js";
 
 const ADVICE = "Export it from a module other than the program's entry, or name it by workerModule() or task().";
 

@@ -5,7 +5,7 @@ import { clearTimeout, setTimeout } from "../../../executor/real-time.js";
 import { inRoot } from "../../../executor/root-context.js";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { FunctionLocation } from "../inspector.js";
+import type { FunctionLocation } from "../function-location.js";
 import { scriptSource } from "../inspector-session.js";
 import { analyseScopes, type ScopeTree } from "./analyse-scopes.js";
 import { childrenOf, isClass, isFunction, parse, type SyntaxNode } from "./parse.js";
