@@ -17,7 +17,7 @@ const contract = "@offloop/workers/executor";
 
 export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
   workers: [
-    [modules("index", /^index$/), folder("pool"), folder("worker"), folder("testing")],
+    [modules("index", /^index$/), folder("pool"), folder("worker"), folder("observe"), folder("testing")],
     [folder("thread", "piscina"), folder("process"), folder("actor")],
     [folder("dispatch")],
     [folder("entry")],
@@ -62,9 +62,9 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
   ],
   opentelemetry: [
     [modules("index", /^index$/, "@offloop/workers", "@offloop/watchdog")],
-    [modules("instrumentation", /^instrumentation$/, contract, "@opentelemetry/api", "@opentelemetry/instrumentation", "@offloop/workers", "@offloop/watchdog")],
-    [modules("signals", /^(call-spans|stall-spans|measures)$/, "@opentelemetry/api", "@offloop/workers", "@offloop/watchdog"), modules("config", /^config$/, contract, "@opentelemetry/api", "@opentelemetry/instrumentation", "@offloop/workers", "@offloop/watchdog")],
-    [modules("sources", /^(living-executors|outcome|subscriptions|version)$/, "@opentelemetry/api", "@offloop/workers")],
+    [modules("instrumentation", /^instrumentation$/, contract, "@offloop/workers/observe", "@opentelemetry/api", "@opentelemetry/instrumentation", "@offloop/workers", "@offloop/watchdog")],
+    [modules("signals", /^(call-spans|stall-spans|measures)$/, "@offloop/workers/observe", "@opentelemetry/api", "@offloop/workers", "@offloop/watchdog"), modules("config", /^config$/, contract, "@opentelemetry/api", "@opentelemetry/instrumentation", "@offloop/workers", "@offloop/watchdog")],
+    [modules("sources", /^(outcome|version)$/, "@opentelemetry/api", "@offloop/workers")],
     [modules("attributes", /^attributes$/)],
   ],
   http: [

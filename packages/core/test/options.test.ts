@@ -25,7 +25,7 @@ const loop = getEventLoop();
 const noop = (): void => {};
 const callFits = { signal, queueTimeoutMs: 5_000, runTimeoutMs: 5_000, priority: 1, transfer: [], retries: 1, onCancel: "wait", graceMs: 10, onProgress: noop, limiter: { acquire: noop, release: noop }, context: {}, name: "call" };
 const poolFits = {
-  minWorkers: 0, maxWorkers: 1, maxBlockedWorkers: 1, idleTimeoutMs: 10, closeTimeoutMs: 10, startTimeoutMs: 10, maxQueue: 5, env: {}, execArgv: [], maxHeapBytes: 2 ** 26, recycleAboveHeapBytes: 2 ** 26, maxTasksPerWorker: 9,
+  name: "pool", minWorkers: 0, maxWorkers: 1, maxBlockedWorkers: 1, idleTimeoutMs: 10, closeTimeoutMs: 10, startTimeoutMs: 10, maxQueue: 5, env: {}, execArgv: [], maxHeapBytes: 2 ** 26, recycleAboveHeapBytes: 2 ** 26, maxTasksPerWorker: 9,
   maxWorkerAgeMs: 1_000, setup: import.meta.url, setupData: 1, teardown: import.meta.url, onOutput: noop, nice: 1,
 };
 const taskFits = { name: "named", context: copyContext(), eager: false, signal, loop };

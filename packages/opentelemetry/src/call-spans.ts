@@ -36,7 +36,7 @@ export class CallSpans {
   submitted(tracer: Tracer, call: CallEvent): Context | undefined {
     const parent = context.active();
     if (!this.#hooks.wanted(call, trace.getSpanContext(parent) !== undefined)) return undefined;
-    const span = tracer.startSpan(call.callName, { attributes: { [attribute.functionName]: call.callName, [attribute.callId]: call.callId, [attribute.executorKind]: call.executor } }, parent);
+    const span = tracer.startSpan(call.callName, { attributes: { [attribute.functionName]: call.callName, [attribute.callId]: call.callId, [attribute.executorKind]: call.executor, [attribute.executorName]: call.executorName } }, parent);
     span.addEvent("queued");
     this.#open.set(call.callId, { span, startedAt: performance.now() });
     this.#hooks.started(span, call);

@@ -6,10 +6,10 @@ import { type Stall, stallChannels, type StallEndEvent } from "@offloop/watchdog
 import { type CallEvent, type CallRequeuedEvent, type CallSentEvent, type CallSettledEvent, channels } from "@offloop/workers";
 import { type CallSpanHooks, CallSpans } from "./call-spans.js";
 import { setTraceContextOfCalls } from "@offloop/workers/executor";
+import { Subscriptions } from "@offloop/workers/observe";
 import { checkConfig, type OffloopInstrumentationConfig } from "./config.js";
 import { Measures } from "./measures.js";
 import { recordStall } from "./stall-spans.js";
-import { Subscriptions } from "./subscriptions.js";
 import { ownVersion, PACKAGE } from "./version.js";
 
 /** The context of the span of the call that is being submitted. */

@@ -1,16 +1,10 @@
 // The instruments, and what is recorded by them. Times are in seconds, as the semantic conventions say.
-import type { BatchObservableCallback, Histogram, Counter, Meter, Observable } from "@opentelemetry/api";
+import type { Attributes, BatchObservableCallback, Histogram, Counter, Meter, Observable } from "@opentelemetry/api";
 import type { Stall } from "@offloop/watchdog";
 import type { CallRequeuedEvent, CallSettledEvent, WorkerExitedEvent } from "@offloop/workers";
+import { CALL_SECONDS, executorGauges, STALL_SECONDS } from "@offloop/workers/observe";
 import { attribute } from "./attributes.js";
-import { livingExecutors } from "./living-executors.js";
 import { outcomeAttributes } from "./outcome.js";
-
-/** A call on an idle thread begins within 10 µs, and calls of minutes are possible: powers of about 3, from 0.1 ms to 5 min. */
-const CALL_SECONDS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300];
-
-/** A watchdog reports a stall from 20 ms on. */
-const STALL_SECONDS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60];
 
 /** The instruments of one meter. */
 export class Measures {
@@ -24,7 +18,7 @@ export class Measures {
 
   constructor(meter: Meter) {
     this.#meter = meter;
-    const seconds = (name: string, description: string, bounds: number[]): Histogram => meter.createHistogram(name, { description, unit: "s", advice: { explicitBucketBoundaries: bounds } });
+    const seconds = (name: string, description: string, bounds: readonly number[]): Histogram => meter.createHistogram(name, { description, unit: "s", advice: { explicitBucketBoundaries: [...bounds] } });
     this.#wait = seconds("offloop.call.wait.duration", "The time from the submission of a call until a worker begins it.", CALL_SECONDS);
     this.#run = seconds("offloop.call.run.duration", "The time for which a worker runs a call.", CALL_SECONDS);
     this.#stalls = seconds("offloop.stall.duration", "The time for which the event loop did not turn.", STALL_SECONDS);
@@ -34,24 +28,24 @@ export class Measures {
       queued: meter.createObservableGauge("offloop.executor.queue.length", { description: "The number of calls that wait for a worker.", unit: "{call}" }),
       running: meter.createObservableGauge("offloop.executor.running", { description: "The number of calls that workers have.", unit: "{call}" }),
       workers: meter.createObservableGauge("offloop.executor.workers", { description: "The number of workers that can take a call.", unit: "{worker}" }),
-      saturation: meter.createObservableGauge("offloop.executor.saturation", { description: "The share of the workers that are busy; 1 while calls wait.", unit: "1" }),
+      saturation: meter.createObservableGauge("offloop.executor.saturation", { description: "The share of the largest number of workers that is busy.", unit: "1" }),
     };
   }
 
   settled(call: CallSettledEvent): void {
     const { queuedMs, runMs } = call;
     if (queuedMs === undefined) return; // it was submitted before anybody listened
-    const attributes = { [attribute.functionName]: call.callName, [attribute.executorKind]: call.executor, ...outcomeAttributes(call) };
+    const attributes = { [attribute.functionName]: call.callName, ...executorOf(call), ...outcomeAttributes(call), ...(call.host === undefined ? {} : { [attribute.hostName]: call.host }) };
     this.#wait.record(queuedMs / 1000, attributes);
     if (runMs !== undefined) this.#run.record(runMs / 1000, attributes);
   }
 
-  requeued({ callName, executor }: CallRequeuedEvent): void {
-    this.#requeues.add(1, { [attribute.functionName]: callName, [attribute.executorKind]: executor });
+  requeued(call: CallRequeuedEvent): void {
+    this.#requeues.add(1, { [attribute.functionName]: call.callName, ...executorOf(call) });
   }
 
-  exited({ executor, expected }: WorkerExitedEvent): void {
-    this.#exits.add(1, { [attribute.executorKind]: executor, [attribute.workerExpected]: expected });
+  exited(exit: WorkerExitedEvent): void {
+    this.#exits.add(1, { ...executorOf(exit), [attribute.workerExpected]: exit.expected });
   }
 
   stalled({ durationMs, kind }: Stall): void {
@@ -66,12 +60,16 @@ export class Measures {
   }
 
   readonly #read: BatchObservableCallback = (result) => {
-    for (const { kind, name, queued, running, workers, saturation } of livingExecutors()) {
+    for (const { kind, name, queued, running, workers, busy, maxWorkers } of executorGauges()) {
       const attributes = { [attribute.executorKind]: kind, [attribute.executorName]: name };
       result.observe(this.#gauges.queued, queued, attributes);
       result.observe(this.#gauges.running, running, attributes);
       result.observe(this.#gauges.workers, workers, attributes);
-      result.observe(this.#gauges.saturation, saturation, attributes);
+      result.observe(this.#gauges.saturation, maxWorkers === 0 ? 0 : Math.min(1, busy / maxWorkers), attributes);
     }
   };
+}
+
+function executorOf({ executor, executorName }: CallRequeuedEvent | CallSettledEvent | WorkerExitedEvent): Attributes {
+  return { [attribute.executorKind]: executor, [attribute.executorName]: executorName };
 }

@@ -6,15 +6,15 @@ import { makePool, startTelemetry } from "./telemetry.js";
 
 it("measures in seconds how long calls wait and run, by function, executor and outcome", async () => {
   const { points, unitOf } = startTelemetry();
-  const pool = makePool("thread");
+  const pool = makePool("thread", { name: "sums" });
   await pool.submit(work.add, 1, 1);
   await pool.submit(work.add, 1, 1);
   await expect(pool.submit(work.refuses)).rejects.toThrow();
   const runs = await points("offloop.call.run.duration");
   expect(unitOf("offloop.call.run.duration")).toBe("s");
   expect(runs.map(({ attributes, value }) => ({ ...attributes, count: (value as Histogram).count }))).toEqual([
-    { "code.function.name": "add", "offloop.executor.kind": "thread", "offloop.call.outcome": "fulfilled", count: 2 },
-    { "code.function.name": "refuses", "offloop.executor.kind": "thread", "offloop.call.outcome": "rejected", "error.type": "ERR_NO_SUCH_THING", count: 1 },
+    { "code.function.name": "add", "offloop.executor.kind": "thread", "offloop.executor.name": "sums", "offloop.call.outcome": "fulfilled", count: 2 },
+    { "code.function.name": "refuses", "offloop.executor.kind": "thread", "offloop.executor.name": "sums", "offloop.call.outcome": "rejected", "error.type": "ERR_NO_SUCH_THING", count: 1 },
   ]);
   const { buckets, max } = runs[0]!.value as Histogram;
   expect(buckets.boundaries).toEqual([0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300]);
@@ -44,6 +44,13 @@ it("shows the queue, the running calls, the workers and the saturation of each e
   for (const call of calls) call.cancel();
   await Promise.allSettled(calls);
   expect(await value("offloop.executor.queue.length")).toBe(0);
+});
+
+it("adds up executors of one name, and tells others apart", async () => {
+  const { points } = startTelemetry();
+  for (const name of ["render", "render", "sums"]) await makePool("thread", { name }).warmUp(1);
+  const workers = (await points("offloop.executor.workers")).map(({ attributes, value }) => [attributes["offloop.executor.name"], value]);
+  expect(workers.filter(([name]) => name === "render" || name === "sums")).toEqual([["render", 2], ["sums", 1]]);
 });
 
 it("counts calls that return to the queue, and the ends of workers", async () => {

@@ -67,7 +67,7 @@ export const toProcess: ToExecutor = withOptions("toProcess", defaultProcessExec
 
 /** The statistics of an executor that is not there yet. */
 const NO_CALLS = Object.freeze({ count: 0, totalMs: 0, longestMs: 0 });
-const NO_STATS: ExecutorStats = Object.freeze({ workers: 0, idleWorkers: 0, startingWorkers: 0, queued: 0, running: 0, submitted: 0, fulfilled: 0, rejected: 0, cancelled: 0, crashes: 0, workersStarted: 0, wait: NO_CALLS, run: NO_CALLS, utilization: 0 });
+const NO_STATS: ExecutorStats = Object.freeze({ maxWorkers: 0, workers: 0, idleWorkers: 0, startingWorkers: 0, queued: 0, running: 0, submitted: 0, fulfilled: 0, rejected: 0, cancelled: 0, crashes: 0, workersStarted: 0, wait: NO_CALLS, run: NO_CALLS, utilization: 0 });
 
 /** @param loaded the executor, if there is one already */
 function withOptions(name: string, choose: typeof defaultExecutor, loaded: () => Executor | undefined, options: ResolvedCallOptions | undefined): ToExecutor {

@@ -45,10 +45,10 @@ export class Caller implements Calling, Answered {
   #open = true;
   #inTurn = false;
 
-  constructor(options: ResolvedRemoteOptions, maxQueue: number) {
+  constructor(options: ResolvedRemoteOptions, name: string, maxQueue: number) {
     this.#options = options;
     this.#maxQueue = maxQueue;
-    this.books = new CallBooks(options.transport.name, (call) => {
+    this.books = new CallBooks({ executor: options.transport.name, executorName: name }, (call) => {
       this.#waiting.delete(call);
       if (this.#room.awaited) realWorld.soon(() => this.#room.offer());
     });

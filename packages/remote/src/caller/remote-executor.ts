@@ -1,5 +1,5 @@
 // RemoteExecutor: the contract of executors over hosts. caller.ts does the work.
-import { type CallFuture, type CallTarget, checkOption, checkOptions, type ExecutorStats, integer, integerOrInfinity, InvalidOptionError, type OptionTable, requireOptions, resolveShutdownOptions, type ShutdownOptions } from "@offloop/workers/executor";
+import { type CallFuture, type CallTarget, checkOption, checkOptions, type ExecutorStats, integer, integerOrInfinity, InvalidOptionError, nameText, type OptionTable, requireOptions, resolveShutdownOptions, type ShutdownOptions } from "@offloop/workers/executor";
 import { BaseExecutor, CallStream, type ChunkResult, delist, packNumbers, realWorld, type ResolvedCallOptions } from "@offloop/workers/pool";
 import { type RemoteOptions, remoteOptionTypes, resolveRemoteOptions } from "../options/remote-options.js";
 import { Caller } from "./caller.js";
@@ -7,13 +7,18 @@ import { Caller } from "./caller.js";
 /** Options of `RemoteExecutor`. The workers belong to the hosts, and so do their options. */
 export interface RemoteExecutorOptions extends RemoteOptions {
   /**
+   * The name of the executor in events and metrics.
+   * @default the name of the transport: "bullmq", "memory"
+   */
+  name?: string | undefined;
+  /**
    * The number of calls of this executor that may wait, beside those for which hosts have room. Other callers are not counted.
    * @default Infinity
    */
   maxQueue?: number | undefined;
 }
 
-const executorOptionTypes: OptionTable<RemoteExecutorOptions> = { ...remoteOptionTypes, maxQueue: integerOrInfinity(0) };
+const executorOptionTypes: OptionTable<RemoteExecutorOptions> = { ...remoteOptionTypes, name: nameText, maxQueue: integerOrInfinity(0) };
 
 const hostOptions = ["minWorkers", "maxWorkers", "maxBlockedWorkers", "idleTimeoutMs", "closeTimeoutMs", "startTimeoutMs", "env", "execArgv", "maxHeapBytes", "recycleAboveHeapBytes", "maxTasksPerWorker", "maxWorkerAgeMs", "setup", "setupData", "teardown", "onOutput", "nice"];
 
@@ -33,6 +38,7 @@ const hostOptions = ["minWorkers", "maxWorkers", "maxBlockedWorkers", "idleTimeo
 export class RemoteExecutor extends BaseExecutor {
   readonly kind: string;
   readonly #caller: Caller;
+  readonly #name: string;
   #shutdown: Promise<void> | undefined;
 
   constructor(options: RemoteExecutorOptions) {
@@ -41,10 +47,15 @@ export class RemoteExecutor extends BaseExecutor {
     for (const name of hostOptions) {
       if ((requireOptions(of, options) as unknown as Record<string, unknown>)[name] !== undefined) throw new InvalidOptionError(name, `${name} of ${of} takes no value: the hosts have the workers. Give it to startHost(), as an option of its pool.`);
     }
-    const { maxQueue = Infinity, ...given } = checkOptions(of, requireOptions(of, options), executorOptionTypes);
+    const { name, maxQueue = Infinity, ...given } = checkOptions(of, requireOptions(of, options), executorOptionTypes);
     const resolved = resolveRemoteOptions(of, given);
     this.kind = resolved.transport.name;
-    this.#caller = new Caller(resolved, maxQueue);
+    this.#name = name ?? this.kind;
+    this.#caller = new Caller(resolved, this.#name, maxQueue);
+  }
+
+  override get name(): string {
+    return this.#name;
   }
 
   protected get parallelism(): number {
@@ -95,7 +106,7 @@ export class RemoteExecutor extends BaseExecutor {
     this.#caller.books.measureWaits();
     const { books, connection, rescue, waiting, running } = this.#caller;
     const { stats } = connection.hosts;
-    return { ...books.counts, ...stats, wait: books.wait.read(), run: books.run.read(), queued: waiting, running, crashes: stats.crashes + rescue.lostHosts.size };
+    return { ...books.counts, ...stats, maxWorkers: connection.hosts.capacity, wait: books.wait.read(), run: books.run.read(), queued: waiting, running, crashes: stats.crashes + rescue.lostHosts.size };
   }
 
   /**

@@ -25,7 +25,7 @@ export function formatDump(dump: Dump, format: Format): string {
   lines.push(...stackLines(dump.stack, format));
   for (const thread of dump.threads) lines.push("", ...threadLines(thread, format));
   if (dump.tasks.length > 0) lines.push("", heading(`tasks: ${dump.taskCount}`), ...taskTree(dump, cwd));
-  for (const pool of dump.pools) lines.push("", heading(`pool of ${printable(pool.kind)} workers: ${pool.workers.length} of ${pool.maxWorkers}, ${pool.queued} ${pool.queued === 1 ? "call waits" : "calls wait"}`), ...pool.workers.map(workerLine));
+  for (const pool of dump.pools) lines.push("", heading(`pool ${pool.name === undefined || pool.name === pool.kind ? "" : `${printable(pool.name)} `}of ${printable(pool.kind)} workers: ${pool.workers.length} of ${pool.maxWorkers}, ${pool.queued} ${pool.queued === 1 ? "call waits" : "calls wait"}`), ...pool.workers.map(workerLine));
   const resources = Object.entries(dump.resources).map(([name, number]) => (number === 1 ? name : `${number} × ${name}`));
   if (dump.loop !== "native") lines.push("", `${heading("keeps the process alive:")} ${resources.length === 0 ? "nothing" : printable(resources.join(", "))}`);
   return `${lines.join("\n")}\n`;

@@ -18,6 +18,8 @@ export interface TaskState {
 /** A pool, as `@offloop/workers` publishes it. */
 export interface PoolState {
   readonly kind: string;
+  /** `undefined`: its version of the package knows no names. */
+  readonly name?: string | undefined;
   readonly queued: number;
   readonly maxWorkers: number;
   /** The number of calls whose futures are settled. */

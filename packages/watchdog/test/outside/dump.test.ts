@@ -143,7 +143,7 @@ it("shows the tasks of offloop, what each waits for and who awaits it, and its p
     expect.objectContaining({ name: "locker", waitsFor: ["Lock.acquire()"] }),
     expect.objectContaining({ name: "renderer", waitsFor: ["sleep()", "the call render() of an executor", "the call render() of an executor"] }),
   ]);
-  expect(pools).toEqual([{ kind: "thread", maxWorkers: 1, queued: expect.any(Number), settled: 0, workers: [{ id: expect.any(Number), location: { threadId: expect.any(Number) }, phase: expect.any(String), call: "render", runMs: expect.any(Number), held: expect.any(Number) }] }]);
+  expect(pools).toEqual([{ kind: "thread", name: "thread", maxWorkers: 1, queued: expect.any(Number), settled: 0, workers: [{ id: expect.any(Number), location: { threadId: expect.any(Number) }, phase: expect.any(String), call: "render", runMs: expect.any(Number), held: expect.any(Number) }] }]);
   expect(pools[0]!.queued + pools[0]!.workers[0]!.held).toBe(1);
   const { stdout } = await offloop("dump", String(target.pid));
   expect(stdout).toMatch(/\ntasks: 4\n  consumer consume\(\): waits for Queue\.get\(\)\n    awaited by main: waits for consumer, locker, renderer\n/);

@@ -154,7 +154,7 @@ export class ActorLife implements Callee {
       const connection: Connection = new Connection(worker.line, { side: "main", shared: options.kind === "thread", began: () => this.#began() });
       const incarnation: Incarnation = { id, worker, connection, opener: connection.peer(OPENER_ENDPOINT, this.#plan.name) };
       this.#incarnation = incarnation;
-      if (channels.workerStarted.hasSubscribers) channels.workerStarted.publish({ workerId: id, executor: options.kind });
+      if (channels.workerStarted.hasSubscribers) channels.workerStarted.publish({ workerId: id, executor: options.kind, executorName: options.kind });
       return incarnation;
     });
   }
@@ -164,7 +164,7 @@ export class ActorLife implements Callee {
     incarnation.end = { exit, cause };
     if (this.#phase === "running" && incarnation === this.#incarnation) this.#phase = "crashed";
     incarnation.connection.lose((callName) => (expected ? disposedError(callName) : this.#crash(incarnation, callName, true)));
-    if (channels.workerExited.hasSubscribers) channels.workerExited.publish({ workerId: incarnation.id, executor: this.#plan.options.kind, exit, expected, cause });
+    if (channels.workerExited.hasSubscribers) channels.workerExited.publish({ workerId: incarnation.id, executor: this.#plan.options.kind, executorName: this.#plan.options.kind, exit, expected, cause });
   }
 
   async #close(): Promise<void> {

@@ -16,7 +16,7 @@ export function observed(): boolean {
 
 /** Makes a call, and publishes its steps. The submission comes first, before `request` captures the context. */
 export function observeCall(callName: string, executor: string, request: (watch: RequestWatch) => Promise<unknown>): Promise<unknown> {
-  const event: CallEvent = { callId: nextCallId(), callName, executor };
+  const event: CallEvent = { callId: nextCallId(), callName, executor, executorName: executor };
   const submittedAt = now();
   const make = (): Promise<unknown> => {
     const caller = captureCaller();

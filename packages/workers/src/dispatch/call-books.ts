@@ -23,7 +23,7 @@ export class CallBooks {
   readonly run = new DurationTotals();
   #measuresWaits = false;
   readonly #now: () => number;
-  readonly #executor: CallEvent["executor"];
+  readonly #executor: Pick<CallEvent, "executor" | "executorName">;
   readonly #left: (call: Call) => void;
   readonly #drained: (() => void)[] = [];
   /** Calls whose futures are not settled. */
@@ -33,7 +33,7 @@ export class CallBooks {
    * @param left called with each call that leaves, before its phase changes
    * @param now the clock of the calls' times
    */
-  constructor(executor: CallEvent["executor"], left: (call: Call) => void, now: () => number = realNow) {
+  constructor(executor: Pick<CallEvent, "executor" | "executorName">, left: (call: Call) => void, now: () => number = realNow) {
     this.#executor = executor;
     this.#now = now;
     this.#left = left;
@@ -59,7 +59,7 @@ export class CallBooks {
    */
   make(name: () => string, make: (id: number) => Call): Call {
     const id = nextCallId();
-    return channels.callSubmitted.hasSubscribers ? announce({ callId: id, callName: name(), executor: this.#executor }, () => make(id)) : make(id);
+    return channels.callSubmitted.hasSubscribers ? announce({ callId: id, callName: name(), ...this.#executor }, () => make(id)) : make(id);
   }
 
   enter(call: Call): void {
@@ -114,7 +114,7 @@ export class CallBooks {
   }
 
   event(call: Call): CallEvent {
-    return { callId: call.id, callName: call.name, executor: this.#executor };
+    return { callId: call.id, callName: call.name, ...this.#executor };
   }
 
   /** How long a call has waited and run until now. */

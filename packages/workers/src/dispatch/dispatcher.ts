@@ -60,7 +60,7 @@ export class Dispatcher implements LaneOwner {
 
   constructor(kind: WorkerKind, options: ResolvedPoolOptions, world: World = realWorld) {
     this.#world = world;
-    this.books = new CallBooks(kind.name, (call) => {
+    this.books = new CallBooks({ executor: kind.name, executorName: options.name ?? kind.name }, (call) => {
       if (call.phase === "queued") this.#leftQueue(call);
       else if (call.phase === "locating") this.#locating.delete(call);
       if (this.#room.awaited) this.#schedulePump();

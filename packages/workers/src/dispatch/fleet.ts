@@ -46,6 +46,8 @@ export class Fleet {
   /** Lanes that only finish what they hold: worn, or closing. */
   readonly leaving = new Set<Lane>();
   started = 0;
+  /** The name of the pool. */
+  readonly name: string;
   readonly #options: ResolvedPoolOptions;
   readonly #owner: LaneOwner;
   readonly #world: World;
@@ -68,6 +70,7 @@ export class Fleet {
 
   constructor(kind: WorkerKind, options: ResolvedPoolOptions, owner: LaneOwner, world: World) {
     this.kind = kind;
+    this.name = options.name ?? kind.name;
     this.#options = options;
     this.#owner = owner;
     this.#world = world;
@@ -179,14 +182,14 @@ export class Fleet {
       const lane = new Lane((this.started += 1), this.kind, this.#options, this.#owner, this.#world);
       this.lanes.add(lane);
       this.#alive.add(lane);
-      if (channels.workerStarted.hasSubscribers) channels.workerStarted.publish({ workerId: lane.id, executor: this.kind.name });
+      if (channels.workerStarted.hasSubscribers) channels.workerStarted.publish({ workerId: lane.id, executor: this.kind.name, executorName: this.name });
       return lane;
     });
   }
 
   ready(lane: Lane): void {
     if (this.#fruitless === 0) this.#startFailures = 0;
-    if (channels.workerReady.hasSubscribers) channels.workerReady.publish({ workerId: lane.id, executor: this.kind.name });
+    if (channels.workerReady.hasSubscribers) channels.workerReady.publish({ workerId: lane.id, executor: this.kind.name, executorName: this.name });
     if (!lane.idle) this.wearOut(lane); // calls were sent to it while it started
     this.sweepLater();
   }
@@ -194,7 +197,7 @@ export class Fleet {
   /** A worker has exited. */
   exited(lane: Lane, meaning: ExitMeaning, exit: WorkerExit, cause: unknown): void {
     const expected = meaning === "closed" || meaning === "nothing";
-    if (channels.workerExited.hasSubscribers) channels.workerExited.publish({ workerId: lane.id, executor: this.kind.name, exit, expected, cause });
+    if (channels.workerExited.hasSubscribers) channels.workerExited.publish({ workerId: lane.id, executor: this.kind.name, executorName: this.name, exit, expected, cause });
     this.lanes.delete(lane);
     this.leaving.delete(lane);
     this.#forget(lane);

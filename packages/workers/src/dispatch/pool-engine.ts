@@ -46,7 +46,7 @@ export class PoolEngine {
   state(): PoolState {
     const { fleet, waiting, books } = this.#dispatcher;
     const { fulfilled, rejected, cancelled } = books.counts;
-    return { kind: fleet.kind.name, maxWorkers: this.#maxWorkers, queued: waiting, settled: fulfilled + rejected + cancelled, workers: workerStates(fleet) };
+    return { kind: fleet.kind.name, name: fleet.name, maxWorkers: this.#maxWorkers, queued: waiting, settled: fulfilled + rejected + cancelled, workers: workerStates(fleet) };
   }
 
   call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[], above: Above): CallFuture<unknown> {
@@ -104,6 +104,7 @@ export class PoolEngine {
     books.measureWaits();
     const all = [...fleet.lanes];
     return {
+      maxWorkers: this.#maxWorkers,
       workers: all.filter((lane) => lane.awake).length,
       idleWorkers: all.filter((lane) => lane.awake && lane.idle).length,
       startingWorkers: all.filter((lane) => lane.phase === "starting").length,

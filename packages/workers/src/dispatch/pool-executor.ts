@@ -34,13 +34,19 @@ export class PoolExecutor extends BaseExecutor {
   readonly kind: string;
   protected readonly parallelism: number;
   readonly #engine: PoolEngine;
+  readonly #name: string;
 
   /** @param options the result of `resolvePoolOptions` */
   constructor(kind: WorkerKind, options: ResolvedPoolOptions) {
     super();
     this.kind = kind.name;
+    this.#name = options.name ?? kind.name;
     this.parallelism = options.maxWorkers;
     this.#engine = new (loadEngine().PoolEngine)(kind, options);
+  }
+
+  override get name(): string {
+    return this.#name;
   }
 
   protected call(options: ResolvedCallOptions, fn: CallTarget, args: unknown[]): CallFuture<unknown> {

@@ -3,11 +3,16 @@ import type { SHARE_ENV } from "node:worker_threads";
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
-  anything, atLeastMs, callback, checkOptions, environment, integer, integerOrInfinity, invalidOption, type OptionTable, type OptionType, spanMs, stringList,
+  anything, atLeastMs, callback, checkOptions, environment, integer, integerOrInfinity, invalidOption, nameText, type OptionTable, type OptionType, spanMs, stringList,
 } from "../executor/check-options.js";
 
 /** Options of a pool. Each is optional. */
 export interface PoolOptions {
+  /**
+   * The name of the pool in events, metrics and tools. Give each pool of a program another one.
+   * @default the kind of its workers: "thread", "process"
+   */
+  name?: string | undefined;
   /**
    * The number of workers that stay when idle. They start with the first call, or with `warmUp`.
    * @default 0; 0 to maxWorkers
@@ -109,6 +114,8 @@ export interface OutputLine {
 
 /** Pool options with every default filled in. */
 export interface ResolvedPoolOptions {
+  /** `undefined`: the kind of its workers. */
+  readonly name: string | undefined;
   readonly minWorkers: number;
   readonly maxWorkers: number;
   readonly maxBlockedWorkers: number;
@@ -145,6 +152,7 @@ const aModule: OptionType = {
 };
 
 const poolOptionTypes: OptionTable<PoolOptions> = {
+  name: nameText,
   minWorkers: integer(0, 1_024),
   maxWorkers: integer(1, 1_024),
   maxBlockedWorkers: integer(0, 1_024),
@@ -166,6 +174,7 @@ const poolOptionTypes: OptionTable<PoolOptions> = {
 };
 
 const defaultPoolOptions = Object.freeze({
+  name: undefined,
   minWorkers: 0,
   idleTimeoutMs: 10_000,
   closeTimeoutMs: 5_000,

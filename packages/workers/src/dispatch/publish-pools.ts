@@ -9,6 +9,7 @@ import type { WorkerLocation } from "./worker-kind.js";
 /** A pool, for tools. */
 export interface PoolState {
   readonly kind: string;
+  readonly name: string;
   readonly maxWorkers: number;
   readonly queued: number;
   /** The number of calls whose futures are settled. */

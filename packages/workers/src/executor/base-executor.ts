@@ -60,6 +60,11 @@ export abstract class BaseExecutor implements Executor {
 
   abstract readonly kind: Executor["kind"];
 
+  /** The name in events and metrics. @default the `kind` */
+  get name(): string {
+    return this.kind;
+  }
+
   abstract stats(): ExecutorStats;
   abstract shutdown(options?: ShutdownOptions): Promise<void>;
 
@@ -189,6 +194,10 @@ class ExecutorView extends BaseExecutor {
 
   protected whenReady(options: ResolvedCallOptions): Promise<void> {
     return this.#target.whenReady(options);
+  }
+
+  override get name(): string {
+    return this.#target.name;
   }
 
   warmUp(workers?: number): Promise<void> {

@@ -10,6 +10,8 @@ export interface CallEvent {
   readonly callName: string;
   /** The executor's `kind`: `thread`, `process`, or the name that a third-party executor has chosen. */
   readonly executor: string;
+  /** The executor's `name`. */
+  readonly executorName: string;
 }
 
 /** The payload of `offloop:call:sent`: the call leaves the queue for a worker. On an `InlineExecutor` it begins, and `workerId` is 0. */
@@ -55,6 +57,8 @@ export interface WorkerEvent {
   readonly workerId: number;
   /** The executor's `kind`: `thread`, `process`, or the name that a third-party executor has chosen. */
   readonly executor: string;
+  /** The executor's `name`. */
+  readonly executorName: string;
 }
 
 /** The payload of `offloop:worker:exited`. */

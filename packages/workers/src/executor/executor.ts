@@ -13,6 +13,8 @@ export type Streamed<T> = Iterable<T> | AsyncIterable<T> | PromiseLike<Iterable<
 
 /** Statistics of an executor at one moment. */
 export interface ExecutorStats {
+  /** The largest number of workers that compute: the option `maxWorkers`, or the capacity of all hosts. */
+  readonly maxWorkers: number;
   readonly workers: number;
   readonly idleWorkers: number;
   readonly startingWorkers: number;
@@ -46,6 +48,9 @@ export interface ExecutorStats {
 export interface Executor extends AsyncDisposable {
   /** The kind of its workers: `thread`, `process`, `inline`, or the name that a third-party executor has chosen. */
   readonly kind: string;
+
+  /** The name in events and metrics: the option `name`, or the `kind`. */
+  readonly name: string;
 
   /** Runs `fn(...args)` on a worker. Arguments and result are copied by structured clone. */
   submit<A extends any[], R, This = void>(fn: Callable<A, R, This> & ReturnsData<R>, ...args: CallArguments<A>): CallFuture<Received<Awaited<R>>>;

@@ -64,7 +64,7 @@ export class InlineExecutor extends BaseExecutor {
       else call.fail(new ExecutorShutdownError());
       return call.settler.future;
     };
-    return channels.callSubmitted.hasSubscribers ? announce({ callId: id, callName: name, executor: this.kind }, make) : make();
+    return channels.callSubmitted.hasSubscribers ? announce({ callId: id, callName: name, executor: this.kind, executorName: this.name }, make) : make();
   }
 
   /** @returns `false`: it had ended before */
@@ -123,6 +123,7 @@ export class InlineExecutor extends BaseExecutor {
   stats(): ExecutorStats {
     const running = this.#calls.size;
     return {
+      maxWorkers: 1,
       workers: 1,
       idleWorkers: running === 0 ? 1 : 0,
       startingWorkers: 0,
@@ -220,7 +221,7 @@ class InlineCall implements TaskContext {
   }
 
   get #event(): CallEvent {
-    return { callId: this.#id, callName: this.name, executor: "inline" };
+    return { callId: this.#id, callName: this.name, executor: "inline", executorName: "inline" };
   }
 
   async #run(fn: CallTarget, args: unknown[]): Promise<void> {
