@@ -34,12 +34,23 @@ export function startThread(options: ResolvedActorOptions, listener: ActorWorker
   });
   let cause: unknown;
   worker.once("error", (error) => (cause = error));
+  const broken = (error: unknown): void => {
+    cause ??= error; // the answered call is unknown, so all calls reject
+    afterLoads(loads, () => void worker.terminate());
+  };
+  const take = (message: WireMessage): void => {
+    try {
+      listener.received(message);
+    } catch (error) {
+      broken(error);
+    }
+  };
   const drain = (): void => {
     for (;;) {
       try {
         const next = receiveMessageOnPort(port1);
         if (next === undefined) return;
-        listener.received(next.message as WireMessage);
+        take(next.message as WireMessage);
       } catch (error) {
         cause ??= error;
       }
@@ -54,11 +65,8 @@ export function startThread(options: ResolvedActorOptions, listener: ActorWorker
       resolve();
     });
   });
-  port1.on("message", (message: WireMessage) => listener.received(message));
-  port1.on("messageerror", (error: unknown) => {
-    cause ??= error; // the answered call is unknown, so all calls reject
-    afterLoads(loads, () => void worker.terminate());
-  });
+  port1.on("message", take);
+  port1.on("messageerror", broken);
   port1.unref();
   worker.unref();
   return {

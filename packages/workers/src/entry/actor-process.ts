@@ -1,21 +1,21 @@
-// The entry of an actor's child process. Messages travel over the IPC channel, a separate pipe, so printed
-// output cannot disturb them. The process ends when the IPC channel closes, so it ends with its parent.
+// The entry of an actor's child process. Messages travel over a separate socket, so printed output cannot disturb them.
+// The process ends when its socket closes, so it ends with its parent.
 //
-//   actor/actor-process.ts ── IPC ──▶ actor-worker.ts
+//   actor/actor-process.ts ── frames ──▶ actor-worker.ts
+import { Socket } from "node:net";
+import { SOCKET_FD } from "../frames/frame.js";
+import { MessageWriter, messageReader } from "../frames/message-writer.js";
 import { WORKER_VARIABLE } from "../protocol/worker-variable.js";
-import { type IpcMessage, ofWire } from "../remote/wire.js";
+import type { WireMessage } from "../remote/wire.js";
 import { serveActor } from "./actor-worker.js";
-
-// Read at start, because user code may replace properties of `process`.
-const send = process.send!.bind(process);
-const exit = process.exit.bind(process);
+import { endBroken, exit } from "./broken-socket.js";
 
 delete process.env[WORKER_VARIABLE];
 
-// A message to a closed IPC channel has no reader.
-const { wire } = serveActor({ post: (message) => void send({ offloop: message } satisfies IpcMessage, undefined, {}, () => {}) }, false);
-process.on("message", (delivered) => {
-  const message = ofWire(delivered);
-  if (message !== undefined) wire.receive(message);
-});
-process.once("disconnect", () => exit(0));
+const socket = new Socket({ fd: SOCKET_FD, readable: true, writable: true });
+const reader = messageReader<WireMessage>((message) => wire.receive(message), "of the first frame");
+const writer = new MessageWriter(socket, () => reader.mark);
+const { wire } = serveActor({ post: (message) => writer.send(message) }, false);
+process.on("exit", () => writer.exiting());
+socket.on("data", (bytes: Buffer) => endBroken(() => reader.push(bytes)));
+socket.once("error", () => exit(0)).once("close", () => exit(0));

@@ -4,6 +4,7 @@
 //   process/process-worker.ts ── frames ──▶ CallRunner
 import { fstatSync } from "node:fs";
 import { Socket, type SocketConstructorOpts } from "node:net";
+import { SOCKET_FD } from "../frames/frame.js";
 import { MessageWriter, messageReader } from "../frames/message-writer.js";
 import { MessageSocket } from "../frames/message-socket.js";
 import { CancelFile } from "../protocol/cancel-file.js";
@@ -11,14 +12,11 @@ import { LoopSpin } from "../protocol/loop-spin.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 import { refuseMoved } from "../protocol/refused-value.js";
 import { WORKER_VARIABLE } from "../protocol/worker-variable.js";
+import { endBroken, exit } from "./broken-socket.js";
 import { CallRunner, type ServeOptions, type WorkerLine } from "./run-calls.js";
 
-/** The descriptors of the socket and of the file of cancellations, as process/process-worker.ts passes them. */
-const SOCKET_FD = 3;
+/** The descriptor of the file of cancellations, as process/process-worker.ts passes it. */
 const CANCEL_FD = 4;
-
-// Read at start, because user code may replace properties of `process`.
-const exit = process.exit.bind(process);
 
 delete process.env[WORKER_VARIABLE];
 
@@ -38,7 +36,7 @@ function openWithFile(): OpenSocket {
     buffer: () => reader.space(),
     callback(bytes: number) {
       spin.arrived();
-      reader.filled(bytes);
+      endBroken(() => reader.filled(bytes));
       spin.expect();
       return true;
     },

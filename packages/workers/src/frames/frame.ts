@@ -8,6 +8,9 @@
 // The body is the message in V8's structured-clone format. An attachment holds the bytes of a large buffer,
 // which the reader receives directly into the memory where they stay.
 
+/** The descriptor of the socket in a child process. */
+export const SOCKET_FD = 3;
+
 /** The first bytes of a frame. Bytes of other code on the socket do not begin with them, except by malice. */
 export const FRAME_MARK = 0x6f66_6c31;
 

@@ -29,8 +29,11 @@ export function isReused(piece: Buffer): boolean {
   return piece.buffer === scratch.buffer;
 }
 
+/** A message of an actor. */
+export type OtherMessage = Readonly<Record<string, unknown>> & { readonly type?: undefined };
+
 /** @throws Error, or what a getter throws, if the message cannot be cloned */
-export function encodeMessage(message: ToWorker | FromWorker): EncodedFrame {
+export function encodeMessage(message: ToWorker | FromWorker | OtherMessage): EncodedFrame {
   if (message.type === "run" || message.type === "settled") {
     const end = writePlain(message as unknown as Record<string, unknown>);
     if (end > 0) {

@@ -10,7 +10,7 @@ import type { Socket } from "node:net";
 import { now as realNow } from "../executor/real-time.js";
 import { FrameReader } from "./frame-reader.js";
 import { decodeMessage } from "./message-decoder.js";
-import { type EncodedFrame, encodeMessage, isReused } from "./message-encoder.js";
+import { type EncodedFrame, encodeMessage, isReused, type OtherMessage } from "./message-encoder.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 
 /** Creates a reader of the other side's messages. */
@@ -33,7 +33,7 @@ export class MessageWriter {
   }
 
   /** @throws Error if the message cannot be cloned; no byte has been sent then */
-  send(message: ToWorker | FromWorker): void {
+  send(message: ToWorker | FromWorker | OtherMessage): void {
     const frame = encodeMessage(message);
     if (!this.#socket.writable) return; // the exit of the process settles the calls
     const [first] = frame;

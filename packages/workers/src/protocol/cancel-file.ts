@@ -71,6 +71,10 @@ export class CancelFile {
     this.#askedAt = now;
     this.#askedFor = id;
     this.#word[0] = 0;
-    return readSync(this.#fd, this.#word, 0, BYTES_PER_SLOT, slot * BYTES_PER_SLOT) === BYTES_PER_SLOT && this.#word[0] === id >>> 0;
+    try {
+      return readSync(this.#fd, this.#word, 0, BYTES_PER_SLOT, slot * BYTES_PER_SLOT) === BYTES_PER_SLOT && this.#word[0] === id >>> 0;
+    } catch {
+      return false; // a task has closed the descriptor: the `cancel` message follows, and the call is ended after its `graceMs`
+    }
   }
 }

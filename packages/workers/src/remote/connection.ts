@@ -55,6 +55,10 @@ export class Connection implements WireOwner, Packing {
     return this.#options.shared ? "thread" : "process";
   }
 
+  get confines(): boolean {
+    return this.#options.side === "main";
+  }
+
   /** Makes `target` available to the other side. @returns the endpoint's id */
   expose(target: object, id?: number, released?: () => void): number {
     const endpoint = this.wire.answering(id);

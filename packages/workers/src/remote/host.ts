@@ -41,7 +41,7 @@ export class Host {
       // Packed where it ran: what it returns may stay here, and is called in that context.
       const answer = async (): Promise<Outcome> => {
         if (request.timed === true) begun = now();
-        return this.#connection.packOutcome(await perform(this.#target, request, args), request.name);
+        return this.#connection.packOutcome(await perform(this.#target, request, args, this.#connection.confines), request.name);
       };
       return timed((await this.#run(request, signal, () => enterContext(context, answer))) as Outcome);
     } catch (thrown) {
@@ -56,12 +56,14 @@ export class Host {
   }
 }
 
-function perform(target: object, { how, path, name }: CallRequest, args: unknown[]): unknown {
+/** @param confined whether the caller reaches only members that belong to the target */
+function perform(target: object, { how, path, name }: CallRequest, args: unknown[], confined: boolean): unknown {
   let holder: unknown;
   let value: unknown = target;
   for (const [depth, key] of path.entries()) {
     holder = value;
     if (holder === null || holder === undefined) throw new TypeError(`${name} cannot be reached: ${path.slice(0, depth).join(".")} is ${String(holder)}. Check the names on the path.`);
+    if (confined && !isOfObject(holder, key)) throw new TypeError(`${name} cannot be reached: ${key} belongs to the platform, not to what was passed. Pass an object with a method of your own.`);
     value = (holder as Members)[key];
   }
   if (how === "get") {
@@ -70,6 +72,17 @@ function perform(target: object, { how, path, name }: CallRequest, args: unknown
   }
   if (typeof value !== "function") throw new TypeError(`${name} is not a function${describeMembers(holder)}. Call one that exists.`);
   return how === "call" ? Reflect.apply(value, holder, args) : proxy(Reflect.construct(value, args) as object);
+}
+
+/**
+ * Whether a member belongs to an object, and not to each object or function. By `callback.constructor` a worker would otherwise
+ * get `Function`, and so run any code here.
+ */
+function isOfObject(holder: unknown, key: string): boolean {
+  if (key === "constructor" || key === "__proto__") return false;
+  let owner = Object(holder) as object | null;
+  while (owner !== null && !Object.hasOwn(owner, key)) owner = Object.getPrototypeOf(owner) as object | null;
+  return owner !== Object.prototype && owner !== Function.prototype;
 }
 
 /** Names the functions that exist, for an error message. */

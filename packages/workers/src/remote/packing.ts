@@ -21,6 +21,8 @@ export interface PackedArguments {
 export interface Packing {
   /** The place of the other side: a thread of this process, or another process. */
   readonly to: Destination;
+  /** Whether the other side is a worker: it reaches only members that belong to what it was passed. */
+  readonly confines: boolean;
   /** @throws the error of the check or getter that refused an argument */
   packArguments(args: readonly unknown[], signal: AbortSignal | undefined, lasting: boolean): PackedArguments;
   /** Packs the result of a call. */

@@ -2,10 +2,11 @@
 // with a MessagePort. A child process cannot transfer MessagePorts, so threads and processes both use this.
 //
 //   comlink ─▶ WireEndpoint ┐                                  ┌ WireEndpoint ─▶ comlink
-//   comlink ─▶ WireEndpoint ┴ Wire ── line: port or IPC ── Wire ┴ WireEndpoint ─▶ comlink
+//   comlink ─▶ WireEndpoint ┴ Wire ── line: port or socket ── Wire ┴ WireEndpoint ─▶ comlink
 //
 // comlink waits for ever if no answer arrives, and loses the caller if a message cannot be cloned. So an
-// endpoint keeps the ids of its requests, and answers them itself if the other side cannot.
+// endpoint keeps the ids of its requests, and answers them itself if the other side cannot. comlink also serves requests that
+// this package never makes, such as one that sets a property on any path. So an endpoint refuses them.
 import { queueMicrotask } from "../executor/real-time.js";
 
 /** A message of the line. */
@@ -19,24 +20,15 @@ export interface CommMessage {
   readonly id: string;
   readonly type: string;
   readonly value?: unknown;
+  readonly path?: readonly string[];
+  readonly argumentList?: readonly { readonly type: string }[];
 }
 
-/** A message on Node's IPC channel, where messages of the program and of Node itself pass too. */
-export interface IpcMessage {
-  readonly offloop: WireMessage;
-}
+/** The only member that a host exposes to comlink. */
+const MEMBER = "answer";
 
-/** The wire's message in a message of the IPC channel; `undefined`: the program or Node sent the message. */
-export function ofWire(delivered: unknown): WireMessage | undefined {
-  const message = isObject(delivered) ? delivered["offloop"] : undefined;
-  if (!isObject(message)) return undefined;
-  const known = "aborted" in message || "closed" in message || (isObject(message["data"]) && typeof message["data"]["type"] === "string");
-  return known ? (message as unknown as WireMessage) : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
+/** The type of answers, and of arguments that are sent as they are. */
+const RAW = "RAW";
 
 /** How messages leave this side. Throws if a message cannot be cloned. */
 export interface Line {
@@ -81,7 +73,7 @@ export class Wire {
     return this.#add(new WireEndpoint(this, id, true));
   }
 
-  /** A message has arrived. */
+  /** A message has arrived. @throws Error this side never sends such a message: other code has written it */
   receive(message: WireMessage): void {
     if ("aborted" in message) return this.#owner.aborted(message.aborted, message.reason);
     const endpoint = this.#endpoints.get(message.endpoint);
@@ -90,7 +82,7 @@ export class Wire {
       endpoint?.lose();
     } else if (endpoint !== undefined) endpoint.deliver(message.data);
     // A request to an endpoint that is gone gets an error instead of no answer.
-    else if (message.data.type !== "RAW") this.post({ endpoint: message.endpoint, closed: true });
+    else if (message.data.type !== RAW) this.post({ endpoint: message.endpoint, closed: true });
   }
 
   /** The other side has ended: no request will be answered. */
@@ -169,6 +161,7 @@ export class WireEndpoint {
 
   /** For the wire. */
   deliver(data: CommMessage): void {
+    if (this.#asks ? data.type !== RAW : !isRequest(data)) throw new Error("An actor's line delivered a message of other code. Send messages of your own through a port or a socket of your own.");
     if (this.#asks) this.#unanswered.delete(data.id);
     for (const listener of this.#listeners) listener({ data });
   }
@@ -189,6 +182,12 @@ export class WireEndpoint {
 
   /** Answers in a later microtask, as a real answer would arrive: comlink has not finished its request yet. */
   #answerMyself(id: string, value: NoAnswer): void {
-    queueMicrotask(() => this.deliver({ id, type: "RAW", value }));
+    queueMicrotask(() => this.deliver({ id, type: RAW, value }));
   }
+}
+
+/** Whether a request is one that a peer makes: to answer a call, or to release the object. */
+function isRequest({ type, path, argumentList }: CommMessage): boolean {
+  if (type === "RELEASE") return true;
+  return type === "APPLY" && path?.length === 1 && path[0] === MEMBER && argumentList?.length === 1 && argumentList[0]!.type === RAW;
 }
