@@ -492,6 +492,7 @@ export class Lane implements CallLane {
         return this.#back.cancel(message.id, message.reason);
       default:
         message satisfies never;
+        throw new Error(`Worker ${this.id} sent what is no message of offloop: other code writes to its port or socket. Send messages of your own through a port of your own.`);
     }
   }
 }

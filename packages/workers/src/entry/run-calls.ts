@@ -163,6 +163,7 @@ export class CallRunner {
         return;
       default:
         message satisfies never;
+        throw new Error("The caller sent what is no message of offloop. This is a fault of offloop, or two versions of it are mixed: install one.");
     }
   }
 

@@ -172,18 +172,6 @@ forEachKind(({ kind, store, spawn, file }) => {
   });
 
   if (kind === "process") {
-    it("ignores messages that other code sends through the IPC channel of the process", async () => {
-      class Sends {
-        others(): number {
-          for (const message of ["text", 5, null, { a: 1 }, { "watch:import": ["file:///x"] }, { offloop: 5 }, { offloop: null }, { offloop: {} }, { offloop: "text" }]) process.send!(message);
-          return 1;
-        }
-      }
-      const actor = await spawn({}, Sends);
-      expect(await actor.others()).toBe(1);
-      expect(await actor.others()).toBe(1);
-    });
-
     it("names the signal that ended the process", async () => {
       const actor = await store();
       const error = await rejection(actor.killsItself("SIGKILL"));

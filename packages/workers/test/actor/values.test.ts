@@ -45,10 +45,4 @@ forEachKind(({ kind, spawn }) => {
     const bytes = new Uint8Array(8);
     expect((await actor.identity(transfer(bytes, [bytes.buffer]))).length).toBe(8);
   });
-
-  it("ignores messages on the IPC channel that are none of its own", async () => {
-    const actor = await spawn({ kind }, module);
-    expect(await actor.sendsForeign()).toBe(kind === "process");
-    expect(await actor.identity("still there")).toBe("still there");
-  });
 });
