@@ -3,6 +3,7 @@ import { isatty } from "node:tty";
 import { parseArgs } from "node:util";
 import { formatDump } from "../outside/format-dump.js";
 import { takeDump } from "../outside/take-dump.js";
+import { printableJson } from "../report/console.js";
 import { TargetError } from "../outside/target-error.js";
 import { processId, untilInterrupted } from "./target-argument.js";
 import { UsageError } from "./usage.js";
@@ -18,7 +19,7 @@ export function dump(args: readonly string[]): void {
   if (!Number.isSafeInteger(depth) || depth < 1) throw new UsageError(`--depth takes a number of frames, 1 or more; got ${JSON.stringify(values.depth)}.`);
   untilInterrupted(async (cancelled) => {
     const taken = await takeDump(pid, { values: values["no-values"] !== true, mostFrames: depth, cancelled });
-    process.stdout.write(values.json === true ? `${JSON.stringify(taken, undefined, 2)}\n` : formatDump(taken, { cwd: process.cwd(), color: isatty(1) && process.env["NO_COLOR"] === undefined }));
+    process.stdout.write(values.json === true ? `${printableJson(taken, 2)}\n` : formatDump(taken, { cwd: process.cwd(), color: isatty(1) && process.env["NO_COLOR"] === undefined }));
   });
 }
 

@@ -1,7 +1,7 @@
 // Applies source maps. The watching thread reads the map that the `//# sourceMappingURL` of a file names,
 // from its own file or inlined. If a loader compiled the file in memory, the map comes from the watched
 // thread. Each file is read once, when it first occurs in a stack; a file without a map is remembered.
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { dirname, isAbsolute, join, parse, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -65,9 +65,19 @@ export function mayBeRead(file: string): boolean {
   return !outside.has(file);
 }
 
-/** Whether a source lies below the working directory, or in the package of the file whose map names it. */
+/** Whether a source lies below the working directory, or in the package of the file whose map names it. Links are followed. */
 function isInside(source: string, compiled: string): boolean {
-  return [process.cwd(), packageOf(compiled)].some((folder) => folder !== parse(folder).root && isBelow(source, folder));
+  const file = real(source);
+  return [process.cwd(), packageOf(compiled), packageOf(real(compiled))].map(real).some((folder) => folder !== parse(folder).root && isBelow(file, folder));
+}
+
+/** The path without links; of a file that does not exist, the path as it is. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** The outermost folder around a file that has a package.json, as the root of a workspace has; without one, the folder of the file. */

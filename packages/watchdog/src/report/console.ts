@@ -19,13 +19,23 @@ const CONTROL = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
 /** The text with each control character as an escape. */
 export function printable(text: string): string {
-  return text.replaceAll(CONTROL, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.replaceAll(CONTROL, escape);
 }
 
 /** As `printable`, for a text of several lines with tabs. */
 export function printableLines(text: string): string {
   return text.split("\n").map((line) => line.split("\t").map(printable).join("\t")).join("\n");
 }
+
+/** Control characters that JSON leaves as they are. */
+const CONTROL_IN_JSON = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** The value as JSON with all control characters escaped, because a person may read it in a terminal. */
+export function printableJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, undefined, indent).replaceAll(CONTROL_IN_JSON, escape);
+}
+
+const escape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 /** The number of frames that are shown. The others are counted. */
 const MOST_FRAMES = 8;

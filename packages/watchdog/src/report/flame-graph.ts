@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { describeFrame, originOf, pathOf } from "../place/frames.js";
 import type { FlameBox } from "../protocol/live.js";
 import type { SampleNode } from "../place/sample-tree.js";
-import { at, ms } from "./console.js";
+import { at, ms, printable } from "./console.js";
 import { escapeHtml } from "./page.js";
 
 /** Narrower boxes are left out, because they could not be seen. */
@@ -41,7 +41,7 @@ export function flameBoxes(root: SampleNode, cwd: string, name: string): FlameBo
       } else {
         const frame = describeFrame(child.frame);
         const name = frame.function === "" ? `(anonymous) ${basename(frame.file)}:${frame.line}` : frame.function;
-        boxes.push({ label: name, title: `${at(frame, cwd)}: ${ms(sum)}, ${(share * 100).toFixed(1)} %`, origin: frame.origin, depth, left, share });
+        boxes.push({ label: printable(name), title: `${at(frame, cwd)}: ${ms(sum)}, ${(share * 100).toFixed(1)} %`, origin: frame.origin, depth, left, share });
         lay(child, depth + 1, left);
       }
       left += share;

@@ -3,7 +3,7 @@
 import type { Stall } from "../protocol/stall.js";
 import type { History } from "../place/history.js";
 import type { PlaceSummary } from "../place/place-book.js";
-import { at, formatStall, ms, short } from "./console.js";
+import { at, formatStall, ms, printable, short } from "./console.js";
 import { flameGraph } from "./flame-graph.js";
 import { escapeHtml, PAGE_SCRIPT, PAGE_STYLE } from "./page.js";
 import { timeLine } from "./time-line.js";
@@ -37,16 +37,16 @@ export function htmlReport({ program: path, thresholdMs, worst, history, running
     ["threshold", ms(thresholdMs)],
     ...(processes === undefined ? [] : [["processes", String(processes.count)] satisfies [string, string]]),
   ];
-  const processOf = (stall: Stall): string => (processes === undefined ? "" : processes.of(stall));
+  const processOf = (stall: Stall): string => (processes === undefined ? "" : printable(processes.of(stall)));
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Stalls of ${escapeHtml(program)}</title>
+<title>Stalls of ${escapeHtml(printable(program))}</title>
 <style>${PAGE_STYLE}</style>
 <header>
 <h1>What held the event loop</h1>
-<p class="program">${escapeHtml(program)} · ${new Date(history.startedAt).toISOString()}</p>
+<p class="program">${escapeHtml(printable(program))} · ${new Date(history.startedAt).toISOString()}</p>
 <dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>
 </header>
 ${running.length === 0 ? "" : `<section><h2>Held while this page was written</h2>
@@ -82,7 +82,7 @@ function placesTable(worst: readonly PlaceSummary[], cwd: string): string {
 }
 
 function stallDetails(stall: Stall, process: string, cwd: string): string {
-  const where = stall.call ?? (stall.place ? at(stall.place, cwd) : "unknown place");
+  const where = stall.call !== undefined ? printable(stall.call) : (stall.place ? at(stall.place, cwd) : "unknown place");
   return `<details id="stall-${stall.id}"><summary><span class="number">${ms(stall.durationMs)}</span> <span class="kind ${stall.kind}">${stall.kind}</span> <code>${escapeHtml(where)}</code> ${escapeHtml(process)}</summary>
 <pre>${escapeHtml(formatStall(stall, { cwd }))}</pre></details>`;
 }

@@ -8,6 +8,7 @@ import type { Stall } from "../protocol/stall.js";
 import type { History } from "../place/history.js";
 import type { PlaceBook } from "../place/place-book.js";
 import type { LiveFeed } from "./live-feed.js";
+import { printableJson } from "./console.js";
 import { pageFile, pageHeaders, stallDetails, streamEvents } from "./live-page.js";
 
 /** The data that the endpoint reads. */
@@ -92,7 +93,7 @@ function brief({ durationMs, kind, place, call, task, context, fix }: Stall) {
 }
 
 function json(status: number, value: unknown): Answer {
-  return { status, type: "application/json; charset=utf-8", body: `${JSON.stringify(value, undefined, 2)}\n` };
+  return { status, type: "application/json; charset=utf-8", body: `${printableJson(value, 2)}\n` };
 }
 
 /** The number of places in the metrics. Each is a time series, which costs memory in Prometheus. */

@@ -7,7 +7,7 @@ import { type PackedTree, type SpoolLine, WANTS_DELAYS } from "../protocol/spool
 import type { Stall, SyncCall } from "../protocol/stall.js";
 import type { History } from "../place/history.js";
 import type { PlaceBook } from "../place/place-book.js";
-import { formatEnd, formatStall, formatSyncCall } from "./console.js";
+import { formatEnd, formatStall, formatSyncCall, printableJson } from "./console.js";
 import { cpuProfile } from "./cpu-profile.js";
 import { htmlReport } from "./html.js";
 import { ReportFiles } from "./report-files.js";
@@ -51,7 +51,7 @@ export function openSinks(data: WatchingThreadData, book: PlaceBook, history: Hi
     if (spoolFile !== undefined) quietly(() => appendFileSync(spoolFile, `${JSON.stringify(line)}\n`));
   };
   const event = (name: string, payload: object, due: boolean): void => {
-    const line = `${JSON.stringify({ event: name, pid: process.pid, ...payload })}\n`;
+    const line = `${printableJson({ event: name, pid: process.pid, ...payload })}\n`;
     if (report === "json" && due) write(STANDARD_ERROR, line);
     if (jsonFile !== undefined) files.append(jsonFile, line);
   };

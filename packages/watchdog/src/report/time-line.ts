@@ -1,7 +1,7 @@
 // Renders the delay of the loop over the run as an SVG, on a logarithmic scale, with a mark for each stall.
 import type { Stall } from "../protocol/stall.js";
 import type { DelayPoint } from "../place/history.js";
-import { ms } from "./console.js";
+import { ms, printable } from "./console.js";
 import { escapeHtml } from "./page.js";
 
 /** The times that the line shows, in milliseconds since the epoch, and the threshold that it marks. */
@@ -45,7 +45,7 @@ export function timeLine(points: readonly DelayPoint[], stalls: readonly Stall[]
     const start = x(stall.startedAt);
     const wide = Math.max(2, x(stall.startedAt + stall.durationMs) - start);
     const title = `${ms(stall.durationMs)} ${stall.call ?? stall.place?.function ?? ""}`;
-    return `<a href="#stall-${stall.id}"><rect class="stall ${stall.kind}" x="${start.toFixed(1)}" width="${wide.toFixed(1)}" y="${y(stall.durationMs).toFixed(1)}" height="${(HEIGHT - BOTTOM - y(stall.durationMs)).toFixed(1)}"><title>${escapeHtml(title)}</title></rect></a>`;
+    return `<a href="#stall-${stall.id}"><rect class="stall ${stall.kind}" x="${start.toFixed(1)}" width="${wide.toFixed(1)}" y="${y(stall.durationMs).toFixed(1)}" height="${(HEIGHT - BOTTOM - y(stall.durationMs)).toFixed(1)}"><title>${escapeHtml(printable(title))}</title></rect></a>`;
   });
   return `<svg class="time-line" viewBox="0 ${-TOP} ${WIDTH} ${HEIGHT + TOP}" role="img" aria-label="Delay of the event loop over time">
 ${decades.join("")}${ticks.join("")}${marks.join("")}

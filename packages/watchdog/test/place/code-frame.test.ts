@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { codeFrame } from "#watchdog/place/code-frame.js";
+import { readSource } from "#watchdog/place/read-source.js";
 import { originalPosition } from "#watchdog/place/source-maps.js";
 
 function folder(): string {
@@ -47,6 +48,27 @@ it("shows no line of a file outside, but the text that the map carries", () => {
     expect(frameOf(folder(), source)).toBeUndefined();
   }
   expect(frameOf(folder(), "/etc/hostname", "carried();\n")).toContain("carried();");
+});
+
+it.skipIf(process.platform === "win32")("shows no line of a file outside that a link inside leads to", () => {
+  const [root, outside] = [folder(), folder()];
+  writeFileSync(join(outside, "secret"), "password\n");
+  mkdirSync(join(root, "src"));
+  symlinkSync(join(outside, "secret"), join(root, "src", "file.ts"));
+  symlinkSync(outside, join(root, "src", "folder"));
+  for (const source of ["../src/file.ts", "../src/folder/secret"]) expect(frameOf(root, source)).toBeUndefined();
+});
+
+it.skipIf(process.platform === "win32")("shows the lines of a source in a package that is reached by a link", () => {
+  const [root, linked] = [folder(), join(folder(), "linked")];
+  mkdirSync(join(root, "src"));
+  writeFileSync(join(root, "src", "work.ts"), "const linked = 1;\n");
+  symlinkSync(root, linked);
+  expect(frameOf(linked, "../src/work.ts")).toContain("const linked = 1;");
+});
+
+it.runIf(process.platform === "linux")("reads no file that has no size, because it may have no end", () => {
+  expect(readSource("/proc/self/maps")).toBe("");
 });
 
 it.skipIf(process.platform === "win32")("reads no device, pipe or very large file, as source, map or compiled file", () => {

@@ -1,6 +1,10 @@
 // A report shows names, paths and texts of the program as text: none of them reaches the terminal as a command, or adds
 // a line to a log.
 import { formatStall, formatSyncCall, optionsFromEnvironment, type Stall, type SyncCall } from "@offloop/watchdog";
+import { History } from "#watchdog/place/history.js";
+import { PlaceBook } from "#watchdog/place/place-book.js";
+import { printableJson } from "#watchdog/report/console.js";
+import { htmlReport } from "#watchdog/report/html.js";
 import { expect, it } from "vitest";
 
 const evil = 'x\u001b[2J\u001b]0;title\u0007\nofloop: a forged line\r\u009b31m\u202e\u2028';
@@ -16,6 +20,24 @@ it.each([["a stall", () => formatStall(stall, { cwd: "/" })], ["a stall that las
   expect(text).not.toMatch(control);
   expect(text).toContain("\\u001b[2J");
   expect(text).toContain("\\u202e");
+});
+
+it.each([undefined, 2])("JSON has no control character, and is read back as it was (indent %s)", (indent) => {
+  const text = printableJson({ stall, list: [evil, "größe \u{1f600}"] }, indent);
+  expect(text).not.toMatch(control);
+  expect(JSON.parse(text)).toEqual({ stall, list: [evil, "größe \u{1f600}"] });
+});
+
+it("the page has no control character, and no element of a name", () => {
+  const named = `<img src=x>${evil}`;
+  const history = new History();
+  history.ended({ ...stall, startedAt: history.startedAt, id: 1, call: named, place: { ...place, function: named } } as Stall);
+  const book = new PlaceBook(0);
+  book.enter({ kind: "script", place: { ...place, function: named }, call: undefined }, 120, true, false);
+  const page = htmlReport({ program: named, thresholdMs: 50, worst: book.worst(), history, running: [{ ...stall, startedAt: 0, id: 2, call: named } as Stall], processes: { count: 1, of: () => named } as never, cwd: "/" });
+  expect(page).not.toMatch(control);
+  expect(page).not.toContain("<img");
+  expect(page).toContain("\\u001b[2J");
 });
 
 it("only the lines of the code frame can be lines of the report", () => {
