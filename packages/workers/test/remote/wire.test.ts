@@ -8,9 +8,9 @@ const seed = Number(process.env.OFFLOOP_FUZZ_SEED ?? Math.floor(Math.random() * 
 console.log(`messages of an actor: OFFLOOP_FUZZ_SEED=${seed}`);
 
 function exposed() {
-  const post = vi.fn();
-  const target = vi.fn(() => "answered");
-  const connection = new Connection({ post }, { side: "main", shared: false });
+  const post = vi.fn<(message: { data?: unknown }) => void>();
+  const target = vi.fn<() => string>(() => "answered");
+  const connection = new Connection({ post: post as never }, { side: "main", shared: false });
   const id = connection.expose(target);
   return { post, target, id, receive: (data: unknown) => connection.wire.receive({ endpoint: id, data } as never) };
 }
