@@ -2,7 +2,7 @@ import { ProcessPoolExecutor, ThreadPoolExecutor, WorkerCrashedError } from "@of
 import { afterEach, expect, it } from "vitest";
 import { rejection } from "../contract/executors.js";
 import * as calls from "../fixtures/calls.mjs";
-import { asksWithoutFile, garbles, uses, usesDescriptors } from "../fixtures/writes-to-socket.mjs";
+import { asksWithoutFile, garbles, untilSignalled, uses, usesDescriptors } from "../fixtures/writes-to-socket.mjs";
 
 let executor: ProcessPoolExecutor | ThreadPoolExecutor;
 afterEach(() => executor.shutdown({ timeoutMs: 0 }));
@@ -35,7 +35,7 @@ it.runIf(process.platform === "linux").each(Object.keys(uses))("a child whose ta
 it("a call goes on whose file of cancellations was closed, and is told by a message", async () => {
   executor = new ProcessPoolExecutor({ maxWorkers: 1 });
   expect(await executor.submit(asksWithoutFile)).toBe(false);
-  const call = executor.with({ onCancel: "wait" }).submit(calls.waitsForSignal);
+  const call = executor.with({ onCancel: "wait" }).submit(untilSignalled);
   call.cancel("enough");
   expect(await rejection(call)).toMatchObject({ code: "ERR_OFFLOOP_CANCELLED" });
 });
