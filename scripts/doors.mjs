@@ -5,7 +5,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import ts from "typescript-6";
 import { listFiles, root } from "./bundle.mjs";
-import { checksRequire, hostsCreateRequire, inMainContext } from "./hand-over.mjs";
+import { checksNode, hostsCreateRequire, inMainContext } from "./hand-over.mjs";
 
 /** Brings the doors of all packages up to date. */
 export function writeDoors(packages) {
@@ -45,7 +45,7 @@ function isFresh({ folder, cts }) {
  * not wait for it. `@jest/globals` can be loaded by a module in Jest's own context alone, so the doors to it stay there.
  */
 function codeOfDoor({ folder, module }) {
-  return `${checksRequire}\n${loadsOfDoor(folder, module)}`;
+  return `${checksNode}\n${loadsOfDoor(folder, module)}`;
 }
 
 function loadsOfDoor(folder, module) {

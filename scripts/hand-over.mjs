@@ -10,14 +10,9 @@ export const inMainContext = "process.getBuiltinModule instanceof Function";
 /** Node's own `createRequire`. Jest replaces the one that a module can see. */
 export const hostsCreateRequire = `process.getBuiltinModule("node:vm").runInThisContext("process.getBuiltinModule('node:module').createRequire")`;
 
-/** A statement that refuses an old Node in one sentence. */
-const refuse = (condition) => `if (${condition}) throw new Error(\`offloop needs Node.js 20.19, 22.12 or later, and this is \${process.version}. Run the program with a newer Node.js.\`);`;
-
-/** Refuses a Node that lacks what an ES module of these packages uses. */
-export const checksNode = refuse("/^(1?\\d|20\\.\\d|20\\.1[0-8]|21|22\\.[0-2])\\./.test(process.versions.node)");
-
-/** Refuses a Node that cannot load an ES module by `require()`. */
-export const checksRequire = refuse("!process.features.require_module && /^(1?\\d|20\\.\\d|20\\.1[0-8]|21|22\\.\\d|22\\.1[01])\\./.test(process.versions.node)");
+/** Refuses, in one sentence, a Node that cannot load an ES module by `require()`. */
+export const checksNode =
+  "if (/^(1?\\d|20\\.\\d|20\\.1[0-8]|21|22\\.\\d|22\\.1[01])\\./.test(process.versions.node)) throw new Error(`offloop needs Node.js 20.19, 22.12 or later, and this is ${process.version}. Run the program with a newer Node.js.`);";
 
 const EXPORT = /^export \{ ([^}]+) \};$/m;
 const DECLARATION = /^(?:var|let|class|(?:async )?function\*?|(const)) ([\w$]+)/gm;

@@ -22,9 +22,8 @@ export function setup() {
 }
 
 function requireNode() {
-  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  if (major > 20 || (major === 20 && minor >= 19)) return;
-  fail(`offloop needs Node.js 20.19 or later, and this is ${process.versions.node}: install a later one.`);
+  if (!/^(1?\d|20\.\d|20\.1[0-8]|21|22\.\d|22\.1[01])\./.test(process.versions.node)) return;
+  fail(`offloop needs Node.js 20.19, 22.12 or later, and this is ${process.versions.node}. Install a newer Node.js.`);
 }
 
 /** @returns whether it installed anything. */

@@ -28,7 +28,7 @@ describe.each(readdirSync(packages))("packages/%s", (folder) => {
       homepage: expect.stringContaining("#readme"),
       bugs: expect.stringContaining("/issues"),
       repository: { type: "git", url: expect.stringMatching(/^git\+https:.*\.git$/), directory: `packages/${folder}` },
-      engines: { node: ">=20.19" },
+      engines: { node: "^20.19 || >=22.12" },
     });
     expect(readFileSync(path("LICENSE"), "utf8")).toContain("MIT License");
   });

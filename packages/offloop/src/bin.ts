@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // The command `offloop`. It checks the version of Node before it loads what an old Node cannot read.
-const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-if (major < 20 || (major === 20 && minor < 19)) {
+if (/^(1?\d|20\.\d|20\.1[0-8]|21|22\.\d|22\.1[01])\./.test(process.versions.node)) {
   process.stderr.write(`offloop needs Node.js 20.19, 22.12 or later, and this is ${process.version}. Run the command with a newer Node.js.\n`);
   process.exitCode = 1;
 } else await run(process.argv.slice(2));
