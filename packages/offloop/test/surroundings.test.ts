@@ -1,6 +1,6 @@
 // Programs that may do little, or have little: threads and processes work, and what Node refuses is named.
 import { execFile, execFileSync } from "node:child_process";
-import { mkdtempSync, rmdirSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,7 @@ const program = fileURLToPath(new URL("./fixtures/restricted.mjs", import.meta.u
 const flag = process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
 const grantsInspector = process.allowedNodeEnvironmentFlags.has("--allow-inspector");
 
-type Outcomes = Record<"named" | "code" | "process" | "watchdog" | "warning", unknown>;
+type Outcomes = Record<"named" | "code" | "failure" | "process" | "thread actor" | "process actor" | "watchdog" | "warning", unknown>;
 
 async function outcomesOf(command: readonly string[], options: { env?: NodeJS.ProcessEnv; uid?: number; gid?: number } = {}): Promise<Outcomes> {
   const [file, ...args] = command as [string, ...string[]];
@@ -19,20 +19,34 @@ async function outcomesOf(command: readonly string[], options: { env?: NodeJS.Pr
   return JSON.parse(stdout) as Outcomes;
 }
 
-const all = { named: 15, code: 9, process: 18, watchdog: "watched" };
+const work = fileURLToPath(new URL("./fixtures/restricted-work.mjs", import.meta.url));
+const lines = readFileSync(work, "utf8").split("\n");
+const lineOf = (text: string): string => `${work}:${lines.findIndex((line) => line.includes(text)) + 1}`;
+
+const all = {
+  named: 15,
+  code: 9,
+  failure: expect.stringMatching(new RegExp(`^WorkError, E_WORK: .*as asked\n +at fails .*${lineOf("throw new WorkError")}:[^]*called from[^]*restricted\.mjs`)),
+  process: 18,
+  "thread actor": 5,
+  "process actor": 5,
+  watchdog: lineOf("process.cpuUsage().user - user"),
+};
 
 it("names the grants that are missing under --permission", async () => {
   const outcomes = await outcomesOf([process.execPath, "--no-warnings", flag, "--allow-fs-read=*"]);
   expect(outcomes.named).toMatch(/^WorkerStartError: .*--allow-worker/);
   expect(outcomes.code).toMatch(/^FunctionTravelError: .*--allow-inspector/);
   expect(outcomes.process).toMatch(/^WorkerStartError: .*--allow-child-process/);
+  expect(outcomes["thread actor"]).toMatch(/^WorkerStartError: .*--allow-worker/);
+  expect(outcomes["process actor"]).toMatch(/^WorkerStartError: .*--allow-child-process/);
   expect(outcomes.watchdog).toMatch(/^WatchdogFailedError: .*--allow-worker/);
 });
 
 it("works with the grants, and says what the inspector would add", async () => {
   const grants = ["--allow-fs-read=*", "--allow-worker", "--allow-child-process"];
   const outcomes = await outcomesOf([process.execPath, flag, ...grants]);
-  expect(outcomes).toMatchObject({ named: 15, process: 18, watchdog: "watched", code: expect.stringContaining("--allow-inspector"), warning: expect.stringMatching(/without their place.*--allow-inspector/) });
+  expect(outcomes).toMatchObject({ named: 15, failure: all.failure, process: 18, "thread actor": 5, "process actor": 5, watchdog: "no place", code: expect.stringContaining("--allow-inspector"), warning: expect.stringMatching(/without their place.*--allow-inspector/) });
   if (grantsInspector) expect(await outcomesOf([process.execPath, "--no-warnings", flag, ...grants, "--allow-inspector"])).toEqual(all);
 });
 

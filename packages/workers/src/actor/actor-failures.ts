@@ -1,5 +1,6 @@
 // The errors of an actor that has ended: its worker died, it could not start, or it was disposed of.
 import { isError } from "../executor/realm.js";
+import { missingGrant } from "../executor/missing-grant.js";
 import { CloneError, ExecutorShutdownError, OutOfMemoryError, WorkerCrashedError, type WorkerExit, WorkerStartError } from "../executor/errors.js";
 
 /** The end of an actor's worker. */
@@ -33,5 +34,5 @@ export function startError(error: unknown, end: ActorEnd | undefined, { name, op
   if (error instanceof CloneError && end === undefined) return error;
   const cause = error instanceof WorkerCrashedError && error.cause !== undefined ? error.cause : error;
   const why = isError(cause) ? `${cause.name}: ${cause.message}` : String(cause);
-  return new WorkerStartError(`The actor ${name} could not be started in a ${options.kind}. Fix the reason, and spawn it again. ${why}`, { cause });
+  return new WorkerStartError(`The actor ${name} could not be started in a ${options.kind}. Fix the reason, and spawn it again. ${why}${missingGrant(cause)}`, { cause });
 }
