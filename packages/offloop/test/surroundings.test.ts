@@ -26,7 +26,7 @@ const lineOf = (text: string): string => `${work}:${lines.findIndex((line) => li
 const all = {
   named: 15,
   code: 9,
-  failure: expect.stringMatching(new RegExp(`^WorkError, E_WORK: .*as asked\n +at fails .*${lineOf("throw new WorkError")}:[^]*called from[^]*restricted\.mjs`)),
+  failure: expect.stringMatching(new RegExp(`^WorkError, E_WORK: .*as asked\n +at fails .*${lineOf("throw new WorkError")}:[^]*called from[^]*restricted[.]mjs`)),
   process: 18,
   "thread actor": 5,
   "process actor": 5,
