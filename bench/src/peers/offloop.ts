@@ -2,7 +2,7 @@ import { type Executor, ProcessPoolExecutor, ThreadPoolExecutor } from "@offloop
 import { taskNamed } from "../tasks/table.js";
 import type { Contender, Pool } from "./pool.js";
 
-function adapt(executor: Executor): Pool {
+export function adapt(executor: Executor): Pool {
   return {
     call: (name, argument, transfer) => (transfer === undefined ? executor : executor.with({ transfer })).submit(taskNamed(name), argument),
     async map(name, values) {

@@ -138,6 +138,8 @@ function flat(id: (size: number) => string, most: number, fewer: readonly number
 }
 
 const us = "offloop, processes";
+const hosts = "offloop, Redis";
+const waiting = "BullMQ, waitUntilFinished";
 
 const targets: readonly Target[] = [
   { work: "no-op round trip, p50", target: "at most 0.8 × piscina", judge: atMost(0.8, "round-trip", "p50", "µs", "piscina") },
@@ -176,6 +178,10 @@ const targets: readonly Target[] = [
       return atMost(1.05, "payload-processes", "p50", "µs", base, us)(figures);
     },
   },
+  { work: "call on another host, p50", target: "at most 0.55 × BullMQ's waitUntilFinished", judge: atMost(0.55, "remote", "p50", "µs", waiting, hosts) },
+  { work: "calls on another host, 256 outstanding", target: "at least 10 × BullMQ's waitUntilFinished", judge: atLeast(10, "remote", "rate", "k/s", waiting, hosts) },
+  { work: "100,000 no-op items on another host, `map`", target: "at most 2 × a process of this machine", judge: atMost(2, "remote", "map", "ms", us, hosts) },
+  { work: "16 calls of 100 ms on four hosts", target: "at most 1.1 × ideal", judge: below(1.1, "remote", "fair", "×", hosts) },
   {
     work: "server: light p99 beside heavy work",
     target: "at most 1.5 × without any",

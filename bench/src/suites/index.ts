@@ -8,6 +8,7 @@ import { suite as headOfLine } from "./head-of-line.js";
 import { itemsSuite, mapSuite } from "./items.js";
 import { suite as loop } from "./loop.js";
 import { payloadSuites } from "./payloads.js";
+import { suite as remote } from "./remote.js";
 import { roundTripSuite } from "./round-trip.js";
 import { scaleSuites } from "./scale.js";
 import { serverSuites } from "./server.js";
@@ -36,6 +37,7 @@ export const suites: readonly Suite[] = [
   cancel,
   roundTripSuite("processes-round-trip", "No-op round trip to a process", processes),
   throughputSuite("processes-throughput", " in processes", 256, processes),
+  remote,
   ...serverSuites,
   startUp,
   first,

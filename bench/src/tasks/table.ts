@@ -1,7 +1,7 @@
 // The tasks by name.
-import { grind, identity, increment, item, items, pause, sizeOf, untilCancelled } from "./tasks.js";
+import { block, grind, identity, increment, item, items, pause, sizeOf, untilCancelled } from "./tasks.js";
 
-export const tasks = { increment, grind, item, items, identity, sizeOf, pause, untilCancelled };
+export const tasks = { increment, grind, item, items, identity, sizeOf, pause, block, untilCancelled };
 
 export type TaskName = keyof typeof tasks;
 

@@ -49,6 +49,12 @@ export async function pause(ms: number): Promise<number> {
   return ms;
 }
 
+/** Holds its thread without computing. */
+export function block(ms: number): number {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  return ms;
+}
+
 /** The argument of `untilCancelled`. */
 export interface Cancellable {
   readonly ms: number;

@@ -2,14 +2,15 @@
 import { realTime, WorkerCrashedError } from "@offloop/workers/executor";
 import { type Call, type CallBooks, type ChunkResult, unpackThrown } from "@offloop/workers/pool";
 import { unpack } from "../messages/codec.js";
-import type { ChunkMessage, Letter, ToCaller } from "../messages/messages.js";
+import type { ChunkMessage, ToCaller } from "../messages/messages.js";
 import type { Attempt } from "./attempt.js";
 import type { Backs } from "./backs.js";
 import type { KnownHosts } from "./known-hosts.js";
 import type { Rescue } from "./rescue.js";
 import type { RoundTrip } from "./round-trip.js";
 
-type Answer = Exclude<ToCaller, { type: "each" }>;
+/** What a host sends for one call. */
+export type Answer = Exclude<ToCaller, { type: "each" | "started" }>;
 
 /** The parts of the caller that answers change. */
 export interface Answered {
@@ -18,8 +19,6 @@ export interface Answered {
   readonly rescue: Rescue;
   readonly backs: Backs;
   readonly roundTrip: RoundTrip;
-  /** A host has claimed the call. */
-  started(attempt: Attempt, host: string, hostName: string): void;
   /** Nothing more is expected of the attempt. */
   drop(attempt: Attempt): boolean;
 }
@@ -33,7 +32,7 @@ export class Answers {
   }
 
   /** A host has sent something for an attempt. */
-  receive({ from, message }: Letter<Answer>, attempt: Attempt): void {
+  receive(from: string, message: Answer, attempt: Attempt): void {
     if ("stats" in message) this.#caller.hosts.update(from, message.stats);
     try {
       this.#take(from, message, attempt);
@@ -45,9 +44,6 @@ export class Answers {
   #take(from: string, message: Answer, attempt: Attempt): void {
     const { call } = attempt;
     switch (message.type) {
-      case "started":
-        this.#caller.hosts.learn(from, message.about);
-        return this.#caller.started(attempt, from, message.about.name);
       case "items":
         return call.settled ? undefined : call.stream?.push(unpack(message.packed, "the caller", call.name) as unknown[]);
       case "progress":
@@ -79,6 +75,7 @@ export class Answers {
     const { queuedMs = 0, runMs } = times ?? { runMs: call.pinned ? ms : undefined };
     if (runMs === undefined || claimedAt === undefined) return;
     this.#caller.books.run.add(runMs);
+    call.forecast(runMs);
     if (call.submittedAt !== undefined) call.ran = { begunAt: claimedAt + queuedMs, ms: runMs };
   }
 

@@ -1,26 +1,31 @@
 // One attempt to run a call: it was pushed under a key of its own. A call whose host was lost may get another attempt.
 import { realTime } from "@offloop/workers/executor";
 import type { Call, Contents } from "@offloop/workers/pool";
+import type { Job } from "./jobs.js";
 
 /** What the caller knows of one attempt. `rescue.ts` decides whether another one follows. */
 export class Attempt {
   readonly key: string;
+  readonly call: Call;
+  /** The job in the queue; `undefined`: a host has made the call, for a broadcast. */
+  readonly job: Job | undefined;
   /** Another key under which its host sends for it. */
   readonly alias: string | undefined;
-  declare call: Call;
   readonly pushedAt = realTime.now();
-  /** Settles when the engine has the call. */
-  pushed: Promise<void> = Promise.resolve();
   /** The host that has claimed it. */
   host: string | undefined;
   hostName: string | undefined;
   /** When its claim was heard of. */
   claimedAt: number | undefined;
+  /** Whether the call leaves the queue, if it is still there. */
+  leaves = false;
   /** Why the call was told to stop. */
   stop: { readonly reason: Contents; readonly terminate: boolean } | undefined;
 
-  constructor(key: string, alias?: string) {
+  constructor(key: string, call: Call, job: Job | undefined, alias?: string) {
     this.key = key;
+    this.call = call;
+    this.job = job;
     this.alias = alias;
   }
 

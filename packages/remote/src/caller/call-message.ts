@@ -15,25 +15,39 @@ export function refusalOf({ transfer, priority }: ResolvedCallOptions): InvalidO
   return new InvalidOptionError("priority", `priority of a call to another host takes a whole number from -${MOST_PRIORITY} to ${MOST_PRIORITY}; got ${priority}.`);
 }
 
-/**
- * The message without its key, of a call whose function is located.
- * @param caller the id of the inbox that receives the answers
- * @throws CloneError an argument cannot be copied
- */
-export function messageOf({ name, args, items, stream, options, profile, propagated }: Call, caller: string): Omit<CallMessage, "key"> {
+/** A call with the bytes that it has alone. */
+export interface PackedCall {
+  readonly call: Call;
+  /** Its arguments. */
+  readonly packed: Buffer;
+  readonly context: Buffer | undefined;
+}
+
+/** @throws CloneError an argument cannot be copied */
+export function packedCall(call: Call): PackedCall {
+  const { args, name, propagated } = call;
+  return { call, packed: pack(args, "args", name, "the worker"), context: propagated && pack(propagated, "context", name, "the worker") };
+}
+
+/** The part of the message that calls of one function with the same options have in common. @param caller the id of the inbox that receives the answers */
+export function sharedPart({ name, items, stream, options, profile }: Call, caller: string): Omit<CallMessage, "key" | "packed" | "context"> {
   return {
     caller,
     fn: profile!.payload as FunctionReference,
     kind: stream !== undefined ? "stream" : items !== undefined ? "chunk" : "call",
     name,
-    packed: pack(args, "args", name, "the worker"),
-    context: propagated && pack(propagated, "context", name, "the worker"),
     queueTimeoutMs: options.queueTimeoutMs,
     runTimeoutMs: options.runTimeoutMs,
     graceMs: options.graceMs,
     terminate: options.onCancel === "terminate",
     progress: options.onProgress !== undefined,
   };
+}
+
+/** The message without its key. @throws CloneError an argument cannot be copied */
+export function messageOf(call: Call, caller: string): Omit<CallMessage, "key"> {
+  const { packed, context } = packedCall(call);
+  return { ...sharedPart(call, caller), packed, context };
 }
 
 /** @returns `body` @throws RemoteMessageError the transport does not carry so many bytes */

@@ -6,18 +6,17 @@
 //
 // answers.ts receives what hosts send. rescue.ts stops calls, and decides about calls whose host or worker is lost. The
 // other side is host/host.ts.
-import { randomUUID } from "node:crypto";
 import { CancelledError, type CallFuture, type CallTarget, ExecutorShutdownError, InvalidOptionError, onAbort, QueueFullError } from "@offloop/workers/executor";
 import { acquireRoom, Call, CallBooks, FunctionProfile, leaving, locateFunction, modulesBelow, nameOfCallee, QueueRoom, realWorld, type ResolvedCallOptions, turnEnded } from "@offloop/workers/pool";
-import { purposeOfCall } from "../messages/codec.js";
-import type { CallMessage, ToHost } from "../messages/messages.js";
+import type { ToCaller, ToHost } from "../messages/messages.js";
 import type { ResolvedRemoteOptions } from "../options/remote-options.js";
-import { type Answered, Answers } from "./answers.js";
+import { type Answer, type Answered, Answers } from "./answers.js";
 import { Attempt } from "./attempt.js";
 import { Backs } from "./backs.js";
-import { bounded, messageOf, refusalOf } from "./call-message.js";
+import { messageOf, refusalOf } from "./call-message.js";
 import { Connection } from "./connection.js";
 import { type AdoptCalls, HostRequests } from "./host-requests.js";
+import { Jobs, type Pushing } from "./jobs.js";
 import type { KnownHosts } from "./known-hosts.js";
 import { type Calling, Rescue } from "./rescue.js";
 import { RoundTrip } from "./round-trip.js";
@@ -26,12 +25,13 @@ import { RoundTrip } from "./round-trip.js";
 type Above = (...args: never[]) => unknown;
 
 /** The calls of one `RemoteExecutor`, and their attempts. */
-export class Caller implements Calling, Answered {
+export class Caller implements Calling, Answered, Pushing {
   readonly books: CallBooks;
   readonly connection: Connection;
   readonly rescue = new Rescue(this);
   readonly backs: Backs;
   readonly roundTrip = new RoundTrip();
+  readonly #jobs: Jobs;
   readonly #requests: HostRequests;
   readonly #answers = new Answers(this);
   readonly #options: ResolvedRemoteOptions;
@@ -54,21 +54,29 @@ export class Caller implements Calling, Answered {
     });
     this.#room = new QueueRoom(realWorld, () => this.#maxQueue - this.#waiting.size + this.#free);
     this.connection = new Connection(options, {
-      received: (letter) => {
-        if (this.#requests.receive(letter)) return;
-        const attempt = this.#attempts.get(letter.message.key);
-        if (attempt !== undefined) this.#answers.receive(letter as Parameters<Answers["receive"]>[0], attempt);
+      received: (from, message) => {
+        if (this.#requests.receive(from, message)) return;
+        if (message.type === "started") return this.#started(from, message);
+        const attempt = this.#attempts.get(message.key);
+        if (attempt !== undefined) this.#answers.receive(from, message as Answer, attempt);
       },
-      lost: (key, loss) => this.rescue.lost(this.#attempts.get(key), loss),
+      lost: (key, loss) => {
+        for (const attempt of this.#jobs.attemptsOf(key)) this.rescue.lost(attempt, loss);
+      },
       hostsRead: (gone) => this.#hostsRead(gone),
       looking: () => this.#attempts.size > 0 || this.#room.awaited || this.#requests.pending,
     });
+    this.#jobs = new Jobs(this, options);
     this.#requests = new HostRequests(this.connection, options.queue);
     this.backs = new Backs(options.root, (host, message) => this.connection.tell(host, message));
   }
 
   get hosts(): KnownHosts {
     return this.connection.hosts;
+  }
+
+  get capacity(): number {
+    return this.hosts.capacity;
   }
 
   get waiting(): number {
@@ -152,28 +160,28 @@ export class Caller implements Calling, Answered {
   }
 
   push(call: Call): void {
-    const attempt = new Attempt(randomUUID());
-    const { key } = attempt;
-    const { queue } = this.#options;
-    let body: Buffer;
-    try {
-      body = bounded(call, this.connection.codec.write(purposeOfCall(queue, key), { ...messageOf(call, this.connection.id), key } satisfies CallMessage), this.#options.transport);
-    } catch (error) {
-      return this.books.reject(call, call.blame(error as Error));
-    }
-    call.send();
     this.#waiting.add(call);
-    this.#follow(attempt, call);
-    attempt.pushed = this.connection.line().then((line) => line.push(queue, { key, name: call.name, priority: call.priority, body }));
-    attempt.pushed.catch((error: unknown) => this.rescue.failed(attempt, error));
+    this.#jobs.push(call);
   }
 
-  #follow(attempt: Attempt, call: Call): void {
-    attempt.call = call;
+  follow(attempt: Attempt): void {
     this.#attempts.set(attempt.key, attempt);
     if (attempt.alias !== undefined) this.#attempts.set(attempt.alias, attempt);
-    this.#attemptOf.set(call, attempt);
+    this.#attemptOf.set(attempt.call, attempt);
     this.connection.look();
+  }
+
+  reject(call: Call, error: unknown): void {
+    this.books.reject(call, error);
+  }
+
+  failed(attempt: Attempt, error: unknown): void {
+    this.rescue.failed(attempt, error);
+  }
+
+  again(attempt: Attempt): void {
+    this.drop(attempt);
+    if (attempt.call.requeue() === "queue") this.push(attempt.call);
   }
 
   /** Makes one call on each worker of each host. */
@@ -188,7 +196,7 @@ export class Caller implements Calling, Answered {
     model.queue(profile);
     const made: CallFuture<unknown>[] = [];
     const adopt: AdoptCalls = (host, hostName, base, keys) => {
-      for (const [index, key] of keys.entries()) made.push(this.#adopt(makeCall(), profile, new Attempt(key, index === 0 ? base : undefined), host, hostName));
+      for (const [index, key] of keys.entries()) made.push(this.#adopt(new Attempt(key, makeCall(), undefined, index === 0 ? base : undefined), profile, host, hostName));
     };
     this.books.keepAlive.hold();
     try {
@@ -200,24 +208,28 @@ export class Caller implements Calling, Answered {
   }
 
   /** A call that a host has made already. */
-  #adopt(call: Call, profile: FunctionProfile, attempt: Attempt, host: string, hostName: string): CallFuture<unknown> {
+  #adopt(attempt: Attempt, profile: FunctionProfile, host: string, hostName: string): CallFuture<unknown> {
+    const { call } = attempt;
     this.books.enter(call);
     call.queue(profile);
     call.pinned = true;
     call.send();
-    this.#follow(attempt, call);
+    this.follow(attempt);
     attempt.claimedBy(host, hostName);
     const { signal } = call.options;
     if (signal !== undefined) call.onSettled(onAbort(signal, () => this.rescue.cancel(call, signal.reason)));
     return call.future;
   }
 
-  /** A host has claimed a call. */
-  started(attempt: Attempt, host: string, hostName: string): void {
-    attempt.claimedBy(host, hostName);
-    this.#waiting.delete(attempt.call);
+  /** A host has claimed a job. */
+  #started(host: string, { key, about }: ToCaller & { type: "started" }): void {
+    this.hosts.learn(host, about);
+    for (const attempt of this.#jobs.attemptsOf(key)) {
+      attempt.claimedBy(host, about.name);
+      this.#waiting.delete(attempt.call);
+      this.rescue.started(attempt);
+    }
     if (this.#room.awaited) this.#room.offer();
-    this.rescue.started(attempt);
   }
 
   attemptOf(call: Call): Attempt | undefined {
@@ -238,7 +250,7 @@ export class Caller implements Calling, Answered {
     if (alias !== undefined) this.#attempts.delete(alias);
     this.#attemptOf.delete(call);
     this.backs.end(attempt, "the call has ended");
-    if (!call.pinned) void this.connection.line().then((line) => line.settled(key)).catch(() => {}); // a closed transport has nothing to forget
+    if (attempt.job !== undefined) this.#jobs.dropped(attempt);
     return true;
   }
 
@@ -246,9 +258,8 @@ export class Caller implements Calling, Answered {
     this.connection.tell(host, message);
   }
 
-  async takeBack({ key, pushed }: Attempt): Promise<boolean> {
-    await pushed;
-    return (await this.connection.line()).takeBack(this.#options.queue, key);
+  takeBack(attempt: Attempt): Promise<boolean> {
+    return this.#jobs.takeBack(attempt);
   }
 
   /** Lets the generator of a stream send this many more items. */

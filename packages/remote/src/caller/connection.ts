@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { realTime } from "@offloop/workers/executor";
 import { Codec, purposeOfAbout } from "../messages/codec.js";
-import type { HostAbout, Letter, ToCaller, ToHost } from "../messages/messages.js";
+import type { HostAbout, ToCaller, ToHost } from "../messages/messages.js";
 import { Post } from "../messages/post.js";
 import type { ResolvedRemoteOptions } from "../options/remote-options.js";
 import type { Line, Loss } from "../transport/transport.js";
@@ -17,7 +17,7 @@ const REFRESH_MS = 100;
 
 /** Receives what happens on the connection. */
 export interface ConnectionListener {
-  received(letter: Letter<ToCaller>): void;
+  received(from: string, message: ToCaller): void;
   lost(key: string, loss: Loss): void;
   /** The list of hosts was read. @param gone the ids of the hosts that are no longer in it */
   hostsRead(gone: readonly string[]): void;
@@ -69,7 +69,7 @@ export class Connection {
   #received(bytes: Uint8Array): void {
     try {
       const letter = this.#post.open(bytes);
-      if (letter !== undefined) this.#listener.received(letter);
+      if (letter !== undefined) for (const message of letter.messages) this.#listener.received(letter.from, message);
     } catch (error) {
       process.emitWarning(error as Error); // nobody knows whose message it was
     }
@@ -77,7 +77,7 @@ export class Connection {
 
   /** Tells a host something. If it cannot be told, its lease ends. @throws the value cannot be cloned */
   tell(host: string, message: ToHost): void {
-    const bytes = this.#post.write(host, message);
+    const bytes = this.#post.write(host, [message]);
     void this.line().then((line) => line.send(host, bytes)).catch(() => {});
   }
 

@@ -1,7 +1,7 @@
 // Requests to single hosts: broadcast() and warmUp(). They go into the inboxes of the hosts, not through the queue.
 import { randomUUID } from "node:crypto";
 import { WorkerStartError } from "@offloop/workers/executor";
-import type { CallMessage, HostAbout, Letter, ToCaller, ToHost } from "../messages/messages.js";
+import type { CallMessage, HostAbout, ToCaller, ToHost } from "../messages/messages.js";
 import { unpackThrown } from "@offloop/workers/pool";
 import type { Connection } from "./connection.js";
 
@@ -74,7 +74,7 @@ export class HostRequests {
   }
 
   /** @returns whether the message answers a request */
-  receive({ from, message }: Letter<ToCaller>): boolean {
+  receive(from: string, message: ToCaller): boolean {
     const asked = this.#asked.get(message.key);
     if (asked === undefined) return false;
     this.#asked.delete(message.key);

@@ -87,8 +87,7 @@ export class Rescue {
   }
 
   /** The transport has lost the call. */
-  lost(attempt: Attempt | undefined, { reason, host, message }: Loss): void {
-    if (attempt === undefined) return;
+  lost(attempt: Attempt, { reason, host, message }: Loss): void {
     const { call } = attempt;
     const by = host ?? attempt.host;
     const name = attempt.hostName ?? by;

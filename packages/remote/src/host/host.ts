@@ -8,10 +8,11 @@ import { checkOptions, nameText, oneOf, type OptionTable, realTime, requireOptio
 import { type BaseExecutor, callsOf, KeepAlive, packThrown, type PoolOptions } from "@offloop/workers/pool";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "@offloop/workers";
 import { Codec, pack, purposeOfAbout, purposeOfCall } from "../messages/codec.js";
-import type { CallMessage, HostAbout, ToCaller, ToHost } from "../messages/messages.js";
+import { type CallMessage, callsOfJob, type HostAbout, type JobMessage, type ToCaller, type ToHost } from "../messages/messages.js";
 import { Post } from "../messages/post.js";
 import { type RemoteOptions, remoteOptionTypes, type ResolvedRemoteOptions, resolveRemoteOptions } from "../options/remote-options.js";
 import type { Delivery, Line, Serving } from "../transport/transport.js";
+import { Mail } from "./mail.js";
 import { Registry } from "./registry.js";
 import { type Hosting, RunningCall } from "./running-call.js";
 
@@ -69,6 +70,7 @@ export class Host {
   readonly #registry: Registry;
   readonly #codec: Codec;
   readonly #post: Post<ToCaller, ToHost>;
+  readonly #mail: Mail;
   readonly #running = new Map<string, RunningCall>();
   readonly #alive = new KeepAlive();
   readonly #hosting: Hosting;
@@ -93,10 +95,11 @@ export class Host {
     this.#registry = new Registry(this.#options.root, modules);
     this.#codec = new Codec(this.#options.secret);
     this.#post = new Post(this.id, this.#codec);
+    this.#mail = new Mail((caller, messages) => this.#line!.send(caller, this.#post.write(caller, messages)));
     this.name = name ?? `${hostname()}:${process.pid}`;
     this.#pool = workers === "thread" ? new ThreadPoolExecutor(pool) : new ProcessPoolExecutor(pool);
     const { root, transport } = this.#options;
-    this.#hosting = { pool: this.#pool, root, maxBytes: transport.maxBytes, about: () => this.#about(), send: async (caller, each) => this.#line!.send(caller, this.#post.write(caller, each)) };
+    this.#hosting = { pool: this.#pool, root, maxBytes: transport.maxBytes, about: () => this.#about(), send: (caller, message) => this.#mail.send(caller, message) };
   }
 
   /** What it serves: modules, or single exports of them. */
@@ -143,9 +146,10 @@ export class Host {
   }
 
   async #run({ key, queue, body }: Delivery): Promise<void> {
-    const message = this.#codec.read(purposeOfCall(queue, key), body) as CallMessage;
-    const call = new RunningCall(this.#hosting, message);
-    await this.#follow(key, call, () => call.run(() => this.#registry.target(message.fn)));
+    const job = this.#codec.read(purposeOfCall(queue, key), body) as JobMessage;
+    const calls = callsOfJob(job).map((message) => new RunningCall(this.#hosting, message));
+    void this.#mail.send(job.caller, { type: "started", key, about: this.#about() }, "soon").catch(() => {}); // if this fails, so do the answers
+    await Promise.all(calls.map((call) => this.#follow(call.key, call, () => call.run(() => this.#registry.target(job.fn)))));
   }
 
   /** Lets messages of the caller reach the call while it runs. */
@@ -162,7 +166,7 @@ export class Host {
   #received(bytes: Uint8Array): void {
     try {
       const letter = this.#post.open(bytes);
-      if (letter !== undefined) this.#take(letter.message);
+      if (letter !== undefined) for (const message of letter.messages) this.#take(message);
     } catch (error) {
       process.emitWarning(error as Error);
     }

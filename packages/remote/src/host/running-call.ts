@@ -41,10 +41,13 @@ export class RunningCall {
     return this.#message.caller;
   }
 
+  get key(): string {
+    return this.#message.key;
+  }
+
   /** Runs the call. Settles when its answer is with the engine; rejects if the answer could not be given to it. */
-  async run(target: () => CallTarget): Promise<void> {
-    this.#tell({ type: "started", key: this.#message.key, about: this.#host.about() });
-    await this.answer(() => this.#call(target()));
+  run(target: () => CallTarget): Promise<void> {
+    return this.answer(() => this.#call(target()));
   }
 
   /** Sends what becomes of `outcome` to the caller. @param key of the call, if it is one of several */

@@ -1,7 +1,7 @@
 // What callers and hosts say to each other. codec.ts turns messages into bytes. Fields named `packed` hold a value that
 // `pack` turned into bytes.
 //
-//   caller ── CallMessage, through the queue ──▶ host        caller/caller.ts    host/running-call.ts
+//   caller ── JobMessage, through the queue ───▶ host        caller/jobs.ts      host/host.ts
 //          ── ToHost, into its inbox ──────────▶
 //          ◀── ToCaller, into its inbox ────────
 import type { CallTimes } from "@offloop/workers/executor";
@@ -10,7 +10,7 @@ import type { Contents, FunctionReference, OutcomeKind } from "@offloop/workers/
 /** Part of the name of each queue: peers that write another format never meet. */
 export const FORMAT = 1;
 
-/** A call in the queue. */
+/** A call. */
 export interface CallMessage {
   readonly key: string;
   /** The caller's inbox. */
@@ -31,6 +31,23 @@ export interface CallMessage {
   readonly progress: boolean;
 }
 
+/** What is in the queue: one call, or several that share a job. They differ in their arguments and contexts alone. */
+export interface JobMessage extends Omit<CallMessage, "context"> {
+  /** The context of each call; `undefined`: none has one. */
+  readonly contexts: readonly (Uint8Array | undefined)[] | undefined;
+  /** The bytes that each call has of `packed`. */
+  readonly lengths: readonly number[];
+}
+
+/** The key of a call in a job. A call that is alone has the key of its job. */
+export const keyInJob = (job: string, index: number, of: number): string => (of === 1 ? job : `${job}.${index}`);
+
+/** The calls of a job. */
+export function callsOfJob({ contexts, lengths, packed, ...shared }: JobMessage): CallMessage[] {
+  let end = 0;
+  return lengths.map((length, index) => ({ ...shared, key: keyInJob(shared.key, index, lengths.length), context: contexts?.[index], packed: packed.subarray(end, (end += length)) }));
+}
+
 /** The workers of a host, which it sends with each answer. */
 export interface HostStats {
   readonly workers: number;
@@ -49,11 +66,11 @@ export interface HostAbout {
   readonly stats: HostStats;
 }
 
-/** A message in an inbox. Its sender numbers its messages to each receiver, so that one that arrives twice is received once. */
+/** Messages in an inbox. Their sender numbers its letters to each receiver, so that one that arrives twice is received once. */
 export interface Letter<M> {
   readonly from: string;
   readonly number: number;
-  readonly message: M;
+  readonly messages: readonly M[];
 }
 
 /** Messages to a host. */
@@ -70,7 +87,7 @@ export type ToHost =
 
 /** Messages to a caller. */
 export type ToCaller =
-  /** The host has claimed the call. */
+  /** The host has claimed the job with this key. */
   | { readonly type: "started"; readonly key: string; readonly about: HostAbout }
   | { readonly type: "items"; readonly key: string; readonly packed: Uint8Array }
   | { readonly type: "progress"; readonly key: string; readonly packed: Uint8Array }

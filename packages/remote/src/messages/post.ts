@@ -13,10 +13,10 @@ export class Post<Out extends object, In> {
     this.#codec = codec;
   }
 
-  /** A letter, to be sent in the order of these calls. @throws the message cannot be cloned */
-  write(to: string, message: Out): Buffer {
+  /** A letter, to be sent in the order of these calls. @throws a message cannot be cloned */
+  write(to: string, messages: readonly Out[]): Buffer {
     const number = (this.#sent.get(to) ?? 0) + 1;
-    const bytes = this.#codec.write(purposeOfInbox(to), { from: this.#self, number, message } satisfies Letter<Out>);
+    const bytes = this.#codec.write(purposeOfInbox(to), { from: this.#self, number, messages } satisfies Letter<Out>);
     this.#sent.set(to, number);
     return bytes;
   }

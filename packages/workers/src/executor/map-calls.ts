@@ -41,8 +41,7 @@ type Source<T> = { next(): IteratorResult<T> | Promise<IteratorResult<T>>; retur
 export class MapCalls<T, R> implements AsyncIterableIterator<R> {
   readonly #submit: (items: T[]) => CallFuture<ChunkResult<R>>;
   readonly #items: Iterable<T> | AsyncIterable<T>;
-  readonly #parallelism: number;
-  readonly #chunkMs: number;
+  readonly #sizes: { readonly parallelism: number; readonly chunkMs: number };
   readonly #options: ResolvedMapOptions;
   #source: Source<T> | undefined;
   #length = Infinity;
@@ -66,13 +65,12 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
   #reading = false;
   #sourceFailed: { readonly error: unknown } | undefined;
 
-  /** @param submit starts the call for some items; @param parallelism how many calls can run at once; @param chunkMs milliseconds of work that a chunk should hold */
-  constructor(submit: (items: T[]) => CallFuture<ChunkResult<R>>, items: Iterable<T> | AsyncIterable<T>, { parallelism, chunkMs }: { parallelism: number; chunkMs: number }, options: ResolvedMapOptions) {
+  /** @param submit starts the call for some items; @param sizes how many calls can run at once, and the milliseconds of work that a chunk should hold: read anew for each chunk, because hosts come and go */
+  constructor(submit: (items: T[]) => CallFuture<ChunkResult<R>>, items: Iterable<T> | AsyncIterable<T>, sizes: { readonly parallelism: number; readonly chunkMs: number }, options: ResolvedMapOptions) {
     if (!isSource(items)) throw invalidArgument("map()", "an iterable or an async iterable of items", items, "map(fn, [item, item])");
     this.#submit = submit;
     this.#items = items;
-    this.#parallelism = parallelism;
-    this.#chunkMs = chunkMs;
+    this.#sizes = sizes;
     this.#options = options;
   }
 
@@ -145,7 +143,7 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
   #fill(): void {
     this.#source ??= this.#start();
     const mostItems = this.#options.bufferSize;
-    const mostChunks = mostItems === Infinity ? Math.max(2, this.#parallelism * CHUNKS_PER_WORKER) : Infinity;
+    const mostChunks = mostItems === Infinity ? Math.max(2, this.#sizes.parallelism * CHUNKS_PER_WORKER) : Infinity;
     while (!this.#sourceDone && !this.#reading && this.#chunks.length < mostChunks && this.#outstanding < mostItems) {
       const size = Math.min(this.#chunkSize(), mostItems - this.#outstanding);
       if (this.#asynchronous) void this.#readAsynchronous(size);
@@ -182,8 +180,8 @@ export class MapCalls<T, R> implements AsyncIterableIterator<R> {
     if (fixed !== undefined) return fixed;
     if (this.#asynchronous) return 1;
     if (this.#itemMs === undefined) return PROBE_ITEMS;
-    const size = Math.min(MAX_ITEMS, Math.floor(this.#chunkMs / this.#itemMs));
-    const left = Math.ceil((this.#length - this.#read) / (2 * this.#parallelism));
+    const size = Math.min(MAX_ITEMS, Math.floor(this.#sizes.chunkMs / this.#itemMs));
+    const left = Math.ceil((this.#length - this.#read) / (2 * this.#sizes.parallelism));
     return Math.max(1, Math.min(size, left));
   }
 
