@@ -28,7 +28,7 @@ async function startFarm(kind: HostKind, hosts: number): Promise<Farm> {
   return {
     redis,
     async stop() {
-      for (const child of children) child.kill("SIGKILL");
+      for (const child of children) child.disconnect();
       await redis.stop();
     },
   };

@@ -87,5 +87,6 @@ describe("refused by name", () => {
   it("a root that is no folder, and a module outside it", async () => {
     expect(() => new RemoteExecutor({ transport, root: "file:///tasks" })).toThrow(/root of new RemoteExecutor\(\) takes the URL of a folder/);
     expect(await rejection(startHost({ transport, root, modules: ["../outside.js"] }))).toMatchObject({ option: "modules" });
+    expect(await rejection(startHost({ transport, root, modules: ["./fixtures/tasks.mjs"], pool: { maxQueue: 5 } }))).toMatchObject({ option: "pool", message: expect.stringContaining("RemoteExecutor") });
   });
 });

@@ -2,7 +2,7 @@
 import { realTime, WorkerCrashedError } from "@offloop/workers/executor";
 import { type Call, type CallBooks, type ChunkResult, unpackThrown } from "@offloop/workers/pool";
 import { unpack } from "../messages/codec.js";
-import type { ChunkMessage, ToCaller } from "../messages/messages.js";
+import { type ChunkMessage, type HostTimes, keyInJob, type ToCaller } from "../messages/messages.js";
 import type { Attempt } from "./attempt.js";
 import type { Backs } from "./backs.js";
 import type { KnownHosts } from "./known-hosts.js";
@@ -11,6 +11,8 @@ import type { RoundTrip } from "./round-trip.js";
 
 /** What a host sends for one call. */
 export type Answer = Exclude<ToCaller, { type: "each" | "started" }>;
+
+type Message<T extends ToCaller["type"]> = ToCaller & { readonly type: T };
 
 /** The parts of the caller that answers change. */
 export interface Answered {
@@ -31,9 +33,12 @@ export class Answers {
     this.#caller = caller;
   }
 
-  /** A host has sent something for an attempt. */
-  receive(from: string, message: Answer, attempt: Attempt): void {
+  /** A host has sent something for one attempt, or the results of several. */
+  receive(from: string, message: Answer, attemptOf: (key: string) => Attempt | undefined): void {
     if ("stats" in message) this.#caller.hosts.update(from, message.stats);
+    if (message.type === "fulfilled") return this.#fulfilled(message, message.calls.map((call) => attemptOf(keyInJob(message.key, call))));
+    const attempt = attemptOf(message.key);
+    if (attempt === undefined) return;
     try {
       this.#take(from, message, attempt);
     } catch (error) {
@@ -41,7 +46,25 @@ export class Answers {
     }
   }
 
-  #take(from: string, message: Answer, attempt: Attempt): void {
+  #fulfilled({ packed, times }: Message<"fulfilled">, attempts: readonly (Attempt | undefined)[]): void {
+    let read: { readonly values: unknown } | { readonly error: Error } | undefined;
+    for (const [index, attempt] of attempts.entries()) {
+      if (attempt === undefined) continue;
+      const { call } = attempt;
+      read ??= readValues(packed, call.name);
+      this.#time(attempt, times[index]!);
+      this.#measure(attempt, times[index]![0]);
+      if ("error" in read && !call.settled) {
+        this.#caller.rescue.refuse(attempt, read.error);
+        continue;
+      }
+      this.#caller.drop(attempt);
+      if (call.phase === "abandoned") call.finish();
+      else if ("values" in read) this.#caller.books.fulfil(call, this.#resultOf(attempts.length === 1 ? read.values : (read.values as unknown[])[index], attempt));
+    }
+  }
+
+  #take(from: string, message: Exclude<Answer, { type: "fulfilled" }>, attempt: Attempt): void {
     const { call } = attempt;
     switch (message.type) {
       case "items":
@@ -52,17 +75,10 @@ export class Answers {
         return this.#caller.backs.receive(message, attempt, from);
       case "cancelBack":
         return this.#caller.backs.cancel(message, attempt);
-      case "fulfilled": {
-        const value = call.settled ? undefined : this.#valueOf(message.packed, attempt);
-        this.#time(attempt, message);
-        this.#measure(attempt, message.ms);
-        this.#caller.drop(attempt);
-        return call.phase === "abandoned" ? void call.finish() : this.#caller.books.fulfil(call, value);
-      }
       case "rejected": {
         const error = unpackThrown(message.thrown, stackOf(attempt), call.global);
         const { rescue } = this.#caller;
-        this.#time(attempt, message);
+        this.#time(attempt, message.times);
         return error instanceof WorkerCrashedError ? rescue.crashed(attempt, { ...error.exit, host: attempt.hostName }, error.cause) : rescue.failed(attempt, error);
       }
       default:
@@ -71,17 +87,16 @@ export class Answers {
   }
 
   /** Notes when the call began on a worker of the host, and how long it ran there. */
-  #time({ call, claimedAt }: Attempt, { ms, times }: Answer & { type: "fulfilled" | "rejected" }): void {
-    const { queuedMs = 0, runMs } = times ?? { runMs: call.pinned ? ms : undefined };
+  #time({ call, claimedAt }: Attempt, [ms, queuedMs, measuredMs]: HostTimes): void {
+    const runMs = measuredMs ?? (call.pinned ? ms : undefined);
     if (runMs === undefined || claimedAt === undefined) return;
     this.#caller.books.run.add(runMs);
     call.forecast(runMs);
     if (call.submittedAt !== undefined) call.ran = { begunAt: claimedAt + queuedMs, ms: runMs };
   }
 
-  #valueOf(packed: Uint8Array, attempt: Attempt): unknown {
+  #resultOf(value: unknown, attempt: Attempt): unknown {
     const { call } = attempt;
-    const value = unpack(packed, "the caller", call.name);
     if (call.items === undefined) return value;
     const { values, failed, ms } = value as ChunkMessage;
     return { values, failed: failed && { error: unpackThrown(failed, stackOf(attempt), call.global) }, ms } satisfies ChunkResult<unknown>;
@@ -90,6 +105,14 @@ export class Answers {
   /** The time that a call takes beside its time at the host, if a host claimed it without delay. */
   #measure({ pushedAt, call }: Attempt, hostMs: number): void {
     if (call.stream === undefined) this.#caller.roundTrip.measured(realTime.now() - pushedAt - hostMs);
+  }
+}
+
+function readValues(packed: Uint8Array, name: string): { readonly values: unknown } | { readonly error: Error } {
+  try {
+    return { values: unpack(packed, "the caller", name) };
+  } catch (error) {
+    return { error: error as Error };
   }
 }
 

@@ -1,7 +1,7 @@
-// One attempt to run a call: it was pushed under a key of its own. A call whose host was lost may get another attempt.
+// One attempt to run a call, and the job in which it was pushed. A call whose host was lost may get another attempt.
+import { randomUUID } from "node:crypto";
 import { realTime } from "@offloop/workers/executor";
 import type { Call, Contents } from "@offloop/workers/pool";
-import type { Job } from "./jobs.js";
 
 /** What the caller knows of one attempt. `rescue.ts` decides whether another one follows. */
 export class Attempt {
@@ -36,4 +36,15 @@ export class Attempt {
     this.call.host = hostName;
     if (this.call.submittedAt !== undefined) this.call.sentAt = this.claimedAt;
   }
+}
+
+/** One entry of the queue. */
+export class Job {
+  readonly key = randomUUID();
+  /** The attempts of which something is expected. */
+  readonly attempts = new Set<Attempt>();
+  /** Settles when the engine has the job. */
+  pushed: Promise<void> = Promise.resolve();
+  /** Whether it was taken out of the queue, once somebody has asked for that. */
+  taken: Promise<boolean> | undefined;
 }

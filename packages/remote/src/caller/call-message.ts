@@ -1,8 +1,8 @@
-// The message of a call to its host, and what cannot be one: options that mean nothing on another host, and too many bytes.
+// The message of calls to their host, and what cannot be one: options that mean nothing on another host, and too many bytes.
 import { InvalidOptionError } from "@offloop/workers/executor";
 import type { Call, FunctionReference, ResolvedCallOptions } from "@offloop/workers/pool";
 import { pack, RemoteMessageError } from "../messages/codec.js";
-import type { CallMessage } from "../messages/messages.js";
+import type { JobMessage, SharedPart } from "../messages/messages.js";
 import type { Transport } from "../transport/transport.js";
 
 /** Priorities that every engine can keep. */
@@ -15,22 +15,8 @@ export function refusalOf({ transfer, priority }: ResolvedCallOptions): InvalidO
   return new InvalidOptionError("priority", `priority of a call to another host takes a whole number from -${MOST_PRIORITY} to ${MOST_PRIORITY}; got ${priority}.`);
 }
 
-/** A call with the bytes that it has alone. */
-export interface PackedCall {
-  readonly call: Call;
-  /** Its arguments. */
-  readonly packed: Buffer;
-  readonly context: Buffer | undefined;
-}
-
-/** @throws CloneError an argument cannot be copied */
-export function packedCall(call: Call): PackedCall {
-  const { args, name, propagated } = call;
-  return { call, packed: pack(args, "args", name, "the worker"), context: propagated && pack(propagated, "context", name, "the worker") };
-}
-
-/** The part of the message that calls of one function with the same options have in common. @param caller the id of the inbox that receives the answers */
-export function sharedPart({ name, items, stream, options, profile }: Call, caller: string): Omit<CallMessage, "key" | "packed" | "context"> {
+/** What calls like this one have in common. @param caller the id of the inbox that receives the answers */
+function sharedPart({ name, items, stream, options, profile }: Call, caller: string): SharedPart {
   return {
     caller,
     fn: profile!.payload as FunctionReference,
@@ -44,10 +30,22 @@ export function sharedPart({ name, items, stream, options, profile }: Call, call
   };
 }
 
-/** The message without its key. @throws CloneError an argument cannot be copied */
-export function messageOf(call: Call, caller: string): Omit<CallMessage, "key"> {
-  const { packed, context } = packedCall(call);
-  return { ...sharedPart(call, caller), packed, context };
+/**
+ * The message of calls that differ in their arguments and contexts alone.
+ * @param caller the id of the inbox that receives the answers
+ * @throws CloneError an argument cannot be copied; it names the argument if there is one call
+ */
+export function messageOf(calls: readonly Call[], key: string, caller: string): JobMessage {
+  const [first] = calls as [Call];
+  const { name } = first;
+  const contextOf = ({ propagated }: Call): Buffer | undefined => propagated && pack(propagated, "context", name, "the worker");
+  return {
+    ...sharedPart(first, caller),
+    key,
+    count: calls.length,
+    packed: calls.length === 1 ? pack(first.args, "args", name, "the worker") : pack(calls.map(({ args }) => args), "calls", name, "the worker"),
+    contexts: calls.some(({ propagated }) => propagated !== undefined) ? calls.map(contextOf) : undefined,
+  };
 }
 
 /** @returns `body` @throws RemoteMessageError the transport does not carry so many bytes */

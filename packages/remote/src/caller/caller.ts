@@ -8,7 +8,7 @@
 // other side is host/host.ts.
 import { CancelledError, type CallFuture, type CallTarget, ExecutorShutdownError, InvalidOptionError, onAbort, QueueFullError } from "@offloop/workers/executor";
 import { acquireRoom, Call, CallBooks, FunctionProfile, leaving, locateFunction, modulesBelow, nameOfCallee, QueueRoom, realWorld, type ResolvedCallOptions, turnEnded } from "@offloop/workers/pool";
-import type { ToCaller, ToHost } from "../messages/messages.js";
+import { keyInJob, type ToCaller, type ToHost } from "../messages/messages.js";
 import type { ResolvedRemoteOptions } from "../options/remote-options.js";
 import { type Answer, type Answered, Answers } from "./answers.js";
 import { Attempt } from "./attempt.js";
@@ -57,8 +57,7 @@ export class Caller implements Calling, Answered, Pushing {
       received: (from, message) => {
         if (this.#requests.receive(from, message)) return;
         if (message.type === "started") return this.#started(from, message);
-        const attempt = this.#attempts.get(message.key);
-        if (attempt !== undefined) this.#answers.receive(from, message as Answer, attempt);
+        this.#answers.receive(from, message as Answer, (key) => this.#attempts.get(key));
       },
       lost: (key, loss) => {
         for (const attempt of this.#jobs.attemptsOf(key)) this.rescue.lost(attempt, loss);
@@ -196,11 +195,11 @@ export class Caller implements Calling, Answered, Pushing {
     model.queue(profile);
     const made: CallFuture<unknown>[] = [];
     const adopt: AdoptCalls = (host, hostName, base, keys) => {
-      for (const [index, key] of keys.entries()) made.push(this.#adopt(new Attempt(key, makeCall(), undefined, index === 0 ? base : undefined), profile, host, hostName));
+      for (const [index, key] of keys.entries()) made.push(this.#adopt(new Attempt(keyInJob(key, 0), makeCall(), undefined, index === 0 ? keyInJob(base, 0) : undefined), profile, host, hostName));
     };
     this.books.keepAlive.hold();
     try {
-      await this.#requests.each(messageOf(model, this.connection.id), adopt);
+      await this.#requests.each((key) => messageOf([model], key, this.connection.id), adopt);
     } finally {
       this.books.keepAlive.release();
     }

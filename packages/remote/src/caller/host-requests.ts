@@ -1,7 +1,7 @@
 // Requests to single hosts: broadcast() and warmUp(). They go into the inboxes of the hosts, not through the queue.
 import { randomUUID } from "node:crypto";
 import { WorkerStartError } from "@offloop/workers/executor";
-import type { CallMessage, HostAbout, ToCaller, ToHost } from "../messages/messages.js";
+import type { JobMessage, HostAbout, ToCaller, ToHost } from "../messages/messages.js";
 import { unpackThrown } from "@offloop/workers/pool";
 import type { Connection } from "./connection.js";
 
@@ -44,12 +44,12 @@ export class HostRequests {
   }
 
   /** Runs a call once on each worker of each host. */
-  async each(message: Omit<CallMessage, "key">, adopt: AdoptCalls): Promise<void> {
-    const hosts = await this.#hosts(`run ${message.name} on`);
+  async each(message: (key: string) => JobMessage, adopt: AdoptCalls): Promise<void> {
+    const hosts = await this.#hosts(`run ${message("").name} on`);
     await Promise.all(
       hosts.map(([host, { name }]) => {
         const base = randomUUID();
-        return this.#ask(host, (key) => ({ type: "each", key, call: { ...message, key } }), base, (keys) => adopt(host, name, base, keys));
+        return this.#ask(host, (key) => ({ type: "each", key, call: message(key) }), base, (keys) => adopt(host, name, base, keys));
       }),
     );
   }

@@ -6,13 +6,12 @@
 // A host claims a job as a whole, and its calls may then wait there for a worker. So a job holds little work, and the calls of
 // a turn are divided among all workers. A call alone in its job: until its function has been measured, if it is long, large, a
 // chunk of `map` or a stream, and after its worker or host was lost.
-import { randomUUID } from "node:crypto";
 import { type Call, realWorld } from "@offloop/workers/pool";
 import { purposeOfCall } from "../messages/codec.js";
-import { type JobMessage, keyInJob } from "../messages/messages.js";
+import { keyInJob } from "../messages/messages.js";
 import type { ResolvedRemoteOptions } from "../options/remote-options.js";
-import { Attempt } from "./attempt.js";
-import { bounded, type PackedCall, packedCall, sharedPart } from "./call-message.js";
+import { Attempt, Job } from "./attempt.js";
+import { bounded, messageOf } from "./call-message.js";
 import type { Connection } from "./connection.js";
 
 /** The most calls of a job. With more, a call waits longer for its job's end than it saves. A guess. */
@@ -21,19 +20,8 @@ const MOST_CALLS = 64;
 /** The expected work of a job with several calls, in microseconds: some round trips. A guess. */
 const MOST_MICROS = 2_000;
 
-/** The bytes of arguments in a job with several calls. Engines keep so many inside their records. */
+/** The bytes of a job with several calls. Engines keep so many inside their records. */
 const MOST_BYTES = 2 ** 14;
-
-/** One entry of the queue. */
-export class Job {
-  readonly key = randomUUID();
-  /** The attempts of which something is expected. */
-  readonly attempts = new Set<Attempt>();
-  /** Settles when the engine has the job. */
-  pushed: Promise<void> = Promise.resolve();
-  /** Whether it was taken out of the queue, once somebody has asked for that. */
-  taken: Promise<boolean> | undefined;
-}
 
 /** The parts of the caller that jobs use. */
 export interface Pushing {
@@ -74,63 +62,38 @@ export class Jobs {
   #flush(): void {
     const calls = this.#gathered.filter(({ phase }) => phase === "queued"); // the others were stopped
     this.#gathered = [];
-    let open: PackedCall[] = [];
-    let bytes = 0;
-    const close = (): void => {
-      if (open.length > 0) this.#send(open);
-      open = [];
-      bytes = 0;
-    };
-    for (const call of calls) {
-      let packed: PackedCall;
-      try {
-        packed = packedCall(call);
-      } catch (error) {
-        this.#caller.reject(call, call.blame(error as Error));
-        continue;
-      }
-      const [first] = open;
-      bytes += packed.packed.length;
-      if (first !== undefined && (bytes > MOST_BYTES || !areAlike(first.call, call) || open.length >= Math.min(this.#most(first.call, calls.length), this.#most(call, calls.length)))) {
-        close();
-        bytes = packed.packed.length;
-      }
-      open.push(packed);
+    for (let first = 0, end; first < calls.length; first = end) {
+      end = first + 1;
+      const call = calls[first]!;
+      const most = this.#most(call, calls.length);
+      while (end < calls.length && end - first < most && areAlike(call, calls[end]!)) end += 1;
+      this.#send(calls.slice(first, end));
     }
-    close();
   }
 
   /** The number of calls in the job of this call. @param made the number of calls in this turn */
-  #most(call: Call, made: number): number {
-    const { profile, items, alone } = call;
-    if (alone || items !== undefined || profile!.expectedMicros === 0) return 1;
-    return Math.min(MOST_CALLS, MOST_MICROS / profile!.expectedMicros, Math.ceil(made / Math.max(1, this.#caller.capacity)));
+  #most({ profile }: Call, made: number): number {
+    const micros = profile!.expectedMicros;
+    return micros === 0 ? 1 : Math.min(MOST_CALLS, MOST_MICROS / micros, Math.ceil(made / Math.max(1, this.#caller.capacity)));
   }
 
-  #send(calls: readonly PackedCall[]): void {
+  #send(calls: readonly Call[]): void {
     const { queue, transport } = this.#options;
     const { connection } = this.#caller;
-    const [{ call }] = calls as [PackedCall];
+    const [call] = calls as [Call];
     const job = new Job();
     const { key } = job;
-    const message: JobMessage = {
-      ...sharedPart(call, connection.id),
-      key,
-      packed: calls.length === 1 ? calls[0]!.packed : Buffer.concat(calls.map(({ packed }) => packed)),
-      lengths: calls.map(({ packed }) => packed.length),
-      contexts: calls.some(({ context }) => context !== undefined) ? calls.map(({ context }) => context) : undefined,
-    };
     let body: Buffer;
     try {
-      body = bounded(call, connection.codec.write(purposeOfCall(queue, key), message), transport);
+      body = bounded(call, connection.codec.write(purposeOfCall(queue, key), messageOf(calls, key, connection.id)), transport);
+      if (calls.length > 1 && body.length > MOST_BYTES) return this.#divide(calls);
     } catch (error) {
-      for (const each of calls) this.#caller.reject(each.call, each.call.blame(error as Error));
-      return;
+      return calls.length > 1 ? this.#divide(calls) : this.#caller.reject(call, call.blame(error as Error));
     }
     this.#jobs.set(key, job);
     for (const [index, each] of calls.entries()) {
-      each.call.send();
-      const attempt = new Attempt(keyInJob(key, index, calls.length), each.call, job);
+      each.send();
+      const attempt = new Attempt(keyInJob(key, index), each, job);
       job.attempts.add(attempt);
       this.#caller.follow(attempt);
     }
@@ -138,6 +101,13 @@ export class Jobs {
     job.pushed.catch((error: unknown) => {
       for (const attempt of job.attempts) this.#caller.failed(attempt, error);
     });
+  }
+
+  /** The calls are too large for one job, or one of them cannot be copied. */
+  #divide(calls: readonly Call[]): void {
+    const half = calls.length >> 1;
+    this.#send(calls.slice(0, half));
+    this.#send(calls.slice(half));
   }
 
   /** Nothing more is expected of the attempt. */
@@ -165,5 +135,7 @@ export class Jobs {
   }
 }
 
-/** Whether two calls differ in nothing but their arguments and contexts. */
-const areAlike = (one: Call, other: Call): boolean => one.profile === other.profile && one.options === other.options;
+/** Whether two calls may share a job: they differ in nothing but their arguments and contexts. */
+function areAlike(one: Call, other: Call): boolean {
+  return one.profile === other.profile && one.options === other.options && one.items === undefined && other.items === undefined && !one.alone && !other.alone;
+}

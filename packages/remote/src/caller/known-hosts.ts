@@ -1,5 +1,5 @@
 // What a caller knows of its hosts: the list that it reads now and then, and what each answer brings.
-import type { HostAbout, HostStats } from "../messages/messages.js";
+import { type HostAbout, type HostStats, nameOfHost } from "../messages/messages.js";
 
 /** May be as old as the last reading. A host that has ended stays in it until then. */
 export class KnownHosts {
@@ -27,7 +27,7 @@ export class KnownHosts {
   }
 
   nameOf(id: string): string {
-    return this.#hosts.get(id)?.name ?? id;
+    return this.#hosts.get(id)?.name ?? nameOfHost(id);
   }
 
   /** The number of calls that all hosts together run at once. */

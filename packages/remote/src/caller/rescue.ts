@@ -3,7 +3,7 @@
 import { CallTimeoutError, CancelledError, ExecutorShutdownError, realTime, type WorkerExit } from "@offloop/workers/executor";
 import { type Call, type CallBooks, crashError, packThrown, realWorld } from "@offloop/workers/pool";
 import { RemoteMessageError } from "../messages/codec.js";
-import type { ToHost } from "../messages/messages.js";
+import { nameOfHost, type ToHost } from "../messages/messages.js";
 import type { Loss } from "../transport/transport.js";
 import type { Attempt } from "./attempt.js";
 
@@ -90,7 +90,7 @@ export class Rescue {
   lost(attempt: Attempt, { reason, host, message }: Loss): void {
     const { call } = attempt;
     const by = host ?? attempt.host;
-    const name = attempt.hostName ?? by;
+    const name = attempt.hostName ?? (by === undefined ? undefined : nameOfHost(by));
     if (reason === "refused") return this.failed(attempt, call.blame(new RemoteMessageError(`Host ${name ?? "unknown"} refused ${call.name}: ${message ?? "it gave no reason"}`)));
     if (reason === "host" && by !== undefined) this.lostHosts.add(by);
     this.crashed(attempt, { workerId: 0, host: name ?? "(unknown)" }, reason === "engine" ? new Error("the engine has lost the call: it was restarted without its data") : undefined);

@@ -2,19 +2,20 @@
 // computes, so it renews its lease whatever the calls do. The other side is caller/caller.ts.
 //
 //   queue ── claim ──▶ checked ──▶ served? ──▶ pool ──▶ answer into the caller's inbox
-import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { checkOptions, nameText, oneOf, type OptionTable, realTime, requireOptions, type ShutdownOptions } from "@offloop/workers/executor";
 import { type BaseExecutor, callsOf, KeepAlive, packThrown, type PoolOptions } from "@offloop/workers/pool";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "@offloop/workers";
 import { Codec, pack, purposeOfAbout, purposeOfCall } from "../messages/codec.js";
-import { type CallMessage, callsOfJob, type HostAbout, type JobMessage, type ToCaller, type ToHost } from "../messages/messages.js";
+import { type HostAbout, idOfHost, type JobMessage, keyInJob, type ToCaller, type ToHost } from "../messages/messages.js";
 import { Post } from "../messages/post.js";
 import { type RemoteOptions, remoteOptionTypes, type ResolvedRemoteOptions, resolveRemoteOptions } from "../options/remote-options.js";
 import type { Delivery, Line, Serving } from "../transport/transport.js";
+import type { Hosting } from "./hosting.js";
 import { Mail } from "./mail.js";
 import { Registry } from "./registry.js";
-import { type Hosting, RunningCall } from "./running-call.js";
+import { argsOf, Results } from "./results.js";
+import { RunningCall } from "./running-call.js";
 
 /** Options of `startHost`. */
 export interface HostOptions extends RemoteOptions {
@@ -28,7 +29,10 @@ export interface HostOptions extends RemoteOptions {
    * @default "thread"
    */
   workers?: "thread" | "process" | undefined;
-  /** The options of its pool. It claims as many calls at once as the pool has workers. */
+  /**
+   * The options of its pool, without `maxQueue`. The host claims as many jobs at once as the pool has workers. A job is one
+   * call, or short calls of one turn, which wait for a worker in the pool.
+   */
   pool?: PoolOptions | undefined;
   /**
    * Its name in errors, events and lists.
@@ -47,7 +51,7 @@ const hostOptionTypes: OptionTable<HostOptions> = {
   ...remoteOptionTypes,
   modules: { takes: 'a list of modules below the root: ["./tasks.js"]', accepts: (value) => Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === "string") },
   workers: oneOf("thread", "process"),
-  pool: { takes: "the options of a pool", accepts: (value) => typeof value === "object" && value !== null },
+  pool: { takes: "the options of a pool without maxQueue, which is an option of RemoteExecutor", accepts: (value) => typeof value === "object" && value !== null && (value as PoolOptions).maxQueue === undefined },
   name: nameText,
 };
 
@@ -63,7 +67,7 @@ export function startHost(options: HostOptions): Promise<Host> {
 
 /** A host that `startHost` has started. */
 export class Host {
-  readonly id = `host-${randomUUID()}`;
+  readonly id: string;
   readonly name: string;
   readonly #pool: BaseExecutor;
   readonly #options: ResolvedRemoteOptions;
@@ -94,9 +98,10 @@ export class Host {
     this.#options = resolveRemoteOptions(of, given);
     this.#registry = new Registry(this.#options.root, modules);
     this.#codec = new Codec(this.#options.secret);
+    this.name = name ?? `${hostname()}:${process.pid}`;
+    this.id = idOfHost(this.name);
     this.#post = new Post(this.id, this.#codec);
     this.#mail = new Mail((caller, messages) => this.#line!.send(caller, this.#post.write(caller, messages)));
-    this.name = name ?? `${hostname()}:${process.pid}`;
     this.#pool = workers === "thread" ? new ThreadPoolExecutor(pool) : new ProcessPoolExecutor(pool);
     const { root, transport } = this.#options;
     this.#hosting = { pool: this.#pool, root, maxBytes: transport.maxBytes, about: () => this.#about(), send: (caller, message) => this.#mail.send(caller, message) };
@@ -147,9 +152,12 @@ export class Host {
 
   async #run({ key, queue, body }: Delivery): Promise<void> {
     const job = this.#codec.read(purposeOfCall(queue, key), body) as JobMessage;
-    const calls = callsOfJob(job).map((message) => new RunningCall(this.#hosting, message));
     void this.#mail.send(job.caller, { type: "started", key, about: this.#about() }, "soon").catch(() => {}); // if this fails, so do the answers
-    await Promise.all(calls.map((call) => this.#follow(call.key, call, () => call.run(() => this.#registry.target(job.fn)))));
+    const results = new Results(this.#hosting, job);
+    const args = argsOf(job);
+    const calls = Array.from({ length: job.count }, (_, index) => new RunningCall(this.#hosting, job, index));
+    const answers = await Promise.allSettled(calls.map((call, index) => this.#follow(call.key, call, () => call.answer(() => call.run(this.#registry.target(job.fn), args(index)), results))));
+    for (const answer of answers) if (answer.status === "rejected") throw answer.reason;
   }
 
   /** Lets messages of the caller reach the call while it runs. */
@@ -179,20 +187,21 @@ export class Host {
   }
 
   /** Runs a call once on each worker. Each of these calls gets a key of its own. */
-  async #runEach(message: CallMessage): Promise<void> {
-    const { key, caller } = message;
-    const first = new RunningCall(this.#hosting, message);
+  async #runEach(job: JobMessage): Promise<void> {
+    const { key, caller } = job;
+    const first = new RunningCall(this.#hosting, job, 0);
     try {
-      const futures = await callsOf(this.#pool).callEach(first.options, this.#registry.target(message.fn), first.args);
+      const futures = await callsOf(this.#pool).callEach(first.options, this.#registry.target(job.fn), argsOf(job)(0));
       const keys = futures.map((_, index) => `${key}.${index}`);
       await this.#hosting.send(caller, { type: "each", key, keys });
       for (const [index, future] of futures.entries()) {
-        const call = index === 0 ? first : new RunningCall(this.#hosting, message);
+        const one = { ...job, key: keys[index]! };
+        const call = index === 0 ? first : new RunningCall(this.#hosting, one, 0);
         call.follow(future);
-        void this.#follow(keys[index]!, call, () => call.answer(() => future, keys[index]!)).catch(() => {}); // the engine refused the answer, and the caller learns that the host was lost
+        void this.#follow(keyInJob(one.key, 0), call, () => call.answer(() => future, new Results(this.#hosting, one))).catch(() => {}); // the engine refused the answer, and the caller learns that the host was lost
       }
     } catch (error) {
-      await first.answer(() => Promise.reject(error), key).catch(() => {});
+      await this.#hosting.send(caller, { type: "rejected", key, thrown: packThrown(error), stats: this.#about().stats, times: first.times }).catch(() => {});
     }
   }
 
@@ -200,7 +209,7 @@ export class Host {
     let failed: { readonly error: unknown } | undefined;
     await this.#pool.warmUp(workers).catch((error: unknown) => (failed = { error }));
     const { stats } = this.#about();
-    const answer: ToCaller = failed === undefined ? { type: "fulfilled", key, packed: pack(undefined, "result", "warmUp()", "the caller"), stats, ms: 0 } : { type: "rejected", key, thrown: packThrown(failed.error), stats, ms: 0 };
+    const answer: ToCaller = failed === undefined ? { type: "fulfilled", key, packed: pack(undefined, "result", "warmUp()", "the caller"), stats, calls: [0], times: [[0, 0, undefined]] } : { type: "rejected", key, thrown: packThrown(failed.error), stats, times: [0, 0, undefined] };
     await this.#hosting.send(caller, answer).catch(() => {});
   }
 

@@ -1,84 +1,72 @@
 // One call that a host has claimed: runs it on the host's pool, and sends to its caller what becomes of it.
-import { type CallFuture, type CallTimes, CancelledError, realTime } from "@offloop/workers/executor";
-import { type BaseExecutor, callsOf, type CallTarget, type ChunkResult, type ContextValues, defaultCallOptions, type ExecutorCalls, packThrown, type ResolvedCallOptions, unpackThrown } from "@offloop/workers/pool";
+import { type CallFuture, CancelledError, realTime } from "@offloop/workers/executor";
+import { callsOf, type CallTarget, type ChunkResult, type ContextValues, defaultCallOptions, type ExecutorCalls, packThrown, type ResolvedCallOptions, unpackThrown } from "@offloop/workers/pool";
 import { pack, unpack } from "../messages/codec.js";
-import type { CallMessage, ChunkMessage, HostAbout, ToCaller, ToHost } from "../messages/messages.js";
+import { type ChunkMessage, type HostTimes, type JobMessage, keyInJob, type ToCaller, type ToHost } from "../messages/messages.js";
 import { Far } from "./far.js";
+import type { Hosting } from "./hosting.js";
+import type { Results } from "./results.js";
 import { sendStream } from "./send-stream.js";
-
-/** The parts of a host that its calls use. */
-export interface Hosting {
-  readonly pool: BaseExecutor;
-  /** The URL of the folder of its modules. */
-  readonly root: string;
-  about(): HostAbout;
-  /** The largest message, in bytes. */
-  readonly maxBytes: number;
-  send(caller: string, message: ToCaller): Promise<void>;
-}
 
 /** One call that a host has claimed, until it is answered. */
 export class RunningCall {
   readonly #host: Hosting;
   readonly #pool: ExecutorCalls;
-  readonly #message: CallMessage;
+  readonly #job: JobMessage;
+  readonly #index: number;
   readonly #far: Far;
+  readonly key: string;
   readonly #began = realTime.now();
   /** Stops what runs. */
   #stop: ((reason: unknown) => void) | undefined;
   #cancelled: { readonly reason: unknown } | undefined;
   #grant: ((credits: number) => void) | undefined;
 
-  constructor(host: Hosting, message: CallMessage) {
+  /** @param index its position in the job */
+  constructor(host: Hosting, job: JobMessage, index: number) {
     this.#host = host;
     this.#pool = callsOf(host.pool);
-    this.#message = message;
-    const context = message.context && (unpack(message.context, "the worker", message.name) as ContextValues);
-    this.#far = new Far(message.key, host.root, context, (each) => this.#tell(each));
+    this.#job = job;
+    this.#index = index;
+    this.key = keyInJob(job.key, index);
+    const packed = job.contexts?.[index];
+    this.#far = new Far(this.key, host.root, packed && (unpack(packed, "the worker", job.name) as ContextValues), (each) => this.#tell(each));
   }
 
   get caller(): string {
-    return this.#message.caller;
+    return this.#job.caller;
   }
 
-  get key(): string {
-    return this.#message.key;
+  /** How long it has taken until now. */
+  get times(): HostTimes {
+    const { queuedMs = 0, runMs } = this.#far.times ?? {};
+    return [realTime.now() - this.#began, queuedMs, runMs];
   }
 
-  /** Runs the call. Settles when its answer is with the engine; rejects if the answer could not be given to it. */
-  run(target: () => CallTarget): Promise<void> {
-    return this.answer(() => this.#call(target()));
-  }
-
-  /** Sends what becomes of `outcome` to the caller. @param key of the call, if it is one of several */
-  async answer(outcome: () => unknown, key = this.#message.key): Promise<void> {
-    const { name } = this.#message;
-    let packed;
+  /** Sends what becomes of `outcome` to the caller. Settles when the answer is with the engine; rejects if it could not be given to it. */
+  async answer(outcome: () => unknown, results: Results): Promise<void> {
+    let value: unknown;
     try {
-      packed = pack(await outcome(), "result", name, "the caller");
-      if (packed.length > this.#host.maxBytes) throw new RangeError(`The result of ${name} takes ${packed.length} bytes, and the transport carries ${this.#host.maxBytes} at most (maxBytes). Return it in parts, as a stream, or raise the limit of the transport.`);
+      value = await outcome();
     } catch (error) {
-      return this.#send({ type: "rejected", key, thrown: packThrown(error), ...this.#measured(key) });
+      return results.failed(this.#index, error, this.times);
     }
-    return this.#send({ type: "fulfilled", key, packed, ...this.#measured(key) });
+    return results.add(this.#index, value, this.times);
   }
 
-  #measured(key: string): { readonly stats: HostAbout["stats"]; readonly ms: number; readonly times: CallTimes | undefined } {
-    return { stats: this.#host.about().stats, ms: realTime.now() - this.#began, times: key === this.#message.key ? this.#far.times : undefined };
-  }
-
-  async #call(target: CallTarget): Promise<unknown> {
-    const { kind } = this.#message;
-    const { options, args } = this;
+  /** Runs the call. */
+  async run(target: CallTarget, args: unknown[]): Promise<unknown> {
+    const { options } = this;
     if (this.#cancelled !== undefined) throw new CancelledError(`${options.name} was cancelled`, { cause: this.#cancelled.reason });
+    const { kind } = this.#job;
     switch (kind) {
       case "call":
         return this.follow(this.#pool.call(options, target, args));
       case "chunk":
         return chunkMessage((await this.follow(this.#pool.callChunk(options, target, Array.from(args[0] as ArrayLike<unknown>)))) as ChunkResult<unknown>);
       case "stream": {
-        const { name, key } = this.#message;
-        const stream = sendStream(this.#pool.callStream(options, target, args), name, (items) => this.#tell({ type: "items", key, packed: pack(items, "items", name, "the caller") }));
+        const { name } = this.#job;
+        const stream = sendStream(this.#pool.callStream(options, target, args), name, (items) => this.#tell({ type: "items", key: this.key, packed: pack(items, "items", name, "the caller") }));
         this.#grant = stream.grant;
         this.#stop = stream.stop;
         return stream.ended;
@@ -88,13 +76,9 @@ export class RunningCall {
     }
   }
 
-  get args(): unknown[] {
-    return unpack(this.#message.packed, "the worker", this.#message.name) as unknown[];
-  }
-
   /** The options for the pool. The caller counts the crashes and decides about retries. */
   get options(): ResolvedCallOptions {
-    const { key, name, queueTimeoutMs, runTimeoutMs, graceMs, terminate, progress } = this.#message;
+    const { name, queueTimeoutMs, runTimeoutMs, graceMs, terminate, progress } = this.#job;
     return {
       ...defaultCallOptions,
       name,
@@ -103,7 +87,7 @@ export class RunningCall {
       graceMs,
       onCancel: terminate ? "terminate" : "wait", // the caller decides when its future settles
       far: this.#far,
-      ...(progress ? { onProgress: (value: unknown) => this.#tell({ type: "progress", key, packed: pack(value, "progress", name, "the caller") }) } : {}),
+      ...(progress ? { onProgress: (value: unknown) => this.#tell({ type: "progress", key: this.key, packed: pack(value, "progress", name, "the caller") }) } : {}),
     };
   }
 
@@ -138,11 +122,7 @@ export class RunningCall {
 
   /** Sends what the answer comes after: if this fails, so does the answer. */
   #tell(message: ToCaller): void {
-    void this.#send(message).catch(() => {});
-  }
-
-  #send(message: ToCaller): Promise<void> {
-    return this.#host.send(this.#message.caller, message);
+    void this.#host.send(this.caller, message).catch(() => {});
   }
 }
 

@@ -4,24 +4,26 @@
 //   caller ── JobMessage, through the queue ───▶ host        caller/jobs.ts      host/host.ts
 //          ── ToHost, into its inbox ──────────▶
 //          ◀── ToCaller, into its inbox ────────
-import type { CallTimes } from "@offloop/workers/executor";
+import { randomUUID } from "node:crypto";
 import type { Contents, FunctionReference, OutcomeKind } from "@offloop/workers/pool";
 
 /** Part of the name of each queue: peers that write another format never meet. */
 export const FORMAT = 1;
 
-/** A call. */
-export interface CallMessage {
-  readonly key: string;
+/** The id of a new host. It ends with the name, so that the name is known of a host that is lost before it has said anything. */
+export const idOfHost = (name: string): string => `host-${randomUUID()}-${encodeURIComponent(name)}`;
+
+/** The name in the id of a host. */
+export const nameOfHost = (id: string): string => decodeURIComponent(id.slice("host-".length + 37));
+
+/** What calls of one function with the same options have in common. */
+export interface SharedPart {
   /** The caller's inbox. */
   readonly caller: string;
   /** Its module is named relative to the root. */
   readonly fn: FunctionReference;
   readonly kind: "call" | "chunk" | "stream";
   readonly name: string;
-  /** The arguments, or the items of a chunk. */
-  readonly packed: Uint8Array;
-  readonly context: Uint8Array | undefined;
   readonly queueTimeoutMs: number;
   readonly runTimeoutMs: number;
   readonly graceMs: number;
@@ -31,22 +33,19 @@ export interface CallMessage {
   readonly progress: boolean;
 }
 
-/** What is in the queue: one call, or several that share a job. They differ in their arguments and contexts alone. */
-export interface JobMessage extends Omit<CallMessage, "context"> {
+/** What is in the queue: one call, or several. */
+export interface JobMessage extends SharedPart {
+  readonly key: string;
+  /** The number of its calls. */
+  readonly count: number;
+  /** The arguments of the call, or the items of its chunk; for several calls a list of those. */
+  readonly packed: Uint8Array;
   /** The context of each call; `undefined`: none has one. */
   readonly contexts: readonly (Uint8Array | undefined)[] | undefined;
-  /** The bytes that each call has of `packed`. */
-  readonly lengths: readonly number[];
 }
 
-/** The key of a call in a job. A call that is alone has the key of its job. */
-export const keyInJob = (job: string, index: number, of: number): string => (of === 1 ? job : `${job}.${index}`);
-
-/** The calls of a job. */
-export function callsOfJob({ contexts, lengths, packed, ...shared }: JobMessage): CallMessage[] {
-  let end = 0;
-  return lengths.map((length, index) => ({ ...shared, key: keyInJob(shared.key, index, lengths.length), context: contexts?.[index], packed: packed.subarray(end, (end += length)) }));
-}
+/** The key of a call, by its position in its job. */
+export const keyInJob = (job: string, index: number): string => `${job}.${index}`;
 
 /** The workers of a host, which it sends with each answer. */
 export interface HostStats {
@@ -81,9 +80,12 @@ export type ToHost =
   /** The answer to a `callBack`. `value` is a parcel, or what was thrown, as the kind says. */
   | { readonly type: "answerBack"; readonly key: string; readonly id: number; readonly kind: OutcomeKind; readonly value: unknown }
   /** Run the call once on each worker. The host answers with `each`. */
-  | { readonly type: "each"; readonly key: string; readonly call: CallMessage }
+  | { readonly type: "each"; readonly key: string; readonly call: JobMessage }
   /** Start workers until there are so many. The host answers with `fulfilled` or `rejected`. */
   | { readonly type: "warmUp"; readonly key: string; readonly caller: string; readonly workers: number };
+
+/** From the claim of a call to its answer; how long it waited in the pool of the host; how long it ran, if it began. In milliseconds. */
+export type HostTimes = readonly [ms: number, queuedMs: number, runMs: number | undefined];
 
 /** Messages to a caller. */
 export type ToCaller =
@@ -91,9 +93,9 @@ export type ToCaller =
   | { readonly type: "started"; readonly key: string; readonly about: HostAbout }
   | { readonly type: "items"; readonly key: string; readonly packed: Uint8Array }
   | { readonly type: "progress"; readonly key: string; readonly packed: Uint8Array }
-  /** `ms`: from the claim to the answer. `times`: of the call in the host's pool; `undefined`: it never was there, or is one of several that `each` made. */
-  | { readonly type: "fulfilled"; readonly key: string; readonly packed: Uint8Array; readonly stats: HostStats; readonly ms: number; readonly times?: CallTimes | undefined }
-  | { readonly type: "rejected"; readonly key: string; readonly thrown: Contents; readonly stats: HostStats; readonly ms: number; readonly times?: CallTimes | undefined }
+  /** Calls of the job with this key have returned. `calls`: their positions. `packed`: the value of the call, or a list of the values. The other lists are in the same order. */
+  | { readonly type: "fulfilled"; readonly key: string; readonly calls: readonly number[]; readonly packed: Uint8Array; readonly stats: HostStats; readonly times: readonly HostTimes[] }
+  | { readonly type: "rejected"; readonly key: string; readonly thrown: Contents; readonly stats: HostStats; readonly times: HostTimes }
   /** The function requests another one by fromThread(). `id` 0: no answer is expected. */
   | { readonly type: "callBack"; readonly key: string; readonly id: number; readonly name: string; readonly fn: FunctionReference; readonly packed: Uint8Array; readonly context: Uint8Array | undefined }
   | { readonly type: "cancelBack"; readonly key: string; readonly id: number; readonly reason: string }

@@ -45,7 +45,7 @@ export interface Peer {
   readonly about: Uint8Array;
 }
 
-/** A call, as the caller pushes it. */
+/** A call, as the caller pushes it. Short calls that share a job are one call here. */
 export interface PushedCall {
   /** Unique for all time. Pushing the same key again, after a cut connection, has no further effect. */
   readonly key: string;
