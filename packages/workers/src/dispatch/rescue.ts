@@ -46,8 +46,11 @@ export class Rescue {
   }
 
   queueTimedOut(call: Call): void {
-    if (call.phase === "stopping" || (call.phase === "sent" && !call.lane!.takeBack(call))) return; // the worker has begun it
-    if (!call.settled) this.#books.reject(call, call.blame(new CallTimeoutError("queue", call.options.queueTimeoutMs, call.name)));
+    if (call.settled || call.phase === "stopping") return;
+    const error = new CallTimeoutError("queue", call.options.queueTimeoutMs, call.name);
+    if (call.phase !== "sent" || call.lane!.takeBack(call)) this.#books.reject(call, call.blame(error));
+    // Without shared memory: the worker skips it when its turn comes.
+    else if (laneOf(call).waits(call)) this.refuse(call, error);
   }
 
   runTimedOut(call: Call): void {
@@ -62,11 +65,11 @@ export class Rescue {
     else this.runTimedOut(call);
   }
 
-  /** A value that the worker sent for a call cannot be read here. */
+  /** Rejects a sent call at once, whatever its `onCancel`, and stops it: a value of it cannot be read here, or it has waited for too long. */
   refuse(call: Call, error: Error): void {
     call.blame(error);
     if (call.stop(error) !== "tell") return;
-    this.#books.abandon(call, error); // at once, because the later result of the call would hide that a value is missing
+    this.#books.abandon(call, error);
     this.#tell(laneOf(call), call, error, error);
   }
 

@@ -56,7 +56,7 @@ export class InlineExecutor extends BaseExecutor {
     const name = options.name ?? nameOfCallee(fn);
     const id = nextCallId();
     const make = (): CallFuture<unknown> => {
-      const call = new InlineCall(options, name, id, (ended) => this.#ended(ended));
+      const call = new InlineCall(options, name, id, this.#hasEnded);
       this.#counts.submitted += 1;
       if (this.#calls.size === 0) this.#busySince = now();
       this.#calls.add(call);
@@ -66,6 +66,9 @@ export class InlineExecutor extends BaseExecutor {
     };
     return channels.callSubmitted.hasSubscribers ? announce({ callId: id, callName: name, executor: this.kind, executorName: this.name }, make) : make();
   }
+
+  /** Made outside of `call`, whose scope has the arguments: a call keeps this function as long as it waits. */
+  readonly #hasEnded = (call: InlineCall): boolean => this.#ended(call);
 
   /** @returns `false`: it had ended before */
   #ended(call: InlineCall): boolean {
@@ -168,6 +171,8 @@ class InlineCall implements TaskContext {
   readonly #abort = new AbortController();
   /** @returns whether it has not ended before */
   readonly #ended: (call: InlineCall) => boolean;
+  /** Until the function runs. A call that has ended before keeps neither its function nor its arguments, though its limiter may never give room. */
+  #work: { readonly fn: CallTarget; readonly args: unknown[] } | undefined;
   #timer: LongTimer | undefined;
   #unlisten: (() => void) | undefined;
 
@@ -197,11 +202,12 @@ class InlineCall implements TaskContext {
   }
 
   start(fn: CallTarget, args: unknown[]): void {
+    this.#work = { fn, args };
     const { limiter, queueTimeoutMs, signal } = this.#options;
     if (signal?.aborted) this.cancel(signal.reason);
     else if (signal !== undefined) this.#unlisten = onAbort(signal, () => this.cancel(signal.reason));
     if (limiter !== undefined) this.#limit("queue", queueTimeoutMs);
-    void this.#run(fn, args);
+    void this.#run();
   }
 
   cancel(reason: unknown): boolean {
@@ -224,7 +230,7 @@ class InlineCall implements TaskContext {
     return { callId: this.#id, callName: this.name, executor: "inline", executorName: "inline" };
   }
 
-  async #run(fn: CallTarget, args: unknown[]): Promise<void> {
+  async #run(): Promise<void> {
     const { limiter, runTimeoutMs } = this.#options;
     let context;
     try {
@@ -235,6 +241,8 @@ class InlineCall implements TaskContext {
     }
     try {
       this.throwIfCancelled();
+      const { fn, args } = this.#work!;
+      this.#work = undefined;
       this.#timer?.stop();
       this.#begunAt = now();
       if (channels.callSent.hasSubscribers) runAs(this.caller, () => channels.callSent.publish({ ...this.#event, workerId: 0, envelopeSize: 1, queuedMs: this.times.queuedMs }));
@@ -264,6 +272,7 @@ class InlineCall implements TaskContext {
   #end(error?: unknown): void {
     this.#timer?.stop();
     this.#unlisten?.();
+    this.#work = undefined;
     const { state } = this.settler.future;
     if (!this.#ended(this) || state === "pending" || !channels.callSettled.hasSubscribers) return;
     runAs(this.caller, () => channels.callSettled.publish({ ...this.#event, ...this.times, host: undefined, outcome: state, ...(error === undefined ? {} : { error }) }));

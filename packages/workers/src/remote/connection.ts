@@ -131,9 +131,14 @@ export class Connection implements WireOwner, Packing {
       transferred: [...new Set(besides.moved)],
       sentSignal: signal && sendSignal(signal),
       context,
-      forget: () => forgets.forEach((forget) => (lasting ? this.#signals.keep(forget) : forget())),
+      forget: this.#forgetting(forgets, lasting),
       withdraw,
     };
+  }
+
+  /** In a scope of its own: the function lives until the call is answered, and must not keep the arguments. */
+  #forgetting(forgets: readonly (() => void)[], lasting: boolean): () => void {
+    return () => forgets.forEach((forget) => (lasting ? this.#signals.keep(forget) : forget()));
   }
 
   packOutcome(value: unknown, callName: string): Outcome {

@@ -81,17 +81,18 @@ export class Peer implements Callee {
     }
   }
 
-  /** Keeps the peer alive during the request. comlink releases an object that can be collected, also if an answer is pending. */
-  async #ask(request: CallRequest): Promise<Outcome | NoAnswer> {
+  /**
+   * Keeps the peer alive during the request. comlink releases an object that can be collected, also if an answer is pending.
+   * Keeps no arguments: the call may have been cancelled long before its answer.
+   */
+  #ask(request: CallRequest): Promise<Outcome | NoAnswer> {
     const done = this.connection.began(this);
     this.#pending += 1;
-    try {
-      return await this.#answer(request);
-    } finally {
+    return this.#answer(request).finally(() => {
       this.#pending -= 1;
       if (this.#released && this.#pending === 0) this.#exposed[releaseProxy]();
       done();
-    }
+    });
   }
 }
 

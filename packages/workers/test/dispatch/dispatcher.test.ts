@@ -342,9 +342,9 @@ describe("a worker that is silent for SILENT_MS", () => {
 });
 
 describe("deadlines", () => {
-  it("queueTimeoutMs ends a call that waits, or that was sent and has not begun, and no other call", async () => {
-    const pool = await readyPool(1);
-    const [running, sent] = pool.submitMany(2, functionOf(0.1), { queueTimeoutMs: 50 });
+  it.each([true, false])("queueTimeoutMs ends a call that waits, or that was sent and has not begun, and no other call (shared memory: %s)", async (shared) => {
+    const pool = await readyPool(1, {}, { shared });
+    const [running, sent] = pool.submitMany(2, functionOf(0.1), { queueTimeoutMs: 50, onCancel: "wait" });
     pool.world.settle();
     pool.workers[0]!.begin();
     const waiting = pool.submit({ queueTimeoutMs: 50 });
@@ -353,6 +353,8 @@ describe("deadlines", () => {
     expect(await rejection(sent!.future)).toMatchObject({ stage: "queue" });
     pool.workers[0]!.answer("done");
     expect(await running!.future).toBe("done");
+    expect(pool.workers[0]!.begin()).toBeUndefined();
+    expect(phases(pool.calls)).toEqual(["done", "done", "done"]);
   });
 
   it("queueTimeoutMs does not end a call that is being stopped", async () => {

@@ -15,7 +15,7 @@ const configs: Record<string, Config> = {
   "threads that are recycled": { pool: { maxWorkers: 1, maxTasksPerWorker: 1, closeTimeoutMs: 0 }, fake: {}, call: { ...abandon, retries: 1 }, calls: 3, exits: 1 },
   "threads whose calls wait for their worker": { pool: { maxWorkers: 1 }, fake: { diesAtOnce: false }, call: { onCancel: "wait", graceMs: 100, runTimeoutMs: 50 }, calls: 3, runMs: 0.01, exits: 1, shutdown: { timeoutMs: 200 } },
   "threads with deadlines and broadcasts": { pool: { maxWorkers: 1 }, fake: { capacity: 2 }, call: { ...abandon, queueTimeoutMs: 50 }, calls: 2, broadcast: true, runMs: 0.01, exits: 1, shutdown: { cancelPending: true } },
-  "processes": { pool: { maxWorkers: 2, maxTasksPerWorker: 2 }, fake: { shared: false }, call: { ...abandon, runTimeoutMs: 50 }, calls: 3, runMs: 0.01, exits: 1 },
+  "processes": { pool: { maxWorkers: 2, maxTasksPerWorker: 2 }, fake: { shared: false }, call: { ...abandon, runTimeoutMs: 50, queueTimeoutMs: 30 }, calls: 3, runMs: 0.01, exits: 1 },
   "processes whose calls are ended with them": { pool: { maxWorkers: 1 }, fake: { shared: false }, call: { onCancel: "terminate", retries: 1 }, calls: 3, runMs: 0.01, exits: 2, shutdown: { timeoutMs: 0 } },
 };
 
