@@ -12,6 +12,7 @@ import { type ActorOptions, defaultActorOptions, resolveActorOptions, type Resol
 import type { Blueprint } from "../entry/actor-blueprint.js";
 import { createRemote } from "../remote/remote.js";
 import type { Actor, RemoteArguments } from "../remote/remote-types.js";
+import { functionName } from "../executor/text-of.js";
 
 type AnyClass = new (...args: never[]) => unknown;
 
@@ -67,7 +68,7 @@ async function planOf(subject: string | URL | AnyClass, args: readonly unknown[]
   if (typeof subject === "function") {
     noteCallers(subject);
     const blueprint = await locateClass(subject as new (...args: unknown[]) => unknown);
-    return { name: options.name ?? (subject.name || "actor"), blueprint, args, options };
+    return { name: options.name ?? (functionName(subject) || "actor"), blueprint, args, options };
   }
   if (typeof subject !== "string" && !(subject instanceof URL)) {
     throw invalidArgument("spawnActor()", "a class or a module's absolute URL", subject, 'spawnActor(new URL("./db.js", import.meta.url))');

@@ -39,8 +39,7 @@ export default function openLane(setup: ThreadSetup): void | Promise<void> {
 function serveLane({ port, words, posts, busy, systemId, loads, nice }: ThreadSetup): void {
   countLoadsIn(loads);
   systemId[0] = idOfThread();
-  // Only Linux gives each thread its own priority. Elsewhere this would change the whole process.
-  if (nice > 0 && process.platform === "linux") setPriority(0, Math.min(constants.priority.PRIORITY_LOW, getPriority(0) + nice));
+  if (nice > 0) yieldTo(nice);
   const slots = new Slots(words);
   const count = new PostCount("worker", posts);
   const line: WorkerLine = {
@@ -97,6 +96,16 @@ function serveLane({ port, words, posts, busy, systemId, loads, nice }: ThreadSe
     take(message);
     if (!turning) look();
   });
+}
+
+/** Only Linux gives each thread its own priority. Elsewhere this would change the whole process. */
+function yieldTo(nice: number): void {
+  if (process.platform !== "linux") return;
+  try {
+    setPriority(0, Math.min(constants.priority.PRIORITY_LOW, getPriority(0) + nice));
+  } catch {
+    // The system allows no change of priorities. Calls run all the same.
+  }
 }
 
 function idOfThread(): number {

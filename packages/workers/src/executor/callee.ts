@@ -3,10 +3,11 @@
 import { describeValue, invalidArgument } from "./check-options.js";
 import { InvalidArgumentError } from "./errors.js";
 import type { CallTarget } from "./callable.js";
+import { functionName } from "./text-of.js";
 
 /** The name of a call without the option `name`. */
 export function nameOfCallee(callee: CallTarget): string {
-  if (typeof callee === "function") return callee.name || "(anonymous)";
+  if (typeof callee === "function") return functionName(callee) || "(anonymous)";
   return typeof callee?.export === "string" ? callee.export : describeValue(callee);
 }
 

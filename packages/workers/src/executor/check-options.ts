@@ -4,7 +4,7 @@
 //   { timeoutMs: 50 } ─▶ checkOptions("wait()", given, table) ─▶ the options that were given, each read once
 import { types } from "node:util";
 import { isError } from "./realm.js";
-import { textOf } from "./text-of.js";
+import { functionName, textOf } from "./text-of.js";
 import { InvalidArgumentError, InvalidOptionError } from "./errors.js";
 
 /** The values that an option takes: as words for the message, and as a check. */
@@ -140,7 +140,7 @@ export function describeValue(value: unknown): string {
 function describe(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "function") return `a function (${value.name || "anonymous"})`;
+  if (typeof value === "function") return `a function (${functionName(value) || "anonymous"})`;
   if (types.isPromise(value)) return "a promise";
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object" && value !== null) return `an object (${value.constructor?.name ?? "null prototype"})`;

@@ -10,6 +10,16 @@ export function textOf(value: unknown): string {
   }
 }
 
+/** The name of a function; empty if it has none, or one that is no text or cannot be read. */
+export function functionName(fn: object): string {
+  try {
+    const { name } = fn as { readonly name?: unknown };
+    return typeof name === "string" ? name : "";
+  } catch {
+    return "";
+  }
+}
+
 /** The message of an error, or the text of another value that was thrown. */
 export function messageOf(thrown: unknown): string {
   try {

@@ -26,6 +26,18 @@ it.each([["inline", InlineExecutor], ["thread", ThreadPoolExecutor], ["process",
   expect(outcomes).toEqual(["rejected", "rejected"]);
 });
 
+it.each([["inline", InlineExecutor], ["thread", ThreadPoolExecutor], ["process", ProcessPoolExecutor]] as const)("runs and cancels a function on %s whose name is no text", async (_, Pool) => {
+  await using pool = new Pool();
+  for (const name of [{ value: Symbol("name") }, { value: 5 }, { value: Object.create(null) as object }, { get: trap }]) {
+    const named = <F extends () => unknown>(fn: F): F => Object.defineProperty(fn, "name", name);
+    expect(await pool.submit(named(() => 1))).toBe(1);
+    const waits = pool.submit(named(() => new Promise<never>(() => {})));
+    waits.cancel("enough");
+    await expect(waits).rejects.toMatchObject({ code: "ERR_OFFLOOP_CANCELLED" });
+    await expect(pool.with({ runTimeoutMs: 1 }).submit(named(() => new Promise<never>(() => {})))).rejects.toThrow("(anonymous)");
+  }
+});
+
 it("settles an inline call that is cancelled with a proxy whose traps throw", async () => {
   await using pool = new InlineExecutor();
   const future = pool.submit(() => new Promise<never>(() => {}));

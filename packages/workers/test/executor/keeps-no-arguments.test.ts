@@ -3,7 +3,7 @@
 import { InlineExecutor, withSignal } from "@offloop/workers";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { expect, it } from "vitest";
+import { it } from "vitest";
 import { forEach, pools, until } from "../contract/executors.js";
 import { forEachKind } from "../actor/spawn.js";
 import { untilSignalled } from "../fixtures/writes-to-socket.mjs";

@@ -15,6 +15,7 @@ import type { FunctionReference } from "../../protocol/function-payload.js";
 import { importFrom } from "../../protocol/import-from.js";
 import { isEntryModule } from "./entry-module.js";
 import { type ExportPlace, findExport, nearExports } from "./find-export.js";
+import { functionName } from "../../executor/text-of.js";
 
 /** A module or a value that the calling module has imported. */
 interface Imported {
@@ -66,7 +67,7 @@ function shortest(imports: readonly Imported[], find: (imported: Imported) => Ex
   return (fn) => {
     // The object for `this` is not known here. The module that defines the method may export it.
     if (place.rival !== undefined && /\bthis\b/.test(Function.prototype.toString.call(fn))) return undefined;
-    return { kind: "reference", ...source, export: place.path, name: fn.name || place.path };
+    return { kind: "reference", ...source, export: place.path, name: functionName(fn) || place.path };
   };
 }
 
@@ -91,7 +92,7 @@ const seeming = new Map<string, boolean>();
 
 /** Whether a calling module probably imports `fn`: it uses the name as an argument, and declares no variable of that name. */
 export function seemsImported(fn: Named): boolean {
-  const name = fn.name.replace(/^bound /, "");
+  const name = functionName(fn).replace(/^bound /, "");
   return /^[\w$]+$/.test(name) && callersOf(fn).some((file) => seemsImportedBy(file, name));
 }
 

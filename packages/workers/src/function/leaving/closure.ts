@@ -9,6 +9,7 @@ import { readVariables, uninitialized } from "./inspector.js";
 import { type FunctionSyntax, IMPORT_META_NAME, PARENT_NAME, readFunction } from "./source/function-syntax.js";
 import { type Declaration, type FunctionPlace, placeInScript } from "./source/script.js";
 import { refusal } from "./travel-error.js";
+import { functionName } from "../../executor/text-of.js";
 
 type Fn = (...args: never[]) => unknown;
 
@@ -87,7 +88,7 @@ function makeSite(fn: Fn, location: FunctionLocation, source: string, syntax: Fu
     syntax,
     variables,
     code: {
-      name: fn.name,
+      name: functionName(fn),
       code: syntax.code,
       strict: isStrict(fn, location, place),
       isClass: syntax.form === "class",

@@ -13,6 +13,7 @@ import { locateDefinition } from "./inspector.js";
 import { type LoadedModule, loadedModule, loadModule, loadModuleNow } from "./loaded-module.js";
 import { markedReference } from "../task.js";
 import { refusal } from "./travel-error.js";
+import { functionName } from "../../executor/text-of.js";
 
 type Fn = (...args: never[]) => unknown;
 type Decided = NonNullable<Decision>;
@@ -78,7 +79,7 @@ export function decideWithoutWaiting(fns: readonly Fn[]): void {
 
 function decideNow(fn: Fn): Decided | undefined {
   const marked = markedReference(fn);
-  if (marked) return { kind: "reference", module: marked.module, export: marked.export, loader: "import", name: fn.name || marked.export };
+  if (marked) return { kind: "reference", module: marked.module, export: marked.export, loader: "import", name: functionName(fn) || marked.export };
   if (isNativeFunction(fn)) return findBuiltin(fn) ?? refuseNative(fn);
   let location: FunctionLocation | undefined;
   try {
@@ -101,7 +102,7 @@ function fromModule(fn: Fn, location: FunctionLocation, loaded: LoadedModule | u
   if (place.rival !== undefined && /\bthis\b/.test(Function.prototype.toString.call(fn))) {
     rivals.set(fn, { ...refuse(location, `it is a method of both ${place.path} and ${place.rival}, and uses this, but a call does not say which object is meant`), advice: `Pass (...args) => ${place.path}(...args).` });
   }
-  return { kind: "reference", module: loaded.url, export: place.path, loader: loaded.loader, name: fn.name || place.path } satisfies FunctionReference;
+  return { kind: "reference", module: loaded.url, export: place.path, loader: loaded.loader, name: functionName(fn) || place.path } satisfies FunctionReference;
 }
 
 function refuseNative({ name }: { readonly name: string }): Refused {

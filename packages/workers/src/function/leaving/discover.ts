@@ -17,6 +17,7 @@ import { sharedVariables } from "./shared-variables.js";
 import { describeTrail, type Trail } from "./trail.js";
 import { describeFunction, describePlace, refusal } from "./travel-error.js";
 import { warnOfChanges } from "./warn-of-changes.js";
+import { functionName } from "../../executor/text-of.js";
 
 type Fn = (...args: never[]) => unknown;
 
@@ -82,7 +83,7 @@ export class Discovery {
         this.variableLinks.set(closure, positions.set(index, this.addLink(JSON.stringify(link), link)));
       }
     }
-    const name = closure.fn.name || "it";
+    const name = functionName(closure.fn) || "it";
     for (const { key, on, descriptor } of carriedProperties(closure)) {
       const place = `${on === "function" ? name : `${name}.prototype`}.${String(key)}`;
       for (const value of [key, descriptor.value, descriptor.get, descriptor.set]) this.#discover(value, { closure, up: undefined, key: place });

@@ -3,6 +3,7 @@
 import { foreignGlobal } from "../../executor/realm.js";
 import type { FunctionReference } from "../../protocol/function-payload.js";
 import { type ExportIndex, indexExports, indexWithPrototypes, valueAt } from "./find-export.js";
+import { functionName } from "../../executor/text-of.js";
 
 // Public modules, except those that warn or change the process when they are loaded.
 const modules = [
@@ -25,12 +26,12 @@ export function* loadedBuiltins(): Generator<[module: string, exports: object]> 
 /** The reference to `fn`, if the platform has a name for it. */
 export function findBuiltin(fn: { readonly name: string }): FunctionReference | undefined {
   const global = indexOf(globalThis).get(fn) ?? foreignPlace(fn);
-  if (global) return { kind: "reference", module: "global", export: global.path, loader: "global", name: fn.name || global.path };
+  if (global) return { kind: "reference", module: "global", export: global.path, loader: "global", name: functionName(fn) || global.path };
   for (const [module, builtin] of known()) {
     builtin.index ??= indexExports(builtin.exports);
     const place = builtin.index.get(fn);
     // An empty path is the module itself: `events` is EventEmitter, `assert` is a function.
-    if (place) return { kind: "reference", module, export: place.path || "default", loader: "import", name: fn.name || place.path };
+    if (place) return { kind: "reference", module, export: place.path || "default", loader: "import", name: functionName(fn) || place.path };
   }
   // Globals that Node loads at their first use, such as AbortController: code that holds one has used it.
   const { name } = fn;

@@ -2,6 +2,7 @@
 // globals. So no inspector is asked, which would list every script of the program for each of them.
 import type { FunctionLocation } from "./function-location.js";
 import { readFunction } from "./source/function-syntax.js";
+import { functionName } from "../../executor/text-of.js";
 
 /** The text that the constructors of functions give to what they make. */
 const SHAPE = /^(?:async )?function\*? anonymous\([^]*\n\) \{\n/;
@@ -40,7 +41,7 @@ function note(text: string, is: boolean): void {
 
 /** The text of a function that looks generated. */
 function textOf(fn: object): string | undefined {
-  if (typeof fn !== "function" || fn.name !== "anonymous") return undefined;
+  if (typeof fn !== "function" || functionName(fn) !== "anonymous") return undefined;
   const text = Function.prototype.toString.call(fn);
   return SHAPE.test(text) ? text : undefined;
 }

@@ -4,6 +4,7 @@ import type { Captures, FunctionProgram } from "../../protocol/function-payload.
 import type { Closure } from "./closure.js";
 import type { Discovery } from "./discover.js";
 import { loaderMaps } from "./loader-maps.js";
+import { functionName } from "../../executor/text-of.js";
 
 const MAX_PROGRAMS = 5_000;
 const programs = new Map<string, FunctionProgram>();
@@ -25,7 +26,7 @@ export function internProgram({ closures, links, cells }: Discovery, captures: C
     program = {
       kind: "value",
       key: `${maker()}.${++lastProgram}`,
-      name: closures[0]?.fn.name || "(anonymous)",
+      name: (closures[0] && functionName(closures[0].fn)) || "(anonymous)",
       functions: closures.map(({ site }) => site.code),
       links,
       cells,

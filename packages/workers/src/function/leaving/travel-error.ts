@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { FunctionTravelError } from "../../executor/errors.js";
 import type { FunctionLocation } from "./function-location.js";
+import { functionName } from "../../executor/text-of.js";
 
 const ADVICE = "Export it from a module other than the program's entry, or name it by workerModule() or task().";
 
@@ -14,7 +15,7 @@ interface Place {
 
 /** `render (/app/render.js:12:8)` for messages; without the place if it is unknown. */
 export function describeFunction(fn: { readonly name: string }, location?: FunctionLocation): string {
-  const name = typeof fn.name === "string" && fn.name !== "" ? fn.name : "an anonymous function";
+  const name = functionName(fn) || "an anonymous function";
   return location ? `${name} (${describePlace(location)})` : name;
 }
 
