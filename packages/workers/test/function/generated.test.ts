@@ -5,6 +5,9 @@ import { locateFunction } from "#workers/function/leaving/locate-function.js";
 import { generatedProgram } from "./generated-closures.js";
 import { Traveller } from "./travel.js";
 
+/** On a busy machine each property tries fewer programs, because a test may take 30 seconds. In milliseconds. */
+const LONGEST_MS = 8_000;
+
 type AnyFunction = (...args: unknown[]) => unknown;
 
 const traveller = new Traveller();
@@ -27,7 +30,7 @@ describe("generated programs", () => {
           expect(await traveller.run(root, argument)).toEqual(await settle(make()(argument)));
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 30, interruptAfterTimeLimit: LONGEST_MS },
     );
   });
 });
@@ -40,7 +43,7 @@ describe("generated values", () => {
       fc.asyncProperty(anything, async (value) => {
         expect(await traveller.run(capture(value))).toEqual(structuredClone(value));
       }),
-      { numRuns: 150 },
+      { numRuns: 150, interruptAfterTimeLimit: LONGEST_MS },
     );
   });
 
@@ -58,7 +61,7 @@ describe("generated values", () => {
         const other = { node: nodes[3], tag: () => "end" };
         expect(await traveller.run(capture(nodes, check, other))).toEqual([check(nodes), true, "end"]);
       }),
-      { numRuns: 100 },
+      { numRuns: 100, interruptAfterTimeLimit: LONGEST_MS },
     );
   });
 });
