@@ -16,7 +16,7 @@ forEachKind(({ kind, spawn }) => {
       expect(await neighbour.add(3, 3)).toBe(6);
     });
   } else {
-    it.each([null, 5, "text", {}, { endpoint: 1 }, { endpoint: 1, data: null }, { endpoint: 1, data: { id: "x", type: "SET", path: ["__proto__", "climbed"], value: { type: "RAW", value: 1 } } }])("ends the actor whose thread sends %j", async (message) => {
+    it.each([null, 5, "text", "unreadable", {}, { endpoint: 1 }, { endpoint: 1, data: null }, { endpoint: 1, data: { id: "x", type: "SET", path: ["__proto__", "climbed"], value: { type: "RAW", value: 1 } } }])("ends the actor whose thread sends %j", async (message) => {
       const actor = await spawn({}, Intruder);
       expect(await rejection(actor.garbles(message))).toMatchObject({ code: "ERR_OFFLOOP_WORKER_CRASHED" });
     });

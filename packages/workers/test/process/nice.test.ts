@@ -10,13 +10,20 @@ const forbidden = "data:text/javascript," + encodeURIComponent('import os from "
 /** The priorities of the program, which is started with a higher nice value than this one, of its thread and of its process. */
 const runAt = (more: number, options = ""): number[] => JSON.parse(execFileSync("nice", ["-n", String(more), process.execPath, program], { encoding: "utf8", timeout: 30_000, env: { ...process.env, NODE_OPTIONS: options } })) as number[];
 
+/** Runs the program until its priorities are right: another program may change them meanwhile. */
+function expectPriorities(run: () => number[], added: number): void {
+  for (let tries = 3; ; tries -= 1) {
+    const [own, ...workers] = run();
+    const expected = Math.min(19, own! + added);
+    if (tries > 0 && workers.some((each) => each !== expected)) continue;
+    return expect(workers).toEqual([expected, expected]);
+  }
+}
+
 it.runIf(process.platform === "linux").each([10, 17])("adds nice to a program's own value (started with %i more), up to the lowest priority", (more) => {
-  const [own, ...workers] = runAt(more);
-  const expected = Math.min(19, own! + 5);
-  expect(workers).toEqual([expected, expected]);
+  expectPriorities(() => runAt(more), 5);
 });
 
 it.runIf(process.platform === "linux")("runs calls where no priority may be changed", () => {
-  const [own, ...workers] = runAt(3, `--import=${forbidden}`);
-  expect(workers).toEqual([own, own]);
+  expectPriorities(() => runAt(3, `--import=${forbidden}`), 0);
 });

@@ -40,7 +40,7 @@ it("a call goes on whose file of cancellations was closed, and is told by a mess
   expect(await rejection(call)).toMatchObject({ code: "ERR_OFFLOOP_CANCELLED" });
 });
 
-it.each([null, 5, "text", {}, { type: "settled" }, { type: "settled", outcomes: [1, 0, "forged"] }, { type: "callBack" }])("a thread that sends %j is a crash, and is replaced", async (message) => {
+it.each([null, 5, "text", "unreadable", {}, { type: "settled" }, { type: "settled", outcomes: [1, 0, "forged"] }, { type: "callBack" }])("a thread that sends %j is a crash, and is replaced", async (message) => {
   executor = new ThreadPoolExecutor({ maxWorkers: 1 });
   expect(await rejection(executor.submit(garbles, message))).toBeInstanceOf(WorkerCrashedError);
   expect(await executor.submit(calls.add, 1, 1)).toBe(2);
