@@ -32,7 +32,7 @@ export default defineConfig({
       project("house-docs", "packages/offloop", { include: ["test/docs/**/*.test.ts"] }),
       project("examples", "examples", { include: ["*/test/**/*.test.ts"], exclude: ["{graphql,next,trpc}/test/**"] }),
       // What frameworks make of requests that go away and of errors. The packages that the examples use have their tests on each version.
-      project("house-frameworks", "examples", { include: ["{graphql,next,trpc}/test/**/*.test.ts"], hookTimeout: 120_000 }),
+      project("house-frameworks", "examples", { include: ["{graphql,next,trpc}/test/**/*.test.ts"], hookTimeout: 240_000 }),
       // Programs that a watchdog watches must have the processor to themselves: their tests run after the
       // others, one file at a time, and once more when the machine was busy with something else.
       project("watchdog", "packages/watchdog", { include: ["test/**/*.test.ts"], exclude: ["test/page/**"], maxWorkers: 1, fileParallelism: false, retry: 2, sequence: { groupOrder: 1 } }),

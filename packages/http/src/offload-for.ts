@@ -6,7 +6,7 @@ import { CallTimeoutError, ExecutorShutdownError, isCancelled, QueueFullError, t
 import { type Callable, type CallArguments, type CallLimiter, checkOptions, type Executor, finiteNumber, nameText, objectWith, type OptionTable, type Received, type ReturnsData, spanMs } from "@offloop/workers/executor";
 import { signalOfConnection } from "./abort-signal-of.js";
 import { type AnyRequest, arrivedAtMs, connectionOf } from "./any-request.js";
-import { type ClientGoneError, RequestTimeoutError } from "./errors.js";
+import { RequestTimeoutError } from "./errors.js";
 import { anExecutor } from "./load-gauge.js";
 import { nameOf } from "./request-name.js";
 import { clearTimeout, now, setTimeout } from "./real-time.js";
@@ -56,7 +56,7 @@ const offloadForTypes: OptionTable<OffloadForOptions> = {
  * `Retry-After` if the queue is full, if the time is over and while the server shuts down; 499 if the client has gone. An
  * error that `fn` throws arrives unchanged.
  * @throws InvalidArgumentError `request` is no request; InvalidOptionError
- * @throws (by rejection) what `fn` throws; `RequestTimeoutError`; `CancelledError`, whose cause is a `ClientGoneError`; any `OffloopError`
+ * @throws (by rejection) what `fn` throws; `RequestTimeoutError`; `CancelledError`, whose cause is the reason of `abortSignalOf(request)`; any `OffloopError`
  * @example
  * app.get("/thumbs/:id", async (req, res) => {
  *   res.type("webp").send(await offloadFor(req, { deadlineMs: 2_000 })(resize, await load(req.params.id)));
@@ -75,7 +75,7 @@ export function offloadFor(request: AnyRequest, options?: OffloadForOptions): Re
     try {
       return await (executor ? executor.with(view).submit(fn, ...args) : toThread.with(view)(fn, ...args));
     } catch (error) {
-      throw forAnswer(error, deadline?.signal);
+      throw forAnswer(error, gone, deadline?.signal);
     } finally {
       deadline?.clear();
     }
@@ -103,11 +103,10 @@ class Deadline {
 }
 
 /** The error with which the call rejects: with a status, where the executor made it. */
-function forAnswer(error: unknown, deadline: AbortSignal | undefined): unknown {
+function forAnswer(error: unknown, gone: AbortSignal, deadline: AbortSignal | undefined): unknown {
   if (isCancelled(error)) {
     if (deadline?.aborted && error.cause === deadline.reason) return deadline.reason;
-    const { statusCode } = (error.cause ?? {}) as Partial<ClientGoneError>;
-    return statusCode === 499 ? Object.assign(error, { statusCode }) : error;
+    return gone.aborted && error.cause === gone.reason ? Object.assign(error, { statusCode: 499 }) : error;
   }
   if (error instanceof QueueFullError || error instanceof CallTimeoutError || error instanceof ExecutorShutdownError) {
     return Object.assign(error, { statusCode: 503, headers: { "retry-after": "1" } });

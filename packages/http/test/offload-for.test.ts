@@ -173,3 +173,13 @@ it.each<[string, unknown]>([
   expect(() => offloadFor(request, { [option]: value } as OffloadForOptions)).toThrow(expect.objectContaining({ code: "ERR_OFFLOOP_INVALID_OPTION", option }));
   expect(() => offloadFor({} as never)).toThrow(expect.objectContaining({ code: "ERR_OFFLOOP_INVALID_ARGUMENT" }));
 });
+
+it("gives the status 499 to the call of a Fetch request whose platform aborts it", async () => {
+  const controller = new AbortController();
+  const request = new Request("http://localhost/docs/one", { signal: controller.signal });
+  const words = sharedWords();
+  const call = offloadFor(request, { executor: onePool() })(holdUntil, words);
+  await started(words);
+  controller.abort(new Error("ResponseAborted"));
+  await expect(call).rejects.toMatchObject({ code: "ERR_OFFLOOP_CANCELLED", statusCode: 499, cause: { message: "ResponseAborted" } });
+});

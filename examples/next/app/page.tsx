@@ -1,0 +1,5 @@
+import { AnagramForm } from "./form";
+
+export default function Page() {
+  return <AnagramForm />;
+}
