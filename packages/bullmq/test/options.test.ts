@@ -33,6 +33,15 @@ describe("openTransport()", () => {
     for (const wrong of [null, 5, "options", [1], () => {}]) expect(await rejection(open(url, wrong))).toBeInstanceOf(InvalidOptionError);
   });
 
+  it("reads options that stand in the URL, and those of the second argument before them", async () => {
+    for (const [options, maxBytes] of [[undefined, 5], [{ maxBytes: 6 }, 6], [{ maxBytes: undefined }, 5]] as const) {
+      const transport = await open(`${url}/2?prefix=mine&leaseMs=300&maxBytes=5`, options);
+      expect(transport.maxBytes).toBe(maxBytes);
+      await transport.close();
+    }
+    for (const [query, option] of [["leaseMs=5", "leaseMs"], ["leaseMs=soon", "leaseMs"], ["leaseMs=", "leaseMs"], ["lease=500", "lease"]] as const) expect(await rejection(open(`${url}?${query}`)), query).toMatchObject({ name: "InvalidOptionError", option });
+  });
+
   it("refuses what is no URL of Redis, before it connects", async () => {
     for (const wrong of ["", "localhost:6379", "/tmp/redis.sock", "https://localhost", "redis", undefined, 6379, null]) {
       expect(await rejection(open(wrong)), String(wrong)).toMatchObject({ name: "InvalidOptionError", option: "url", message: expect.stringContaining("redis://host:6379") });

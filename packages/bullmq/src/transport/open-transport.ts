@@ -8,7 +8,7 @@ import type { RedisTransportOptions } from "./redis-transport.js";
  *
  * It connects with the first use, and again by itself. While Redis is away, calls wait. `close()` leaves and disconnects. A
  * host that is lost fails its calls within two leases; the locks of what it has claimed are renewed by its own thread.
- * @param url `redis://` or `rediss://` (TLS), with user, password and number of the database where they are needed
+ * @param url `redis://` or `rediss://` (TLS), with user, password and number of the database where they are needed. Its query has the options that the second argument leaves out
  * @throws (by rejection) InvalidOptionError the URL or an option does not fit
  * @example
  * const transport = await openTransport("redis://localhost:6379", { leaseMs: 2_000 });

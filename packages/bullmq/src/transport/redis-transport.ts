@@ -11,7 +11,7 @@ import { connect } from "./redis.js";
 import { RedisLine } from "./redis-line.js";
 import { define, type Scripts } from "./scripts.js";
 
-/** Options of `openTransport`. */
+/** Options of `openTransport`. Each may stand in the URL too, as for `offloop host`: `redis://host:6379?leaseMs=2000`. */
 export interface RedisTransportOptions {
   /**
    * The first part of each key in Redis, and BullMQ's `prefix`. Callers and hosts have the same one.
@@ -34,6 +34,12 @@ export interface RedisTransportOptions {
 const optionTypes: OptionTable<RedisTransportOptions> = { prefix: nameText, leaseMs: integer(100), maxBytes: integer(1) };
 const urlOfRedis: OptionType = { takes: "the URL of Redis: redis://host:6379", accepts: (value) => typeof value === "string" && URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol) };
 
+/** @param search of the URL @throws InvalidOptionError */
+function optionsInUrl(search: string): Partial<RedisTransportOptions> {
+  const given = Object.fromEntries([...new URLSearchParams(search)].map(([name, value]) => [name, name === "prefix" || value === "" ? value : Number(value)]));
+  return checkOptions("openTransport()", given as RedisTransportOptions, optionTypes);
+}
+
 export class RedisTransport implements Transport {
   readonly name = "bullmq";
   readonly maxBytes: number;
@@ -45,13 +51,14 @@ export class RedisTransport implements Transport {
   #warned = false;
 
   constructor(url: string, options: RedisTransportOptions | undefined) {
-    const { prefix = "offloop", leaseMs = 5_000, maxBytes = 2 ** 26 } = checkOptions("openTransport()", options, optionTypes);
     checkOption("openTransport()", "url", url, urlOfRedis);
+    const { search, href } = new URL(url);
+    const { prefix = "offloop", leaseMs = 5_000, maxBytes = 2 ** 26 } = { ...optionsInUrl(search), ...checkOptions("openTransport()", options, optionTypes) };
     this.maxBytes = maxBytes;
-    this.#url = url;
+    this.#url = href.slice(0, href.length - search.length);
     this.#keys = new Keys(prefix);
     this.#leaseMs = leaseMs;
-    this.#redis = define(connect(url, { lazyConnect: true }));
+    this.#redis = define(connect(this.#url, { lazyConnect: true }));
     this.#redis.on("error", (error: Error) => this.#troubled(error)).on("ready", () => (this.#warned = false));
   }
 
