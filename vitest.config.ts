@@ -23,9 +23,9 @@ export default defineConfig({
       project("fastify", "packages/fastify", { include: ["test/**/*.test.ts"] }),
       project("http", "packages/http", { include: ["test/**/*.test.ts"] }),
       project("opentelemetry", "packages/opentelemetry", { include: ["test/**/*.test.ts"] }),
-      project("bullmq", "packages/bullmq", { include: ["test/**/*.test.ts"], exclude: ["test/contract/**", "test/transport/faults.test.ts"] }),
-      // The contract over hosts, and what is lost with hosts and Redis, by the transport on Redis.
-      project("house-redis", "packages/bullmq", { include: ["test/contract/**/*.test.ts", "test/transport/faults.test.ts"] }),
+      project("bullmq", "packages/bullmq", { include: ["test/**/*.test.ts"], exclude: ["test/contract/**", "test/transport/faults.test.ts", "test/guide.test.ts"] }),
+      // The contract over hosts, what is lost with hosts and Redis, and the commands of the guide, by the transport on Redis.
+      project("house-redis", "packages/bullmq", { include: ["test/contract/**/*.test.ts", "test/transport/faults.test.ts", "test/guide.test.ts"] }),
       project("offloop", "packages/offloop", { include: ["test/**/*.test.ts"], exclude: ["test/docs/**"] }),
       // What compilers and editors say of calls, and the programs of the docs.
       project("house-types", ".", { include: ["packages/*/test/types/**/*.test.ts"] }),

@@ -11,7 +11,7 @@ const below = (folder) => [...pages.keys()].filter((source) => source.startsWith
 
 const sections = [
   { text: "Start", items: [entry("README.md", "What it is"), entry("docs/five-minutes.md", "Start in five minutes"), entry("docs/recipes.md"), entry("docs/toolchains.md")] },
-  { text: "Guides", items: [entry("docs/guides/calls.md"), entry("docs/servers.md"), ...["cancellation", "errors", "streams", "context"].map((name) => entry(`docs/guides/${name}.md`)), entry("docs/actors.md"), ...["testing", "deployment", "threads-processes-hosts"].map((name) => entry(`docs/guides/${name}.md`)), entry("docs/watchdog.md", "Finding what blocks"), entry("docs/dump.md"), entry("docs/observability.md"), entry("docs/bullmq.md")] },
+  { text: "Guides", items: [entry("docs/guides/calls.md"), entry("docs/servers.md"), ...["cancellation", "errors", "streams", "context"].map((name) => entry(`docs/guides/${name}.md`)), entry("docs/actors.md"), ...["testing", "deployment", "threads-processes-hosts", "hosts"].map((name) => entry(`docs/guides/${name}.md`)), entry("docs/watchdog.md", "Finding what blocks"), entry("docs/dump.md"), entry("docs/observability.md"), entry("docs/bullmq.md")] },
   { text: "Coming from", items: [entry("docs/from-asyncio.md", "asyncio"), ...below("docs/coming-from/").map((source) => entry(source))] },
   { text: "In detail", items: [entry("docs/executors.md"), entry("docs/what-travels.md"), entry("docs/loop.md"), entry("docs/conformance.md"), entry("docs/conventions.md"), entry("docs/custom-executors.md"), entry("docs/errors.md")] },
   { text: "Examples", collapsed: true, items: below("examples/").map((source) => entry(source)) },
