@@ -33,7 +33,8 @@ function random(below) {
   return ((value ^ (value >>> 14)) >>> 0) % below;
 }
 
-const redis = await startRedis(["--appendonly", "yes"]);
+// By its default, Redis answers before the disk has what it wrote. A claim that is lost with it runs again.
+const redis = await startRedis(["--appendonly", "yes", "--appendfsync", "always"]);
 const client = new Redis(redis.url, { maxRetriesPerRequest: null }).on("error", () => {});
 const engine = new URL(`../fixtures/engine.mjs?redis=${redis.url}&leaseMs=${LEASE_MS}`, import.meta.url).href;
 const transport = await openTransport(redis.url, { leaseMs: LEASE_MS });

@@ -122,7 +122,7 @@ describe("Redis that is killed and started again", () => {
     await transport.close();
     client.disconnect();
     await redis.stop();
-    await start(["--appendonly", "yes"]);
+    await start(["--appendonly", "yes", "--appendfsync", "always"]);
     await host("alpha");
     const [file, gate] = [fileOfTest("runs"), fileOfTest("gate")];
     const running = [0, 1].map(() => executor.submit(tasks.runsOnceEach, file, gate));
