@@ -91,7 +91,7 @@ export function ask(port: number, path = "/docs/one", options: http.RequestOptio
   return { answer, goAway: () => void request.destroy() };
 }
 
-function askHttp2(port: number, path = "/docs/one"): Client {
+export function askHttp2(port: number, path = "/docs/one"): Client {
   const session = http2.connect(`http://127.0.0.1:${port}`);
   session.on("error", () => {});
   const stream = session.request({ ":path": path });
