@@ -63,12 +63,20 @@ function writeOverview(folder, modules, entries) {
   writeFileSync(join(folder, "sidebar.json"), JSON.stringify(groups));
 }
 
-/** The exports without a doc comment, and the options without one. */
+/** The exports, their members and overloads without a doc comment. A constructor is described by its class. A resolved option is the option of the same name. */
 function withoutComment(project) {
   const exported = project.children.flatMap((module) => module.children ?? []).filter((each) => !each.isReference());
-  const options = exported.filter(({ name, kind }) => kind === ReflectionKind.Interface && /(?<!^Resolved.*)Options$/.test(name)).flatMap((each) => each.children ?? []);
   const signaturesOf = (each) => (each.type?.type === "reflection" ? each.type.declaration : each).getAllSignatures();
-  return [...exported, ...options].filter((each) => !each.hasComment() && !signaturesOf(each).some((signature) => signature.hasComment())).map((each) => each.getFriendlyFullName());
+  const isDocumented = (each) => each.hasComment() || signaturesOf(each).some((signature) => signature.hasComment());
+  const members = exported.filter(({ name }) => !/^Resolved.*Options$/.test(name)).flatMap(membersOf);
+  const overloads = [...exported, ...members].filter(({ kind }) => (kind & (ReflectionKind.Function | ReflectionKind.Method)) !== 0).flatMap(signaturesOf);
+  return [...[...exported, ...members].filter((each) => !isDocumented(each)), ...overloads.filter((each) => !each.hasComment())].map((each) => each.getFriendlyFullName());
+}
+
+/** The members that an export declares itself. */
+function membersOf(each) {
+  const members = each.type?.type === "reflection" ? each.type.declaration.children : each.children;
+  return (members ?? []).filter((member) => member.kind !== ReflectionKind.Constructor && !member.flags.isInherited && member.inheritedFrom === undefined);
 }
 
 /** The exports that have their section on another page, as one list. */

@@ -19,7 +19,9 @@ export class LoopClosedError extends OffloopError {
 
 /** What Node's own functions reject with when the signal of a cancelled task or scope has fired. */
 export interface AbortOfCancellation extends Error {
+  /** As of the errors with which Node's functions reject when their signal fires. */
   readonly name: "AbortError";
+  /** The cancellation, with its message. */
   readonly cause: CancelledError;
 }
 

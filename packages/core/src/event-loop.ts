@@ -23,10 +23,13 @@ import { startTask, type Task, type TaskBody, type TaskOptions } from "./task/ta
 
 /** The argument of the exception handler. */
 export interface ExceptionContext {
+  /** What went wrong, in one sentence. */
   readonly message: string;
+  /** What was thrown, or what a future was rejected with. It may be any value. */
   readonly error: unknown;
   /** The handle whose callback threw. */
   readonly handle?: object | undefined;
+  /** The task whose error nobody awaited. */
   readonly task?: Task<unknown> | undefined;
 }
 
@@ -221,6 +224,7 @@ export class EventLoop implements Disposable {
     return this.#scheduler.running || (this.#auto && !this.#closed);
   }
 
+  /** Whether `close()` was called. A closed loop schedules nothing. */
   isClosed(): boolean {
     return this.#closed;
   }
@@ -262,10 +266,15 @@ export class EventLoop implements Disposable {
     return runInExecutor(executor, fn, ...args);
   }
 
+  /**
+   * As the function of the same name: sets the executor of `toThread` and of `runInExecutor(null, …)`, for all loops of this thread.
+   * @throws InvalidArgumentError
+   */
   setDefaultExecutor(executor: Executor): void {
     setDefaultExecutor(executor);
   }
 
+  /** As the function of the same name: shuts the default executors down, and resolves when their workers have ended. A later call starts new ones. */
   shutdownDefaultExecutor(options?: ShutdownOptions): Promise<void> {
     return shutdownDefaultExecutor(options);
   }
@@ -300,10 +309,12 @@ export class EventLoop implements Disposable {
     this.#exceptionHandler = handler;
   }
 
+  /** The handler from `setExceptionHandler`. `undefined`: the default one. */
   getExceptionHandler(): ((context: ExceptionContext) => void) | undefined {
     return this.#exceptionHandler;
   }
 
+  /** Passes an error to the handler of `setExceptionHandler`, or to the default one. If the handler throws, both errors go to the default one. */
   callExceptionHandler(context: ExceptionContext): void {
     if (this.#exceptionHandler === undefined) return this.defaultExceptionHandler(context);
     try {
@@ -314,6 +325,7 @@ export class EventLoop implements Disposable {
     }
   }
 
+  /** What happens without a handler: an error of a callback becomes an uncaught exception, any other is written to standard error. */
   defaultExceptionHandler(context: ExceptionContext): void {
     const { message, error, handle } = context;
     if (handle === undefined) return console.error(message, ...(error === undefined ? [] : [error]));
@@ -333,7 +345,7 @@ export class EventLoop implements Disposable {
     this.#scheduler.slowMs = debug ? this.#slowCallbackDurationMs : Infinity;
   }
 
-  /** @default 100 */
+  /** How long a callback may run in debug mode before it is named, in milliseconds, more than 0. @throws InvalidOptionError @default 100 */
   get slowCallbackDurationMs(): number {
     return this.#slowCallbackDurationMs;
   }

@@ -135,6 +135,7 @@ export class Runner implements AsyncDisposable {
     if (endedBy !== undefined && ending.size === 0) process.kill(process.pid, endedBy);
   }
 
+  /** As `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

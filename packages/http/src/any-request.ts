@@ -11,25 +11,33 @@ export type NodeRequest = IncomingMessage | Http2ServerRequest | ServerHttp2Stre
 
 /** A request of Fastify. */
 export interface FastifyStyleRequest {
+  /** Node's request. */
   readonly raw: IncomingMessage | Http2ServerRequest;
 }
 
 /** A context of Koa, and what tRPC and Apollo pass to `createContext`. */
 export interface KoaStyleContext {
+  /** Node's request. */
   readonly req: IncomingMessage | Http2ServerRequest;
+  /** Node's response. */
   readonly res: object;
 }
 
 /** A context of Hono. */
 export interface HonoStyleContext {
+  /** Hono's request, with that of the Fetch API. */
   readonly req: { readonly raw: Request };
+  /** With Hono on Node, it has Node's request as `incoming`. */
   readonly env: unknown;
 }
 
 /** A request of the Fetch API: route handlers of Next, tRPC's fetch adapter, Bun, Deno. */
 export interface FetchStyleRequest {
+  /** Fires when the platform sees that the client has gone. */
   readonly signal: AbortSignal;
+  /** The method in capitals, such as `GET`. */
   readonly method: string;
+  /** The whole URL. Names take its path alone. */
   readonly url: string;
 }
 

@@ -23,7 +23,9 @@ export class ClientGoneError extends OffloopError {
 export class RequestTimeoutError extends OffloopError {
   static override readonly code = "ERR_OFFLOOP_REQUEST_TIMEOUT";
   declare readonly code: "ERR_OFFLOOP_REQUEST_TIMEOUT";
+  /** The status with which Express, Fastify and Koa answer. */
   readonly statusCode = 503;
+  /** The limit, in milliseconds from the arrival of the request. */
   readonly deadlineMs: number;
   /** The call that was cancelled: `GET /users/:id: render`. */
   readonly callName: string;
@@ -43,7 +45,9 @@ export class RequestTimeoutError extends OffloopError {
 export class OverloadedError extends OffloopError {
   static override readonly code = "ERR_OFFLOOP_OVERLOADED";
   declare readonly code: "ERR_OFFLOOP_OVERLOADED";
+  /** The status with which Express, Fastify and Koa answer. */
   readonly statusCode = 503;
+  /** `retry-after`: when a client may try again, in whole seconds. */
   readonly headers: Readonly<Record<string, string>>;
   /** The reason, and what was measured. It names source lines, so it is for logs, and not for clients. */
   declare readonly refusal: Refusal;

@@ -5,8 +5,11 @@ import { now, timeOrigin } from "./real-time.js";
 
 /** The line that held the loop. */
 export interface HoldingPlace {
+  /** The path or URL of the source file. */
   readonly file: string;
+  /** Counted from 1. */
   readonly line: number;
+  /** The name of the function. `undefined`: it has none. */
   readonly function: string | undefined;
 }
 

@@ -35,8 +35,11 @@ export type RefusalReason = "queue-full" | "long-wait" | "loop-held";
 
 /** The state of the server, as it was measured. */
 export interface LoadReading {
+  /** The number of workers that have started. */
   readonly workers: number;
+  /** The number of calls that workers run. */
   readonly running: number;
+  /** The number of calls that wait for a worker. */
   readonly queued: number;
   /** The time until a call that is submitted now would start, in milliseconds. */
   readonly expectedWaitMs: number;
@@ -50,6 +53,7 @@ export interface LoadReading {
 
 /** Why a request is refused. */
 export interface Refusal extends LoadReading {
+  /** The limit that was exceeded. */
   readonly reason: RefusalReason;
   /** When a client may try again, in milliseconds: whole seconds, at least 1,000. The header `Retry-After` has it in seconds. */
   readonly retryAfterMs: number;

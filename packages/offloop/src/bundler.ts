@@ -12,27 +12,37 @@ const OURS = /^(?:offloop|@offloop\/[\w-]+)(?:\/|$)/;
 
 /** A plug-in of Rollup, Rolldown or Vite. */
 export interface RollupPlugin {
+  /** The name of the plug-in in messages of the bundler. */
   name: string;
 }
 
 /** A plug-in of esbuild. */
 export interface EsbuildPlugin {
+  /** The name of the plug-in in messages of the bundler. */
   name: string;
+  /** Called by esbuild. */
   setup(build: any): void | Promise<void>;
 }
 
 /** A plug-in of webpack or Rspack. */
 export interface WebpackPlugin {
+  /** Called by webpack. */
   apply(compiler: any): void;
 }
 
 /** The plug-in for each bundler. */
 export interface BundlerPlugins {
+  /** For `plugins` of `build()`. */
   readonly esbuild: () => EsbuildPlugin;
+  /** For `plugins` of Rollup's configuration. */
   readonly rollup: () => RollupPlugin;
+  /** For `plugins` of Rolldown's configuration. */
   readonly rolldown: () => RollupPlugin;
+  /** For `plugins` of Vite's configuration. */
   readonly vite: () => RollupPlugin;
+  /** For `plugins` of webpack's configuration. */
   readonly webpack: () => WebpackPlugin;
+  /** For `plugins` of Rspack's configuration. */
   readonly rspack: () => WebpackPlugin;
 }
 

@@ -44,12 +44,14 @@ export class OffloopInstrumentation extends InstrumentationBase<OffloopInstrumen
     this._renew();
   }
 
+  /** Subscribes to the events of executors and watchdogs. The constructor calls it, unless `enabled` is `false`. A second call does nothing. */
   override enable(): void {
     super.enable();
     if (this._live !== undefined) return;
     this._live = { spans: new CallSpans(this._callSpanHooks()), subscriptions: this._subscribe() };
   }
 
+  /** Ends its subscriptions to events. Spans that are open are ended, and later calls make none. A second call does nothing. */
   override disable(): void {
     super.disable();
     this._live?.subscriptions.end();

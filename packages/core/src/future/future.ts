@@ -107,10 +107,12 @@ export class Future<T> extends PromiseBase<T> {
     return this.#state;
   }
 
+  /** Whether it is settled: fulfilled, rejected or cancelled. */
   done(): boolean {
     return this.#state !== "pending";
   }
 
+  /** Whether it was cancelled. */
   cancelled(): boolean {
     return this.#state === "cancelled";
   }

@@ -42,7 +42,9 @@ export function asFuture(value: unknown, loop?: EventLoop): unknown {
 
 /** A call that waits for its executor. */
 export interface ComingCall<T> {
+  /** Resolves with the executor when it is known. */
   readonly executor: Promise<Executor>;
+  /** Submits the call. Called once, and not at all if the call was cancelled before `executor` resolved. */
   submit(executor: Executor): CallFuture<T>;
 }
 

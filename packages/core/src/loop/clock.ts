@@ -5,6 +5,7 @@ import { clearTimeout, now, setTimeout } from "./real-time.js";
 
 /** A source of time, in milliseconds, that never goes back. */
 export interface Clock {
+  /** The time now, in milliseconds from a zero of the clock's own. */
   now(): number;
   /** Calls `wake` once, at `when` or a little later. A later request replaces an earlier one. */
   wakeAt(when: number, wake: () => void): void;
@@ -12,6 +13,7 @@ export interface Clock {
   setRef(ref: boolean): void;
   /** Work outside the clock's time begins (a call on a thread), or has ended. For clocks that jump. */
   hold?(): void;
+  /** Ends one `hold`. */
   release?(): void;
 }
 

@@ -41,6 +41,7 @@ export class Handle {
     this.#args = [];
   }
 
+  /** Whether `cancel()` was called, though the callback may have run before. */
   cancelled(): boolean {
     return this.#cancelled;
   }

@@ -7,6 +7,7 @@ import { currentLoop, currentStrand } from "./strand.js";
 
 /** Creates loops. A policy replaces the standard loop by another one. */
 export interface EventLoopPolicy {
+  /** Creates a loop that is not running. `newEventLoop()` calls it, and so does each `run()` and `Runner`. */
   newEventLoop(): EventLoop;
 }
 

@@ -14,10 +14,13 @@ import type { Abortable } from "./waiter.js";
 
 /** The result of `CapacityLimiter.statistics()`. */
 export interface CapacityStatistics {
+  /** The number of tokens, lent or free. It may be `Infinity`. */
   readonly totalTokens: number;
+  /** The number of lent tokens. */
   readonly borrowedTokens: number;
   /** The borrowers of `acquireOnBehalfOf`, in the order of borrowing. Plain `acquire()`s are nameless. */
   readonly borrowers: readonly unknown[];
+  /** The number of `acquire`s that wait for a token. */
   readonly tasksWaiting: number;
 }
 
@@ -81,6 +84,7 @@ export class CapacityLimiter extends Described {
     this.#lend();
   }
 
+  /** The number of lent tokens, those among them that are promised to a waiter that has not run yet. */
   get borrowedTokens(): number {
     return this.#borrowers.size + this.#nameless + this.#promised;
   }
@@ -90,6 +94,7 @@ export class CapacityLimiter extends Described {
     return this.#total - this.borrowedTokens;
   }
 
+  /** The tokens, their borrowers and the waiters at this moment, as a copy. */
   statistics(): CapacityStatistics {
     return { totalTokens: this.#total, borrowedTokens: this.borrowedTokens, borrowers: [...this.#borrowers], tasksWaiting: this.#line.asleep };
   }

@@ -45,6 +45,7 @@ export class Condition extends Described {
     this.#parts = { lock, line: new WaitQueue() };
   }
 
+  /** Whether a task has the lock of the condition. */
   locked(): boolean {
     return this.#parts.lock.locked();
   }

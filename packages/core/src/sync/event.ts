@@ -22,6 +22,7 @@ export class Event extends Described {
     passOn: () => {},
   };
 
+  /** Whether `set` was called, and no `clear` since. */
   isSet(): boolean {
     return this.#set;
   }

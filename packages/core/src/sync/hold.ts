@@ -38,10 +38,12 @@ export class Hold implements Disposable, AsyncDisposable {
     of?.release();
   }
 
+  /** As `release()`, for `using`. */
   [Symbol.dispose](): void {
     this.release();
   }
 
+  /** As `release()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.release();
   }

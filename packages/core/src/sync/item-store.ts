@@ -2,6 +2,7 @@
 
 /** A collection that a queue takes its items from. */
 export interface ItemStore<T> extends Iterable<T> {
+  /** The number of items in the store. */
   readonly size: number;
   /** Adds `item`. If it throws, nothing has changed. */
   add(item: T): void;

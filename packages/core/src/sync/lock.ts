@@ -48,6 +48,7 @@ export class Lock extends Described {
     turnOf = (lock) => lock.#turn;
   }
 
+  /** Whether a task has the lock. */
   locked(): boolean {
     return this.#locked;
   }

@@ -84,10 +84,12 @@ export class Queue<T> extends Described implements AsyncIterable<T> {
     return this.items.size;
   }
 
+  /** Whether no item waits. */
   empty(): boolean {
     return this.items.size === 0;
   }
 
+  /** Whether the queue has `maxsize` items, so that `put` waits. Never true for a queue without a limit. */
   full(): boolean {
     return this.maxsize > 0 && this.items.size >= this.maxsize;
   }

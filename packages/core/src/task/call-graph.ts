@@ -11,6 +11,7 @@ import { pendingTasks } from "./task-registry.js";
 
 /** A future, where it waits, and the tasks that await it. */
 export interface CallGraph {
+  /** The future or task that this part of the graph describes. */
   readonly future: Future<unknown>;
   /**
    * The frames of the task's code, innermost first, with its async frames. For a task that waits they are known in

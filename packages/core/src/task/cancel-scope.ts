@@ -71,17 +71,21 @@ export class CancelScope {
     return this.#abort.signal;
   }
 
+  /** The deadline on the loop's clock, in milliseconds; `Infinity`: none. It can be moved while the body runs. @throws InvalidOptionError */
   get deadline(): number {
     return this.#deadline;
   }
 
-  /** The deadline on the loop's clock, in milliseconds. It can be moved while the body runs. */
   set deadline(when: number) {
     checkOption("CancelScope", "deadline", when, loopTime);
     this.#deadline = when;
     if (this.#strand !== undefined && !this.#left) this.#arm(this.#strand);
   }
 
+  /**
+   * Whether cancellation from outside stops at this scope. Taking the shield away lets a cancellation in that has come meanwhile.
+   * @throws InvalidOptionError
+   */
   get shield(): boolean {
     return this.#shield;
   }

@@ -29,18 +29,22 @@ export class Context {
     this.#values = valuesOf(values);
   }
 
+  /** The number of variables that have a value in this context. */
   get size(): number {
     return this.#values.size;
   }
 
+  /** Whether the variable has a value in this context. Its default does not count. */
   has(variable: ContextVar<unknown>): boolean {
     return this.#values.has(variable);
   }
 
+  /** The value of a variable in this context; `undefined` if it has none here, whatever its default. */
   get<T>(variable: ContextVar<T>): T | undefined {
     return this.#values.get(variable as ContextVar<unknown>) as T | undefined;
   }
 
+  /** The variables that have a value in this context, with their values. Later changes of the context do not show. */
   entries(): IterableIterator<[ContextVar<unknown>, unknown]> {
     return new Map(this.#values).entries();
   }
@@ -105,6 +109,7 @@ export function copyContext(): Context {
 
 /** The result of `set`, which `reset` takes. */
 export interface ContextToken<T> {
+  /** The variable that was set. `reset` of any other one refuses the token. */
   readonly variable: ContextVar<T>;
   /** The value before the `set`, and whether there was one. */
   readonly old: { readonly value: T } | undefined;
@@ -130,6 +135,7 @@ const contextVarOptionTypes: OptionTable<ContextVarOptions<unknown>> = { default
  * @see https://docs.python.org/3/library/contextvars.html#contextvars.ContextVar
  */
 export class ContextVar<T> {
+  /** The name from the constructor. A worker finds the variable by it. */
   readonly name: string;
   /** Whether its value does not cross by itself. @internal */
   readonly stays: boolean;

@@ -103,10 +103,12 @@ export class Task<T> extends Future<T> {
     return this;
   }
 
+  /** The name: from `TaskOptions.name` or `setName`, else `Task-` and a number. */
   getName(): string {
     return this.#name;
   }
 
+  /** Renames the task, for reports and debug output. @param name is turned into a string */
   setName(name: string): void {
     this.#name = String(name);
   }

@@ -39,7 +39,9 @@ function resolveWaitOptions(options: WaitOptions | undefined): ResolvedWaitOptio
 
 /** The result of `wait`. A future, and a call of an executor, is the object that `wait` was given. */
 export interface WaitResult<F> {
+  /** Those that are settled: fulfilled, rejected or cancelled. */
   readonly done: Set<F>;
+  /** Those that are not settled. `wait` cancels none of them. */
   readonly pending: Set<F>;
 }
 

@@ -67,7 +67,9 @@ export function startHost(options: HostOptions): Promise<Host> {
 
 /** A host that `startHost` has started. */
 export class Host {
+  /** The address of the host on the transport, new at each start. */
   readonly id: string;
+  /** The name in `stats()`, events and errors of callers: the option `name`. */
   readonly name: string;
   readonly #pool: BaseExecutor;
   readonly #options: ResolvedRemoteOptions;
@@ -256,6 +258,7 @@ export class Host {
     this.#alive.end();
   }
 
+  /** As `stop()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

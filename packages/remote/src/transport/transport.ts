@@ -40,6 +40,7 @@ export interface Transport {
 export interface Peer {
   /** The address of its inbox. Never used again by another peer: a peer that starts again joins under a new id. */
   readonly id: string;
+  /** A caller pushes calls. A host claims them, and stands in `hosts()`. */
   readonly role: "caller" | "host";
   /** What others see of a host in `hosts()`. */
   readonly about: Uint8Array;
@@ -53,13 +54,17 @@ export interface PushedCall {
   readonly name: string;
   /** A whole number between −1,000,000 and 1,000,000. Higher ones leave the queue first, equal ones in the order of arrival. */
   readonly priority: number;
+  /** The call as signed bytes. The engine does not look into them. */
   readonly body: Uint8Array;
 }
 
 /** A call, as a host receives it. */
 export interface Delivery {
+  /** The key under which the caller pushed the call. */
   readonly key: string;
+  /** The name of the queue from which the call comes. */
   readonly queue: string;
+  /** The bytes that the caller pushed, unchanged. */
   readonly body: Uint8Array;
 }
 
@@ -94,7 +99,9 @@ export interface PeerListener {
 
 /** A host in the list of `hosts()`. */
 export interface HostEntry {
+  /** The id under which the host has joined. */
   readonly id: string;
+  /** The bytes of the host's `Peer.about`, or of its last update. */
   readonly about: Uint8Array;
 }
 

@@ -39,6 +39,11 @@ export interface ServeOptions {
 
 /** What the option `logger` takes: a logger of pino, bunyan or Fastify, or the console. */
 export interface StallLogger {
+  /**
+   * Writes one line of the log. It should not throw.
+   * @param object has the stall as `stall`, or the call as `syncCall`
+   * @param text the first line of the report
+   */
   warn(object: object, text: string): void;
 }
 

@@ -55,6 +55,7 @@ export interface Stall {
   readonly startedAt: number;
   /** Accurate to a tick of the heartbeat. In a begin event, the duration so far. */
   readonly durationMs: number;
+  /** What held the loop: a script, the loading of modules, or a cause outside the program's code. */
   readonly kind: StallKind;
   /** `startup` while the program evaluates its modules. */
   readonly phase: "startup" | "running";
@@ -95,10 +96,15 @@ export interface SyncCall {
   readonly name: string;
   /** The first argument, if it is a path; at most 160 characters. */
   readonly argument: string | undefined;
+  /** How long the call took, in milliseconds. */
   readonly durationMs: number;
+  /** The innermost line of the program that made the call. `undefined`: no frame belongs to the program. */
   readonly place: Place | undefined;
+  /** The frames of the call, innermost first. */
   readonly stack: readonly StackFrame[];
+  /** The source lines around `place`. `undefined`: the source could not be read. */
   readonly codeFrame: string | undefined;
+  /** The name of the task that ran. `undefined`: none, or no library told it. */
   readonly task: string | undefined;
   /** What to call instead. */
   readonly instead: string;

@@ -4,20 +4,29 @@ import { formatStall, formatSyncCall } from "./console.js";
 
 /** A stall in a log. The properties have the meaning that they have in `Stall`. */
 export interface LoggedStall {
+  /** What held the loop. */
   readonly kind: StallKind;
+  /** `startup` while the program evaluates its modules. */
   readonly phase: "startup" | "running";
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** Milliseconds. */
   readonly durationMs: number;
+  /** The line that held the loop. `undefined`: it is not known. */
   readonly place: Place | undefined;
+  /** The function in which most samples lay, if it is another one than that of `place`. */
   readonly hot: HotFrame | undefined;
+  /** The native call that held the loop, if one did. */
   readonly call: string | undefined;
+  /** The name of the task that ran. */
   readonly task: string | undefined;
   /** The request, or the name from the `context` option. */
   readonly request: string | undefined;
   /** The number of stalls at this place so far, and their duration in milliseconds. */
   readonly count: number;
+  /** The duration of all stalls at this place so far, in milliseconds. */
   readonly totalMs: number;
+  /** What to do about the stall, in one sentence. */
   readonly fix: string;
 }
 

@@ -29,11 +29,13 @@ export interface StallEndEvent {
 
 /** The message on `offloop:sync-call`. */
 export interface SyncCallEvent {
+  /** The call, after it has returned. */
   readonly call: SyncCall;
 }
 
 /** The message on `offloop:watchdog:listening`. */
 export interface ListeningEvent {
+  /** The address of the endpoint, with its port. */
   readonly url: string;
 }
 

@@ -15,7 +15,9 @@ import { KeepAlive } from "./keep-alive.js";
 
 /** Counts the calls of one pool, and settles their futures. */
 export class CallBooks {
+  /** The numbers of calls so far, by what became of them, and of workers that crashed. */
   readonly counts = { submitted: 0, fulfilled: 0, rejected: 0, cancelled: 0, crashes: 0 };
+  /** Holds the process while a call is pending. */
   readonly keepAlive = new KeepAlive();
   /** How long calls waited for a worker: those that were submitted after `measureWaits()`. */
   readonly wait = new DurationTotals();
@@ -39,6 +41,7 @@ export class CallBooks {
     this.#left = left;
   }
 
+  /** The number of calls whose futures are not settled. */
   get pending(): number {
     return this.#pending;
   }
@@ -62,6 +65,7 @@ export class CallBooks {
     return channels.callSubmitted.hasSubscribers ? announce({ callId: id, callName: name(), ...this.#executor }, () => make(id)) : make(id);
   }
 
+  /** Counts a new call, and keeps the process alive until it is settled. */
   enter(call: Call): void {
     if (this.#measuresWaits || channels.callSettled.hasSubscribers || channels.callSent.hasSubscribers || call.options.far !== undefined) call.submittedAt = this.#now();
     this.counts.submitted += 1;
@@ -69,6 +73,7 @@ export class CallBooks {
     this.keepAlive.hold();
   }
 
+  /** Fulfils the future of a call, unless it is settled. */
   fulfil(call: Call, value: unknown): void {
     if (this.#leave(call, "finish", "fulfilled")) call.fulfil(value);
   }
@@ -113,6 +118,7 @@ export class CallBooks {
     else call.finish();
   }
 
+  /** The properties that all events of a call have. */
   event(call: Call): CallEvent {
     return { callId: call.id, callName: call.name, ...this.#executor };
   }

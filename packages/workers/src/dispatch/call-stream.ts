@@ -13,7 +13,9 @@ export const STREAM_CREDITS = 64;
 
 /** The call that feeds a stream. */
 export interface StreamSource {
+  /** The future of the call. */
   readonly future: CallFuture<unknown>;
+  /** Lets the worker send so many items more. */
   grant(credits: number): void;
 }
 
@@ -45,6 +47,7 @@ export class CallStream<T> implements AsyncIterator<T, unknown, void>, AsyncIter
     this.#window = window;
   }
 
+  /** The stream itself: it can be read once. */
   [Symbol.asyncIterator](): this {
     return this;
   }
@@ -67,6 +70,7 @@ export class CallStream<T> implements AsyncIterator<T, unknown, void>, AsyncIter
     }
   }
 
+  /** The next item. It rejects with what the generator threw. After the end, or after `return()`, it resolves as done. */
   next(): Promise<IteratorResult<T, unknown>> {
     this.#begin();
     if (this.#items.length > 0) {

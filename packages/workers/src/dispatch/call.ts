@@ -47,6 +47,11 @@ export type CallPhase = "locating" | "queued" | "sent" | "stopping" | "abandoned
 
 /** Stops calls: the dispatcher. */
 export interface CallCanceller {
+  /**
+   * Stops a call that waits or runs.
+   * @param reason becomes the cause of its `CancelledError`
+   * @returns whether it was pending
+   */
   cancel(call: Call, reason: unknown): boolean;
 }
 
@@ -54,11 +59,13 @@ export interface CallCanceller {
 export interface CallRun {
   /** On the clock of `now()`. */
   readonly begunAt: number;
+  /** How long it ran, in milliseconds. */
   readonly ms: number;
 }
 
 /** The part of a lane that its calls use. `Lane` implements it, and imports this file. */
 export interface CallLane {
+  /** The number of its worker. */
   readonly id: number;
   /** Whether main side and worker share the words of the calls. */
   readonly shared: boolean;
@@ -94,7 +101,9 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
   readonly id: number;
   /** Empty when the future is settled, so that a caller who keeps the future does not keep the arguments alive. */
   args: unknown[];
+  /** The options of the call, each with its default filled in. */
   readonly options: ResolvedCallOptions;
+  /** What is known of its function. `undefined` until the function is located. */
   profile: FunctionProfile | undefined;
   /** The lane that the call was sent to. For a pinned call, the only lane that it can be sent to. */
   lane: CallLane | undefined;
@@ -175,6 +184,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     this.#caller = recordCaller(above);
   }
 
+  /** The step of its life that the call has reached. */
   get phase(): CallPhase {
     return this.#phase;
   }
@@ -320,6 +330,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     for (const stream of this.sources!) stream.destroy();
   }
 
+  /** As the option: higher values leave the queue first. */
   get priority(): number {
     return this.options.priority;
   }
@@ -368,6 +379,7 @@ export class Call extends Settler<unknown> implements Queued, Cancellable {
     };
   }
 
+  /** Passes what the function told by `progress()` to the option `onProgress`, unless the future is settled. */
   progressed(value: unknown): void {
     const { onProgress } = this.options;
     if (!this.settled && onProgress !== undefined) callBackAs(this.#context, onProgress, value as never);

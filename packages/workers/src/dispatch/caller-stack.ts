@@ -6,6 +6,7 @@ import { framesBelowTitle } from "../executor/stack.js";
 
 /** A recorded stack; V8 makes its text at the first read. */
 export interface CallerStack {
+  /** The frames below a title line. `undefined`: V8 recorded none. */
   readonly stack?: string;
 }
 

@@ -11,8 +11,11 @@ let lastId = 0;
 
 /** The profile that all calls of one function share. */
 export class FunctionProfile {
+  /** The number of the function, by which messages name it. */
   readonly id = ++lastId;
+  /** The name of the function in errors and events. */
   readonly name: string;
+  /** How workers find or make the function. */
   readonly payload: FunctionPayload;
   /** The stack of the latest call that recorded its stack, while calls of the function are pending: a stack keeps the objects of its frames alive. */
   caller: CallerStack | undefined;

@@ -17,6 +17,7 @@ export class KeepAlive {
     else this.#timer.ref();
   }
 
+  /** Takes one reason away. After the last, the process may end. */
   release(): void {
     this.#count -= 1;
     if (this.#count === 0) this.#timer?.unref();

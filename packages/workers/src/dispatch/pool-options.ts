@@ -104,9 +104,11 @@ export interface PoolOptions {
 
 /** A line that a worker has printed. */
 export interface OutputLine {
+  /** The worker that wrote the line, as in events. */
   readonly workerId: number;
   /** The call that ran when the line began; `undefined` between calls. */
   readonly callName: string | undefined;
+  /** The stream to which the worker wrote. */
   readonly stream: "stdout" | "stderr";
   /** Without its line end. */
   readonly text: string;

@@ -134,6 +134,7 @@ export abstract class BaseExecutor implements Executor {
     return new ExecutorView(callsOf(this), resolveCallOptions(options, this.callOptions));
   }
 
+  /** As `shutdown()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
   }

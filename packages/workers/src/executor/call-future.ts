@@ -13,7 +13,9 @@ export type CallState = "pending" | "fulfilled" | "rejected" | "cancelled";
 
 /** The executor's end of a future: the two ways to settle it. Only the first attempt has an effect. */
 export interface CallSettler<T> {
+  /** The future of the caller. */
   readonly future: CallFuture<T>;
+  /** Fulfils the future. Has no effect once it is settled. */
   fulfil(value: T): void;
   /** `state` is `cancelled` if the call was cancelled, `rejected` if it failed. */
   fail(error: unknown, state?: "rejected" | "cancelled"): void;
@@ -98,10 +100,12 @@ export class CallFuture<T> extends PromiseBase<T> {
     return this.#state;
   }
 
+  /** Whether it is settled: fulfilled, rejected or cancelled. */
   done(): boolean {
     return this.#state !== "pending";
   }
 
+  /** Whether it was cancelled. */
   cancelled(): boolean {
     return this.#state === "cancelled";
   }

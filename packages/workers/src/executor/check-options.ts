@@ -9,7 +9,9 @@ import { InvalidArgumentError, InvalidOptionError } from "./errors.js";
 
 /** The values that an option takes: as words for the message, and as a check. */
 export interface OptionType {
+  /** What the option takes, as the message of `InvalidOptionError` says it: `milliseconds, more than 0`. */
   readonly takes: string;
+  /** Whether the option takes this value. `undefined` is never passed: it counts as not given. */
   accepts(value: unknown): boolean;
 }
 

@@ -15,6 +15,7 @@ export class DurationTotals implements DurationStats {
   totalMs = 0;
   longestMs = 0;
 
+  /** Counts one more duration. @param ms milliseconds */
   add(ms: number): void {
     this.count += 1;
     this.totalMs += ms;

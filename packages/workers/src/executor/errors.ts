@@ -56,6 +56,7 @@ export class InvalidStateError extends OffloopError {
 export class TimeoutError extends OffloopError {
   static override readonly code: "ERR_OFFLOOP_TIMEOUT" | "ERR_OFFLOOP_CALL_TIMEOUT" = "ERR_OFFLOOP_TIMEOUT";
   declare readonly code: "ERR_OFFLOOP_TIMEOUT" | "ERR_OFFLOOP_CALL_TIMEOUT";
+  /** The limit that was exceeded, in milliseconds. */
   readonly timeoutMs: number;
 
   constructor(timeoutMs: number, options?: ErrorOptions & { message?: string }) {
@@ -119,7 +120,9 @@ export interface WorkerExit {
 export class WorkerCrashedError extends OffloopError {
   static override readonly code: "ERR_OFFLOOP_WORKER_CRASHED" | "ERR_OFFLOOP_OUT_OF_MEMORY" = "ERR_OFFLOOP_WORKER_CRASHED";
   declare readonly code: "ERR_OFFLOOP_WORKER_CRASHED" | "ERR_OFFLOOP_OUT_OF_MEMORY";
+  /** The name of the call that the worker ran. */
   readonly callName: string;
+  /** How the worker ended. */
   readonly exit: WorkerExit;
 
   constructor(callName: string, exit: WorkerExit, options?: ErrorOptions & { message?: string }) {
@@ -284,7 +287,9 @@ export class InvalidOptionError extends OffloopError {
 
 /** A function was called with an argument of the wrong kind. The message says what to write. */
 export class InvalidArgumentError extends TypeError {
+  /** As of each error of these packages: a name that stays the same. */
   static readonly code = "ERR_OFFLOOP_INVALID_ARGUMENT";
+  /** As of each error of these packages: a name that stays the same. */
   readonly code = "ERR_OFFLOOP_INVALID_ARGUMENT";
 
   static {

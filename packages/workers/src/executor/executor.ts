@@ -15,16 +15,27 @@ export type Streamed<T> = Iterable<T> | AsyncIterable<T> | PromiseLike<Iterable<
 export interface ExecutorStats {
   /** The largest number of workers that compute: the option `maxWorkers`, or the capacity of all hosts. */
   readonly maxWorkers: number;
+  /** The number of workers that have started, and were not told to end. */
   readonly workers: number;
+  /** The number of workers that are ready and have no call. */
   readonly idleWorkers: number;
+  /** The number of workers that are being started. `workers` does not count them. */
   readonly startingWorkers: number;
+  /** The number of calls that wait for a worker. */
   readonly queued: number;
+  /** The number of calls that workers have. */
   readonly running: number;
+  /** The number of calls so far. Each is queued, running, or counted as fulfilled, rejected or cancelled. */
   readonly submitted: number;
+  /** The number of calls so far that have returned. */
   readonly fulfilled: number;
+  /** The number of calls so far that have failed. */
   readonly rejected: number;
+  /** The number of calls so far that were cancelled. */
   readonly cancelled: number;
+  /** The number of workers so far that ended without being told to. */
   readonly crashes: number;
+  /** The number of workers so far, those that have ended among them. */
   readonly workersStarted: number;
   /**
    * How long calls waited for a worker, of those that were submitted after the first `stats()` or while somebody subscribed to

@@ -5,10 +5,13 @@ import type { ContextValues } from "./propagate.js";
 
 /** What a function requests of its caller by `fromThread` or `callSoonThreadsafe`. */
 export interface BackRequest {
+  /** The name of the function in errors and events. */
   readonly name: string;
   /** The function, as the worker names it: a `FunctionPayload`. */
   readonly payload: unknown;
+  /** The arguments, as the function receives them. */
   readonly args: unknown[];
+  /** The values of context variables that crossed with the request. */
   readonly context: ContextValues | undefined;
   /** Whether the worker waits for the outcome. */
   readonly answered: boolean;

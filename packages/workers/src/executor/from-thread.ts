@@ -8,8 +8,15 @@ import type { Received, ReturnsData } from "./received.js";
 
 /** Carries calls from a worker to the thread that it works for. */
 export interface WayBack {
+  /** Runs the function on the calling thread. The future has its outcome, and cancelling it cancels the function. */
   call(fn: CallTarget, args: unknown[]): CallFuture<unknown>;
+  /**
+   * Runs the function on the calling thread, and blocks this thread until it has ended.
+   * @returns its result
+   * @throws what it throws
+   */
   callSync(fn: CallTarget, args: unknown[]): unknown;
+  /** Runs the function on the calling thread, without an answer. */
   callSoon(fn: CallTarget, args: unknown[]): void;
 }
 

@@ -4,7 +4,9 @@ import { setImmediate } from "./real-time.js";
 
 /** A call, as a host follows it. */
 export interface Followed<T> extends Promise<T> {
+  /** The current state of the call. */
   readonly state: "pending" | "fulfilled" | "rejected" | "cancelled";
+  /** Cancels the call. @returns whether it was pending */
   cancel(reason?: unknown): boolean;
 }
 

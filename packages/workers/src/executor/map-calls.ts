@@ -10,6 +10,7 @@ import type { ResolvedMapOptions } from "./map-options.js";
 
 /** The result of a chunk: the results of its items up to the first failure. */
 export interface ChunkResult<R> {
+  /** The results, in the order of the items. */
   readonly values: ArrayLike<R>;
   /** The error of the item that follows the last result. */
   readonly failed?: { readonly error: unknown } | undefined;

@@ -1,7 +1,9 @@
 // The functions of time, as they were when this package was loaded. A test runner that fakes timers later (vitest,
 // sinon, node:test) therefore stops neither the pools nor the loop. This module is loaded among the first, long before
 // a pool is.
+/** As the global functions of these names. */
 export const { clearInterval, clearTimeout, queueMicrotask, setImmediate, setInterval, setTimeout } = globalThis;
+/** As `process.hrtime` and `process.nextTick`. */
 export const { hrtime, nextTick } = process;
 
 /** As `performance.timeOrigin`, which is a getter with checks. */

@@ -10,6 +10,7 @@ export type ModuleLoader = "import" | "require" | "global";
 
 /** A function, named by its module and export. */
 export interface FunctionReference {
+  /** Tells a reference from code that travels. */
   readonly kind: "reference";
   /** The URL of the module, or its specifier if there is a `from`. For `require`, its file URL. For `global`, which loads nothing, `"global"`. */
   readonly module: string;
@@ -17,6 +18,7 @@ export interface FunctionReference {
   readonly from?: string;
   /** The property path from the module's namespace, from `module.exports`, or from the global object: `render`, `Parser.parse`. Empty for `module.exports` itself. */
   readonly export: string;
+  /** How the other side loads the module. */
   readonly loader: ModuleLoader;
   /** The name of the function in errors and events. */
   readonly name: string;
@@ -97,7 +99,9 @@ export interface Captures {
 
 /** A property of a function or of its prototype. */
 export interface FunctionProperty {
+  /** The index of the function. */
   readonly owner: number;
+  /** Whether the property is on the function or on its `prototype`. */
   readonly on: "function" | "prototype";
   /** The property's name, or the target that is its symbol. */
   readonly key: string | number;

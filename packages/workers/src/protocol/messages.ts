@@ -133,19 +133,25 @@ export type FromWorker =
 
 /** A worker requests that the main side run a function. */
 export interface CallBack extends WithBuffers {
+  /** Tells this message from the others of a worker. */
   readonly type: "callBack";
   /** 0: no answer is expected. */
   readonly id: number;
   /** The id of the call that requests it. 0: none. */
   readonly call: number;
+  /** The name of the function in errors and events. */
   readonly name: string;
   /** The worker is blocked until the answer arrives. */
   readonly sync?: true;
   /** The worker's number for the function. `payload` comes with the first use of it. */
   readonly fn: number;
+  /** How the main side finds the function. */
   readonly payload?: FunctionPayload;
+  /** The values of the variables that the function captures. */
   readonly captures?: Captures;
+  /** The values of context variables that cross with the request. */
   readonly context?: ContextValues;
+  /** The arguments, unless they are in `parcel`. */
   readonly args: unknown[];
   /** The packed arguments, in place of `args`. */
   readonly parcel?: Parcel;

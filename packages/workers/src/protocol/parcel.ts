@@ -27,8 +27,11 @@ export type Parcel = Contents | Sealed;
 
 /** The copy of a value, and the objects that fill its holes. */
 export interface Contents {
+  /** The copy, in an array, since it may be a hole itself. */
   readonly root: [value: unknown];
+  /** The errors in the value, which structured cloning would change. */
   readonly errors?: ErrorRecord[];
+  /** The objects that the receiver makes, because they cannot be cloned. */
   readonly made?: MadeObject[];
   /** `container[key]` is the object with this index in `errors`, followed by `made`. */
   readonly places?: [container: object, key: string | number, target: number][];
@@ -44,7 +47,9 @@ export interface Contents {
 export interface Sealed {
   /** A port that holds the contents as a message, or their bytes. */
   readonly sealed: MessagePort | Uint8Array;
+  /** How deeply the contents are nested, for the error of a receiver that cannot read them. */
   readonly levels: number;
+  /** Where the deepest part is, for that error. */
   readonly path: string;
 }
 

@@ -26,11 +26,13 @@ const BYTES_PER_SLOT = 24;
 
 /** The memory or file in which a running call reads that it is cancelled. */
 export interface CancelWords {
+  /** Whether the call with this id, in this slot, is to stop. It costs one read. */
   cancelRequested(slot: number, id: number): boolean;
 }
 
 /** The slots of one lane. Each side creates an instance over the same buffer. */
 export class Slots implements CancelWords {
+  /** The memory, which the other side passes to its constructor. 24 bytes a slot. */
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
   readonly #begun: Float64Array;
@@ -63,10 +65,12 @@ export class Slots implements CancelWords {
     this.#words[slot * 2] = FREE;
   }
 
+  /** Main side: asks the call in the slot to stop. Its function sees that when it next looks at its signal. */
   requestCancel(slot: number): void {
     Atomics.store(this.#words, slot * 2 + 1, 1);
   }
 
+  /** Whether the call in the slot is to stop. */
   cancelRequested(slot: number): boolean {
     return Atomics.load(this.#words, slot * 2 + 1) !== 0;
   }
@@ -86,6 +90,7 @@ export class Slots implements CancelWords {
     Atomics.store(this.#words, slot * 2, word(id, DONE));
   }
 
+  /** The state of the call in the slot now. The other side may change it at any time. */
   state(slot: number): SlotState {
     return names[Atomics.load(this.#words, slot * 2) & 3]!;
   }

@@ -6,6 +6,7 @@ declare const remoteOf: unique symbol;
 
 /** The mark that `proxy()` puts on a value. The compiler prints this name in the error for an unmarked callback. */
 export interface MarkedByProxy {
+  /** For the compiler alone. There is no such property. */
   readonly [markedByProxy]: true;
 }
 
@@ -41,7 +42,9 @@ export type Remote<T> = (T extends AnyFunction ? RemoteFunction<T> : unknown) & 
  * answered before that. Without it, garbage collection does so later.
  */
 export interface RemoteHandle<T> {
+  /** For the compiler alone: the type of the object. There is no such property. */
   readonly [remoteOf]: T;
+  /** Releases the object, for `using`. Calls in flight are answered first, and a later call rejects. */
   [Symbol.dispose](): void;
 }
 
@@ -99,6 +102,8 @@ export type Actor<T> = RemoteMembers<T> & ActorHandle<T>;
 
 /** The disposal of an actor, which ends it; see `closeActor`. */
 export interface ActorHandle<T> {
+  /** For the compiler alone: the type of the object. There is no such property. */
   readonly [remoteOf]: T;
+  /** Ends the actor as `closeActor` does: calls that are in flight are answered first. */
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -39,9 +39,13 @@ export type Capability = keyof Capabilities;
 
 /** The functions of a test runner, as vitest and node:test have them. */
 export interface TestRunner {
+  /** Opens a group of tests, which `body` registers at once. */
   describe(title: string, body: () => void): unknown;
+  /** Registers a test. It fails if it throws or rejects. */
   it(title: string, test: () => void | Promise<void>): unknown;
+  /** Registers a function that runs before each test of the group. */
   beforeEach(hook: () => void | Promise<void>): unknown;
+  /** Registers a function that runs after each test of the group. */
   afterEach(hook: () => void | Promise<void>): unknown;
 }
 
