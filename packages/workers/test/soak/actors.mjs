@@ -1,11 +1,12 @@
 // Actors under the same faults as the pools.
 import { closeActor, spawnActor } from "@offloop/workers";
 import { codeOf, settle } from "./check.mjs";
-import { Counter, faults } from "./tasks.mjs";
+import { Counter, faults, ownFaults } from "./tasks.mjs";
 import { thrown, values } from "./values.mjs";
 
 const GONE = ["ERR_OFFLOOP_WORKER_CRASHED", "ERR_OFFLOOP_OUT_OF_MEMORY", "ERR_OFFLOOP_SHUTDOWN", "ERR_OFFLOOP_WORKER_START"];
-const faultNames = Object.keys(faults).filter((name) => name !== "loops");
+const forThreads = Object.keys(faults).filter((name) => name !== "loops");
+const faultNames = { thread: forThreads, process: [...forThreads, ...Object.keys(ownFaults)] };
 
 /** Spawns an actor, calls it `count` times, and ends it at a random moment. */
 export async function actor(count, { random, drive }) {
@@ -29,7 +30,7 @@ export async function actor(count, { random, drive }) {
   const one = async (index, random, note) => {
     if (index === end) closing = closeActor(counter);
     const label = random.weighed([[10, "add"], [5, "addLater"], [2, "throws"], [2, "returns"], [2, "items"], [1, "itemsAtOnce"], [0.3, "fails"]]);
-    const name = random.pick({ throws: Object.keys(thrown), returns: Object.keys(values), fails: faultNames }[label] ?? [""]);
+    const name = random.pick({ throws: Object.keys(thrown), returns: Object.keys(values), fails: faultNames[kind] }[label] ?? [""]);
     note(`actor ${label} ${name}`, options);
     const isCount = ({ value }) => Number.isInteger(value) && value > 0;
     switch (label) {
