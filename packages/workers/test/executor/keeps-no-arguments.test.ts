@@ -3,7 +3,7 @@
 import { InlineExecutor, withSignal } from "@offloop/workers";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { it } from "vitest";
+import { expect, it } from "vitest";
 import { forEach, pools, until } from "../contract/executors.js";
 import { forEachKind } from "../actor/spawn.js";
 import { untilSignalled } from "../fixtures/writes-to-socket.mjs";
@@ -12,12 +12,15 @@ import { add } from "../fixtures/calls.mjs";
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-/** Makes calls with an argument each, and waits until the arguments can be collected. One may live on in a register. */
+/** Makes calls with an argument each, and waits until the arguments can be collected, though the futures are kept. One may live on in a register. */
 async function expectNoArguments(call: (argument: object, signal: AbortSignal) => PromiseLike<unknown>): Promise<void> {
   const abort = new AbortController();
+  const futures: PromiseLike<unknown>[] = [];
   const make = (): WeakRef<object> => {
     const argument = { bytes: new Uint8Array(1_000) };
-    call(argument, abort.signal).then(undefined, () => {});
+    const future = call(argument, abort.signal);
+    future.then(undefined, () => {});
+    futures.push(future);
     return new WeakRef(argument);
   };
   const refs = Array.from({ length: 20 }, make);
@@ -26,6 +29,7 @@ async function expectNoArguments(call: (argument: object, signal: AbortSignal) =
     collectGarbage();
     return refs.filter((ref) => ref.deref() !== undefined).length <= 1;
   });
+  expect(futures).toHaveLength(refs.length);
 }
 
 const ways = ["a deadline", "a signal"] as const;
@@ -41,8 +45,10 @@ forEach(pools, ({ make }) => {
 });
 
 it.each(ways)("of an inline executor behind a limiter, after %s", async (way) => {
-  const limiter = { acquire: () => new Promise<void>(() => {}), release() {} };
+  const waiting: (() => void)[] = [];
+  const limiter = { acquire: () => new Promise<void>((resolve) => waiting.push(resolve)), release() {} };
   await expectNoArguments((argument, signal) => new InlineExecutor().with({ limiter, ...(way === "a signal" ? { signal } : { queueTimeoutMs: 1 }) }).submit(add, argument as never, 1));
+  for (const resolve of waiting) resolve();
 });
 
 class Stuck {
