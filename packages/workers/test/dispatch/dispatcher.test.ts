@@ -4,7 +4,8 @@ import { SILENT_MS } from "#workers/dispatch/rebalance.js";
 import { LARGEST_START_BACKOFF_MS, SMALLEST_START_BACKOFF_MS } from "#workers/dispatch/fleet.js";
 import { STUCK_MS } from "#workers/dispatch/crash.js";
 import { CallTimeoutError, CancelledError, PoisonCallError, WorkerCrashedError, WorkerStartError } from "@offloop/workers";
-import { describe, expect, it } from "vitest";
+import { Call } from "#workers/dispatch/call.js";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { rejection } from "../contract/executors.js";
 import { FakePool, functionOf, phases, states } from "./fake-pool.js";
 
@@ -597,8 +598,18 @@ describe("a call that no longer waits", () => {
     const front = pool.submit();
     const large = { bytes: new Uint8Array(1_000) };
     const waiting = Array.from({ length: 1_000 }, () => pool.submit({ queueTimeoutMs: 5 }, functionOf(), [large]));
+    const last = pool.submit();
     pool.world.advance(5);
     expect(front.phase).toBe("queued");
     expect(new Set(waiting.map((call) => call.args.length))).toEqual(new Set([0]));
+    const looks = vi.spyOn(Call.prototype, "waiting", "get");
+    onTestFinished(() => looks.mockRestore());
+    for (let answers = 3; answers > 0; answers -= 1) {
+      pool.workers[0]!.answer("done");
+      pool.world.settle();
+      pool.workers[0]!.begin();
+    }
+    expect(phases([front, last])).toEqual(["done", "done"]);
+    expect(looks.mock.calls.length).toBeLessThan(100); // few of the 1,000 are still in the queue
   });
 });
