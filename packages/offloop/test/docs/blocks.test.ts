@@ -65,6 +65,7 @@ it.each<[RegExp, string]>([
   [/modulesBelow/, "tasks/render.js\n"],
   [/callSoonThreadsafe/, "1\n[ 1, 0 ]\n"],
   [/startWatchdog/, ""],
+  [/jobs\.get\(\), stop\.wait\(\)/, "undefined true CancelledError\n"],
   [/from "pino"/, ""],
   [/OffloopInstrumentation/, "checksum child\nrequest root\n"],
 ])("the block with %s runs", (marker, output) => {
