@@ -31,6 +31,7 @@ export const packages = {
   },
   watchdog: {
     "watched/face-bundle": /^(errors|guard|hook|report\/console|protocol\/(marks|monotonic)|watched\/(allow-blocking|channels|environment|start-watchdog))$/,
+    "protocol/metrics-bundle": /^protocol\/(bucket-counts|metrics)$/,
     "watched/bundle": /^(watched|protocol)\/|^report\/log-entry$/,
     "thread/bundle": /^(place|report|thread)\//,
     "outside/bundle": /^outside\//,
@@ -55,6 +56,9 @@ export const packages = {
   opentelemetry: {
     bundle: /^(?!index$)/,
   },
+  prometheus: {
+    bundle: /^(?!index$)/,
+  },
   offloop: {},
 };
 
@@ -72,6 +76,7 @@ const faces = {
   fastify: { index: "bundle" },
   nest: { index: "bundle" },
   opentelemetry: { index: "bundle" },
+  prometheus: { index: "bundle" },
   offloop: {},
 };
 
@@ -89,7 +94,7 @@ const pageEntry = "page/live";
 const staying = /^(testing\/.*|vitest|node-test|jest)\.js$/;
 
 /** Packages that are not bundled but imported from where they are installed. */
-const external = /^(node:|@jest\/globals|@nestjs\/|@offloop\/|@opentelemetry\/|acorn|comlink|bullmq|es-module-lexer|fastify|ioredis|piscina|unplugin|vitest)/;
+const external = /^(node:|@jest\/globals|@nestjs\/|@offloop\/|@opentelemetry\/|acorn|comlink|bullmq|es-module-lexer|fastify|ioredis|piscina|prom-client|unplugin|vitest)/;
 
 /** Helpers that the bundler adds: for namespace objects, and for `using`, which Node 20 does not know. */
 const helpers = /rolldown\/runtime|@oxc-project/;

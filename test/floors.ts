@@ -36,7 +36,7 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
     [modules("errors", /^errors$/, contract)],
   ],
   watchdog: [
-    [modules("entries", /^(index|register|node-test)$/), modules("vitest", /^vitest$/, "vitest"), modules("jest", /^(jest|jest-globals\.d)$/, "@jest/globals"), folder("cli"), modules("watching-thread", /^watching-thread$/)],
+    [modules("entries", /^(index|metrics|register|node-test)$/), modules("vitest", /^vitest$/, "vitest"), modules("jest", /^(jest|jest-globals\.d)$/, "@jest/globals"), folder("cli"), modules("watching-thread", /^watching-thread$/)],
     [modules("guard", /^guard$/), folder("outside")],
     [folder("watched"), folder("thread"), modules("report", /^report\/(?!console$|log-entry$)/), folder("page")],
     [folder("place"), modules("texts", /^report\/(console|log-entry)$/)],
@@ -63,9 +63,14 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
   opentelemetry: [
     [modules("index", /^index$/, "@offloop/workers", "@offloop/watchdog")],
     [modules("instrumentation", /^instrumentation$/, contract, "@offloop/workers/observe", "@opentelemetry/api", "@opentelemetry/instrumentation", "@offloop/workers", "@offloop/watchdog")],
-    [modules("signals", /^(call-spans|stall-spans|measures)$/, "@offloop/workers/observe", "@opentelemetry/api", "@offloop/workers", "@offloop/watchdog"), modules("config", /^config$/, contract, "@opentelemetry/api", "@opentelemetry/instrumentation", "@offloop/workers", "@offloop/watchdog")],
+    [modules("signals", /^(call-spans|stall-spans|measures)$/, "@offloop/watchdog/metrics", "@offloop/workers/observe", "@opentelemetry/api", "@offloop/workers", "@offloop/watchdog"), modules("config", /^config$/, contract, "@opentelemetry/api", "@opentelemetry/instrumentation", "@offloop/workers", "@offloop/watchdog")],
     [modules("sources", /^(outcome|version)$/, "@opentelemetry/api", "@offloop/workers")],
     [modules("attributes", /^attributes$/)],
+  ],
+  prometheus: [
+    [modules("index", /^index$/)],
+    [modules("collect", /^collect-metrics$/, "@offloop/watchdog", "@offloop/workers", "@offloop/workers/observe")],
+    [modules("instruments", /^instruments$/, contract, "prom-client", "@offloop/watchdog", "@offloop/watchdog/metrics", "@offloop/workers", "@offloop/workers/observe"), modules("options", /^options$/, contract, "prom-client")],
   ],
   http: [
     [modules("index", /^index$/, contract)],

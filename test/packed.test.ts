@@ -26,7 +26,8 @@ describe.each(readdirSync(join(root, "packages")))("packages/%s", (folder) => {
 
   it("holds the built files, their sources, and nothing else", () => {
     const others = files.filter((file) => !/^(dist|src)\//.test(file));
-    expect(others.filter((file) => file !== "CHANGELOG.md")).toEqual(["LICENSE", "README.md", "package.json"]);
+    const named = Object.keys(manifest["exports"] as object).filter((subpath) => subpath.endsWith(".json")).map((subpath) => subpath.slice(2));
+    expect(others.filter((file) => file !== "CHANGELOG.md").toSorted()).toEqual(["LICENSE", "README.md", ...named].toSorted());
     expect(files.filter((file) => !/\.(js|cjs|ts|cts|map|html|css)$/.test(file) && !others.includes(file))).toEqual([]);
   });
 

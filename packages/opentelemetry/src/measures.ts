@@ -2,7 +2,8 @@
 import type { Attributes, BatchObservableCallback, Histogram, Counter, Meter, Observable } from "@opentelemetry/api";
 import type { Stall } from "@offloop/watchdog";
 import type { CallRequeuedEvent, CallSettledEvent, WorkerExitedEvent } from "@offloop/workers";
-import { CALL_SECONDS, executorGauges, STALL_SECONDS } from "@offloop/workers/observe";
+import { CALL_SECONDS, STALL_SECONDS } from "@offloop/watchdog/metrics";
+import { executorGauges } from "@offloop/workers/observe";
 import { attribute } from "./attributes.js";
 import { outcomeAttributes } from "./outcome.js";
 

@@ -78,7 +78,7 @@ port.on("message", (message: ToThread) => {
     case "collected":
       return watch.collected(message.endedAt, message.durationMs);
     case "sample":
-      return feed?.sampled(message.sample);
+      return feed?.sampling.sampled(message.sample);
     case "flush":
       watch.finish();
       return send({ type: "flushed", id: message.id });

@@ -67,6 +67,7 @@ it.each<[RegExp, string]>([
   [/startWatchdog/, ""],
   [/jobs\.get\(\), stop\.wait\(\)/, "undefined true CancelledError\n"],
   [/from "pino"/, ""],
+  [/register\.contentType/, 'offloop_call_run_seconds_count{executor="thread",kind="thread",outcome="fulfilled"} 1\n'],
   [/OffloopInstrumentation/, "checksum child\nrequest root\n"],
 ])("the block with %s runs", (marker, output) => {
   const block = blocks.find(({ code }) => marker.test(code));

@@ -58,8 +58,8 @@ export class TopView {
     if (sample !== undefined || this.#answeredAt === undefined) this.#answeredAt = moment.at;
     if (sample !== undefined) {
       const elapsedMs = before === undefined ? 0 : sample.at - before.at;
-      this.#perSecond = new Map(sample.calls.kinds.map(({ kind, settled }) => [kind, elapsedMs > 0 ? (settled * 1000) / elapsedMs : 0]));
-      for (const { kind, wait, run } of sample.calls.kinds) this.#times.set(kind, { wait, run });
+      this.#perSecond = new Map(sample.calls.executors.map(({ executor, settled }) => [executor, elapsedMs > 0 ? (settled * 1000) / elapsedMs : 0]));
+      for (const { executor, wait, run } of sample.calls.executors) this.#times.set(executor, { wait, run });
     }
     this.#last = { ...moment, sample: sample ?? before };
     if (this.#chosen !== undefined) this.#chosen = within(this.#chosen, this.#workers().length);
@@ -84,7 +84,7 @@ export class TopView {
       const sum = (of: (pool: PoolState) => number): number => sample.pools.reduce((total, pool) => total + of(pool), 0);
       parts.push(delays(sample), `heap ${megabytes(sample.heapUsedBytes)}`);
       if (sample.pools.length > 0) parts.push(`${sum(running)} of ${sum(({ workers }) => workers.length)} workers busy, ${sum(({ queued }) => queued)} wait, ${this.#rate()} calls/s`);
-      for (const { kind, wait, run } of sample.calls.kinds) if (wait !== undefined) parts.push(`${printable(kind)} ${times("wait", wait)} ${times("run", run)}`);
+      for (const { executor, wait, run } of sample.calls.executors) if (wait !== undefined) parts.push(`${printable(executor)} ${times("wait", wait)} ${times("run", run)}`);
       if (sample.taskCount > 0) parts.push(`${sample.taskCount} tasks`);
     }
     return parts.join("  ");
@@ -110,8 +110,8 @@ export class TopView {
     return `held for ${ms(this.#last!.at - stall.startedAt)}${stall.place === undefined ? "" : ` by ${at(stall.place, this.#cwd)}`}`;
   }
 
-  #rate(kind?: string): string {
-    const rates = kind === undefined ? [...this.#perSecond.values()] : [this.#perSecond.get(kind) ?? 0];
+  #rate(executor?: string): string {
+    const rates = executor === undefined ? [...this.#perSecond.values()] : [this.#perSecond.get(executor) ?? 0];
     return String(Math.round(rates.reduce((sum, rate) => sum + rate, 0)));
   }
 
@@ -121,11 +121,11 @@ export class TopView {
   }
 
   #pool(pool: PoolState): string[] {
-    const { kind, workers, maxWorkers, queued } = pool;
-    const { wait, run } = this.#times.get(kind) ?? {};
+    const { kind, name = kind, workers, maxWorkers, queued } = pool;
+    const { wait, run } = this.#times.get(name) ?? {};
     const chosen = this.#chosen === undefined ? undefined : this.#workers()[this.#chosen];
     return [
-      `${printable(kind)} pool: ${workers.length} of ${maxWorkers} workers, ${running(pool)} busy, ${queued} ${queued === 1 ? "call waits" : "calls wait"}, ${this.#rate(kind)} calls/s${wait === undefined ? "" : `  ${times("wait", wait)}  ${times("run", run)}`}`,
+      `${printable(name)} pool: ${workers.length} of ${maxWorkers} workers, ${running(pool)} busy, ${queued} ${queued === 1 ? "call waits" : "calls wait"}, ${this.#rate(name)} calls/s${wait === undefined ? "" : `  ${times("wait", wait)}  ${times("run", run)}`}`,
       ...workers.slice(0, MOST_ROWS).map((worker) => `${worker === chosen ? ">" : " "} worker ${worker.id}  ${doing(worker)}`),
       ...(workers.length > MOST_ROWS ? [`  … ${workers.length - MOST_ROWS} more`] : []),
     ];

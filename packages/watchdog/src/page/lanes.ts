@@ -30,7 +30,7 @@ export class Lanes {
   }
 
   draw(model: Model, span: Span): void {
-    const lanes = [...model.lanes].sort(([, a], [, b]) => (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : a.worker - b.worker));
+    const lanes = [...model.lanes].sort(([, a], [, b]) => (a.executor < b.executor ? -1 : a.executor > b.executor ? 1 : a.worker - b.worker));
     const shown = lanes.slice(0, MOST_ROWS);
     const stalls = model.stalls.filter(({ startedAt, durationMs }) => startedAt + durationMs > span.from);
     for (const [key, lane] of shown) this.#drawRow(this.#rowOf(key, lane), model, stalls, span);
@@ -50,7 +50,7 @@ export class Lanes {
       const button = el("button", { type: "button", class: "lane" }, el("span", { class: "lane-name" }, name, doing), canvas);
       this.#rows.set(key, (row = { button, canvas, name, doing, lane }));
       const made = row;
-      button.addEventListener("click", () => this.#show(`${made.lane.kind} worker ${made.lane.worker}: its last calls`, callTable(made.lane)));
+      button.addEventListener("click", () => this.#show(`${made.lane.executor} worker ${made.lane.worker}: its last calls`, callTable(made.lane)));
       canvas.style.height = `${ROW}px`;
       const next = [...this.#rows.keys()].sort().find((each) => each > key && this.#rows.get(each)!.button.isConnected);
       this.#list.insertBefore(button, next === undefined ? null : this.#rows.get(next)!.button);
@@ -99,9 +99,9 @@ export class Lanes {
     context.fillStyle = color("--hot");
     for (const { startedAt, durationMs } of stalls) context.fillRect(x(startedAt), 0, Math.max(1, x(startedAt + durationMs) - x(startedAt)), 2);
     const share = Math.round(Math.min(1, busyMs / (Math.min(until, seenAt) - from)) * 100);
-    setText(name, `${lane.kind} ${lane.worker}`);
+    setText(name, `${lane.executor} ${lane.worker}`);
     setText(doing, lane.running === undefined ? (lane.isAlive ? "idle" : "ended") : isOld ? `last seen: ${lane.running.name}` : `${lane.running.name} ${duration(until - lane.running.since)}`);
-    const label = `${lane.kind} worker ${lane.worker}: busy ${share} % of this time span, ${lane.spans.length} calls, ${lane.running === undefined ? "now idle" : `runs ${lane.running.name}`}`;
+    const label = `${lane.executor} worker ${lane.worker}: busy ${share} % of this time span, ${lane.spans.length} calls, ${lane.running === undefined ? "now idle" : `runs ${lane.running.name}`}`;
     if (button.getAttribute("aria-label") !== label) button.setAttribute("aria-label", label);
     button.title = `${label}. Choose it to see its calls.`;
   }

@@ -11,7 +11,8 @@ const MOST_SPANS = 4_000;
 
 /** A worker as the page shows it. */
 export interface Lane {
-  readonly kind: string;
+  /** The name of the executor. */
+  readonly executor: string;
   readonly worker: number;
   spans: CallSpan[];
   /** The call that it ran when it was seen last, and the time since which it has run it. */
@@ -75,18 +76,18 @@ export class Model {
 
   #takeSample(sample: Sample, since: number): void {
     const elapsedMs = this.sample === undefined ? 0 : sample.at - this.sample.at;
-    const settled = sample.calls.kinds.reduce((sum, kind) => sum + kind.settled, 0);
+    const settled = sample.calls.executors.reduce((sum, each) => sum + each.settled, 0);
     this.sample = sample;
     this.leftOut += sample.calls.leftOut;
     this.points = [...this.points.filter(({ at }) => at > since), { at: sample.at, queued: sample.pools.reduce((sum, { queued }) => sum + queued, 0), perSecond: elapsedMs > 0 ? (settled * 1_000) / elapsedMs : 0, utilization: sample.utilization, heapBytes: sample.heapUsedBytes }];
-    for (const span of sample.calls.spans) this.#laneOf(span.kind, span.worker).spans.push(span);
+    for (const span of sample.calls.spans) this.#laneOf(span.executor, span.worker).spans.push(span);
     for (const lane of this.lanes.values()) {
       lane.running = undefined;
       lane.isAlive = false;
     }
-    for (const { kind, workers } of sample.pools) {
+    for (const { kind, name = kind, workers } of sample.pools) {
       for (const { id, call, runMs } of workers) {
-        const lane = this.#laneOf(kind, id);
+        const lane = this.#laneOf(name, id);
         lane.isAlive = true;
         if (call !== undefined && runMs !== undefined) lane.running = { name: call, since: sample.at - runMs };
       }
@@ -97,10 +98,10 @@ export class Model {
     }
   }
 
-  #laneOf(kind: string, worker: number): Lane {
-    const key = `${kind} ${worker}`;
+  #laneOf(executor: string, worker: number): Lane {
+    const key = `${executor} ${worker}`;
     let lane = this.lanes.get(key);
-    if (lane === undefined) this.lanes.set(key, (lane = { kind, worker, spans: [], running: undefined, isAlive: true }));
+    if (lane === undefined) this.lanes.set(key, (lane = { executor, worker, spans: [], running: undefined, isAlive: true }));
     return lane;
   }
 }

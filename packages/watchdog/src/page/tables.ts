@@ -29,13 +29,13 @@ export function drawTables(model: Model): void {
   const { last, sample } = model;
   fillTable(byId("worst"), ["#stalls", "#total", "#longest", "kind", "place"], (last?.worst ?? []).map((each) => [count(each.count), duration(each.totalMs), duration(each.longestMs), each.kind, el("code", {}, each.where)]), "No stall was recorded.");
   if (sample === undefined) return;
-  const figures = new Map(sample.calls.kinds.map((kind) => [kind.kind, kind]));
+  const figures = new Map(sample.calls.executors.map((each) => [each.executor, each]));
   fillTable(
     byId("pools"),
     ["pool", "#workers", "#busy", "#waiting", "#wait p99", "#run p99"],
-    sample.pools.map(({ kind, workers, maxWorkers, queued }) => {
-      const { wait, run } = figures.get(kind) ?? {};
-      return [kind, `${workers.length} of ${maxWorkers}`, String(workers.filter(({ call }) => call !== undefined).length), count(queued), wait === undefined ? "–" : duration(wait.p99Ms), run === undefined ? "–" : duration(run.p99Ms)];
+    sample.pools.map(({ kind, name = kind, workers, maxWorkers, queued }) => {
+      const { wait, run } = figures.get(name) ?? {};
+      return [name, `${workers.length} of ${maxWorkers}`, String(workers.filter(({ call }) => call !== undefined).length), count(queued), wait === undefined ? "–" : duration(wait.p99Ms), run === undefined ? "–" : duration(run.p99Ms)];
     }),
     "No pool of offloop has a worker or a call.",
   );

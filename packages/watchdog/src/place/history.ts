@@ -1,6 +1,8 @@
 // The data of the reports of a whole run: the delay of the loop over time, the stalls, and a tree of all samples.
 import type { PackedTree } from "../protocol/spool.js";
-import type { Stall } from "../protocol/stall.js";
+import { Buckets } from "../protocol/bucket-counts.js";
+import { STALL_SECONDS } from "../protocol/metrics.js";
+import type { Stall, StallKind } from "../protocol/stall.js";
 import { SampleTree } from "./sample-tree.js";
 
 /** The number of points of the time line. If there are more, neighbours are merged into their maximum. */
@@ -32,6 +34,8 @@ export class History {
   stallCount = 0;
   stalledMs = 0;
   longestMs = 0;
+  /** How long the stalls lasted, in seconds. */
+  readonly durations = new Map<StallKind, Buckets>();
   /** The delays of the last minutes, in stretches of 250 ms. */
   readonly recent: DelayPoint[] = [];
   #points: DelayPoint[] = [];
@@ -60,6 +64,9 @@ export class History {
     this.stallCount++;
     this.stalledMs += stall.durationMs;
     this.longestMs = Math.max(this.longestMs, stall.durationMs);
+    let durations = this.durations.get(stall.kind);
+    if (durations === undefined) this.durations.set(stall.kind, (durations = new Buckets(STALL_SECONDS)));
+    durations.observe(stall.durationMs / 1_000);
     this.stalls.push(stall);
     if (this.stalls.length > MOST_STALLS) this.stalls.shift();
   }

@@ -1,5 +1,6 @@
 // What a watched thread says of itself while somebody looks at it: the live page or `offloop top`. Nothing of it is recorded
 // before, and a sample crosses as JSON.
+import type { BucketCounts } from "./bucket-counts.js";
 
 /** A task, as `@offloop/core` publishes it. */
 export interface TaskState {
@@ -43,16 +44,17 @@ export interface WorkerState {
   readonly held: number;
 }
 
-/** How long the calls of one kind of executor waited or ran, since the last sample. */
+/** How long the calls of one executor waited or ran, since the last sample. */
 export interface Durations {
   readonly meanMs: number;
   readonly p99Ms: number;
   readonly longestMs: number;
 }
 
-/** The calls of one kind of executor that were settled since the last sample. */
-interface KindFigures {
-  readonly kind: string;
+/** The calls of one executor that were settled since the last sample. */
+interface ExecutorFigures {
+  /** The name of the executor. */
+  readonly executor: string;
   readonly settled: number;
   /** From the submission until a worker began; `undefined`: no call was seen to begin. */
   readonly wait: Durations | undefined;
@@ -73,7 +75,8 @@ export interface FunctionFigures {
 
 /** A call that has run. */
 export interface CallSpan {
-  readonly kind: string;
+  /** The name of the executor. */
+  readonly executor: string;
   readonly worker: number;
   readonly name: string;
   /** Milliseconds since the epoch. */
@@ -82,9 +85,22 @@ export interface CallSpan {
   readonly outcome: string;
 }
 
+/** The calls of one executor that ended in the same way, with times in seconds. */
+interface OutcomeFigures {
+  readonly executor: string;
+  readonly kind: string;
+  readonly outcome: string;
+  readonly wait: BucketCounts;
+  /** Of those that a worker has begun. */
+  readonly run: BucketCounts;
+}
+
 /** The calls since the last sample. */
 export interface CallFigures {
-  readonly kinds: readonly KindFigures[];
+  readonly executors: readonly ExecutorFigures[];
+  readonly outcomes: readonly OutcomeFigures[];
+  readonly requeues: readonly { readonly executor: string; readonly kind: string; readonly count: number }[];
+  readonly exits: readonly { readonly executor: string; readonly kind: string; readonly expected: boolean; readonly count: number }[];
   /** The functions with the longest runs. */
   readonly functions: readonly FunctionFigures[];
   /** The newest calls. */

@@ -8,6 +8,7 @@ import type { History } from "../place/history.js";
 import type { PlaceBook } from "../place/place-book.js";
 import type { RawFrame } from "../protocol/messages.js";
 import { at, printable, short } from "./console.js";
+import { type Samples, Sampling } from "./sampling.js";
 
 /** Milliseconds between two updates. */
 const UPDATE_MS = 500;
@@ -25,17 +26,13 @@ const MOST_PLACES = 20;
 const MOST_STALLS = 200;
 
 /** What the page is fed from. */
-export interface LiveSource {
+export interface LiveSource extends Samples {
   readonly program: string;
   readonly cwd: string;
   readonly thresholdMs: number;
   readonly watch: { running(): Stall | undefined; samples?(): readonly (readonly RawFrame[])[] };
   readonly book: PlaceBook;
   readonly history: History;
-  /** Asks the watched thread for a sample, which `sampled` takes. `undefined`: it cannot be asked. */
-  readonly ask?: () => void;
-  /** Tells the watched thread that nobody looks any more. */
-  readonly release?: () => void;
 }
 
 interface Page {
@@ -48,13 +45,16 @@ interface Page {
 
 export class LiveFeed {
   readonly source: LiveSource;
+  readonly sampling: Sampling;
   readonly #pages = new Set<Page>();
   #timer: NodeJS.Timeout | undefined;
   #sample: Sample | undefined;
-  #isAsked = false;
+  #release: (() => void) | undefined;
 
   constructor(source: LiveSource) {
     this.source = source;
+    this.sampling = new Sampling(source);
+    this.sampling.listen((sample) => this.#pages.size > 0 && (this.#sample = sample));
   }
 
   get isFull(): boolean {
@@ -67,14 +67,9 @@ export class LiveFeed {
     this.#pages.add(page);
     response.on("close", () => this.#closed(page));
     this.#timer ??= setInterval(() => this.#update(), UPDATE_MS);
-    this.#ask();
+    this.#release ??= this.sampling.look();
+    this.sampling.ask();
     this.#send(page);
-  }
-
-  /** The watched thread has answered. */
-  sampled(sample: Sample): void {
-    this.#isAsked = false;
-    if (this.#pages.size > 0) this.#sample = sample;
   }
 
   /** A stall that ended, or lasts. */
@@ -86,13 +81,7 @@ export class LiveFeed {
   #update(): void {
     for (const page of this.#pages) this.#send(page);
     this.#sample = undefined;
-    this.#ask();
-  }
-
-  #ask(): void {
-    if (this.#isAsked || this.source.ask === undefined) return;
-    this.#isAsked = true;
-    this.source.ask();
+    this.sampling.ask();
   }
 
   #send(page: Page): void {
@@ -102,7 +91,7 @@ export class LiveFeed {
   }
 
   #updateFor(page: Page): LiveUpdate {
-    const { program, cwd, thresholdMs, watch, book, history, ask } = this.source;
+    const { program, cwd, thresholdMs, watch, book, history } = this.source;
     const running = watch.running();
     const delays = history.recent.filter(({ at: since }) => since >= page.delaysUntil).map(({ at: since, delayMs }) => [Math.round(since), Math.round(delayMs * 10) / 10] as const);
     page.delaysUntil = history.recent.at(-1)?.at ?? 0;
@@ -122,7 +111,7 @@ export class LiveFeed {
       longestMs: history.longestMs,
       worst: book.worst().slice(0, MOST_PLACES).map(({ place, ...figures }) => ({ ...figures, where: whereOf(figures.kind, place, cwd) })),
       sample: this.#sample,
-      hasSamples: ask !== undefined,
+      hasSamples: this.sampling.isPossible,
     };
   }
 
@@ -135,7 +124,8 @@ export class LiveFeed {
     if (this.#pages.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = this.#sample = undefined;
-    this.source.release?.();
+    this.#release?.();
+    this.#release = undefined;
   }
 }
 

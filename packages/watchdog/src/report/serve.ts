@@ -10,6 +10,8 @@ import type { PlaceBook } from "../place/place-book.js";
 import type { LiveFeed } from "./live-feed.js";
 import { printableJson } from "./console.js";
 import { pageFile, pageHeaders, stallDetails, streamEvents } from "./live-page.js";
+import { PoolMetrics } from "./pool-metrics.js";
+import { stallLines } from "./stall-lines.js";
 
 /** The data that the endpoint reads. */
 export interface Served {
@@ -35,12 +37,14 @@ const IDLE_MS = 5_000;
 
 /** Starts the endpoint. If the port is in use, a warning is emitted and the watchdog continues. */
 export function serve(options: NonNullable<ResolvedWatchdogOptions["serve"]>, served: Served): Server {
+  const pools = new PoolMetrics(served.feed.sampling);
   const server = createServer({ headersTimeout: IDLE_MS, requestTimeout: IDLE_MS, keepAliveTimeout: IDLE_MS, connectionsCheckingInterval: IDLE_MS / 5, maxHeaderSize: 8_192 }, (request, response) => {
     const path = request.url?.split("?")[0] ?? "/";
     const refused = refusal(request, options);
     if (refused === undefined && path === "/events" && request.method === "GET" && !served.feed.isFull) return streamEvents(served.feed, response);
-    const { status, type, body, headers } = refused ?? answer(path, options.unhealthyAfterMs, served);
-    response.writeHead(status, { "content-type": type, "cache-control": "no-store", ...headers }).end(request.method === "HEAD" ? "" : body);
+    const send = ({ status, type, body, headers }: Answer): void => void response.writeHead(status, { "content-type": type, "cache-control": "no-store", ...headers }).end(request.method === "HEAD" ? "" : body);
+    if (refused === undefined && path === "/metrics") return void metrics(served, pools).then(send);
+    send(refused ?? answer(path, options.unhealthyAfterMs, served));
   });
   server.maxConnections = MOST_CONNECTIONS;
   server.timeout = IDLE_MS;
@@ -65,6 +69,12 @@ function refusal({ method, headers }: IncomingMessage, { host, hosts }: NonNulla
   return json(403, { error: `The endpoint does not answer for the host ${asked}. Add it to serve.hosts.` });
 }
 
+/** The text format of Prometheus. */
+async function metrics({ watch, book, history }: Served, pools: PoolMetrics): Promise<Answer> {
+  const lines = [...stallLines(watch.running(), book, history), ...(await pools.read(watch.running() !== undefined))];
+  return { status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: `${lines.join("\n")}\n` };
+}
+
 function answer(path: string, unhealthyAfterMs: number, { watch, book, history, feed }: Served): Answer {
   const file = pageFile(path);
   if (file !== undefined) return { status: 200, ...file, headers: pageHeaders };
@@ -77,8 +87,6 @@ function answer(path: string, unhealthyAfterMs: number, { watch, book, history, 
       const healthy = !stall || stall.durationMs < unhealthyAfterMs;
       return json(healthy ? 200 : 503, { status: healthy ? "ok" : "stalled", stall: stall && brief(stall) });
     }
-    case "/metrics":
-      return { status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: metrics(watch.running(), book, history) };
     case "/stalls":
       return json(200, { running: watch.running(), worst: book.worst(), stalls: history.stalls });
     case "/events":
@@ -94,37 +102,4 @@ function brief({ durationMs, kind, place, call, task, context, fix }: Stall) {
 
 function json(status: number, value: unknown): Answer {
   return { status, type: "application/json; charset=utf-8", body: `${printableJson(value, 2)}\n` };
-}
-
-/** The number of places in the metrics. Each is a time series, which costs memory in Prometheus. */
-const MOST_PLACES = 20;
-
-function metrics(running: Stall | undefined, book: PlaceBook, history: History): string {
-  const lines = [
-    ...metric("offloop_stalls_total", "counter", "Number of stalls of the event loop.", history.stallCount),
-    ...metric("offloop_stalled_seconds_total", "counter", "Total duration of all stalls.", history.stalledMs / 1000),
-    ...metric("offloop_longest_stall_seconds", "gauge", "Duration of the longest stall.", history.longestMs / 1000),
-    ...metric("offloop_running_stall_seconds", "gauge", "Duration of the current stall so far; 0 while the loop turns.", (running?.durationMs ?? 0) / 1000),
-    "# HELP offloop_place_stalled_seconds_total Total duration of the stalls, by place.",
-    "# TYPE offloop_place_stalled_seconds_total counter",
-  ];
-  // Entries with the same labels are added up, because Prometheus rejects an answer with a series that occurs twice.
-  // They are added up before the worst places are chosen. Otherwise the counter could fall when one entry is no
-  // longer among the worst, which Prometheus would take for a restart.
-  const series = new Map<string, number>();
-  for (const { place, kind, totalMs } of book.worst()) {
-    const labels = `file="${escaped(place?.file ?? "")}",line="${place?.line ?? 0}",function="${escaped(place?.function ?? "")}",kind="${kind}"`;
-    series.set(labels, (series.get(labels) ?? 0) + totalMs);
-  }
-  const worst = [...series].toSorted(([, a], [, b]) => b - a).slice(0, MOST_PLACES);
-  for (const [labels, totalMs] of worst) lines.push(`offloop_place_stalled_seconds_total{${labels}} ${totalMs / 1000}`);
-  return `${lines.join("\n")}\n`;
-}
-
-function metric(name: string, type: "counter" | "gauge", help: string, value: number): string[] {
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, `${name} ${value}`];
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }

@@ -74,7 +74,7 @@ const times = (meanMs: number, p99Ms: number) => ({ meanMs, p99Ms, longestMs: p9
 const sample = (at: number, settled: number, name: string, longestMs: number): Sample => ({
   at, upMs: at, delay: { meanMs: 1.25, p99Ms: 12, longestMs: 51 }, utilization: 0.345, heapUsedBytes: 96e6, rssBytes: 214e6, taskCount: 3, waits: [["Queue.get()", 2], ["Lock.acquire()", 1]],
   pools: [{ kind: "thread", maxWorkers: 4, queued: 10, settled: 0, workers: [{ id: 1, location: { threadId: 7 }, phase: "ready", call: name, runMs: 20, meanMs: 5, held: 2 }, { id: 2, phase: "idle", call: undefined, runMs: undefined, held: 0 }] }],
-  calls: { kinds: [{ kind: "thread", settled, wait: times(0.25, 4), run: times(5, 1_200) }], functions: [{ name: "quick\u001b[31m", count: 900, meanMs: 5, longestMs: 20, totalMs: 4_500 }, { name: "slow", count: 2, meanMs: 700, longestMs, totalMs: 1_400 }], spans: [], leftOut: 0 },
+  calls: { outcomes: [], requeues: [], exits: [], executors: [{ executor: "thread", settled, wait: times(0.25, 4), run: times(5, 1_200) }], functions: [{ name: "quick\u001b[31m", count: 900, meanMs: 5, longestMs: 20, totalMs: 4_500 }, { name: "slow", count: 2, meanMs: 700, longestMs, totalMs: 1_400 }], spans: [], leftOut: 0 },
 });
 
 const view = () => {

@@ -14,6 +14,7 @@ import type { Stall } from "#watchdog/protocol/stall.js";
 import { LiveFeed, type LiveSource } from "#watchdog/report/live-feed.js";
 import { serve } from "#watchdog/report/serve.js";
 import { startLive } from "../live-program.js";
+import { checkMetrics } from "./check-metrics.js";
 
 /** A connection to the events of a page. */
 async function open(url: string) {
@@ -45,9 +46,9 @@ it("tells of a stall while it lasts, and of calls and tasks only while a page is
   onTestFinished(() => void program.child.kill("SIGKILL"));
   expect(await program.isRecorded()).toBe(false);
   const page = await open(program.url);
-  const { kind, worker } = await page.until((all) => all.flatMap(({ sample }) => sample?.calls.spans ?? []).find(({ name }) => name === "renderInvoice"));
-  expect([kind, worker]).toEqual(["thread", expect.any(Number)]);
-  const sample = await page.until((all) => all.findLast((update) => update.sample?.calls.kinds.some(({ wait }) => wait !== undefined))?.sample);
+  const { executor, worker } = await page.until((all) => all.flatMap(({ sample }) => sample?.calls.spans ?? []).find(({ name }) => name === "renderInvoice"));
+  expect([executor, worker]).toEqual(["thread", expect.any(Number)]);
+  const sample = await page.until((all) => all.findLast((update) => update.sample?.calls.executors.some(({ wait }) => wait !== undefined))?.sample);
   expect(sample).toMatchObject({ taskCount: 8, waits: expect.arrayContaining([["Queue.get()", 3]]), pools: [{ kind: "thread", maxWorkers: 3 }] });
   expect(sample!.calls.functions.find(({ name }) => name === "resizePhoto")).toMatchObject({ count: expect.any(Number), meanMs: expect.any(Number) });
   expect(await program.isRecorded()).toBe(true);
@@ -71,6 +72,33 @@ it("tells of a stall while it lasts, and of calls and tasks only while a page is
 
   page.close();
   while (await program.isRecorded());
+}, 60_000);
+
+it("tells a scraper of pools, also while the loop is held, and records calls from the first scrape on", async () => {
+  const program = await startLive();
+  onTestFinished(() => void program.child.kill("SIGKILL"));
+  const scrape = async (): Promise<string> => checkMetrics(await (await fetch(`${program.url}/metrics`)).text());
+  const calls = (text: string): number => Number(/^offloop_call_run_seconds_count\{executor="thread",kind="thread",outcome="fulfilled"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+  expect(await program.isRecorded()).toBe(false);
+  await scrape();
+  expect(await program.isRecorded()).toBe(true);
+  let before = await scrape();
+  while (calls(before) === 0) before = await scrape();
+  expect(before).toMatch(/^offloop_executor_workers\{executor="thread",kind="thread"\} [123]$/m);
+  expect(before).toMatch(/^offloop_executor_max_workers\{executor="thread",kind="thread"\} 3$/m);
+
+  const flag = join(mkdtempSync(join(tmpdir(), "offloop-live-")), "flag");
+  onTestFinished(() => rmSync(dirname(flag), { recursive: true }));
+  program.hold(flag);
+  let held = await scrape();
+  while (!/^offloop_running_stall_seconds (0\.|[1-9])/m.test(held)) held = await scrape();
+  expect(program.lines).not.toContain("went on");
+  expect(calls(held)).toBeGreaterThanOrEqual(calls(before));
+  expect(held).toMatch(/^offloop_executor_workers\{executor="thread",kind="thread"\} [123]$/m);
+  expect(Number(/^offloop_pools_age_seconds (\S+)$/m.exec(held)![1])).toBeGreaterThan(0);
+  writeFileSync(flag, "");
+  while (calls(await scrape()) === calls(held));
+  expect(await scrape()).toMatch(/^offloop_stall_seconds_count\{kind="\w+"\} [1-9]/m);
 }, 60_000);
 
 function served(more: Partial<LiveSource> = {}) {
@@ -116,13 +144,13 @@ it("asks the watched thread once until it has answered, and releases it after th
   const page = await open(await url);
   await page.until((all) => (all.length >= 3 ? true : undefined));
   expect(told).toEqual(["ask"]);
-  feed.sampled({ upMs: 5 } as Sample);
+  feed.sampling.sampled({ upMs: 5 } as Sample);
   expect(await page.until((all) => all.find(({ sample }) => sample !== undefined)?.sample)).toEqual({ upMs: 5 });
   await page.until(() => (told.length === 2 ? true : undefined));
   page.close();
   await page.until(() => told.at(-1) === "release" || undefined);
   expect(told).toEqual(["ask", "ask", "release"]);
-  feed.sampled({ upMs: 6 } as Sample); // it was on its way
+  feed.sampling.sampled({ upMs: 6 } as Sample); // it was on its way
   const next = await open(await url);
   expect((await next.until(([first]) => first)).sample).toBeUndefined();
 });
