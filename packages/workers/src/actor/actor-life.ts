@@ -17,7 +17,7 @@ import { startThread } from "./actor-thread.js";
 import type { ActorWorker } from "./actor-worker.js";
 import { observeCall, observed } from "./observe-call.js";
 import { type Blueprint, OPENER_ENDPOINT } from "../entry/actor-blueprint.js";
-import type { Callee, RequestOptions } from "../remote/callee.js";
+import type { Callee, ObserveRequest, RequestOptions } from "../remote/callee.js";
 import { Connection } from "../remote/connection.js";
 import { isProxied } from "../remote/proxy.js";
 import type { Peer } from "../remote/peer.js";
@@ -79,6 +79,15 @@ export class ActorLife implements Callee {
     return observeCall([this.#plan.name, ...path].join("."), this.#plan.options.kind, (watch) => this.#request(how, path, args, { ...options, watch }));
   }
 
+  /** Requests to objects that the actor has returned or passed. */
+  #observe(workerId: number, callName: string, request: Parameters<ObserveRequest>[1]): Promise<unknown> {
+    if (!observed()) return request(undefined);
+    return observeCall(callName, this.#plan.options.kind, (watch) => {
+      watch.sent(workerId);
+      return request(watch);
+    });
+  }
+
   async #request(how: "call" | "construct" | "get", path: readonly string[], args: readonly unknown[], options: RequestOptions): Promise<unknown> {
     const ask = (object: Peer): Promise<unknown> => {
       options.watch?.sent((this.#incarnation as Incarnation).id);
@@ -127,6 +136,7 @@ export class ActorLife implements Callee {
       loaded.catch(() => {}); // `construct` awaits it, and reports the error
       const object = peerOf(await Promise.race([late, opener.request("call", ["construct"], args, { lasting: true })])) as Peer;
       object.name = name;
+      object.observe = undefined; // request() does that
       this.#ready = object;
       this.#object = undefined;
       if (this.#phase === "starting") this.#phase = incarnation.end === undefined ? "running" : "crashed";
@@ -151,7 +161,7 @@ export class ActorLife implements Callee {
         received: (message) => connection.wire.receive(message),
         exited: (exit, cause) => this.#exited(incarnation, { workerId: id, ...exit }, cause),
       });
-      const connection: Connection = new Connection(worker.line, { side: "main", shared: options.kind === "thread", began: () => this.#began() });
+      const connection: Connection = new Connection(worker.line, { side: "main", shared: options.kind === "thread", observe: (callName, request) => this.#observe(id, callName, request), began: () => this.#began() });
       const incarnation: Incarnation = { id, worker, connection, opener: connection.peer(OPENER_ENDPOINT, this.#plan.name) };
       this.#incarnation = incarnation;
       if (channels.workerStarted.hasSubscribers) channels.workerStarted.publish({ workerId: id, executor: options.kind, executorName: options.kind });

@@ -11,6 +11,9 @@ export interface RequestWatch {
   ran(measured: Ran): void;
 }
 
+/** Makes a request, and publishes its steps if somebody listens. */
+export type ObserveRequest = (callName: string, request: (watch: RequestWatch | undefined) => Promise<unknown>) => Promise<unknown>;
+
 /** Options of one call. */
 export interface RequestOptions {
   /** Cancels the call: it rejects at once, and the method sees `taskContext().signal`. */

@@ -13,6 +13,7 @@ import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import type { Destination } from "../protocol/object-kinds.js";
 import { type Besides, packThrown, parcelFor, restoreBuffers, unpack } from "../protocol/parcel.js";
 import { expose, finalizer, transfer } from "./comlink.js";
+import type { ObserveRequest } from "./callee.js";
 import { Host } from "./host.js";
 import { ExposedIterator, RemoteIterator } from "./iterators.js";
 import type { PackedArguments, Packing } from "./packing.js";
@@ -30,6 +31,8 @@ export interface ConnectionOptions {
   readonly shared: boolean;
   /** Runs a call of the other side. @default in the context of the code that passed the called object */
   run?(request: CallRequest, signal: AbortSignal | undefined, run: () => unknown): unknown;
+  /** Makes the requests to objects that the other side has passed. */
+  readonly observe?: ObserveRequest;
   /** A call to the other side begins. @returns a function that is called when the call ends */
   began?(): () => void;
 }
@@ -161,7 +164,7 @@ export class Connection implements WireOwner, Packing {
       case "parcel":
         return unpack(packed.parcel, this.#options.side === "main" ? "the caller" : "the worker", callName);
       case "remote":
-        return createRemote(this.peer(packed.endpoint, packed.name));
+        return createRemote(Object.assign(this.peer(packed.endpoint, packed.name), { observe: this.#options.observe }));
       case "iterator":
         return new RemoteIterator(this.peer(packed.endpoint, "iterator"));
       case "original":

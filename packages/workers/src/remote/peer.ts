@@ -7,7 +7,7 @@ import { framesBelowTitle, writeStack } from "../executor/stack.js";
 import { onAbort } from "../executor/signal-hub.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { unpackThrown } from "../protocol/parcel.js";
-import type { Callee, RequestOptions } from "./callee.js";
+import type { Callee, ObserveRequest, RequestOptions } from "./callee.js";
 import type { PackedArguments, Packing } from "./packing.js";
 import { staysHere } from "./stays-here.js";
 import type { CallRequest, Outcome } from "./values.js";
@@ -23,6 +23,8 @@ export class Peer implements Callee {
   readonly endpoint: WireEndpoint;
   /** Its name in errors. */
   name: string;
+  /** Makes the request, and publishes its steps. `undefined`: its owner does that, or it is no object of a program. */
+  observe: ObserveRequest | undefined;
   readonly #exposed: Answerer;
   /** Read once, because comlink creates a proxy for each access to a member. */
   readonly #answer: Answerer["answer"];
@@ -38,7 +40,13 @@ export class Peer implements Callee {
     this.#answer = this.#exposed.answer;
   }
 
-  async request(how: CallRequest["how"], path: readonly string[], args: readonly unknown[], { signal, above, lasting = how === "construct", watch }: RequestOptions): Promise<unknown> {
+  request(how: CallRequest["how"], path: readonly string[], args: readonly unknown[], options: RequestOptions): Promise<unknown> {
+    const { observe } = this;
+    if (observe === undefined) return this.#request(how, path, args, options);
+    return observe([this.name, ...path].join("."), (watch) => this.#request(how, path, args, { ...options, watch }));
+  }
+
+  async #request(how: CallRequest["how"], path: readonly string[], args: readonly unknown[], { signal, above, lasting = how === "construct", watch }: RequestOptions): Promise<unknown> {
     const name = [this.name, ...path].join(".");
     const site: { stack?: string } = {};
     Error.captureStackTrace(site, above ?? this.request);

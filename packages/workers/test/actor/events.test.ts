@@ -26,6 +26,31 @@ forEachKind(({ kind, spawn }) => {
     }
   });
 
+  it("publishes the calls of an object that the actor has returned, and of a callback that it returned", async () => {
+    const actor = await spawn({}, Traced);
+    const counter = await actor.counter();
+    const heard: string[] = [];
+    const runs: (number | undefined)[] = [];
+    for (const { name } of [channels.callSubmitted, channels.callSent, channels.callSettled]) on<CallSettledEvent>(name, ({ callName, executor, outcome }) => heard.push(`${name} ${callName} ${executor} ${outcome}`));
+    on<CallSettledEvent>(channels.callSettled.name, ({ runMs }) => runs.push(runMs));
+    expect(await counter.next()).toBe(1);
+    await rejection(counter.fails());
+    const callback = await counter.callback();
+    expect(await callback(1)).toBe(2);
+    expect(heard).toEqual(["Counter.next", "Counter.fails", "Counter.callback", "addsOne"].flatMap((name) => [
+      `offloop:call:submitted ${name} ${kind} undefined`, `offloop:call:sent ${name} ${kind} undefined`,
+      `offloop:call:settled ${name} ${kind} ${name === "Counter.fails" ? "rejected" : "fulfilled"}`,
+    ]));
+    for (const runMs of runs) expect(runMs).toBeGreaterThanOrEqual(0);
+    expect(runs).toHaveLength(4);
+  });
+
+  it("carries to an object's method what a subscriber of the submission has put into the context", async () => {
+    const counter = await (await spawn({}, Traced)).counter();
+    on<{ callName: string }>(channels.callSubmitted.name, ({ callName }) => span.enterWith(`${callName} of ${span.getStore()}`));
+    expect(await span.run("request", () => counter.currentSpan())).toBe("Counter.currentSpan of request");
+  });
+
   it("carries to the worker what a subscriber of the submission has put into the context", async () => {
     const actor = await spawn({}, Traced);
     on<{ callName: string }>(channels.callSubmitted.name, ({ callName }) => span.enterWith(`${callName} of ${span.getStore()}`));
