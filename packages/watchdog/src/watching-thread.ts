@@ -4,7 +4,7 @@ import type { IntervalHistogram } from "node:perf_hooks";
 import { workerData } from "node:worker_threads";
 import { monotonicMs } from "./protocol/monotonic.js";
 import { word, type FromThread, type ReturnedCall, type ToThread, type WatchingThreadData } from "./protocol/messages.js";
-import { openSinks } from "./report/sinks.js";
+import { openSinks, spoolName } from "./report/sinks.js";
 import { CpuTimeReader } from "./thread/cpu-time.js";
 import { LoopWaitReader } from "./thread/loop-wait.js";
 import { History } from "./place/history.js";
@@ -13,6 +13,7 @@ import { SampleTree } from "./place/sample-tree.js";
 import { MainThreadProbe, WorkerProbe, workerProbesAreLetGo } from "./thread/probe.js";
 import { LiveFeed } from "./report/live-feed.js";
 import { serve } from "./report/serve.js";
+import { SpooledSamples } from "./report/spooled-samples.js";
 import { StallWatch } from "./thread/stall-watch.js";
 import { SyncCallBook } from "./place/sync-calls.js";
 import type { World } from "./thread/world.js";
@@ -65,7 +66,9 @@ const watch = new StallWatch(data, world, book, {
   },
 });
 
-const feed = options.serve && new LiveFeed({ ...data, thresholdMs: options.thresholdMs, watch, book, history, ask: () => send({ type: "sample" }), release: () => send({ type: "unwatched" }) });
+const samples = { ask: () => send({ type: "sample" }), release: () => send({ type: "unwatched" }) };
+const feed = options.serve && new LiveFeed({ ...data, thresholdMs: options.thresholdMs, watch, book, history, ...samples });
+const spooled = data.spool === undefined ? undefined : new SpooledSamples(data.spool, spoolName(history), samples);
 const server = options.serve && serve(options.serve, { watch, book, history, feed: feed!, listening: (url) => send({ type: "listening", url }) });
 
 port.on("message", (message: ToThread) => {
@@ -78,6 +81,7 @@ port.on("message", (message: ToThread) => {
     case "collected":
       return watch.collected(message.endedAt, message.durationMs);
     case "sample":
+      spooled?.sampled(message.sample);
       return feed?.sampling.sampled(message.sample);
     case "flush":
       watch.finish();
@@ -113,6 +117,7 @@ function returned(call: ReturnedCall): void {
 
 async function stop(): Promise<void> {
   finish();
+  spooled?.close();
   server?.close();
   server?.closeAllConnections();
   if (inspector && hasProbed && data.workerThreadId !== undefined) await workerProbesAreLetGo(inspector);

@@ -14,6 +14,7 @@ import { serve } from "../report/serve.js";
 import { optionsFromEnvironment } from "../watched/environment.js";
 import { commandLine, streams } from "./program.js";
 import { RunReport } from "./run-report.js";
+import { RunSamples } from "./run-samples.js";
 import { passSignals } from "./signals.js";
 import { Spool } from "./spool.js";
 import { UsageError } from "./usage.js";
@@ -49,15 +50,22 @@ export function watch(args: readonly string[]): void {
   const report = new RunReport({ cwd: process.cwd(), color: process.stderr.isTTY === true, program: script, say: (text) => options.report !== "silent" && say(text), isAlive });
   const files = new ReportFiles((text) => say(`offloop: ${text}`));
   report.writeTo(files, options.htmlFile, options.profileFile);
+  let readSamples = (): void => {};
   if (options.serve !== undefined) {
+    const samples = new RunSamples(spool.folder, isAlive);
     const source = { watch: report, book: report.book, history: report.history };
-    const feed = new LiveFeed({ ...source, program: script, cwd: process.cwd(), thresholdMs: options.thresholdMs });
+    const feed = new LiveFeed({ ...source, program: script, cwd: process.cwd(), thresholdMs: options.thresholdMs, ask: () => samples.look(), release: () => samples.leave() });
+    readSamples = () => {
+      const sample = samples.read();
+      if (sample !== undefined) feed.sampling.sampled(sample);
+    };
     serve(options.serve, { ...source, feed, listening: (url: string) => say(`offloop: ${url} shows the live page, and serves /healthz, /metrics and /stalls`) });
   }
   const read = (): void => {
     let changed = false;
     for (const [file, line] of spool.read()) changed = report.take(file, line) || changed;
     if (report.endOfProcesses() || changed) files.changed();
+    readSamples();
   };
   const reading = setInterval(read, READ_EVERY_MS);
 

@@ -9,6 +9,11 @@ const KEPT_MS = 330_000;
 const MOST_STALLS = 500;
 const MOST_SPANS = 4_000;
 
+/** An executor as the page names it. @param process `undefined`: there is only one */
+export function nameOf(executor: string, process: number | undefined): string {
+  return process === undefined ? executor : `${executor} (process ${process})`;
+}
+
 /** A worker as the page shows it. */
 export interface Lane {
   /** The name of the executor. */
@@ -80,14 +85,14 @@ export class Model {
     this.sample = sample;
     this.leftOut += sample.calls.leftOut;
     this.points = [...this.points.filter(({ at }) => at > since), { at: sample.at, queued: sample.pools.reduce((sum, { queued }) => sum + queued, 0), perSecond: elapsedMs > 0 ? (settled * 1_000) / elapsedMs : 0, utilization: sample.utilization, heapBytes: sample.heapUsedBytes }];
-    for (const span of sample.calls.spans) this.#laneOf(span.executor, span.worker).spans.push(span);
+    for (const span of sample.calls.spans) this.#laneOf(nameOf(span.executor, span.process), span.worker).spans.push(span);
     for (const lane of this.lanes.values()) {
       lane.running = undefined;
       lane.isAlive = false;
     }
-    for (const { kind, name = kind, workers } of sample.pools) {
+    for (const { kind, name = kind, process, workers } of sample.pools) {
       for (const { id, call, runMs } of workers) {
-        const lane = this.#laneOf(name, id);
+        const lane = this.#laneOf(nameOf(name, process), id);
         lane.isAlive = true;
         if (call !== undefined && runMs !== undefined) lane.running = { name: call, since: sample.at - runMs };
       }

@@ -2,7 +2,7 @@
 import type { LiveStall } from "../protocol/live.js";
 import { byId, clock, count, duration, el, fillTable, megabytes } from "./dom.js";
 import { swatch } from "./lanes.js";
-import type { Model } from "./model.js";
+import { type Model, nameOf } from "./model.js";
 
 /** Milliseconds over which the delay counts as that of now. */
 const NOW_MS = 1_000;
@@ -29,11 +29,13 @@ export function drawTables(model: Model): void {
   const { last, sample } = model;
   fillTable(byId("worst"), ["#stalls", "#total", "#longest", "kind", "place"], (last?.worst ?? []).map((each) => [count(each.count), duration(each.totalMs), duration(each.longestMs), each.kind, el("code", {}, each.where)]), "No stall was recorded.");
   if (sample === undefined) return;
-  const figures = new Map(sample.calls.executors.map((each) => [each.executor, each]));
+  const figures = new Map(sample.calls.executors.map((each) => [nameOf(each.executor, each.process), each]));
   fillTable(
     byId("pools"),
     ["pool", "#workers", "#busy", "#waiting", "#wait p99", "#run p99"],
-    sample.pools.map(({ kind, name = kind, workers, maxWorkers, queued }) => {
+    sample.pools.map((pool) => {
+      const { workers, maxWorkers, queued } = pool;
+      const name = nameOf(pool.name ?? pool.kind, pool.process);
       const { wait, run } = figures.get(name) ?? {};
       return [name, `${workers.length} of ${maxWorkers}`, String(workers.filter(({ call }) => call !== undefined).length), count(queued), wait === undefined ? "–" : duration(wait.p99Ms), run === undefined ? "–" : duration(run.p99Ms)];
     }),

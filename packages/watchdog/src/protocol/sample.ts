@@ -21,6 +21,8 @@ export interface PoolState {
   readonly kind: string;
   /** `undefined`: its version of the package knows no names. */
   readonly name?: string | undefined;
+  /** The process that has it. `undefined`: there is only one. */
+  readonly process?: number | undefined;
   readonly queued: number;
   readonly maxWorkers: number;
   /** The number of calls whose futures are settled. */
@@ -55,6 +57,7 @@ export interface Durations {
 interface ExecutorFigures {
   /** The name of the executor. */
   readonly executor: string;
+  readonly process?: number | undefined;
   readonly settled: number;
   /** From the submission until a worker began; `undefined`: no call was seen to begin. */
   readonly wait: Durations | undefined;
@@ -77,6 +80,7 @@ export interface FunctionFigures {
 export interface CallSpan {
   /** The name of the executor. */
   readonly executor: string;
+  readonly process?: number | undefined;
   readonly worker: number;
   readonly name: string;
   /** Milliseconds since the epoch. */

@@ -3,6 +3,7 @@
 // SIGKILL ends in the middle of a stall, and it takes no descriptor that the program may use.
 //
 //   sinks.ts, of each process ── <pid>-<start>.jsonl ──▶ cli/spool.ts ──▶ cli/run-report.ts
+//   spooled-samples.ts ───────── <pid>-<start>.sample ──▶ cli/run-samples.ts, which removes the file
 import type { RawFrame } from "./messages.js";
 import type { Stall, SyncCall } from "./stall.js";
 
@@ -11,6 +12,15 @@ export const SPOOL_VARIABLE = "OFFLOOP_SPOOL";
 
 /** A file of this name in the folder asks for the delays of the loop, for a time line. */
 export const WANTS_DELAYS = "delays";
+
+/** A file of this name in the folder asks each process to look for the next file. */
+export const SERVES_SAMPLES = "serves-samples";
+
+/** While a file of this name is there, somebody looks: each process writes a sample, and another one when that was read. */
+export const LOOKS = "looks";
+
+/** The ending of the name of a sample. */
+export const SAMPLE_FILE = ".sample";
 
 /** The first line of a file. */
 interface ProcessLine {

@@ -29,12 +29,17 @@ export interface Sinks {
   close(): void;
 }
 
+/** The name of the files of this process in the spool, without their ending. */
+export function spoolName({ startedAt }: History): string {
+  return `${process.pid}-${startedAt}`;
+}
+
 /** Opens the outputs that the options name. */
 export function openSinks(data: WatchingThreadData, book: PlaceBook, history: History): Sinks {
   const { options, cwd, color, spool, program } = data;
   const { report, jsonFile, htmlFile, profileFile, summary, thresholdMs } = options;
   const format = { cwd, color };
-  const spoolFile = spool === undefined ? undefined : join(spool, `${process.pid}-${history.startedAt}.jsonl`);
+  const spoolFile = spool === undefined ? undefined : join(spool, `${spoolName(history)}.jsonl`);
   const wantsDelays = spool !== undefined && existsSync(join(spool, WANTS_DELAYS));
   let stretch: { readonly at: number; delayMs: number } | undefined;
   /** The id of a stall whose place was reported while it lasted. Its end is reported in one line. */
