@@ -16,6 +16,7 @@ import { NoAnswer, Refused } from "./inspector-client.js";
 import { openInspector } from "./open-inspector.js";
 import { findTarget, link, type Target } from "./target.js";
 import { TargetError } from "./target-error.js";
+import { hasProc, isAliveWithoutProc } from "./without-proc.js";
 
 /** Options of `attachWatchdog`. */
 export interface AttachOptions {
@@ -91,7 +92,7 @@ async function gone(pid: number): Promise<void> {
 
 /** Whether a process runs. One that has ended and that its parent has not asked for has no program. */
 function runs(pid: number): boolean {
-  return link(pid, "exe") !== undefined;
+  return hasProc ? link(pid, "exe") !== undefined : isAliveWithoutProc(pid);
 }
 
 async function startIn(target: Target, expression: string, cancelled: AbortSignal): Promise<void> {
@@ -138,8 +139,9 @@ async function closed(socket: Socket): Promise<void> {
   if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
 }
 
-/** Lets a process of another user write to the folder, if this command is run by root. */
+/** Lets a process of another user write to the folder, if this command is run by root. Without /proc, nothing tells the user. */
 function giveTo({ pid }: Target, folder: string): void {
+  if (!hasProc) return;
   const { uid, gid } = statSync(`/proc/${pid}`);
   if (uid === process.geteuid?.()) return;
   for (const name of ["", ...readdirSync(folder)]) chownSync(join(folder, name), uid, gid);

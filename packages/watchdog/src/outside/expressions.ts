@@ -59,6 +59,7 @@ export const laterExpression = (measure: boolean): string => call(lookLater, [KE
 export const forgetExpression = call(forget, [KEPT]);
 export const loaderMapExpression = (file: string): string => call(loaderMap, [file]);
 export const attachExpression = (options: AttachOptions): string => call(attach, [options]);
+export const pidExpression = "String(process.pid)";
 export const closeExpression = `${forgetExpression}, ${call(close, [])}`;
 
 function call<Args extends readonly unknown[]>(fn: (...args: Args) => unknown, args: Args): string {

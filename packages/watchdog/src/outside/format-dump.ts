@@ -57,9 +57,10 @@ function title({ pid, loop, heldMs, place, stack, kernel }: Dump, cwd: string): 
   const where = place === undefined ? "" : `${loop === "held" ? " by" : "; now it runs"} ${at(place, cwd)}`;
   if (loop === "held") return `process ${pid}: the event loop has been held ${heldMs === undefined ? "for longer than 100 ms" : `for ${ms(heldMs)}`}${where}`;
   if (loop === "turning") return `process ${pid}: the event loop turns${where === "" ? (stack.length === 0 ? "; now it waits for events" : "") : where}`;
-  const { waitsIn = "", children } = kernel!;
-  if (/^(do_)?epoll|^ep_/.test(waitsIn) && children.length === 0) return `process ${pid}: the main thread does not answer, although it ${inKernel(kernel!).slice("it ".length)}. If the program handles SIGUSR1 itself, its inspector does not open`;
-  return `process ${pid}: native code holds the main thread, which does not answer: ${inKernel(kernel!)}`;
+  if (kernel === undefined) return `process ${pid}: native code holds the main thread, which does not answer. What it waits for stands in /proc, which is not there`;
+  const { waitsIn = "", children } = kernel;
+  if (/^(do_)?epoll|^ep_/.test(waitsIn) && children.length === 0) return `process ${pid}: the main thread does not answer, although it ${inKernel(kernel).slice("it ".length)}. If the program handles SIGUSR1 itself, its inspector does not open`;
+  return `process ${pid}: native code holds the main thread, which does not answer: ${inKernel(kernel)}`;
 }
 
 function inKernel({ state, waitsIn, file, children }: KernelView): string {

@@ -3,6 +3,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { link, read } from "./target.js";
 import { peerOf } from "./sockets.js";
+import { hasProc } from "./without-proc.js";
 
 /** The main thread, as the kernel sees it. */
 export interface KernelView {
@@ -42,8 +43,9 @@ const withDescriptor = /^(p?read|p?write|readv|writev|ioctl|connect|accept4?|sen
 /** The waits of a thread that answers: the loop waits for events, and `Atomics.wait` can be interrupted. */
 const answering = /^(epoll|futex|do_epoll|ep_poll)/;
 
-/** How the kernel sees the main thread of the process now. */
-export function kernelView(pid: number): KernelView {
+/** How the kernel sees the main thread of the process now; `undefined`: there is no /proc, in which it shows that. */
+export function kernelView(pid: number): KernelView | undefined {
+  if (!hasProc) return undefined;
   const stat = /\) (\w)/.exec(read(pid, `task/${pid}/stat`) ?? "")?.[1] ?? "";
   const call = systemCall(pid);
   return {
@@ -64,7 +66,7 @@ export interface Wait {
 
 /** The wait of the main thread; `undefined`: it does not wait now. */
 export function waitOf(pid: number): Wait | undefined {
-  const { state, waitsIn } = kernelView(pid);
+  const { state, waitsIn } = kernelView(pid) ?? {};
   if (state !== "sleeping" && state !== "waiting") return undefined;
   const switches = /^voluntary_ctxt_switches:\s*(\d+)/m.exec(read(pid, `task/${pid}/status`) ?? "")?.[1];
   return { mark: `${waitsIn} ${switches}`, answers: waitsIn === undefined || answering.test(waitsIn) };

@@ -6,12 +6,13 @@
 import { spawn } from "node:child_process";
 import { get } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
-import { closeExpression } from "./expressions.js";
+import { closeExpression, pidExpression } from "./expressions.js";
 import { InspectorClient } from "./inspector-client.js";
 import { type Wait, waitOf } from "./kernel-view.js";
 import { isTaken, listeningPorts, localPorts } from "./sockets.js";
 import { askForInspector, isAlive, read, type Target } from "./target.js";
 import { TargetError } from "./target-error.js";
+import { showsPorts } from "./without-proc.js";
 
 const DEFAULT_PORT = 9229;
 
@@ -50,7 +51,7 @@ export async function openInspector(target: Target, cancelled: AbortSignal): Pro
   const { pid } = target;
   const before = listeningPorts(pid);
   const own = portsOf([...nodeOptionsOf(pid), ...target.argv]);
-  const found = await connectToFirst(new Set([...own.filter((port) => before.has(port)), ...localPorts(pid)]), pid);
+  const found = await connectToFirst(new Set([...own.filter((port) => before.has(port) || !showsPorts), ...localPorts(pid)]), pid);
   if (found !== undefined) return leftOpen(found);
   if (await waitsInNativeCode(target)) return undefined;
   const wanted = own[0]!;
@@ -90,7 +91,7 @@ async function untilOpen(target: Target, before: ReadonlySet<number>, cancelled:
   let waiting: (Wait & { readonly since: number }) | undefined;
   while (performance.now() - since < OPEN_MS && isAlive(target) && !cancelled.aborted) {
     await pause(LOOK_MS);
-    const ports = [...listeningPorts(target.pid)].filter((port) => !before.has(port));
+    const ports = showsPorts ? [...listeningPorts(target.pid)].filter((port) => !before.has(port)) : portsOf(target.argv);
     const client = await connectToFirst(ports, target.pid);
     if (client !== undefined) return client;
     // Another command has closed the inspector meanwhile. The first signal had no effect while it was open.
@@ -115,12 +116,16 @@ async function waitsInNativeCode({ pid }: Target): Promise<boolean> {
 export async function connectToFirst(ports: Iterable<number>, pid: number): Promise<InspectorClient | undefined> {
   for (const port of ports) {
     const path = await inspectorPath(port);
-    if (path === undefined || !listeningPorts(pid).has(port)) continue;
+    if (path === undefined || (showsPorts && !listeningPorts(pid).has(port))) continue;
+    let client: InspectorClient | undefined;
     try {
-      return await InspectorClient.connect(port, path);
+      client = await InspectorClient.connect(port, path);
+      // Without these, the process itself must tell whose port it is.
+      if (showsPorts || (await client.evaluate<number>(pidExpression, CLOSE_MS)) === pid) return client;
     } catch {
       // It has closed meanwhile.
     }
+    client?.close();
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
-// The TCP sockets of a process, as Linux shows them.
+// The TCP sockets of a process, as Linux shows them, or lsof.
 import { readdirSync } from "node:fs";
 import { link, read } from "./target.js";
+import { hasProc, portsWithoutProc } from "./without-proc.js";
 
 interface Socket {
   readonly port: number;
@@ -22,7 +23,8 @@ export function localPorts(pid: number): Set<number> {
   return new Set(listeningSockets(pid).filter(({ isLocal }) => isLocal).map(({ port }) => port));
 }
 
-function listeningSockets(pid: number): Socket[] {
+function listeningSockets(pid: number): Pick<Socket, "port" | "isLocal">[] {
+  if (!hasProc) return [...portsWithoutProc(pid)].map(([port, isLocal]) => ({ port, isLocal }));
   const inodes = new Set(socketInodes(pid));
   return sockets(pid).filter(({ listens, inode }) => listens && inodes.has(inode));
 }

@@ -1,16 +1,17 @@
 // Finds out about a process by what Linux shows of it below /proc, and refuses one that cannot be looked into. Nothing
-// is sent to the process: SIGUSR1 would end a program that does not expect it.
+// is sent to the process: SIGUSR1 would end a program that does not expect it. Without /proc: without-proc.ts.
 import { closeSync, openSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { userInfo } from "node:os";
 import { basename } from "node:path";
 import { TargetError } from "./target-error.js";
+import { findWithoutProc, hasProc, isAliveWithoutProc, signalWithoutProc } from "./without-proc.js";
 
 /** A process of Node that this user may look into. */
 export interface Target {
   readonly pid: number;
-  /** The time of its start, in clock ticks since the system's: another process with the same id has another. */
-  readonly startTicks: string;
-  /** Its command line. */
+  /** The time of its start, in clock ticks since the system's: another process with the same id has another. `undefined`: nothing tells it. */
+  readonly startTicks: string | undefined;
+  /** Its command line. Empty: nothing tells it. */
   readonly argv: readonly string[];
 }
 
@@ -23,7 +24,8 @@ const SIGUSR1_BIT = 1n << 9n;
 
 /** @throws TargetError the process cannot be looked into */
 export function findTarget(pid: number): Target {
-  if (process.platform !== "linux") throw new TargetError(`offloop finds other processes by /proc, which ${process.platform} does not have. Run the program with \`offloop watch\` instead.`);
+  if (process.platform === "win32") throw new TargetError("offloop asks another process by SIGUSR1, which Windows does not have. Run the program with `offloop watch` instead.");
+  if (!hasProc) return findWithoutProc(pid);
   const status = read(pid, "status");
   if (status === undefined) throw new TargetError(`There is no process ${pid} here. A container numbers its processes by itself: run the command in the container, or give the id that \`ps\` shows here.`);
   const field = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1] ?? "";
@@ -46,12 +48,14 @@ export function findTarget(pid: number): Target {
 
 /** Whether the process that was found is still there. */
 export function isAlive({ pid, startTicks: known }: Pick<Target, "pid" | "startTicks">): boolean {
+  if (!hasProc) return isAliveWithoutProc(pid);
   return startTicks(pid) === known && state(pid) !== "Z";
 }
 
 /** Makes the process open its inspector. @throws TargetError it would not, or has ended */
 export function askForInspector(target: Target): void {
   const { pid } = target;
+  if (!hasProc) return signalWithoutProc(target);
   const caught = BigInt(`0x${/^SigCgt:\s*(\w+)/m.exec(read(pid, "status") ?? "")?.[1] ?? "0"}`);
   if ((caught & SIGUSR1_BIT) === 0n) throw new TargetError(`Process ${pid} does not open its inspector when it is asked to by SIGUSR1: it has just been started, or was started with --disable-sigusr1 or --permission.`);
   if (!isAlive(target)) throw hasEnded(target);
