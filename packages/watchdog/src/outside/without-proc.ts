@@ -3,7 +3,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename, delimiter, join } from "node:path";
-import type { Target } from "./target.js";
 import { TargetError } from "./target-error.js";
 
 /** Whether this system shows processes below /proc. */
@@ -15,8 +14,15 @@ export const showsPorts = hasProc || (process.env["PATH"] ?? "").split(delimiter
 /** Milliseconds for a tool to answer. `lsof` can wait for a file system that is gone. */
 const TOOL_MS = 5_000;
 
+/** A process, as far as it is known. See `Target`. */
+interface Found {
+  readonly pid: number;
+  readonly startTicks: undefined;
+  readonly argv: readonly string[];
+}
+
 /** @throws TargetError the process cannot be looked into */
-export function findWithoutProc(pid: number): Target {
+export function findWithoutProc(pid: number): Found {
   const presence = presenceOf(pid);
   if (presence === "none") throw new TargetError(`There is no process ${pid} here. A container numbers its processes by itself: run the command in the container, or give the id that \`ps\` shows here.`);
   if (presence === "foreign") throw new TargetError(`Process ${pid} belongs to another user. Run the command as that user, or as root: sudo npx offloop dump ${pid}`);
@@ -29,7 +35,7 @@ export function findWithoutProc(pid: number): Target {
 }
 
 /** Makes the process open its inspector. @throws TargetError it would not, or nobody knows what the signal would do to it */
-export function signalWithoutProc({ pid, argv }: Target): void {
+export function signalWithoutProc({ pid, argv }: Pick<Found, "pid" | "argv">): void {
   if (argv.length === 0) {
     throw new TargetError(`Nothing here tells whether process ${pid} is Node.js: /proc is not there, and \`ps\` does not show it. SIGUSR1, which opens the inspector of Node.js, would end another program. Start the program with --inspect, or mount /proc.`);
   }
