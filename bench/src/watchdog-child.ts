@@ -15,6 +15,7 @@ import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises"
 import { type ListeningEvent, stallChannels, startWatchdog } from "@offloop/watchdog";
 import { ThreadPoolExecutor } from "@offloop/workers";
 import { mainThreadCpuMs } from "./measure/cpu-time.js";
+import { modes } from "./watchdog-options.js";
 
 const [contender = "", workload = "", peersFolder = ""] = process.argv.slice(2);
 const peers = createRequire(peersFolder);
@@ -30,15 +31,13 @@ const attach: Record<string, () => unknown> = {
   perf_hooks: () => histogram.enable(),
   offloop: () => startWatchdog({ thresholdMs }).ready(),
   "offloop full": () => startWatchdog({ thresholdMs, breadcrumbs: "full" }).ready(),
+  ...Object.fromEntries(Object.entries(modes).map(([name, options]) => [name, () => startWatchdog({ thresholdMs, ...options() }).ready()])),
   served: () => served(),
-  live: async () => {
-    const url = await served();
-    const page = spawn(process.execPath, ["-e", `fetch("${url}/events").then(async ({ body }) => { console.log("open"); for await (const _ of body); }).catch(() => {})`], { stdio: ["ignore", "pipe", "ignore"] });
-    await once(page.stdout, "data");
-    page.unref();
-    (page.stdout as Socket).unref();
-    process.once("exit", () => page.kill());
-  },
+  serve: () => served(),
+  "serve, and a scraper": async () => lookedAtBy(`setInterval(() => fetch("${await served()}/metrics").then((answer) => answer.text()).then(() => console.log("open")), 1_000)`),
+  "serve, and an open page": async () => lookedAtBy(openPage(await served())),
+  live: async () => lookedAtBy(openPage(await served())),
+
   "blocked-at": () => {
     const blocked = peers("blocked-at") as (callback: (time: number, stack: string[]) => void, options: object) => void;
     blocked((time, stack) => say(`blocked for ${time} ms: ${stack.join(" ")}`), { threshold: thresholdMs });
@@ -105,6 +104,18 @@ async function served(): Promise<string> {
   const listening = new Promise<string>((resolve) => subscribe(stallChannels.listening, (message) => resolve((message as ListeningEvent).url)));
   await startWatchdog({ thresholdMs, serve: { port: 0 } }).ready();
   return await listening;
+}
+
+const openPage = (url: string): string => `fetch("${url}/events").then(async ({ body }) => { console.log("open"); for await (const _ of body); })`;
+
+/** Starts a process that looks at the endpoint, and waits until it has seen something. */
+async function lookedAtBy(program: string): Promise<void> {
+  const looker = spawn(process.execPath, ["-e", `process.on("unhandledRejection", () => process.exit()); ${program}`], { stdio: ["ignore", "pipe", "ignore"] });
+  await once(looker.stdout, "data");
+  looker.stdout.resume();
+  looker.unref();
+  (looker.stdout as Socket).unref();
+  process.once("exit", () => looker.kill());
 }
 
 function render(rows: number): string {

@@ -1,22 +1,17 @@
 // Compares the watchdog with blocked-at, with Sentry's event-loop-block integration and with bare perf_hooks:
 // CPU time, and the stalls that each reports. `node bench/dist/watchdog.js [rounds [contenders]]`. Each measurement is a
 // process (watchdog-child.ts), and contenders run in turn. Figures are medians. A ratio compares values of one round.
-import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
-import { load } from "./watchdog-load.js";
+import { cost, start } from "./watchdog-cost.js";
 import { median, pairedRatio, spread } from "./measure/statistics.js";
-import { installPeers, peersFolder } from "./watchdog-peers.js";
+import { installPeers } from "./watchdog-peers.js";
 
 const all = ["nothing", "perf_hooks", "offloop", "offloop full", "served", "live", "blocked-at", "sentry"] as const;
 const workloads = ["cpu", "await", "http", "calls", "require", "pool"] as const;
 type Contender = (typeof all)[number];
-type Workload = (typeof workloads)[number];
 
-const child = fileURLToPath(new URL("./watchdog-child.js", import.meta.url));
 const rounds = Number(process.argv[2] ?? 7);
 /** `node bench/dist/watchdog.js 7 nothing,offloop` measures these alone. `served`: with the endpoint; `live`: with a live page open. */
 const contenders = all.filter((contender) => process.argv[3]?.split(",").includes(contender) ?? true);
@@ -28,18 +23,6 @@ interface Detection {
   /** Milliseconds from the stall's start to the report; `undefined` without a report. */
   readonly afterMs: number | undefined;
   readonly named: boolean;
-}
-
-/** Runs a workload. Returns the milliseconds of CPU time that the main thread used. */
-async function cost(contender: Contender, workload: Workload): Promise<number> {
-  const running = start(contender, workload);
-  let figure = Number.NaN;
-  for await (const line of running.lines) {
-    const [word, value] = line.split(" ");
-    if (word === "port") void load(Number(value)).then(() => running.process.stdin.write("done\n"));
-    if (word === "cpu") figure = Number(value);
-  }
-  return figure;
 }
 
 async function detect(contender: Contender): Promise<Detection> {
@@ -72,11 +55,6 @@ async function detect(contender: Contender): Promise<Detection> {
   sentry.close();
   sentry.closeAllConnections();
   return first;
-}
-
-function start(contender: Contender, workload: string, env: Record<string, string> = {}) {
-  const running = spawn(process.execPath, [child, contender, workload, peersFolder], { stdio: "pipe", env: { ...process.env, NODE_ENV: "development", ...env } });
-  return { process: running, lines: createInterface({ input: running.stdout }) };
 }
 
 if (contenders.some((contender) => ["blocked-at", "sentry"].includes(contender))) installPeers();
