@@ -3,9 +3,13 @@
 
 /** A metric of Prometheus. Durations are in seconds. */
 export interface Metric {
+  /** The name of its family. */
   readonly name: string;
+  /** The type in the text format. */
   readonly type: "counter" | "gauge" | "histogram";
+  /** The help text. */
   readonly help: string;
+  /** The names of its labels. */
   readonly labels: readonly string[];
   /** The upper bounds of a histogram. */
   readonly bounds?: readonly number[];
@@ -63,6 +67,7 @@ export class BoundedLabels {
     this.#maxGroups = maxGroups;
   }
 
+  /** @returns the labels, or as many times `other` */
   of(...labels: readonly string[]): readonly string[] {
     const key = JSON.stringify(labels);
     const known = this.#known.get(key);

@@ -4,15 +4,15 @@ import { executors } from "../executor/living.js";
 
 /** The executors of one kind and name. */
 export interface ExecutorGauges {
-  /** The kind of the executors: `thread`, `process`, or a name of a third party. */
+  /** The kind of its workers. */
   readonly kind: string;
-  /** The name of the executors. */
+  /** Its name. */
   readonly name: string;
   /** The number of workers that have started. */
   readonly workers: number;
   /** The number of workers that have a call. */
   readonly busy: number;
-  /** The largest number of workers that compute, of all these executors. */
+  /** The largest number of workers. */
   readonly maxWorkers: number;
   /** The number of calls that wait for a worker. */
   readonly queued: number;

@@ -7,7 +7,7 @@ import type { TypedChannel } from "../executor/channels.js";
 export class Subscriptions {
   readonly #undo: (() => void)[] = [];
 
-  /** Subscribes to a channel until `end()`. @param listener must not throw: Node reports what it throws as an uncaught exception */
+  /** Subscribes to a channel. @param listener must not throw: Node reports what it throws as an uncaught exception */
   add<T>(channelOf: Pick<TypedChannel<T>, "name"> & { publish?(event: T): void }, listener: (event: T) => void): void {
     const { name } = channelOf;
     const listen = (event: unknown): void => listener(event as T);
@@ -26,7 +26,7 @@ export class Subscriptions {
     this.#undo.push(undo);
   }
 
-  /** Ends all subscriptions, and undoes what was added. A second call does nothing. */
+  /** Ends the subscriptions. */
   end(): void {
     for (const undo of this.#undo.splice(0)) undo();
   }
