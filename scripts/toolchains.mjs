@@ -35,7 +35,7 @@ const checksBesideNode = {
   "stack with the worker's and the caller's source lines": ({ failure }) => lineOf("throw new WorkError", "work.js").test(failure.stack) && "the worker's",
   "inline arrow with a captured variable": ({ arrow }) => arrow.name === "FunctionTravelError" && /(Bun|Deno) has no inspector/.test(arrow.message) && saysWhyNot,
   "on a process": ({ process }) => process === 18 || (/do not run under Bun/.test(process.message) && saysWhyNot),
-  actor: () => "not tried",
+  actor: ({ actor, actorOnProcess }) => actor === 5 && (actorOnProcess === 5 || (/do not run under Bun/.test(actorOnProcess.message) && "on threads")),
   "the line that holds the loop": ({ watchdog }) => watchdog.name === "WatchdogFailedError" && /(Bun|Deno) lets no thread/.test(watchdog.message) && saysWhyNot,
 };
 

@@ -2,6 +2,7 @@
 // Node but those of NODE_OPTIONS, and runs the program, whose first line (`singleExecutableBanner` of offloop/bundler)
 // then runs the entry instead.
 import { WorkerStartError } from "../executor/errors.js";
+import { otherRuntime } from "../executor/runtime.js";
 import type { Environment } from "./node-options.js";
 
 /** The first line of the program sets this variable to the path of the executable. */
@@ -12,8 +13,14 @@ interface ChildNode {
   readonly env: Environment;
 }
 
-/** @throws WorkerStartError the executable would run the whole program again, because its first line is missing */
+/** @throws WorkerStartError this is Bun */
+export function refuseBun(): void {
+  if (otherRuntime === "Bun") throw new WorkerStartError("Processes of offloop do not run under Bun, which serializes messages in another way. Use threads: toThread(), a ThreadPoolExecutor, or an actor on a thread.");
+}
+
+/** @throws WorkerStartError the executable would run the whole program again, because its first line is missing; or this is Bun */
 export function childNode(execArgv: readonly string[], env: Environment): ChildNode {
+  refuseBun();
   if (!isExecutable()) return { execArgv, env };
   if (process.env[READY] !== process.execPath) {
     throw new WorkerStartError("A process cannot start: this single executable application would run the whole program again. Put singleExecutableBanner of offloop/bundler before the bundle. In esbuild: banner: { js: singleExecutableBanner }.");

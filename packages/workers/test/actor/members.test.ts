@@ -102,7 +102,7 @@ forEachKind(({ store, spawn }) => {
     expect(await rejection(spawn({}, "./db.js"))).toMatchObject({ option: "module" });
     const error = await rejection(spawn({}, Local));
     expect(error).toBeInstanceOf(FunctionTravelError);
-    expect(error.message).toMatch(/Local .*captures socket .*WeakMap/);
+    expect(error.message).toMatch(/^Local cannot travel to a worker: it captures Local \(.*members\.test\.ts:\d+:\d+\), which captures socket .*WeakMap/);
     expect((await rejection(spawn({}, arrow))).message).toContain("not a constructor");
   });
 

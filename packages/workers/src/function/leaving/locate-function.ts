@@ -15,6 +15,8 @@ import { markedReference } from "../task.js";
 import { refusal } from "./travel-error.js";
 import { writeCaptures } from "./write-captures.js";
 
+export { makerOf } from "./travel-error.js";
+
 type Fn = (...args: never[]) => unknown;
 /** Functions whose modules have not been examined yet. */
 type Undecided = readonly Fn[];

@@ -13,10 +13,21 @@ interface Place {
   readonly column: number;
 }
 
+/** The functions that make instances of a class. Their place in this file would tell a user nothing. */
+const makers = new WeakSet<object>();
+
+/** A function that makes an instance of `Class`, for a class that travels as code. Messages name the class. */
+export function makerOf(Class: new (...args: unknown[]) => unknown): (...args: unknown[]) => unknown {
+  const make = (...args: unknown[]): unknown => new Class(...args);
+  Object.defineProperty(make, "name", { value: Class.name });
+  makers.add(make);
+  return make;
+}
+
 /** `render (/app/render.js:12:8)` for messages; without the place if it is unknown. */
 export function describeFunction(fn: { readonly name: string }, location?: FunctionLocation): string {
   const name = functionName(fn) || "an anonymous function";
-  return location ? `${name} (${describePlace(location)})` : name;
+  return location && !makers.has(fn) ? `${name} (${describePlace(location)})` : name;
 }
 
 /** The error for a function that cannot travel because of `reason`, a clause in the present tense. */

@@ -22,6 +22,8 @@ export function parse(source: string, sourceType: "module" | "script"): SyntaxNo
     // A function is parsed without its surroundings, and CommonJS without the function around it.
     allowReturnOutsideFunction: true,
     allowSuperOutsideMethod: true,
+    // A class of a module is parsed as a script too, and may use import.meta.
+    allowImportExportEverywhere: true,
     checkPrivateFields: false,
   });
   return tree as SyntaxNode;
