@@ -52,7 +52,7 @@ function loadsOfDoor(folder, module) {
   const name = `./${basename(module)}`;
   if (name === "./register.js") return `void import("${name}");\n`;
   if (name === "./jest.js") return basename(folder) === "offloop" ? `module.exports = require("@offloop/watchdog/jest");\n` : jestDoor;
-  const load = `require("${name}")`;
+  const load = `${hasNodesRequire} ? require("${name}") : require("node:module").createRequire(__filename)("${name}")`;
   return `module.exports = ${inMainContext} ? (${compilesAnew} ? require("./${"../".repeat(depthOf(folder, module))}as-node.cjs")(() => ${load}) : ${load}) : ${hostsCreateRequire}(__filename)("${name}");\n`;
 }
 
@@ -60,6 +60,9 @@ function loadsOfDoor(folder, module) {
 function depthOf(folder, module) {
   return relative(join(folder, "dist"), module).split(/[\\/]/).length - 1;
 }
+
+/** Not in a CommonJS module whose text a hook of the ES module loader gives: its `require` links no ES module on Node 20 and 22. */
+const hasNodesRequire = "require.cache";
 
 /** Whether tsx is active, which compiles what is required anew: its loader has this name. */
 const compilesAnew = 'require("node:module")._extensions[".js"].name === "transformer"';

@@ -50,6 +50,14 @@ const optionChecks = {
   "options of the command and its tsconfig": ({ options }) => options.length === 3 && options.every((each) => each === "<b>hello</b>"),
 };
 
+/** What those must have printed besides whose compiled code has no file, or lies beside its source. */
+const compiledChecks = {
+  "stack of a function that travelled as code with its source lines": ({ arrowFailure }) => arrowFailure.name === "WorkError" && lineOf("throw new WorkError(`by", "results.js").test(arrowFailure.stack) && lineOf("failsAsCode(x)", "results.js").test(arrowFailure.stack),
+};
+
+/** Compile each module by itself. */
+const compilers = ["tsx", "typescript", "ts-node", "vitest"];
+
 /** Run tests in contexts of their own. */
 const testRunners = ["jest", "vitest"];
 
@@ -126,7 +134,7 @@ async function tryToolchain(name, tarballs) {
     for (const node of onLaterNodes.includes(name) ? moreNodes : [process.execPath, ...(onEachNode.includes(name) ? moreNodes : [])]) {
       const result = JSON.parse(await run(node, ["--enable-source-maps", main], alone));
       const version = (await run(node, ["--version"], alone)).trim();
-      const outcomes = outcomesOf(result, name === "runtimes" ? checksBesideNode : name === "single-executable" ? checksOfExecutable : { ...checks, ...(testRunners.includes(name) ? guardChecks : name === "ts-node" ? optionChecks : {}) });
+      const outcomes = outcomesOf(result, name === "runtimes" ? checksBesideNode : name === "single-executable" ? checksOfExecutable : { ...checks, ...(testRunners.includes(name) ? guardChecks : {}), ...(name === "ts-node" ? optionChecks : {}), ...(compilers.includes(name) ? compiledChecks : {}) });
       report(`${name} (${output}) on Node ${version}`, result, outcomes);
       (found[output] ??= {})[version.slice(1).split(".")[0]] = outcomes;
     }

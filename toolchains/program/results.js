@@ -1,6 +1,11 @@
 // What every toolchain must be able to do. scripts/toolchains.mjs checks the results.
 import { closeActor, spawnActor, startWatchdog, toProcess, toThread } from "offloop";
-import { compute, fails, triple } from "./work.js";
+import { compute, fails, triple, WorkError } from "./work.js";
+
+/** No export: it travels as code, with the arrow function that captures it. */
+const failsAsCode = (by) => {
+  throw new WorkError(`by ${by}`);
+};
 
 class Counter {
   count = 0;
@@ -9,9 +14,9 @@ class Counter {
   }
 }
 
-async function failure(stackOf) {
+async function failure(stackOf, call) {
   try {
-    return await toThread(fails);
+    return await call();
   } catch (error) {
     return { name: error.name, code: error.code, stack: stackOf(error) };
   }
@@ -47,7 +52,8 @@ export async function results(stackOf = ({ stack }) => stack) {
   return {
     exported: await toThread(triple, 5),
     arrow: await toThread((x) => x + offset, 5),
-    failure: await failure(stackOf),
+    failure: await failure(stackOf, async () => await toThread(fails)),
+    arrowFailure: await failure(stackOf, async () => await toThread((x) => failsAsCode(x), offset)),
     process: await toProcess(triple, 6),
     actor: await actor(),
     stall: await stall(),

@@ -54,6 +54,10 @@ it.each(["--require", "--import"])("%s offloop/register watches a program that k
   expect(output).toMatch(/the event loop (was|has been) held for \d+ ms/);
 });
 
+it("require() works in a CommonJS module whose text a loader's hook gives", () => {
+  expect(execFileSync(process.execPath, ["--import", "./fixtures/texts-of-commonjs.mjs", "fixtures/imports-commonjs.mjs"], { cwd, encoding: "utf8" })).toBe("8\n");
+});
+
 // Jest and the vm pools of vitest load modules in such contexts.
 const inContext = `
   const { readFileSync } = require("node:fs");
