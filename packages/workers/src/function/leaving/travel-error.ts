@@ -19,7 +19,7 @@ const makers = new WeakSet<object>();
 /** A function that makes an instance of `Class`, for a class that travels as code. Messages name the class. */
 export function makerOf(Class: new (...args: unknown[]) => unknown): (...args: unknown[]) => unknown {
   const make = (...args: unknown[]): unknown => new Class(...args);
-  Object.defineProperty(make, "name", { value: Class.name });
+  Object.defineProperty(make, "name", { value: functionName(Class) });
   makers.add(make);
   return make;
 }
