@@ -90,11 +90,11 @@ function load<T>(read: () => T, name: string): T {
 
 /** Locates an exported class by reference. Any other class travels by value, captured by a function that constructs it. */
 async function locateClass(Class: new (...args: unknown[]) => unknown): Promise<Blueprint> {
-  const { locateFunction, makerOf } = load(loadLeaving, Class.name);
+  const { locateFunction, locateMaker } = load(loadLeaving, Class.name);
   try {
     return { kind: "class", located: await locateFunction(Class as never) };
   } catch (error) {
     if (!(error instanceof FunctionTravelError)) throw error;
-    return { kind: "maker", located: await locateFunction(makerOf(Class)) };
+    return { kind: "maker", located: await locateMaker(Class) };
   }
 }

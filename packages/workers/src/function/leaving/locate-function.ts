@@ -12,10 +12,8 @@ import type { FunctionLocation } from "./function-location.js";
 import { locateDefinition, readVariables } from "./inspector.js";
 import { internProgram } from "./programs.js";
 import { markedReference } from "../task.js";
-import { refusal } from "./travel-error.js";
+import { makerOf, refusal } from "./travel-error.js";
 import { writeCaptures } from "./write-captures.js";
-
-export { makerOf } from "./travel-error.js";
 
 type Fn = (...args: never[]) => unknown;
 /** Functions whose modules have not been examined yet. */
@@ -45,6 +43,11 @@ export function locateFunction(fn: CallTarget): LocatedFunction | Promise<Locate
   } catch (error) {
     return Promise.reject(error);
   }
+}
+
+/** As `locateFunction`, of a function that makes an instance of `Class`, which travels as code. Errors name the class. */
+export function locateMaker(Class: new (...args: unknown[]) => unknown): LocatedFunction | Promise<LocatedFunction> {
+  return locateFunction(makerOf(Class));
 }
 
 /** Whether all calls of `fn` travel alike, so that the result of `locateFunction` never changes. */
