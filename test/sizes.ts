@@ -15,7 +15,7 @@ export const budgets: Readonly<Record<string, Budget>> = {
   "@offloop/nestjs": { packed: 16, imported: 1400 },
   "@offloop/opentelemetry": { packed: 31, imported: 330 },
   "@offloop/prometheus": { packed: 14, imported: 285 },
-  "@offloop/remote": { packed: 134, imported: 350 },
+  "@offloop/remote": { packed: 134, imported: 362 },
   "@offloop/watchdog": { packed: 510, imported: 17.5 },
   "@offloop/workers": { packed: 900, imported: 77 },
   offloop: { packed: 27, imported: 225 },
