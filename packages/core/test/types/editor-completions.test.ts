@@ -25,7 +25,7 @@ const members: Readonly<Record<string, readonly string[]>> = {
   "ContextVar<number>": ["get", "name", "reset", "set"],
   "Event": ["clear", "isSet", "set", "toString", "wait"],
   "EventLoop": ofLoop,
-  "Executor": ["broadcast", "kind", "map", "ready", "shutdown", "stats", "stream", "submit", "warmUp", "with"],
+  "Executor": ["broadcast", "kind", "map", "name", "ready", "shutdown", "stats", "stream", "submit", "warmUp", "with"],
   "Future<number>": ofFuture,
   "Handle": ["cancel", "cancelled"],
   "LifoQueue<number>": ofQueue,

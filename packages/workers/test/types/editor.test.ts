@@ -19,7 +19,7 @@ class Store {
 }
 `;
 
-const ofExecutor = ["broadcast", "kind", "map", "ready", "shutdown", "stats", "stream", "submit", "warmUp", "with"];
+const ofExecutor = ["broadcast", "kind", "map", "name", "ready", "shutdown", "stats", "stream", "submit", "warmUp", "with"];
 
 describe.each(versions)("%s", (version) => {
   let service: TypeService;
