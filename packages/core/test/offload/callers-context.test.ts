@@ -136,8 +136,8 @@ describe.each<[string, () => Executor]>([
 
   if (kind !== "inline") {
     it("the diagnostics events of a call", async () => {
-      const seen = new Map<string, string[]>();
-      const listen = (event: unknown): void => void seen.get((event as { callName: string }).callName)?.push(identity());
+      const seen = new Map<string, { event: string; identity: string }[]>();
+      const listen = (call: unknown, event: string | symbol): void => void seen.get((call as { callName: string }).callName)?.push({ event: String(event), identity: identity() });
       const events = ["submitted", "sent", "settled"].map((each) => `offloop:call:${each}`);
       for (const each of events) subscribe(each, listen);
       try {
@@ -145,8 +145,9 @@ describe.each<[string, () => Executor]>([
           const name = `call ${++lastNote}`;
           seen.set(name, []);
           await executor.with({ name }).submit(work.who);
-          expect(seen.get(name)).toHaveLength(3);
-          return one(seen.get(name)!);
+          // A call that waits in a worker may be taken back, and is then sent again.
+          expect([...new Set(seen.get(name)!.map(({ event }) => event))]).toEqual(events);
+          return one(seen.get(name)!.map((each) => each.identity));
         };
         expect(await bothSee(way)).toEqual([four("Alice"), four("Bob")]);
       } finally {
