@@ -24,8 +24,22 @@ const blocks = pages.flatMap((page) =>
   [...readFileSync(join(repository, page), "utf8").matchAll(/^```ts\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?/gms)].map(([, code, output], index) => ({ page, code: code!, output, name: /^\/\/ (\w+)\.ts\n/.exec(code!)?.[1] ?? `${page.slice(0, -".md".length).replaceAll("/", "-")}-${index}` })),
 );
 
-/** What a block takes from the program around it: declared for its page, but for what it declares itself, and for each server. */
+/** The blocks of JavaScript, each with its page, or the folder of its page if all pages of the folder are run alike. */
+const javascript = pages.flatMap((page) => [...readFileSync(join(repository, page), "utf8").matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => ({ page: page.replace(/(?<=coming-from\/).*/, ""), code: code! })));
+/** For each such page, the file that runs its programs, and where that file names the page. */
+const runs: Record<string, readonly [file: string, text: string]> = {
+  "README.md": ["scripts/first-programs.mjs", "README.md"],
+  "docs/coming-from/": ["site/test/coming-from.test.ts", "docs/coming-from"],
+  "docs/five-minutes.md": ["scripts/five-minutes.mjs", "docs/five-minutes.md"],
+  "docs/guides/hosts.md": ["packages/bullmq/test/guide.test.ts", "docs/guides/hosts.md"],
+  "docs/toolchains.md": ["toolchains/esbuild/build.mjs", "bundlerPlugin.esbuild()"],
+  "docs/watchdog.md": ["packages/offloop/test/docs/blocks.test.ts", "the line of docs/watchdog.md"],
+  "docs/what-travels.md": ["packages/workers/test/function/what-travels.test.ts", "the programs of docs/what-travels.md"],
+};
+
+/** What a block takes from the program around it: declared for its page, but for what it declares itself, and for each server. A block with a name is a module. */
 function surroundings({ page, code }: { page: string; code: string }): string {
+  if (/^\/\/ \w+\.ts\n/.test(code)) return "";
   const files = [`${page.slice(0, -".md".length).replaceAll("/", "-")}.txt`, ...(code.includes("app.get") ? ["app.txt"] : [])];
   const lines = files.map((file) => join(import.meta.dirname, "surroundings", file)).flatMap((path) => (existsSync(path) ? readFileSync(path, "utf8").split("\n") : []));
   const declaredByBlock = (line: string): boolean => {
@@ -55,6 +69,25 @@ it("every block compiles", () => {
     }
   };
   expect(compile()).toBe("");
+});
+
+it("every block of JavaScript is on a page whose programs a test runs", () => {
+  expect([...new Set(javascript.map(({ page }) => page))].sort()).toEqual(Object.keys(runs).sort());
+  for (const [file, text] of Object.values(runs)) expect(readFileSync(join(repository, file), "utf8")).toContain(text);
+});
+
+it("every block of JSON is JSON", () => {
+  const found = pages.flatMap((page) => [...readFileSync(join(repository, page), "utf8").matchAll(/^```json\n(.*?)^```$/gms)].map(([, text]) => JSON.parse(text!) as unknown));
+  expect(found.length).toBeGreaterThanOrEqual(2);
+});
+
+it.each([["uses-ledger", "2 OPENED,CLOSED 1,2 opened,closed opened\n"], ["traced-worker", "number\n"]])("the module that %s imports works", (name, output) => {
+  expect(execFileSync(process.execPath, [join(folder, "out", `${name}.js`)], { encoding: "utf8", timeout: 30_000 })).toBe(output);
+});
+
+it("the line of docs/watchdog.md names the task that runs", () => {
+  const { code } = javascript.find(({ page }) => page === "docs/watchdog.md")!;
+  expect(execFileSync(process.execPath, ["-e", `const job = { name: "send mail" };\n${code}console.log(globalThis[Symbol.for("offloop.running.v1")].get("my-queue")());`], { encoding: "utf8" })).toBe("{ task: 'send mail' }\n");
 });
 
 it.each<[RegExp, string]>([
