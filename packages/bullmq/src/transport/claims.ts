@@ -12,6 +12,7 @@ import { connect, insist } from "./redis.js";
 /** Leases after which BullMQ removes a call whose host and caller are both gone. A caller that is there has noticed long before. */
 const LEASES_UNTIL_REMOVED = 10;
 
+/** What a claim of calls needs of its line. */
 export interface ClaimOptions {
   readonly url: string;
   readonly host: string;
@@ -26,6 +27,7 @@ export interface ClaimOptions {
   troubled(error: Error): void;
 }
 
+/** The calls of one queue that a host has claimed, until it stops. */
 export class Claims implements Serving {
   readonly #options: ClaimOptions;
   readonly #connection: Redis;

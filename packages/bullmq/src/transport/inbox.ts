@@ -23,6 +23,7 @@ interface Fence {
   passed(): void;
 }
 
+/** The inbox of one peer, from `open` until it is closed. */
 export class Inbox {
   readonly #key: string;
   readonly #commands: Redis;

@@ -7,8 +7,9 @@ import type { Loss } from "@offloop/remote";
 import type { Keys } from "./keys.js";
 import { insist, isPassing } from "./redis.js";
 
-/** The field of a message, and of a loss of a call. */
+/** The field of a message. */
 export const MESSAGE = "m";
+/** The field of the loss of a call. */
 export const LOSS = "l";
 
 /** The largest batch, in messages and in bytes. Guesses: a batch occupies Redis for some milliseconds. */
@@ -23,6 +24,7 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+/** What one peer sends to all others. */
 export class Outbox {
   readonly #redis: Redis;
   readonly #keys: Keys;

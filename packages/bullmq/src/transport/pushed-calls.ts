@@ -38,6 +38,7 @@ interface Pushed {
   there: boolean;
 }
 
+/** The calls of one caller, from `push` until they are settled or lost. */
 export class PushedCalls {
   readonly #caller: string;
   readonly #redis: Redis & Scripts;

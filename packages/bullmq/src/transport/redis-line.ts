@@ -19,6 +19,7 @@ const CALLER_LEASES = 6;
 /** The least time for which an inbox and large values outlive the last renewal, in milliseconds. */
 const LEAST_KEPT_MS = 600_000;
 
+/** What a line has of its transport. */
 export interface LineOptions {
   readonly url: string;
   readonly redis: Redis & Scripts;
@@ -27,6 +28,7 @@ export interface LineOptions {
   readonly left: (line: RedisLine) => void;
 }
 
+/** The line of one peer, from `join` until it leaves. */
 export class RedisLine implements Line {
   readonly #options: LineOptions;
   readonly #peer: Peer;

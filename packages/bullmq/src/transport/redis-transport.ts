@@ -40,6 +40,7 @@ function optionsInUrl(search: string): Partial<RedisTransportOptions> {
   return checkOptions("openTransport()", given as RedisTransportOptions, optionTypes);
 }
 
+/** A connection to Redis, and the lines of the peers of this program on it. */
 export class RedisTransport implements Transport {
   readonly name = "bullmq";
   readonly maxBytes: number;

@@ -30,6 +30,7 @@ for index, call in ipairs(ARGV) do
 end
 return states`;
 
+/** Adds the commands to a connection. @returns the same connection */
 export function define(redis: Redis): Redis & Scripts {
   redis.defineCommand("offloopTake", { numberOfKeys: 3, lua: take });
   redis.defineCommand("offloopStates", { numberOfKeys: 1, lua: states, readOnly: true });

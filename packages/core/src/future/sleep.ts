@@ -29,6 +29,7 @@ const sleepOptionTypes: OptionTable<SleepOptions<unknown>> = { signal: abortSign
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep
  */
 export function sleep(delayMs: number, options?: SleepOptions): Future<undefined>;
+/** The same, with `options.result` as its result. */
 export function sleep<T>(delayMs: number, options: SleepOptions<T>): Future<T>;
 export function sleep<T>(delayMs: number, options?: SleepOptions<T>): Future<T | undefined> {
   if (options === undefined && typeof delayMs === "number" && delayMs <= 0) return pause(undefined);

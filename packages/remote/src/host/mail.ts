@@ -23,6 +23,7 @@ interface Bag {
   timer: NodeJS.Timeout | undefined;
 }
 
+/** The letters of one host to all callers. */
 export class Mail {
   readonly #give: (caller: string, messages: readonly ToCaller[]) => Promise<void>;
   readonly #bags = new Map<string, Bag>();

@@ -2,6 +2,7 @@
 import { type Codec, purposeOfInbox } from "./codec.js";
 import type { Letter } from "./messages.js";
 
+/** The letters of one peer. Those of each sender are numbered, so one that arrives twice is opened once. */
 export class Post<Out extends object, In> {
   readonly #self: string;
   readonly #codec: Codec;

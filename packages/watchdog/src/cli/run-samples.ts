@@ -6,6 +6,7 @@ import { LOOKS, SAMPLE_FILE, SERVES_SAMPLES } from "../protocol/spool.js";
 
 const NO_CALLS: CallFigures = Object.freeze({ executors: [], outcomes: [], requeues: [], exits: [], functions: [], spans: [], leftOut: 0 });
 
+/** The samples in the spool of one run. */
 export class RunSamples {
   readonly #folder: string;
   readonly #isAlive: (pid: number) => boolean;
