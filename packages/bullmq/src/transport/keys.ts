@@ -5,6 +5,8 @@
 //   <prefix>:inbox:<peer>     stream: what a peer has not read
 //   <prefix>:lease:<peer>     what others see of a peer; it ends with the peer
 //   <prefix>:hosts:<queue>    sorted set: the hosts that serve a queue, by the time when they joined
+
+/** The names below one prefix. */
 export class Keys {
   readonly prefix: string;
 

@@ -43,6 +43,7 @@ export function signalWithoutProc({ pid, argv }: Pick<Found, "pid" | "argv">): v
   process.kill(pid, "SIGUSR1");
 }
 
+/** Whether a process of this user has this id. */
 export function isAliveWithoutProc(pid: number): boolean {
   return presenceOf(pid) === "own";
 }

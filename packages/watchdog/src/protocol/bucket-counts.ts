@@ -6,6 +6,7 @@ export interface BucketCounts {
   readonly sum: number;
 }
 
+/** Counts values by the bounds of a histogram. */
 export class Buckets implements BucketCounts {
   readonly counts: number[];
   sum = 0;

@@ -14,6 +14,7 @@ const FORGOTTEN_MS = 10 * 60_000;
 
 type Labels = readonly string[];
 
+/** The metrics of calls and pools, from the first scrape on. */
 export class PoolMetrics {
   readonly #sampling: Sampling;
   readonly #executors = new BoundedLabels(MOST_EXECUTORS);

@@ -10,6 +10,7 @@ export interface Samples {
   readonly release?: () => void;
 }
 
+/** The samples of the watched thread, while somebody looks. */
 export class Sampling {
   readonly #samples: Samples;
   readonly #listeners: ((sample: Sample) => void)[] = [];

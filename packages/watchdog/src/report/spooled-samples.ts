@@ -9,6 +9,7 @@ import type { Samples } from "./sampling.js";
 /** Milliseconds between two looks at the folder. */
 const LOOK_EVERY_MS = 250;
 
+/** Writes the samples of this process for the command that shows them. */
 export class SpooledSamples {
   readonly #folder: string;
   readonly #file: string;

@@ -29,6 +29,7 @@ export interface ChildListener<Received> {
   ended(exit: Pick<WorkerExit, "exitCode" | "signal">, failure: unknown): void;
 }
 
+/** The socket of one child, until the child has ended. */
 export class ChildSocket<Received> {
   readonly #child: ChildProcess;
   readonly #socket: Socket;

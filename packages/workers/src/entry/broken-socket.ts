@@ -6,6 +6,7 @@ import { readStack } from "../executor/stack.js";
 const STDERR_FD = 2;
 
 // Read at start, because user code may replace properties of `process`.
+/** Ends this process, also if user code has replaced `process.exit`. */
 export const exit: (code: number) => never = process.exit.bind(process);
 
 /** Runs `read`. If it throws, prints why and ends the process. */
