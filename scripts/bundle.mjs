@@ -94,7 +94,7 @@ const pageEntry = "page/live";
 const staying = /^(testing\/.*|vitest|node-test|jest)\.js$/;
 
 /** Packages that are not bundled but imported from where they are installed. */
-const external = /^(node:|@jest\/globals|@nestjs\/|@offloop\/|@opentelemetry\/|acorn|comlink|bullmq|es-module-lexer|fastify|ioredis|piscina|prom-client|unplugin|vitest)/;
+const external = /^(node:|@jest\/globals|@nestjs\/|@offloop\/|@opentelemetry\/|acorn|bullmq|es-module-lexer|fastify|ioredis|piscina|prom-client|unplugin|vitest)/;
 
 /** Helpers that the bundler adds: for namespace objects, and for `using`, which Node 20 does not know. */
 const helpers = /rolldown\/runtime|@oxc-project/;

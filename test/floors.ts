@@ -22,7 +22,7 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
     [folder("dispatch")],
     [folder("entry")],
     [folder("function", "acorn", "es-module-lexer")],
-    [folder("remote", "comlink"), folder("frames")],
+    [folder("remote"), folder("frames")],
     [folder("protocol")],
     [folder("executor")],
   ],

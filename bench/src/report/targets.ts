@@ -138,6 +138,7 @@ function flat(id: (size: number) => string, most: number, fewer: readonly number
 }
 
 const us = "offloop, processes";
+const actor = "offloop, actor";
 const hosts = "offloop, Redis";
 const waiting = "BullMQ, waitUntilFinished";
 
@@ -178,6 +179,9 @@ const targets: readonly Target[] = [
       return atMost(1.05, "payload-processes", "p50", "µs", base, us)(figures);
     },
   },
+  { work: "calls of an actor, one at a time", target: "at least 8 × comlink", judge: atLeast(8, "actors", "single", "k/s", "comlink", actor) },
+  { work: "calls of an actor, 256 outstanding", target: "at least 8 × comlink", judge: atLeast(8, "actors", "rate", "k/s", "comlink", actor) },
+  { work: "calls of an actor in a process, 256 outstanding", target: "at least 6 × comlink", judge: atLeast(6, "actors", "rate", "k/s", "comlink", `${actor} in a process`) },
   { work: "call on another host, p50", target: "at most 0.55 × BullMQ's waitUntilFinished", judge: atMost(0.55, "remote", "p50", "µs", waiting, hosts) },
   { work: "calls on another host, 256 outstanding", target: "at least 10 × BullMQ's waitUntilFinished", judge: atLeast(10, "remote", "rate", "k/s", waiting, hosts) },
   { work: "100,000 no-op items on another host, `map`", target: "at most 2 × a process of this machine", judge: atMost(2, "remote", "map", "ms", us, hosts) },

@@ -1,5 +1,6 @@
 // All suites, in the order in which they run.
 import { type ContenderKey, threadPools } from "../peers/index.js";
+import { suite as actors } from "./actors.js";
 import { suite as cancel } from "./cancel.js";
 import { countsSuite } from "./counts.js";
 import { suite as cpuBound } from "./cpu-bound.js";
@@ -37,6 +38,7 @@ export const suites: readonly Suite[] = [
   cancel,
   roundTripSuite("processes-round-trip", "No-op round trip to a process", processes),
   throughputSuite("processes-throughput", " in processes", 256, processes),
+  actors,
   remote,
   ...serverSuites,
   startUp,

@@ -31,7 +31,7 @@ it("importing @offloop/core leaves threads, processes, the inspector, v8 and the
   for (const name of ["worker_threads", "child_process", "inspector", "v8", "module"]) expect(builtins).not.toContain(name);
 });
 
-it("importing @offloop/workers loads only its public classes and the contract: no engine, piscina, comlink or acorn", async () => {
+it("importing @offloop/workers loads only its public classes and the contract: no engine, piscina or acorn", async () => {
   const { modules, builtins } = await load("@offloop/workers");
   expect(modules).toEqual([
     "workers/dist/dispatch/face-bundle.js",

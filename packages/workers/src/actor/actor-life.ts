@@ -2,12 +2,12 @@
 // disposes of it. Every call is settled here or by the connection.
 import type { WorkerCrashedError, WorkerExit } from "../executor/errors.js";
 import { captureCaller, type CallerContext, runAs } from "../executor/caller-context.js";
-
 import { inRoot } from "../executor/root-context.js";
 import { LongTimer } from "../executor/timer.js";
 import { startTimeout, STUCK_MS } from "../dispatch/crash.js";
 import { patiently } from "../dispatch/deadlines.js";
 import { KeepAlive } from "../dispatch/keep-alive.js";
+import { spareCores } from "../dispatch/spare-cores.js";
 import { realWorld, type Timer } from "../dispatch/world.js";
 import { channels } from "../executor/channels.js";
 import { type ActorEnd, crashError, disposedError, startError } from "./actor-failures.js";
@@ -17,10 +17,12 @@ import { startThread } from "./actor-thread.js";
 import type { ActorWorker } from "./actor-worker.js";
 import { observeCall, observed } from "./observe-call.js";
 import { type Blueprint, OPENER_ENDPOINT } from "../entry/actor-blueprint.js";
-import type { Callee, ObserveRequest, RequestOptions } from "../remote/callee.js";
+import type { Callee, How, ObserveRequest, RequestOptions } from "../remote/callee.js";
 import { Connection } from "../remote/connection.js";
 import { isProxied } from "../remote/proxy.js";
+import { Member } from "../remote/member.js";
 import type { Peer } from "../remote/peer.js";
+import { RemoteCall } from "../remote/remote-call.js";
 import { peerOf } from "../remote/remote.js";
 
 /** The data for each start of the actor. */
@@ -43,6 +45,9 @@ interface Incarnation {
 // starting ─▶ running ─▶ crashed ─▶ starting (at the next call, with restart: 'on-crash')
 //     └───────────┴──────────┴────▶ closing ─▶ closed
 type Phase = "starting" | "running" | "crashed" | "closing" | "closed";
+
+/** The members of the opener. */
+const members = { load: new Member("load"), construct: new Member("construct"), close: new Member("close") };
 
 let lastWorkerId = 0;
 
@@ -74,13 +79,13 @@ export class ActorLife implements Callee {
     return life;
   }
 
-  async request(how: "call" | "construct" | "get", path: readonly string[], args: readonly unknown[], options: RequestOptions): Promise<unknown> {
-    if (!observed()) return this.#request(how, path, args, options);
-    return observeCall([this.#plan.name, ...path].join("."), this.#plan.options.kind, (watch) => this.#request(how, path, args, { ...options, watch }));
+  request(how: How, member: Member, args: readonly unknown[], options: RequestOptions): RemoteCall<unknown> {
+    if (!observed()) return this.#request(how, member, args, options);
+    return observeCall(member.nameIn(this.#plan.name), this.#plan.options.kind, (watch) => this.#request(how, member, args, { ...options, watch }));
   }
 
   /** Requests to objects that the actor has returned or passed. */
-  #observe(workerId: number, callName: string, request: Parameters<ObserveRequest>[1]): Promise<unknown> {
+  #observe(workerId: number, callName: string, request: Parameters<ObserveRequest>[1]): RemoteCall<unknown> {
     if (!observed()) return request(undefined);
     return observeCall(callName, this.#plan.options.kind, (watch) => {
       watch.sent(workerId);
@@ -88,23 +93,28 @@ export class ActorLife implements Callee {
     });
   }
 
-  async #request(how: "call" | "construct" | "get", path: readonly string[], args: readonly unknown[], options: RequestOptions): Promise<unknown> {
-    const ask = (object: Peer): Promise<unknown> => {
+  #request(how: How, member: Member, args: readonly unknown[], options: RequestOptions): RemoteCall<unknown> {
+    const ask = (object: Peer): RemoteCall<unknown> => {
       options.watch?.sent((this.#incarnation as Incarnation).id);
-      return object.request(how, path, args, options);
+      return object.request(how, member, args, options);
     };
+    if (this.#phase === "running") return ask(this.#ready as Peer);
+    return RemoteCall.from(this.#whenRunning(member).then(ask));
+  }
+
+  async #whenRunning(member: Member): Promise<Peer> {
     switch (this.#phase) {
       case "running":
-        return ask(this.#ready as Peer);
+        return this.#ready as Peer;
       case "starting":
-        return ask(await this.#object!);
+        return this.#object!;
       case "crashed":
-        if (this.#plan.options.restart === "never") throw this.#crash(this.#incarnation as Incarnation, [this.#plan.name, ...path].join("."), false);
+        if (this.#plan.options.restart === "never") throw this.#crash(this.#incarnation as Incarnation, member.nameIn(this.#plan.name), false);
         this.#phase = "starting";
-        return ask(await this.#begin());
+        return this.#begin();
       case "closing":
       case "closed":
-        throw disposedError([this.#plan.name, ...path].join("."));
+        throw disposedError(member.nameIn(this.#plan.name));
       default:
         return this.#phase satisfies never;
     }
@@ -132,9 +142,9 @@ export class ActorLife implements Callee {
       const late = new Promise<never>((_, reject) => (deadline = patiently(realWorld, startTimeoutMs, () => reject(startTimeout(startTimeoutMs)))));
       incarnation = this.#startWorker();
       const { opener, id } = incarnation;
-      const loaded = opener.request("call", ["load"], [blueprint, id], {});
+      const loaded = opener.request("call", members.load, [blueprint, id], {});
       loaded.catch(() => {}); // `construct` awaits it, and reports the error
-      const object = peerOf(await Promise.race([late, opener.request("call", ["construct"], args, { lasting: true })])) as Peer;
+      const object = peerOf(await Promise.race([late, opener.request("call", members.construct, args, { lasting: true })])) as Peer;
       object.name = name;
       object.observe = undefined; // request() does that
       this.#ready = object;
@@ -159,9 +169,12 @@ export class ActorLife implements Callee {
       const start = options.kind === "thread" ? startThread : startProcess;
       const worker = start(options, {
         received: (message) => connection.wire.receive(message),
+        get expecting() {
+          return connection.wire.asking;
+        },
         exited: (exit, cause) => this.#exited(incarnation, { workerId: id, ...exit }, cause),
       });
-      const connection: Connection = new Connection(worker.line, { side: "main", shared: options.kind === "thread", observe: (callName, request) => this.#observe(id, callName, request), began: () => this.#began() });
+      const connection: Connection = new Connection(worker.line, { side: "main", shared: options.kind === "thread", observe: (callName, request) => this.#observe(id, callName, request), busy: (busy) => this.#busy(busy) });
       const incarnation: Incarnation = { id, worker, connection, opener: connection.peer(OPENER_ENDPOINT, this.#plan.name) };
       this.#incarnation = incarnation;
       if (channels.workerStarted.hasSubscribers) channels.workerStarted.publish({ workerId: id, executor: options.kind, executorName: options.kind });
@@ -189,7 +202,7 @@ export class ActorLife implements Callee {
       const closing = async (): Promise<void> => {
         const started = running || (await starting?.then(() => true, () => false));
         await connection.idle();
-        if (started) await opener.request("call", ["close"], [], {});
+        if (started) await opener.request("call", members.close, [], {});
       };
       try {
         await within(this.#plan.options.closeTimeoutMs, closing());
@@ -205,9 +218,15 @@ export class ActorLife implements Callee {
     }
   }
 
-  #began(): () => void {
-    this.#keepAlive.hold();
-    return () => this.#keepAlive.release();
+  /** Keeps the process alive, and counts the worker as one that needs a core. */
+  #busy(busy: boolean): void {
+    if (busy) {
+      this.#keepAlive.hold();
+      spareCores.workerBusy();
+    } else {
+      this.#keepAlive.release();
+      spareCores.workerIdle();
+    }
   }
 
   /** @param inFlight whether the call was made before the worker ended */

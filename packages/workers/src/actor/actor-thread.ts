@@ -4,10 +4,13 @@
 import type { Transferable } from "node:worker_threads";
 import { afterLoads } from "../dispatch/after-loads.js";
 import { workerEnv, workerExecArgv } from "../dispatch/node-options.js";
+import { spareCores } from "../dispatch/spare-cores.js";
 import { tellThreadsOfLoader } from "../dispatch/type-loader.js";
 import type { ActorThreadSetup } from "../entry/actor-thread.js";
 import type { ResolvedActorOptions } from "./actor-options.js";
 import type { ActorWorker, ActorWorkerListener } from "./actor-worker.js";
+import { LoopSpin } from "../protocol/loop-spin.js";
+import { PostCount } from "../protocol/post-count.js";
 import type { WireMessage } from "../remote/wire.js";
 
 const entry = new URL("../entry/actor-thread.js", import.meta.url);
@@ -20,13 +23,14 @@ export function startThread(options: ResolvedActorOptions, listener: ActorWorker
   // Not imported: the first actor loads Node's threads.
   const { MessageChannel, receiveMessageOnPort, Worker } = process.getBuiltinModule("node:worker_threads");
   const { port1, port2 } = new MessageChannel();
+  const posts = new PostCount("main");
   const loads = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const env = typeof options.env === "symbol" ? options.env : workerEnv(options.env);
   const asText = options.execArgv === undefined && process.execArgv.some((option) => INPUT_TYPE.test(option));
   tellThreadsOfLoader();
   const worker = new Worker(asText ? `import(${JSON.stringify(entry.href)})` : entry, {
     eval: asText,
-    workerData: { port: port2, loads } satisfies ActorThreadSetup,
+    workerData: { port: port2, posts: posts.buffer, busy: spareCores.buffer, loads } satisfies ActorThreadSetup,
     transferList: [port2],
     ...(env === undefined ? {} : { env: env as NodeJS.ProcessEnv }),
     ...(options.execArgv === undefined ? {} : { execArgv: workerExecArgv(options.execArgv) }),
@@ -39,26 +43,40 @@ export function startThread(options: ResolvedActorOptions, listener: ActorWorker
     afterLoads(loads, () => void worker.terminate());
   };
   const take = (message: WireMessage): void => {
+    posts.received();
     try {
       listener.received(message);
     } catch (error) {
       broken(error);
     }
   };
-  const drain = (): void => {
-    for (;;) {
+  const unreadable = (error: unknown): void => {
+    posts.received();
+    broken(error);
+  };
+  /** Receives the messages of the thread that the event loop has not delivered yet. @returns whether there was one */
+  const drain = (): boolean => {
+    for (let found = false; ; found = true) {
+      let next: ReturnType<typeof receiveMessageOnPort>;
       try {
-        const next = receiveMessageOnPort(port1);
-        if (next === undefined) return;
-        take(next.message as WireMessage);
+        next = receiveMessageOnPort(port1);
       } catch (error) {
-        cause ??= error;
+        unreadable(error);
+        continue;
       }
+      if (next === undefined) return found;
+      take(next.message as WireMessage);
     }
   };
+  const spin = new LoopSpin({
+    poll() {
+      if (posts.waiting && drain()) return "found";
+      return listener.expecting ? "expecting" : "nothing";
+    },
+    mayStart: () => spareCores.any,
+  });
   const gone = new Promise<void>((resolve) => {
     worker.once("exit", (exitCode) => {
-      // The last messages of the thread have arrived, but the event loop has not delivered them yet.
       drain();
       port1.close();
       listener.exited({ exitCode }, cause);
@@ -66,11 +84,17 @@ export function startThread(options: ResolvedActorOptions, listener: ActorWorker
     });
   });
   port1.on("message", take);
-  port1.on("messageerror", broken);
+  port1.on("messageerror", unreadable);
   port1.unref();
   worker.unref();
   return {
-    line: { post: (message, transfer = []) => port1.postMessage(message, transfer as Transferable[]) },
+    line: {
+      post(message, transfer) {
+        port1.postMessage(message, transfer as Transferable[] | undefined);
+        posts.posted();
+        if (listener.expecting) spin.expect();
+      },
+    },
     async kill() {
       worker.ref();
       await new Promise<void>((resolve) => afterLoads(loads, resolve));

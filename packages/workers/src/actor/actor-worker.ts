@@ -12,6 +12,8 @@ export interface ActorWorker {
 /** Receives the messages and the end of the worker. */
 export interface ActorWorkerListener {
   received(message: WireMessage): void;
+  /** Whether an answer of the worker is pending. */
+  readonly expecting: boolean;
   /** Called once, after the last message. `cause` is the uncaught error, if it is known. */
   exited(exit: Omit<WorkerExit, "workerId">, cause: unknown): void;
 }

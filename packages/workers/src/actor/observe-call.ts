@@ -7,6 +7,7 @@ import { isCancellation } from "../executor/errors.js";
 import { now } from "../executor/real-time.js";
 import { fromShared } from "../protocol/slots.js";
 import type { RequestWatch } from "../remote/callee.js";
+import type { RemoteCall } from "../remote/remote-call.js";
 import type { Ran } from "../remote/values.js";
 
 /** Whether somebody listens to the calls that begin now. */
@@ -15,10 +16,10 @@ export function observed(): boolean {
 }
 
 /** Makes a call, and publishes its steps. The submission comes first, before `request` captures the context. */
-export function observeCall(callName: string, executor: string, request: (watch: RequestWatch) => Promise<unknown>): Promise<unknown> {
+export function observeCall(callName: string, executor: string, request: (watch: RequestWatch) => RemoteCall<unknown>): RemoteCall<unknown> {
   const event: CallEvent = { callId: nextCallId(), callName, executor, executorName: executor };
   const submittedAt = now();
-  const make = (): Promise<unknown> => {
+  const make = (): RemoteCall<unknown> => {
     const caller = captureCaller();
     let ran: Ran | undefined;
     const settled = (outcome: "fulfilled" | "rejected" | "cancelled", error?: unknown): void => {

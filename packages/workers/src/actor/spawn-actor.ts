@@ -51,14 +51,13 @@ export interface SpawnActor {
  * @example
  * await using store = await spawnActor(Store, "app.db");
  * await store.insert(rows);
- * @see https://github.com/GoogleChromeLabs/comlink
  */
 export const spawnActor: SpawnActor = spawnerWith(defaultActorOptions);
 
 function spawnerWith(options: ResolvedActorOptions): SpawnActor {
   const spawn = async (subject: string | URL | AnyClass, ...args: unknown[]): Promise<unknown> => {
     const plan = await planOf(subject, args, options);
-    const { ActorLife } = load(() => loadModule<typeof import("./actor-life.js")>(import.meta.url, "../actor/actor-life.js"), plan.name); // loads comlink; a program without actors loads neither
+    const { ActorLife } = load(() => loadModule<typeof import("./actor-life.js")>(import.meta.url, "../actor/actor-life.js"), plan.name); // a program without actors does not load it
     return createRemote(await ActorLife.start(plan));
   };
   return Object.assign(spawn, { with: (more: ActorOptions) => spawnerWith(resolveActorOptions(more, options)) }) as SpawnActor;

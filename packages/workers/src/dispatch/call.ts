@@ -34,7 +34,7 @@ import { writeStack } from "../executor/stack.js";
 import type { CallExtras } from "../protocol/messages.js";
 import type { Captures } from "../protocol/function-payload.js";
 import type { Queued } from "./call-queue.js";
-import { type CallerStack, framesOf, recordCaller } from "./caller-stack.js";
+import { type CallerStack, framesOf, recordCaller } from "../executor/caller-stack.js";
 import { type CallStream, STREAM_CREDITS } from "./call-stream.js";
 import type { FunctionProfile } from "./function-profile.js";
 import type { Timer } from "./world.js";

@@ -20,7 +20,7 @@ import type { Call } from "./call.js";
 import { BlockedWatch } from "./blocked-watch.js";
 import { CallBooks } from "./call-books.js";
 import { CallQueue } from "./call-queue.js";
-import { turnEnded } from "./caller-stack.js";
+import { turnEnded } from "../executor/caller-stack.js";
 import { after, watchRun } from "./deadlines.js";
 import { MESSAGE_MICROS, takeEnvelope } from "./envelope.js";
 import { Fleet } from "./fleet.js";

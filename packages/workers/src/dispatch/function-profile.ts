@@ -1,6 +1,6 @@
 // The profile of one function on the main side: its id on the lanes, its payload, and its expected run time.
 import type { FunctionPayload } from "../protocol/function-payload.js";
-import type { CallerStack } from "./caller-stack.js";
+import type { CallerStack } from "../executor/caller-stack.js";
 
 /** The weight of a run that was longer than the mean. One slow call makes the envelopes smaller at once. A guess. */
 const RISE = 0.5;

@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { type Blueprint, type Opener, OPENER_ENDPOINT } from "./actor-blueprint.js";
 import { Connection } from "../remote/connection.js";
 import { proxy } from "../remote/proxy.js";
-import type { CallRequest } from "../remote/values.js";
+import type { RunRequest } from "../remote/host.js";
 import type { Line } from "../remote/wire.js";
 import { contextOfOneCall } from "../executor/caller-context.js";
 import { CancelledError } from "../executor/errors.js";
@@ -20,7 +20,7 @@ let workerId = 0;
 /** Serves one actor over `line`. */
 export function serveActor(line: Line, shared: boolean): Connection {
   addTaskContextSource(() => running.getStore());
-  const connection = new Connection(line, { side: "worker", shared, run: (request, signal, run) => contextOfOneCall().runInAsyncScope(() => running.run(contextOf(request, signal), run)) });
+  const connection = new Connection(line, { side: "worker", shared, run: (request, signal, run) => contextOfOneCall().runInAsyncScope(() => running.run(new CallContext(request, signal), run)) });
   let making: Promise<Make> | undefined;
   let object: object | undefined;
   const opener: Opener = {
@@ -39,6 +39,7 @@ export function serveActor(line: Line, shared: boolean): Connection {
     },
   };
   connection.expose(opener, OPENER_ENDPOINT);
+  process.on("exit", () => connection.wire.flush());
   return connection;
 }
 
@@ -53,21 +54,31 @@ async function load(blueprint: Blueprint): Promise<Make> {
   return (args) => (blueprint.kind === "class" ? Reflect.construct(fn, args) : fn(...args)) as object;
 }
 
-function contextOf({ name, signal: packed }: CallRequest, received: AbortSignal | undefined): TaskContext {
-  let signal = received;
-  return {
-    name,
-    workerId,
-    setup: undefined,
-    get cancelled() {
-      return signal?.aborted === true || (packed?.flag !== undefined && Atomics.load(packed.flag, 0) !== 0);
-    },
-    get signal() {
-      return (signal ??= new AbortController().signal);
-    },
-    throwIfCancelled() {
-      if (this.cancelled) throw new CancelledError(`${name} was cancelled`, signal?.aborted === true ? { cause: signal.reason } : {});
-    },
-    progress() {}, // an actor's caller passes a callback instead, marked by proxy()
-  };
+class CallContext implements TaskContext {
+  readonly name: string;
+  readonly workerId = workerId;
+  readonly setup = undefined;
+  readonly #flag: Int32Array | undefined;
+  #signal: AbortSignal | undefined;
+
+  constructor({ name, signal }: RunRequest, received: AbortSignal | undefined) {
+    this.name = name;
+    this.#flag = signal?.flag;
+    this.#signal = received;
+  }
+
+  get cancelled(): boolean {
+    return this.#signal?.aborted === true || (this.#flag !== undefined && Atomics.load(this.#flag, 0) !== 0);
+  }
+
+  get signal(): AbortSignal {
+    return (this.#signal ??= new AbortController().signal);
+  }
+
+  throwIfCancelled(): void {
+    if (this.cancelled) throw new CancelledError(`${this.name} was cancelled`, this.#signal?.aborted === true ? { cause: this.#signal.reason } : {});
+  }
+
+  /** Nobody receives it: an actor's caller passes a callback instead, marked by `proxy()`. */
+  progress(): void {}
 }

@@ -5,16 +5,15 @@
 import { readlinkSync } from "node:fs";
 import { constants, getPriority, setPriority } from "node:os";
 import { basename } from "node:path";
-import { type MessagePort, receiveMessageOnPort, type Transferable } from "node:worker_threads";
+import type { MessagePort, Transferable } from "node:worker_threads";
 import { countLoadsIn } from "../executor/loads.js";
-import { setImmediate } from "../executor/real-time.js";
 import type { ToWorker } from "../protocol/messages.js";
 import { packMessage } from "../protocol/pack-message.js";
 import { PostCount } from "../protocol/post-count.js";
 import { Slots } from "../protocol/slots.js";
 import { SpareCores } from "../protocol/spare-cores.js";
 import { withLoader } from "./activate-loader.js";
-import { Attention } from "./attention.js";
+import { listenAttentively } from "./attentive-port.js";
 import { CallRunner, type WorkerLine } from "./run-calls.js";
 
 /** The argument that the main side passes to the thread. */
@@ -55,46 +54,12 @@ function serveLane({ port, words, posts, busy, systemId, loads, nice }: ThreadSe
     },
   };
   const runner = new CallRunner(line, { slots });
-  const take = (message: ToWorker): void => {
-    count.received();
-    runner.receive(message);
-  };
-  const unreadable = (error: unknown): void => {
-    count.received();
-    runner.unreadable(error);
-  };
-  /** Receives the next message, if one has arrived. */
-  const takeNext = (): void => {
-    let next: ReturnType<typeof receiveMessageOnPort>;
-    try {
-      next = receiveMessageOnPort(port);
-    } catch (error) {
-      return unreadable(error);
-    }
-    if (next !== undefined) take(next.message as ToWorker);
-  };
-  const spareCores = new SpareCores(busy);
-  const attention = new Attention(() => spareCores.any);
-  const arrived = (): boolean => count.waiting;
-  let turning = false;
-  const look = (): void => {
-    turning = false;
-    while (runner.idle) {
-      const outcome = attention.look(arrived);
-      if (outcome === "wait") return;
-      if (outcome === "turn") {
-        turning = true;
-        return void setImmediate(look);
-      }
-      takeNext();
-    }
-    attention.turnAway(); // the running call is asynchronous, and its duration is unknown
-  };
-  port.on("messageerror", unreadable);
-  port.on("message", (message: ToWorker) => {
-    attention.woken();
-    take(message);
-    if (!turning) look();
+  const takeNext = listenAttentively<ToWorker>(port, count, new SpareCores(busy), {
+    take: (message) => runner.receive(message),
+    unreadable: (error) => runner.unreadable(error),
+    get idle() {
+      return runner.idle;
+    },
   });
 }
 

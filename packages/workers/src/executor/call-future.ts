@@ -39,6 +39,20 @@ let make: <T>(call: Cancellable) => CallFuture<T>;
 /** Settles the future with `state`. @returns whether it was pending */
 let leavePending: (future: CallFuture<never>, state: Exclude<CallState, "pending">, outcome: unknown) => boolean;
 
+let followed = false;
+const awaitedDirectly: PromiseClass[] = [];
+
+type PromiseClass = { readonly prototype: Promise<unknown> };
+
+/**
+ * `await` uses a promise whose `constructor` is Promise directly, without a second promise, and one turn of the
+ * microtasks sooner. It does not call `then`, which only loops need: see `letTasksFollow()`.
+ */
+export function awaitDirectly(Kind: PromiseClass): void {
+  awaitedDirectly.push(Kind);
+  Object.defineProperty(Kind.prototype, "constructor", { value: followed ? Kind : Promise, writable: true, configurable: true });
+}
+
 /** `Promise` without its statics, which would make a CallFuture of an executor function. They belong to Promise. */
 const PromiseBase = Promise as new <T>(executor: (resolve: (value: T) => void, reject: (error: unknown) => void) => void) => Promise<T>;
 
@@ -69,9 +83,7 @@ export class CallFuture<T> extends PromiseBase<T> {
 
   static {
     make = (call) => new CallFuture(keepFunctions, call);
-    // `await` uses a promise whose `constructor` is Promise directly, without a second promise, and one turn of
-    // the microtasks sooner. It does not call `then`, which only loops need: see letTasksFollow().
-    Object.defineProperty(this.prototype, "constructor", { value: Promise, writable: true, configurable: true });
+    awaitDirectly(this);
     Object.defineProperty(this.prototype, Symbol.toStringTag, { value: "CallFuture", configurable: true });
     inspectAs<CallFuture<unknown>>(this.prototype, (future) => {
       return `CallFuture [${future.#state}${future.callName === undefined ? "" : `, call: ${future.callName}`}]`;
@@ -150,13 +162,11 @@ export function settled<T>(future: CallFuture<T>): Promise<T> {
 
 const { then } = Promise.prototype;
 
-let followed = false;
-
-/** For loops, when there is a task: `await` calls `then` of every CallFuture from now on, so that tasks follow it. It takes one more promise and two turns of the microtasks. */
+/** For loops, when there is a task: `await` calls `then` of every call's promise from now on, so that tasks follow it. It takes one more promise and two turns of the microtasks. */
 export function letTasksFollow(): void {
   if (followed) return;
   followed = true;
-  Object.defineProperty(CallFuture.prototype, "constructor", { value: CallFuture });
+  for (const Kind of awaitedDirectly) Object.defineProperty(Kind.prototype, "constructor", { value: Kind });
 }
 
 /** A base class for records of calls. A record that is its own settler saves one object. */

@@ -1,6 +1,8 @@
 // The target of a remote object: one object on the other side (peer.ts), or an actor in its current worker
 // (actor/actor-life.ts).
 
+import type { Member } from "./member.js";
+import type { RemoteCall } from "./remote-call.js";
 import type { Ran } from "./values.js";
 
 /** Is told of the steps of one call. */
@@ -12,7 +14,10 @@ export interface RequestWatch {
 }
 
 /** Makes a request, and publishes its steps if somebody listens. */
-export type ObserveRequest = (callName: string, request: (watch: RequestWatch | undefined) => Promise<unknown>) => Promise<unknown>;
+export type ObserveRequest = (callName: string, request: (watch: RequestWatch | undefined) => RemoteCall<unknown>) => RemoteCall<unknown>;
+
+/** What is asked of a member. */
+export type How = "call" | "construct" | "get";
 
 /** Options of one call. */
 export interface RequestOptions {
@@ -21,14 +26,15 @@ export interface RequestOptions {
   /** The signals among the arguments outlive the call, because the object that it constructs uses them. */
   readonly lasting?: boolean | undefined;
   /** The caller's stack is taken above this function. */
-  readonly above?: Function | undefined;
+  readonly above?: ((...args: never[]) => unknown) | undefined;
   /** With it, the other side measures the call. */
   readonly watch?: RequestWatch | undefined;
 }
 
 /** A target of calls. */
 export interface Callee {
-  request(how: "call" | "construct" | "get", path: readonly string[], args: readonly unknown[], options: RequestOptions): Promise<unknown>;
+  /** Never throws: the call rejects. */
+  request(how: How, member: Member, args: readonly unknown[], options: RequestOptions): RemoteCall<unknown>;
   /** Tells the other side that the target is no longer needed. */
   release(): void;
   /** Ends the target. Only actors have it. */

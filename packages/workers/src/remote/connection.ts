@@ -1,27 +1,25 @@
 // One side of the connection between an actor and its owner. Both sides work alike: each exposes objects, and calls
 // the objects of the other side.
 //
-//   Remote ─▶ Peer ─▶ comlink.wrap ─▶ WireEndpoint ═ Wire ═ line ═ Wire ═ WireEndpoint ─▶ comlink.expose ─▶ Host ─▶ object
+//   Remote ─▶ Peer ─▶ Wire ═ line ═ Wire ─▶ Host ─▶ object
 //
 // This file decides how a value is sent: as a copy, or as a reference to an endpoint, while the value stays here.
-import type { Endpoint } from "comlink";
 import { captureCaller, runAs } from "../executor/caller-context.js";
 import { ExecutorShutdownError } from "../executor/errors.js";
-import { captureContext } from "../executor/propagate.js";
+import type { ContextValues } from "../executor/propagate.js";
 import { markedTransfers } from "../executor/transfer.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import type { Destination } from "../protocol/object-kinds.js";
 import { type Besides, packThrown, parcelFor, restoreBuffers, unpack } from "../protocol/parcel.js";
-import { expose, finalizer, transfer } from "./comlink.js";
 import type { ObserveRequest } from "./callee.js";
-import { Host } from "./host.js";
+import { Host, type Runner } from "./host.js";
 import { ExposedIterator, RemoteIterator } from "./iterators.js";
 import type { PackedArguments, Packing } from "./packing.js";
 import { Peer } from "./peer.js";
 import { isProxied } from "./proxy.js";
 import { createRemote, peerOf } from "./remote.js";
 import { type ReceivedSignals, Signals } from "./signals.js";
-import { asIterator, type CallRequest, type Outcome, type PackedSignal, type PackedValue } from "./values.js";
+import { asIterator, type Outcome, type PackedSignal, type PackedValue } from "./values.js";
 import { type Line, Wire, type WireOwner } from "./wire.js";
 
 /** How the two sides differ. */
@@ -30,21 +28,21 @@ export interface ConnectionOptions {
   /** Whether both sides share memory, and objects can move between them. */
   readonly shared: boolean;
   /** Runs a call of the other side. @default in the context of the code that passed the called object */
-  run?(request: CallRequest, signal: AbortSignal | undefined, run: () => unknown): unknown;
+  readonly run?: Runner;
   /** Makes the requests to objects that the other side has passed. */
   readonly observe?: ObserveRequest;
-  /** A call to the other side begins. @returns a function that is called when the call ends */
-  began?(): () => void;
+  /** The first call to the other side is pending, or none is pending any more. */
+  busy?(busy: boolean): void;
 }
 
 export class Connection implements WireOwner, Packing {
   readonly wire: Wire;
   readonly #options: ConnectionOptions;
   readonly #signals: Signals;
-  readonly #exposed = new Map<number, { readonly target: object; readonly host: Host }>();
-  readonly #asked = new Map<object, number>();
-  /** The outcomes that are being sent, with the results of their methods. */
-  readonly #sending = new WeakMap<Outcome, { readonly callName: string; readonly value: unknown }>();
+  readonly #exposed = new Map<number, Host>();
+  #pending = 0;
+  /** The outcomes that are being sent and hold an object, with the results of their methods. */
+  readonly #sending = new WeakMap<Outcome, { readonly callName: string; readonly value: unknown; readonly moved: readonly object[] }>();
   #loss: ((callName: string) => Error) | undefined;
   #idle: (() => void) | undefined;
 
@@ -62,20 +60,20 @@ export class Connection implements WireOwner, Packing {
     return this.#options.side === "main";
   }
 
-  /** Makes `target` available to the other side. @returns the endpoint's id */
+  /** Makes `target` available to the other side. @returns its endpoint */
   expose(target: object, id?: number, released?: () => void): number {
-    const endpoint = this.wire.answering(id);
+    let endpoint: number | undefined;
     const host = new Host(target, this, this.#options.run ?? runAsPasser(), () => {
-      if (this.#exposed.delete(endpoint.id)) released?.();
+      if (this.#exposed.delete(endpoint as number)) released?.();
     });
-    this.#exposed.set(endpoint.id, { target, host });
-    expose(host, endpoint as unknown as Endpoint);
-    return endpoint.id;
+    endpoint = this.wire.expose(host, id);
+    this.#exposed.set(endpoint, host);
+    return endpoint;
   }
 
   /** An object that the other side has exposed. */
   peer(endpoint: number, name: string): Peer {
-    return new Peer(this, this.wire.asking(endpoint), name);
+    return new Peer(this, this.wire, endpoint, name);
   }
 
   /** The other side has ended. Each pending call rejects with what `loss` returns. */
@@ -83,31 +81,31 @@ export class Connection implements WireOwner, Packing {
     this.#loss = loss;
     this.wire.lose();
     this.#signals.lose();
-    for (const { host } of [...this.#exposed.values()]) host[finalizer]();
+    for (const host of [...this.#exposed.values()]) host.released();
   }
 
   lossOf(callName: string): Error {
     return this.#loss?.(callName) ?? new ExecutorShutdownError(`${callName} was called after the other side had released it. Release it there after the last call.`);
   }
 
-  began(asked: object): () => void {
-    const ended = this.#options.began?.();
-    this.#asked.set(asked, (this.#asked.get(asked) ?? 0) + 1);
-    return () => {
-      const count = (this.#asked.get(asked) as number) - 1;
-      if (count > 0) this.#asked.set(asked, count);
-      else this.#asked.delete(asked);
-      if (this.#asked.size === 0) this.#idle?.();
-      ended?.();
-    };
+  began(): void {
+    this.#pending += 1;
+    if (this.#pending === 1) this.#options.busy?.(true);
+  }
+
+  ended(): void {
+    this.#pending -= 1;
+    if (this.#pending > 0) return;
+    this.#options.busy?.(false);
+    this.#idle?.();
   }
 
   /** Resolves when no call to the other side is pending. */
   async idle(): Promise<void> {
-    if (this.#asked.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    if (this.#pending > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
   }
 
-  packArguments(args: readonly unknown[], signal: AbortSignal | undefined, lasting: boolean): PackedArguments {
+  packArguments(args: readonly unknown[], signal: AbortSignal | undefined, values: ContextValues | undefined, lasting: boolean): PackedArguments {
     const forgets: (() => void)[] = [];
     const sendSignal = (each: AbortSignal): PackedSignal => {
       const { packed, forget } = this.#signals.pack(each);
@@ -122,7 +120,6 @@ export class Connection implements WireOwner, Packing {
     let context: PackedValue | undefined;
     try {
       args.forEach((arg, index) => packed.push(arg instanceof AbortSignal ? sendSignal(arg) : this.#pack(arg, `args[${index}]`, besides)));
-      const values = captureContext(undefined);
       context = values && this.#pack(values, "context", besides);
     } catch (refused) {
       withdraw();
@@ -145,15 +142,24 @@ export class Connection implements WireOwner, Packing {
   }
 
   packOutcome(value: unknown, callName: string): Outcome {
+    if ((typeof value !== "object" && typeof value !== "function") || value === null) {
+      const outcome: Outcome = { kind: "value", value: { kind: "raw", value } };
+      if (typeof value === "symbol") this.#sending.set(outcome, { callName, value, moved: [] });
+      return outcome;
+    }
     const besides: Besides = { moved: [], buffers: [] };
     try {
       const iterator = isProxied(value) ? undefined : asIterator(value);
       const outcome: Outcome = { kind: "value", value: iterator === undefined ? this.#pack(value, "result", besides) : this.#packIterator(iterator) };
-      this.#sending.set(outcome, { callName, value });
-      return transfer(outcome, [...new Set(besides.moved)] as never[]);
+      this.#sending.set(outcome, { callName, value, moved: [...new Set(besides.moved)] });
+      return outcome;
     } catch (cause) {
       throw diagnoseClone(value, "result", callName, this.#marked(value), cause);
     }
+  }
+
+  movedWith(outcome: Outcome): readonly object[] {
+    return this.#sending.get(outcome)?.moved ?? [];
   }
 
   unpack(packed: PackedValue, callName: string, signals?: ReceivedSignals): unknown {
@@ -184,8 +190,8 @@ export class Connection implements WireOwner, Packing {
     this.#signals.aborted(id, reason);
   }
 
-  unanswerable(answer: unknown, error: unknown): Outcome {
-    const sending = this.#sending.get(answer as Outcome);
+  unanswerable(outcome: Outcome, error: unknown): Outcome {
+    const sending = this.#sending.get(outcome);
     const told = sending === undefined ? error : diagnoseClone(sending.value, "result", sending.callName, this.#marked(sending.value), error);
     return { kind: "thrown", thrown: packThrown(told, this.to) };
   }
@@ -194,7 +200,7 @@ export class Connection implements WireOwner, Packing {
   #pack(value: unknown, root: string, besides: Besides): PackedValue {
     if (isProxied(value)) return { kind: "remote", endpoint: this.expose(value), name: nameOf(value) };
     const peer = peerOf(value);
-    if (peer instanceof Peer && peer.connection === this) return { kind: "original", endpoint: peer.endpoint.id };
+    if (peer instanceof Peer && peer.connection === this) return { kind: "original", endpoint: peer.endpoint };
     const buffers: Uint8Array[] = [];
     const parcel = parcelFor(value, root, this.to, { moved: besides.moved, buffers }, this.#marked(value));
     if (parcel !== undefined) return { kind: "parcel", parcel };
@@ -208,7 +214,7 @@ export class Connection implements WireOwner, Packing {
 
   #conceal(id: number): void {
     this.wire.close(id);
-    this.#exposed.get(id)?.host[finalizer]();
+    this.#exposed.get(id)?.released();
   }
 
   /** The objects that were marked to move with a value. Processes copy them instead. */

@@ -1,6 +1,6 @@
-// What comlink exposes for one object: a single method, `answer`, which finds the member, runs it and packs
-// the outcome. It never throws, because comlink's own error handling loses class, code and cause.
-import { finalizer } from "./comlink.js";
+// An object that is exposed to the other side: finds the member that is called, runs it and packs the outcome. The outcome
+// of a synchronous method is known at once.
+import { isThenable } from "../executor/callee.js";
 import { type ContextValues, enterContext } from "../executor/propagate.js";
 import { now } from "../executor/real-time.js";
 import { packThrown } from "../protocol/parcel.js";
@@ -8,12 +8,18 @@ import { toShared } from "../protocol/slots.js";
 import type { Packing } from "./packing.js";
 import { proxy } from "./proxy.js";
 import type { CallRequest, Outcome } from "./values.js";
+import type { Answerer, CalledMember } from "./wire.js";
 
 type Members = Record<string, unknown>;
-type Runner = (request: CallRequest, signal: AbortSignal | undefined, run: () => unknown) => unknown;
+
+/** A call that is run: a request, or a short call, which has no more than this. */
+export type RunRequest = Pick<CallRequest, "how" | "path" | "name"> & Partial<CallRequest>;
+
+/** Runs a call in its context. @returns what `run` returns */
+export type Runner = (request: RunRequest, signal: AbortSignal | undefined, run: () => unknown) => unknown;
 
 /** Runs calls on `target`. */
-export class Host {
+export class Host implements Answerer {
   readonly #target: object;
   readonly #connection: Packing;
   readonly #run: Runner;
@@ -27,37 +33,68 @@ export class Host {
     this.#released = released;
   }
 
-  async answer(request: CallRequest): Promise<Outcome> {
+  get target(): object {
+    return this.#target;
+  }
+
+  answer(request: CallRequest): Outcome | Promise<Outcome> {
     const received = this.#connection.receiveSignals();
+    const forget = (): void => void (request.lasting !== true && received.forget());
+    try {
+      const signal = request.signal && received.signalOf(request.signal);
+      const args = request.args.map((arg) => this.#connection.unpack(arg, request.name, received));
+      const context = request.context && (this.#connection.unpack(request.context, request.name) as ContextValues);
+      const outcome = this.#perform(request, args, signal, context);
+      if ("kind" in outcome) forget();
+      else void outcome.then(forget);
+      return outcome;
+    } catch (unreadable) {
+      forget();
+      return this.#thrown(unreadable);
+    }
+  }
+
+  call(member: CalledMember, args: unknown[]): Outcome | Promise<Outcome> {
+    return this.#perform(member, args, undefined, undefined);
+  }
+
+  released(): void {
+    this.#released?.();
+  }
+
+  #perform(request: RunRequest, args: unknown[], signal: AbortSignal | undefined, context: ContextValues | undefined): Outcome | Promise<Outcome> {
     let begun: number | undefined;
     const timed = (outcome: Outcome): Outcome => {
       if (begun !== undefined) outcome.ran = { begunAt: toShared(begun), ms: now() - begun };
       return outcome;
     };
+    const settle = async (value: PromiseLike<unknown>): Promise<Outcome> => {
+      try {
+        return timed(this.#connection.packOutcome(await value, request.name));
+      } catch (thrown) {
+        return timed(this.#thrown(thrown));
+      }
+    };
     try {
-      const signal = request.signal && received.signalOf(request.signal);
-      const args = request.args.map((arg) => this.#connection.unpack(arg, request.name, received));
-      const context = request.context && (this.#connection.unpack(request.context, request.name) as ContextValues);
       // Packed where it ran: what it returns may stay here, and is called in that context.
-      const answer = async (): Promise<Outcome> => {
+      const run = (): Outcome | Promise<Outcome> => {
         if (request.timed === true) begun = now();
-        return this.#connection.packOutcome(await perform(this.#target, request, args, this.#connection.confines), request.name);
+        const value = perform(this.#target, request, args, this.#connection.confines);
+        return isThenable(value) ? settle(value) : timed(this.#connection.packOutcome(value, request.name));
       };
-      return timed((await this.#run(request, signal, () => enterContext(context, answer))) as Outcome);
+      return this.#run(request, signal, () => enterContext(context, run)) as Outcome | Promise<Outcome>;
     } catch (thrown) {
-      return timed({ kind: "thrown", thrown: packThrown(thrown, this.#connection.to) });
-    } finally {
-      if (request.lasting !== true) received.forget();
+      return timed(this.#thrown(thrown));
     }
   }
 
-  [finalizer](): void {
-    this.#released?.();
+  #thrown(thrown: unknown): Outcome {
+    return { kind: "thrown", thrown: packThrown(thrown, this.#connection.to) };
   }
 }
 
 /** @param confined whether the caller reaches only members that belong to the target */
-function perform(target: object, { how, path, name }: CallRequest, args: unknown[], confined: boolean): unknown {
+function perform(target: object, { how, path, name }: RunRequest, args: unknown[], confined: boolean): unknown {
   let holder: unknown;
   let value: unknown = target;
   for (const [depth, key] of path.entries()) {

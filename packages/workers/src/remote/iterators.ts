@@ -5,6 +5,9 @@ import { checkedStep } from "../executor/callee.js";
 import { stepOf } from "../executor/call-future.js";
 import { markedTransfers, transfer } from "../executor/transfer.js";
 import type { Callee } from "./callee.js";
+import { Member } from "./member.js";
+
+const members = { next: new Member("next"), return: new Member("return"), throw: new Member("throw") };
 
 /** The exposed object: an iterator that has all three methods. */
 export class ExposedIterator {
@@ -71,7 +74,7 @@ export class RemoteIterator implements AsyncIterableIterator<unknown> {
   async #ask(method: "next" | "return" | "throw", args: unknown[], ended: unknown): Promise<IteratorResult<unknown>> {
     if (this.#done) return { done: true, value: ended };
     try {
-      const result = (await this.#exposed.request("call", [method], args, {})) as IteratorResult<unknown>;
+      const result = (await this.#exposed.request("call", members[method], args, {})) as IteratorResult<unknown>;
       if (result.done === true) this.#end();
       return result;
     } catch (error) {

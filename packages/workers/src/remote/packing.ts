@@ -1,5 +1,6 @@
 // The part of a connection that its peers and hosts use: it packs values for the other side, unpacks values that
 // arrive, and counts the calls that wait for the other side.
+import type { ContextValues } from "../executor/propagate.js";
 import type { Destination } from "../protocol/object-kinds.js";
 import type { ReceivedSignals } from "./signals.js";
 import type { Outcome, PackedSignal, PackedValue } from "./values.js";
@@ -24,14 +25,16 @@ export interface Packing {
   /** Whether the other side is a worker: it reaches only members that belong to what it was passed. */
   readonly confines: boolean;
   /** @throws the error of the check or getter that refused an argument */
-  packArguments(args: readonly unknown[], signal: AbortSignal | undefined, lasting: boolean): PackedArguments;
+  packArguments(args: readonly unknown[], signal: AbortSignal | undefined, context: ContextValues | undefined, lasting: boolean): PackedArguments;
   /** Packs the result of a call. */
   packOutcome(value: unknown, callName: string): Outcome;
   /** @throws CloneError the value cannot be read here */
   unpack(packed: PackedValue, callName: string, signals?: ReceivedSignals): unknown;
   receiveSignals(): ReceivedSignals;
-  /** Counts a call to the other side, and keeps `asked` from being collected. @returns a function to call when the call ends */
-  began(asked: object): () => void;
+  /** Counts a call to the other side. */
+  began(): void;
+  /** The call has been answered. */
+  ended(): void;
   /** The error of a call whose other side has ended, or has released the target. */
   lossOf(callName: string): Error;
 }

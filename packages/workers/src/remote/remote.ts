@@ -3,62 +3,98 @@ import { inspect } from "node:util";
 import { abortSignal, invalidArgument, invalidOption } from "../executor/check-options.js";
 import { cancellable } from "../executor/call-future.js";
 import { mainHost } from "../executor/main-host.js";
+import { Member } from "./member.js";
 import { RemoteCall } from "./remote-call.js";
 import type { Callee, RequestOptions } from "./callee.js";
 import type { ActorHandle, Remote } from "./remote-types.js";
 
 interface Standing {
   readonly callee: Callee;
-  readonly path: readonly string[];
+  readonly member: Member;
 }
 
 const standings = new WeakMap<object, Standing>();
+
+/** The number of members of a remote object that are kept. Each is an object, and a program may read any number of names. */
+const MOST_MEMBERS = 256;
 
 /** Methods of a promise, because a property is one; and of a function, because a method is one. */
 const ofPromises = new Set(["then", "catch", "finally"]);
 const ofFunctions = new Set(["call", "apply", "bind"]);
 
 /** Creates the remote object of a target. */
-export function createRemote(callee: Callee, options: RequestOptions = {}, path: readonly string[] = []): object {
+export function createRemote(callee: Callee, options: RequestOptions = {}, member = new Member()): object {
   // A function declared with `function`, so that it can be called and constructed. Printing the proxy prints its target.
-  const target = Object.assign(function remote() {}, { [inspect.custom]: () => `[Remote ${path.join(".") || "object"}]` });
-  const ask = (how: "call" | "construct", args: unknown[], above: Function): RemoteCall<unknown> => {
-    if (!mainHost().inTask()) return RemoteCall.from(callee.request(how, path, args, { ...options, above }));
+  const target = Object.assign(function remote() {}, { [inspect.custom]: () => `[Remote ${member.path.join(".") || "object"}]` });
+  const remote: object = new Proxy(target, new RemoteHandler(callee, options, member));
+  standings.set(remote, { callee, member });
+  return remote;
+}
+
+class RemoteHandler implements ProxyHandler<() => void> {
+  readonly #callee: Callee;
+  readonly #options: RequestOptions;
+  readonly #member: Member;
+  readonly #members = new Map<string, object>();
+  /** The options of a call that is written as one. */
+  readonly #ofCall: RequestOptions;
+
+  constructor(callee: Callee, options: RequestOptions, member: Member) {
+    this.#callee = callee;
+    this.#options = options;
+    this.#member = member;
+    this.#ofCall = { ...options, above: this.apply };
+  }
+
+  get(_target: unknown, key: string | symbol): unknown {
+    const isObject = this.#member.path.length === 0;
+    if (typeof key === "symbol") return isObject ? handle(this.#callee, key) : undefined;
+    if (key === "toJSON" || (isObject && key === "then")) return undefined;
+    if (!isObject && ofPromises.has(key)) return (...args: unknown[]) => ofPromise(this.#callee.request("get", this.#member, [], this.#options), key, args);
+    if (!isObject && ofFunctions.has(key)) return Function.prototype[key as "call"].bind((...args: unknown[]) => this.#ask("call", args, { ...this.#options, above: this.get }));
+    return this.#members.get(key) ?? this.#create(key);
+  }
+
+  apply(_target: unknown, _this: unknown, args: unknown[]): RemoteCall<unknown> {
+    return this.#ask("call", args, this.#ofCall);
+  }
+
+  construct(_target: unknown, args: unknown[]): RemoteCall<unknown> {
+    return this.#ask("construct", args, { ...this.#options, above: this.construct });
+  }
+
+  set(_target: unknown, key: string | symbol): never {
+    throw new TypeError(`${String(key)} cannot be set from here, because an assignment cannot be awaited. Give the actor a method that sets it.`);
+  }
+
+  deleteProperty(_target: unknown, key: string | symbol): never {
+    throw new TypeError(`${String(key)} cannot be deleted from here. Give the actor a method that does it.`);
+  }
+
+  getPrototypeOf(): object {
+    return Function.prototype;
+  }
+
+  #create(key: string): object {
+    const created = createRemote(this.#callee, this.#options, new Member(...this.#member.path, key));
+    if (this.#members.size === MOST_MEMBERS) this.#members.clear();
+    this.#members.set(key, created);
+    return created;
+  }
+
+  #ask(how: "call" | "construct", args: unknown[], options: RequestOptions): RemoteCall<unknown> {
+    if (!mainHost().inTask()) return this.#callee.request(how, this.#member, args, options);
     const abort = new AbortController();
     const signal = options.signal === undefined ? abort.signal : AbortSignal.any([options.signal, abort.signal]);
-    return RemoteCall.ofTask(cancellable(path.join("."), callee.request(how, path, args, { ...options, signal, above }), (reason) => abort.abort(reason)));
-  };
-  const remote: object = new Proxy(target, {
-    get(_target, key) {
-      if (typeof key === "symbol") return path.length === 0 ? handle(callee, key) : undefined;
-      if (key === "toJSON") return undefined;
-      if (path.length === 0) return key === "then" ? undefined : createRemote(callee, options, [key]);
-      if (ofPromises.has(key)) return (...args: unknown[]) => ofPromise(callee.request("get", path, [], options), key, args);
-      if (ofFunctions.has(key)) return Function.prototype[key as "call"].bind((...args: unknown[]) => ask("call", args, createRemote));
-      return createRemote(callee, options, [...path, key]);
-    },
-    apply: function apply(_target, _this, args: unknown[]) {
-      return ask("call", args, apply);
-    },
-    construct: function construct(_target, args: unknown[]) {
-      return ask("construct", args, construct);
-    },
-    set(_target, key) {
-      throw new TypeError(`${String(key)} cannot be set from here, because an assignment cannot be awaited. Give the actor a method that sets it.`);
-    },
-    deleteProperty: (_target, key) => {
-      throw new TypeError(`${String(key)} cannot be deleted from here. Give the actor a method that does it.`);
-    },
-    getPrototypeOf: () => Function.prototype,
-  });
-  standings.set(remote, { callee, path });
-  return remote;
+    const answer = this.#callee.request(how, this.#member, args, { ...options, signal });
+    return RemoteCall.ofTask(cancellable(this.#member.path.join("."), answer, (reason) => abort.abort(reason)));
+  }
 }
 
 /** The target of a remote object; `undefined` for a member of another remote object. */
 export function peerOf(value: unknown): Callee | undefined {
   const standing = typeof value === "function" ? standings.get(value) : undefined;
-  return standing?.path.length === 0 ? standing.callee : undefined;
+  return standing?.member.path.length === 0 ? standing.callee : undefined;
 }
 
 /**
@@ -75,7 +111,7 @@ export function withSignal<T extends ActorHandle<any> | Remote<any>>(remote: T, 
   const standing = typeof remote === "function" ? standings.get(remote) : undefined;
   if (standing === undefined) throw invalidArgument("withSignal()", "an actor, or a remote object that an actor gave", remote);
   if (!(signal instanceof AbortSignal)) throw invalidOption("withSignal()", "signal", signal, abortSignal.takes);
-  return createRemote(standing.callee, { signal }, standing.path) as T;
+  return createRemote(standing.callee, { signal }, standing.member) as T;
 }
 
 /**

@@ -53,6 +53,11 @@ export interface Ran {
 /** The outcome of a call. */
 export type Outcome = ({ readonly kind: "value"; readonly value: PackedValue } | { readonly kind: "thrown"; readonly thrown: Contents }) & { ran?: Ran };
 
+/** The end of a request that the other side has not answered: it has ended, or has released the object. */
+export interface NoAnswer {
+  readonly kind: "lost";
+}
+
 /** The iterator of a generator, an iterator or a stream; `undefined`: `value` is none of them, and is copied. */
 export function asIterator(value: unknown): Iterator<unknown> | AsyncIterator<unknown> | undefined {
   if (typeof value !== "object" || value === null) return undefined;

@@ -1,193 +1,299 @@
-// One line to the other side, shared by many WireEndpoints. comlink can wrap or expose each of them, as it does
-// with a MessagePort. A child process cannot transfer MessagePorts, so threads and processes both use this.
+// One side of the line between an actor and its owner, and all requests and answers on it.
 //
-//   comlink ─▶ WireEndpoint ┐                                  ┌ WireEndpoint ─▶ comlink
-//   comlink ─▶ WireEndpoint ┴ Wire ── line: port or socket ── Wire ┴ WireEndpoint ─▶ comlink
+//   Peer ─ ask ─▶ Wire ═ line: port or socket ═ Wire ─▶ Host
+//        ◀ answered ─                                ◀ outcome
 //
-// comlink waits for ever if no answer arrives, and loses the caller if a message cannot be cloned. So an
-// endpoint keeps the ids of its requests, and answers them itself if the other side cannot. comlink also serves requests that
-// this package never makes, such as one that sets a property on any path. So an endpoint refuses them.
-import { queueMicrotask } from "../executor/real-time.js";
+// Messages arrive in the order in which they were sent. Short calls and short answers are collected in rows, which leave at
+// the end of the turn, or before any other message. Each request is answered once: by the other side, or here if the other side
+// has ended, or has released the object.
+import { turnEnded } from "../executor/caller-stack.js";
+import { nextTick, now } from "../executor/real-time.js";
+import { inRoot } from "../executor/root-context.js";
+import { isPath, isShort, readRows, type RowReader, Rows } from "./rows.js";
+import type { CallRequest, NoAnswer, Outcome } from "./values.js";
 
-/** A message of the line. */
+/** A message of the line. An endpoint is an object that its side has exposed. */
 export type WireMessage =
-  | { readonly endpoint: number; readonly data: CommMessage }
-  | { readonly endpoint: number; readonly closed: true }
+  | { readonly rows: readonly unknown[] }
+  | { readonly ask: number; readonly endpoint: number; readonly request: CallRequest }
+  | { readonly answer: number; readonly outcome: Outcome }
+  /** The sender has no such endpoint. */
+  | { readonly closed: number }
+  /** The sender makes no more requests to the endpoint. */
+  | { readonly released: number }
   | { readonly aborted: number; readonly reason: unknown };
-
-/** The part of comlink's messages that is used here: each request has its own type, answers have type RAW. */
-export interface CommMessage {
-  readonly id: string;
-  readonly type: string;
-  readonly value?: unknown;
-  readonly path?: readonly string[];
-  readonly argumentList?: readonly { readonly type: string }[];
-}
-
-/** The only member that a host exposes to comlink. */
-const MEMBER = "answer";
-
-/** The type of answers, and of arguments that are sent as they are. */
-const RAW = "RAW";
 
 /** How messages leave this side. Throws if a message cannot be cloned. */
 export interface Line {
   post(message: WireMessage, transfer?: readonly unknown[]): void;
 }
 
-/** Answers that an endpoint gives in place of the other side. */
-export type NoAnswer = { readonly kind: "lost" } | { readonly kind: "refused"; readonly error: unknown };
+/** A request of this side without an answer. */
+export interface Asked {
+  /** The endpoint that was asked. */
+  readonly endpoint: number;
+  /** Called once. Never throws. */
+  answered(outcome: Outcome | NoAnswer): void;
+}
 
-/** Decisions that the owner of a wire makes for its endpoints. */
+/** The member that a short call is of. */
+export interface CalledMember {
+  readonly how: "call";
+  readonly path: readonly string[];
+  /** The name of the call in errors. */
+  readonly name: string;
+}
+
+/** An object of this side. Its methods never throw, and never reject. */
+export interface Answerer {
+  answer(request: CallRequest): Outcome | Promise<Outcome>;
+  call(member: CalledMember, args: unknown[]): Outcome | Promise<Outcome>;
+  /** The other side has no use for the object any more. */
+  released(): void;
+}
+
+/** Decisions that the owner of a wire makes. */
 export interface WireOwner {
   /** The other side reports that a signal fired. */
   aborted(id: number, reason: unknown): void;
-  /** An answer could not be cloned. @returns the answer to send instead */
-  unanswerable(answer: unknown, error: unknown): unknown;
+  /** The objects that move with an outcome. */
+  movedWith(outcome: Outcome): readonly object[];
+  /** An outcome could not be cloned. @returns the outcome to send instead */
+  unanswerable(outcome: Outcome, error: unknown): Outcome;
 }
 
-type Listener = (event: { data: unknown }) => void;
+interface Exposed {
+  readonly answerer: Answerer;
+  /** The members that are called by number, with the duration of their last call. */
+  readonly members: { readonly called: CalledMember; lastMs: number }[];
+}
+
+/** Milliseconds for which an answer waits for others, and above which a call keeps no answer waiting. */
+const FLUSH_AFTER_MS = 0.125;
 
 /** One side of the line. */
 export class Wire {
   readonly #line: Line;
   readonly #owner: WireOwner;
-  readonly #endpoints = new Map<number, WireEndpoint>();
-  #nextId: number;
+  readonly #exposed = new Map<number, Exposed>();
+  readonly #asked = new Map<number, Asked>();
+  readonly #rows = new Rows();
+  readonly #reader: RowReader;
+  #nextEndpoint: number;
+  #lastRequest = 0;
+  #answering = 0;
+  /** The clock, as it was last read. */
+  #now = 0;
+  #flushedAt = 0;
+  #scheduled = false;
+  #receiving = false;
   #lost = false;
 
   /** @param side which ids this side gives to endpoints; the two sides use different ones */
   constructor(line: Line, side: "main" | "worker", owner: WireOwner) {
     this.#line = line;
     this.#owner = owner;
-    this.#nextId = side === "main" ? 2 : 1;
+    this.#nextEndpoint = side === "main" ? 2 : 1;
+    this.#reader = {
+      member: (endpoint, number, name, path) => this.#memberCame(endpoint, number, { how: "call", name, path }),
+      call: (endpoint, member, id, args) => this.#callCame(endpoint, member, id, args),
+      answer: (id, value) => this.#answered(id, { kind: "value", value: { kind: "raw", value } }),
+    };
   }
 
-  /** An endpoint on which to expose an object. The other side attaches to its id. */
-  answering(id = this.#takeId()): WireEndpoint {
-    return this.#add(new WireEndpoint(this, id, false));
+  /** Makes an object available to the other side. @returns its endpoint */
+  expose(answerer: Answerer, endpoint = (this.#nextEndpoint += 2)): number {
+    this.#exposed.set(endpoint, { answerer, members: [] });
+    return endpoint;
   }
 
-  /** The other end of an endpoint that the other side opened. */
-  asking(id: number): WireEndpoint {
-    return this.#add(new WireEndpoint(this, id, true));
+  /** Sends a request. @throws Error it cannot be cloned: it has not been sent */
+  ask(request: CallRequest, transfer: readonly unknown[], asked: Asked): void {
+    if (this.#lost) return asked.answered({ kind: "lost" });
+    const id = this.#nextRequest();
+    this.#asked.set(id, asked);
+    try {
+      this.post({ ask: id, endpoint: asked.endpoint, request }, transfer);
+    } catch (refused) {
+      this.#asked.delete(id);
+      throw refused;
+    }
+  }
+
+  /** The other side will be asked for a member by its number. */
+  define(endpoint: number, number: number, name: string, path: readonly string[]): void {
+    this.#rows.member(endpoint, number, name, path);
+  }
+
+  /** Sends a call with short arguments, at the end of the turn. */
+  askShort(member: number, args: readonly unknown[], asked: Asked): void {
+    if (this.#lost) return asked.answered({ kind: "lost" });
+    const id = this.#nextRequest();
+    this.#asked.set(id, asked);
+    this.#rows.call(asked.endpoint, member, id, args);
+    this.#flushSoon();
   }
 
   /** A message has arrived. @throws Error this side never sends such a message: other code has written it */
   receive(message: WireMessage): void {
-    if ("aborted" in message) return this.#owner.aborted(message.aborted, message.reason);
-    const endpoint = this.#endpoints.get(message.endpoint);
-    if ("closed" in message) {
-      this.#endpoints.delete(message.endpoint);
-      endpoint?.lose();
-    } else if (endpoint !== undefined) endpoint.deliver(message.data);
-    // A request to an endpoint that is gone gets an error instead of no answer.
-    else if (message.data.type !== RAW) this.post({ endpoint: message.endpoint, closed: true });
+    this.#receiving = true;
+    this.#flushedAt = this.#now = now();
+    try {
+      this.#take(message);
+    } finally {
+      this.#receiving = false;
+      this.flush();
+    }
+  }
+
+  /** Whether a request of the other side has no answer yet. */
+  get answering(): boolean {
+    return this.#answering > 0;
+  }
+
+  /** Whether this side waits for an answer. */
+  get asking(): boolean {
+    return this.#asked.size > 0;
   }
 
   /** The other side has ended: no request will be answered. */
   lose(): void {
     this.#lost = true;
-    for (const endpoint of this.#endpoints.values()) endpoint.lose();
-    this.#endpoints.clear();
-  }
-
-  get lost(): boolean {
-    return this.#lost;
+    this.#exposed.clear();
+    this.#loseAll(() => true);
   }
 
   post(message: WireMessage, transfer?: readonly unknown[]): void {
-    if (!this.#lost) this.#line.post(message, transfer);
+    if (this.#lost) return;
+    this.flush();
+    this.#line.post(message, transfer);
   }
 
-  /** For endpoints: the answer to send in place of one that could not be cloned. */
-  unanswerable(answer: unknown, error: unknown): unknown {
-    return this.#owner.unanswerable(answer, error);
+  /** Sends the rows that have been collected. */
+  flush(): void {
+    if (this.#rows.empty) return;
+    const rows = this.#rows.take();
+    this.#flushedAt = this.#now;
+    if (!this.#lost) this.#line.post({ rows });
   }
 
-  /** For endpoints: nothing listens on the endpoint any more. */
-  close(id: number): void {
-    if (this.#endpoints.delete(id)) this.post({ endpoint: id, closed: true });
+  /** The object of an endpoint is no longer available. */
+  close(endpoint: number): void {
+    if (this.#exposed.delete(endpoint)) this.post({ closed: endpoint });
   }
 
-  #takeId(): number {
-    const id = this.#nextId;
-    this.#nextId += 2;
-    return id;
+  /** This side makes no more requests to an endpoint of the other side. */
+  release(endpoint: number): void {
+    this.post({ released: endpoint });
   }
 
-  #add(endpoint: WireEndpoint): WireEndpoint {
-    this.#endpoints.set(endpoint.id, endpoint);
-    return endpoint;
-  }
-}
-
-/** One end of the messages about one object, with the methods that comlink calls. */
-export class WireEndpoint {
-  readonly id: number;
-  readonly #wire: Wire;
-  readonly #asks: boolean;
-  readonly #listeners = new Set<Listener>();
-  /** Requests without an answer. */
-  readonly #unanswered = new Set<string>();
-  #closed = false;
-
-  constructor(wire: Wire, id: number, asks: boolean) {
-    this.#wire = wire;
-    this.id = id;
-    this.#asks = asks;
+  #nextRequest(): number {
+    return (this.#lastRequest = (this.#lastRequest + 1) | 0);
   }
 
-  postMessage(data: CommMessage, transfer?: readonly unknown[]): void {
-    if (!this.#asks) return this.#answer(data, transfer);
-    if (this.#closed || this.#wire.lost) return this.#answerMyself(data.id, { kind: "lost" });
-    try {
-      this.#wire.post({ endpoint: this.id, data }, transfer);
-      this.#unanswered.add(data.id);
-    } catch (error) {
-      this.#answerMyself(data.id, { kind: "refused", error });
+  #flushSoon(): void {
+    if (this.#rows.full) return this.flush();
+    if (this.#scheduled || this.#receiving) return;
+    this.#scheduled = true;
+    inRoot(() => nextTick(this.#endTurn));
+  }
+
+  readonly #endTurn = (): void => {
+    this.#scheduled = false;
+    turnEnded();
+    this.flush();
+  };
+
+  #take(message: WireMessage): void {
+    if ("rows" in message) {
+      if (!readRows(message.rows, this.#reader)) throw foreign();
+    } else if ("answer" in message) {
+      const { outcome } = message;
+      if (outcome.kind !== "thrown" && (outcome.kind !== "value" || typeof outcome.value !== "object")) throw foreign();
+      this.#answered(message.answer, outcome);
+    } else if ("ask" in message) this.#requestCame(message);
+    else if ("closed" in message) this.#loseAll(({ endpoint }) => endpoint === message.closed);
+    else if ("released" in message) {
+      const exposed = this.#exposed.get(message.released);
+      this.#exposed.delete(message.released);
+      exposed?.answerer.released();
+    } else if ("aborted" in message) this.#owner.aborted(message.aborted, message.reason);
+    else {
+      message satisfies never;
+      throw foreign();
     }
   }
 
-  addEventListener(_type: string, listener: Listener): void {
-    this.#listeners.add(listener);
+  /** An answer to no request is ignored: the object of the request was released meanwhile. */
+  #answered(id: number, outcome: Outcome): void {
+    const asked = this.#asked.get(id);
+    this.#asked.delete(id);
+    asked?.answered(outcome);
   }
 
-  /** comlink calls this when the exposed object has been released. */
-  removeEventListener(_type: string, listener: Listener): void {
-    this.#listeners.delete(listener);
-    if (this.#listeners.size === 0) this.#wire.close(this.id);
+  #memberCame(endpoint: number, number: number, called: CalledMember): void {
+    const members = this.#exposed.get(endpoint)?.members;
+    if (members === undefined) return;
+    if (number !== members.length) throw foreign();
+    members.push({ called, lastMs: Infinity });
   }
 
-  /** For the wire. */
-  deliver(data: CommMessage): void {
-    if (this.#asks ? data.type !== RAW : !isRequest(data)) throw new Error("An actor's line delivered a message of other code. Send messages of your own through a port or a socket of your own.");
-    if (this.#asks) this.#unanswered.delete(data.id);
-    for (const listener of this.#listeners) listener({ data });
+  #callCame(endpoint: number, number: number, id: number, args: unknown[]): void {
+    const exposed = this.#exposed.get(endpoint);
+    // A request to an endpoint that is gone gets an error instead of no answer.
+    if (exposed === undefined) return this.post({ closed: endpoint });
+    const member = exposed.members[number];
+    if (member === undefined) throw foreign();
+    // The answers so far do not wait for a long call.
+    if (member.lastMs > FLUSH_AFTER_MS) this.flush();
+    const begun = this.#now;
+    this.#answer(id, exposed.answerer.call(member.called, args));
+    this.#now = now();
+    member.lastMs = this.#now - begun;
+    if (this.#rows.full || this.#now - this.#flushedAt > FLUSH_AFTER_MS) this.flush();
   }
 
-  /** For the wire: the other side has ended. */
-  lose(): void {
-    this.#closed = true;
-    for (const id of this.#unanswered) this.#answerMyself(id, { kind: "lost" });
+  #requestCame({ ask, endpoint, request }: Extract<WireMessage, { ask: number }>): void {
+    if (typeof request !== "object" || !hows.has(request.how) || !isPath(request.path) || !Array.isArray(request.args) || typeof request.name !== "string") throw foreign();
+    const exposed = this.#exposed.get(endpoint);
+    if (exposed === undefined) return this.post({ closed: endpoint });
+    this.flush();
+    this.#answer(ask, exposed.answerer.answer(request));
   }
 
-  #answer(data: CommMessage, transfer?: readonly unknown[]): void {
+  #answer(id: number, outcome: Outcome | Promise<Outcome>): void {
+    if ("kind" in outcome) return this.#send(id, outcome);
+    this.#answering += 1;
+    void this.#answerLater(id, outcome);
+  }
+
+  async #answerLater(id: number, outcome: Promise<Outcome>): Promise<void> {
+    const known = await outcome;
+    this.#answering -= 1;
+    this.#send(id, known);
+    this.#flushSoon();
+  }
+
+  #send(id: number, outcome: Outcome): void {
+    if (outcome.ran === undefined && outcome.kind === "value" && outcome.value.kind === "raw" && isShort(outcome.value.value)) return this.#rows.answer(id, outcome.value.value);
     try {
-      this.#wire.post({ endpoint: this.id, data }, transfer);
+      this.post({ answer: id, outcome }, this.#owner.movedWith(outcome));
     } catch (error) {
-      this.#wire.post({ endpoint: this.id, data: { ...data, value: this.#wire.unanswerable(data.value, error) } });
+      this.post({ answer: id, outcome: this.#owner.unanswerable(outcome, error) });
     }
   }
 
-  /** Answers in a later microtask, as a real answer would arrive: comlink has not finished its request yet. */
-  #answerMyself(id: string, value: NoAnswer): void {
-    queueMicrotask(() => this.deliver({ id, type: RAW, value }));
+  #loseAll(is: (asked: Asked) => boolean): void {
+    for (const [id, asked] of [...this.#asked]) {
+      if (!is(asked)) continue;
+      this.#asked.delete(id);
+      asked.answered({ kind: "lost" });
+    }
   }
 }
 
-/** Whether a request is one that a peer makes: to answer a call, or to release the object. */
-function isRequest({ type, path, argumentList }: CommMessage): boolean {
-  if (type === "RELEASE") return true;
-  return type === "APPLY" && path?.length === 1 && path[0] === MEMBER && argumentList?.length === 1 && argumentList[0]!.type === RAW;
+const hows: ReadonlySet<unknown> = new Set(["call", "construct", "get"] satisfies CallRequest["how"][]);
+
+function foreign(): Error {
+  return new Error("An actor's line delivered a message of other code. Send messages of your own through a port or a socket of your own.");
 }

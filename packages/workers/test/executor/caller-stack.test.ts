@@ -1,5 +1,5 @@
 import { Call } from "#workers/dispatch/call.js";
-import { StackBudget } from "#workers/dispatch/caller-stack.js";
+import { StackBudget } from "#workers/executor/caller-stack.js";
 import { FunctionProfile } from "#workers/dispatch/function-profile.js";
 import { defaultCallOptions } from "@offloop/workers/executor";
 import { ThreadPoolExecutor } from "@offloop/workers";

@@ -1,8 +1,8 @@
 // The stack of a call's caller, for the error with which the call may end. Recording a stack takes 1 to 6 µs, which
 // is more than the rest of a short call. In a burst, the first calls record their own stacks. The other calls show
 // the stack of a call of the same function.
-import { now as realNow } from "../executor/real-time.js";
-import { framesBelowTitle } from "../executor/stack.js";
+import { now as realNow } from "./real-time.js";
+import { framesBelowTitle } from "./stack.js";
 
 /** A recorded stack; V8 makes its text at the first read. */
 export interface CallerStack {
