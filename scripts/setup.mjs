@@ -39,17 +39,19 @@ function install() {
 
 /** A digest of all files that an install depends on: the lockfile, the workspace file and each package's manifest. */
 function digestOfManifests() {
-  const packages = ["packages", "examples"].flatMap((folder) =>
-    readdirSync(join(root, folder), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => join(folder, entry.name, "package.json")),
-  );
   const hash = createHash("sha256");
-  for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", "bench/package.json", ...packages]) {
+  for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", ...workspaceManifests()]) {
     const path = join(root, file);
     hash.update(`${file}\0`).update(existsSync(path) ? readFileSync(path) : "\0");
   }
   return hash.digest("hex");
+}
+
+/** The manifests of the folders that pnpm-workspace.yaml lists: `packages/*` for all below it, or one folder. */
+export function workspaceManifests() {
+  const listed = [...readFileSync(join(root, "pnpm-workspace.yaml"), "utf8").matchAll(/^ {2}- (\S+)$/gm)].map(([, pattern]) => pattern);
+  const below = (parent) => readdirSync(join(root, parent), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join(parent, name));
+  return listed.flatMap((pattern) => (pattern.endsWith("/*") ? below(pattern.slice(0, -2)) : [pattern])).map((folder) => join(folder, "package.json"));
 }
 
 /** Runs one step. Shows its output only when it fails. */

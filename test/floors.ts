@@ -58,7 +58,8 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
   fastify: [
     [modules("index", /^index$/, contract, "@offloop/http", "@offloop/workers", "@offloop/watchdog")],
     [modules("plugin", /^plugin$/, contract, "fastify", "fastify-plugin", "@offloop/core", "@offloop/http", "@offloop/workers")],
-    [modules("options", /^options$/, contract, "@offloop/http", "@offloop/workers", "@offloop/watchdog"), modules("log", /^log-stalls$/, "fastify", "@offloop/watchdog")],
+    [modules("options", /^options$/, contract, "fastify", "@offloop/http", "@offloop/workers", "@offloop/watchdog"), modules("log", /^log-stalls$/, "fastify", "@offloop/watchdog")],
+    [modules("health", /^health-check$/, contract, "fastify", "@offloop/http")],
   ],
   opentelemetry: [
     [modules("index", /^index$/, "@offloop/workers", "@offloop/watchdog")],
@@ -77,7 +78,7 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
     [modules("shedding", /^shed-load$/, contract), modules("calls", /^offload-for$/, contract, "@offloop/core")],
     [modules("signal", /^abort-signal-of$/, contract)],
     [modules("errors", /^errors$/, contract)],
-    [modules("load", /^(load-gauge|service-rate|held-loop)$/, contract, "@offloop/core")],
+    [modules("load", /^(load-gauge|process-load|service-rate|held-loop)$/, contract, "@offloop/core")],
     [modules("request", /^(any-request|request-name)$/, contract)],
     [modules("time", /^real-time$/, contract)],
   ],

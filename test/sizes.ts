@@ -10,8 +10,8 @@ interface Budget {
 export const budgets: Readonly<Record<string, Budget>> = {
   "@offloop/bullmq": { packed: 57, imported: 2100 },
   "@offloop/core": { packed: 280, imported: 175 },
-  "@offloop/fastify": { packed: 21, imported: 245 },
-  "@offloop/http": { packed: 42, imported: 190 },
+  "@offloop/fastify": { packed: 29, imported: 255 },
+  "@offloop/http": { packed: 47, imported: 195 },
   "@offloop/nestjs": { packed: 16, imported: 1400 },
   "@offloop/opentelemetry": { packed: 31, imported: 330 },
   "@offloop/prometheus": { packed: 14, imported: 285 },

@@ -188,6 +188,79 @@ describe("an overloaded server", () => {
   });
 });
 
+describe("a health check of the program", () => {
+  it("refuses requests while it fails, from before the server starts on, and tells why at the health route", async () => {
+    const found: unknown[] = [false, undefined, new Error("no database"), { database: "up", pool: 3 }];
+    const check = async (): Promise<any> => {
+      const next = found.length > 1 ? found.shift() : found[0];
+      if (next instanceof Error) throw next;
+      return next;
+    };
+    const lines: Record<string, any>[] = [];
+    const { app, port } = await serve({ healthCheck: check, healthCheckIntervalMs: 20, healthPath: "/health", healthRoute: { config: { own: true } as object } }, (app) => app.get("/", async () => "hello"), logTo(lines));
+    expect(found.length).toBeLessThan(4); // the first check is done
+    const refused = new Set<string | undefined>();
+    while ((await ask(port, "/").answer).status !== 200) refused.add(app.serverLoad.refusal()?.reason);
+    expect([...refused]).toContain("unhealthy");
+    expect(lines).toContainEqual(expect.objectContaining({ msg: "the health check failed", err: expect.objectContaining({ message: "no database" }) }));
+    const health = await ask(port, "/health").answer;
+    expect(health.status).toBe(200);
+    expect(JSON.parse(health.text)).toMatchObject({ status: "ok", database: "up", pool: 3, queued: 0 });
+    found[0] = false;
+    while ((await ask(port, "/").answer).status !== 503);
+    expect(await ask(port, "/health").answer).toMatchObject({ status: 503, text: expect.stringContaining('"status":"unhealthy"') });
+    expect(app.serverLoad.refusal()).toMatchObject({ reason: "unhealthy" });
+  });
+
+  it("is run by the health route alone where it has no interval, and refuses nothing", async () => {
+    let [up, checks] = [true, 0];
+    const { app, port } = await serve({ healthCheck: (given) => (checks += 1, given === app && up), healthPath: "/health" }, (app) => app.get("/", async () => "hello"));
+    expect(checks).toBe(0);
+    expect((await ask(port, "/health").answer).status).toBe(200);
+    up = false;
+    expect((await ask(port, "/health").answer).status).toBe(503);
+    expect((await ask(port, "/").answer).status).toBe(200);
+    expect(checks).toBe(2);
+  });
+
+  it("fails when it takes longer than healthCheckTimeoutMs, and does not hold the server", async () => {
+    const { port } = await serve({ healthCheck: () => new Promise(() => {}), healthCheckIntervalMs: 60_000, healthCheckTimeoutMs: 30, healthPath: "/health" }, (app) => app.get("/", async () => "hello"));
+    expect((await ask(port, "/").answer).status).toBe(503);
+    expect((await ask(port, "/health").answer).status).toBe(503);
+  });
+});
+
+describe("onShed", () => {
+  const heavy: OffloopPluginOptions = { maxRssBytes: 2 ** 20, retryAfterMs: 7_000 };
+
+  it("decides: the answer, an error, or that the request is accepted; at the plug-in or at a route", async () => {
+    const seen: unknown[] = [];
+    const { port } = await serve({ ...heavy, onShed: ({ refusal }, request) => void seen.push([request.url, refusal.reason]) }, (app) => {
+      app.get("/refused", async () => "served");
+      app.get("/accepted", { config: { offload: { onShed: async () => "accept" } } }, async (request) => String(await request.offload(add, 20, 22)));
+      app.get("/answered", { config: { offload: { onShed: (_error, _request, reply) => reply.code(202).send("later") } } }, async () => "served");
+      app.get("/later", { config: { offload: { onShed: async (_error, _request, reply) => { await pause(); void reply.send("even later"); } } } }, async () => "served");
+      app.get("/own", { config: { offload: { onShed: () => { throw Object.assign(new Error("of the program"), { statusCode: 429 }); } } } }, async () => "served");
+      app.get("/allowed", { config: { offload: { maxRssBytes: Infinity } } }, async () => "served");
+    });
+    expect(await ask(port, "/refused").answer).toMatchObject({ status: 503, headers: { "retry-after": "7" } });
+    expect(await ask(port, "/accepted").answer).toMatchObject({ status: 200, text: "42" });
+    expect(await ask(port, "/answered").answer).toMatchObject({ status: 202, text: "later" });
+    expect(await ask(port, "/later").answer).toMatchObject({ status: 200, text: "even later" });
+    expect(await ask(port, "/own").answer).toMatchObject({ status: 429, text: expect.stringContaining("of the program") });
+    expect(await ask(port, "/allowed").answer).toMatchObject({ status: 200, text: "served" });
+    expect(seen).toEqual([["/refused", "rss"]]);
+  });
+
+  it("stands beside app.serverLoad, which tells the same", async () => {
+    const { app, port } = await serve({ ...heavy, healthPath: "/health" }, () => {});
+    expect(app.serverLoad.refusal()).toMatchObject({ reason: "rss", retryAfterMs: 7_000 });
+    expect(app.serverLoad.refusal({ maxRssBytes: Infinity })).toBeUndefined();
+    expect(app.serverLoad.read()).toMatchObject({ queued: 0, process: { rssBytes: expect.any(Number), loopDelayMs: expect.any(Number) } });
+    expect(JSON.parse((await ask(port, "/health").answer).text)).toMatchObject({ status: "rss", rssBytes: expect.any(Number), loopUtilization: expect.any(Number) });
+  });
+});
+
 describe("closing", () => {
   it("answers the requests that it has, then ends the calls of its own pool, then its threads", async () => {
     const [first, second] = [sharedWords(), sharedWords()];
@@ -246,6 +319,14 @@ it.each<[string, object, string]>([
   ["pool and executor", { pool: {}, executor: { submit() {}, stats() {}, with() {} } }, "executor"],
   ["maxLoopHeld", { maxLoopHeld: 2 }, "maxLoopHeld"],
   ["healthPath", { healthPath: "health" }, "healthPath"],
+  ["maxLoopDelayMs", { maxLoopDelayMs: "20" }, "maxLoopDelayMs"],
+  ["maxRssBytes", { maxRssBytes: 0 }, "maxRssBytes"],
+  ["healthCheck", { healthCheck: true, healthPath: "/health" }, "healthCheck"],
+  ["healthCheck, which nothing runs", { healthCheck: async () => true }, "healthCheck"],
+  ["healthCheckIntervalMs", { healthCheckIntervalMs: 0 }, "healthCheckIntervalMs"],
+  ["healthCheckTimeoutMs", { healthCheckTimeoutMs: "5" }, "healthCheckTimeoutMs"],
+  ["healthRoute without healthPath", { healthRoute: {} }, "healthRoute"],
+  ["onShed", { onShed: "log" }, "onShed"],
   ["watchdog", { watchdog: "yes" }, "watchdog"],
   ["closeTimeoutMs", { closeTimeoutMs: -1 }, "closeTimeoutMs"],
 ])("refuses the option %s", async (_title, options, option) => {
@@ -253,7 +334,7 @@ it.each<[string, object, string]>([
   await expect(app.register(offloop, options).ready()).rejects.toMatchObject({ code: "ERR_OFFLOOP_INVALID_OPTION", option });
 });
 
-it.each<[string, object]>([["deadlineMs", { deadlineMs: "5" }], ["priority", { priority: NaN }], ["maxWaitMs", { maxWaitMs: -1 }], ["deadline", { deadline: 5 }]])("refuses the option %s of a route", async (option, offload) => {
+it.each<[string, object]>([["deadlineMs", { deadlineMs: "5" }], ["priority", { priority: NaN }], ["maxWaitMs", { maxWaitMs: -1 }], ["deadline", { deadline: 5 }], ["maxLoopUtilization", { maxLoopUtilization: 2 }], ["onShed", { onShed: 5 }]])("refuses the option %s of a route", async (option, offload) => {
   const app = Fastify();
   await app.register(offloop, { watchdog: false });
   expect(() => app.get("/", { config: { offload } }, async () => "")).toThrow(expect.objectContaining({ code: "ERR_OFFLOOP_INVALID_OPTION", option }));

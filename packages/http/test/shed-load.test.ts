@@ -3,7 +3,7 @@ import { channel } from "node:diagnostics_channel";
 import http, { createServer } from "node:http";
 import http2 from "node:http2";
 import { getRequestListener } from "@hono/node-server";
-import { LoadGauge, type OverloadedError, shedLoad, type ShedLoadOptions } from "@offloop/http";
+import { LoadGauge, type LoadLimits, type OverloadedError, type ProcessLoad, type RefusalReason, shedLoad, type ShedLoadOptions } from "@offloop/http";
 import { startWatchdog } from "@offloop/watchdog";
 import { InlineExecutor, ThreadPoolExecutor } from "@offloop/workers";
 import { Hono } from "hono";
@@ -112,6 +112,43 @@ it("counts a stall that lasts, and of each stall what lies in the last second", 
   expect(gauge.read()).toMatchObject({ loopHeld: 0, heldBy: undefined });
 });
 
+it.each<[RefusalReason, LoadLimits, keyof ProcessLoad]>([
+  ["loop-delay", { maxLoopDelayMs: 20 }, "loopDelayMs"],
+  ["loop-utilization", { maxLoopUtilization: 0.5 }, "loopUtilization"],
+])("refuses for %s while the loop is busy, and no more when it is not", async (reason, limits, measure) => {
+  const gauge = new LoadGauge({ ...limits, maxLoopHeld: 1 });
+  const most = Object.values(limits)[0] as number;
+  const busy = async (): Promise<void> => {
+    hold(200);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+  while (gauge.refusal() === undefined) await busy();
+  expect(gauge.refusal()).toMatchObject({ reason, retryAfterMs: 1_000, process: { [measure]: expect.any(Number) } });
+  expect(gauge.read().process![measure]).toBeGreaterThan(most);
+  expect(gauge.refusal({ maxLoopDelayMs: Infinity, maxLoopUtilization: 1 })).toBeUndefined();
+  while (gauge.refusal() !== undefined) await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(gauge.read().process![measure]).toBeLessThanOrEqual(most);
+});
+
+it.each<[RefusalReason, LoadLimits]>([["heap-used", { maxHeapUsedBytes: 2 ** 20 }], ["rss", { maxRssBytes: 2 ** 20 }]])("refuses for %s, as the limits of the gauge or of a route say", (reason, limits) => {
+  expect(new LoadGauge({ ...limits, maxLoopHeld: 1 }).refusal()).toMatchObject({ reason, process: { heapUsedBytes: expect.any(Number), rssBytes: expect.any(Number) } });
+  const gauge = new LoadGauge({ maxHeapUsedBytes: 2 ** 40, maxRssBytes: 2 ** 50, maxLoopHeld: 1 });
+  expect(gauge.refusal()).toBeUndefined();
+  expect(gauge.refusal(limits)).toMatchObject({ reason });
+  const { heapUsedBytes, rssBytes } = gauge.read().process!;
+  expect(rssBytes).toBeGreaterThan(heapUsedBytes);
+  expect(heapUsedBytes).toBeGreaterThan(2 ** 20);
+});
+
+it("samples nothing where no limit asks for it", () => {
+  expect(new LoadGauge({ maxWaitMs: 5, maxLoopHeld: 1 }).read().process).toBeUndefined();
+});
+
+it("says when to try again: retryAfterMs at least, in whole seconds", () => {
+  const gauge = new LoadGauge({ maxRssBytes: 1, maxLoopHeld: 1 });
+  for (const [retryAfterMs, told] of [[0, 1_000], [1_200, 2_000], [30_000, 30_000]]) expect(gauge.refusal({ retryAfterMs: retryAfterMs! })!.retryAfterMs).toBe(told);
+});
+
 it("tells clients nothing of the program", async () => {
   const { pool, free } = await busyPool();
   const shed = shedLoad({ executor: pool, maxQueue: 1 });
@@ -124,6 +161,11 @@ it.each<[string, unknown]>([
   ["maxQueue", -1],
   ["maxWaitMs", "50"],
   ["maxLoopHeld", 1.5],
+  ["maxLoopDelayMs", -1],
+  ["maxLoopUtilization", 98],
+  ["maxHeapUsedBytes", 0],
+  ["maxRssBytes", "1 GB"],
+  ["retryAfterMs", Infinity],
   ["executor", {}],
   ["onShed", "log"],
   ["maxWait", 50],

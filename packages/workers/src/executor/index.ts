@@ -5,7 +5,7 @@ export type { CallArguments, Callable, CallTarget, MapItem, ModuleExport, TaskRe
 export { CallFuture, callOf, isCallFuture, letTasksFollow } from "./call-future.js";
 export type { CallSettler, CallState, Cancellable } from "./call-future.js";
 export {
-  abortSignal, anything, callback, checkOption, checkOptions, environment, finiteNumber, flag, instanceOf, integer, integerOrInfinity, invalidArgument,
+  abortSignal, anything, atLeastMs, callback, checkOption, checkOptions, environment, finiteNumber, flag, instanceOf, integer, integerOrInfinity, invalidArgument,
   invalidOption, nameText, number, objectWith, oneOf, requireOptions, spanMs, stringList, text,
 } from "./check-options.js";
 export type { OptionTable, OptionType } from "./check-options.js";

@@ -1,0 +1,2 @@
+/** Of setup.mjs, for tests in TypeScript. */
+export function workspaceManifests(): string[];
