@@ -1,15 +1,12 @@
 // Servers that refuse requests while they are overloaded.
 import { channel } from "node:diagnostics_channel";
-import http, { createServer } from "node:http";
-import http2 from "node:http2";
-import { getRequestListener } from "@hono/node-server";
+import { createServer } from "node:http";
 import { LoadGauge, type LoadLimits, type OverloadedError, type ProcessLoad, type RefusalReason, shedLoad, type ShedLoadOptions } from "@offloop/http";
 import { startWatchdog } from "@offloop/watchdog";
 import { InlineExecutor, ThreadPoolExecutor } from "@offloop/workers";
-import { Hono } from "hono";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { hold, holdUntil } from "./fixtures/tasks.mjs";
-import { ask, askHttp2, everywhere, listen } from "./servers.js";
+import { ask, everywhere, listen } from "./servers.js";
 
 /** A pool with one worker that is held, and one call that waits, until `free()`. */
 async function busyPool() {
@@ -79,24 +76,6 @@ it("refuses while the watchdog sees the loop held, and knows the line", async ()
   expect(refusal).toMatchObject({ reason: "loop-held", retryAfterMs: 1_000, heldBy: { function: "hold", file: expect.stringContaining("tasks.mjs") } });
   expect(gauge.refusal({ maxLoopHeld: 1 })).toBeUndefined();
   while (gauge.refusal() !== undefined) await new Promise((resolve) => setTimeout(resolve, 10));
-});
-
-it.each([
-  ["HTTP/1", (app: Hono) => http.createServer(getRequestListener(app.fetch)), ask],
-  ["HTTP/2", (app: Hono) => http2.createServer(getRequestListener(app.fetch)), askHttp2],
-] as const)("lets a stall name the route of Hono, over %s", async (_, serve, ask) => {
-  const contexts: unknown[] = [];
-  const watchdog = startWatchdog({ thresholdMs: 50, report: "silent", onStall: ({ context }) => contexts.push(context) });
-  onTestFinished(() => watchdog.stop());
-  await watchdog.ready();
-  const items = new Hono().get("/items/:id", (c) => (hold(300), c.text("done")));
-  const { port } = await listen(serve(new Hono().use(shedLoad({ maxLoopHeld: 1 })).route("/shop", items)));
-  // On a busy machine a stall may be taken for a wait for the processor.
-  while (contexts.every((context) => context === undefined)) {
-    expect((await ask(port, "/shop/items/7?token=secret").answer).text).toBe("done");
-    await watchdog.flush();
-  }
-  expect(contexts.filter((context) => context !== undefined)[0]).toBe("GET /shop/items/7 (route /shop/items/:id)");
 });
 
 it("counts a stall that lasts, and of each stall what lies in the last second", async () => {

@@ -3,10 +3,11 @@ import "reflect-metadata";
 import { once } from "node:events";
 import http, { type IncomingMessage } from "node:http";
 import { threadId } from "node:worker_threads";
-import { type INestApplication, Module } from "@nestjs/common";
+import { Controller, Get, type INestApplication, Module } from "@nestjs/common";
 import { ContextIdFactory } from "@nestjs/core";
 import { Offload, OffloopExecutor, OffloopModule, type OffloopModuleOptions } from "@offloop/nestjs";
 import { Test } from "@nestjs/testing";
+import { startWatchdog } from "@offloop/watchdog";
 import { ThreadPoolExecutor } from "@offloop/workers";
 import { expect, it, onTestFinished } from "vitest";
 import { ForRequest, Reports } from "./fixtures/reports.mjs";
@@ -127,6 +128,34 @@ it("answers the requests that it has before the pool ends", async () => {
   expect(await answer).toBe("done");
   await closing;
   expect(module.get(OffloopExecutor).stats()).toMatchObject({ workers: 0, fulfilled: 1 });
+});
+
+it("a stall names the route of a controller without a line in the program", async () => {
+  class Items {
+    one(): string {
+      const end = performance.now() + 300;
+      while (performance.now() < end);
+      return "one";
+    }
+  }
+  Get("items/:id")(Items.prototype, "one", Object.getOwnPropertyDescriptor(Items.prototype, "one")!);
+  Controller("shop")(Items);
+  const app = (await Test.createTestingModule({ controllers: [Items] }).compile()).createNestApplication({ logger: false });
+  onTestFinished(() => app.close());
+  await app.listen(0, "127.0.0.1");
+  const { port } = (app.getHttpServer() as http.Server).address() as { readonly port: number };
+  const names = new Set<string | undefined>();
+  const watchdog = startWatchdog({ thresholdMs: 50, report: "silent", onStall: ({ context }) => void names.add(context) });
+  onTestFinished(() => watchdog.stop());
+  await watchdog.ready();
+  // On a busy machine a stall may be taken for a wait for the processor.
+  while (!names.has("GET /shop/items/7 (route /shop/items/:id)")) {
+    const [response] = (await once(http.get({ port, host: "127.0.0.1", path: "/shop/items/7?token=secret", agent: false }), "response")) as [IncomingMessage];
+    response.resume();
+    await watchdog.flush();
+  }
+  names.delete(undefined);
+  expect([...names]).toEqual(["GET /shop/items/7 (route /shop/items/:id)"]);
 });
 
 it("says what is missing without the module", async () => {

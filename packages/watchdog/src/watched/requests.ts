@@ -49,13 +49,13 @@ function started(message: unknown): void {
   const { request, server } = message as { readonly request: AnyRequest; readonly server: object };
   newest = request;
   followed?.enterWith(request);
-  expectRoutes(server);
+  expectRoutes(server, request);
 }
 
 function handle(request: AnyRequest, server: object, emit: () => boolean): boolean {
   const before = handled;
   handled = request;
-  expectRoutes(server);
+  if ("stream" in request) expectRoutes(server, request); // a framework gets the request that follows the stream
   try {
     return followed ? followed.run(request, emit) : emit();
   } finally {

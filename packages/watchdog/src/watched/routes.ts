@@ -1,7 +1,8 @@
 // The route of a request, where the framework that serves it tells it: Express puts the route on the request, Fastify
-// publishes it, and Koa's routers put it on Koa's context.
+// publishes it, Koa's routers put it on Koa's context, and hono-routes.ts finds that of Hono.
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createRequire } from "node:module";
+import { expectHono, followHono, honoRouteOf } from "./hono-routes.js";
 
 /** A request with the properties that Express puts on it. */
 interface ExpressRequest {
@@ -29,7 +30,9 @@ const restoreKoa = new Map<KoaApplication, () => void>();
 /** Learns the routes of Fastify from now on. @returns a function that undoes this, and what `expectRoutes` did */
 export function followRoutes(): () => void {
   subscribe(FASTIFY_HANDLER_STARTED, routed);
+  const unfollowHono = followHono();
   return () => {
+    unfollowHono();
     unsubscribe(FASTIFY_HANDLER_STARTED, routed);
     seenServers = new WeakSet();
     for (const restore of restoreKoa.values()) restore();
@@ -42,10 +45,11 @@ function routed(message: unknown): void {
   if (request?.raw && route?.url !== undefined) fastifyRoutes.set(request.raw, route.url);
 }
 
-/** Called with each request, before its handler: at the first request of a server, learns the contexts of Koa. */
-export function expectRoutes(server: object): void {
+/** Called with each request, before its handler: at the first request of a server, learns the contexts of Koa and of Hono. */
+export function expectRoutes(server: object, request: object): void {
   if (seenServers.has(server)) return;
   seenServers.add(server);
+  expectHono(request);
   for (const [file, module] of Object.entries(loadedModules)) {
     const prototype = KOA.test(file) ? (module?.exports as { readonly prototype?: KoaApplication } | undefined)?.prototype : undefined;
     if (typeof prototype?.createContext === "function" && !restoreKoa.has(prototype)) learnContexts(prototype);
@@ -70,5 +74,5 @@ export function routeOf(request: object): string | undefined {
   const { route, baseUrl } = request as ExpressRequest;
   if (typeof route?.path === "string") return `${typeof baseUrl === "string" ? baseUrl : ""}${route.path}`;
   const matched = koaContexts.get(request)?._matchedRoute;
-  return typeof matched === "string" ? matched : fastifyRoutes.get(request);
+  return typeof matched === "string" ? matched : (fastifyRoutes.get(request) ?? honoRouteOf(request));
 }
