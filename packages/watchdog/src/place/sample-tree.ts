@@ -1,5 +1,5 @@
 // A tree of samples: which function called which, and how much time the samples in each stand for.
-import type { RawFrame } from "../protocol/messages.js";
+import type { RawFrame, TimedStack } from "../protocol/messages.js";
 import type { PackedTree } from "../protocol/spool.js";
 
 /** The number of nodes of a tree. Further frames are counted with their callers. */
@@ -28,15 +28,16 @@ export class SampleTree {
   }
 
   /** The tree of the samples of one stall. */
-  static of(stacks: readonly (readonly RawFrame[])[], durationMs: number): SampleTree {
+  static of(stacks: readonly TimedStack[], durationMs: number): SampleTree {
     const tree = new SampleTree();
     tree.add(stacks, durationMs);
     return tree;
   }
 
-  /** Adds the samples of one stall. Its duration is divided among them, so that each stall counts by its duration. */
-  add(stacks: readonly (readonly RawFrame[])[], durationMs: number): void {
-    for (const frames of stacks) {
+  /** Adds the samples of one stall. Its duration is divided among them by the times that they stand for, so that each stall counts by its duration. */
+  add(stacks: readonly TimedStack[], durationMs: number): void {
+    const sampledMs = stacks.reduce((sum, { forMs }) => sum + forMs, 0);
+    for (const { frames, forMs } of stacks) {
       let at = this.root;
       for (const frame of frames.toReversed().slice(0, MOST_DEPTH)) {
         if (frame.async) continue;
@@ -45,7 +46,7 @@ export class SampleTree {
         at = child;
       }
       at.self++;
-      at.selfMs += durationMs / stacks.length;
+      at.selfMs += durationMs * (sampledMs === 0 ? 1 / stacks.length : forMs / sampledMs);
     }
   }
 
