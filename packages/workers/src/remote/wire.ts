@@ -3,9 +3,10 @@
 //   Peer ─ ask ─▶ Wire ═ line: port or socket ═ Wire ─▶ Host
 //        ◀ answered ─                                ◀ outcome
 //
-// Messages arrive in the order in which they were sent. Short calls and short answers are collected in rows, which leave at
-// the end of the turn, or before any other message. Each request is answered once: by the other side, or here if the other side
-// has ended, or has released the object.
+// Messages arrive in the order in which they were sent. Short calls and short answers are collected in rows. The first of a
+// turn leaves at once, and the others at the end of the turn, or before any other message. A worker sends each call at once: it
+// may be in the midst of a long method, which tells its progress. Each request is answered once: by the other side, or here if
+// the other side has ended, or has released the object.
 import { turnEnded } from "../executor/caller-stack.js";
 import { nextTick, now } from "../executor/real-time.js";
 import { inRoot } from "../executor/root-context.js";
@@ -74,6 +75,7 @@ const FLUSH_AFTER_MS = 0.125;
 /** One side of the line. */
 export class Wire {
   readonly #line: Line;
+  readonly #side: "main" | "worker";
   readonly #owner: WireOwner;
   readonly #exposed = new Map<number, Exposed>();
   readonly #asked = new Map<number, Asked>();
@@ -85,13 +87,14 @@ export class Wire {
   /** The clock, as it was last read. */
   #now = 0;
   #flushedAt = 0;
-  #scheduled = false;
-  #receiving = false;
+  /** A short message of this turn has left. */
+  #turning = false;
   #lost = false;
 
   /** @param side which ids this side gives to endpoints; the two sides use different ones */
   constructor(line: Line, side: "main" | "worker", owner: WireOwner) {
     this.#line = line;
+    this.#side = side;
     this.#owner = owner;
     this.#nextEndpoint = side === "main" ? 2 : 1;
     this.#reader = {
@@ -125,23 +128,22 @@ export class Wire {
     this.#rows.member(endpoint, number, name, path);
   }
 
-  /** Sends a call with short arguments, at the end of the turn. */
+  /** Sends a call with short arguments. */
   askShort(member: number, args: readonly unknown[], asked: Asked): void {
     if (this.#lost) return asked.answered({ kind: "lost" });
     const id = this.#nextRequest();
     this.#asked.set(id, asked);
     this.#rows.call(asked.endpoint, member, id, args);
-    this.#flushSoon();
+    if (this.#side === "worker") this.flush();
+    else this.#flushSoon();
   }
 
   /** A message has arrived. @throws Error this side never sends such a message: other code has written it */
   receive(message: WireMessage): void {
-    this.#receiving = true;
     this.#flushedAt = this.#now = now();
     try {
       this.#take(message);
     } finally {
-      this.#receiving = false;
       this.flush();
     }
   }
@@ -192,14 +194,15 @@ export class Wire {
   }
 
   #flushSoon(): void {
-    if (this.#rows.full) return this.flush();
-    if (this.#scheduled || this.#receiving) return;
-    this.#scheduled = true;
-    inRoot(() => nextTick(this.#endTurn));
+    if (!this.#turning) {
+      this.#turning = true;
+      inRoot(() => nextTick(this.#endTurn));
+    } else if (!this.#rows.full) return;
+    this.flush();
   }
 
   readonly #endTurn = (): void => {
-    this.#scheduled = false;
+    this.#turning = false;
     turnEnded();
     this.flush();
   };
