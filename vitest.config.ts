@@ -26,6 +26,9 @@ export default defineConfig({
       project("bullmq", "packages/bullmq", { include: ["test/**/*.test.ts"], exclude: ["test/contract/**", "test/transport/faults.test.ts", "test/guide.test.ts"] }),
       // The contract over hosts, what is lost with hosts and Redis, and the commands of the guide, by the transport on Redis.
       project("house-redis", "packages/bullmq", { include: ["test/contract/**/*.test.ts", "test/transport/faults.test.ts", "test/guide.test.ts"] }),
+      project("nats", "packages/nats", { include: ["test/**/*.test.ts"], exclude: ["test/contract/**", "test/transport/faults.test.ts"] }),
+      // The contract over hosts, and what is lost with hosts and NATS, by the transport on NATS.
+      project("house-nats", "packages/nats", { include: ["test/contract/**/*.test.ts", "test/transport/faults.test.ts"] }),
       project("prometheus", "packages/prometheus", { include: ["test/**/*.test.ts"] }),
       project("offloop", "packages/offloop", { include: ["test/**/*.test.ts"], exclude: ["test/docs/**"] }),
       // What compilers and editors say of calls, and the programs of the docs.

@@ -47,6 +47,9 @@ export const packages = {
     "processor/bundle": /^processor\//,
     "transport/bundle": /^transport\/(?!open-transport$)/,
   },
+  nats: {
+    "transport/bundle": /^transport\/(?!open-transport$)/,
+  },
   fastify: {
     bundle: /^(?!index$)/,
   },
@@ -73,6 +76,7 @@ const faces = {
   remote: {},
   http: { index: "bundle" },
   bullmq: {},
+  nats: {},
   fastify: { index: "bundle" },
   nest: { index: "bundle" },
   opentelemetry: { index: "bundle" },
@@ -94,7 +98,7 @@ const pageEntry = "page/live";
 const staying = /^(testing\/.*|vitest|node-test|jest)\.js$/;
 
 /** Packages that are not bundled but imported from where they are installed. */
-const external = /^(node:|@jest\/globals|@nestjs\/|@offloop\/|@opentelemetry\/|acorn|bullmq|es-module-lexer|fastify|ioredis|piscina|prom-client|unplugin|vitest)/;
+const external = /^(node:|@jest\/globals|@nats-io\/|@nestjs\/|@offloop\/|@opentelemetry\/|acorn|bullmq|es-module-lexer|fastify|ioredis|piscina|prom-client|unplugin|vitest)/;
 
 /** Helpers that the bundler adds: for namespace objects, and for `using`, which Node 20 does not know. */
 const helpers = /rolldown\/runtime|@oxc-project/;

@@ -12,3 +12,5 @@ export interface Server extends AsyncDisposable {
   stop(): Promise<void>;
 }
 export declare function startRedis(args?: readonly string[]): Promise<Server>;
+/** With JetStream. */
+export declare function startNats(args?: readonly string[]): Promise<Server>;

@@ -1,4 +1,4 @@
-// Starts `redis-server`, of Debian's package, for tests and examples. Each server has a port and a temporary folder of its
+// Starts `redis-server` and `nats-server`, of Debian's packages, for tests and examples. Each server has a port and a temporary folder of its
 // own. It ends with `stop()`, or with this process, however this process ends.
 //
 //   this process ── pipe ──▶ sh, which kills the server when the pipe closes ──▶ redis-server
@@ -112,6 +112,15 @@ export function startRedis(args = []) {
   });
 }
 
+/** Starts `nats-server` with JetStream. @param args further arguments, such as `["--user", "offloop"]` */
+export function startNats(args = []) {
+  return startServer({
+    command: "nats-server",
+    scheme: "nats",
+    args: (port, folder) => ["--addr", "127.0.0.1", "--port", String(port), "--jetstream", "--store_dir", folder, ...args],
+  });
+}
+
 /** A port on which nothing listens now. */
 function freePort() {
   return new Promise((resolve, reject) => {
@@ -123,7 +132,7 @@ function freePort() {
   });
 }
 
-/** Whether a server answers on this port: Redis answers PING. */
+/** Whether a server answers on this port: Redis answers PING, and NATS speaks first. */
 function answers(port) {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");

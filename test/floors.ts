@@ -87,6 +87,10 @@ export const plans: Readonly<Record<string, readonly (readonly Room[])[]>> = {
     [folder("processor", contract, "bullmq"), folder("transport", contract, "bullmq", "ioredis", "@offloop/remote")],
     [folder("job", contract)],
   ],
+  nats: [
+    [modules("index", /^index$/, "@offloop/remote")],
+    [folder("transport", contract, "@nats-io/transport-node", "@nats-io/jetstream", "@offloop/remote")],
+  ],
   offloop: [
     [
       modules("index", /^index$/, "@offloop/core", "@offloop/workers", "@offloop/watchdog"),

@@ -19,7 +19,7 @@ export interface CreateExecutorOptions extends SharedOptions {
 /**
  * An executor for the engine at `url`. Without a URL it is a `ProcessPoolExecutor`, so the same program runs without an
  * engine. `shutdown()` closes the connections too.
- * @param url `redis://…` (by @offloop/bullmq), or the `file:` URL of a module that exports `openTransport(url)`; `undefined` or empty: none
+ * @param url `redis://…` (by @offloop/bullmq), `nats://…` (by @offloop/nats), or the `file:` URL of a module that exports `openTransport(url)`; `undefined` or empty: none
  * @throws (by rejection) InvalidOptionError the URL or an option does not fit, or the package of the engine is not installed
  * @example
  * const executor = await createExecutor(process.env.OFFLOOP_URL, { root: new URL("./", import.meta.url) });

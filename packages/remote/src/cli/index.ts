@@ -10,7 +10,7 @@ import { openTransport } from "../options/open-transport.js";
 
 const USAGE = `Usage: offloop host --url <url> --module <path> [--module …] [options]
 
-  --url <url>           the engine: redis://…, or the file: URL of a module that exports openTransport(url); default: OFFLOOP_URL
+  --url <url>           the engine: redis://…, nats://…, or the file: URL of a module that exports openTransport(url); default: OFFLOOP_URL
   --module <path>       a module whose exports it runs, below the root; ./tasks.js#render for one export
   --root <folder>       the folder of the modules; default: the current one
   --workers <kind>      thread (default) or process

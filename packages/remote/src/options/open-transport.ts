@@ -3,7 +3,7 @@ import { InvalidOptionError, messageOf } from "@offloop/workers/executor";
 import type { Transport } from "../transport/transport.js";
 
 /** The packages by the schemes of their URLs. Each exports `openTransport(url)`, as a module of a `file:` URL does. */
-const packages: Readonly<Record<string, string>> = { "redis:": "@offloop/bullmq", "rediss:": "@offloop/bullmq" };
+const packages: Readonly<Record<string, string>> = { "redis:": "@offloop/bullmq", "rediss:": "@offloop/bullmq", "nats:": "@offloop/nats", "tls:": "@offloop/nats" };
 
 interface Engine {
   openTransport?(url: string): Transport | Promise<Transport>;
@@ -11,7 +11,7 @@ interface Engine {
 
 /** @throws InvalidOptionError the scheme is unknown, or the package is not installed */
 export async function openTransport(url: string): Promise<Transport> {
-  if (!URL.canParse(url)) throw new InvalidOptionError("url", `the URL of an engine is absolute: redis://host:6379, or the file: URL of a module; got ${JSON.stringify(url)}.`);
+  if (!URL.canParse(url)) throw new InvalidOptionError("url", `the URL of an engine is absolute: redis://host:6379, nats://host:4222, or the file: URL of a module; got ${JSON.stringify(url)}.`);
   const { protocol } = new URL(url);
   const name = protocol === "file:" ? url : packages[protocol];
   if (name === undefined) throw new InvalidOptionError("url", `no engine has URLs that begin with ${protocol} The schemes are ${Object.keys(packages).join(" ")} and file: for a module of your own, which exports openTransport(url).`);

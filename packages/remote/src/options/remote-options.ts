@@ -51,7 +51,7 @@ const folder: OptionType = {
 
 /** The types of the options. */
 export const remoteOptionTypes: OptionTable<RemoteOptions> = {
-  transport: { takes: "a transport: new MemoryTransport(), or one of @offloop/bullmq", accepts: (value) => typeof (value as Transport | null)?.join === "function" },
+  transport: { takes: "a transport: new MemoryTransport(), or one of @offloop/bullmq or @offloop/nats", accepts: (value) => typeof (value as Transport | null)?.join === "function" },
   root: folder,
   version: nameText,
   queue: nameText,

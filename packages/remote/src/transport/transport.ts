@@ -1,4 +1,4 @@
-// The transport: what RemoteExecutor and Host need of an engine, such as BullMQ on Redis. It carries bytes and knows
+// The transport: what RemoteExecutor and Host need of an engine, such as BullMQ on Redis, or NATS. It carries bytes and knows
 // nothing of functions, cancellation or deadlines. An engine that keeps these promises can carry any call.
 //
 //   caller ── push ──▶ queue ── run ──▶ host        each call to one host at most, once at most
@@ -20,7 +20,7 @@
  * reconnected. They reject only if the transport is closed, or if the engine refuses for good (no permission, too large).
  */
 export interface Transport {
-  /** The name of the engine, which becomes the `kind` of the executor: `memory`, `bullmq`. */
+  /** The name of the engine, which becomes the `kind` of the executor: `memory`, `bullmq`, `nats`. */
   readonly name: string;
   /**
    * The largest call or message, in bytes. Larger ones are refused before they are given to the transport. A transport

@@ -13,6 +13,10 @@ const refused = ["env", "execArgv", "maxHeapBytes", "nice"];
 export function makerOf(port, openTransport) {
   const socket = connect(port, "127.0.0.1").unref();
   const waiting = new Map();
+  // The process with the hosts may end before this one.
+  socket.on("error", (error) => {
+    for (const { reject } of waiting.values()) reject(error);
+  });
   createInterface(socket).on("line", (line) => {
     const { queue, error } = JSON.parse(line);
     const { resolve, reject } = waiting.get(queue);
