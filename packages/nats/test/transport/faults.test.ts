@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect as connectTo, createServer, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { openTransport } from "@offloop/nats";
 import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
@@ -57,7 +58,68 @@ async function subjectsOf(stream: "calls" | "inbox" | "parts" | "hosts" | "calle
   }
 }
 
+interface Cuttable {
+  readonly port: number;
+  /** Cuts every connection. */
+  cut(): void;
+  close(): Promise<void>;
+}
+
+/** A way to a port on which connections can be cut, and made again. */
+async function startCuttable(to: number): Promise<Cuttable> {
+  const sockets = new Set<Socket>();
+  const server = createServer((from) => {
+    const other = connectTo(to, "127.0.0.1");
+    for (const [one, next] of [[from, other], [other, from]] as const) {
+      sockets.add(one);
+      one.setNoDelay(true).on("error", () => {}).pipe(next);
+      one.on("close", () => {
+        sockets.delete(one);
+        next.destroy();
+      });
+    }
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut: () => sockets.forEach((each) => each.resetAndDestroy()),
+    async close() {
+      sockets.forEach((each) => each.destroy());
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
 const runs = (file: string): number => readFileSync(file, "utf8").split(" ").length - 1;
+
+describe("connections that are cut", () => {
+  it("lose no answer, and no call runs twice", async () => {
+    const line = await startCuttable(nats.port);
+    await executor.shutdown();
+    await transport.close();
+    transport = await openTransport(`nats://127.0.0.1:${line.port}`, { leaseMs: LEASE_MS });
+    executor = new RemoteExecutor({ transport, root });
+    for (const name of ["alpha", "beta"]) await host(name, new URL(`../fixtures/engine.mjs?nats=nats://127.0.0.1:${line.port}&leaseMs=${LEASE_MS}`, import.meta.url).href);
+    const file = fileOfTest("runs");
+    const calls = Array.from({ length: 400 }, (_, index) => executor.submit(tasks.notesRun, file, index));
+    let settled = 0;
+    for (const call of calls) void call.finally(() => (settled += 1)).catch(() => {});
+    for (const cutAt of [40, 120, 200, 280]) {
+      await until(() => settled >= cutAt);
+      line.cut();
+    }
+    const results = await Promise.allSettled(calls);
+    // A claim whose connection was cut before its reply came is lost, and told.
+    const lost = results.filter(({ status }) => status === "rejected");
+    for (const each of lost) expect((each as PromiseRejectedResult).reason).toMatchObject({ name: "WorkerCrashedError" });
+    expect(lost.length).toBeLessThanOrEqual(4 * 4);
+    for (const [index, each] of results.entries()) if (each.status === "fulfilled") expect(each.value).toBe(index);
+    const noted = readFileSync(file, "utf8").trim().split(" ");
+    expect(new Set(noted).size).toBe(noted.length);
+    await line.close();
+  });
+});
 
 describe("NATS that is killed and started again", () => {
   it("with its data goes on: waiting and running calls are answered, each once", async () => {
@@ -124,35 +186,6 @@ describe("a caller that is killed", () => {
     expect(await mine).toBe(3);
     await subjectsOf("calls", (count) => count === 0);
     expect(existsSync(file)).toBe(false);
-  });
-});
-
-describe("calls", () => {
-  it("of five megabytes go beside their jobs, are refused above the limit, and leave nothing behind", async () => {
-    await host("alpha");
-    expect(await executor.submit(tasks.size, Buffer.alloc(5_000_000, 7))).toBe(5_000_000);
-    const returned = await executor.submit(tasks.bytes, 5_000_000);
-    expect(returned.byteLength).toBe(5_000_000);
-    expect(await rejection(executor.submit(tasks.size, Buffer.alloc(2 ** 26 + 1)))).toMatchObject({ message: expect.stringContaining("maxBytes") });
-    expect(await subjectsOf("parts", (count) => count === 0)).toEqual([]);
-  });
-
-  it("leave the queue by priority, and by arrival where it is equal, with the names of their functions", async () => {
-    const file = fileOfTest("order");
-    const made = [0, 5, 0, -3, 5].map((priority, index) => executor.with({ priority }).submit(tasks.notesRun, file, index));
-    const subjects = await subjectsOf("calls", (count) => count === 5);
-    expect(subjects.map((subject) => subject.split(".").at(-1))).toEqual(Array.from({ length: 5 }, () => "notesRun"));
-    const one = await startHost({ transport, root, modules: ["./fixtures/tasks.mjs"], pool: { maxWorkers: 1 } });
-    await Promise.all(made);
-    expect(readFileSync(file, "utf8")).toBe("1 4 0 2 3 ");
-    await one.stop();
-  });
-
-  it("that wait are removed when their caller shuts down, and nothing of a caller stays", async () => {
-    const future = executor.submit(tasks.add, 1, 1);
-    await subjectsOf("calls", (count) => count === 1);
-    await Promise.all([rejection(future), executor.shutdown({ cancelPending: true })]);
-    for (const stream of ["calls", "inbox", "parts", "callers"] as const) expect(await subjectsOf(stream, () => true)).toEqual([]);
   });
 });
 
