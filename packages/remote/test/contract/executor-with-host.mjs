@@ -13,14 +13,15 @@ const refused = ["env", "execArgv", "maxHeapBytes", "nice"];
 export function makerOf(port, openTransport) {
   const socket = connect(port, "127.0.0.1").unref();
   const waiting = new Map();
-  // The process with the hosts may end before this one.
-  socket.on("error", (error) => {
-    for (const { reject } of waiting.values()) reject(error);
-  });
-  createInterface(socket).on("line", (line) => {
+  const lines = createInterface(socket);
+  lines.on("line", (line) => {
     const { queue, error } = JSON.parse(line);
     const { resolve, reject } = waiting.get(queue);
     return error === undefined ? resolve() : reject(new Error(error));
+  });
+  // The process with the hosts may end before this one. Lines emit the errors of their input too.
+  lines.on("error", (error) => {
+    for (const { reject } of waiting.values()) reject(error);
   });
   const ask = (queue, request) =>
     new Promise((resolve, reject) => {

@@ -12,8 +12,9 @@ import { fixtures, root } from "./served.mjs";
 export async function serveRequests(transport) {
   const hosts = new Map();
   const requests = createServer((socket) => {
-    socket.on("error", () => {});
-    createInterface(socket).on("line", async (line) => {
+    const lines = createInterface(socket);
+    lines.on("error", () => {}); // the executors have gone
+    lines.on("line", async (line) => {
       const { queue, pool, stop } = JSON.parse(line, (_, value) => (value === "Infinity" ? Infinity : value));
       try {
         if (stop === undefined) hosts.set(queue, startHost({ transport, root, queue, modules: fixtures, workers: "thread", pool, name: "farm" }));
