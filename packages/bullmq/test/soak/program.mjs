@@ -1,6 +1,7 @@
-// One soak of calls on other hosts: `node program.mjs <seed> <calls>`. Random calls run on three hosts, while hosts are killed
-// with SIGKILL and replaced, connections are cut, and Redis is killed and started again with its data. Every future must
-// settle. A call may have had effects once, and once more for each retry. Exits with 1 if one of these does not hold.
+// One soak of calls on other hosts: `node program.mjs <seed> <calls>`. Random calls run on three hosts, many of them in jobs
+// that they share, while hosts are killed with SIGKILL and replaced, connections are cut, and Redis is killed and started again
+// with its data. Every future must settle. A call may have had effects once, and once more for each retry. Calls must have
+// shared jobs. Exits with 1 if one of these does not hold.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -17,6 +18,8 @@ const [seed, calls] = process.argv.slice(2).map(Number);
 /** A busy machine may keep a process from running for a second. Its lease must last longer. */
 const LEASE_MS = 4_000;
 const OUTSTANDING = 200;
+/** The most calls of one turn. Those with the same options may share jobs. */
+const MOST_IN_TURN = 40;
 /** Milliseconds without a settled call after which the soak has failed: a restart, two leases, and a busy machine. */
 const STUCK_MS = 90_000;
 
@@ -38,7 +41,23 @@ const redis = await startRedis(["--appendonly", "yes", "--appendfsync", "always"
 const client = new Redis(redis.url, { maxRetriesPerRequest: null }).on("error", () => {});
 const engine = new URL(`../fixtures/engine.mjs?redis=${redis.url}&leaseMs=${LEASE_MS}`, import.meta.url).href;
 const transport = await openTransport(redis.url, { leaseMs: LEASE_MS });
-const executor = new RemoteExecutor({ transport, root });
+let jobs = 0;
+const counting = {
+  name: transport.name,
+  maxBytes: transport.maxBytes,
+  async join(...peer) {
+    const line = await transport.join(...peer);
+    const push = line.push.bind(line);
+    line.push = (...call) => {
+      jobs += 1;
+      return push(...call);
+    };
+    return line;
+  },
+};
+const executor = new RemoteExecutor({ transport: counting, root });
+/** Views with each number of retries and each priority. Calls of one view have the same options. */
+const views = [0, 1, 2].map((retries) => [-2, -1, 0, 1, 2].map((priority) => executor.with({ retries, priority })));
 
 let started = 0;
 async function startHost() {
@@ -49,7 +68,7 @@ async function startHost() {
 }
 const hosts = await Promise.all([startHost(), startHost(), startHost()]);
 
-const counts = { fulfilled: 0, lost: 0, "hosts killed": 0, "connections cut": 0, "Redis restarted": 0 };
+const counts = { fulfilled: 0, lost: 0, jobs: 0, "hosts killed": 0, "connections cut": 0, "Redis restarted": 0 };
 const faults = [
   async () => {
     const index = random(hosts.length);
@@ -79,9 +98,9 @@ const watch = setInterval(() => {
 
 const retriesOf = new Array(calls);
 let wake;
-function submit(id) {
-  const retries = (retriesOf[id] = random(3));
-  const call = executor.with({ retries, priority: random(5) - 2 }).submit(tasks.notesRun, file, id);
+function submit(id, retries, priority) {
+  retriesOf[id] = retries;
+  const call = views[retries][priority].submit(tasks.notesRun, file, id);
   const done = (value, error) => {
     pending.delete(id);
     settled += 1;
@@ -105,9 +124,10 @@ async function disturb() {
 }
 const disturbed = disturb();
 
-for (let id = 0; id < calls; id += 1) {
+for (let id = 0; id < calls; ) {
   while (pending.size >= OUTSTANDING) await new Promise((resolve) => (wake = resolve));
-  submit(id);
+  const [retries, priority] = [random(3), random(5)];
+  for (const end = Math.min(calls, id + 1 + random(MOST_IN_TURN)); id < end; id += 1) submit(id, retries, priority);
 }
 await disturbed;
 while (pending.size > 0) await new Promise((resolve) => (wake = resolve));
@@ -119,6 +139,8 @@ finish();
 
 function finish() {
   clearInterval(watch);
+  counts.jobs = jobs;
+  if (jobs >= calls) failures.push(`no calls shared a job: ${calls} calls took ${jobs} jobs`);
   const effects = new Array(calls).fill(0);
   for (const id of readFileSync(file, "utf8").trim().split(" ")) effects[id] += 1;
   for (const [id, count] of effects.entries()) if (count > 1 + (retriesOf[id] ?? 0)) failures.push(`call ${id} had effects ${count} times, with ${retriesOf[id]} retries`);
