@@ -3,7 +3,7 @@
 //   Wire ── a separate port, so the thread's parentPort stays free ──▶ entry/actor-thread.ts
 import type { Transferable } from "node:worker_threads";
 import { afterLoads } from "../dispatch/after-loads.js";
-import { workerEnv, workerExecArgv } from "../dispatch/node-options.js";
+import { threadExecArgv, workerEnv } from "../dispatch/node-options.js";
 import { spareCores } from "../dispatch/spare-cores.js";
 import { tellThreadsOfLoader } from "../dispatch/type-loader.js";
 import type { ActorThreadSetup } from "../entry/actor-thread.js";
@@ -15,9 +15,6 @@ import type { WireMessage } from "../remote/wire.js";
 
 const entry = new URL("../entry/actor-thread.js", import.meta.url);
 
-/** Valid only with a program text. Threads inherit it with the other options of this process. */
-const INPUT_TYPE = /^--input[-_]type/;
-
 /** Starts a thread that serves an actor. */
 export function startThread(options: ResolvedActorOptions, listener: ActorWorkerListener): ActorWorker {
   // Not imported: the first actor loads Node's threads.
@@ -26,14 +23,13 @@ export function startThread(options: ResolvedActorOptions, listener: ActorWorker
   const posts = new PostCount("main");
   const loads = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const env = typeof options.env === "symbol" ? options.env : workerEnv(options.env);
-  const asText = options.execArgv === undefined && process.execArgv.some((option) => INPUT_TYPE.test(option));
+  const execArgv = threadExecArgv(options.execArgv);
   tellThreadsOfLoader();
-  const worker = new Worker(asText ? `import(${JSON.stringify(entry.href)})` : entry, {
-    eval: asText,
+  const worker = new Worker(entry, {
     workerData: { port: port2, posts: posts.buffer, busy: spareCores.buffer, loads } satisfies ActorThreadSetup,
     transferList: [port2],
     ...(env === undefined ? {} : { env: env as NodeJS.ProcessEnv }),
-    ...(options.execArgv === undefined ? {} : { execArgv: workerExecArgv(options.execArgv) }),
+    ...(execArgv === undefined ? {} : { execArgv }),
     ...(options.maxHeapBytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapBytes / 2 ** 20 } }),
   });
   let cause: unknown;

@@ -9,7 +9,7 @@ import type { Piscina } from "piscina";
 import { afterLoads } from "../dispatch/after-loads.js";
 import { STDERR_KEPT } from "../dispatch/lane.js";
 import { busyMsOf } from "../dispatch/busy-time.js";
-import { workerEnv, workerExecArgv } from "../dispatch/node-options.js";
+import { threadExecArgv, workerEnv } from "../dispatch/node-options.js";
 import { tellThreadsOfLoader } from "../dispatch/type-loader.js";
 import { spareCores } from "../dispatch/spare-cores.js";
 import type { ResolvedPoolOptions } from "../dispatch/pool-options.js";
@@ -77,6 +77,7 @@ class ThreadWorker implements StartedWorker {
     this.#listener = listener;
     this.#port = port1;
     const env = typeof options.env === "symbol" ? options.env : workerEnv(options.env);
+    const execArgv = threadExecArgv(options.execArgv);
     tellThreadsOfLoader();
     this.#pool = new (loadPiscina().Piscina)({
       filename: entry,
@@ -86,7 +87,7 @@ class ThreadWorker implements StartedWorker {
       atomics: "disabled", // the thread must not block: user code's timers and sockets run in it
       recordTiming: false,
       ...(env === undefined ? {} : { env: env as Record<string, string> }),
-      ...(options.execArgv === undefined ? {} : { execArgv: workerExecArgv(options.execArgv) }),
+      ...(execArgv === undefined ? {} : { execArgv }),
       ...(options.maxHeapBytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapBytes / 2 ** 20 } }),
     });
     this.#pool.on("error", () => {}); // the thread's "error" event below has the details

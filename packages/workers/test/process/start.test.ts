@@ -33,6 +33,9 @@ const programs = {
   `,
 };
 
+/** A module that leaves a mark in each thread and process that loads it. */
+const MARK = "data:text/javascript,globalThis.mark=1";
+
 interface Start {
   readonly args?: readonly string[];
   readonly options?: string;
@@ -60,6 +63,20 @@ describe.each(Object.entries(programs))("a worker of the %s", (_, program) => {
 
   it("does not run a program from standard input again", () => {
     expect(answerOf(program, { args: ["--input-type=module", "-"], input: "yes" })).toBe("answer 42\n");
+  });
+
+  it.each([
+    ["--import=MARK", "--input-type=module", "-e"],
+    ["--expose-gc", "--max-old-space-size=300", "--title=parent", "--import", "MARK", "--input-type", "module", "--no-warnings", "-e"],
+    ["--no-warnings", `--experimental-loader=data:text/javascript,`, "--import=MARK", "--input_type=module", "--eval=TEXT"],
+  ])("loads modules of %s %s before its calls, though the type of the text is not for its entry", (...args) => {
+    expect(answerOf(program.replaceAll("value + 1", "value + globalThis.mark"), { args: args.map((arg) => arg.replace("MARK", MARK)) })).toBe("answer 42\n");
+  });
+
+  it("starts where the type of the text and modules to load stand in NODE_OPTIONS", () => {
+    const env = { NODE_OPTIONS: `--input-type module --max-old-space-size=300 "--import=${MARK}" --input_type=module` };
+    const text = program.replaceAll("value + 1", "value + globalThis.mark");
+    for (const options of ["{}", "{ env: { ...process.env } }"]) expect(answerOf(text, { args: ["--expose-gc", "-e"], options, env })).toBe("answer 42\n");
   });
 
   it("does not run a program text in its execArgv", () => {
