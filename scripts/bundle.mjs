@@ -19,7 +19,7 @@ export const packages = {
   workers: {
     "executor/bundle": /^executor\/(?!base-executor|inline-|map-)|^function\/load-leaving$|^remote\/(proxy|remote|remote-call)$/,
     "protocol/bundle": /^(frames|protocol)\//,
-    "entry/bundle": /^(entry\/(?!process|actor)|function\/arriving\/)/,
+    "entry/bundle": /^(entry\/(?!process|actor|search)|function\/arriving\/)/,
     "remote/bundle": /^remote\/|^entry\/actor-blueprint$/,
     "dispatch/face-bundle": /^(executor\/|dispatch\/(load-engine|pool-executor|pool-options)$|(thread|process)\/.*-(kind|pool-executor)$|function\/(task|worker-module)$|actor\/(actor-options|index|spawn-actor)$)/,
     "dispatch/bundle": /^(dispatch|function(?!\/admitting)|process|thread)\//,

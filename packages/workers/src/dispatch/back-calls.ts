@@ -221,7 +221,7 @@ async function resolve(payload: FunctionPayload, travel: TravelRules | undefined
   const { resolveFunction } = loadModule<typeof import("../function/arriving/resolve-function.js")>(import.meta.url, "../function/arriving/resolve-function.js");
   if (given === undefined) return resolveFunction(arriving(payload, travel));
   const { admit } = loadModule<typeof import("../function/admitting/admit.js")>(import.meta.url, "../function/admitting/admit.js");
-  const admitted = admit(arriving(payload, travel), given.payloads, given.hooks);
+  const admitted = await admit(arriving(payload, travel), given.payloads, given.hooks);
   const fn = await resolveFunction(admitted.payload);
   if (payload.kind !== "value" || payload.captures !== "each call") return fn;
   return (captures) => {

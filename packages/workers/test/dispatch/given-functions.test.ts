@@ -126,21 +126,21 @@ describe("what a process may not request", () => {
     ["a module that was not given, as a captured value", () => holds(reference(fixture("victim.mjs"), "strike"))],
     ["offloop itself, as a captured value", () => holds(reference(new URL("../../dist/dispatch/face-bundle.js", import.meta.url).href, "spawnActor"))],
     ["require, in another variable", () => holds({ kind: "require", from: tasks })],
-  ])("%s", (_, forged) => {
-    expect(() => admit(forged() as never, [...given, sent] as never, [])).toThrow(FunctionTravelError);
+  ])("%s", async (_, forged) => {
+    await expect(admit(forged() as never, [...given, sent] as never, [])).rejects.toThrow(FunctionTravelError);
   });
 
-  it("the unchanged forms of these are given", () => {
-    const ask = (payload: object): object => admit(payload as never, [...given, sent] as never, [fixture("victim.mjs")]).payload;
+  it("the unchanged forms of these are given", async () => {
+    const ask = async (payload: object): Promise<object> => (await admit(payload as never, [...given, sent] as never, [fixture("victim.mjs")])).payload;
     for (const payload of [
       arrow({}), holds(link), reference(tasks, "here"), reference(fixture("helper.mjs"), "double"), reference("acorn", "parse", { from: tasks }),
       program([code("(y) => y + x", { url: "file:///main.mjs", variables: ["x"] })]), reference(fixture("victim.mjs"), "strike"),
-    ]) expect(ask(payload)).toMatchObject({ kind: (payload as { kind: string }).kind });
+    ]) expect(await ask(payload)).toMatchObject({ kind: (payload as { kind: string }).kind });
   });
 
-  it("no program takes the place of another one under the same key", () => {
-    const keys = [arrow({}), holds(link)].map((payload) => (admit(payload as never, given, []).payload as { key: string }).key);
-    expect(new Set(keys).size).toBe(2);
+  it("no program takes the place of another one under the same key", async () => {
+    const admitted = await Promise.all([arrow({}), holds(link)].map((payload) => admit(payload as never, given, [])));
+    expect(new Set(admitted.map(({ payload }) => (payload as { key: string }).key)).size).toBe(2);
   });
 
   it("by messages that a task writes to its socket", async () => {

@@ -29,9 +29,9 @@ export interface Admitted {
 /**
  * @param payloads the functions that the worker was sent
  * @param modules the modules of its pool's `setup` and `teardown`
- * @throws FunctionTravelError the worker was given no such function
+ * @throws FunctionTravelError the worker was given no such function. WorkerStartError a large module cannot be searched
  */
-export function admit(payload: FunctionPayload, payloads: Iterable<FunctionPayload>, modules: readonly string[]): Admitted {
+export async function admit(payload: FunctionPayload, payloads: Iterable<FunctionPayload>, modules: readonly string[]): Promise<Admitted> {
   const given = new GivenModules(payloads, modules);
   if (payload.kind === "value") return admitProgram(payload, given);
   if (isGivenExport(payload, given)) return { payload, check: () => {} };
@@ -45,12 +45,13 @@ function isGivenExport({ module, from, export: path, loader }: FunctionReference
   return from === undefined ? given.has(module) : given.imports(module, from);
 }
 
-function admitProgram(program: FunctionProgram, given: GivenModules): Admitted {
-  const functions = program.functions.map((code) => {
-    const known = knownCode(code, given);
+async function admitProgram(program: FunctionProgram, given: GivenModules): Promise<Admitted> {
+  const functions: FunctionCode[] = [];
+  for (const code of program.functions) {
+    const known = await knownCode(code, given);
     if (known === undefined) throw refused(program.name, `its code stands in no module that the worker was given (${code.url || "code that was created at run time"})`);
-    return known;
-  });
+    functions.push(known);
+  }
   const uses = program.links.map((link) => usesOf(link, functions, given));
   const check = ({ variables, patches }: Captures): void => {
     for (const [container, key, target] of patches) {
