@@ -1,7 +1,7 @@
 // The public event loop, assembled from the floors below: scheduling on Node's own loop, with asyncio's names.
 import { types } from "node:util";
 import { bindToThread,
-  type CallArguments, type Callable, callback as aFunction, checkOption, checkOptions, type Executor, flag, inspectAs, integerOrInfinity, invalidArgument, invalidOption, objectWith,
+  type CallArguments, type Callable, callback as aFunction, classNameOf, checkOption, checkOptions, type Executor, flag, inspectAs, integerOrInfinity, invalidArgument, invalidOption, objectWith,
   type OptionTable, type Received, type ReturnsData, type ShutdownOptions,
 } from "@offloop/workers/executor";
 import { LoopClosedError } from "./errors.js";
@@ -114,7 +114,7 @@ export class EventLoop implements Disposable {
     bindToThread(this.prototype, "in the worker, callSoonThreadsafe(fn), or await fromThread(fn)");
     inspectAs<EventLoop>(this.prototype, (loop) => {
       const state = loop.#closed ? "closed" : loop.isRunning() ? "running" : "stopped";
-      return `${loop.constructor.name} [${[state, ...(loop.#debug ? ["debug"] : []), `tasks: ${allTasks(loop).size}`].join(", ")}]`;
+      return `${classNameOf(loop)} [${[state, ...(loop.#debug ? ["debug"] : []), `tasks: ${allTasks(loop).size}`].join(", ")}]`;
     });
   }
 

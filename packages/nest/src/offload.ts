@@ -3,7 +3,7 @@
 //   decoration   keeps the method. Another one takes its place, which looks for the executor.
 //   start        module.ts tells the classes of the application and its executor, and then the objects.
 //   call         The object's executor runs the kept method, or else that of the newest application with its class.
-import { type CallOptions, type Executor, InvalidArgumentError, InvalidStateError, resolveCallOptions } from "@offloop/workers/executor";
+import { type CallOptions, classNameOf, type Executor, InvalidArgumentError, InvalidStateError, resolveCallOptions } from "@offloop/workers/executor";
 
 /** A decorator for methods that return a promise, because an offloaded method always does. */
 export type OffloadDecorator = <F extends (...args: any[]) => Promise<unknown>>(target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<F>) => void;
@@ -32,7 +32,7 @@ export function Offload(options: CallOptions = {}): OffloadDecorator {
   return (target, name, descriptor) => {
     const method = descriptor?.value as Method | undefined;
     if (typeof target !== "object" || typeof method !== "function") throw new InvalidArgumentError(`@Offload() takes a method of a class that is not static; got ${String(name)}.`);
-    const callName = `${target.constructor.name}.${String(name)}`;
+    const callName = `${classNameOf(target)}.${String(name)}`;
     const views = new WeakMap<Executor, Executor>();
     async function offloaded(this: object, ...args: unknown[]): Promise<unknown> {
       const executor = executorFor(this);

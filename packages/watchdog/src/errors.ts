@@ -79,9 +79,17 @@ function distanceOf(from: string, to: string): number {
 }
 
 function describe(value: unknown): string {
+  try {
+    return describeReadable(value);
+  } catch {
+    return `a value that cannot be read (${typeof value})`; // a getter threw
+  }
+}
+
+function describeReadable(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "function") return `a function (${value.name || "anonymous"})`;
+  if (typeof value === "function") return `a function (${String(value.name) || "anonymous"})`;
   if (Array.isArray(value)) return "an array";
-  if (typeof value === "object" && value !== null) return `an object (${value.constructor?.name ?? "null prototype"})`;
+  if (typeof value === "object" && value !== null) return `an object (${String(value.constructor?.name ?? "null prototype")})`;
   return String(value);
 }

@@ -161,3 +161,12 @@ it.each([
   expect(() => startWatchdog(options as WatchdogOptions)).toThrow(WatchdogOptionError);
   expect(() => startWatchdog(options as WatchdogOptions)).toThrow(message);
 });
+
+it.each([
+  { get constructor(): never { throw new RangeError("a trap"); } },
+  { constructor: { name: Symbol("name") } },
+  Object.defineProperty(() => {}, "name", { get(): never { throw new RangeError("a trap"); } }),
+  Object.defineProperty(() => {}, "name", { value: Object.create(null) as object }),
+])("refuses a value whose class or name cannot be read by an error of its own", (thresholdMs) => {
+  expect(() => startWatchdog({ thresholdMs } as never)).toThrow(WatchdogOptionError);
+});

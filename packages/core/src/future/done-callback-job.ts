@@ -1,5 +1,6 @@
 // DoneCallbackJob: calls a callback through the loop when a future is done.
 import { AsyncResource } from "node:async_hooks";
+import { functionName } from "@offloop/workers/executor";
 import type { HandleDescription } from "../loop/job.js";
 import type { EventLoop } from "../loop/host.js";
 import { runOutsideTasks } from "../loop/strand.js";
@@ -28,6 +29,6 @@ export class DoneCallbackJob<F extends { getLoop(): EventLoop }> implements Futu
   }
 
   describe(): HandleDescription {
-    return { name: this.callback.name || "done callback" };
+    return { name: functionName(this.callback) || "done callback" };
   }
 }

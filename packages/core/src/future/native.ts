@@ -13,5 +13,9 @@ const NATIVE_SOURCE = "function () { [native code] }";
 
 /** Whether a callback is the engine's own. `await` passes such callbacks; `.then(callback)` of user code does not. */
 export function isNative(callback: unknown): boolean {
-  return typeof callback === "function" && callback.length === 1 && callback.name === "" && sourceOf.call(callback) === NATIVE_SOURCE;
+  try {
+    return typeof callback === "function" && callback.length === 1 && callback.name === "" && sourceOf.call(callback) === NATIVE_SOURCE;
+  } catch {
+    return false; // a getter or a trap threw
+  }
 }

@@ -1,6 +1,6 @@
 // Handles: scheduled callbacks, which can be cancelled until they run.
 import { AsyncResource } from "node:async_hooks";
-import { inspectAs } from "@offloop/workers/executor";
+import { classNameOf, functionName, inspectAs } from "@offloop/workers/executor";
 import type { EventLoop } from "./host.js";
 import { defaultLoopIfAny } from "./running-loop.js";
 import { isOutsideTasksOf, runOutsideTasks } from "./strand.js";
@@ -14,7 +14,7 @@ import type { HandleDescription } from "./job.js";
  */
 export class Handle {
   static {
-    inspectAs<Handle>(this.prototype, (handle) => `${handle.constructor.name} [${[handle.#name, ...(handle instanceof TimerHandle ? [`when: ${handle.when()}`] : []), ...(handle.#cancelled ? ["cancelled"] : [])].join(", ")}]`);
+    inspectAs<Handle>(this.prototype, (handle) => `${classNameOf(handle)} [${[handle.#name, ...(handle instanceof TimerHandle ? [`when: ${handle.when()}`] : []), ...(handle.#cancelled ? ["cancelled"] : [])].join(", ")}]`);
   }
 
   #callback: Callback | undefined;
@@ -30,7 +30,7 @@ export class Handle {
     this.#loop = (isOutsideTasksOf(loop) ?? defaultLoopIfAny() === loop) ? undefined : loop;
     this.#callback = callback;
     this.#args = args;
-    this.#name = callback.name || "(anonymous)";
+    this.#name = functionName(callback) || "(anonymous)";
     if (loop.debug) Error.captureStackTrace((this.#origin = {}), new.target);
   }
 

@@ -1,6 +1,6 @@
 // What the primitives have in common: their description for console.log and messages, "Lock [locked, waiters: 2]", and
 // that they belong to one thread.
-import { bindToThread } from "@offloop/workers/executor";
+import { bindToThread, classNameOf } from "@offloop/workers/executor";
 
 /** A primitive that describes its state. */
 export abstract class Described {
@@ -12,7 +12,7 @@ export abstract class Described {
   protected abstract describe(): string[];
 
   toString(): string {
-    return `${this.constructor.name} [${this.describe().join(", ")}]`;
+    return `${classNameOf(this)} [${this.describe().join(", ")}]`;
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {

@@ -1,6 +1,6 @@
 // Decides whether the value of a ContextVar crosses to workers by itself: only small data that arrives as it is. The
 // value is looked at with each call, so it must be quick, and no getter of it may run.
-import { isPrototypeOf } from "@offloop/workers/executor";
+import { functionName, isPrototypeOf } from "@offloop/workers/executor";
 import { types } from "node:util";
 
 /** A value with more parts stays. Copying it with each call would cost more than most calls. */
@@ -35,5 +35,5 @@ export function stayOf(value: unknown): string | undefined {
 
 function classOf(value: object): string {
   const made: unknown = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(value) as object, "constructor")?.value;
-  return typeof made === "function" ? made.name : "a class";
+  return (typeof made === "function" && functionName(made)) || "a class";
 }

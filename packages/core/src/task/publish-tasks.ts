@@ -2,6 +2,7 @@
 // it without importing this package. Nothing is recorded for it: a reader pays for what it reads.
 //
 //   globalThis[Symbol.for("offloop.state.v1")]: a Map from a library's key to a function that returns its state, as JSON
+import { functionName } from "@offloop/workers/executor";
 import { type Future, isFuture } from "../future/future.js";
 import { awaitedBy } from "./call-graph.js";
 import { Task } from "./task.js";
@@ -33,8 +34,7 @@ function stateOf(task: Task<unknown>): TaskState {
   const awaited = [...awaitedBy(task)];
   const tasks = awaited.filter((future) => future instanceof Task);
   const others = awaited.filter((future) => !(future instanceof Task) && !leadsFurther(future));
-  const { name = "" } = task.getBody() as { readonly name?: unknown };
-  return { id: idOf(task), name: task.getName(), body: typeof name === "string" ? name : "", waitsFor: others.map(({ what }) => what), awaits: tasks.map(idOf), stack: task.getStack() };
+  return { id: idOf(task), name: task.getName(), body: functionName(task.getBody()), waitsFor: others.map(({ what }) => what), awaits: tasks.map(idOf), stack: task.getStack() };
 }
 
 /** Whether a future waits for others, which are shown in its place. */

@@ -6,7 +6,7 @@
 // A cancellation that cannot be delivered is kept ("must cancel"). The task tries again when it begins to wait,
 // and when it is stepped. These are the states of asyncio's Task.
 import { AsyncResource } from "node:async_hooks";
-import { abortSignal, checkOptions, flag, instanceOf, invalidArgument, letTasksFollow, objectWith, onAbort, type OptionTable, text } from "@offloop/workers/executor";
+import { abortSignal, checkOptions, flag, functionName, instanceOf, invalidArgument, letTasksFollow, objectWith, onAbort, type OptionTable, text } from "@offloop/workers/executor";
 import { CancelledError, InvalidArgumentError, InvalidOptionError, isCancelledError, LoopClosedError } from "../errors.js";
 import { adopt, isNativePromise, isPromiseLike } from "../future/adopt.js";
 import { failAwait } from "../future/await-job.js";
@@ -283,7 +283,7 @@ export class Task<T> extends Future<T> {
 
   /** @internal */
   protected override describeState(show: (value: unknown) => string): string[] {
-    const { name } = this.#body as { readonly name?: string };
+    const name = functionName(this.#body);
     return [...super.describeState(show), ...(name ? [`${name}()`] : []), ...(this.done() ? [] : this.#describeWait())];
   }
 

@@ -89,7 +89,7 @@ function load<T>(read: () => T, name: string): T {
 
 /** Locates an exported class by reference. Any other class travels by value, captured by a function that constructs it. */
 async function locateClass(Class: new (...args: unknown[]) => unknown): Promise<Blueprint> {
-  const { locateFunction, locateMaker } = load(loadLeaving, Class.name);
+  const { locateFunction, locateMaker } = load(loadLeaving, functionName(Class) || "of a class");
   try {
     return { kind: "class", located: await locateFunction(Class as never) };
   } catch (error) {

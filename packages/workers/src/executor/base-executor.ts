@@ -12,6 +12,7 @@ import { enlist } from "./living.js";
 import { inspectAs } from "./inspect-as.js";
 import { CHUNK_MS, type ChunkResult, MapCalls } from "./map-calls.js";
 import { type MapOptions, resolveMapOptions } from "./map-options.js";
+import { classNameOf } from "./text-of.js";
 import type { ShutdownOptions } from "./shutdown-options.js";
 
 /**
@@ -49,7 +50,7 @@ export abstract class BaseExecutor implements Executor {
     bindToThread(this.prototype, "in the worker, await fromThread(submit, ...args), where submit is an exported function that uses it");
     inspectAs<BaseExecutor>(this.prototype, (executor) => {
       const { workers, running, queued } = executor.stats();
-      return `${executor.constructor.name} [workers: ${workers}, running: ${running}, queued: ${queued}]`;
+      return `${classNameOf(executor)} [workers: ${workers}, running: ${running}, queued: ${queued}]`;
     });
   }
 

@@ -56,7 +56,7 @@ export type { DataWithoutMethods, FunctionsDoNotArrive, Received, ReturnsData } 
 export { propagate, setTraceContextOfCalls } from "./propagate.js";
 export { prepareThreads } from "./prepare-threads.js";
 export { readStack } from "./stack.js";
-export { messageOf, textOf } from "./text-of.js";
+export { classNameOf, functionName, messageOf, textOf } from "./text-of.js";
 export type { ContextValues, PropagateOptions } from "./propagate.js";
 export { taskContext } from "./task-context.js";
 export type { TaskContext } from "./task-context.js";

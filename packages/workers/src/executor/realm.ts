@@ -13,19 +13,34 @@ export function isError(value: unknown): value is Error {
 
 /** Whether `prototype` is that of a class of the language, as the context of the object has it. */
 export function isPrototypeOf(Class: abstract new (...args: never[]) => unknown, prototype: object | null): boolean {
-  if (prototype === null || prototype === Class.prototype) return prototype !== null;
-  const made: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
-  return typeof made === "function" && made.name === Class.name && isNativeFunction(made);
+  return prototype !== null && (prototype === Class.prototype || classOfLanguage(prototype, Class.name) !== undefined);
+}
+
+/** The constructor of a prototype, if the language has it under that name in any context. A getter or a trap may throw. */
+function classOfLanguage(prototype: object, name: string): Function | undefined {
+  try {
+    const made: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+    return typeof made === "function" && made.name === name && isNativeFunction(made) ? made : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The global object of the context that a function comes from; `undefined`: it comes from this one. */
 export function foreignGlobal(fn: object): object | undefined {
-  for (let each: object | null = fn; each !== null; each = Object.getPrototypeOf(each) as object | null) {
-    const made: unknown = Object.getOwnPropertyDescriptor(each, "constructor")?.value;
-    if (made === Function) return undefined;
-    if (typeof made === "function" && made.name === "Function" && isNativeFunction(made)) return globalOf(made as FunctionConstructor);
+  for (let each = prototypeOf(fn); each !== null; each = prototypeOf(each)) {
+    const made = classOfLanguage(each, "Function");
+    if (made !== undefined) return made === Function ? undefined : globalOf(made as FunctionConstructor);
   }
   return undefined;
+}
+
+function prototypeOf(value: object): object | null {
+  try {
+    return Object.getPrototypeOf(value) as object | null;
+  } catch {
+    return null; // a trap of a proxy threw
+  }
 }
 
 function globalOf(itsFunction: FunctionConstructor): object | undefined {

@@ -20,6 +20,15 @@ export function functionName(fn: object): string {
   }
 }
 
+/** The name of the class of an object; "object" if it has none that can be read. */
+export function classNameOf(value: object): string {
+  try {
+    return functionName(value.constructor) || "object";
+  } catch {
+    return "object";
+  }
+}
+
 /** The message of an error, or the text of another value that was thrown. */
 export function messageOf(thrown: unknown): string {
   try {

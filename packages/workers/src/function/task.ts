@@ -4,6 +4,7 @@ import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ModuleExport } from "../executor/callable.js";
 import { checkOption, checkOptions, invalidArgument, nameText, type OptionTable, type OptionType, requireOptions } from "../executor/check-options.js";
+import { functionName } from "../executor/text-of.js";
 
 /** Where a worker finds a function. */
 export interface TaskMarkOptions {
@@ -29,7 +30,7 @@ const marks = new WeakMap<object, ModuleExport>();
  */
 export function task<F extends (...args: never[]) => unknown>(fn: F, options: TaskMarkOptions): F {
   if (typeof fn !== "function") throw invalidArgument("task()", "a function", fn, 'task(fn, { module: import.meta.url })');
-  marks.set(fn, resolveTaskMarkOptions(options, fn.name));
+  marks.set(fn, resolveTaskMarkOptions(options, functionName(fn)));
   return fn;
 }
 

@@ -4,9 +4,11 @@
 //   Remote ─▶ Peer ─▶ Wire ═ line ═ Wire ─▶ Host ─▶ object
 //
 // This file decides how a value is sent: as a copy, or as a reference to an endpoint, while the value stays here.
+import { types } from "node:util";
 import { captureCaller, runAs } from "../executor/caller-context.js";
 import { ExecutorShutdownError } from "../executor/errors.js";
 import type { ContextValues } from "../executor/propagate.js";
+import { classNameOf, functionName } from "../executor/text-of.js";
 import { markedTransfers } from "../executor/transfer.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import type { Destination } from "../protocol/object-kinds.js";
@@ -230,6 +232,6 @@ function runAsPasser(): NonNullable<ConnectionOptions["run"]> {
 }
 
 function nameOf(value: object): string {
-  if (typeof value === "function") return value.name || "callback";
-  return Object.prototype.hasOwnProperty.call(value, Symbol.toStringTag) ? "module" : (value.constructor?.name ?? "object");
+  if (typeof value === "function") return functionName(value) || "callback";
+  return types.isModuleNamespaceObject(value) ? "module" : classNameOf(value);
 }

@@ -1,6 +1,7 @@
 // What functions throw, and what other packages do to globals, when neither is plain.
 import { execFileSync } from "node:child_process";
-import { closeActor, InlineExecutor, ProcessPoolExecutor, spawnActor, ThreadPoolExecutor } from "@offloop/workers";
+import { inspect } from "node:util";
+import { closeActor, InlineExecutor, ProcessPoolExecutor, spawnActor, task, ThreadPoolExecutor } from "@offloop/workers";
 import { expect, it } from "vitest";
 import { spinsWithoutClock } from "../fixtures/until-cancelled.mjs";
 
@@ -35,6 +36,23 @@ it.each([["inline", InlineExecutor], ["thread", ThreadPoolExecutor], ["process",
     waits.cancel("enough");
     await expect(waits).rejects.toMatchObject({ code: "ERR_OFFLOOP_CANCELLED" });
     await expect(pool.with({ runTimeoutMs: 1, graceMs: 0 }).submit(named(() => new Promise<never>(() => {})))).rejects.toThrow("(anonymous)");
+  }
+});
+
+it.each<[string, PropertyDescriptor]>([["a symbol", { value: Symbol("name") }], ["an object without a string form", { value: Object.create(null) as object }], ["a getter that throws", { get: trap }]])("takes %s for no name of a function, a class or an executor", async (_, name) => {
+  const named = <F extends object>(fn: F): F => Object.defineProperty(fn, "name", { ...name, configurable: true });
+  await using pool = new (named(class extends ThreadPoolExecutor {}))({ maxWorkers: 1 });
+  expect(inspect(pool)).toBe("object [workers: 0, running: 0, queued: 0]");
+  const captured = named(() => 7);
+  const Class = named(class { static of(): number { return 8; } });
+  expect(await pool.submit(() => captured() + Class.of())).toBe(15);
+  expect(await pool.submit((value: object) => Object.keys(value), Object.create({ constructor: named(() => {}) }, { a: { value: 1, enumerable: true } }) as object)).toEqual(["a"]);
+  await expect(pool.submit(named(Math.max.bind(null)), 1, 2)).rejects.toMatchObject({ code: "ERR_OFFLOOP_FUNCTION_TRAVEL" });
+  expect(() => task(named(() => 1), { module: import.meta.url })).toThrow(expect.objectContaining({ code: "ERR_OFFLOOP_INVALID_OPTION" }) as Error);
+  for (const kind of ["thread", "process"] as const) {
+    const actor = await spawnActor.with({ kind })(named(class { add(value: number): number { return value + 1; } }));
+    expect(await actor.add(1)).toBe(2);
+    await closeActor(actor);
   }
 });
 

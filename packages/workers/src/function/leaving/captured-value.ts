@@ -2,6 +2,7 @@
 // refused with the reason.
 import { boundClause } from "../../executor/bound-to-thread.js";
 import { isNativeFunction, isPrototypeOf } from "../../executor/realm.js";
+import { functionName } from "../../executor/text-of.js";
 import { types } from "node:util";
 import { nameOfShared } from "./shared-symbols.js";
 import { parse, type SyntaxNode } from "./source/parse.js";
@@ -184,6 +185,6 @@ function cloneable(value: object): boolean {
 /** The name of its class, such as `Socket`, for messages. */
 function className(value: object): string {
   const proto: object | null = Object.getPrototypeOf(value);
-  const name: unknown = proto && (Object.getOwnPropertyDescriptor(proto, "constructor")?.value as { name?: unknown } | undefined)?.name;
-  return typeof name === "string" && name !== "" ? name : "an anonymous class";
+  const made: unknown = proto && Object.getOwnPropertyDescriptor(proto, "constructor")?.value;
+  return (typeof made === "function" && functionName(made)) || "an anonymous class";
 }

@@ -105,7 +105,8 @@ function fromModule(fn: Fn, location: FunctionLocation, loaded: LoadedModule | u
   return { kind: "reference", module: loaded.url, export: place.path, loader: loaded.loader, name: functionName(fn) || place.path } satisfies FunctionReference;
 }
 
-function refuseNative({ name }: { readonly name: string }): Refused {
+function refuseNative(fn: Fn): Refused {
+  const name = functionName(fn);
   if (!name.startsWith("bound ")) return { ...refuse(undefined, "it is native code without a public name"), advice: "Pass an arrow function that calls it." };
   const target = name.slice("bound ".length) || "method";
   return { ...refuse(undefined, "it is a bound function, whose target cannot be read"), advice: `Pass an arrow function that calls it, (...args) => object.${target}(...args). The object is captured.` };

@@ -24,7 +24,7 @@ export function* loadedBuiltins(): Generator<[module: string, exports: object]> 
 }
 
 /** The reference to `fn`, if the platform has a name for it. */
-export function findBuiltin(fn: { readonly name: string }): FunctionReference | undefined {
+export function findBuiltin(fn: object): FunctionReference | undefined {
   const global = indexOf(globalThis).get(fn) ?? foreignPlace(fn);
   if (global) return { kind: "reference", module: "global", export: global.path, loader: "global", name: functionName(fn) || global.path };
   for (const [module, builtin] of known()) {
@@ -34,7 +34,7 @@ export function findBuiltin(fn: { readonly name: string }): FunctionReference | 
     if (place) return { kind: "reference", module, export: place.path || "default", loader: "import", name: functionName(fn) || place.path };
   }
   // Globals that Node loads at their first use, such as AbortController: code that holds one has used it.
-  const { name } = fn;
+  const name = functionName(fn);
   const isGlobal = Object.hasOwn(globalThis, name) && (globalThis as Record<string, unknown>)[name] === fn;
   return isGlobal ? { kind: "reference", module: "global", export: name, loader: "global", name } : undefined;
 }

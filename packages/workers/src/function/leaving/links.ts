@@ -3,6 +3,7 @@
 import { createRequire, isBuiltin } from "node:module";
 import { pathToFileURL } from "node:url";
 import { types } from "node:util";
+import { functionName } from "../../executor/text-of.js";
 import type { Link } from "../../protocol/function-payload.js";
 import type { Decision } from "./decision.js";
 import { isEntryModule } from "./entry-module.js";
@@ -68,7 +69,7 @@ function wholeModule(module: string): Link {
 
 /** The link for CommonJS's `require`, which resolves modules from its own script. */
 export function linkOfRequire(fn: object, from: string): Link | undefined {
-  const isRequire = (fn as { name?: unknown }).name === "require" && Object.hasOwn(fn, "resolve") && Object.hasOwn(fn, "cache");
+  const isRequire = functionName(fn) === "require" && Object.hasOwn(fn, "resolve") && Object.hasOwn(fn, "cache");
   return isRequire && from.startsWith("file:") ? { kind: "require", from } : undefined;
 }
 
