@@ -34,8 +34,8 @@ export function startTimeout(ms: number): WorkerStartError {
 export const STUCK_MS = 2_000;
 
 /** The error of a call that was meant for one worker, which ended before it ran the call. */
-export function goneError(call: Call, workerId: number): Error {
-  return call.blame(new WorkerCrashedError(call.name, { workerId }, { message: `Worker ${workerId} ended before it ran ${call.name}. No other worker could run it, because broadcast() had addressed this one, or the arguments had moved there. Make the call again.` }));
+export function goneError(call: Call, workerId: number, cause?: unknown): Error {
+  return call.blame(new WorkerCrashedError(call.name, { workerId }, { message: `Worker ${workerId} ended before it ran ${call.name}. No other worker could run it, because broadcast() had addressed this one, or the arguments had moved there. Make the call again.`, ...(cause === undefined ? {} : { cause }) }));
 }
 
 /** Reports an error that ended a worker between two calls. No call's future gets this error. */

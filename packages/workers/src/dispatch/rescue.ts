@@ -14,6 +14,9 @@ import type { World } from "./world.js";
 /** Milliseconds in which a worker skips a cancelled call when its turn comes, for calls without a grace time: ten round trips on a busy machine. A guess. */
 const SKIP_MS = 100;
 
+/** The error of a call that only a worker which has ended could have run. */
+type WhyGone = (call: Call, workerId: number) => Error;
+
 /** The parts of the dispatcher that the rescue uses. */
 export interface Dispatching {
   readonly books: CallBooks;
@@ -74,9 +77,9 @@ export class Rescue {
   }
 
   /** Puts a call back to the front of the queue, as if it had never been sent. */
-  requeue(call: Call): void {
+  requeue(call: Call, whyGone: WhyGone = goneError): void {
     const { lane } = call;
-    if (call.pinned && call.phase === "sent") return this.#books.reject(call, goneError(call, lane!.id));
+    if (call.pinned && call.phase === "sent") return this.#books.reject(call, whyGone(call, lane!.id));
     switch (call.requeue()) {
       case "queue":
         if (channels.callRequeued.hasSubscribers) runAs(call.context, () => channels.callRequeued.publish({ ...this.#books.event(call), workerId: lane!.id, crashes: call.crashes.length }));
@@ -88,15 +91,16 @@ export class Rescue {
 
   /** A worker has exited that the dispatcher did not kill. */
   exited(lane: Lane, meaning: ExitMeaning, exit: WorkerExit, cause: unknown): void {
+    const whyGone: WhyGone = (call) => (meaning === "start-failed" ? startError(call, exit, cause) : goneError(call, lane.id, cause));
     const begun: Call[] = [];
     for (const call of lane.calls().reverse()) {
       const unbegun = meaning === "start-failed" || (!lane.unreadable && lane.unbegun(call));
       lane.release(call);
-      if (unbegun) this.requeue(call);
+      if (unbegun) this.requeue(call, whyGone);
       else begun.push(call);
     }
     for (const call of begun) this.#crashed(call, exit, cause);
-    this.strand(lane);
+    this.strand(lane, whyGone);
     if (meaning === "crashed") {
       this.#books.counts.crashes += 1;
       if (begun.length === 0 && cause !== undefined) warnOfCrash(exit, cause);
@@ -107,8 +111,8 @@ export class Rescue {
   }
 
   /** Rejects the calls that only this worker could have run, because it has ended. */
-  strand(lane: Lane): void {
-    for (const call of lane.pinned.drain()) this.#books.reject(call, goneError(call, lane.id));
+  strand(lane: Lane, whyGone: WhyGone = goneError): void {
+    for (const call of lane.pinned.drain()) this.#books.reject(call, whyGone(call, lane.id));
   }
 
   /** The `timeoutMs` of the shutdown has passed: cancels every pending call, and kills every worker. @param locating calls that are not in the queue yet */
