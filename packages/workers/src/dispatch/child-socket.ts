@@ -9,6 +9,7 @@ import type { ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
 import type { WorkerExit } from "../executor/errors.js";
 import { clearTimeout, setImmediate, setTimeout } from "../executor/real-time.js";
+import { inRoot } from "../executor/root-context.js";
 import { newMark, SOCKET_FD } from "../frames/frame.js";
 import { MessageWriter, messageReader } from "../frames/message-writer.js";
 import { endWithParent } from "./reaper.js";
@@ -18,6 +19,10 @@ const TERM_MS = 1_000;
 
 /** Milliseconds between the end of a process and the end of its socket, in either order. A guess. */
 const APART_MS = 1_000;
+
+/** Milliseconds between a message and the probe after it, and the longest between two probes without an answer. A guess: a task that reads from its socket is a fault, and its neighbours' calls wait that long. */
+const PROBE_MS = 1_000;
+const LONGEST_PROBE_MS = 30_000;
 
 /** Receives the messages and the end of a child. */
 export interface ChildListener<Received> {
@@ -34,6 +39,10 @@ export class ChildSocket<Received> {
   readonly #child: ChildProcess;
   readonly #socket: Socket;
   readonly #writer: MessageWriter;
+  /** Whether a probe will follow, or waits for its answer. */
+  #probing = false;
+  #sentSinceProbe = false;
+  #probeTimer: NodeJS.Timeout | undefined;
 
   /** @param child a process that was spawned, with a socket as its descriptor `SOCKET_FD`. It does not keep this process alive. */
   constructor(child: ChildProcess, listener: ChildListener<Received>) {
@@ -42,7 +51,7 @@ export class ChildSocket<Received> {
     const mark = newMark();
     this.#writer = new MessageWriter(this.#socket, () => mark);
     let failure: unknown;
-    const reader = messageReader<Received>((message) => listener.received(message), mark);
+    const reader = messageReader<Received>((message) => listener.received(message), mark, () => this.#probeAnswered());
     this.#socket.on("data", (bytes: Buffer) => {
       if (failure !== undefined) return; // the process is being killed, and its later bytes may be forged too
       listener.arrived?.();
@@ -54,7 +63,10 @@ export class ChildSocket<Received> {
       }
     });
     this.#socket.on("error", () => {}); // "close" follows
-    this.#socket.once("close", () => this.#socketClosed());
+    this.#socket.once("close", () => {
+      clearTimeout(this.#probeTimer);
+      this.#socketClosed();
+    });
     child.on("error", () => {}); // a signal could not be sent: the process has exited
     const ended = (): void => listener.ended({ exitCode: child.exitCode ?? undefined, signal: child.signalCode ?? undefined }, failure);
     child.once("exit", () => {
@@ -84,6 +96,27 @@ export class ChildSocket<Received> {
   /** Later messages are dropped when the socket is closed: the exit of the child settles the calls. @throws Error the message cannot be cloned */
   send(message: Parameters<MessageWriter["send"]>[0]): void {
     this.#writer.send(message);
+    this.#sentSinceProbe = true;
+    if (!this.#probing) this.#probeAfter(PROBE_MS);
+  }
+
+  /** If a task has read messages from the socket of the child, the child notices it by the next frame. A probe is the last one. */
+  #probeAfter(ms: number): void {
+    this.#probing = true;
+    this.#probeTimer = inRoot(() => setTimeout(() => {
+      if (this.#writer.flushed) {
+        this.#sentSinceProbe = false;
+        this.#writer.probe();
+      }
+      // A task may have read this one too.
+      this.#probeAfter(Math.min(2 * ms, LONGEST_PROBE_MS));
+    }, ms)).unref();
+  }
+
+  #probeAnswered(): void {
+    clearTimeout(this.#probeTimer);
+    this.#probing = false;
+    if (this.#sentSinceProbe) this.#probeAfter(PROBE_MS);
   }
 
   /** Ends the child. From now on it keeps this process alive. */

@@ -13,8 +13,8 @@ import { endBroken, exit } from "./broken-socket.js";
 delete process.env[WORKER_VARIABLE];
 
 const socket = new Socket({ fd: SOCKET_FD, readable: true, writable: true });
-const reader = messageReader<WireMessage>((message) => wire.receive(message), "of the first frame");
-const writer = new MessageWriter(socket, () => reader.mark);
+const reader = messageReader<WireMessage>((message) => wire.receive(message), "of the first frame", () => writer.probe());
+const writer = new MessageWriter(socket, () => reader.firstMark);
 const { wire } = serveActor({ post: (message) => writer.send(message) }, false);
 process.on("exit", () => writer.exiting());
 socket.on("data", (bytes: Buffer) => endBroken(() => reader.push(bytes)));

@@ -31,7 +31,7 @@ interface OpenSocket {
 /** The parent passes a file of cancellations. Synchronous code reads in it that it is cancelled. */
 function openWithFile(): OpenSocket {
   const spin = new LoopSpin();
-  const reader = messageReader<ToWorker>((message) => runner.receive(message), "of the first frame");
+  const reader = messageReader<ToWorker>((message) => runner.receive(message), "of the first frame", () => writer.probe());
   const onread = {
     buffer: () => reader.space(),
     callback(bytes: number) {
@@ -42,7 +42,8 @@ function openWithFile(): OpenSocket {
     },
   };
   const socket = new Socket({ fd: SOCKET_FD, readable: true, writable: true, onread } as SocketConstructorOpts);
-  return { socket, messages: new MessageWriter(socket, () => reader.mark), options: { cancelWords: new CancelFile(CANCEL_FD) } };
+  const writer = new MessageWriter(socket, () => reader.firstMark);
+  return { socket, messages: writer, options: { cancelWords: new CancelFile(CANCEL_FD) } };
 }
 
 /** The parent cannot write a file. Synchronous code reads the socket instead, where the `cancel` message arrives. */

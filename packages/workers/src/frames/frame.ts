@@ -7,6 +7,10 @@
 //
 // The body is the message in V8's structured-clone format. An attachment holds the bytes of a large buffer,
 // which the reader receives directly into the memory where they stay.
+//
+// On the socket of a child process, the mark of each frame is one more than that of the frame before it. A frame without
+// a body is a probe, which the child answers by one. So a child from whose socket a task has read notices that bytes are
+// missing: by the mark of the next frame, or by a probe that arrives inside of another frame.
 
 /** The descriptor of the socket in a child process. */
 export const SOCKET_FD = 3;
@@ -26,9 +30,12 @@ export const MOST_BODY_BYTES = 2 ** 31;
 /** A buffer below this size is part of the body, because reading it separately costs more than copying it. */
 export const ATTACH_FROM_BYTES = 64 * 1_024;
 
+/** The mark of the frame after that with the mark `mark`. */
+export const markAfter = (mark: number): number => (mark + 1) >>> 0;
+
 /**
- * A mark for one socket, which other code that writes to its descriptor does not know. The side that makes the
- * socket chooses the mark. The other side takes the mark of the first frame.
+ * The mark of the first frame on one socket, which other code that writes to its descriptor does not know. The side that makes the
+ * socket chooses it. The other side takes the mark of the first frame that arrives.
  */
 export function newMark(): number {
   return Math.floor(Math.random() * 2 ** 32);
@@ -39,4 +46,11 @@ export function writeHead(frame: Buffer, bodyBytes: number, attachments: number)
   frame.writeUInt32LE(FRAME_MARK, 0);
   frame.writeUInt32LE(bodyBytes, 4);
   frame.writeUInt32LE(attachments, 8);
+}
+
+/** A frame without a body. */
+export function newProbe(): Buffer {
+  const frame = Buffer.alloc(HEAD_BYTES);
+  writeHead(frame, 0, 0);
+  return frame;
 }

@@ -29,13 +29,13 @@ export class MessageSocket<Sent extends ToWorker | FromWorker, Received> {
 
   /**
    * @param received called with each message, in order; an error that it throws destroys the socket
-   * @param mark the mark of this socket's frames; `undefined`: the mark of all frames
+   * @param mark how frames are marked; `undefined`: all alike, and there are no probes
    */
   constructor(socket: Socket, received: (message: Received) => void, mark?: "of the first frame") {
     this.#socket = socket;
     this.#received = received;
-    this.#reader = messageReader<Received>((message) => this.#arrived.push(message), mark);
-    this.#writer = new MessageWriter(socket, mark === undefined ? undefined : () => this.#reader.mark);
+    this.#reader = messageReader<Received>((message) => this.#arrived.push(message), mark, mark === undefined ? undefined : () => this.#writer.probe());
+    this.#writer = new MessageWriter(socket, mark === undefined ? undefined : () => this.#reader.firstMark);
     socket.on("data", (bytes: Buffer) => this.#take(bytes));
   }
 

@@ -8,14 +8,15 @@
 import { writeSync } from "node:fs";
 import type { Socket } from "node:net";
 import { now as realNow } from "../executor/real-time.js";
+import { newProbe } from "./frame.js";
 import { FrameReader } from "./frame-reader.js";
 import { decodeMessage } from "./message-decoder.js";
 import { type EncodedFrame, encodeMessage, isReused, type OtherMessage } from "./message-encoder.js";
 import type { FromWorker, ToWorker } from "../protocol/messages.js";
 
 /** Creates a reader of the other side's messages. */
-export function messageReader<Received>(received: (message: Received) => void, mark?: number | "of the first frame"): FrameReader {
-  return new FrameReader((body, attachments) => received(decodeMessage(body, attachments) as Received), mark);
+export function messageReader<Received>(received: (message: Received) => void, mark?: number | "of the first frame", onProbe?: () => void): FrameReader {
+  return new FrameReader((body, attachments) => received(decodeMessage(body, attachments) as Received), mark, onProbe);
 }
 
 /** Milliseconds in which an exiting process may write its last messages. A guess. */
@@ -24,9 +25,11 @@ const LAST_WORDS_MS = 1_000;
 export class MessageWriter {
   readonly #socket: Socket;
   readonly #mark: () => number | undefined;
+  /** The number of frames that have been sent. */
+  #frames = 0;
   #lastWords = false;
 
-  /** @param mark the mark of this socket's frames; `undefined`: the mark of all frames */
+  /** @param mark the mark of this socket's first frame; `undefined`: all frames have the same */
   constructor(socket: Socket, mark: () => number | undefined = () => undefined) {
     this.#socket = socket;
     this.#mark = mark;
@@ -36,9 +39,23 @@ export class MessageWriter {
   send(message: ToWorker | FromWorker | OtherMessage): void {
     const frame = encodeMessage(message);
     if (!this.#socket.writable) return; // the exit of the process settles the calls
+    this.#write(frame);
+  }
+
+  /** Whether the kernel has all that was sent. */
+  get flushed(): boolean {
+    return this.#socket.writableLength === 0;
+  }
+
+  /** Sends a frame without a body. */
+  probe(): void {
+    if (this.#socket.writable) this.#write([newProbe()]);
+  }
+
+  #write(frame: EncodedFrame): void {
     const [first] = frame;
     const mark = this.#mark();
-    if (mark !== undefined) first.writeUInt32LE(mark, 0);
+    if (mark !== undefined) first.writeUInt32LE((mark + this.#frames++) >>> 0, 0);
     if (frame.length > 1) return this.#queue(frame);
     const written = this.#lastWords ? this.#writeAll(first) : this.#writeNow(first);
     if (written < first.length) this.#socket.write(isReused(first) ? Buffer.from(first.subarray(written)) : first.subarray(written));

@@ -15,6 +15,10 @@ forEachKind(({ kind, spawn }) => {
       for (const [index, each] of others.entries()) if (each.status === "fulfilled") expect(each.value).toBe((index + 1) * 2);
       expect(await neighbour.add(3, 3)).toBe(6);
     });
+    it.skipIf(process.platform === "win32")("ends the actor whose task reads from its socket", async () => {
+      const actor = await spawn({}, Intruder);
+      expect(await rejection(actor.readsItsAnswer(1, 65_536, proxy((length: number) => "a".repeat(length))))).toMatchObject({ code: "ERR_OFFLOOP_WORKER_CRASHED" });
+    });
   } else {
     it.each([null, 5, "text", "unreadable", {}, { endpoint: 1 }, { endpoint: 1, data: null }, { endpoint: 1, data: { id: "x", type: "SET", path: ["__proto__", "climbed"], value: { type: "RAW", value: 1 } } }])("ends the actor whose thread sends %j", async (message) => {
       const actor = await spawn({}, Intruder);

@@ -3,6 +3,7 @@ import { serialize } from "node:v8";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { FrameReader } from "#workers/frames/frame-reader.js";
+import { newProbe } from "#workers/frames/frame.js";
 import { decodeMessage } from "#workers/frames/message-decoder.js";
 import { encodeMessage } from "#workers/frames/message-encoder.js";
 
@@ -111,4 +112,66 @@ it.each([
   expect(() => reader.push(bytes)).toThrow(/bytes that are no message/);
   expect(() => collect().reader.push(bytes.subarray(0, 5))).not.toThrow();
   expect(received).toHaveLength(1);
+});
+
+/** The frames as a socket with marks of its own has them, from `first` on, with a probe behind the last one. */
+function marked(first: number): Buffer[] {
+  const sent = [...frames.map((frame) => Buffer.from(frame)), newProbe()];
+  for (const [index, frame] of sent.entries()) frame.writeUInt32LE((first + index) >>> 0, 0);
+  return sent;
+}
+
+function readMarked(chunks: readonly Buffer[], mark: number | "of the first frame"): { received: unknown[]; probes: number; failed: boolean; firstMark: number | undefined } {
+  const received: unknown[] = [];
+  let probes = 0;
+  const reader = new FrameReader((body, attachments) => received.push(decodeMessage(body, attachments)), mark, () => (probes += 1));
+  try {
+    for (const chunk of chunks) reader.push(chunk);
+  } catch {
+    return { received, probes, failed: true, firstMark: reader.firstMark };
+  }
+  return { received, probes, failed: false, firstMark: reader.firstMark };
+}
+
+it.each([0, 7, 2 ** 32 - 3])("reads frames whose marks count from %i, and a probe", (first) => {
+  for (const mark of [first, "of the first frame"] as const) {
+    for (const chunks of [marked(first), [Buffer.concat(marked(first))]]) {
+      const { received, ...rest } = readMarked(chunks, mark);
+      expect(rest).toEqual({ probes: 1, failed: false, firstMark: first });
+      expectMessages(received, messages);
+    }
+  }
+});
+
+it("refuses what follows frames that are missing, also if it is the probe", () => {
+  const all = marked(5);
+  for (let from = 1; from < frames.length; from += 1) {
+    for (let to = from + 1; to <= frames.length; to += 1) {
+      const { received, failed } = readMarked([...all.slice(0, from), ...all.slice(to)], 5);
+      expect(failed, `${from} to ${to}`).toBe(true);
+      expectMessages(received, messages.slice(0, from));
+    }
+  }
+});
+
+it("refuses what follows bytes that are missing, as soon as a probe arrives", () => {
+  const all = marked(5);
+  const large = all[3]!; // it has attachments
+  const probe = newProbe();
+  probe.writeUInt32LE(6, 0);
+  for (const missing of [1, 12, 100, 70_000]) {
+    for (const at of [12, 13, 500, large.length - missing]) {
+      const cut = Buffer.concat([large.subarray(0, at), large.subarray(at + missing)]);
+      cut.writeUInt32LE(5, 0);
+      expect(readMarked([cut.subarray(0, at), cut.subarray(at), probe], 5).failed, `${missing} bytes at ${at}`).toBe(true);
+      const reader = new FrameReader(() => {}, 5, () => {});
+      expect(() => {
+        for (const chunk of [cut, probe]) readInto(reader, chunk, 65_536);
+      }).toThrow();
+    }
+  }
+});
+
+it("refuses a probe on a socket that has none", () => {
+  expect(() => collect().reader.push(newProbe())).toThrow("bytes that are no message");
 });

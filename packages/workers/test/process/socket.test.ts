@@ -2,7 +2,7 @@ import { ProcessPoolExecutor, ThreadPoolExecutor, WorkerCrashedError } from "@of
 import { afterEach, expect, it } from "vitest";
 import { rejection } from "../contract/executors.js";
 import * as calls from "../fixtures/calls.mjs";
-import { asksWithoutFile, garbles, untilSignalled, uses, usesDescriptors } from "../fixtures/writes-to-socket.mjs";
+import { asksWithoutFile, garbles, readsItsAnswer, untilSignalled, uses, usesDescriptors } from "../fixtures/writes-to-socket.mjs";
 
 let executor: ProcessPoolExecutor | ThreadPoolExecutor;
 afterEach(() => executor.shutdown({ timeoutMs: 0 }));
@@ -29,6 +29,14 @@ it.runIf(process.platform === "linux").each(Object.keys(uses))("a child whose ta
     if (each.status === "fulfilled") expect(each.value).toBe(index + 2);
     else expect(each.reason).toMatchObject({ code: "ERR_OFFLOOP_WORKER_CRASHED" }); // it was sent to that child
   }
+  expect(await executor.submit(calls.add, 1, 1)).toBe(2);
+});
+
+it.skipIf(process.platform === "win32").each([[1, 5], [1, 12], [1, 65_536], [300_000, 5], [300_000, 65_536]])("a child is a crash whose task reads an answer of %i letters from the socket, %i bytes at a time", async (length, bytes) => {
+  executor = new ProcessPoolExecutor({ maxWorkers: 1 });
+  const error = await rejection(executor.submit(readsItsAnswer, length, bytes));
+  expect(error).toBeInstanceOf(WorkerCrashedError);
+  expect(error.message).toContain("bytes that are no message");
   expect(await executor.submit(calls.add, 1, 1)).toBe(2);
 });
 
