@@ -123,7 +123,11 @@ it("stop() ends although clients hold connections of the endpoint", async () => 
     await Promise.all(sockets.map((socket) => once(socket, "connect")));
     sockets[0].write("GET /healthz HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n");
     await once(sockets[0], "data");
+    // A request that goes on for ever, which no limit of time ends.
+    sockets[1].write("GET /healthz HTTP/1.1\\r\\n");
+    const more = setInterval(() => sockets[1].write("a: b\\r\\n"), 100);
     await watchdog.stop();
+    clearInterval(more);
     await Promise.all(sockets.map((socket) => (socket.closed ? undefined : once(socket.resume(), "close"))));
     clearInterval(alive);
     console.log("stopped");`;
