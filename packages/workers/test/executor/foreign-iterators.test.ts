@@ -25,7 +25,23 @@ function malformedLater(step: unknown): AsyncIterable<number> {
 
 const double = (value: number): number => value * 2;
 
+/** Ends only when it is left, in the middle of a step. */
+async function* staysInStep(): AsyncGenerator<number> {
+  yield 1;
+  await new Promise(() => {});
+}
+
 forEach(all, ({ kind, make }) => {
+  it("a stream that is left while a next() is pending: both settle, and so does a later next()", async () => {
+    const executor = make({ maxWorkers: 1 });
+    const stream = executor.with({ graceMs: 0 }).stream(staysInStep)[Symbol.asyncIterator]();
+    expect(await stream.next()).toEqual({ done: false, value: 1 });
+    const pending = stream.next();
+    await new Promise(setImmediate);
+    expect(await Promise.all([stream.return!(), pending])).toMatchObject([{ done: true }, { done: true, value: undefined }]);
+    expect(await stream.next()).toEqual({ done: true, value: undefined });
+  });
+
   it("waits for steps that are thenables of another kind", async () => {
     const thenables = (): AsyncIterable<number> => {
       let count = 0;

@@ -3,7 +3,7 @@
 import { CallTimeoutError, CancelledError, InlineExecutor } from "@offloop/workers";
 import { expect, it } from "vitest";
 import { all, forEach, rejection, until } from "../contract/executors.js";
-import { add } from "../fixtures/calls.mjs";
+import { add, lasts } from "../fixtures/calls.mjs";
 
 /** A limiter that has no room until `open` is called. */
 function closed() {
@@ -30,6 +30,14 @@ forEach(all, ({ make }) => {
     expect(await rejection(call)).toBeInstanceOf(CancelledError);
     limiter.open();
     await until(() => limiter.released === 1);
+  });
+
+  it("runs on after its queue deadline, once it has room", async () => {
+    const limiter = { acquire: async () => {}, release() {} };
+    const queueTimeoutMs = 500;
+    const executor = make({ maxWorkers: 1 });
+    await executor.submit(add, 1, 1); // a worker has started
+    expect(await executor.with({ limiter, queueTimeoutMs }).submit(lasts, 2 * queueTimeoutMs)).toBe("lasted");
   });
 
   it("does not count the wait as run time", async () => {

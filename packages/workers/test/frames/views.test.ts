@@ -25,6 +25,12 @@ it.each([100, 200_000])("keeps offsets and shared buffers of %i bytes", (bytes) 
   expect(there.other.buffer).not.toBe(there.buffer);
 });
 
+it("sends a large buffer once, however many views it has", () => {
+  const buffer = new ArrayBuffer(200_000);
+  // The body, the length of the attachment, and the attachment.
+  expect(encodeMessage({ type: "answerBack", id: 1, kind: 0, value: [new Uint8Array(buffer), new DataView(buffer), buffer] })).toHaveLength(3);
+});
+
 it("keeps a view that comes before its buffer, beside objects that are no plain data", () => {
   const buffer = new ArrayBuffer(10);
   const there = across([new Uint8Array(buffer, 2), new Map([[1, buffer]]), new Date(0)]);

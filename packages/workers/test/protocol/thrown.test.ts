@@ -151,3 +151,11 @@ it("joins the caller's stack behind the worker's", () => {
 it("keeps the errors that an AggregateError lists", () => {
   expect(Object.keys(cross(new QueryError("x")))).toEqual(["name", "code"]);
 });
+
+it("sends the first 100,000 objects of what was thrown, and a text in place of each other one", () => {
+  const items = Array.from({ length: 100_100 }, (_, index) => ({ index }));
+  const arrived = cross(Object.assign(new Error("many"), { items }));
+  expect(arrived.items).toHaveLength(items.length);
+  expect(arrived.items[99_000]).toEqual({ index: 99_000 });
+  expect(arrived.items.at(-1)).toBe("[object Object] (could not be cloned)");
+});
