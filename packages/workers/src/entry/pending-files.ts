@@ -1,6 +1,7 @@
 // Lets a worker finish what user code began with files and did not await, such as a stream that was ended, before
 // the worker ends. Without it the file would be cut off.
 import { setTimeout } from "../executor/real-time.js";
+import { NativePromise } from "../executor/intrinsics.js";
 
 /** Milliseconds between two looks. A request for a file takes a fraction of one. */
 const LOOK_AGAIN_MS = 1;
@@ -14,6 +15,6 @@ const REQUESTS = new Set(["FSReqCallback", "FSReqPromise", "CloseReq"]);
  */
 export async function pendingFiles(): Promise<void> {
   while (process.getActiveResourcesInfo().some((resource) => REQUESTS.has(resource))) {
-    await new Promise<void>((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    await new NativePromise<void>((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
 }

@@ -18,7 +18,7 @@ import { addWayBack } from "../executor/from-thread.js";
 import { addTaskContextSource } from "../executor/task-context.js";
 import { now as realNow } from "../executor/real-time.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
-import { NativePromise } from "../protocol/intrinsics.js";
+import { NativePromise } from "../executor/intrinsics.js";
 import type { Destination } from "../protocol/object-kinds.js";
 import { type Besides, packThrown, type Parcel, parcelFor, restoreBuffers, unpack, unpackThrown } from "../protocol/parcel.js";
 import { CALL_HEAD, type CallExtras, type ChunkValue, type FlatCalls, type FromWorker, ROW_HEAD, THROWN, type ToWorker, VALUE, type WorkerLife } from "../protocol/messages.js";

@@ -2,7 +2,7 @@
 // stream(). dispatch/call-stream.ts is the other end.
 import { checkedStep, isThenable, iteratorOf } from "../executor/callee.js";
 import { now as realNow } from "../executor/real-time.js";
-import { NativePromise } from "../protocol/intrinsics.js";
+import { NativePromise } from "../executor/intrinsics.js";
 import type { FromWorker } from "../protocol/messages.js";
 
 /** Milliseconds for which items are collected before they are sent, counted from the first item. */

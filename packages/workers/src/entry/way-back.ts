@@ -16,7 +16,7 @@ import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { textOf } from "../executor/text-of.js";
 import type { FunctionPayload, LocatedFunction } from "../protocol/function-payload.js";
 import { type CallBack, type FromWorker, PACKED, THROWN, type ToWorker } from "../protocol/messages.js";
-import { NativePromise } from "../protocol/intrinsics.js";
+import { NativePromise } from "../executor/intrinsics.js";
 import type { Destination } from "../protocol/object-kinds.js";
 import { type Besides, type Contents, type Parcel, parcelFor, unpack, unpackThrown } from "../protocol/parcel.js";
 import { loadLeaving } from "../function/load-leaving.js";

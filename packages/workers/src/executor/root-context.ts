@@ -5,6 +5,7 @@
 //   Node 20 and 22      hooks put the values into each promise and resource when it is made. Without a storage
 //                       that has a value there are no hooks, and every context is the root context
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
+import { NativePromise } from "./intrinsics.js";
 
 /** Made when this module is loaded, and not when a request first uses a pool or a loop. */
 export const rootContext = new AsyncResource("offloop.Root", { requireManualDestroy: true });
@@ -22,7 +23,7 @@ export function hookSaw(promise: Promise<unknown>): boolean {
 
 /** Runs `fn` in the root context. An `import()` too: on Node 20 a module keeps the context that imported it. */
 export function inRoot<R>(fn: () => R): R {
-  return byHooks && asyncId !== undefined && !hookSaw(new Promise(nothing)) ? fn() : rootContext.runInAsyncScope(fn);
+  return byHooks && asyncId !== undefined && !hookSaw(new NativePromise(nothing)) ? fn() : rootContext.runInAsyncScope(fn);
 }
 
 function nothing(): void {}

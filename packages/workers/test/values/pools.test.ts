@@ -4,6 +4,7 @@ import { BlockList } from "node:net";
 import { CloneError } from "@offloop/workers";
 import { expect, it } from "vitest";
 import * as calls from "../fixtures/calls.mjs";
+import * as forbidden from "../fixtures/forbids-promise.mjs";
 import * as values from "../fixtures/values.mjs";
 import { forEach, rejection } from "../contract/executors.js";
 
@@ -140,6 +141,24 @@ forEach(["thread", "process"], ({ make }) => {
     expect(await rejection(executor.submit(values.second, 1, { user: [makeValue()] }))).toMatchObject({ code: "ERR_OFFLOOP_CLONE", path: expect.stringMatching(/^args\[1\]\.user\[0\]/) });
     expect(await rejection(executor.submit(values.returnsUnsendable, what))).toMatchObject({ code: "ERR_OFFLOOP_CLONE", path: expect.stringMatching(/^result\.user\[0\]/) });
     expect(executor.stats().crashes).toBe(0);
+  });
+
+  it("runs, streams, prints and asks when the worker's Promise makes no promise", async () => {
+    let printed = "";
+    const executor = make({ maxWorkers: 1, setup: new URL("../fixtures/forbids-promise.mjs", import.meta.url), onOutput: ({ text }: { readonly text: string }) => void (printed += text) });
+    expect(await executor.submit(calls.add, 1, 2)).toBe(3);
+    const text = "line\n".repeat(50_000);
+    expect(await executor.submit(forbidden.prints, text)).toBe(text.length);
+    const read: number[] = [];
+    for await (const count of executor.stream(forbidden.counts, 5_000)) {
+      if (read.push(count) % 1_000 === 0) await new Promise(setImmediate);
+    }
+    expect(read).toHaveLength(5_000);
+    for await (const count of executor.stream(forbidden.counts, 1_000_000)) if (count === 2_000) break;
+    expect(await Promise.all([1, 2, 3].map(() => executor.submit(forbidden.computes, 60)))).toEqual([60, 60, 60]);
+    expect(await executor.submit(forbidden.asks, 41)).toBe(42);
+    expect((await rejection(executor.submit({ module: import.meta.resolve("../fixtures/values.mjs"), export: "nothingOfThisName" } as never))).message).toContain("nothingOfThisName");
+    expect(printed).toContain("line");
   });
 
   it("settles calls when the worker's Promise is replaced", async () => {

@@ -4,12 +4,13 @@ import { FunctionTravelError } from "../../executor/errors.js";
 import type { Captures, FunctionProgram } from "../../protocol/function-payload.js";
 import { compileCode, type MadeFunction } from "./compile-code.js";
 import { loadLink } from "./load-link.js";
+import { NativePromise } from "../../executor/intrinsics.js";
 
 type Fn = (...args: unknown[]) => unknown;
 
 /** The function of `program`; if each call brings captures, the maker that takes them. */
 export async function loadProgram(program: FunctionProgram): Promise<Fn> {
-  const links = await Promise.all(program.links.map((link) => loadLink(link)));
+  const links = await NativePromise.all(program.links.map((link) => loadLink(link)));
   const makers = program.functions.map((code, index) => compileCode(code, program.cells.flatMap(({ name, users }) => (users.includes(index) ? [name] : []))));
   for (const [index, map] of program.maps ?? []) sourceMaps().set(program.functions[index]!.url, map);
   const { captures } = program;

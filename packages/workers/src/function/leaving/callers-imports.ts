@@ -16,6 +16,7 @@ import { importFrom } from "../../protocol/import-from.js";
 import { isEntryModule } from "./entry-module.js";
 import { type ExportPlace, findExport, nearExports } from "./find-export.js";
 import { functionName } from "../../executor/text-of.js";
+import { NativePromise } from "../../executor/intrinsics.js";
 
 /** A module or a value that the calling module has imported. */
 interface Imported {
@@ -73,7 +74,7 @@ function shortest(imports: readonly Imported[], find: (imported: Imported) => Ex
 
 /** Loads the namespaces that `importedName` needs. */
 export async function loadImports(fn: object): Promise<void> {
-  await Promise.all(callersOf(fn).filter(isModuleUrl).map((file) => {
+  await NativePromise.all(callersOf(fn).filter(isModuleUrl).map((file) => {
     const known = importsOf.get(file);
     if (known !== undefined) return known;
     const loading = load(file).then(
@@ -131,7 +132,7 @@ async function load(url: string): Promise<readonly Imported[]> {
     if (declaresNothing.test(clause)) continue;
     if (!isTypeScript.test(url) || isPassedOn(clause, text)) specifiers.add(specifier);
   }
-  const imports = await Promise.all([...specifiers].map(async (specifier) => ({ specifier, exports: await withinTime(inRoot(() => importFrom(url)(specifier))) })));
+  const imports = await NativePromise.all([...specifiers].map(async (specifier) => ({ specifier, exports: await withinTime(inRoot(() => importFrom(url)(specifier))) })));
   return imports.flatMap(({ specifier, exports }) => (isObject(exports) ? [{ exports, source: sourceOf(specifier, url) }] : []));
 }
 
@@ -181,9 +182,9 @@ function textOf(file: string): string {
 /** The namespace of a module that is loaded; `undefined` if it is not available yet. */
 async function withinTime(namespace: Promise<unknown>): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), IMPORT_TIMEOUT_MS)));
+  const late = new NativePromise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), IMPORT_TIMEOUT_MS)));
   try {
-    return await Promise.race([namespace, late]);
+    return await NativePromise.race([namespace, late]);
   } catch {
     return undefined;
   } finally {

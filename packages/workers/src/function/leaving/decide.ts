@@ -14,6 +14,7 @@ import { type LoadedModule, loadedModule, loadModule, loadModuleNow } from "./lo
 import { markedReference } from "../task.js";
 import { refusal } from "./travel-error.js";
 import { functionName } from "../../executor/text-of.js";
+import { NativePromise } from "../../executor/intrinsics.js";
 
 type Fn = (...args: never[]) => unknown;
 type Decided = NonNullable<Decision>;
@@ -52,7 +53,7 @@ export function countWaiting(fn: Fn): number {
 
 /** Resolves when `decide` has an answer for each of `fns`. */
 export async function decideLater(fns: readonly Fn[]): Promise<void> {
-  await Promise.all(fns.map(async (fn) => {
+  await NativePromise.all(fns.map(async (fn) => {
     await loadImports(fn);
     const question = questions.get(fn);
     if (question !== undefined) await (question.answer ??= ask(fn, question.location));

@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { ModuleLoader } from "../../protocol/function-payload.js";
 import type { FunctionLocation } from "./function-location.js";
+import { NativePromise } from "../../executor/intrinsics.js";
 
 /** A module of this process, and how it was loaded. */
 export interface LoadedModule {
@@ -72,9 +73,9 @@ export function loadModuleNow(location: FunctionLocation): LoadedModule | undefi
 /** Its namespace; undefined while its top-level await is pending. */
 async function importLoaded(url: string): Promise<object | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const unfinished = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), IMPORT_TIMEOUT_MS)));
+  const unfinished = new NativePromise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), IMPORT_TIMEOUT_MS)));
   try {
-    return await Promise.race([inRoot(() => import(url) as Promise<object>), unfinished]);
+    return await NativePromise.race([inRoot(() => import(url) as Promise<object>), unfinished]);
   } catch {
     // node:vm created a module under a name that import() cannot find.
     return undefined;

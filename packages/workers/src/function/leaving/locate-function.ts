@@ -14,6 +14,7 @@ import { internProgram } from "./programs.js";
 import { markedReference } from "../task.js";
 import { makerOf, refusal } from "./travel-error.js";
 import { writeCaptures } from "./write-captures.js";
+import { NativePromise } from "../../executor/intrinsics.js";
 
 type Fn = (...args: never[]) => unknown;
 /** Functions whose modules have not been examined yet. */
@@ -41,7 +42,7 @@ export function locateFunction(fn: CallTarget): LocatedFunction | Promise<Locate
     const found = locate(fn);
     return isLocated(found) ? found : locateLater(fn as Fn, found);
   } catch (error) {
-    return Promise.reject(error);
+    return NativePromise.reject(error);
   }
 }
 
