@@ -6,7 +6,7 @@ import type { Stall, StackFrame, StallKind } from "../protocol/stall.js";
 import { adviceFor } from "./advice.js";
 import { type Chosen, chooseOutermost, choosePlace, type Sample, sameFunction, type Stack } from "./choose-place.js";
 import { codeFrame } from "./code-frame.js";
-import { frameDescriber, packageOf, pathOf } from "./frames.js";
+import { frameDescriber, packageOf, pathOf, reported } from "./frames.js";
 import { isLoader, loadingOf } from "./loading.js";
 import { hottest, placeOf, profileOf } from "./profile.js";
 import { blockingCall, callText, type MarkedCall } from "./read-mark.js";
@@ -70,7 +70,7 @@ export function attribute(evidence: Evidence): Attribution {
     phase,
     place,
     approximate: place !== undefined && (!exact || (kind === "collection" && captures.length < TELLING_SAMPLES)),
-    hot: kind === "script" || kind === "loading" ? hottest(samples, place) : undefined,
+    hot: kind === "script" || kind === "loading" ? hottest(samples, at) : undefined,
     call: known && callText(known),
     task: telling?.task ?? call?.task,
     context: telling?.context ?? call?.context,
@@ -154,6 +154,6 @@ export function isStartup(stack: readonly Pick<RawFrame, "file">[]): boolean {
 
 /** The stack without its middle, if it is long. Its innermost frames say most, and the place is in it. */
 function shortened({ stack, index = 0 }: Chosen): StackFrame[] {
-  if (index < LONGEST_STACK) return stack.slice(0, LONGEST_STACK);
-  return [...stack.slice(0, LONGEST_STACK / 2), ...stack.slice(index, index + LONGEST_STACK / 2)];
+  const shown = index < LONGEST_STACK ? stack.slice(0, LONGEST_STACK) : [...stack.slice(0, LONGEST_STACK / 2), ...stack.slice(index, index + LONGEST_STACK / 2)];
+  return shown.map(reported);
 }

@@ -9,10 +9,10 @@
 //   4. the deepest common function of a dependency
 //   5. a function of a dependency in half of the samples
 //   6. the function that is the innermost one most often
-import type { StackFrame } from "../protocol/stall.js";
+import { functionKey, type SampledFrame } from "./frames.js";
 
 /** The stack of a sample, the innermost frame first. */
-export type Stack = readonly StackFrame[];
+export type Stack = readonly SampledFrame[];
 
 /** A stack, and the time that it stands for, relative to the other samples of its stall. */
 export interface Sample {
@@ -64,16 +64,17 @@ export function chooseOutermost(stack: Stack): Chosen {
   return { stack, index: outermost < 0 ? deepest(stack) : outermost };
 }
 
-export function isOwn(frame: StackFrame): boolean {
+export function isOwn(frame: SampledFrame): boolean {
   return frame.origin === "user";
 }
 
-export function sameFunction(a: StackFrame | undefined, b: StackFrame | undefined): boolean {
+export function sameFunction(a: SampledFrame | undefined, b: SampledFrame | undefined): boolean {
+  if (a?.begins !== undefined && b?.begins !== undefined) return a.begins === b.begins;
   return a !== undefined && b !== undefined && a.file === b.file && a.function === b.function && (a.function !== "" || a.line === b.line || isOwn(a));
 }
 
 /** The place at a common frame of the reference. The line within its function is the one that most samples show. */
-function atFrame(frame: StackFrame, reference: Stack, samples: readonly Sample[]): Chosen {
+function atFrame(frame: SampledFrame, reference: Stack, samples: readonly Sample[]): Chosen {
   const position = reference.length - 1 - reference.indexOf(frame);
   const votes = new Map<number, { stack: Stack; count: number }>();
   for (const { stack, weight } of samples) {
@@ -99,10 +100,10 @@ export function ownerOf(stack: Stack, index: number): number {
 }
 
 /** The frames that the samples have in common, the outermost first. */
-function commonFrames(reference: Stack, samples: readonly Sample[]): StackFrame[] {
+function commonFrames(reference: Stack, samples: readonly Sample[]): SampledFrame[] {
   const lengths = samples.map(({ stack }) => sharedLength(reference, stack));
   const least = weightOf(samples) * COMMON_SHARE;
-  const common: StackFrame[] = [];
+  const common: SampledFrame[] = [];
   for (let depth = 0; depth < reference.length; depth++) {
     const sharing = weightOf(samples.filter((_, index) => lengths[index]! > depth));
     if (sharing < least || !exceeds(sharing, rivalOf(samples.filter((_, index) => lengths[index] === depth), depth))) break;
@@ -117,7 +118,7 @@ function rivalOf(others: readonly Sample[], depth: number): number {
   for (const { stack, weight } of others) {
     const frame = stack[stack.length - 1 - depth];
     if (!frame || frame.origin === "node") continue;
-    const key = `${frame.file}:${frame.function}`;
+    const key = functionKey(frame);
     votes.set(key, (votes.get(key) ?? 0) + weight);
   }
   return Math.max(0, ...votes.values());
@@ -163,7 +164,7 @@ function sameModule(a: Stack, b: Stack, depth: number): boolean {
 }
 
 /** The function that the most samples contain, if that is half of them. Of two, the inner one. */
-function inHalf(samples: readonly Sample[], counts: (frame: StackFrame) => boolean): Chosen | undefined {
+function inHalf(samples: readonly Sample[], counts: (frame: SampledFrame) => boolean): Chosen | undefined {
   return mostVoted(samples, (stack) => stack.flatMap((frame, index) => (counts(frame) ? [index] : [])), weightOf(samples) * HALF_SHARE);
 }
 
@@ -178,7 +179,7 @@ function mostVoted(samples: readonly Sample[], ballot: (stack: Stack) => number 
   for (const { stack, weight } of samples) {
     const counted = new Set<string>();
     for (const index of [ballot(stack)].flat()) {
-      const key = `${stack[index]!.file}:${stack[index]!.function}`;
+      const key = functionKey(stack[index]!);
       if (counted.has(key)) continue;
       counted.add(key);
       const vote = votes.get(key) ?? { chosen: { stack, index }, count: 0 };

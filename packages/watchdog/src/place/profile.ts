@@ -1,20 +1,21 @@
 // How much of a stall's sampled time each function took, and which one took most.
 import type { HotFrame, Place, ProfileEntry, StackFrame } from "../protocol/stall.js";
-import { type Sample, weightOf } from "./choose-place.js";
+import { sameFunction, type Sample, weightOf } from "./choose-place.js";
+import { functionKey, type SampledFrame } from "./frames.js";
 
 /** The number of functions in the profile of a stall. */
 const LONGEST_PROFILE = 12;
 
 /** The functions that occur most often, without those of Node. The number of samples is shared out by weight. */
 export function profileOf(samples: readonly Sample[]): ProfileEntry[] {
-  const entries = new Map<string, { frame: StackFrame; self: number; total: number }>();
+  const entries = new Map<string, { frame: SampledFrame; self: number; total: number }>();
   const scale = samples.length / weightOf(samples);
   for (const { stack, weight } of samples) {
     const seen = new Set<string>();
     let top = true;
     for (const frame of stack) {
       if (frame.async || frame.origin === "node") continue;
-      const key = `${frame.file}:${frame.function}${frame.function === "" ? `:${frame.line}` : ""}`;
+      const key = functionKey(frame);
       const entry = entries.get(key) ?? { frame, self: 0, total: 0 };
       if (top) entry.self += weight * scale;
       if (!seen.has(key)) entry.total += weight * scale;
@@ -30,21 +31,21 @@ export function profileOf(samples: readonly Sample[]): ProfileEntry[] {
 }
 
 /** The function in which most samples ended, unless it is the function of the place. */
-export function hottest(samples: readonly Sample[], place: Place | undefined): HotFrame | undefined {
-  const votes = new Map<string, { frame: StackFrame; count: number }>();
+export function hottest(samples: readonly Sample[], place: SampledFrame | undefined): HotFrame | undefined {
+  const votes = new Map<string, { frame: SampledFrame; count: number }>();
   let counted = 0;
   for (const { stack, weight } of samples) {
     const top = stack.find((frame) => frame.origin !== "node" && !frame.async);
     if (!top) continue;
     counted += weight;
-    const key = `${top.file}:${top.function}`;
+    const key = functionKey(top);
     const vote = votes.get(key) ?? { frame: top, count: 0 };
     vote.count += weight;
     votes.set(key, vote);
   }
   if (votes.size === 0) return undefined;
   const winner = [...votes.values()].reduce((best, vote) => (vote.count > best.count ? vote : best));
-  if (place && winner.frame.file === place.file && winner.frame.function === place.function) return undefined;
+  if (sameFunction(winner.frame, place)) return undefined;
   return { ...placeOf(winner.frame), share: Math.round((winner.count / counted) * 100) / 100 };
 }
 

@@ -66,7 +66,7 @@ export class SampleTree {
 
   /** The child for a function; `undefined`: the tree is full. */
   #childOf(parent: SampleNode, frame: RawFrame): SampleNode | undefined {
-    const key = `${frame.file}:${frame.function}:${frame.function === "" ? frame.line : ""}`;
+    const key = `${frame.file}:${frame.start?.join(":") ?? `${frame.function}:${frame.function === "" ? frame.line : ""}`}`;
     let child = parent.children.get(key);
     if (child !== undefined || this.#nodes >= this.#mostNodes) return child;
     this.#nodes++;

@@ -168,3 +168,36 @@ it.each<[string, string, number, ...[number, number, Name][]]>([
 ])("tells the kind of %s", (_, expected, durationMs, ...samples) => {
   expect(kindOf(durationMs, ...samples).join(" ")).toBe(expected);
 });
+
+describe("tells functions apart by where they begin", () => {
+  /** A sample below `handler` that ended in a function of the library, at a line of its own. */
+  const endsIn = (name: string, begin: number, line: number) => {
+    const { frames, ...rest } = stackOf(timers, `${app}:handler`, `${dep}:${name}`);
+    return { ...rest, frames: frames.map((frame): RawFrame => (frame.file === dep ? { ...frame, line, start: [begin, 9] } : frame)) };
+  };
+
+  it.each<[string, string[]]>([["without a name", ["", "", "", ""]], ["of one name", ["parse", "parse", "parse", "parse"]]])("several %s are not one hot function", (_, [name = ""]) => {
+    const samples = [endsIn(name, 10, 11), endsIn(name, 20, 21), endsIn(name, 30, 31), endsIn("walk", 40, 41), endsIn("walk", 40, 42)];
+    const { hot, profile } = attributed(samples);
+    expect(hot).toMatchObject({ function: "walk", share: 0.4 });
+    expect(profile.filter(({ file }) => file === dep).map(({ self }) => self)).toEqual([2, 1, 1, 1]);
+  });
+
+  it("one that is named by the class of each object is one, and so is one without a name at each of its lines", () => {
+    for (const names of [["Leaf.visit", "Branch.visit", "Root.visit"], ["", "", ""]]) {
+      const { hot } = attributed([...names.map((name, index) => endsIn(name, 10, 11 + index)), endsIn("walk", 40, 41), endsIn("walk", 40, 42)]);
+      expect(hot).toMatchObject({ line: 11, share: 0.6 });
+    }
+  });
+
+  it("two of one name in a chain of calls are two: the place is what the samples share", () => {
+    const [first, second] = [10, 20].map((begin) => [timers, `${app}:handler`, `${app}:check`].map((text, index) => ({ ...stackOf(text).frames[0]!, line: index === 2 ? begin + 1 : 3, start: [index === 2 ? begin : 1, 1] as const })).toReversed());
+    const samples = Array.from({ length: 12 }, (_, index) => ({ at: index, turned: 0, frames: index % 2 === 0 ? first! : second! }));
+    expect(attributed(samples).place?.function).toBe("handler");
+    expect(attributed(samples.filter((_, index) => index % 2 === 0)).place?.function).toBe("check");
+  });
+
+  it("reports do not show where a function begins", () => {
+    expect(Object.keys(attributed([endsIn("walk", 40, 41)]).stack[0]!)).toEqual(["file", "line", "column", "function", "origin", "async"]);
+  });
+});
