@@ -8,19 +8,19 @@ import { randomUUID } from "node:crypto";
 import type { Msg, Subscription } from "@nats-io/transport-node";
 import { messageOf, realTime } from "@offloop/workers/executor";
 import type { Delivery, Serving } from "@offloop/remote";
-import { type Connection, type Session } from "./connection.js";
+import type { Connection, Session } from "./connection.js";
 import { type Names, placeOf } from "./names.js";
 import type { Outbox } from "./outbox.js";
-import { consumerOf, makeConsumer, nanos, prioritiesOf } from "./streams.js";
+import { consumerOf, makeConsumer, nanos, prioritiesOf, removeCall } from "./streams.js";
 
 /** Milliseconds for which a pull waits in NATS. */
-const PULL_MS = 30_000;
+const PULL_MS = 10_000;
+
+/** Milliseconds after which a question is asked again. A NATS that starts may lose one. */
+const ASK_MS = 2_000;
 
 /** Milliseconds after which a caller is told who has its call, unless it has the answer. */
 const TOLD_MS = 20;
-
-/** The code of JetStream for a message that is not there. */
-const NO_MESSAGE = 10_037;
 
 /** What a claim of calls needs of its line. */
 export interface ClaimOptions {
@@ -167,7 +167,13 @@ export class Claims implements Serving {
 
   async #first(pulls: Pulls): Promise<Msg | undefined> {
     for (const priority of this.#priorities) {
-      const answer = new Promise<Msg>((resolve) => (pulls.answered = resolve));
+      const answer = new Promise<Msg>((resolve, reject) => {
+        const late = realTime.setTimeout(() => reject(new Error("NATS does not answer a pull")), ASK_MS).unref();
+        pulls.answered = (message) => {
+          realTime.clearTimeout(late);
+          resolve(message);
+        };
+      });
       pulls.session.nats.publish(this.#next(priority), JSON.stringify({ batch: 1, no_wait: true }), { reply: `${pulls.inbox}.ask` });
       const message = await answer;
       if (message.reply) return message;
@@ -185,7 +191,7 @@ export class Claims implements Serving {
     if (reply) return this.#take(message);
     // A consumer that was removed, or too many pulls, would answer at once again.
     if (message.headers?.code === 408) this.#fill();
-    else realTime.setTimeout(() => this.#beginAgain(pulls.session), PULL_MS / 30).unref();
+    else realTime.setTimeout(() => this.#beginAgain(pulls.session), 1_000).unref();
   }
 
   #take(message: Msg): void {
@@ -220,10 +226,7 @@ export class Claims implements Serving {
     const { connection, names } = this.#options;
     const { sequence } = placeOf(message.reply)!;
     try {
-      return await connection.insist(({ manager }) => manager.streams.deleteMessage(names.calls, sequence, false));
-    } catch (error) {
-      if ((error as { code?: unknown }).code === NO_MESSAGE) return false;
-      throw error;
+      return await connection.insist(({ manager }) => removeCall(manager, names, sequence));
     } finally {
       message.respond("+ACK");
     }

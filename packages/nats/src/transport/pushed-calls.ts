@@ -7,7 +7,7 @@ import { type Connection, REQUEST_MS, type Session } from "./connection.js";
 import type { Inbox } from "./inbox.js";
 import type { Names } from "./names.js";
 import { partBytes, partsOf } from "./outbox.js";
-import { makeConsumer, ONCE_MS } from "./streams.js";
+import { makeConsumer, ONCE_MS, removeCall } from "./streams.js";
 
 /** The largest body inside a call, in bytes. Larger ones are kept beside it, in parts. */
 const INLINE_BYTES = 2 ** 17;
@@ -15,6 +15,8 @@ const INLINE_BYTES = 2 ** 17;
 interface Pushed {
   readonly subject: string;
   readonly large: boolean;
+  /** Its number in the stream, once NATS has told it. */
+  sequence: number | undefined;
   /** When the stream of the calls was made in which it is. */
   made: string | undefined;
   /** When NATS had it, which may be some time ago. */
@@ -58,7 +60,7 @@ export class PushedCalls {
     const size = partBytes(await connection.session());
     const large = body.length > Math.min(size, INLINE_BYTES);
     const parts = large ? partsOf(body, size) : [];
-    const pushed: Pushed = { subject: names.call(queue, priority, caller, key, parts.length, name), large, made: undefined, thereAt: undefined, host: undefined, missedAt: undefined };
+    const pushed: Pushed = { subject: names.call(queue, priority, caller, key, parts.length, name), large, sequence: undefined, made: undefined, thereAt: undefined, host: undefined, missedAt: undefined };
     this.#calls.set(key, pushed);
     try {
       const begunAt = realTime.now();
@@ -70,7 +72,8 @@ export class PushedCalls {
         await this.#consumer(session, queue, priority);
         if (server !== id || realTime.now() - begunAt > ONCE_MS - REQUEST_MS) return; // an attempt may have succeeded, and a host has claimed the call: `look` finds out
         await Promise.all(parts.map((part, index) => session.stream.publish(names.part(key, index), part)));
-        await session.stream.publish(pushed.subject, large ? undefined : body, { msgID: key });
+        const { seq } = await session.stream.publish(pushed.subject, large ? undefined : body, { msgID: key });
+        pushed.sequence = seq;
       });
       pushed.thereAt = realTime.now();
     } catch (error) {
@@ -97,9 +100,12 @@ export class PushedCalls {
     const pushed = this.#calls.get(key);
     if (pushed === undefined) return false;
     // An attempt whose connection was cut may have taken it, or a host: then `look` finds it missing.
-    const { purged } = await connection.insist(({ manager }) => manager.streams.purge(names.calls, { filter: pushed.subject }));
-    if (purged > 0 && pushed.large) this.#removeParts(key);
-    return purged > 0;
+    const taken = await connection.insist(async ({ manager }) => {
+      const sequence = pushed.sequence ?? (await manager.streams.getMessage(names.calls, { last_by_subj: pushed.subject }))?.seq;
+      return sequence !== undefined && removeCall(manager, names, sequence);
+    });
+    if (taken && pushed.large) this.#removeParts(key);
+    return taken;
   }
 
   #removeParts(key: string): void {

@@ -86,3 +86,16 @@ export async function makeConsumer({ consumers }: JetStreamManager, names: Names
     inactive_threshold: nanos(IDLE_MS),
   });
 }
+
+/** The code of JetStream for a message that is not there. */
+const NO_MESSAGE = 10_037;
+
+/** Takes a call out of the queue. NATS overwrites it, because else a server that is killed may have it again. @returns whether it was there, which one of all that ask gets as an answer */
+export async function removeCall({ streams }: JetStreamManager, names: Names, sequence: number): Promise<boolean> {
+  try {
+    return await streams.deleteMessage(names.calls, sequence, true);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === NO_MESSAGE) return false;
+    throw error;
+  }
+}

@@ -136,6 +136,21 @@ describe("NATS that is killed and started again", () => {
     expect(await Promise.all(waiting)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
   });
 
+  it("with its data runs no call again that a host had claimed", async () => {
+    await host("alpha");
+    const file = fileOfTest("runs");
+    let settled = 0;
+    const calls = Array.from({ length: 300 }, (_, index) => executor.with({ priority: index % 2 }).submit(tasks.notesRun, file, index));
+    for (const call of calls) void call.finally(() => (settled += 1)).catch(() => {});
+    await until(() => settled >= 100);
+    await nats.restart();
+    const lost = (await Promise.allSettled(calls)).filter(({ status }) => status === "rejected");
+    for (const each of lost) expect((each as PromiseRejectedResult).reason).toMatchObject({ name: "WorkerCrashedError" });
+    expect(await executor.submit(tasks.add, 1, 2)).toBe(3);
+    const noted = readFileSync(file, "utf8").trim().split(" ");
+    expect(new Set(noted).size).toBe(noted.length);
+  });
+
   it("without its data loses the calls that waited, and tells it; those with retries run", async () => {
     await executor.shutdown();
     await transport.close();
