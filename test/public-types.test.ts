@@ -93,6 +93,11 @@ describe.each(entries)("$specifier", ({ specifier, package: main }) => {
     expect([...exported].flatMap(([name, symbol]) => (name.endsWith("Options") ? refusingUndefined(name, symbol) : []))).toEqual([]);
   });
 
+  it("says the default of each option, and its unit", () => {
+    // Resolved options are what checked options become: nobody writes them.
+    expect([...exported].flatMap(([name, symbol]) => (name.endsWith("Options") && !name.startsWith("Resolved") ? unexplained(name, symbol) : []))).toEqual([]);
+  });
+
   it("gives each parameter a name, which an editor shows", () => {
     const destructured: string[] = [];
     const walk = (name: string, node: TS.Node): void => {
@@ -103,6 +108,17 @@ describe.each(entries)("$specifier", ({ specifier, package: main }) => {
     expect(destructured).toEqual([]);
   });
 });
+
+/** The options without a default in their doc comment, and those without the unit that their name promises. The reference of the site shows both. */
+function unexplained(name: string, symbol: TS.Symbol): string[] {
+  const own = checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol)).filter(({ flags, valueDeclaration }) => flags & ts.SymbolFlags.Optional && valueDeclaration !== undefined && isOurs(valueDeclaration));
+  return own.flatMap((option) => {
+    const tags = option.getJsDocTags(checker);
+    const words = [option.getDocumentationComment(checker), ...tags.map(({ text }) => text)].map((parts) => ts.displayPartsToString(parts)).join(" ");
+    const unit = /Ms$/.test(option.name) ? /millisecond/i : /Bytes$/.test(option.name) ? /byte/i : /(?:)/;
+    return [...(tags.some((tag) => tag.name === "default" && tag.text !== undefined) ? [] : ["@default"]), ...(unit.test(words) ? [] : ["unit"])].map((missing) => `${name}.${option.name}: ${missing}`);
+  });
+}
 
 /** The optional properties of a type of options whose type, as it is written, lacks `undefined`. */
 function refusingUndefined(name: string, symbol: TS.Symbol): string[] {

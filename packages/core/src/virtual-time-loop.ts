@@ -5,7 +5,7 @@ import { VirtualClock } from "./loop/virtual-clock.js";
 
 /** Options of `new VirtualTimeLoop`. */
 export interface VirtualTimeLoopOptions {
-  /** The first value of `time()`. @default 0 */
+  /** The first value of `time()`, in milliseconds. @default 0 */
   startMs?: number | undefined;
   /** Shuffles callbacks that are ready together, in an order that depends only on the seed. @default first in, first out */
   seed?: number | undefined;

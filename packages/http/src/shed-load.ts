@@ -13,7 +13,7 @@ import { nameOf } from "./request-name.js";
 
 /** Options of `shedLoad`. */
 export interface ShedLoadOptions extends LoadGaugeOptions {
-  /** Called with each refused request, for a log: the reason, what was measured, and the line that held the loop. It must not throw. */
+  /** Called with each refused request, for a log: the reason, what was measured, and the line that held the loop. It must not throw. @default none */
   onShed?: ((error: OverloadedError) => void) | undefined;
 }
 

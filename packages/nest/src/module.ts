@@ -18,7 +18,7 @@ export interface OffloopModuleOptions {
 
 /** Options of `OffloopModule.forRootAsync()`. */
 export interface OffloopModuleAsyncOptions {
-  /** The modules whose providers `inject` names. */
+  /** The modules whose providers `inject` names. @default none */
   imports?: ModuleMetadata["imports"] | undefined;
   /** Makes the options. Its arguments are the providers that `inject` names. */
   useFactory: (...args: any[]) => OffloopModuleOptions | Promise<OffloopModuleOptions>;

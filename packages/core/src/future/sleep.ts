@@ -9,7 +9,7 @@ import { warnOfSeconds } from "./short-delay.js";
 
 /** Options of `sleep`. */
 export interface SleepOptions<T = undefined> {
-  /** Cancels the sleep when it fires. Its reason is the `cause` of the `CancelledError`. */
+  /** Cancels the sleep when it fires. Its reason is the `cause` of the `CancelledError`. @default none */
   signal?: AbortSignal | undefined;
   /** The result of the sleep. @default undefined */
   result?: T | undefined;

@@ -117,7 +117,7 @@ export interface ContextToken<T> {
 
 /** Options of `new ContextVar`. */
 export interface ContextVarOptions<T> {
-  /** The result of `get` if the variable was not set. */
+  /** The result of `get` if the variable was not set. @default none: `get` throws */
   default?: T | undefined;
   /**
    * Whether calls on threads and in processes see the value, which is copied with each call. Create the variable in a

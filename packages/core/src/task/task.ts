@@ -35,7 +35,7 @@ export interface TaskOptions {
   context?: Context | undefined;
   /** `true`: the task runs to its first await at once, not in the loop's next pass. @default false */
   eager?: boolean | undefined;
-  /** Cancels the task when the signal fires. */
+  /** Cancels the task when the signal fires. @default none */
   signal?: AbortSignal | undefined;
   /** The loop of the task. @default the running loop */
   loop?: EventLoop | undefined;

@@ -12,7 +12,7 @@ export interface CreateExecutorOptions extends SharedOptions {
    * @default Infinity
    */
   maxQueue?: number | undefined;
-  /** Options of the pool, which are used without a URL alone. With one, they belong to the hosts. */
+  /** Options of the pool, which are used without a URL alone. With one, they belong to the hosts. @default the pool's defaults */
   pool?: PoolOptions | undefined;
 }
 

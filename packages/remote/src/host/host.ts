@@ -32,6 +32,7 @@ export interface HostOptions extends RemoteOptions {
   /**
    * The options of its pool, without `maxQueue`. The host claims as many jobs at once as the pool has workers. A job is one
    * call, or short calls of one turn, which wait for a worker in the pool.
+   * @default the pool's defaults
    */
   pool?: PoolOptions | undefined;
   /**

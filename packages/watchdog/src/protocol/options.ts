@@ -75,9 +75,10 @@ export interface WatchdogOptions {
    * A pino logger, or another object with `warn(object, text)`. It gets each stall and each reported sync call, on the thread
    * that started the watchdog, when its loop turns again: `{ stall: LoggedStall }` or `{ syncCall: LoggedSyncCall }`, and the first line of the
    * report. What it throws becomes a warning of the process.
+   * @default none
    */
   logger?: StallLogger | undefined;
-  /** Called with each stall, on the thread that started the watchdog, when its loop turns again. */
+  /** Called with each stall, on the thread that started the watchdog, when its loop turns again. @default none */
   onStall?: ((stall: Stall) => void) | undefined;
   /**
    * `light`: Node's `*Sync` functions and `Atomics.wait` are wrapped, so that a report can name such a call while it
@@ -97,6 +98,7 @@ export interface WatchdogOptions {
    * Returns a name for the current context, such as a tenant or a job. A report shows it instead of the request.
    * The watchdog calls it in the middle of a stall, on the stalled thread, so it must be quick and change nothing.
    * Typically it reads an `AsyncLocalStorage`. If it throws, the report has no such name.
+   * @default none
    */
   context?: (() => string | undefined) | undefined;
   /**
@@ -113,25 +115,26 @@ export interface WatchdogOptions {
    * @default "ignore"
    */
   syncCalls?: "ignore" | "report" | undefined;
-  /** Sync calls from these places are not reported. A string or regular expression is compared with the caller's `file:line`. */
+  /** Sync calls from these places are not reported. A string or regular expression is compared with the caller's `file:line`. @default no place */
   allowSyncCallsAt?: readonly (string | RegExp)[] | undefined;
-  /** Called with each reported sync call, on the thread that started the watchdog. */
+  /** Called with each reported sync call, on the thread that started the watchdog. @default none */
   onSyncCall?: ((call: SyncCall) => void) | undefined;
   /**
    * Whether the watching thread writes a table of the worst places to standard error when the process exits.
    * @default false
    */
   summary?: boolean | undefined;
-  /** The path of a file. Each event is appended to it as a line of JSON, with the `pid` of its process. */
+  /** The path of a file. Each event is appended to it as a line of JSON, with the `pid` of its process. @default none */
   jsonFile?: string | undefined;
   /**
    * The path of a `.cpuprofile`, which DevTools and speedscope open. It has the samples of all stalls. The file is
    * written during and after a stall, at most every 2 seconds, and at exit.
+   * @default none
    */
   profileFile?: string | undefined;
-  /** The path of a report in HTML that opens offline. It is written during and after a stall, at most every 2 seconds, and at exit. */
+  /** The path of a report in HTML that opens offline. It is written during and after a stall, at most every 2 seconds, and at exit. @default none */
   htmlFile?: string | undefined;
-  /** Serves a live page at `/`, `/healthz`, `/metrics` and `/stalls` from the watching thread. */
+  /** Serves a live page at `/`, `/healthz`, `/metrics` and `/stalls` from the watching thread. @default none */
   serve?: ServeOptions | undefined;
 }
 

@@ -84,11 +84,12 @@ export interface PoolOptions {
   /**
    * A module whose export `setup` (or default export) runs in each worker before its first call, with `setupData`
    * as its argument. `taskContext().setup` is its awaited result. If it throws, the worker does not start.
+   * @default none
    */
   setup?: string | URL | undefined;
-  /** The argument of `setup`, copied to each worker. */
+  /** The argument of `setup`, copied to each worker. @default none */
   setupData?: unknown;
-  /** A module whose export `teardown` (or default export) runs before a worker is closed, not before it is killed. Its argument is the result of `setup`. */
+  /** A module whose export `teardown` (or default export) runs before a worker is closed, not before it is killed. Its argument is the result of `setup`. @default none */
   teardown?: string | URL | undefined;
   /**
    * Receives each line that the workers print. The lines are then not printed.

@@ -13,7 +13,7 @@ export type ProgressListener = { listen(value: unknown): void }["listen"];
 
 /** Options of a call. Each is optional. */
 export interface CallOptions {
-  /** Cancels the call when the signal fires. One signal may serve any number of calls. */
+  /** Cancels the call when the signal fires. One signal may serve any number of calls. @default none */
   signal?: AbortSignal | undefined;
   /**
    * Milliseconds that the call may wait for a worker before it rejects with `CallTimeoutError`.
@@ -33,7 +33,7 @@ export interface CallOptions {
    * @default 0; any finite number
    */
   priority?: number | undefined;
-  /** Objects in the arguments that move to the worker instead of being copied, such as `ArrayBuffer`s. */
+  /** Objects in the arguments that move to the worker instead of being copied, such as `ArrayBuffer`s. @default none */
   transfer?: readonly unknown[] | undefined;
   /**
    * The number of times that the call may run again if its worker ends during the call. The option declares the call
@@ -57,6 +57,7 @@ export interface CallOptions {
   /**
    * Receives each value that the function reports by `taskContext().progress(value)`, in order, while it runs.
    * An error that this callback throws is an uncaught exception.
+   * @default none
    */
   onProgress?: ProgressListener | undefined;
   /**
@@ -64,6 +65,7 @@ export interface CallOptions {
    * `acquire()` before it enters the queue. The executor calls `release()` when the worker has finished the
    * call, even if the future was settled earlier. `CapacityLimiter` and `Semaphore` of `@offloop/core` are
    * limiters. An error of `acquire()` rejects the call; an error of `release()` is an uncaught exception.
+   * @default none
    */
   limiter?: CallLimiter | undefined;
   /**
