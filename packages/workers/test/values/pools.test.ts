@@ -155,8 +155,13 @@ forEach(["thread", "process"], ({ make }) => {
     }
     expect(read).toHaveLength(5_000);
     for await (const count of executor.stream(forbidden.counts, 1_000_000)) if (count === 2_000) break;
+    // Short calls travel together. When the first of several takes long after all, the worker lets its event loop turn.
+    await Promise.all(Array.from({ length: 500 }, () => executor.submit(forbidden.computes, 0)));
     expect(await Promise.all([1, 2, 3].map(() => executor.submit(forbidden.computes, 60)))).toEqual([60, 60, 60]);
+    // Without onOutput, the answer waits until the stream has written.
+    expect(await make({ maxWorkers: 1, setup: new URL("../fixtures/forbids-promise.mjs", import.meta.url) }).submit(forbidden.prints, "\n")).toBe(1);
     expect(await executor.submit(forbidden.asks, 41)).toBe(42);
+    expect(await executor.submit(forbidden.asksInVain)).toBe("ERR_OFFLOOP_FUNCTION_TRAVEL");
     expect((await rejection(executor.submit({ module: import.meta.resolve("../fixtures/values.mjs"), export: "nothingOfThisName" } as never))).message).toContain("nothingOfThisName");
     expect(printed).toContain("line");
   });
