@@ -1,12 +1,15 @@
 // A value arrives unchanged, or its call rejects with the value's path and the worker continues.
 import { createPublicKey, createSecretKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { BlockList } from "node:net";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { CloneError } from "@offloop/workers";
 import { expect, it } from "vitest";
 import * as calls from "../fixtures/calls.mjs";
 import * as forbidden from "../fixtures/forbids-promise.mjs";
 import * as values from "../fixtures/values.mjs";
-import { forEach, rejection } from "../contract/executors.js";
+import { forEach, rejection, until } from "../contract/executors.js";
 
 /** More levels than the stack of any thread can hold. */
 const TOO_DEEP = 50_000;
@@ -163,7 +166,25 @@ forEach(["thread", "process"], ({ make }) => {
     expect(await executor.submit(forbidden.asks, 41)).toBe(42);
     expect(await executor.submit(forbidden.asksInVain)).toBe("ERR_OFFLOOP_FUNCTION_TRAVEL");
     expect((await rejection(executor.submit({ module: import.meta.resolve("../fixtures/values.mjs"), export: "nothingOfThisName" } as never))).message).toContain("nothingOfThisName");
+    const { allSettled } = Promise; // the worker has none any more
+    expect((await rejection(executor.submit(() => typeof allSettled))).message).toContain("allSettled");
     expect(printed).toContain("line");
+  });
+
+  it("takes a call while a set-up goes on that has put a function in the place of Promise which makes none", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "offloop-setup-"));
+    try {
+      const [begun, goOn] = ["begun", "go-on"].map((name) => join(folder, name)) as [string, string];
+      const executor = make({ maxWorkers: 1, setup: new URL("../fixtures/forbids-promise-slowly.mjs", import.meta.url), setupData: { begun, goOn } });
+      const first = executor.submit(calls.add, 1, 2);
+      await until(() => existsSync(begun));
+      const second = executor.submit(forbidden.answer, 1);
+      await new Promise(setImmediate); // it has been sent
+      writeFileSync(goOn, "");
+      expect(await Promise.all([first, second])).toEqual([3, 2]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("settles calls when the worker's Promise is replaced", async () => {
