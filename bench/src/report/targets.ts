@@ -168,6 +168,8 @@ const targets: readonly Target[] = [
   { work: "abort of a running call: a worker free again", target: "at most 0.6 ms", judge: below(0.6, "cancel", "free", "ms") },
   { work: "the same, each of 100", target: "at most 3 ms", judge: below(3, "cancel", "many", "ms") },
   { work: "the same, threads ended", target: "none", judge: below(0, "cancel", "threads", "a call") },
+  { work: "the client of a Fastify request goes away: a worker free again, function that looks", target: "at most 100 ms", judge: below(100, "client-gone", "told", "ms") },
+  { work: "the same, function that does not look", target: "at most 100 ms", judge: below(100, "client-gone", "ended", "ms") },
   { work: "process pool, round trip", target: "at most 1.1 × the best peer", judge: atMostBest("processes-round-trip", "p50", "µs", 1.1, us) },
   { work: "process pool, 256 outstanding", target: "at least 15 × jest-worker", judge: atLeast(15, "processes-throughput-256", "rate", "k/s", "jest-worker, processes", us) },
   {

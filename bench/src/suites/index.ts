@@ -2,6 +2,7 @@
 import { type ContenderKey, threadPools } from "../peers/index.js";
 import { suite as actors } from "./actors.js";
 import { suite as cancel } from "./cancel.js";
+import { suite as clientGone } from "./client-gone.js";
 import { countsSuite } from "./counts.js";
 import { suite as cpuBound } from "./cpu-bound.js";
 import { suite as first } from "./first.js";
@@ -36,6 +37,7 @@ export const suites: readonly Suite[] = [
   headOfLine,
   ...payloadSuites,
   cancel,
+  clientGone,
   roundTripSuite("processes-round-trip", "No-op round trip to a process", processes),
   throughputSuite("processes-throughput", " in processes", 256, processes),
   actors,

@@ -1,7 +1,7 @@
 // The tasks by name.
-import { block, grind, identity, increment, item, items, pause, sizeOf, untilCancelled } from "./tasks.js";
+import { block, grind, identity, increment, item, items, pause, sizeOf, toTheEnd, untilCancelled } from "./tasks.js";
 
-export const tasks = { increment, grind, item, items, identity, sizeOf, pause, block, untilCancelled };
+export const tasks = { increment, grind, item, items, identity, sizeOf, pause, block, untilCancelled, toTheEnd };
 
 export type TaskName = keyof typeof tasks;
 

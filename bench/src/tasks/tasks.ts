@@ -71,3 +71,11 @@ export function untilCancelled({ ms, begun }: Cancellable): boolean {
   while (performance.now() < end) if (context?.cancelled) return true;
   return false;
 }
+
+/** Works for this many milliseconds, and looks for nothing. */
+export function toTheEnd({ ms, begun }: Cancellable): boolean {
+  Atomics.store(new Int32Array(begun), 0, 1);
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+  return false;
+}
