@@ -149,8 +149,8 @@ async function bundlePackage(folder, bundles, faces) {
 }
 
 function shipped(file, code) {
-  const written = checkedNode(takeBuiltins(inAscii(code)));
-  return staying.test(file) ? written : handOver(file, written);
+  const written = takeBuiltins(inAscii(code));
+  return checkedNode(staying.test(file) ? written : handOver(file, written));
 }
 
 /** Builds a file for each module, and the bundles of `outputOptions`. */
@@ -223,7 +223,7 @@ function takeBuiltins(code) {
 
 /** Lets a bundle that imports no other one check the version of Node. One of these runs before any other bundle. */
 function checkedNode(code) {
-  return code.includes(" = process.getBuiltinModule(") && !/^import [^;]* from "(\.|@offloop\/)/m.test(code) ? code.replace(/^(#!.*\n)?/, `$&${checksNode}`) : code;
+  return code.includes("process.getBuiltinModule") && !/^import [^;]* from "(\.|@offloop\/)/m.test(code) ? code.replace(/^(#!.*\n)?/, `$&${checksNode}`) : code;
 }
 
 /** Writes characters outside ASCII as escapes. All of them are in string literals. With one such character, V8 keeps the whole source in twice the memory. */
