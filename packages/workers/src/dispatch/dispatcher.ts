@@ -198,9 +198,9 @@ export class Dispatcher implements LaneOwner {
       const head = outcomes[index + 1] as number;
       const kind = (head & 7) as OutcomeKind;
       const call = lane.at(head >> 3);
-      if (call === undefined || call.id !== outcomes[index] || kind > PACKED || (kind === SKIPPED && call.phase === "sent")) throw new Error(`Worker ${lane.id} answered a call that it was not given: other code writes to its port or socket. Send messages of your own through a port of your own.`);
+      const ranMs = kind === SKIPPED ? 0 : (ms?.[index / OUTCOME_STRIDE] ?? lane.ranMs(head >> 3)!);
+      if (call === undefined || call.id !== outcomes[index] || kind > PACKED || (kind === SKIPPED && call.phase === "sent") || !Number.isFinite(ranMs) || ranMs < 0) throw new Error(`Worker ${lane.id} answered a call that it was not given: other code writes to its port or socket. Send messages of your own through a port of your own.`);
       if (kind !== SKIPPED) {
-        const ranMs = ms?.[index / OUTCOME_STRIDE] ?? lane.ranMs(call.slot)!;
         call.forecast(ranMs);
         this.books.run.add(ranMs);
         if (call.submittedAt !== undefined) call.ran = { begunAt: lane.begunAt(call.slot, begun?.[index / OUTCOME_STRIDE]) ?? this.#world.now() - ranMs, ms: ranMs };
@@ -214,8 +214,11 @@ export class Dispatcher implements LaneOwner {
     if (this.#gathering) return;
     // Answers that have arrived meanwhile are settled too, so that the next calls of their callers leave together.
     this.#gathering = true;
-    this.#poll();
-    this.#gathering = false;
+    try {
+      this.#poll();
+    } finally {
+      this.#gathering = false;
+    }
     for (const call of takeFromSilent(this.fleet.all, lane.heardAt)) this.#rescue.requeue(call);
     this.#pump();
     if (lane.idle) {

@@ -16,7 +16,7 @@ import { packNumbers, runChunk } from "../executor/run-chunk.js";
 import { enterContext } from "../executor/propagate.js";
 import { addWayBack } from "../executor/from-thread.js";
 import { addTaskContextSource } from "../executor/task-context.js";
-import { now as realNow } from "../executor/real-time.js";
+import { clearTimeout, now as realNow, setTimeout } from "../executor/real-time.js";
 import { diagnoseClone } from "../protocol/clone-diagnosis.js";
 import { NativePromise } from "../executor/intrinsics.js";
 import type { Destination } from "../protocol/object-kinds.js";
@@ -38,6 +38,12 @@ const YIELD_AFTER_MS = 5;
 
 /** Milliseconds between two measurements of the heap. One costs about 10 µs. */
 const HEAP_CHECK_MS = 1;
+
+/** Milliseconds that an answer waits for what its call has printed. After that, user code is taken to have replaced how the stream writes. A guess. */
+const PRINTED_MS = 1_000;
+
+/** Streams that have not written in that time. No answer waits for them. */
+const stuck = new Set<NodeJS.WriteStream>();
 
 // Read at start, because user code may replace them.
 const { setImmediate } = globalThis;
@@ -390,6 +396,16 @@ function packChunk({ values, failed, ms }: ChunkResult<unknown>, to: Destination
 
 async function printed(): Promise<void> {
   // A stream that user code has corked or destroyed writes no more by itself.
-  const waiting = writers.filter(({ stream }) => stream.writableLength > 0 && stream.writableCorked === 0 && !stream.destroyed);
-  await NativePromise.all(waiting.map(({ write }) => new NativePromise<unknown>((resolve) => write("", resolve))));
+  const waiting = writers.filter(({ stream }) => stream.writableLength > 0 && stream.writableCorked === 0 && !stream.destroyed && !stuck.has(stream));
+  await NativePromise.all(waiting.map(({ stream, write }) => new NativePromise<void>((resolve) => {
+    const timer = setTimeout(() => {
+      stuck.add(stream);
+      resolve();
+    }, PRINTED_MS);
+    write("", () => {
+      clearTimeout(timer);
+      stuck.delete(stream);
+      resolve();
+    });
+  })));
 }

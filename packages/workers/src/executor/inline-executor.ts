@@ -101,6 +101,9 @@ export class InlineExecutor extends BaseExecutor {
       const future = this.call({ ...options, name: options.name ?? nameOfCallee(fn) }, async () => {
         const target = typeof fn === "function" ? (fn as (...args: unknown[]) => unknown) : await importFunction(fn);
         open({ iterator: iteratorOf(await target(...args)), inside: AsyncLocalStorage.snapshot() });
+        // A stream that is cancelled ends at its step, also if nobody asks for one.
+        const { signal } = currentCall.getStore()!;
+        signal.addEventListener("abort", () => end({ error: signal.reason }), { once: true });
         const failed = await ended;
         if (failed !== undefined) throw failed.error;
       }, []);
@@ -148,7 +151,7 @@ export class InlineExecutor extends BaseExecutor {
       for (const call of this.#calls) call.cancel("the executor was shut down");
     };
     if (cancelPending) cancelAll();
-    const timer = new LongTimer(timeoutMs, cancelAll, true);
+    const timer = new LongTimer(timeoutMs, () => this.#calls.forEach((call) => call.abandon("the executor was shut down")), true);
     await Promise.allSettled([...this.#calls].map((call) => settled(call.settler.future)));
     timer.stop();
     delist(this);
@@ -213,6 +216,12 @@ class InlineCall implements TaskContext {
   cancel(reason: unknown): boolean {
     this.#stop(new CancelledError(`${this.name} was cancelled`, { cause: reason }));
     return true;
+  }
+
+  /** As `cancel`, whatever its `onCancel`. */
+  abandon(reason: unknown): void {
+    this.cancel(reason);
+    this.fail(this.signal.reason);
   }
 
   fail(error: unknown): void {

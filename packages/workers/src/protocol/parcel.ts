@@ -123,12 +123,17 @@ export function unpack(parcel: Parcel, reader: string, callName: string): unknow
 }
 
 /**
- * Makes the thrown value again.
+ * Makes the thrown value again. Never throws: the call that it belongs to must be told of something.
  * @param callerStack the stack lines of the caller, without a title line; `undefined`: none are added
  * @param global the global object of the caller's context, whose classes errors get; `undefined`: this context
+ * @returns the value; a CloneError if it cannot be made here, because a global class was replaced, or it is no value of `packThrown`
  */
 export function unpackThrown(contents: Contents, callerStack?: string, global?: object): unknown {
-  return open(contents, callerStack, global);
+  try {
+    return open(contents, callerStack, global);
+  } catch (cause) {
+    return new CloneError(`What was thrown could not be read here: ${textOf(cause)}. Throw an error whose properties are plain data (what structuredClone takes).`, "thrown", { cause });
+  }
 }
 
 function unseal(sealed: MessagePort | Uint8Array): Contents {

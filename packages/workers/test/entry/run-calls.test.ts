@@ -45,4 +45,17 @@ forEach(pools, ({ make, file }) => {
     };
     for (const fn of [replaces, corks, destroys, replaces]) expect(await executor.submit(fn)).toBeGreaterThan(0);
   });
+
+  it("continues after a call that replaces how a stream writes, so that what it printed is never written", async () => {
+    const executor = make({ maxWorkers: 1 });
+    const swallows = (): number => {
+      for (const stream of [process.stdout, process.stderr]) {
+        stream._write = stream._writev = () => {};
+        stream.write(" \n");
+      }
+      return 1;
+    };
+    expect(await executor.submit(swallows)).toBe(1);
+    expect(await Promise.all([1, 2, 3].map((value) => executor.submit((given) => given, value)))).toEqual([1, 2, 3]);
+  });
 });

@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { runInNewContext } from "node:vm";
 import { CloneError } from "@offloop/workers";
 import { packThrown, unpackThrown } from "#workers/protocol/parcel.js";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 
 const cross = (thrown: unknown, callerStack?: string): any => unpackThrown(structuredClone(packThrown(thrown, "thread")), callerStack);
 
@@ -158,4 +158,14 @@ it("sends the first 100,000 objects of what was thrown, and a text in place of e
   expect(arrived.items).toHaveLength(items.length);
   expect(arrived.items[99_000]).toEqual({ index: 99_000 });
   expect(arrived.items.at(-1)).toBe("[object Object] (could not be cloned)");
+});
+
+it("reads an error with a part that cannot be made here as a CloneError, which says so", () => {
+  const sent = structuredClone(packThrown(Object.assign(new Error("failed"), { at: new URL("file:///a") }), "thread"));
+  vi.stubGlobal("URL", class { constructor() { throw new Error("the program's own URL"); } });
+  try {
+    expect(unpackThrown(sent)).toMatchObject({ code: "ERR_OFFLOOP_CLONE", message: expect.stringContaining("the program's own URL") });
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });
