@@ -24,7 +24,7 @@ describe.each(readdirSync(join(root, ".github/workflows")))("workflow %s", (file
     expect(permissions).toEqual({ contents: "read" });
     const commands = Object.values(jobs).flatMap(({ steps }) => steps.flatMap((step) => [step.run, step.with?.["version"], step.with?.["publish"]].filter((each) => each !== undefined)));
     expect(commands.length).toBeGreaterThan(0);
-    for (const command of commands) {
+    for (const command of commands.filter((each) => !each.startsWith("sudo apt-get "))) {
       const [, script] = /^npm (?:run )?([\w:]+)/.exec(command) ?? [];
       expect(script === undefined ? existsSync(join(root, command)) : script in scripts, command).toBe(true);
     }
