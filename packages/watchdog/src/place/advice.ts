@@ -10,13 +10,11 @@ export interface Advised extends ToOffload {
   readonly call: BlockingCall | undefined;
   /** The package whose function is the place, if the samples share no function of the program. */
   readonly caller: string | undefined;
-  /** Whether a library takes the steps of a chain of microtasks: the place is its function, or one of the program that awaits it. */
-  readonly areLibrarySteps: boolean;
   /** What was loaded, if modules were. */
   readonly loading: Loading | undefined;
 }
 
-export function adviceFor(kind: StallKind, { name, obstacle, call, caller, areLibrarySteps, loading }: Advised): string {
+export function adviceFor(kind: StallKind, { name, obstacle, call, caller, loading }: Advised): string {
   switch (kind) {
     case "native":
       if (call && caller !== undefined) return `${caller} calls ${call.name}: use an asynchronous interface of it if there is one, or run the call of your program that leads there on a worker thread: await toThread(fn, …) from offloop`;
@@ -26,10 +24,8 @@ export function adviceFor(kind: StallKind, { name, obstacle, call, caller, areLi
     case "loading":
       return loadAtStart(loading);
     case "microtasks":
-      if (areLibrarySteps) return `${caller ?? "a library"} takes many short steps without letting the loop turn: ${offload({ name, obstacle }, caller)}`;
       return "let the loop turn between the steps: await sleep(0) from offloop, or setImmediate";
     case "callbacks":
-      if (caller !== undefined) return `${caller} runs many short callbacks in one turn of the loop: ${offload({ name, obstacle }, caller)}`;
       return "many short callbacks ran in one turn of the loop: spread them over several turns with setImmediate, or process them in batches with toThread from offloop";
     case "collection":
       return "garbage collection held the loop: keep fewer objects alive, or allocate less at once; a worker thread would not help";

@@ -1,12 +1,12 @@
 // Computes from the samples of a stall what held the loop: its kind, its place (choose-place.ts), the function in
 // which most samples ended (profile.ts), and the advice.
 import { fileURLToPath } from "node:url";
-import type { Capture, RawFrame, ReturnedCall, TimedStack } from "../protocol/messages.js";
+import type { Capture, RawFrame, ReturnedCall } from "../protocol/messages.js";
 import type { Stall, StackFrame, StallKind } from "../protocol/stall.js";
 import { adviceFor } from "./advice.js";
-import { type Chosen, chooseOutermost, choosePlace, type Sample, sameFunction, type Stack } from "./choose-place.js";
+import { type Chosen, chooseOutermost, choosePlace, sameFunction, type Stack } from "./choose-place.js";
 import { codeFrame } from "./code-frame.js";
-import { frameDescriber, packageOf, pathOf, reported } from "./frames.js";
+import { frameDescriber, packageOf, pathOf } from "./frames.js";
 import { isLoader, loadingOf } from "./loading.js";
 import { hottest, placeOf, profileOf } from "./profile.js";
 import { blockingCall, callText, type MarkedCall } from "./read-mark.js";
@@ -52,11 +52,10 @@ export function attribute(evidence: Evidence): Attribution {
   const turn = longTurn(captures, evidence.durationMs);
   const describe = frameDescriber();
   const stackOf = ({ frames }: Pick<Capture, "frames">): Stack => withoutOwn(frames).map(describe);
-  const samples = call ? [{ stack: stackOf(call), weight: 1 }] : weighted(turn ?? captures, stackOf);
-  const stacks = samples.map(({ stack }) => stack);
+  const stacks = call ? [stackOf(call)] : (turn ?? captures).map(stackOf);
   const exact = call !== undefined || !late || captures.some(({ frames }) => startsInMark(frames));
   const phase = stacks.length > 0 && stacks.every(isStartup) ? "startup" : "running";
-  const candidate = exact ? choosePlace(samples) : chooseOutermost(stacks[0] ?? []);
+  const candidate = exact ? choosePlace(stacks) : chooseOutermost(stacks[0] ?? []);
   const loading = phase === "running" && !call ? loadingOf(candidate, stacks, captures) : undefined;
   const kind = call ? "native" : kindOf(stacks, turn !== undefined, loading !== undefined, evidence);
   const chosen = kind === "loading" && loading ? loading.begun : candidate;
@@ -70,30 +69,22 @@ export function attribute(evidence: Evidence): Attribution {
     phase,
     place,
     approximate: place !== undefined && (!exact || (kind === "collection" && captures.length < TELLING_SAMPLES)),
-    hot: kind === "script" || kind === "loading" ? hottest(samples, at) : undefined,
+    hot: kind === "script" || kind === "loading" ? hottest(stacks, place) : undefined,
     call: known && callText(known),
     task: telling?.task ?? call?.task,
     context: telling?.context ?? call?.context,
     stack: shortened(chosen),
     codeFrame: place && codeFrame(place),
     samples: captures.length,
-    profile: profileOf(samples),
-    fix: adviceFor(kind, { ...whatToOffload(chosen, stacks), call: known && blockingCall(known.call), caller: at && packageOf(at), areLibrarySteps: at !== undefined && (at.async || at.origin === "dependency"), loading }),
+    profile: profileOf(stacks),
+    fix: adviceFor(kind, { ...whatToOffload(chosen, stacks), call: known && blockingCall(known.call), caller: at && packageOf(at), loading }),
   };
 }
 
-/** The samples by the time that each stands for. The sum of the weights is the number of equal samples that would be as sure. */
-function weighted(captures: readonly Capture[], stackOf: (capture: Capture) => Stack): Sample[] {
-  const times = captures.map(({ forMs = 1 }) => forMs);
-  const sum = times.reduce((total, ms) => total + ms, 0);
-  const squares = times.reduce((total, ms) => total + ms * ms, 0);
-  return captures.map((capture, index) => ({ stack: stackOf(capture), weight: squares === 0 ? 1 : (times[index]! * sum) / squares }));
-}
-
 /** The stacks that stand for a stall: those of its samples, or that of the call that took most of it. */
-export function stacksOf(evidence: Evidence): TimedStack[] {
+export function stacksOf(evidence: Evidence): (readonly RawFrame[])[] {
   const call = longestCall(evidence);
-  return (call ? [call] : evidence.captures).map(({ frames, ...capture }) => ({ frames: withoutOwn(frames), forMs: "forMs" in capture ? capture.forMs : 1 }));
+  return call ? [withoutOwn(call.frames)] : evidence.captures.map(({ frames }) => withoutOwn(frames));
 }
 
 /** The marked call that took most of the stall. */
@@ -154,6 +145,6 @@ export function isStartup(stack: readonly Pick<RawFrame, "file">[]): boolean {
 
 /** The stack without its middle, if it is long. Its innermost frames say most, and the place is in it. */
 function shortened({ stack, index = 0 }: Chosen): StackFrame[] {
-  const shown = index < LONGEST_STACK ? stack.slice(0, LONGEST_STACK) : [...stack.slice(0, LONGEST_STACK / 2), ...stack.slice(index, index + LONGEST_STACK / 2)];
-  return shown.map(reported);
+  if (index < LONGEST_STACK) return stack.slice(0, LONGEST_STACK);
+  return [...stack.slice(0, LONGEST_STACK / 2), ...stack.slice(index, index + LONGEST_STACK / 2)];
 }

@@ -7,12 +7,6 @@ import type { RawFrame } from "../protocol/messages.js";
 import type { StackFrame } from "../protocol/stall.js";
 import { originalPosition } from "./source-maps.js";
 
-/** A frame of a sample. */
-export interface SampledFrame extends StackFrame {
-  /** The compiled file and the position in it at which the function begins, if V8 told. */
-  readonly begins: string | undefined;
-}
-
 /** In a checkout, offloop's packages lie side by side in this folder and not in node_modules. Their files count as a dependency's too. */
 const packagesFolder = resolve(fileURLToPath(import.meta.url), "../../../..") + sep;
 const ownFile = /^(core|offloop|watchdog|workers)[\\/]dist[\\/]/;
@@ -48,12 +42,12 @@ export function pathOf(file: string): string {
  * dependency if its source does. The sources of dependencies are often not shipped, and then the compiled position
  * is what a person can open.
  */
-export function frameDescriber(): (raw: RawFrame) => SampledFrame {
-  const known = new Map<string, SampledFrame>();
+export function frameDescriber(): (raw: RawFrame) => StackFrame {
+  const known = new Map<string, StackFrame>();
   return (raw) => {
     const key = `${raw.file}:${raw.line}:${raw.column}:${raw.function}:${raw.async}`;
     let frame = known.get(key);
-    if (!frame) known.set(key, (frame = { ...describeFrame(raw), begins: raw.start && `${raw.file}:${raw.start.join(":")}` }));
+    if (!frame) known.set(key, (frame = describeFrame(raw)));
     return frame;
   };
 }
@@ -72,19 +66,6 @@ export function describeFrame(raw: RawFrame): StackFrame {
     origin: compiled === "user" && position ? originOf(position.file) : compiled,
     async: raw.async,
   };
-}
-
-/**
- * What tells a function from others. Its beginning does: functions of one file may have the same name or none, and a method
- * is named by the class of its object, which may inherit it. Without the beginning, an unnamed function is known by its line.
- */
-export function functionKey({ begins, file, function: name, line }: SampledFrame): string {
-  return begins ?? `${file}:${name}${name === "" ? `:${line}` : ""}`;
-}
-
-/** A frame as reports show it. */
-export function reported({ begins: _, ...frame }: SampledFrame): StackFrame {
-  return frame;
 }
 
 /** The package of a dependency's frame, for advice; `undefined`: the frame is none of a dependency. */

@@ -1,6 +1,6 @@
 // Recognises a stall in which modules were loaded while the loop ran: what began it, and what took longest.
 import type { Capture } from "../protocol/messages.js";
-import { type Chosen, ownerOf, sameFunction, type Stack } from "./choose-place.js";
+import { type Chosen, sameFunction, type Stack } from "./choose-place.js";
 import { packageOf } from "./frames.js";
 import type { StackFrame } from "../protocol/stall.js";
 
@@ -24,23 +24,15 @@ export function loadingOf(chosen: Chosen, stacks: readonly Stack[], captures: re
     return loader >= 0 && loader < stack.findIndex((frame) => sameFunction(frame, place));
   });
   if (!place || loads.length === 0 || loads.length < stacks.length * LOADING_SHARE) return undefined;
-  const begun = begunIn(loads, chosen);
-  if (begun === undefined) return undefined;
+  const [stack] = loads as [Stack];
+  const index = beginningOf(stack);
+  if (index === undefined) return undefined;
   const counts = captures.flatMap(({ modules }) => modules ?? []);
-  return { begun, modules: counts.length === 0 ? 0 : counts.at(-1)! - counts[0]!, slowest: slowestOf(loads) };
+  return { begun: { stack, index }, modules: counts.length === 0 ? 0 : counts.at(-1)! - counts[0]!, slowest: slowestOf(loads) };
 }
 
 export function isLoader({ file }: Pick<StackFrame, "file">): boolean {
   return file.startsWith("node:internal/modules/");
-}
-
-/** The function that began most of the loads. If many functions did, as where each rule of a tool is loaded by one of its own, their common caller did. */
-function begunIn(loads: readonly Stack[], common: Chosen): Chosen | undefined {
-  const [stack] = loads as [Stack];
-  const index = beginningOf(stack);
-  if (index === undefined) return undefined;
-  const same = loads.filter((other) => sameFunction(other[beginningOf(other) ?? -1], stack[index]));
-  return same.length >= loads.length * LOADING_SHARE ? { stack, index: ownerOf(stack, index) } : common;
 }
 
 /** The frame that called the loader first: of the program, else of a dependency. */

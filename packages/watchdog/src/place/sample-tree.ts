@@ -1,5 +1,5 @@
 // A tree of samples: which function called which, and how much time the samples in each stand for.
-import type { RawFrame, TimedStack } from "../protocol/messages.js";
+import type { RawFrame } from "../protocol/messages.js";
 import type { PackedTree } from "../protocol/spool.js";
 
 /** The number of nodes of a tree. Further frames are counted with their callers. */
@@ -28,16 +28,15 @@ export class SampleTree {
   }
 
   /** The tree of the samples of one stall. */
-  static of(stacks: readonly TimedStack[], durationMs: number): SampleTree {
+  static of(stacks: readonly (readonly RawFrame[])[], durationMs: number): SampleTree {
     const tree = new SampleTree();
     tree.add(stacks, durationMs);
     return tree;
   }
 
-  /** Adds the samples of one stall. Its duration is divided among them by the times that they stand for, so that each stall counts by its duration. */
-  add(stacks: readonly TimedStack[], durationMs: number): void {
-    const sampledMs = stacks.reduce((sum, { forMs }) => sum + forMs, 0);
-    for (const { frames, forMs } of stacks) {
+  /** Adds the samples of one stall. Its duration is divided among them, so that each stall counts by its duration. */
+  add(stacks: readonly (readonly RawFrame[])[], durationMs: number): void {
+    for (const frames of stacks) {
       let at = this.root;
       for (const frame of frames.toReversed().slice(0, MOST_DEPTH)) {
         if (frame.async) continue;
@@ -46,7 +45,7 @@ export class SampleTree {
         at = child;
       }
       at.self++;
-      at.selfMs += durationMs * (sampledMs === 0 ? 1 / stacks.length : forMs / sampledMs);
+      at.selfMs += durationMs / stacks.length;
     }
   }
 
@@ -66,7 +65,7 @@ export class SampleTree {
 
   /** The child for a function; `undefined`: the tree is full. */
   #childOf(parent: SampleNode, frame: RawFrame): SampleNode | undefined {
-    const key = `${frame.file}:${frame.start?.join(":") ?? `${frame.function}:${frame.function === "" ? frame.line : ""}`}`;
+    const key = `${frame.file}:${frame.function}:${frame.function === "" ? frame.line : ""}`;
     let child = parent.children.get(key);
     if (child !== undefined || this.#nodes >= this.#mostNodes) return child;
     this.#nodes++;

@@ -100,17 +100,12 @@ export interface Capture {
   readonly frames: readonly RawFrame[];
   /** The number of microtasks and ticks that probes queued and that have run by now. */
   readonly turned: number;
-  /** The time that the sample stands for: since the answer before it, in milliseconds. The watching thread adds it. */
-  readonly forMs?: number;
   /** The number of CommonJS modules that are loaded, if one is being loaded. */
   readonly modules?: number;
   /** The task or callback that ran. */
   readonly task?: string;
   readonly context?: string;
 }
-
-/** A stack, and the time that it stands for. */
-export type TimedStack = Pick<Required<Capture>, "frames" | "forMs">;
 
 /** A marked call of 2 ms or more that returned while a stall was open. With `syncCalls: "report"`, any marked call that returned. */
 export interface ReturnedCall {

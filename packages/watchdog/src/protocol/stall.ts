@@ -35,11 +35,11 @@ export type StallKind = "script" | "native" | "loading" | "microtasks" | "callba
 
 /** The function in which most samples ended. */
 export interface HotFrame extends Place {
-  /** The share of the sampled time that was spent in it, from 0 to 1. */
+  /** The share of the samples that ended in it, from 0 to 1. */
   readonly share: number;
 }
 
-/** How often a function occurs in the samples of a stall. Each counts by the time that it stands for. */
+/** How often a function occurs in the samples of a stall. */
 export interface ProfileEntry extends Place {
   /** The number of samples that ended in it. */
   readonly self: number;

@@ -100,12 +100,9 @@ const NATIVE_THRESHOLDS = 0.3;
 export const FIRST_SAMPLES = 4;
 export const FIRST_SAMPLE_PAUSE_MS = 1;
 
-/** A sample stands for the time since the one before, but for no more of its own delay than this: what delayed it was native code. */
-export const COUNTED_DELAY_MS = 3;
-
 /** Afterwards each pause is longer than the one before, up to the longest. */
 export const SAMPLE_PAUSE_GROWTH = 1.5;
-export const LONGEST_SAMPLE_PAUSE_MS = 10;
+export const LONGEST_SAMPLE_PAUSE_MS = 50;
 
 /** A frame of a sample takes about 2 µs of the watched thread. The pause after a sample of many frames is so long that samples take a fifteenth of the time at most. */
 export const PAUSE_PER_FRAME_MS = 0.03;

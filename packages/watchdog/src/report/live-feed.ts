@@ -6,7 +6,7 @@ import type { Sample } from "../protocol/sample.js";
 import type { Place, Stall } from "../protocol/stall.js";
 import type { History } from "../place/history.js";
 import type { PlaceBook } from "../place/place-book.js";
-import type { TimedStack } from "../protocol/messages.js";
+import type { RawFrame } from "../protocol/messages.js";
 import { at, printable, short } from "./console.js";
 import { type Samples, Sampling } from "./sampling.js";
 
@@ -30,7 +30,7 @@ export interface LiveSource extends Samples {
   readonly program: string;
   readonly cwd: string;
   readonly thresholdMs: number;
-  readonly watch: { running(): Stall | undefined; samples?(): readonly TimedStack[] };
+  readonly watch: { running(): Stall | undefined; samples?(): readonly (readonly RawFrame[])[] };
   readonly book: PlaceBook;
   readonly history: History;
 }

@@ -1,12 +1,11 @@
 // One stall while it is open. Asks the thread for its stack, less and less often. Knows whether the stall is
 // past the threshold, and what excuses it. stall-watch.ts decides when a stall begins, is reported and
 // ends. place/attribute.ts computes the place from the samples.
-import type { Capture, RawFrame, ReturnedCall, TimedStack, WatchingThreadData } from "../protocol/messages.js";
+import type { Capture, RawFrame, ReturnedCall, WatchingThreadData } from "../protocol/messages.js";
 import {
-  COUNTED_DELAY_MS, ENOUGH_SAMPLES, FIRST_SAMPLE_PAUSE_MS, FIRST_SAMPLES, LATE_SHARE, lateAnswerMs, LEAST_LOOKS, LONGEST_SAMPLE_PAUSE_MS, MOST_SAMPLES, nativeAfterMs, PARKED_SHARE, PAUSE_PER_FRAME_MS, reportAfterMs,
+  ENOUGH_SAMPLES, FIRST_SAMPLE_PAUSE_MS, FIRST_SAMPLES, LATE_SHARE, lateAnswerMs, LEAST_LOOKS, LONGEST_SAMPLE_PAUSE_MS, MOST_SAMPLES, nativeAfterMs, PARKED_SHARE, PAUSE_PER_FRAME_MS, reportAfterMs,
   reportAtLatestMs, SAMPLE_PAUSE_GROWTH, STARVED_SHARE_OF_STALL, YOUNG_MS,
 } from "../protocol/timing.js";
-import { withoutEntered } from "../place/entered.js";
 import { attribute, isStartup, stacksOf, type Evidence } from "../place/attribute.js";
 import { ShortCalls, type CallWatch } from "./call-watch.js";
 import type { Excuses, Wait } from "./excuses.js";
@@ -67,8 +66,6 @@ export class OpenStall {
   /** The time of the question that has not been answered yet, and the waits of the watched thread until then. */
   #askedAt: number | undefined;
   #waitAtAsking: Wait;
-  /** The time of the last answer, or of the first question. */
-  #answeredAt: number;
   /** The number of answers, with or without a frame of the program. */
   #answers = 0;
   #pauseMs = FIRST_SAMPLE_PAUSE_MS;
@@ -83,7 +80,7 @@ export class OpenStall {
     this.#slackMs = slackMs;
     this.#beatAt = beatAt;
     this.startedAt = beatAt + slackMs / 2;
-    this.#nextSampleAt = this.#answeredAt = now;
+    this.#nextSampleAt = now;
     this.#probe = setting.world.openProbe();
     this.#waitAtAsking = setting.excuses.wait(now);
     this.#shortCalls = new ShortCalls(setting.data.marks, now);
@@ -159,7 +156,7 @@ export class OpenStall {
     return attribute(this.#evidence(until));
   }
 
-  stacks(until: number): readonly TimedStack[] {
+  stacks(until: number): readonly (readonly RawFrame[])[] {
     return stacksOf(this.#evidence(until));
   }
 
@@ -194,8 +191,6 @@ export class OpenStall {
     const now = this.#setting.world.now();
     this.#askedAt = undefined;
     this.#answers++;
-    const forMs = Math.max(0, capture.at - this.#answeredAt - Math.max(0, silentMs - COUNTED_DELAY_MS));
-    this.#answeredAt = capture.at;
     if (this.#captures.length >= FIRST_SAMPLES) this.#pauseMs = Math.min(this.#longestPauseMs, this.#pauseMs * SAMPLE_PAUSE_GROWTH);
     this.#nextSampleAt = now + Math.max(this.#pauseMs, capture.frames.length * PAUSE_PER_FRAME_MS);
     // A stack that was taken after the stall belongs to other code.
@@ -203,7 +198,7 @@ export class OpenStall {
     if (!capture.frames.some(tells)) return;
     if (!late && !isStartup(capture.frames) && this.#wasLoading()) this.#countFrom(now);
     if (late) this.#addLate(capture, silentMs);
-    else this.#captures.push({ ...capture, forMs, frames: withoutEntered(capture.frames) });
+    else this.#captures.push(capture);
     if (this.#captures.length > MOST_SAMPLES) this.#thinOut();
     for (const { file } of capture.frames) this.#askSourceMap(file);
   }
@@ -214,8 +209,7 @@ export class OpenStall {
   }
 
   #thinOut(): void {
-    // The samples that stay stand for the dropped ones too.
-    this.#captures = this.#captures.flatMap((capture, index, all) => (index % 2 === 1 ? [] : [{ ...capture, forMs: (capture.forMs ?? 0) + (all[index + 1]?.forMs ?? 0) }]));
+    this.#captures = this.#captures.filter((_, index) => index % 2 === 0);
     this.#longestPauseMs *= 2;
   }
 

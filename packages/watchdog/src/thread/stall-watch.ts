@@ -10,7 +10,7 @@
 // protocol/timing.ts draws these times on one axis. excuses.ts computes what excuses a missed beat.
 // open-stall.ts takes the samples of a stall and judges it.
 import { mark } from "../protocol/marks.js";
-import type { ReturnedCall, TimedStack, WatchingThreadData } from "../protocol/messages.js";
+import type { RawFrame, ReturnedCall, WatchingThreadData } from "../protocol/messages.js";
 import type { Stall } from "../protocol/stall.js";
 import { askAfterMs, DUE_POLL_MS, LAST_WORD_MS, POLL_AHEAD_MS, restSlackMs, stalledPollMs, STARVED_SHARE_OF_DELAY } from "../protocol/timing.js";
 import { attribute } from "../place/attribute.js";
@@ -26,7 +26,7 @@ import type { World } from "./world.js";
 export interface StallObserver {
   opened(): void;
   began(stall: Stall, due: boolean): void;
-  ended(stall: Stall, due: boolean, stacks: readonly TimedStack[]): void;
+  ended(stall: Stall, due: boolean, stacks: readonly (readonly RawFrame[])[]): void;
   closed(): void;
   /** At each beat: how long the loop did not turn. */
   delayed(at: number, delayMs: number): void;
@@ -91,7 +91,7 @@ export class StallWatch {
   }
 
   /** The samples of the open stall so far. */
-  samples(): readonly TimedStack[] {
+  samples(): readonly (readonly RawFrame[])[] {
     return this.#stall?.stacks(this.#world.now()) ?? [];
   }
 

@@ -1,5 +1,5 @@
 // Which function is named as the place, from samples that the test writes.
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { attribute } from "#watchdog/place/attribute.js";
 import type { RawFrame } from "#watchdog/protocol/messages.js";
 
@@ -72,60 +72,9 @@ it.each<[string, string, string, ...ReturnType<typeof samplesOf>[]]>([
   ["the named caller of an unnamed callback", "report", "toThread(report, …)", samplesOf(9, timers, `${app}:`, `${app}:report`, ":Array.map", `${app}:`, `${dep}:spin`)],
   ["an unnamed function that nothing named calls", "", "move this work into a function", samplesOf(9, timers, `${app}:`)],
   ["the code of a module, not a function of another file", "", "toThread(start, …)", samplesOf(9, timers, "/app/start.js:start", `${app}:`)],
-  ["a function of a library in half of its samples, whoever called it", "walk", "the time goes in dep:", samplesOf(4, `${dep}:a`, `${dep}:walk`, `${dep}:x`), samplesOf(3, `${dep}:b`, `${dep}:walk`), samplesOf(4, `${dep}:c`, `${other}:y`)],
 ])("names %s", (_, place, advice, ...captures) => {
   const stall = attribute({ captures: captures.flat(), returned: [], late: false, probed: true, heldIn: undefined, collectedMs: 0, durationMs: 400, starved: false });
   expect([stall.place?.function, stall.fix]).toEqual([place, expect.stringContaining(advice)]);
-});
-
-/** The same samples, each of which stands for `forMs`. */
-const lasting = (forMs: number, samples: ReturnType<typeof samplesOf>) => samples.map((sample) => ({ ...sample, forMs }));
-
-const attributed = (...captures: ReturnType<typeof samplesOf>[]) => attribute({ captures: captures.flat(), returned: [], late: false, probed: true, heldIn: undefined, collectedMs: 0, durationMs: 400, starved: false });
-
-describe("weighs samples by the time that each stands for", () => {
-  const [quick, slow] = [`${app}:quick`, `${app}:slow`];
-
-  it("for the place: many of the first moments do not outvote the rest of the stall", () => {
-    expect(attributed(lasting(1, samplesOf(9, timers, `${app}:handler`, quick)), lasting(40, samplesOf(9, timers, `${app}:handler`, slow))).place?.function).toBe("slow");
-    expect(attributed(lasting(10, samplesOf(9, timers, `${app}:handler`, quick)), lasting(10, samplesOf(9, timers, `${app}:handler`, slow))).place?.function).toBe("handler");
-  });
-
-  it("one long sample is not as sure as many that last as long together", () => {
-    const many = lasting(10, [...samplesOf(8, timers, `${app}:handler`, quick), ...samplesOf(30, timers, `${app}:handler`, slow)]);
-    expect(attributed(many).place?.function).toBe("slow");
-    const one = [...lasting(10, samplesOf(8, timers, `${app}:handler`, quick)), ...lasting(300, samplesOf(1, timers, `${app}:handler`, slow))];
-    expect(attributed(one).place?.function).toBe("handler");
-  });
-
-  it("for the hot function and its share", () => {
-    const { hot } = attributed(lasting(5, samplesOf(6, timers, `${app}:handler`, `${dep}:a`)), lasting(35, samplesOf(2, timers, `${app}:handler`, `${dep}:b`)));
-    expect(hot).toMatchObject({ function: "b", share: 0.7 });
-  });
-
-  it("for the table of functions, whose numbers still add up to the samples", () => {
-    const { profile } = attributed(lasting(10, samplesOf(6, timers, `${app}:handler`, `${dep}:a`)), lasting(70, samplesOf(2, timers, `${app}:handler`, `${dep}:b`)));
-    expect(profile.map(({ function: name, self, total }) => [name, self, total])).toEqual([["b", 6, 6], ["a", 2, 2], ["handler", 0, 8]]);
-  });
-});
-
-it("takes the code of a module for one function, though it stands at another line in each sample", () => {
-  const moduleOf = (line: number) => ({ ...stackOf("node:internal/modules/cjs/loader:load", `${dep}:`), frames: stackOf("node:internal/modules/cjs/loader:load", `${dep}:`).frames.map((frame) => (frame.file === dep ? { ...frame, line } : frame)) });
-  expect(attributed([10, 20, 30, 40].map(moduleOf)).place).toMatchObject({ file: dep, line: 10, function: "" });
-});
-
-it.each<[string, string, ...ReturnType<typeof samplesOf>[]]>([
-  ["a library that takes the steps", "dep takes many short steps without letting the loop turn", samplesOf(9, "node:internal/process/task_queues:run", `${dep}:step`)],
-  ["a library whose steps the program awaits", "toThread(render, …)", samplesOf(9, `await ${app}:render`, `${dep}:step`)],
-  ["steps of the program", "let the loop turn between the steps", samplesOf(9, "node:internal/process/task_queues:run", `${app}:step`)],
-])("advises %s", (_, advice, samples) => {
-  const { kind, fix } = attributed(samples.map((sample, turn) => ({ ...sample, at: 40 * turn, turned: turn })));
-  expect([kind, fix]).toEqual(["microtasks", expect.stringContaining(advice)]);
-});
-
-it("advises where a library runs many callbacks in one turn", () => {
-  const { kind, fix } = attributed(samplesOf(9, timers, `${dep}:tick`).map((sample, turn) => ({ ...sample, at: 40 * turn, turned: turn })));
-  expect([kind, fix]).toEqual(["callbacks", expect.stringContaining("dep runs many short callbacks in one turn of the loop: the time goes in dep")]);
 });
 
 const loader = "node:internal/modules/cjs/loader:require";
@@ -137,8 +86,6 @@ it.each<[string, string, string, ...ReturnType<typeof samplesOf>[]]>([
   ["what began it, the modules and the slowest", "loading firstUse", "at least 8 modules were loaded while the loop ran, most of the time for dep:", loadingSamples(6, timers, `${app}:firstUse`, loader, `${dep}:`, loader), loadingSamples(9, timers, `${app}:firstUse`, loader, `${dep}:`, loader, `${other}:`)],
   ["what began it by import()", "loading firstUse", "modules were loaded while the loop ran:", samplesOf(9, `await ${app}:firstUse`, "await node:internal/modules/esm/loader:import", "node:internal/modules/esm/module_job:link")],
   ["the function of the program, not its modules on the way", "loading firstUse", "most of the time for /app/lazy.js:", samplesOf(9, timers, `${app}:firstUse`, loader, "/app/lazy.js:", loader, `${dep}:`)],
-  ["the named function around the callback that began it", "loading firstUse", "modules were loaded", samplesOf(9, timers, `${app}:firstUse`, ":Array.map", `${app}:`, loader, `${dep}:`)],
-  ["the common caller of many functions that began a part each", "loading loadRules", "modules were loaded", samplesOf(3, timers, `${app}:loadRules`, `${app}:a`, loader, `${dep}:`), samplesOf(3, timers, `${app}:loadRules`, `${app}:b`, loader, `${dep}:`), samplesOf(3, timers, `${app}:loadRules`, `${app}:c`, loader, `${dep}:`)],
   ["a module of the program that computes itself", "script ", "toThread(firstUse, …)", samplesOf(9, timers, `${app}:firstUse`, loader, "/app/slow.js:")],
   ["a function that computes after a load", "script firstUse", "toThread(firstUse, …)", samplesOf(3, timers, `${app}:firstUse`, loader, `${dep}:`), samplesOf(12, timers, `${app}:firstUse`)],
 ])("tells of late loading: %s", (_, expected, advice, ...captures) => {
@@ -167,37 +114,4 @@ it.each<[string, string, number, ...[number, number, Name][]]>([
   ["two samples of two turns", "microtasks hash", 120, [80, 0, "hash"], [85, 2, "hash"]],
 ])("tells the kind of %s", (_, expected, durationMs, ...samples) => {
   expect(kindOf(durationMs, ...samples).join(" ")).toBe(expected);
-});
-
-describe("tells functions apart by where they begin", () => {
-  /** A sample below `handler` that ended in a function of the library, at a line of its own. */
-  const endsIn = (name: string, begin: number, line: number) => {
-    const { frames, ...rest } = stackOf(timers, `${app}:handler`, `${dep}:${name}`);
-    return { ...rest, frames: frames.map((frame): RawFrame => (frame.file === dep ? { ...frame, line, start: [begin, 9] } : frame)) };
-  };
-
-  it.each<[string, string[]]>([["without a name", ["", "", "", ""]], ["of one name", ["parse", "parse", "parse", "parse"]]])("several %s are not one hot function", (_, [name = ""]) => {
-    const samples = [endsIn(name, 10, 11), endsIn(name, 20, 21), endsIn(name, 30, 31), endsIn("walk", 40, 41), endsIn("walk", 40, 42)];
-    const { hot, profile } = attributed(samples);
-    expect(hot).toMatchObject({ function: "walk", share: 0.4 });
-    expect(profile.filter(({ file }) => file === dep).map(({ self }) => self)).toEqual([2, 1, 1, 1]);
-  });
-
-  it("one that is named by the class of each object is one, and so is one without a name at each of its lines", () => {
-    for (const names of [["Leaf.visit", "Branch.visit", "Root.visit"], ["", "", ""]]) {
-      const { hot } = attributed([...names.map((name, index) => endsIn(name, 10, 11 + index)), endsIn("walk", 40, 41), endsIn("walk", 40, 42)]);
-      expect(hot).toMatchObject({ line: 11, share: 0.6 });
-    }
-  });
-
-  it("two of one name in a chain of calls are two: the place is what the samples share", () => {
-    const [first, second] = [10, 20].map((begin) => [timers, `${app}:handler`, `${app}:check`].map((text, index) => ({ ...stackOf(text).frames[0]!, line: index === 2 ? begin + 1 : 3, start: [index === 2 ? begin : 1, 1] as const })).toReversed());
-    const samples = Array.from({ length: 12 }, (_, index) => ({ at: index, turned: 0, frames: index % 2 === 0 ? first! : second! }));
-    expect(attributed(samples).place?.function).toBe("handler");
-    expect(attributed(samples.filter((_, index) => index % 2 === 0)).place?.function).toBe("check");
-  });
-
-  it("reports do not show where a function begins", () => {
-    expect(Object.keys(attributed([endsIn("walk", 40, 41)]).stack[0]!)).toEqual(["file", "line", "column", "function", "origin", "async"]);
-  });
 });
