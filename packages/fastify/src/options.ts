@@ -38,7 +38,7 @@ export interface OffloopPluginOptions extends LoadLimits {
   executor?: Executor | undefined;
   /** The deadline of routes that have none of their own, in milliseconds from the arrival of a request. @default Infinity */
   deadlineMs?: number | undefined;
-  /** The grace of routes that have none of their own, in milliseconds. @default 50 */
+  /** The grace of routes that have none of their own, in milliseconds. @default 40 */
   graceMs?: number | undefined;
   /** The path of the health route: 200, or 503 while requests would be refused. @default none */
   healthPath?: string | undefined;

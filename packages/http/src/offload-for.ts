@@ -20,7 +20,7 @@ export interface OffloadForOptions {
   /**
    * The time from the cancellation of a running call to the end of its worker, in milliseconds. A function that looks at
    * `taskContext()` ends by itself, and its worker stays.
-   * @default 50: short, because nobody waits for the result any more
+   * @default 40: short, because nobody waits for the result any more
    */
   graceMs?: number | undefined;
   /** Higher values leave the queue first. @default 0 */
@@ -35,7 +35,7 @@ export interface OffloadForOptions {
 export type RequestOffload = <A extends any[], R, This = void>(fn: Callable<A, R, This> & ReturnsData<R>, ...args: CallArguments<A>) => Promise<Received<Awaited<R>>>;
 
 /** The default of `OffloadForOptions.graceMs`. */
-const GRACE_MS = 50;
+const GRACE_MS = 40;
 
 /** The types of `OffloadForOptions`, for options that extend them. */
 const offloadForTypes: OptionTable<OffloadForOptions> = {
