@@ -10,6 +10,7 @@ import type { FastifyInstance } from "fastify";
  */
 export type HealthCheck = (app: FastifyInstance) => Promise<boolean | Readonly<Record<string, unknown>>> | boolean | Readonly<Record<string, unknown>>;
 
+/** The health check of one server: run on request, and by a timer from `start()` until `stop()`. */
 export class HealthChecks {
   readonly #app: FastifyInstance;
   readonly #check: HealthCheck;

@@ -36,6 +36,7 @@ export interface Made {
   readonly inboxes: string;
 }
 
+/** Makes the streams that are not there yet, and brings the limits of the others up to date. @throws (by rejection) NATS refuses, or is away */
 export async function makeStreams({ streams }: JetStreamManager, names: Names, { leaseMs, partsMs, storage, replicas }: StreamOptions): Promise<Made> {
   const common = { storage: storage === "file" ? StorageType.File : StorageType.Memory, num_replicas: replicas, retention: RetentionPolicy.Limits, discard: DiscardPolicy.Old } as const;
   const make = async (config: Partial<StreamConfig> & { readonly name: string }): Promise<string> => {

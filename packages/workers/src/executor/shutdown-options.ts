@@ -10,8 +10,8 @@ export interface ShutdownOptions {
   cancelPending?: boolean | undefined;
   /**
    * After this many milliseconds every pending call rejects with `CancelledError`, and its worker is ended.
-   * The promise resolves when the last worker is gone. A thread in native code, such as `execSync`, ends
-   * only when that returns.
+   * The promise resolves when the last worker is gone. A thread in a system call that Node cannot interrupt, such
+   * as `execSync`, stays until that returns: the promise resolves 2 seconds after its kill, with a warning.
    * @default Infinity
    */
   timeoutMs?: number | undefined;

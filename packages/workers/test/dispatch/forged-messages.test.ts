@@ -156,33 +156,32 @@ class Fuzzed {
   }
 }
 
+/** A pool without shared memory, and the call that its worker runs. */
+function oneRunning() {
+  const pool = new FakePool({}, { shared: false });
+  const call = pool.submit({}, functionOf(0.01));
+  pool.world.settle();
+  const worker = pool.workers[0]!;
+  worker.open();
+  pool.world.settle();
+  return { pool, call, worker, running: worker.begin()! };
+}
+
 it.each([
   ["nothing", null],
   ["an empty object", {}],
   ["a text", "text"],
   ["errors that are no list", { root: [1], errors: 5 }],
 ])("a call whose worker answers that it threw %s rejects, and is the end of it", async (_what, thrown) => {
-  const pool = new FakePool({}, { shared: false });
-  const call = pool.submit({}, functionOf(0.01));
-  pool.world.settle();
-  const [worker] = pool.workers;
-  worker!.open();
-  pool.world.settle();
-  const running = worker!.begin()!;
-  worker!.sends({ type: "settled", outcomes: [running.id, running.slot * 8 + THROWN, thrown], ms: [1] });
+  const { pool, call, worker, running } = oneRunning();
+  worker.sends({ type: "settled", outcomes: [running.id, running.slot * 8 + THROWN, thrown], ms: [1] });
   await expect(call.future).rejects.toMatchObject({ code: "ERR_OFFLOOP_CLONE" });
-  expect([worker!.killed, pool.dispatcher.books.pending]).toEqual([false, 0]);
+  expect([worker.killed, pool.dispatcher.books.pending]).toEqual([false, 0]);
 });
 
 it.each([undefined, Number.NaN, -1, Infinity, "1", null])("a worker whose answer says that its call took %j ms has written no answer of ours: it ends, and its call is told", async (ms) => {
-  const pool = new FakePool({}, { shared: false });
-  const call = pool.submit({}, functionOf(0.01));
-  pool.world.settle();
-  const [worker] = pool.workers;
-  worker!.open();
-  pool.world.settle();
-  const running = worker!.begin()!;
-  expect(worker!.sends({ type: "settled", outcomes: [running.id, running.slot * 8 + VALUE, 1], ms: [ms] })).toBe(false);
+  const { call, worker, running } = oneRunning();
+  expect(worker.sends({ type: "settled", outcomes: [running.id, running.slot * 8 + VALUE, 1], ms: [ms] })).toBe(false);
   await expect(call.future).rejects.toMatchObject({ code: "ERR_OFFLOOP_WORKER_CRASHED" });
 });
 
